@@ -1,0 +1,948 @@
+"""Build the example workbooks, alliance.xlsx and south_hams_west_devon.xlsx, beside this file.
+
+    python examples/build.py
+
+Needs XlsxWriter. The same tables give the same bytes. Published figures are read from ../data; every other figure
+stands in the tables below, is illustrative, and marked so on its sheet. Money is a Decimal until its cell is written.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+HERE = Path(__file__).resolve().parent
+DATA = HERE.parent / "data"
+CREATED = datetime(2019, 4, 1, tzinfo=UTC)  # fixed, so that the same tables give the same bytes
+
+Cell = str | int | Decimal | date | None
+
+FORMATS = {
+    "text": {"align": "left"},
+    "number": {"num_format": "General"},
+    "parameter": {"num_format": "General", "align": "left"},
+    "money": {"num_format": "#,##0.00;-#,##0.00"},
+    "pounds": {"num_format": "#,##0;-#,##0"},
+    "volume": {"num_format": "#,##0"},
+    "index": {"num_format": "0.0000"},
+    "share": {"num_format": "0.00"},
+    "date": {"num_format": "d mmm yyyy", "align": "left"},
+    "month": {"num_format": "mmm-yy", "align": "left"},
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a sheet: its heading, its kind (a key of FORMATS) and its width in characters."""
+
+    heading: str
+    kind: str = "text"
+    width: int = 12
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: title and note above a blank row, then one header row and the rows of the table."""
+
+    name: str
+    title: str
+    note: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+# --------------------------------------------------------------------------------------------------------------------
+# The alliance: forces, NRE, units
+# --------------------------------------------------------------------------------------------------------------------
+
+YEARS = ("2012/13", "2013/14", "2014/15", "2015/16", "2016/17", "2017/18", "2018/19", "2019/20")
+
+FORCES: tuple[tuple[Cell, ...], ...] = (
+    ("BEDS", "Bedfordshire Police", "Bedfordshire, Beds Police"),
+    ("CAMBS", "Cambridgeshire Constabulary", "Cambridgeshire, Cambs Police"),
+    ("HERTS", "Hertfordshire Constabulary", "Hertfordshire, Herts Police"),
+)
+FORCE_CODES = ("BEDS", "CAMBS", "HERTS")
+
+# £. 2020/21 is published and comes from ../data; the years before are a smooth path towards it.
+ILLUSTRATIVE_NRE = (
+    ("2011/12", 102_450_000, 130_900_000, 184_300_000),
+    ("2012/13", 101_300_000, 129_650_000, 182_100_000),
+    ("2013/14", 100_700_000, 129_100_000, 181_050_000),
+    ("2014/15", 100_350_000, 128_900_000, 180_400_000),
+    ("2015/16", 100_900_000, 129_800_000, 181_300_000),
+    ("2016/17", 102_600_000, 132_050_000, 184_150_000),
+    ("2017/18", 105_150_000, 135_400_000, 188_500_000),
+    ("2018/19", 109_400_000, 140_750_000, 195_900_000),
+    ("2019/20", 115_600_000, 148_550_000, 206_400_000),
+)
+
+JPS, OPS, ORG = "Joint Protective Services", "Operational Support", "Organisational Support"
+BH, BCH = "BEDS, HERTS", "BEDS, CAMBS, HERTS"
+
+# unit, name, programme, forces, lead force, s22a signed, pooled from, function, section
+# fmt: off
+UNITS: tuple[tuple[Cell, ...], ...] = (
+    ("Major Crime", "Major Crime Unit", JPS, None, "HERTS",
+     date(2016, 6, 1), date(2012, 4, 1), "Investigations", "Investigations"),
+    ("Armed Policing", "Armed Policing Unit", JPS, None, "HERTS",
+     date(2016, 6, 1), date(2012, 4, 1), "Operational support", "Responding to the public"),
+    ("Scientific Services", "Scientific Services Unit", JPS, None, "CAMBS",
+     date(2016, 6, 1), date(2012, 4, 1), "Investigative support", "Investigations"),
+    ("Civil Contingencies", "Civil Contingency Unit", JPS, None, "BEDS",
+     date(2016, 6, 1), date(2012, 4, 1), "Operational support", "Major events"),
+    ("Cameras Tickets and Collisions", "Cameras, Tickets and Collisions Unit", JPS, BCH, "HERTS",
+     date(2013, 4, 25), date(2013, 4, 25), "Road policing", "Prevention and deterrence"),
+    ("Public Contact", "Public Contact", OPS, None, "HERTS",
+     date(2015, 11, 1), None, "Dealing with the public", "Responding to the public"),
+    ("Firearms Licensing", "Firearms and Explosives Licensing", OPS, None, "CAMBS",
+     date(2015, 12, 1), date(2016, 4, 1), "Dealing with the public", "Prevention and deterrence"),
+    ("ICT", "Information and Communications Technology", ORG, BH, "HERTS",
+     date(2016, 2, 1), date(2016, 4, 1), "ICT", "Knowledge management and ICT"),
+    ("HR", "Human Resources", ORG, None, "BEDS",
+     date(2015, 12, 1), date(2016, 10, 1), "Human resources", "Force-wide functions"),
+    ("Professional Standards", "Professional Standards Department", ORG, None, "CAMBS",
+     date(2012, 1, 1), date(2012, 4, 1), "Professional standards", "Force-wide functions"),
+    ("Procurement", "Procurement Department", ORG, None, "BEDS",
+     date(2011, 4, 1), date(2012, 4, 1), "Support functions", "Force-wide functions"),
+)
+# fmt: on
+
+# --------------------------------------------------------------------------------------------------------------------
+# The alliance: budgets, £
+# Between 2012/13 and 2018/19 the revenue of four units moves as the review of April 2019 says:
+# ICT -2,400,000, Civil Contingencies -1,000,000, Major Crime -2,500,000, HR +1,500,000.
+# --------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Line:
+    """A budget line of a unit: its amount, £, for each of YEARS ("-" is no line in that year)."""
+
+    line: str
+    subjective: str
+    amounts: str
+    type: str = ""
+    held_by: str = ""
+    direct_to: str = ""
+
+
+# fmt: off
+BUDGETS: dict[str, tuple[Line, ...]] = {
+    "Major Crime": (
+        Line("Officers and staff", "pay",
+             "11284300.55 11102700 10876500.20 10541200 10083600.47 9614800 9162500.15 9247100.80"),
+        Line("Forensic and expert fees", "supplies",
+             "742100 718400 696300 655000.35 618700 592400 561000 566200"),
+        Line("Vehicles", "transport", "318600.45 311200 304700 297100 288300 276900.10 268499.85 271300"),
+        Line("Premises", "premises", "401999 398500 391200 386000 371500 355100 341000 344800"),
+        Line("Special grant", "income", "-147000 -151000 -160500.50 -172000 -196400 -214300 -233000 -225700"),
+        Line("Complex inquiry", "pay", "- - - 486200.33 - - - -", type="one-off"),
+    ),
+    "Armed Policing": (
+        Line("Officers", "pay", "9412500 9387100.25 9298400 9176800 9344200 9588100.73 9712400.01 9905300"),
+        Line("Training and ammunition", "supplies",
+             "1126300 1118000 1109500.60 1098700 1182400 1214900 1236100 1251000.40"),
+        Line("Vehicles", "transport", "688200 681500 672900 664300.19 671800 683100 692700 701900"),
+        Line("Airport policing", "pay",
+             "1842000 1851300.50 1866400 1873900 1902700 1938200 1961500.25 1994800", direct_to="BEDS"),
+        Line("Airport policing, charged to the airport", "income",
+             "-1650000 -1661000 -1672400 -1680200 -1704500 -1735900 -1758300 -1789600", direct_to="BEDS"),
+        Line("Armed uplift, equipment", "supplies", "- - - - 364800.95 171200 - -", type="one-off"),
+    ),
+    "Scientific Services": (
+        Line("Staff", "pay", "5213400 5166800.40 5098300 5032700 4961500 4918800.27 4893100.33 4956200"),
+        Line("External forensic services", "supplies",
+             "1684300.10 1702500 1713800 1698400 1726900 1754300 1791600 1823500.75"),
+        Line("Laboratory premises", "premises", "436500 441200 445900.15 448700 452300 455800 459100 463400"),
+        Line("Work for other bodies", "income",
+             "-88200 -91500 -94000 -97600.50 -102300 -104900 -108700 -111200"),
+    ),
+    "Civil Contingencies": (
+        Line("Officers and staff", "pay",
+             "2051200.37 1893400 1712600 1548900.62 1392500 1247300 1118600.37 1136400"),
+        Line("Exercises and training", "supplies", "176300 164200 152800 141500 133900 126700 121400 122900"),
+        Line("Premises", "premises", "112500 108700.11 104300 99800 94200 89600 85000 86300"),
+        Line("Contributions of local partners", "income",
+             "-40000 -38500 -36000 -33400 -30100 -27500 -25000 -25000"),
+    ),
+    "Cameras Tickets and Collisions": (
+        Line("Staff, Bedfordshire", "pay",
+             "- 812300 804100.50 797600 792400 788900 793500 806100", held_by="BEDS"),
+        Line("Staff, Cambridgeshire", "pay",
+             "- 941700 933800 926500 918700.45 914200 919800 934400", held_by="CAMBS"),
+        Line("Staff, Hertfordshire", "pay",
+             "- 1326400.99 1315200 1304900 1293800 1287500 1295400 1316000", held_by="HERTS"),
+        Line("Cameras and back office systems", "supplies",
+             "- 684200 691500 702300.20 718900 736400 751200 768500.01"),
+        Line("Driver awareness courses", "income", "- -612500 -648200 -693700 -741300 -788600 -812400 -835900"),
+        Line("Joint back office, set-up", "supplies", "- 148600.40 62300 - - - - -", type="implementation"),
+    ),
+    "Public Contact": (
+        Line("Control room and enquiries, Bedfordshire", "pay",
+             "7812400 7796100 7754300.25 7718800 7764900 7851200 7963700.40 8124600", held_by="BEDS"),
+        Line("Control room and enquiries, Cambridgeshire", "pay",
+             "8654200 8629700 8593100 8561400.85 8604700 8693500 8812600 8991200", held_by="CAMBS"),
+        Line("Control room and enquiries, Hertfordshire", "pay",
+             "13214800.70 13187500 13129600 13082700 13146900 13285400 13471200 13738600.15", held_by="HERTS"),
+        Line("Telephony, Hertfordshire", "supplies",
+             "486200 491700 494300 498800 503600 509100.45 514800 521300", held_by="HERTS"),
+        Line("Joint contact programme", "pay", "- - - 96400 248700.55 312900 184300 -", type="implementation"),
+    ),
+    "Firearms Licensing": (
+        Line("Licensing team, Bedfordshire", "pay",
+             "452100 449800 446200.35 441700 436500 431200.15 428900 436100", held_by="BEDS"),
+        Line("Licensing team, Cambridgeshire", "pay",
+             "748300 744100 739600 733800 726400 718900 712300.40 721500", held_by="CAMBS"),
+        Line("Licensing team, Hertfordshire", "pay",
+             "896400.20 891700 886300 879400 868900 857600 851200 862400", held_by="HERTS"),
+        Line("National register and stationery", "supplies",
+             "61200 62400 63100 64500 66200 67900 69100 70800", held_by="HERTS"),
+        Line("Licence fees", "income",
+             "-214300 -218700 -221400 -248600.10 -291500 -304200 -309800 -315100", held_by="HERTS"),
+    ),
+    "ICT": (
+        Line("Staff, Bedfordshire", "pay", "3212400.50 2948700 2741300.25 2553800.10 - - - -", held_by="BEDS"),
+        Line("Staff, Cambridgeshire", "pay", "- - - 2148600.40 - - - -", held_by="CAMBS"),
+        Line("Staff, Hertfordshire", "pay",
+             "5346100.26 4912600 4437800.75 4152700.33 - - - -", held_by="HERTS"),
+        Line("Staff, joint team", "pay", "- - - - 9784300.17 9012600.88 8231400.01 8166900.45"),
+        Line("Systems and licences, Bedfordshire", "supplies",
+             "2411300 2187500 1942600 1751400.40 - - - -", held_by="BEDS"),
+        Line("Systems and licences, Cambridgeshire", "supplies", "- - - 1352700 - - - -", held_by="CAMBS"),
+        Line("Systems and licences, Hertfordshire", "supplies",
+             "4623500.25 4214900 3687200.05 3348900 - - - -", held_by="HERTS"),
+        Line("Systems and licences, joint", "supplies", "- - - - 5284900.60 5011300.25 4735600 4821700.99"),
+        Line("Data centre", "premises",
+             "498000 503000 507500 509000 514200 511800 512000 518300", held_by="HERTS"),
+        Line("Services to other bodies", "income",
+             "-191301 -186500 -182400 -179800 -172600 -165900 -159000 -156200", held_by="HERTS"),
+        Line("Network links, Cambridgeshire", "supplies",
+             "- - - 176400 177800 179100.50 180000 182700", direct_to="CAMBS"),
+        Line("Joint service desk", "supplies", "- - - 618300.45 412700 121900.05 - -", type="implementation"),
+        Line("Transformation grant", "income", "- - - -180000 -260000 - - -", type="implementation"),
+        Line("Data migration", "supplies", "- - - - 214600.75 - - 96300", type="one-off"),
+    ),
+    "HR": (
+        Line("Staff, Bedfordshire", "pay",
+             "2214500.01 2241300 2268900.75 2306400 2371200.49 2488600 2572300.02 2614900", held_by="BEDS"),
+        Line("Staff, Cambridgeshire", "pay",
+             "3021700 3054200.10 3092600 3147300 3188400 3229500.65 3271900 3324600", held_by="CAMBS"),
+        Line("Staff, Hertfordshire", "pay",
+             "3948600.02 3981200 4027500 4083600.50 4196300 4358700 4487200 4561400.30", held_by="HERTS"),
+        Line("Occupational health contract", "supplies",
+             "198200 203400 209700 214500 221900.25 229600 236100.01 240300", held_by="HERTS"),
+        Line("Recruitment income", "income",
+             "-183000 -178400 -171900 -164200 -152600 -141300 -132500 -128700", held_by="BEDS"),
+        Line("Duty planning for the airport", "pay",
+             "- - - 48200 49100 49900.35 50700 51600", direct_to="BEDS"),
+        Line("Payroll and duty system, joint", "supplies", "- - - - - 186400 214300 219800"),
+        Line("System implementation", "supplies", "- - - - 537400.15 402600 - 88100", type="implementation"),
+        Line("Payroll parallel running", "supplies", "- - - - - 143700 - -", type="one-off"),
+    ),
+    "Professional Standards": (
+        Line("Officers and staff", "pay",
+             "4312600 4287400 4251900.35 4218300 4196700 4231800.20 4284500 4352600"),
+        Line("Vetting system", "supplies", "118400 121700 124300 128900 134600 139200 143800.07 148100"),
+        Line("Premises", "premises", "226100 228400 230800 233100 235900 238700 241200 244600"),
+        Line("Vetting for other bodies", "income",
+             "-36200 -37900 -39400 -41800 -44300.50 -47100 -49600 -51200"),
+    ),
+    "Procurement": (
+        Line("Staff", "pay", "1348200 1331900 1317400.45 1302800 1294300 1311600 1327500.11 1349800"),
+        Line("Contract systems", "supplies", "142600 145100 147800 151300 154900.05 158200 161700 164900"),
+        Line("Framework rebates", "income", "-61300 -67800 -72400 -78900 -84200 -91500 -96800 -101400"),
+    ),
+}
+# fmt: on
+
+# year, amount, unit, source: what the ledger says, typed in and not added up here
+CONTROL_TOTALS: tuple[tuple[Cell, ...], ...] = (
+    ("2017/18", Decimal("97865904.58"), None, "illustrative: general ledger, budget book 2017/18"),
+    ("2018/19", Decimal("96137601.98"), None, "illustrative: general ledger, budget book 2018/19"),
+    ("2018/19", Decimal("13500000.01"), "ICT", "illustrative: general ledger, budget book 2018/19"),
+)
+
+# --------------------------------------------------------------------------------------------------------------------
+# The alliance: principles, agreed shares, baselines
+# --------------------------------------------------------------------------------------------------------------------
+
+PARAMETERS = (
+    "basis",
+    "fixed base %",
+    "fixed base on",
+    "window months",
+    "lag months",
+    "demand method",
+    "rebase tolerance",
+    "nre lag years",
+    "fixed base year",
+    "forces",
+    "max missing %",
+    "max share movement",
+    "share decimals",
+    "no loser %",
+)
+
+# unit (blank: all), from year, parameters, reference
+PRINCIPLES: tuple[tuple[str | None, str, dict[str, Cell], str], ...] = (
+    (None, "2012/13", {"basis": "nre"}, "illustrative: before the financial principles of June 2015"),
+    (
+        None,
+        "2016/17",
+        {"basis": "auto", "window months": 36, "lag months": 6, "max missing %": 0, "max share movement": 5},
+        "2015 financial principles, 1 and 3; numbers illustrative",
+    ),
+    (
+        "Major Crime",
+        "2016/17",
+        {"fixed base %": 20, "fixed base on": "equal", "demand method": "mean"},
+        "2015 financial principles, 3; numbers illustrative",
+    ),
+    ("Scientific Services", "2016/17", {"rebase tolerance": 1}, "illustrative"),
+    (
+        "Civil Contingencies",
+        "2012/13",
+        {"lag months": 12},
+        "illustrative: mid-year estimates are published a year later",
+    ),
+    ("Firearms Licensing", "2016/17", {"share decimals": 1}, "illustrative"),
+    ("ICT", "2015/16", {"forces": BCH}, "illustrative: Cambridgeshire joins on 1 April 2015"),
+    (
+        "ICT",
+        "2016/17",
+        {"fixed base %": 50, "no loser %": 100},
+        "2015 financial principles, 2 and 3; numbers illustrative",
+    ),
+    ("ICT", "2018/19", {"no loser %": 50}, "2015 financial principles, 2; taper illustrative"),
+    ("ICT", "2019/20", {"no loser %": 0}, "2015 financial principles, 2; taper illustrative"),
+    (
+        "HR",
+        "2016/17",
+        {"fixed base %": 30, "fixed base year": "2015/16"},
+        "2015 financial principles, 3; numbers illustrative",
+    ),
+    ("HR", "2020/21", {"no loser %": 0}, "2015 financial principles, 2; end illustrative"),
+    ("Professional Standards", "2012/13", {"basis": "agreed"}, "illustrative: agreement of January 2012"),
+    (
+        "Professional Standards",
+        "2016/17",
+        {"basis": "agreed"},
+        "agreement updated with new apportionment rates, June 2016; percentages illustrative",
+    ),
+    (
+        "Procurement",
+        "2012/13",
+        {"nre lag years": 1},
+        "illustrative: NRE of the year is not settled when budgets are set",
+    ),
+)
+
+# unit, from year, then a percentage for each force
+AGREED_SHARES: tuple[tuple[Cell, ...], ...] = (
+    ("Armed Policing", "2016/17", Decimal("24.6"), Decimal("31.6"), Decimal("43.8")),
+    ("Professional Standards", "2012/13", Decimal(25), Decimal("31.5"), Decimal("43.5")),
+    ("Professional Standards", "2016/17", Decimal("24.5"), Decimal("31.75"), Decimal("43.75")),
+)
+
+# unit, force, £, price year
+BASELINES: tuple[tuple[Cell, ...], ...] = (
+    ("Firearms Licensing", "BEDS", Decimal(441700), "2015/16"),
+    ("Firearms Licensing", "CAMBS", Decimal(612400), "2015/16"),
+    ("Firearms Licensing", "HERTS", Decimal(816200), "2015/16"),
+    ("ICT", "BEDS", Decimal("4305200.50"), "2015/16"),
+    ("ICT", "CAMBS", Decimal("3501300.40"), "2015/16"),
+    ("ICT", "HERTS", Decimal("7830800.33"), "2015/16"),
+    ("HR", "BEDS", Decimal(2142200), "2015/16"),
+    ("HR", "CAMBS", Decimal(3147300), "2015/16"),
+    ("HR", "HERTS", Decimal("4298100.50"), "2015/16"),
+)
+
+# --------------------------------------------------------------------------------------------------------------------
+# The alliance: drivers and demand
+# --------------------------------------------------------------------------------------------------------------------
+
+# unit, driver, weight
+DRIVERS: tuple[tuple[Cell, ...], ...] = (
+    ("Major Crime", "serious crimes", None),
+    ("Armed Policing", "armed deployments", None),
+    ("Scientific Services", "forensic submissions", None),
+    ("Civil Contingencies", "population", None),
+    ("Cameras Tickets and Collisions", "camera offences", None),
+    ("Public Contact", "incidents", None),
+    ("Firearms Licensing", "firearms certificates", None),
+    ("ICT", "headcount", 60),
+    ("ICT", "devices", 40),
+    ("HR", "headcount", None),
+    ("Professional Standards", "complaint cases", None),
+)
+
+FLAT = (100,) * 12
+SUMMER = (98, 104, 107, 110, 108, 102, 100, 96, 94, 92, 91, 98)  # per cent of the level, April to March
+
+FIRST_MONTH, LAST_MONTH = (2009, 4), (2019, 9)
+
+
+@dataclass(frozen=True)
+class Level:
+    """A driver's illustrative course: the monthly level of each force on 1 April of 2009 to 2020, and its season.
+
+    Between two Aprils the level moves evenly. `swing` is a small repeating movement, in thousandths of the level.
+    """
+
+    driver: str
+    season: tuple[int, ...]
+    swing: int
+    levels: dict[str, tuple[int, ...]]
+
+
+# fmt: off
+LEVELS = (
+    Level("headcount", FLAT, 1, {
+        "BEDS": (2290, 2270, 2215, 2150, 2120, 2105, 2095, 2110, 2135, 2160, 2190, 2240),
+        "CAMBS": (2510, 2490, 2440, 2385, 2350, 2330, 2315, 2325, 2350, 2375, 2410, 2460),
+        "HERTS": (3890, 3860, 3790, 3710, 3660, 3630, 3610, 3625, 3655, 3690, 3740, 3820),
+    }),
+    Level("devices", FLAT, 2, {
+        "BEDS": (2410, 2480, 2560, 2690, 2850, 3040, 3270, 3520, 3790, 4060, 4330, 4600),
+        "CAMBS": (2780, 2850, 2940, 3080, 3260, 3490, 3770, 4080, 4410, 4740, 5070, 5400),
+        "HERTS": (3910, 4010, 4130, 4310, 4540, 4820, 5160, 5530, 5920, 6310, 6700, 7090),
+    }),
+    Level("incidents", SUMMER, 6, {
+        "BEDS": (14800, 14600, 14500, 14450, 14500, 14700, 15000, 15400, 15900, 16400, 16800, 17200),
+        "CAMBS": (17200, 17000, 16900, 16900, 17000, 17200, 17600, 18100, 18700, 19300, 19800, 20300),
+        "HERTS": (24600, 24300, 24100, 24000, 24100, 24400, 24900, 25600, 26400, 27200, 27900, 28600),
+    }),
+    Level("armed deployments", SUMMER, 15, {
+        "BEDS": (96, 97, 97, 98, 99, 101, 103, 106, 109, 112, 115, 118),
+        "CAMBS": (92, 92, 93, 93, 94, 95, 97, 99, 101, 104, 106, 108),
+        "HERTS": (148, 148, 149, 150, 151, 153, 156, 160, 164, 168, 172, 176),
+    }),
+    Level("forensic submissions", SUMMER, 8, {
+        "BEDS": (900, 905, 910, 920, 930, 940, 960, 985, 1015, 1050, 1090, 1130),
+        "CAMBS": (1010, 1010, 1010, 1015, 1020, 1020, 1020, 1020, 1020, 1020, 1020, 1020),
+        "HERTS": (1580, 1580, 1585, 1590, 1595, 1595, 1590, 1585, 1580, 1575, 1570, 1565),
+    }),
+    Level("serious crimes", SUMMER, 20, {
+        "BEDS": (218, 216, 214, 213, 214, 217, 222, 229, 237, 245, 252, 258),
+        "CAMBS": (204, 203, 201, 200, 201, 203, 207, 213, 220, 227, 233, 238),
+        "HERTS": (296, 294, 292, 291, 292, 295, 301, 309, 319, 329, 338, 345),
+    }),
+    Level("camera offences", SUMMER, 10, {
+        "BEDS": (1210, 1230, 1270, 1340, 1760, 2480, 3380, 4480, 5900, 7700, 10000, 12800),
+        "CAMBS": (2740, 2760, 2790, 2810, 2830, 2850, 2860, 2870, 2880, 2890, 2900, 2910),
+        "HERTS": (4180, 4200, 4230, 4260, 4290, 4310, 4330, 4350, 4360, 4370, 4380, 4390),
+    }),
+    Level("complaint cases", FLAT, 25, {
+        "BEDS": (43, 44, 46, 47, 48, 50, 51, 52, 53, 54, 55, 56),
+        "CAMBS": (52, 53, 54, 56, 57, 58, 60, 61, 62, 63, 64, 65),
+        "HERTS": (78, 80, 82, 84, 86, 88, 90, 92, 94, 95, 97, 98),
+    }),
+)
+# fmt: on
+
+# firearms certificates on issue, by quarter: on 1 April of 2009 to 2020
+# fmt: off
+CERTIFICATES = Level("firearms certificates", FLAT, 1, {
+    "BEDS": (9080, 9110, 9150, 9180, 9220, 9250, 9290, 9330, 9370, 9410, 9450, 9490),
+    "CAMBS": (17240, 17280, 17310, 17350, 17390, 17420, 17460, 17500, 17540, 17580, 17620, 17660),
+    "HERTS": (15610, 15640, 15680, 15710, 15750, 15790, 15830, 15870, 15910, 15950, 15990, 16030),
+})
+# fmt: on
+
+GAPS = {("armed deployments", "CAMBS"): ((2015, 7), (2015, 8), (2015, 9))}  # blank: not recorded
+TEXT_PERIODS = ("devices",)  # drivers whose months are text (Apr-13) and not Excel dates
+
+SETTINGS: tuple[tuple[Cell, ...], ...] = (
+    ("money in", "pounds"),
+    ("carry nre forward", "no"),
+    ("uprate baselines", "yes"),
+)
+
+# what, status, source or remark
+NOTES: tuple[tuple[Cell, ...], ...] = (
+    ("Five financial principles", "published", "BCH alliance, June 2015; they set no numbers"),
+    (
+        "Budgets: movements of the revenue of four units, 2012/13 to 2018/19",
+        "published",
+        "ICT -£2.4m, Civil Contingencies -£1.0m, Major Crime -£2.5m, HR +£1.5m: Chief Executives' review, April 2019",
+    ),
+    ("Budgets: every amount and line", "illustrative", "no budget of a unit is public, only the four movements above"),
+    ("Control totals", "illustrative", "they agree with the illustrative budgets"),
+    ("NRE 2020/21", "published", "budgets on differing definitions, not the alliance's NRE; source on each row"),
+    ("NRE 2011/12 to 2019/20", "illustrative", "a smooth path towards the published budgets of 2020/21"),
+    ("Units: the units and the three programmes", "published", "public pages of the alliance, and the review"),
+    (
+        "Units: which programme a unit stands in",
+        "illustrative",
+        "as also lead force, function, section and pooled from",
+    ),
+    ("Units: s22A of Cameras Tickets and Collisions", "published", "decided on 25 April 2013"),
+    (
+        "Units: s22A of Public Contact, Firearms Licensing, HR and ICT",
+        "published to the month",
+        "November 2015, December 2015, December 2015, February 2016; the day is illustrative",
+    ),
+    (
+        "Units: s22A of the four other units of Joint Protective Services",
+        "published to the month",
+        "the agreements as updated in June 2016; the day is illustrative",
+    ),
+    (
+        "Units: s22A of Professional Standards and Procurement",
+        "published to the month",
+        "the start of the collaboration, January 2012 and April 2011, taken as the signing; the day is illustrative",
+    ),
+    ("ICT as a unit of two forces until 2014/15", "illustrative", "shows how a unit of two becomes one of three"),
+    ("Principles: fixed base, window, lag, tolerance, taper", "illustrative", "the reference says which principle"),
+    ("Agreed shares", "illustrative", "new rates were agreed in June 2016; the rates are not public"),
+    ("Baselines", "illustrative", "what each force paid before collaboration is not public"),
+    ("Demand: population", "published", "ONS mid-year estimates; the estimate of mid-2016 is given for 2016/17"),
+    (
+        "Demand: all other drivers",
+        "illustrative",
+        "armed deployments lack Cambridgeshire, July to September 2015; camera offences of Bedfordshire drift upwards",
+    ),
+    ("Deflators", "published", "HM Treasury GDP deflator, December 2025; calendar year in which the year starts"),
+)
+
+# --------------------------------------------------------------------------------------------------------------------
+# South Hams and West Devon: the published caseloads come from ../data
+# --------------------------------------------------------------------------------------------------------------------
+
+COUNCIL_YEAR = "2021/22"
+COUNCIL_REPORT = "report to the audit committee, 10 March 2022"
+COUNCILS: tuple[tuple[Cell, ...], ...] = (
+    ("SHDC", "South Hams", "South Hams District Council"),
+    ("WDBC", "West Devon", "West Devon Borough Council"),
+)
+COUNCIL_NRE = (("SHDC", Decimal(10000000)), ("WDBC", Decimal(7500000)))
+COUNCIL_BUDGET = Decimal(100000)
+
+# service (as in ../data), driver, period of its volume; no driver for a service without a volume
+CASELOADS = (
+    ("Customer contact centre", "calls", "2021-04..2021-12"),
+    ("Planning applications", "applications", "2021-04..2021-12"),
+    ("Planning enforcement", "enforcement cases", "2021-04..2021-12"),
+    ("Council tax", "rated properties", "2021-12"),
+    ("Leisure centres", "centres", "2021-12"),
+    ("Member services", None, None),
+)
+
+COUNCIL_PRINCIPLES: tuple[tuple[str | None, str, dict[str, Cell], str], ...] = (
+    (
+        None,
+        COUNCIL_YEAR,
+        {"basis": "demand", "window months": 9, "lag months": -9, "share decimals": 0},
+        f"{COUNCIL_REPORT}: caseloads of April to December 2021, whole percents",
+    ),
+    ("Planning applications", COUNCIL_YEAR, {"rebase tolerance": 3}, f"{COUNCIL_REPORT}: tolerance of 3 points"),
+    ("Planning enforcement", COUNCIL_YEAR, {"rebase tolerance": 3}, f"{COUNCIL_REPORT}: tolerance of 3 points"),
+    ("Council tax", COUNCIL_YEAR, {"window months": 1}, f"{COUNCIL_REPORT}: properties on 30 December 2021"),
+    ("Leisure centres", COUNCIL_YEAR, {"window months": 1}, f"{COUNCIL_REPORT}: number of centres"),
+    (
+        "Member services",
+        COUNCIL_YEAR,
+        {"basis": "agreed"},
+        f"{COUNCIL_REPORT}: equal because of the nature of the work",
+    ),
+)
+
+COUNCIL_AGREED: tuple[tuple[Cell, ...], ...] = (
+    ("Planning applications", COUNCIL_YEAR, Decimal(75), Decimal(25)),
+    ("Planning enforcement", COUNCIL_YEAR, Decimal(75), Decimal(25)),
+    ("Member services", COUNCIL_YEAR, Decimal(50), Decimal(50)),
+)
+
+COUNCIL_NOTES: tuple[tuple[Cell, ...], ...] = (
+    ("Caseloads, tolerance, whole percents", "published", COUNCIL_REPORT),
+    ("Agreed shares of the planning services, 75 and 25", "published", "the estimate, kept: within the tolerance"),
+    ("Agreed shares of member services, 50 and 50", "published", COUNCIL_REPORT),
+    ("Rated properties, centres", "published", "points in time: given for December 2021, with a window of one month"),
+    ("Budgets, £100,000 for each service", "illustrative", "so that £1,000 is one percent"),
+    ("NRE", "illustrative", "no service stands on it"),
+    ("Pooled from", "illustrative", "the services are taken as shared for the whole year"),
+)
+
+
+# --------------------------------------------------------------------------------------------------------------------
+# Tables to sheets
+# --------------------------------------------------------------------------------------------------------------------
+
+
+def published(name: str) -> list[dict[str, str]]:
+    """Return the rows of a file of ../data."""
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def financial_year(start: int) -> str:
+    """Return the financial year that starts on 1 April of the calendar year: 2018 is 2018/19."""
+    return f"{start}/{(start + 1) % 100:02d}"
+
+
+def amounts(text: str) -> list[Decimal | None]:
+    """Return the amounts of a budget line, year by year; "-" is no line in that year."""
+    return [None if word == "-" else Decimal(word) for word in text.split()]
+
+
+def column_sums(rows: Iterable[Sequence[Cell]], first: int) -> list[Cell]:
+    """Return the totals of the columns from `first` on; a column without an amount stays blank."""
+    columns = zip(*(row[first:] for row in rows), strict=True)
+    kept = [[cell for cell in column if isinstance(cell, Decimal)] for column in columns]
+    return [sum(cells, Decimal(0)) if cells else None for cells in kept]
+
+
+def months() -> Iterator[tuple[int, int]]:
+    """Yield each (year, month) from FIRST_MONTH to LAST_MONTH."""
+    year, month = FIRST_MONTH
+    while (year, month) <= LAST_MONTH:
+        yield year, month
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+
+
+def volume(course: Level, force: str, year: int, month: int) -> int:
+    """Return a force's volume in a month: its level, moved evenly between two Aprils, with season and swing."""
+    since_april = (month - 4) % 12
+    position = (year if month >= 4 else year - 1) - FIRST_MONTH[0]
+    levels = course.levels[force]
+    level = levels[position] + (levels[position + 1] - levels[position]) * since_april // 12
+    swing = (since_april * 7 + position * 4 + FORCE_CODES.index(force) * 5) % 9 - 4
+    return level * course.season[since_april] * (1000 + swing * course.swing) // 100_000
+
+
+def monthly_demand(course: Level) -> Iterator[tuple[Cell, ...]]:
+    """Yield a row per month of a driver: driver, period, a volume for each force; a month in GAPS is blank."""
+    for year, month in months():
+        day = date(year, month, 1)
+        period: Cell = f"{day:%b-%y}" if course.driver in TEXT_PERIODS else day
+        volumes = [
+            None if (year, month) in GAPS.get((course.driver, force), ()) else volume(course, force, year, month)
+            for force in FORCE_CODES
+        ]
+        yield (course.driver, period, *volumes)
+
+
+def quarterly_demand(course: Level) -> Iterator[tuple[Cell, ...]]:
+    """Yield a row per quarter of a driver: the volumes of its first month."""
+    for year, month in months():
+        if month in (4, 7, 10, 1):
+            label = f"{financial_year(year if month >= 4 else year - 1)} Q{(month - 4) % 12 // 3 + 1}"
+            yield (course.driver, label, *(volume(course, force, year, month) for force in FORCE_CODES))
+
+
+def population_demand() -> Iterator[tuple[Cell, ...]]:
+    """Yield a row per financial year: the mid-year estimate that lies in it."""
+    for row in published("population.csv"):
+        yield ("population", financial_year(int(row["year"])), *(int(row[force]) for force in FORCE_CODES))
+
+
+def budget_row(unit: str, line: Line) -> tuple[Cell, ...]:
+    """Return the row of a budget line; an empty text leaves its cell blank."""
+    texts = (line.line, line.subjective, line.type, line.held_by, line.direct_to)
+    return (unit, *(text or None for text in texts), *amounts(line.amounts))
+
+
+def budget_rows() -> Iterator[tuple[Cell, ...]]:
+    """Yield the budget lines, a sub-total after each unit, and the grand total."""
+    every: list[tuple[Cell, ...]] = []
+    for unit, lines in BUDGETS.items():
+        rows = [budget_row(unit, line) for line in lines]
+        every += rows
+        yield from rows
+        yield ("Sub-total", unit, None, None, None, None, *column_sums(rows, 6))
+    yield ("Grand total", None, None, None, None, None, *column_sums(every, 6))
+
+
+def nre_rows() -> Iterator[tuple[Cell, ...]]:
+    """Yield NRE row by row, each with its source: the illustrative years, then the published one."""
+    for year, *values in ILLUSTRATIVE_NRE:
+        for force, pounds in zip(FORCE_CODES, values, strict=True):
+            yield (year, force, Decimal(pounds), "illustrative")
+    for row in published("nre_public_budgets.csv"):
+        if row["year"] == "2020/21":
+            yield (row["year"], row["force"], Decimal(row["amount_gbp"]), f"{row['source']} ({row['definition']})")
+
+
+def deflator_rows() -> Iterator[tuple[Cell, ...]]:
+    """Yield the price index by financial year: that of the calendar year in which it starts."""
+    for row in published("gdp_deflator.csv"):
+        yield (financial_year(int(row["calendar_year"])), Decimal(row["index_2024_100"]))
+
+
+def principles_sheet(title: str, note: str, rows: Iterable[tuple[str | None, str, dict[str, Cell], str]]) -> Sheet:
+    """Return the Principles sheet: one column per parameter, blank where a row leaves it as it was."""
+    columns = (
+        Column("unit", width=24),
+        Column("from year", width=10),
+        *(Column(name, "parameter", 20 if name == "forces" else 11) for name in PARAMETERS),
+        Column("reference", width=70),
+    )
+    table = tuple((unit, year, *(values.get(name) for name in PARAMETERS), ref) for unit, year, values, ref in rows)
+    return Sheet("Principles", title, note, columns, table)
+
+
+def share_columns(forces: Sequence[str]) -> tuple[Column, ...]:
+    """Return the columns of a wide Agreed shares sheet."""
+    return (Column("unit", width=30), Column("from year"), *(Column(force, "share") for force in forces))
+
+
+def demand_columns(forces: Sequence[str]) -> tuple[Column, ...]:
+    """Return the columns of a wide Demand sheet."""
+    return (Column("driver", width=24), Column("period", "month", 18), *(Column(force, "volume") for force in forces))
+
+
+NOTES_NOTE = "What is published and what is illustrative in this workbook. The program does not read this sheet."
+NOTE_COLUMNS = (Column("what", width=70), Column("status", width=24), Column("source or remark", width=110))
+FORCE_COLUMNS = (Column("force", width=10), Column("name", width=30), Column("aliases", width=36))
+NRE_COLUMNS = (Column("year"), Column("force"), Column("nre", "pounds", 16), Column("source", width=90))
+DRIVER_COLUMNS = (Column("unit", width=32), Column("driver", width=24), Column("weight", "number", 10))
+UNIT_COLUMNS = (
+    Column("unit", width=30),
+    Column("name", width=42),
+    Column("programme", width=26),
+    Column("forces", width=20),
+    Column("lead force"),
+    Column("s22a signed", "date", 14),
+    Column("pooled from", "date", 14),
+    Column("function", width=24),
+    Column("section", width=30),
+)
+
+
+def alliance_sheets() -> list[Sheet]:
+    """Return the sheets of alliance.xlsx."""
+    budget_columns = (
+        Column("unit", width=30),
+        Column("line", width=42),
+        Column("subjective", width=12),
+        Column("type", width=16),
+        Column("held by", width=9),
+        Column("direct to", width=10),
+        *(Column(year, "money", 16) for year in YEARS),
+    )
+    demand = [row for course in LEVELS for row in monthly_demand(course)]
+    demand += [*quarterly_demand(CERTIFICATES), *population_demand()]
+    return [
+        Sheet(
+            "Notes",
+            "Example: the alliance of Bedfordshire, Cambridgeshire and Hertfordshire",
+            NOTES_NOTE,
+            NOTE_COLUMNS,
+            NOTES,
+        ),
+        Sheet("Forces", "The three forces", "Their order here breaks ties.", FORCE_COLUMNS, FORCES),
+        Sheet(
+            "NRE",
+            "Net revenue expenditure, £: illustrative, but for 2020/21",
+            "Each row has its source. 2020/21 is published, on definitions that differ from force to force.",
+            NRE_COLUMNS,
+            tuple(nre_rows()),
+        ),
+        Sheet(
+            "Units",
+            "Collaborated units: in part illustrative (see Notes)",
+            "Months of the s22A agreements as published; days, pooling dates, lead forces and headings illustrative.",
+            UNIT_COLUMNS,
+            UNITS,
+        ),
+        Sheet(
+            "Budgets",
+            "Budgets, £: illustrative",
+            "Four movements from 2012/13 to 2018/19 follow the review of April 2019 (see Notes). Income is negative.",
+            budget_columns,
+            tuple(budget_rows()),
+        ),
+        Sheet(
+            "Control totals",
+            "Control totals, £: illustrative",
+            "What the general ledger says the budgets come to.",
+            (Column("year"), Column("amount", "money", 18), Column("unit", width=20), Column("source", width=50)),
+            CONTROL_TOTALS,
+        ),
+        principles_sheet(
+            "Parameters in force: numbers illustrative",
+            "Source: the financial principles of June 2015. A blank cell leaves a parameter as it was.",
+            PRINCIPLES,
+        ),
+        Sheet(
+            "Drivers",
+            "What drives each unit's demand: illustrative",
+            "A blank weight is 1. Procurement has no driver.",
+            DRIVER_COLUMNS,
+            DRIVERS,
+        ),
+        Sheet(
+            "Demand",
+            "Measured volumes: illustrative, but for population",
+            "Population: ONS mid-year estimates, that of mid-2016 for 2016/17. A blank is missing data.",
+            demand_columns(FORCE_CODES),
+            tuple(demand),
+        ),
+        Sheet(
+            "Agreed shares",
+            "Agreed shares, percent: illustrative",
+            "New rates were agreed in June 2016 and are not public.",
+            share_columns(FORCE_CODES),
+            AGREED_SHARES,
+        ),
+        Sheet(
+            "Baselines",
+            "Baselines for the no loser principle, £: illustrative",
+            "What each force is taken to have paid before collaboration, at the prices of the year.",
+            (Column("unit", width=24), Column("force"), Column("amount", "money", 18), Column("year")),
+            BASELINES,
+        ),
+        Sheet(
+            "Deflators",
+            "GDP deflator, 2024 = 100",
+            "Source: HM Treasury, December 2025; the calendar year in which the financial year starts.",
+            (Column("year"), Column("index", "index", 14)),
+            tuple(deflator_rows()),
+        ),
+        Sheet(
+            "Settings",
+            "Settings",
+            "How this workbook is read and computed.",
+            (Column("name", width=24), Column("value", width=14)),
+            SETTINGS,
+        ),
+    ]
+
+
+def council_sheets() -> list[Sheet]:
+    """Return the sheets of south_hams_west_devon.xlsx."""
+    codes = ("SHDC", "WDBC")
+    volumes = {row["service"]: row for row in published("south_hams_west_devon_2021_22.csv")}
+    demand = tuple(
+        (driver, period, int(volumes[service]["south_hams"]), int(volumes[service]["west_devon"]))
+        for service, driver, period in CASELOADS
+        if driver
+    )
+    services = [service for service, _, _ in CASELOADS]
+    return [
+        Sheet(
+            "Notes",
+            "Example: the shared services of South Hams and West Devon, 2021/22",
+            NOTES_NOTE,
+            NOTE_COLUMNS,
+            COUNCIL_NOTES,
+        ),
+        Sheet("Forces", "The two councils", "Their order here breaks ties.", FORCE_COLUMNS, COUNCILS),
+        Sheet(
+            "NRE",
+            "Net revenue expenditure, £: illustrative",
+            "The format asks for it; no service stands on it.",
+            NRE_COLUMNS,
+            tuple((COUNCIL_YEAR, code, value, "illustrative") for code, value in COUNCIL_NRE),
+        ),
+        Sheet(
+            "Units",
+            "Shared services",
+            f"Source: {COUNCIL_REPORT}; pooled from is illustrative.",
+            (Column("unit", width=30), Column("pooled from", "date", 14)),
+            tuple((service, date(2021, 4, 1)) for service in services),
+        ),
+        Sheet(
+            "Budgets",
+            "Budgets, £: illustrative",
+            "£100,000 for each service, so that the shares can be read off.",
+            (Column("unit", width=30), Column("line", width=20), Column("year"), Column("amount", "money", 16)),
+            tuple((service, "Cost of the service", COUNCIL_YEAR, COUNCIL_BUDGET) for service in services),
+        ),
+        principles_sheet(
+            "Parameters in force",
+            f"Source: {COUNCIL_REPORT}. A blank cell leaves a parameter as it was.",
+            COUNCIL_PRINCIPLES,
+        ),
+        Sheet(
+            "Drivers",
+            "What each service is shared on",
+            f"Source: {COUNCIL_REPORT}.",
+            DRIVER_COLUMNS,
+            tuple((service, driver, None) for service, driver, _ in CASELOADS if driver),
+        ),
+        Sheet(
+            "Demand",
+            "Caseloads, April to December 2021",
+            f"Source: {COUNCIL_REPORT}. Properties and centres: December 2021.",
+            demand_columns(codes),
+            demand,
+        ),
+        Sheet(
+            "Agreed shares",
+            "Agreed shares, percent",
+            f"Source: {COUNCIL_REPORT}.",
+            share_columns(codes),
+            COUNCIL_AGREED,
+        ),
+    ]
+
+
+# --------------------------------------------------------------------------------------------------------------------
+# Sheets to a workbook
+# --------------------------------------------------------------------------------------------------------------------
+
+
+def write_cell(sheet: Worksheet, row: int, column: int, value: Cell, style: Format) -> None:
+    """Write one cell by the type of its value; None leaves it empty, with its style."""
+    if isinstance(value, str):
+        sheet.write_string(row, column, value, style)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value, style)
+    elif value is None:
+        sheet.write_blank(row, column, None, style)
+    else:
+        sheet.write_number(row, column, float(value), style)
+
+
+def write_sheet(book: Workbook, table: Sheet) -> None:
+    """Write one sheet: title, note, blank row, header, rows; totals in bold."""
+    sheet = book.add_worksheet(table.name)
+    sheet.write_string(0, 0, table.title, book.add_format({"bold": True, "font_size": 13}))
+    sheet.write_string(1, 0, table.note, book.add_format({"italic": True}))
+    header = {"bold": True, "bottom": 1, "bg_color": "#E7EDF3", "text_wrap": True, "valign": "top"}
+    plain = [book.add_format(FORMATS[column.kind]) for column in table.columns]
+    bold = [book.add_format(FORMATS[column.kind] | {"bold": True, "top": 1}) for column in table.columns]
+    for index, column in enumerate(table.columns):
+        side = "left" if FORMATS[column.kind].get("align") == "left" else "right"
+        sheet.set_column(index, index, column.width)
+        sheet.write_string(3, index, column.heading, book.add_format(header | {"align": side}))
+    for row, values in enumerate(table.rows, start=4):
+        styles = bold if values[0] in ("Sub-total", "Grand total") else plain
+        for index, value in enumerate(values):
+            write_cell(sheet, row, index, value, styles[index])
+    wrapped = any(len(column.heading) > column.width for column in table.columns)
+    sheet.set_row(3, 30 if wrapped else 15)
+    sheet.freeze_panes(4, 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(3)
+
+
+def write_workbook(path: Path, title: str, sheets: Iterable[Sheet]) -> None:
+    """Write a workbook whose bytes depend on its tables alone."""
+    with xlsxwriter.Workbook(path) as book:
+        book.set_properties({"title": title, "created": CREATED})
+        for table in sheets:
+            write_sheet(book, table)
+
+
+def main() -> None:
+    """Write both example workbooks."""
+    write_workbook(HERE / "alliance.xlsx", "Example: the BCH alliance (illustrative)", alliance_sheets())
+    write_workbook(HERE / "south_hams_west_devon.xlsx", "Example: South Hams and West Devon, 2021/22", council_sheets())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""The command line: read, call, write. Commands are thin; what they do is one call of the package.
+
+Only click is imported here, so that --help, --version and usage errors answer at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from bch_apportion import __version__
+
+EXIT_CODES = """\b
+Exit codes:
+  0  done, every control passed
+  1  a fault in the program
+  2  usage
+  3  the input has problems; they are listed; nothing was written
+  4  a control failed; nothing was written
+"""
+
+
+@click.group(
+    name="bch-apportion",
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "BCH_APPORTION"},
+    epilog=EXIT_CODES,
+)
+@click.version_option(__version__, prog_name="bch-apportion")
+def cli() -> None:
+    """Apportion the cost of shared units, exact to the penny, with every figure explained.
+
+    One Excel workbook of unit budgets and demand data in; what each force pays out, on which basis and why.
+
+    \b
+    Example:
+      bch-apportion compute examples/alliance.xlsx --year 2018/19
+    """
+
+
+def main() -> None:
+    """The program. A fault in it ends with exit code 1 and, under -v, its traceback."""
+    _utf8()
+    try:
+        cli(prog_name="bch-apportion")
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except Exception as error:  # the last resort: whatever it is, it is ours to mend
+        if "-v" in sys.argv or "--verbose" in sys.argv:
+            raise
+        click.echo(
+            f"bch-apportion: a fault in the program: {type(error).__name__}: {error}\n"
+            "Nothing was written. Run again with -v for the traceback.",
+            err=True,
+        )
+        raise SystemExit(1) from error
+
+
+def _utf8() -> None:
+    """UTF-8 in a pipe or file whatever the locale, so that the same input gives the same bytes."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Any = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            if stream.isatty():
+                reconfigure(errors="replace")
+            else:
+                reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+from bch_apportion.cli import commands as commands  # noqa: E402  # registers the commands on `cli`

@@ -1,0 +1,131 @@
+"""The options that all commands with results share, and how a year or a range of years is written in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+SUFFIXES = (".xlsx", ".csv", ".json")
+
+
+class Years(click.ParamType):
+    """A financial year, or a range of them: 2018/19, 2018/19..2020/21."""
+
+    name = "year"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, tuple):
+            return value
+        from bch_apportion.reading.values import Unreadable, financial_year
+
+        first, _, last = value.partition("..")
+        try:
+            start = financial_year(first.strip())
+            end = financial_year(last.strip()) if last else start
+        except Unreadable as error:
+            self.fail(f"{error.message}; {error.remedy}, a range as 2018/19..2020/21", param, ctx)
+        if end < start:
+            self.fail(f"the range {value} runs backwards", param, ctx)
+        return tuple(start.plus(n) for n in range(end.start - start.start + 1))
+
+
+class Day(click.ParamType):
+    """A date: 2019-04-30 or 30/04/2019."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str):
+            return value
+        from bch_apportion.reading.values import Unreadable, day
+
+        try:
+            return day(value.strip())
+        except Unreadable as error:
+            self.fail(f"{error.message}; {error.remedy.replace('an Excel date, as ', '')}", param, ctx)
+
+
+class Listed(click.ParamType):
+    """A text; in an environment variable several are separated by commas, since units have blanks in their names."""
+
+    name = "text"
+    envvar_list_splitter = ","
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return str(value).strip()
+
+
+def env(name: str) -> str:
+    """The environment variable of an option."""
+    return f"BCH_APPORTION_{name}"
+
+
+def workbook(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.argument(
+        "workbook", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+    )(command)
+
+
+def results(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that has results."""
+    for option in reversed(
+        (
+            click.option(
+                "-o",
+                "--output",
+                type=Listed(),
+                multiple=True,
+                metavar="FILE",
+                envvar=env("OUTPUT"),
+                help="Write to FILE (.xlsx, .csv or .json, by its suffix; - is standard output). Repeatable.",
+            ),
+            click.option(
+                "--format",
+                "form",
+                type=click.Choice(["table", "csv", "json"]),
+                envvar=env("FORMAT"),
+                help="What goes to standard output.",
+            ),
+            click.option("--json", "form", flag_value="json", help="Short for --format json."),
+            click.option("--csv", "form", flag_value="csv", help="Short for --format csv."),
+            click.option(
+                "--year",
+                "years",
+                type=Years(),
+                multiple=True,
+                envvar=env("YEAR"),
+                help="Show this financial year alone, or a range 2018/19..2020/21. Repeatable.",
+            ),
+            click.option(
+                "--unit",
+                "units",
+                type=Listed(),
+                multiple=True,
+                envvar=env("UNIT"),
+                help="Show this unit alone. Repeatable.",
+            ),
+            click.option(
+                "--as-at",
+                type=Day(),
+                envvar=env("AS_AT"),
+                help="The day on which pooling is judged; else the end of each year.",
+            ),
+            click.option("-q", "--quiet", is_flag=True, envvar=env("QUIET"), help="No messages or notes."),
+            click.option("-v", "--verbose", is_flag=True, help="A traceback where the program itself fails."),
+            click.option("--no-color", is_flag=True, envvar=env("NO_COLOR"), help="No colour (also NO_COLOR)."),
+            click.option("--overwrite", is_flag=True, envvar=env("OVERWRITE"), help="Replace files that exist."),
+            click.option(
+                "--in",
+                "money_in",
+                type=click.Choice(["pounds", "thousands"]),
+                default="pounds",
+                envvar=env("IN"),
+                help="Show money in thousands of pounds on the screen; files keep pence.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command

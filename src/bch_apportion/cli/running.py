@@ -1,0 +1,204 @@
+"""What every command does around its one call: read, choose what is shown, write, and end with the right code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bch_apportion.cli.options import SUFFIXES
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from bch_apportion.ledger import Ledger
+    from bch_apportion.model import Inputs
+
+INPUT_PROBLEMS, CONTROL_FAILED, CANNOT_WRITE = 3, 4, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The shared options of a command, as given."""
+
+    workbook: Path
+    output: tuple[str, ...] = ()
+    form: str | None = None
+    years: tuple[Any, ...] = ()
+    units: tuple[str, ...] = ()
+    as_at: date | None = None
+    quiet: bool = False
+    verbose: bool = False
+    no_color: bool = False
+    overwrite: bool = False
+    money_in: str = "pounds"
+
+    @property
+    def files(self) -> list[Path]:
+        return [Path(name) for name in self.output if name != "-"]
+
+    @property
+    def to_screen(self) -> bool:
+        """Whether the result goes to standard output: always but where only files are asked for."""
+        return "-" in self.output or self.form is not None or not self.output
+
+    @property
+    def thousands(self) -> bool:
+        return self.money_in == "thousands"
+
+    def chosen_years(self) -> tuple[Any, ...]:
+        return tuple(dict.fromkeys(year for span in self.years for year in span))
+
+
+def check_outputs(choices: Choices, suffixes: Sequence[str] = SUFFIXES) -> None:
+    """Refuse, before any work, an output that could not be written."""
+    seen = set()
+    for path in choices.files:
+        if path.suffix.lower() not in suffixes:
+            raise click.BadParameter(
+                f"{path.name}: the suffix says the format, one of {', '.join(suffixes)}", param_hint="--output"
+            )
+        if not path.parent.is_dir():
+            raise click.BadParameter(f"there is no folder {path.parent}", param_hint="--output")
+        if path.exists() and path.samefile(choices.workbook):
+            raise click.BadParameter(f"{path} is the input, which is never written to", param_hint="--output")
+        if path.exists() and not path.is_file():
+            raise click.BadParameter(f"{path} is no file", param_hint="--output")
+        if path.exists() and not choices.overwrite:
+            raise click.BadParameter(f"{path} exists; add --overwrite to replace it", param_hint="--output")
+        if path.absolute() in seen:
+            raise click.BadParameter(f"{path} is named twice", param_hint="--output")
+        seen.add(path.absolute())
+
+
+@contextmanager
+def told(choices: Choices) -> Iterator[None]:
+    """Tell what the input's problems or a failed control are, and end with their exit code."""
+    from bch_apportion.problems import ControlsFailed, InputProblems
+
+    try:
+        yield
+    except InputProblems as found:
+        tell_problems(choices, found, to_result=False)
+        raise SystemExit(INPUT_PROBLEMS) from found
+    except ControlsFailed as found:
+        from bch_apportion.reports.documents import failed_controls
+
+        if choices.form == "json":
+            emit_json(failed_controls(choices.workbook.name, found.controls))
+        else:
+            click.echo("A control failed; no figures were written.", err=True)
+            for line in str(found).splitlines():
+                click.echo(f"  {line}", err=True)
+        raise SystemExit(CONTROL_FAILED) from found
+
+
+def tell_problems(choices: Choices, found: Any, to_result: bool) -> None:
+    """Every problem: as JSON on standard output, else in words (on standard output where they are the result)."""
+    if choices.form == "json":
+        from bch_apportion.reports.documents import problems
+
+        emit_json(problems(found.problems))
+        return
+    from bch_apportion.writing.terminal import console_for, show_problems
+
+    stream = sys.stdout if to_result else sys.stderr
+    show_problems(console_for(stream, not choices.no_color), found.problems, found.source)
+
+
+def read(choices: Choices) -> Inputs:
+    from bch_apportion.door import read_workbook
+
+    try:
+        return read_workbook(choices.workbook)
+    except OSError as error:
+        raise click.UsageError(f"{choices.workbook}: {error.strerror or error}") from error
+
+
+def narrow(ledger: Ledger, choices: Choices) -> Ledger:
+    """The units and years asked for; a unit or year that the budgets do not have is a usage error."""
+    units = [find_unit(ledger, name) for name in choices.units]
+    known = ledger.years()
+    years = choices.chosen_years()
+    for year in years:
+        if year not in known:
+            listed = ", ".join(map(str, known))
+            raise click.BadParameter(f"{year} has no budgets; the years are {listed}", param_hint="--year")
+    shown = ledger.only(units, years)
+    if not shown.results and ledger.results:
+        raise click.UsageError(f"{', '.join(units)}: no budgets in {', '.join(map(str, years))}")
+    return shown
+
+
+def find_unit(ledger: Ledger, name: str) -> str:
+    """The code of a unit by its code or name, whatever its case."""
+    from bch_apportion.model import name_key
+    from bch_apportion.reading.values import did_you_mean
+
+    for unit in ledger.inputs.units:
+        if name_key(name) in (name_key(unit.code), name_key(unit.name)):
+            return unit.code
+    codes = [unit.code for unit in ledger.inputs.units]
+    raise click.BadParameter(f"there is no unit “{name}”{did_you_mean(name, codes)}", param_hint="--unit")
+
+
+def find_force(ledger: Ledger, name: str) -> str:
+    """The code of a force by its code, name or alias, whatever its case."""
+    from bch_apportion.model import name_key
+    from bch_apportion.reading.values import did_you_mean
+
+    for force in ledger.inputs.forces:
+        if name_key(name) in map(name_key, (force.code, force.name, *force.aliases)):
+            return force.code
+    codes = list(ledger.inputs.force_codes())
+    raise click.BadParameter(f"there is no force “{name}”{did_you_mean(name, codes)}", param_hint="--force")
+
+
+def emit_json(document: dict[str, Any]) -> None:
+    from bch_apportion.writing.documents import to_text
+
+    sys.stdout.write(to_text(document))
+
+
+def write_all(choices: Choices, writers: dict[str, Callable[[Path], None]]) -> None:
+    """Write every file asked for, or none; `writers` are by suffix."""
+    if not choices.files:
+        return
+    from bch_apportion.writing.excel import TooLong
+    from bch_apportion.writing.files import write_files
+
+    try:
+        write_files({path: writers[path.suffix.lower()] for path in choices.files})
+    except OSError as error:
+        where = Path(error.filename).parent if error.filename else choices.files[0].parent
+        click.echo(f"Nothing was written: {error.strerror or error} ({where})", err=True)
+        raise SystemExit(CANNOT_WRITE) from error
+    except TooLong as error:
+        click.echo(f"Nothing was written: {error}", err=True)
+        raise SystemExit(CANNOT_WRITE) from error
+    if not choices.quiet:
+        for path in choices.files:
+            click.echo(f"Written: {path}", err=True)
+
+
+def tell_notes(choices: Choices, ledger: Ledger) -> None:
+    if choices.quiet or not ledger.notes:
+        return
+    from bch_apportion.writing.terminal import console_for, show_notes
+
+    sys.stdout.flush()
+    show_notes(console_for(sys.stderr, not choices.no_color), ledger.notes)
+
+
+def text_writer(text: Callable[[], str]) -> Callable[[Path], None]:
+    """A writer of a text file in UTF-8."""
+
+    def write(path: Path) -> None:
+        path.write_bytes(text().encode("utf-8"))
+
+    return write

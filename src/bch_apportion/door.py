@@ -1,0 +1,24 @@
+"""The library's door: a workbook in, its inputs out, or every problem in it at once."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+
+from bch_apportion.recipe import problems_of
+from bch_apportion.model import Inputs
+from bch_apportion.problems import InputProblems
+from bch_apportion.reading.workbook import read
+
+
+def read_workbook(path: str | PathLike[str]) -> Inputs:
+    """Read a workbook of unit budgets and demand.
+
+    Raises InputProblems with every problem in it: those of its cells, and those that only the rules can find (a
+    missing NRE, agreed shares that are not in force), so that one pass shows all there is to mend. OSError where the
+    file cannot be opened.
+    """
+    reading = read(Path(path))
+    if reading.problems:
+        raise InputProblems((*reading.problems, *problems_of(reading.inputs)), reading.inputs.source)
+    return reading.inputs

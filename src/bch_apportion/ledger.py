@@ -1,0 +1,366 @@
+"""The ledger: every line, the controls that hold it together, and its sums. Everything shown is a reading of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from bch_apportion.recipe import UnitYear, apportioned
+from bch_apportion.model import Component, ForceCode, Inputs, Line
+from bch_apportion.money import Exact, Pence, pounds, pounds_words, split
+from bch_apportion.principles.nre_default import nre_shares
+from bch_apportion.principles.pooling import days_unpooled, held_part
+from bch_apportion.problems import ControlsFailed
+from bch_apportion.terms import TermsBook, outweighed
+from bch_apportion.years import FinancialYear, day_text
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+class Control(NamedTuple):
+    """One control: its outcome, and the figures in words."""
+
+    control: str
+    passed: bool
+    detail: str
+
+
+class Unpooled(NamedTuple):
+    """A unit whose s22A is signed but whose budget, on `day`, is not pooled."""
+
+    unit: str
+    signed: date
+    day: date
+    days: int
+
+
+class DetailLine(NamedTuple):
+    """A part of a component: of one budget line, or of one subjective."""
+
+    unit: str
+    year: FinancialYear
+    component: Component
+    force: ForceCode
+    line: str
+    subjective: str
+    pence: Pence
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What came of apportioning a workbook: a result for each unit and year, and everything that can be read from it.
+
+    `results` are in the order of the Units sheet, then by year; `lines` likewise, then by component and force.
+    """
+
+    inputs: Inputs
+    results: tuple[UnitYear, ...]
+    controls: tuple[Control, ...]
+    notes: tuple[str, ...]
+    as_at: date | None = None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return tuple(line for result in self.results for line in result.lines)
+
+    def years(self) -> list[FinancialYear]:
+        return sorted({result.year for result in self.results})
+
+    def only(self, units: Sequence[str] = (), years: Sequence[FinancialYear] = ()) -> Ledger:
+        """The same run, showing these units and years alone (all, where none are named)."""
+        chosen = tuple(
+            r for r in self.results if (not units or r.unit.code in units) and (not years or r.year in years)
+        )
+        return replace(self, results=chosen)
+
+    def unpooled(self) -> list[Unpooled]:
+        """Units signed and not pooled: on the `as_at` day, else at the end of each year shown."""
+        found = []
+        for unit in dict.fromkeys(result.unit for result in self.results):
+            days = [self.as_at] if self.as_at else [r.year.last_day() for r in self.results if r.unit == unit]
+            for day in days:
+                since = days_unpooled(unit.s22a_signed, unit.pooled_from, day)
+                if since is not None and unit.s22a_signed is not None:
+                    found.append(Unpooled(unit.code, unit.s22a_signed, day, since))
+        return found
+
+    def protection(self) -> dict[ForceCode, Pence]:
+        """Per force the net of all no-loser adjustments shown: below zero is relief, above zero is what it funds."""
+        net = dict.fromkeys(self.inputs.force_codes(), 0)
+        for line in self.lines:
+            if line.component == "no_loser":
+                net[line.force] += line.pence
+        return net
+
+    def detail(self) -> Iterator[DetailLine]:
+        """Every component broken down to budget lines: the running total is split, and differences are taken.
+
+        So each line's forces sum to the line, and each force's lines sum to its component.
+        """
+        for result in self.results:
+            yield from _detail(result)
+
+    def frame(self) -> DataFrame:
+        """The lines as a pandas DataFrame, one row each.
+
+        Columns: unit, year ("2018/19"), component, force, basis (text); share (exact Fraction, or None); pence (int);
+        amount (Decimal, pounds); reference (text); cells (tuple of "Sheet!A1").
+        """
+        from decimal import Decimal
+
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "unit": [line.unit for line in self.lines],
+                "year": [str(line.year) for line in self.lines],
+                "component": [line.component for line in self.lines],
+                "force": [line.force for line in self.lines],
+                "basis": [line.basis for line in self.lines],
+                "share": pd.Series([line.share for line in self.lines], dtype=object),
+                "pence": pd.Series([line.pence for line in self.lines], dtype="int64"),
+                "amount": pd.Series([Decimal(pounds(line.pence)) for line in self.lines], dtype=object),
+                "reference": [line.reference for line in self.lines],
+                "cells": pd.Series([line.cells for line in self.lines], dtype=object),
+            }
+        )
+
+
+def apportion(inputs: Inputs, as_at: date | None = None) -> Ledger:
+    """Apportion a workbook: every unit and year of its budgets, with every control.
+
+    `as_at` is the day on which pooling is judged (there is no clock); without it, the end of each year.
+    Raises InputProblems where the inputs do not carry an answer, ControlsFailed where a control does not hold.
+    """
+    ledger = tested(inputs, as_at)
+    failed = [control for control in ledger.controls if not control.passed]
+    if failed:
+        text = "\n".join(f"{control.control}: {control.detail}" for control in failed)
+        raise ControlsFailed(ledger.controls, text)
+    return ledger
+
+
+def tested(inputs: Inputs, as_at: date | None = None) -> Ledger:
+    """As `apportion`, with the controls that failed in the ledger: for `check`, which shows no figures."""
+    state = apportioned(inputs)
+    results = tuple(state.results)
+    notes = (*inputs.notes, *_notes(inputs, state.terms, results), *_carried(state.carried))
+    return Ledger(inputs, results, check(inputs, results), notes, as_at)
+
+
+# Controls
+
+
+def check(inputs: Inputs, results: Sequence[UnitYear]) -> tuple[Control, ...]:
+    """Every control of a run, worked out from the rows and lines themselves."""
+    rows: dict[tuple[str, FinancialYear], Pence] = {}
+    for row in inputs.budgets:
+        rows[row.unit, row.year] = rows.get((row.unit, row.year), 0) + row.pence
+    found = [_lines_sum(rows, results)]
+    if inputs.control_totals:
+        found.append(_control_totals(inputs, rows))
+    found += [_shares(results), _adjustments(results), _protected(results), _implementation(results), _one_place(results)]
+    return tuple(found)
+
+
+def _control(name: str, wrong: Sequence[str], checked: int, what: str) -> Control:
+    many = "" if checked == 1 else "s"
+    return Control(name, not wrong, "; ".join(wrong) if wrong else f"{checked} {what}{many}")
+
+
+def _lines_sum(rows: dict[tuple[str, FinancialYear], Pence], results: Sequence[UnitYear]) -> Control:
+    sums = {(r.unit.code, r.year): sum(line.pence for line in r.lines) for r in results}
+    wrong = [
+        f"{unit} {year}: lines {pounds_words(sums.get((unit, year), 0))}, budget {pounds_words(pence)}, "
+        f"difference {pounds_words(sums.get((unit, year), 0) - pence)}"
+        for (unit, year), pence in rows.items()
+        if sums.get((unit, year)) != pence
+    ]
+    return _control("lines sum to the budget", wrong, len(rows), "unit-year")
+
+
+def _control_totals(inputs: Inputs, rows: dict[tuple[str, FinancialYear], Pence]) -> Control:
+    wrong = []
+    for total in inputs.control_totals:
+        budget = sum(p for (unit, year), p in rows.items() if year == total.year and total.unit in (None, unit))
+        if budget != total.pence:
+            wrong.append(
+                f"{total.unit or 'all units'} {total.year}: budgets {pounds_words(budget)}, "
+                f"{total.cell} {pounds_words(total.pence)}, difference {pounds_words(budget - total.pence)}"
+            )
+    return _control("budgets agree with the Control totals sheet", wrong, len(inputs.control_totals), "total")
+
+
+def _shares(results: Sequence[UnitYear]) -> Control:
+    wrong = [f"{r.unit.code} {r.year}" for r in results if sum(r.decision.shares) != 1]
+    return _control("shares sum to 1", wrong, len(results), "unit-year")
+
+
+def _adjustments(results: Sequence[UnitYear]) -> Control:
+    tested = [r for r in results if r.no_loser is not None]
+    wrong = []
+    for result in tested:
+        net = sum(line.pence for line in result.lines if line.component == "no_loser")
+        if net:
+            wrong.append(f"{result.unit.code} {result.year}: {pounds_words(net)}")
+    return _control("adjustments sum to zero", wrong, len(tested), "protected unit-year")
+
+
+def _protected(results: Sequence[UnitYear]) -> Control:
+    wrong, checked = [], 0
+    for result in results:
+        found = result.no_loser
+        if found is None or not found.achievable or found.applied != 100:
+            continue
+        checked += 1
+        for force, pooled, move, baseline in zip(
+            result.members, result.pooled, found.adjustments, found.baselines, strict=True
+        ):
+            if pooled + move > baseline:
+                wrong.append(
+                    f"{result.unit.code} {result.year} {force}: {pounds_words(pooled + move)}, "
+                    f"baseline {pounds_words(baseline)}"
+                )
+    name = "no protected member pays more than its baseline where achievable at 100 %"
+    return _control(name, wrong, checked, "unit-year")
+
+
+def _implementation(results: Sequence[UnitYear]) -> Control:
+    wrong, checked = [], 0
+    for result in results:
+        total = sum(row.pence for row in result.parts.implementation)
+        posted = [line for line in result.lines if line.component == "implementation"]
+        if not total and not posted:
+            continue
+        checked += 1
+        nre = result.implementation_nre
+        due = split(total, nre_shares([one.figure.pence for one in nre.figures])) if nre is not None else []
+        paid = {line.force: line.pence for line in posted}
+        if [paid.get(force, 0) for force in result.members] != due or any(line.basis != "nre" for line in posted):
+            wrong.append(f"{result.unit.code} {result.year}")
+    return _control("implementation lines stand on NRE", wrong, checked, "unit-year")
+
+
+def _one_place(results: Sequence[UnitYear]) -> Control:
+    wrong, rows = [], 0
+    for result in results:
+        posted: dict[str, Pence] = {}
+        for one in _detail(result):
+            if one.component != "no_loser":
+                (cell,) = one.cells
+                posted[cell] = posted.get(cell, 0) + one.pence
+        given: dict[str, Pence] = {}
+        for row in (*result.parts.implementation, *result.parts.direct, *result.parts.revenue):
+            rows += 1
+            given[row.cell] = given.get(row.cell, 0) + row.pence
+        wrong += [
+            f"{cell}: {pounds_words(pence)}, posted {pounds_words(posted.get(cell, 0))}"
+            for cell, pence in given.items()
+            if posted.get(cell, 0) != pence
+        ]
+    return _control("every penny of every budget row is in exactly one component", wrong, rows, "budget row")
+
+
+# Detail
+
+
+def _detail(result: UnitYear) -> Iterator[DetailLine]:
+    unit, year, members, parts = result.unit.code, result.year, result.members, result.parts
+
+    def shared(component: Component, rows: Iterable[tuple[str, str, str, Pence]], weights: Sequence[Exact]) -> Iterator[DetailLine]:
+        running, before = 0, [0] * len(members)
+        for cell, line, subjective, pence in rows:
+            running += pence
+            after = split(running, weights)
+            for force, now, then in zip(members, after, before, strict=True):
+                if now != then:
+                    yield DetailLine(unit, year, component, force, line, subjective, now - then, (cell,))
+            before = after
+
+    pooled: list[tuple[str, str, str, Pence]] = []
+    held: list[DetailLine] = []
+    sums: dict[ForceCode, tuple[Pence, Pence]] = {}  # by holder: its lines so far, and what of them stays
+    for row in parts.revenue:
+        stays = 0
+        if row.held_by:
+            given, kept = sums.get(row.held_by, (0, 0))
+            now = held_part(given + row.pence, parts.fraction)
+            sums[row.held_by], stays = (given + row.pence, now), now - kept
+        if stays:
+            held.append(DetailLine(unit, year, "held", row.held_by, row.line, row.subjective, stays, (row.cell,)))
+        if row.pence != stays:
+            pooled.append((row.cell, row.line, row.subjective, row.pence - stays))
+    yield from shared("pooled", pooled, result.decision.shares)
+    yield from held
+    for row in parts.direct:
+        if row.pence:
+            yield DetailLine(unit, year, "direct", row.direct_to, row.line, row.subjective, row.pence, (row.cell,))
+    if result.implementation_nre is not None:
+        weights = [one.figure.pence for one in result.implementation_nre.figures]
+        rows = [(row.cell, row.line, row.subjective, row.pence) for row in parts.implementation]
+        yield from shared("implementation", rows, weights)
+    for line in result.lines:
+        if line.component == "no_loser":
+            yield DetailLine(unit, year, "no_loser", line.force, "", "", line.pence, line.cells)
+
+
+def by_subjective(detail: Iterable[DetailLine]) -> list[DetailLine]:
+    """Detail of budget lines summed by subjective, in the order in which each first appears."""
+    sums: dict[tuple[str, FinancialYear, Component, ForceCode, str], DetailLine] = {}
+    for one in detail:
+        entry = (one.unit, one.year, one.component, one.force, one.subjective)
+        known = sums.get(entry)
+        sums[entry] = (
+            one._replace(line="")
+            if known is None
+            else known._replace(pence=known.pence + one.pence, cells=known.cells + one.cells)
+        )
+    return list(sums.values())
+
+
+# Notes
+
+
+def _notes(inputs: Inputs, terms: TermsBook, results: Sequence[UnitYear]) -> Iterator[str]:
+    budgeted = {row.unit for row in inputs.budgets}
+    for unit in inputs.units:
+        own = [result for result in results if result.unit.code == unit.code]
+        if unit.code not in budgeted:
+            yield f"{unit.code} has no budget lines"
+        if unit.s22a_signed and unit.pooled_from and unit.pooled_from < unit.s22a_signed:
+            yield (
+                f"{unit.code} is pooled from {day_text(unit.pooled_from)}, before its s22A was signed on "
+                f"{day_text(unit.s22a_signed)} (principle 5: after the signing)"
+            )
+        early = {r.year: sum(row.pence for row in r.parts.unheld) for r in own if not r.parts.fraction and r.parts.unheld}
+        if early:
+            listed = ", ".join(f"{year} {pounds_words(pence)}" for year, pence in early.items())
+            yield f"{unit.code}: lines without a holder are shared although the budget is not pooled yet: {listed}"
+        if own:
+            for name, older, later in outweighed(terms, unit.code, own[-1].year):
+                yield (
+                    f"{unit.code}: its own row for {name} from {older.from_year} ({older.cells.get(name, '')}) outweighs "
+                    f"the later general one from {later.from_year} ({later.cells.get(name, '')})"
+                )
+        held_back = [r for r in own if r.no_loser is None and unit.code in inputs.baselines]
+        if held_back:
+            listed = ", ".join(str(r.year) for r in held_back)
+            yield (
+                f"{unit.code}: no loser is not tested in {listed}, when lines were held and the budget was not wholly "
+                "pooled (nothing to compare like with like)"
+            )
+        ends = [row for row in terms.rows_of(unit.code) if "no loser %" in row.values]
+        if unit.code in inputs.baselines and (not ends or ends[-1].values["no loser %"] != 0):
+            yield f"{unit.code}: its no-loser protection has no end on the Principles sheet"
+        paying = [row.cell for r in own for row in r.parts.implementation if row.held_by]
+        if paying:
+            yield f"{unit.code}: implementation lines are shared on NRE whoever holds them: {', '.join(paying)}"
+
+
+def _carried(carried: dict[tuple[ForceCode, FinancialYear], FinancialYear]) -> Iterator[str]:
+    for (force, wanted), used in sorted(carried.items(), key=lambda item: (item[0][1], item[0][0])):
+        yield f"NRE of {force} for {wanted} is missing; its NRE of {used} is carried forward"

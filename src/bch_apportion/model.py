@@ -1,0 +1,272 @@
+"""What the workbook holds, once read: frozen rows that carry their cells, and no rules."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Literal, NamedTuple, TypeAlias
+
+from bch_apportion.money import Exact, Pence
+from bch_apportion.years import FinancialYear, Month, Months
+
+ForceCode: TypeAlias = str
+UnitCode: TypeAlias = str
+Shares: TypeAlias = tuple[Fraction, ...]
+"""One exact share for each member, in the order of the Forces sheet; they sum to 1."""
+
+
+
+def name_key(text: str) -> str:
+    """How forces, units and drivers are compared: without case and surrounding blanks, inner blanks as one."""
+    return " ".join(text.split()).casefold()
+
+
+Component = Literal["pooled", "held", "direct", "implementation", "no_loser"]
+COMPONENTS: tuple[Component, ...] = ("pooled", "held", "direct", "implementation", "no_loser")
+Basis = Literal["nre", "demand", "agreed", "held", "direct", "no_loser"]
+LineType = Literal["revenue", "one-off", "implementation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """A party to the collaboration."""
+
+    code: ForceCode
+    name: str = ""
+    aliases: tuple[str, ...] = ()
+    cell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A collaborated function with a budget. `members` is empty where all forces share it."""
+
+    code: UnitCode
+    name: str = ""
+    programme: str = ""
+    members: tuple[ForceCode, ...] = ()
+    lead: ForceCode = ""
+    s22a_signed: date | None = None
+    pooled_from: date | None = None
+    function: str = ""
+    section: str = ""
+    cell: str = ""
+    cells: Mapping[str, str] = field(default_factory=dict)  # by column, of what is filled in
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRow:
+    """A budget line of a unit and year, in pence; income is negative."""
+
+    unit: UnitCode
+    year: FinancialYear
+    pence: Pence
+    line: str = ""
+    subjective: str = ""
+    type: LineType = "revenue"
+    held_by: ForceCode = ""
+    direct_to: ForceCode = ""
+    cell: str = ""
+    cells: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An amount in pence with the cell it came from."""
+
+    pence: Pence
+    cell: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What a force paid for a unit before collaboration, in the prices of `year` where one is given."""
+
+    pence: Pence
+    year: FinancialYear | None = None
+    cell: str = ""
+    year_cell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deflator:
+    """A price index of a financial year."""
+
+    index: Fraction
+    cell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTotal:
+    """What the general ledger says the budgets of a year come to, for one unit or in all (`unit` None)."""
+
+    year: FinancialYear
+    unit: UnitCode | None
+    pence: Pence
+    source: str = ""
+    cell: str = ""
+
+
+ParameterValue: TypeAlias = str | int | Fraction | FinancialYear | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRow:
+    """One row of the Principles sheet: parameters from a year on, of one unit or (`unit` None) of all."""
+
+    unit: UnitCode | None
+    from_year: FinancialYear
+    values: Mapping[str, ParameterValue]  # a parameter that is blank is not here; None: set back to nothing
+    reference: str = ""
+    cells: Mapping[str, str] = field(default_factory=dict)
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DriverWeight:
+    """A driver of a unit's demand and the weight it has."""
+
+    driver: str
+    weight: Fraction
+    cell: str = ""
+
+
+class Volume(NamedTuple):
+    """A measured volume of one force and period. `row` and `column` (from 1) place it on the Demand sheet."""
+
+    value: Exact
+    signed_off: bool
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """The volumes of one driver: by month, and by longer period; each a mapping of force to its volume."""
+
+    monthly: dict[Month, dict[ForceCode, Volume]] = field(default_factory=dict)
+    longer: dict[Months, dict[ForceCode, Volume]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A whole 12-month block of a window: the members' volumes in its counted months."""
+
+    months: Months
+    volumes: tuple[Exact, ...]
+
+    def total(self) -> Exact:
+        return sum(self.volumes)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowVolumes:
+    """A driver's volumes in a window: per member over the counted months, which months were left out, and the blocks.
+
+    `blocks` are the whole 12-month blocks counted back from the window's end, latest first; `not_signed` the counted
+    months that somebody did not sign off.
+    """
+
+    driver: str
+    window: Months
+    members: tuple[ForceCode, ...]
+    counted: tuple[Month, ...]
+    left_out: tuple[Month, ...]
+    volumes: tuple[Exact, ...]
+    blocks: tuple[Block, ...]
+    not_signed: tuple[Month, ...]
+
+    def total(self) -> Exact:
+        return sum(self.volumes)
+
+
+@dataclass(frozen=True, slots=True)
+class RobustnessTest:
+    """One test of a unit's demand data: its outcome, and the figures it rests on in words."""
+
+    test: str
+    driver: str | None
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedSet:
+    """The percentages that partners signed for a unit from a year on, as shares of 1."""
+
+    unit: UnitCode
+    from_year: FinancialYear
+    shares: Mapping[ForceCode, Fraction]
+    cells: Mapping[ForceCode, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of the workbook; money in pence. `given` holds what the sheet says, as text, by name."""
+
+    money_in: Literal["pounds", "thousands"] = "pounds"
+    carry_nre_forward: bool = False
+    uprate_baselines: bool = False
+    materiality_amount: Pence = 5_000_000
+    materiality_percent: Fraction = Fraction(5)
+    always_significant: Pence = 25_000_000
+    given: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything the workbook says. Keys are codes; mappings keep the order of the sheets.
+
+    `suspect` names what a problem on reading has put in doubt, so that nothing that merely follows from it is
+    reported beside it; it is empty in a workbook without problems.
+    """
+
+    source: str
+    sha256: str
+    forces: tuple[Force, ...]
+    units: tuple[Unit, ...]
+    budgets: tuple[BudgetRow, ...] = ()
+    nre: Mapping[tuple[FinancialYear, ForceCode], Figure] = field(default_factory=dict)
+    control_totals: tuple[ControlTotal, ...] = ()
+    principles: tuple[ParameterRow, ...] = ()
+    drivers: Mapping[UnitCode, tuple[DriverWeight, ...]] = field(default_factory=dict)
+    demand: Mapping[str, Demand] = field(default_factory=dict)
+    demand_sheet: str = "Demand"
+    demand_signed_off: bool = False  # whether the Demand sheet has a `signed off` column
+    agreed: Mapping[UnitCode, tuple[AgreedSet, ...]] = field(default_factory=dict)  # oldest first
+    baselines: Mapping[UnitCode, Mapping[ForceCode, Baseline]] = field(default_factory=dict)
+    deflators: Mapping[FinancialYear, Deflator] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
+    notes: tuple[str, ...] = ()
+    blanks: Mapping[tuple[Hashable, ...], str] = field(default_factory=dict)  # blank cells of wide sheets, by key
+    suspect: frozenset[tuple[Hashable, ...]] = frozenset()
+
+    def force_codes(self) -> tuple[ForceCode, ...]:
+        return tuple(force.code for force in self.forces)
+
+    def in_doubt(self, kind: str, *keys: Hashable) -> bool:
+        """Whether a problem on reading touches this; a problem without a key touches all of its kind."""
+        if not self.suspect:
+            return False
+        return any(
+            known[0] == kind and all(k is None or k == key for k, key in zip(known[1:], keys, strict=False))
+            for known in self.suspect
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One posting: so many pence, to one force, for one unit and year, under one principle, from these cells."""
+
+    unit: UnitCode
+    year: FinancialYear
+    component: Component
+    force: ForceCode
+    pence: Pence
+    basis: Basis
+    share: Fraction | None
+    reference: str
+    cells: tuple[str, ...]

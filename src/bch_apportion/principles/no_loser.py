@@ -1,0 +1,69 @@
+"""No force pays more for a shared unit than it paid before collaboration, as far as the others' gains can carry it.
+
+Principle 2, June 2015: "No Loser principle to be applied where applicable."
+
+How we read it: a unit's pooled split is compared with its baselines. Losers are relieved of what they pay above their
+baseline, gainers bear it in proportion to their gains. Where the unit costs more than all baselines together, gainers
+give up all their gain and no more, and the result says that no loser is not achievable, and by how much. Of the
+adjustment, `no loser %` is applied: 100, then 50, then 0 is a taper with an end. The adjustment sums to zero.
+
+>>> found = no_loser([113_400_000, 138_600_000, 168_000_000], [120_000_000, 140_000_000, 165_000_000], Fraction(100))
+>>> found.adjustments                          # HERTS is 30,000 over; BEDS has 66,000 of the gains, CAMBS 14,000
+(2475000, 525000, -3000000)
+>>> found.excess, found.headroom, found.achievable
+(3000000, 8000000, True)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from bch_apportion.money import Pence, half_up, split, to_whole
+
+
+@dataclass(frozen=True, slots=True)
+class NoLoser:
+    """The comparison of a pooled split with its baselines, in pence, by member."""
+
+    baselines: tuple[Pence, ...]
+    excess: Pence
+    headroom: Pence
+    applied: Fraction  # percent
+    adjustments: tuple[Pence, ...]
+
+    @property
+    def achievable(self) -> bool:
+        return self.excess <= self.headroom
+
+    @property
+    def short(self) -> Pence:
+        """By how much the gains fall short of the losses."""
+        return max(0, self.excess - self.headroom)
+
+
+def uprate(baseline: Pence, index_then: Fraction, index_now: Fraction) -> Pence:
+    """A baseline in the prices of the budget year.
+
+    >>> uprate(1_000_00, Fraction(100), Fraction(1025, 10))
+    102500
+    """
+    return half_up(baseline * index_now / index_then)
+
+
+def no_loser(pooled: Sequence[Pence], baselines: Sequence[Pence], applied: Fraction) -> NoLoser:
+    """The adjustment of a pooled split, of which `applied` percent takes effect."""
+    losses = [max(0, a - b) for a, b in zip(pooled, baselines, strict=True)]
+    gains = [max(0, b - a) for a, b in zip(pooled, baselines, strict=True)]
+    excess, headroom = sum(losses), sum(gains)
+    relief = min(excess, headroom)
+    full = [gain - loss for gain, loss in zip(split(relief, gains), split(relief, losses), strict=True)] if relief else [
+        0
+    ] * len(losses)
+    if applied == 100:
+        adjustments = full
+    else:
+        targets = [a + applied / 100 * move for a, move in zip(pooled, full, strict=True)]
+        adjustments = [target - a for target, a in zip(to_whole(targets), pooled, strict=True)]
+    return NoLoser(tuple(baselines), excess, headroom, applied, tuple(adjustments))

@@ -1,0 +1,108 @@
+"""Demand data carries a split only when it is robust: measured, complete, above zero, stable, and signed off.
+
+Principles 1 and 3, June 2015: "… unless demand data is robust"; "… when data is robust". The paper does not say what
+robust is.
+
+How we read it: every test below passes for every driver of the unit, and each test's outcome is shown with its figures.
+
+>>> movement(Block(Months(0, 12), (31, 69)), (Fraction(28, 100), Fraction(72, 100)))     # 31 % against 28 %: 3 points
+Fraction(3, 1)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from bch_apportion.model import Block, RobustnessTest, Shares, WindowVolumes
+from bch_apportion.money import decimal_text, percent, plain
+from bch_apportion.years import Month, Months, month_text
+
+
+def has_driver(drivers: int) -> RobustnessTest:
+    """*driver*: the unit has at least one driver."""
+    if not drivers:
+        return RobustnessTest("driver", None, False, "the unit has no driver on the Drivers sheet")
+    return RobustnessTest("driver", None, True, f"{drivers} driver{'s' if drivers > 1 else ''} on the Drivers sheet")
+
+
+def tests_of(
+    found: WindowVolumes, max_missing: Fraction, max_share_movement: Fraction, with_sign_off: bool
+) -> list[RobustnessTest]:
+    """Every test of one driver, each with its figures."""
+    tests = [complete(found, max_missing), positive(found), stable(found, max_share_movement)]
+    return [*tests, signed_off(found)] if with_sign_off else tests
+
+
+def complete(found: WindowVolumes, max_missing: Fraction) -> RobustnessTest:
+    """*complete*: of the window's months, at most `max missing %` are left out."""
+    missing, length = len(found.left_out), found.window.length
+    passed = missing * 100 <= max_missing * length
+    detail = f"{missing} of {length} months left out ({percent(Fraction(missing, length))}, limit {plain(max_missing)}%)"
+    return RobustnessTest(
+        "complete", found.driver, passed, f"{detail}: {month_list(found.left_out)}" if missing else detail
+    )
+
+
+def positive(found: WindowVolumes) -> RobustnessTest:
+    """*positive*: the members' total in the window is above zero."""
+    total = found.total()
+    return RobustnessTest("positive", found.driver, total > 0, f"volume in the window {plain(total)}")
+
+
+def movement(block: Block, window: Shares) -> Fraction:
+    """The furthest that a member's share of the block is from its share of the window, in percentage points."""
+    total = block.total()
+    return max(abs(Fraction(v) / total - share) for v, share in zip(block.volumes, window, strict=True)) * 100
+
+
+def stable(found: WindowVolumes, max_share_movement: Fraction) -> RobustnessTest:
+    """*stable*: in every whole 12-month block each member's share is within the limit of its pooled share."""
+    total = found.total()
+    limit = f"limit {plain(max_share_movement)} points"
+    empty = next((block for block in found.blocks if block.total() <= 0), None)
+    if empty is not None:
+        return RobustnessTest("stable", found.driver, False, f"the block {empty.months} has no volume ({limit})")
+    if not found.blocks:
+        return RobustnessTest("stable", found.driver, True, f"the window has no whole 12-month block ({limit})")
+    pooled = tuple(Fraction(volume) / total for volume in found.volumes)
+    furthest = max(found.blocks, key=lambda block: movement(block, pooled))
+    worst = movement(furthest, pooled)
+    member, block_share, share = max(
+        (
+            (force, Fraction(volume) / furthest.total(), one)
+            for force, volume, one in zip(found.members, furthest.volumes, pooled, strict=True)
+        ),
+        key=lambda item: abs(item[1] - item[2]),
+    )
+    detail = (
+        f"largest movement {decimal_text(worst, 2)} points ({limit}): {member} {percent(block_share)} "
+        f"in {furthest.months} against {percent(share)} of the window"
+    )
+    return RobustnessTest("stable", found.driver, worst <= max_share_movement, detail)
+
+
+def signed_off(found: WindowVolumes) -> RobustnessTest:
+    """*signed off*: every counted month says yes, for every member."""
+    missing = found.not_signed
+    detail = (
+        f"{len(missing)} of {len(found.counted)} counted months not signed off: {month_list(missing)}"
+        if missing
+        else f"all {len(found.counted)} counted months are signed off"
+    )
+    return RobustnessTest("signed off", found.driver, not missing, detail)
+
+
+def month_list(months: Sequence[Month]) -> str:
+    """Months in words, runs together.
+
+    >>> month_list([24216, 24217, 24218, 24220])
+    '2018-01..2018-03, 2018-05'
+    """
+    runs: list[Months] = []
+    for month in months:
+        if runs and month == runs[-1].last + 1:
+            runs[-1] = Months(runs[-1].first, runs[-1].length + 1)
+        else:
+            runs.append(Months(month, 1))
+    return ", ".join(str(run) for run in runs)

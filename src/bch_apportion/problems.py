@@ -1,0 +1,48 @@
+"""What the analyst can mend: each problem says where, what, and what to do, and all are shown at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from bch_apportion.ledger import Control
+
+
+class Problem(NamedTuple):
+    """One thing to mend in the workbook.
+
+    `code` is short and stable; `sheet` and `cell` say where (the whole file or sheet: empty); `message` what is
+    wrong, the value quoted; `remedy` what to do; `value` what the cell holds, as text.
+    """
+
+    code: str
+    message: str
+    remedy: str
+    sheet: str = ""
+    cell: str = ""
+    value: str = ""
+    severity: Literal["error", "note"] = "error"
+
+    @property
+    def where(self) -> str:
+        return f"{self.sheet}!{self.cell}" if self.sheet and self.cell else self.sheet
+
+
+class InputProblems(Exception):  # noqa: N818  # it carries problems; "error" is not the analyst's word
+    """The workbook has problems; nothing was computed. `problems` holds every one of them, in workbook order."""
+
+    def __init__(self, problems: Sequence[Problem], source: str = "") -> None:
+        self.problems = tuple(problems)
+        self.source = source
+        count = f"{len(self.problems)} problem{'s' if len(self.problems) != 1 else ''}"
+        lines = [f"{p.where}: {p.message}" if p.where else p.message for p in self.problems]
+        super().__init__("\n".join([f"{count} in {source or 'the workbook'}", *lines]))
+
+
+class ControlsFailed(Exception):  # noqa: N818
+    """A control did not hold; no figures may be shown. `controls` holds all of them, passed and failed."""
+
+    def __init__(self, controls: Sequence[Control], message: str) -> None:
+        self.controls = tuple(controls)
+        super().__init__(message)

@@ -1,0 +1,290 @@
+"""Rows of a table → records of parsed values, each with its cell; what cannot be read becomes a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from bch_apportion.model import ForceCode, ParameterValue, name_key
+from bch_apportion.money import Exact
+from bch_apportion.problems import Problem
+from bch_apportion.reading.cells import Row, Value, address, column_letters
+from bch_apportion.reading.sheets import Column
+from bch_apportion.reading.tables import TOTALS, Findings, Names, Table, Totals
+from bch_apportion.reading.values import (
+    Unreadable,
+    choice,
+    day,
+    did_you_mean,
+    financial_year,
+    key,
+    money,
+    number,
+    percentage,
+    period,
+    shown,
+    text,
+    usable,
+    whole,
+    yes_no,
+)
+from bch_apportion.terms import Parameter, parameters
+
+
+@dataclass(slots=True)
+class Record:
+    """One row as the sheet's columns say it; in a wide table one of its filled cells.
+
+    `values` holds what was read, by column; a blank column is not in it; `bad` are the columns that could not be.
+    """
+
+    row: int
+    values: dict[str, Any] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)
+    bad: set[str] = field(default_factory=set)
+
+    def get(self, column: str, default: Any = None) -> Any:
+        return self.values.get(column, default)
+
+
+@dataclass(slots=True)
+class Context:
+    """What reading a cell needs to know of the workbook, and the misspelt names already reported."""
+
+    names: Names
+    thousands: bool = False
+    unknown: dict[tuple[str, str], UnknownName] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class UnknownName:
+    """A force or unit that is not on its sheet: one problem, however many cells name it."""
+
+    what: str
+    given: str
+    cells: list[tuple[str, str]] = field(default_factory=list)
+
+    def problem(self, known: list[str]) -> Problem:
+        sheet, cell = self.cells[0]
+        rest = [f"{s}!{c}" if s != sheet else c for s, c in self.cells[1:]]
+        more = f" (and {len(rest)} more: {', '.join(rest[:12])}{', …' if len(rest) > 12 else ''})" if rest else ""
+        sheet_of = "Forces" if self.what == "force" else "Units"
+        return Problem(
+            f"unknown-{self.what}",
+            f"“{self.given}” is not a {self.what} of the {sheet_of} sheet{more}{did_you_mean(self.given, known)}",
+            f"write one of its {self.what}s, or add it there",
+            sheet,
+            cell,
+            self.given,
+        )
+
+
+class Unknown(Unreadable):
+    """A name that is on no list; reported once for all its cells."""
+
+    def __init__(self, what: str, given: str) -> None:
+        super().__init__(f"unknown-{what}", given, "")
+        self.what, self.given = what, given
+
+
+def resolve(context: Context, what: str, given: str) -> str:
+    """The code of a force or unit by its code, name or alias; raises Unknown."""
+    known = context.names.forces if what == "force" else context.names.units
+    code = known.get(name_key(given))
+    if code is None:
+        raise Unknown(what, given)
+    return code
+
+
+def force_list(context: Context, value: Value) -> tuple[ForceCode, ...]:
+    """Forces, comma-separated; `all` is the empty tuple."""
+    given = [part.strip() for part in text(value).split(",") if part.strip()]
+    if len(given) == 1 and name_key(given[0]) == "all" and "all" not in context.names.forces:
+        return ()
+    return tuple(dict.fromkeys(resolve(context, "force", part) for part in given))
+
+
+def parameter_value(context: Context, parameter: Parameter, value: Value) -> ParameterValue:
+    """A parameter's cell; None where the word is given that sets it back."""
+    if parameter.unset and isinstance(value, str) and key(value) == parameter.unset:
+        return None
+    if parameter.kind == "choice":
+        return choice(value, parameter.choices, parameter.name)
+    if parameter.kind == "forces":
+        return force_list(context, value)
+    if parameter.kind == "year":
+        return financial_year(value)
+    amount: Exact = whole(value) if parameter.kind == "whole" else percentage(value)
+    low = parameter.minimum if parameter.kind == "whole" else parameter.minimum or 0
+    if (low is not None and amount < low) or (parameter.maximum is not None and amount > parameter.maximum):
+        upper = f" to {parameter.maximum}" if parameter.maximum is not None else " or more"
+        raise Unreadable(
+            "out-of-range",
+            f"{parameter.name} is “{shown(value)}”",
+            f"write a {'whole number' if parameter.kind == 'whole' else 'number'} from {low}{upper}"
+            + (f", or {parameter.unset}" if parameter.unset else ""),
+        )
+    return amount
+
+
+@dataclass(slots=True)
+class SheetReader:
+    """Reads the rows of one table, gathering what is wrong with them."""
+
+    table: Table
+    context: Context
+    found: Findings
+    totals: Totals = field(default_factory=Totals)
+    moved_count: int = 0
+    moved_sum: Decimal = Decimal(0)
+    remarks: list[str] = field(default_factory=list)
+    headless: set[int] = field(default_factory=set)
+
+    def problem(self, error: Unreadable, row: int, column: int, value: Value | None) -> None:
+        cell = address(row, column)
+        if isinstance(error, Unknown):
+            entry = (error.what, name_key(error.given))
+            unknown = self.context.unknown.setdefault(entry, UnknownName(error.what, error.given))
+            unknown.cells.append((self.table.sheet, cell))
+        else:
+            self.found.problems.append(
+                Problem(error.code, error.message, error.remedy, self.table.sheet, cell, shown(value))
+            )
+
+    def say(self, code: str, message: str, remedy: str, cell: str, value: str = "") -> None:
+        self.found.problems.append(Problem(code, message, remedy, self.table.sheet, cell, value))
+
+    def read(self, column: Column, value: Value) -> Any:
+        """A cell's value by the kind of its column; raises Unreadable."""
+        kind = column.kind
+        if kind == "money":
+            pence, moved = money(value, self.context.thousands)
+            if abs(moved) > Decimal("0.0005"):
+                self.moved_count += 1
+                self.moved_sum += moved
+            return pence
+        if kind in ("force", "unit"):
+            return resolve(self.context, kind, text(value))
+        if kind == "forces":
+            return force_list(self.context, value)
+        if kind == "choice":
+            return choice(value, column.choices, column.name)
+        if kind.startswith("parameter "):
+            return parameter_value(self.context, parameters()[column.name], value)
+        return READERS[kind](value)
+
+    def exact(self, value: Value) -> Exact:
+        """A value as the totals rows are checked: money in pounds before it is rounded, all else as it stands."""
+        kind = self.table.form.column(self.table.form.value).kind
+        if kind == "money":
+            pence, moved = money(value, self.context.thousands)
+            return (pence - Fraction(moved)) / 100
+        return percentage(value) if kind == "percent" else number(value)
+
+    def is_apart(self, row: Row) -> bool:
+        """Whether the row is a remark or a totals row, which are not read (but listed, and checked)."""
+        number_, cells = row
+        if self.table.is_remark(cells):
+            ((column, value),) = cells.items()
+            self.remarks.append(f"{address(number_, column)} “{shown(value)}”")
+            return True
+        first = self.table.first_needed()
+        label = cells.get(first) if first is not None else None
+        if isinstance(label, str) and key(label) in TOTALS:
+            self.totals.check(self.table, row, label, self.exact, self.found)
+            return True
+        return False
+
+    def records(self, rows: Iterator[Row]) -> Iterator[Record]:
+        """The records of the table, in the order of its rows; a wide row gives one for each of its filled cells."""
+        table = self.table
+        known = set(table.columns.values()) | set(table.spread)
+        for row in rows:
+            if self.is_apart(row):
+                continue
+            number_, cells = row
+            if len(cells) > len(known) or not known.issuperset(cells):
+                self.headless |= set(cells) - table.headed
+                if not known & set(cells):
+                    self.remarks.append(f"row {number_}, in columns of your own")
+                    continue
+            record = Record(number_)
+            for name, column in table.columns.items():
+                self._read_into(record, table.form.column(name), number_, column, cells.get(column))
+            if not table.spread:
+                self._count(record, table.form.value, cells)
+                yield record
+                continue
+            value_column = table.form.column(table.form.value)
+            for column, heading in table.spread.items():
+                cell = address(number_, column)
+                one = Record(number_, dict(record.values), dict(record.cells), set(record.bad))
+                one.values[table.spread_by], one.cells[table.spread_by] = heading, cell
+                if cells.get(column) is None:
+                    self.found.blanks[self._key(one)] = f"{table.sheet}!{cell}"
+                    continue
+                self._read_into(one, value_column, number_, column, cells[column])
+                self._count(one, table.form.value, cells, column)
+                yield one
+
+    def _read_into(self, record: Record, column: Column, row: int, place: int, value: Value | None) -> None:
+        if value is None:
+            if column.needed:
+                record.bad.add(column.name)
+                self.say(
+                    "blank-value",
+                    f"{column.name} is blank",
+                    "fill it in" + (" (write 0 if nothing is meant)" if column.kind in ("money", "percent") else ""),
+                    address(row, place),
+                )
+            return
+        try:
+            record.values[column.name] = self.read(column, value)
+            record.cells[column.name] = f"{self.table.sheet}!{address(row, place)}"
+        except Unreadable as error:
+            record.bad.add(column.name)
+            self.problem(error, row, place, value)
+
+    def _count(self, record: Record, column: str, cells: dict[int, Value], place: int | None = None) -> None:
+        place = self.table.columns.get(column) if place is None else place
+        if place is None or not column:
+            return
+        if column in record.bad:
+            self.totals.spoil(place)
+        elif place in cells:
+            self.totals.count(place, self.exact(cells[place]))
+
+    def _key(self, record: Record) -> tuple[object, ...]:
+        names = [c.name for c in self.table.form.columns if c.needed and c.name != self.table.form.value]
+        return (self.table.form.name, *(record.get(name) for name in names))
+
+    def close(self) -> None:
+        """Say what was left out or moved on the way."""
+        sheet, notes = self.table.sheet, self.found.notes
+        if self.remarks:
+            notes.append(f"{sheet}: remarks, not read: {'; '.join(self.remarks)}")
+        if self.headless:
+            letters = ", ".join(column_letters(column) for column in sorted(self.headless))
+            notes.append(f"{sheet}: values without a heading in column {letters}, not read")
+        if self.moved_count:
+            many = f"{self.moved_count} amount{'s' if self.moved_count != 1 else ''}"
+            notes.append(
+                f"{sheet}: {many} rounded to the penny, half up, which moved their sum by {self.moved_sum:+.4f} pence"
+            )
+
+
+READERS: dict[str, Callable[[Value], Any]] = {
+    "text": text,
+    "year": financial_year,
+    "period": period,
+    "date": day,
+    "number": number,
+    "percent": percentage,
+    "whole": whole,
+    "yes-no": yes_no,
+    "any": usable,
+}
+

@@ -1,0 +1,310 @@
+"""Where a sheet's table stands: its header below titles and notes, tidy or wide, and the rows under it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+from bch_apportion.model import ForceCode, name_key
+from bch_apportion.money import Exact, decimal_text, plain
+from bch_apportion.problems import Problem
+from bch_apportion.reading.cells import Row, Value, address, column_letters
+from bch_apportion.reading.sheets import SheetForm
+from bch_apportion.reading.values import Unreadable, financial_year, key, nearest, shown
+from bch_apportion.years import FinancialYear
+
+HEADER_ROWS = 30  # the header is looked for in the first thirty rows of a sheet
+TOTALS = {"total": "total", "grandtotal": "total", "subtotal": "sub-total"}
+YEAR_LIKE = re.compile(r"(?:FY)?\s*[\d\s/\-–]+", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Names:
+    """What forces, units and drivers may be called: every code, name and alias, as compared, to its code."""
+
+    forces: dict[str, ForceCode] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Findings:
+    """What reading gathers beside the rows: problems, notes and what a problem has put in doubt."""
+
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    suspect: set[tuple[object, ...]] = field(default_factory=set)
+    blanks: dict[tuple[object, ...], str] = field(default_factory=dict)
+
+    def add(self, other: Findings) -> None:
+        self.problems += other.problems
+        self.notes += other.notes
+        self.suspect |= other.suspect
+        self.blanks.update(other.blanks)
+
+
+@dataclass(slots=True)
+class Table:
+    """A found table. `columns` are the known ones by name; `spread` are the columns headed by a force or a year."""
+
+    form: SheetForm
+    sheet: str
+    header_row: int
+    columns: dict[str, int]
+    spread_by: Literal["", "force", "year"] = ""
+    spread: dict[int, ForceCode | FinancialYear] = field(default_factory=dict)
+    headed: frozenset[int] = frozenset()
+
+    def first_needed(self) -> int | None:
+        """The column whose text may say Total."""
+        return next((self.columns[name] for name in self.form.needed_columns() if name in self.columns), None)
+
+    def value_columns(self) -> list[int]:
+        if self.spread:
+            return list(self.spread)
+        return [self.columns[self.form.value]] if self.form.value in self.columns else []
+
+    def is_remark(self, cells: Mapping[int, Value]) -> bool:
+        """Whether a row fills only one cell, on a sheet that needs more; a lone value under its year is no remark."""
+        if len(cells) > 1 or len(self.form.needed_columns()) < 2:
+            return False
+        lone = any(name in self.columns for name in self.form.needed_columns())
+        return lone or not self.spread.keys() & cells.keys()
+
+
+def _texts(cells: Mapping[int, Value]) -> dict[int, str]:
+    return {column: shown(value) for column, value in sorted(cells.items())}
+
+
+def _try_header(form: SheetForm, sheet: str, row: Row, names: Names) -> Table | None:
+    """The table that begins with this row, if it holds all needed columns in tidy or wide form."""
+    number, cells = row
+    known = {key(column.name): column.name for column in form.columns}
+    columns: dict[str, int] = {}
+    for column, text in _texts(cells).items():
+        name = known.get(key(text))
+        if name:
+            columns.setdefault(name, column)
+    needed = form.needed_columns()
+    headed = frozenset(cells)
+    if all(name in columns for name in needed):
+        return Table(form, sheet, number, columns, headed=headed)
+    for spread_by, allowed in (("force", form.by_force), ("year", form.by_year)):
+        rest = [name for name in needed if name not in (spread_by, form.value)]
+        if not allowed or spread_by in columns or form.value in columns or not all(n in columns for n in rest):
+            continue
+        spread: dict[int, ForceCode | FinancialYear] = {}
+        for column, value in cells.items():
+            if column not in columns.values():
+                heading = _spread_heading(spread_by, value, names)
+                if heading is not None:
+                    spread[column] = heading
+        if spread and (rest or columns or len(spread) > 1):
+            return Table(form, sheet, number, columns, "force" if spread_by == "force" else "year", spread, headed)
+    return None
+
+
+def _spread_heading(spread_by: str, value: Value, names: Names) -> ForceCode | FinancialYear | None:
+    if spread_by == "force":
+        return names.forces.get(name_key(shown(value)))
+    try:
+        return financial_year(value)
+    except Unreadable:
+        return None
+
+
+def find_table(
+    form: SheetForm,
+    sheet: str,
+    rows: Iterable[Row],
+    names: Names,
+    found: Findings,
+    unknown_force: Callable[[str, str], None],
+) -> tuple[Table | None, Iterator[Row]]:
+    """The table of a sheet and the rows below its header; None with a problem where there is none.
+
+    A column headed by nearly a force is given to `unknown_force` with its cell.
+    """
+    stream = iter(rows)
+    above: list[Row] = []
+    for row in stream:
+        if row[0] > HEADER_ROWS:
+            above.append(row)
+            break
+        table = _try_header(form, sheet, row, names)
+        if table:
+            _check_header(table, row, names, found, unknown_force)
+            return table, stream
+        above.append(row)
+    if not above:
+        if form.needed:
+            found.problems.append(Problem("sheet-empty", f"the sheet {sheet} is empty", _layout(form), sheet))
+        return None, iter(())
+    _report_missing(form, sheet, above, names, found)
+    return None, iter(())
+
+
+def _layout(form: SheetForm) -> str:
+    forms = [" | ".join(form.needed_columns())]
+    for spread_by, allowed in (("force", form.by_force), ("year", form.by_year)):
+        if allowed:
+            rest = [n for n in form.needed_columns() if n not in (spread_by, form.value)]
+            forms.append(" | ".join([*rest, f"one column for each {spread_by}"]))
+    return f"its header row, within the first {HEADER_ROWS} rows, is " + ", or ".join(forms)
+
+
+def _report_missing(form: SheetForm, sheet: str, rows: Sequence[Row], names: Names, found: Findings) -> None:
+    known = {key(column.name) for column in form.columns}
+
+    def likeness(row: Row) -> tuple[int, int]:
+        texts = _texts(row[1]).values()
+        hits = sum(key(t) in known or name_key(t) in names.forces for t in texts)
+        return hits, sum(bool(nearest(t, form.needed_columns())) for t in texts)
+
+    number, cells = max(rows, key=likeness)
+    texts = _texts(cells)
+    present = {key(text) for text in texts.values()}
+    missing = [name for name in form.needed_columns() if key(name) not in present]
+    if likeness((number, cells)) == (0, 0):
+        message = f"no header row found: the sheet {sheet} has none of its columns"
+        found.problems.append(Problem("column-missing", message, _layout(form), sheet))
+        return
+    for name in missing:
+        if name in ("force", form.value) and form.by_force and any(name_key(t) in names.forces for t in texts.values()):
+            continue  # the wide form: these two are spread over the columns
+        near = next((c for c, text in texts.items() if nearest(text, [name]) and key(text) not in known), None)
+        cell = address(number, near if near is not None else min(texts))
+        hint = f"; did you mean it by “{texts[near]}”?" if near is not None else ""
+        found.problems.append(
+            Problem(
+                "column-missing",
+                f"the column “{name}” is missing from row {number}{hint}",
+                f"head a column “{name}”: {_layout(form)}",
+                sheet,
+                cell,
+                texts[near] if near is not None else "",
+            )
+        )
+
+
+def _check_header(
+    table: Table, row: Row, names: Names, found: Findings, unknown_force: Callable[[str, str], None]
+) -> None:
+    """Say what of the header is not read: unknown columns, near misses, columns given twice."""
+    number, cells = row
+    form, sheet = table.form, table.sheet
+    known = {key(column.name): column.name for column in form.columns}
+    absent = [column.name for column in form.columns if column.name not in table.columns]
+    if table.spread:
+        absent = [name for name in absent if name not in (table.spread_by, form.value)]
+    taken: dict[object, str] = {}
+    ignored = []
+    for column, text in _texts(cells).items():
+        cell = address(number, column)
+        heading: object = table.spread.get(column) or known.get(key(text))
+        if heading is not None:
+            if heading in taken:
+                message = f"“{text}” heads this column and {taken[heading]} too"
+                found.problems.append(
+                    Problem("column-twice", message, "keep one of the two columns", sheet, cell, text)
+                )
+            taken.setdefault(heading, cell)
+            continue
+        near = nearest(text, absent)
+        missing = [name for name, code in names.forces.items() if code not in table.spread.values()]
+        if table.spread_by == "force" and not near and nearest(text, missing):
+            unknown_force(text, cell)
+        elif table.spread_by == "year" and YEAR_LIKE.fullmatch(text) and re.search(r"\d", text):
+            try:
+                financial_year(cells[column])
+            except Unreadable as error:
+                found.problems.append(Problem(error.code, error.message, error.remedy, sheet, cell, text))
+        elif near:
+            found.problems.append(
+                Problem(
+                    "column-misspelt",
+                    f"no column is called “{text}”; did you mean “{near}”?",
+                    f"head it “{near}”, or call it something quite different if it is your own",
+                    sheet,
+                    cell,
+                    text,
+                )
+            )
+        else:
+            ignored.append(f"{column_letters(column)} “{text}”")
+    if ignored:
+        many = "s" if len(ignored) > 1 else ""
+        found.notes.append(f"{sheet}: column{many} {', '.join(ignored)} not known, not read")
+
+
+@dataclass(slots=True)
+class Totals:
+    """Running sums of the value columns, to check the totals rows against. `spoiled`: a value could not be read."""
+
+    since: dict[int, Exact] = field(default_factory=dict)
+    above: dict[int, Exact] = field(default_factory=dict)
+    spoiled_since: set[int] = field(default_factory=set)
+    spoiled_above: set[int] = field(default_factory=set)
+
+    def count(self, column: int, value: Exact) -> None:
+        self.since[column] = self.since.get(column, 0) + value
+        self.above[column] = self.above.get(column, 0) + value
+
+    def spoil(self, column: int) -> None:
+        self.spoiled_since.add(column)
+        self.spoiled_above.add(column)
+
+    def check(
+        self,
+        table: Table,
+        row: Row,
+        label: str,
+        read: Callable[[Value], Exact],
+        found: Findings,
+    ) -> None:
+        """Hold a totals row against the rows it totals; a difference of more than a penny (0.01) is a problem."""
+        number, cells = row
+        kind = TOTALS[key(label)]
+        sums, spoiled = (self.above, self.spoiled_above) if kind == "total" else (self.since, self.spoiled_since)
+        for column in table.value_columns():
+            value = cells.get(column)
+            cell = address(number, column)
+            if value is None:
+                continue
+            try:
+                stated = read(value)
+            except Unreadable as error:
+                if error.code == "formula-not-calculated":
+                    found.notes.append(f"{table.sheet}!{cell}: the {kind} was never calculated and is not checked")
+                else:
+                    found.problems.append(
+                        Problem(error.code, error.message, error.remedy, table.sheet, cell, shown(value))
+                    )
+                continue
+            actual = sums.get(column, 0)
+            if column not in spoiled and abs(stated - actual) > Fraction(1, 100):
+                found.problems.append(
+                    Problem(
+                        "total-differs",
+                        f"the {kind} says {plain_number(stated)}, its rows come to {plain_number(actual)}: "
+                        f"a difference of {plain_number(stated - actual)}",
+                        "mend the total or the rows above it",
+                        table.sheet,
+                        cell,
+                        shown(value),
+                    )
+                )
+        if kind == "sub-total":
+            self.since, self.spoiled_since = {}, set()
+
+
+def plain_number(value: Exact) -> str:
+    """An exact number for a message, with thousands separators.
+
+    >>> plain_number(Fraction(12345678, 10)), plain_number(-5)
+    ('1,234,567.8', '-5')
+    """
+    whole, _, rest = decimal_text(value, 6).partition(".")
+    return f"{int(whole):,}{('.' + rest).rstrip('0').rstrip('.')}" if abs(value) >= 1 else plain(value)

@@ -1,0 +1,384 @@
+"""What people write in a cell → a value: years, periods, dates, amounts, percentages. Pure; no workbook, no rule."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from bch_apportion.money import Exact, Pence
+from bch_apportion.reading.cells import ErrorCell, Percent, Uncalculated, Value
+from bch_apportion.years import MONTH_NAMES, FinancialYear, Months
+
+MAX_POUNDS = Decimal(10) ** 13
+
+
+class Unreadable(ValueError):
+    """A cell that cannot be taken for what its column needs. `code`, `message` and `remedy` go into the problem."""
+
+    def __init__(self, code: str, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.code, self.message, self.remedy = code, message, remedy
+
+
+def key(text: str) -> str:
+    """How names of sheets, columns, settings and choices are compared: without case, spaces, hyphens, underscores.
+
+    >>> key(" Agreed_Shares ") == key("agreed shares"), key("Share %")
+    (True, 'share%')
+    """
+    return re.sub(r"[\s\-_]+", "", text).casefold()
+
+
+def shown(value: Value | None) -> str:
+    """A cell's value as text, as a person would recognise it."""
+    if value is None:
+        return ""
+    if isinstance(value, ErrorCell):
+        return value.text
+    if isinstance(value, Uncalculated):
+        return value.formula
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, Percent):
+        return f"{_exact(value) * 100:f}%"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def _exact(number: float) -> Decimal:
+    """A stored number as its shortest decimal text says it."""
+    return Decimal(float.__repr__(number))
+
+
+def usable(value: Value) -> float | str | bool | date:
+    """The value itself; raises where the cell holds an error or a formula that was never calculated."""
+    if isinstance(value, ErrorCell):
+        raise Unreadable(
+            "error-cell",
+            f"the cell holds the error {value.text}",
+            "mend the formula, or put the value in its place",
+        )
+    if isinstance(value, Uncalculated):
+        raise Unreadable(
+            "formula-not-calculated",
+            f"the formula {value.formula} was never calculated: the workbook was saved by a program that does not",
+            "open it in Excel, save, and run again",
+        )
+    return value
+
+
+# Years, periods, dates
+
+YEAR = re.compile(r"(?:FY\s*)?(\d{4}|\d{2})\s*[/\-–]\s*(\d{4}|\d{2})", re.IGNORECASE)
+ENDING = re.compile(r"FY\s*(\d{4}|\d{2})", re.IGNORECASE)
+QUARTER = re.compile(r"(.+?)[\s,\-]*Q([1-4])|Q([1-4])[\s,\-]*(.+)", re.IGNORECASE)
+NUMERIC_MONTH = re.compile(r"(\d{4})-(\d{1,2})")
+NAMED_MONTH = re.compile(r"([A-Za-z]+)\.?[\s\-/']*(\d{4}|\d{2})")
+RANGE = re.compile(r"(.+?)\s*(?:\.\.+|…|\bto\b)\s*(.+)", re.IGNORECASE)
+ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d.*)?")
+UK_DATE = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4}|\d{2})")
+WORD_DATE = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s\-]*([A-Za-z]+)\.?[\s\-,]*(\d{4}|\d{2})", re.IGNORECASE)
+YEAR_FORMS = "write it as 2018/19"
+PERIOD_FORMS = "write a month as 2018-04 or Apr-18, a quarter as 2018/19 Q1, a year as 2018/19, a range as 2018-04..2018-12"
+DATE_FORMS = "write it as an Excel date, as 2016-04-01 or as 01/04/2016"
+
+
+def _full(year: str) -> int:
+    return int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 70 else 1900)
+
+
+def _financial_year(text: str) -> FinancialYear | None:
+    if match := YEAR.fullmatch(text):
+        start, end = match.groups()
+        first = _full(start)
+        if len(start) == 2 and len(end) == 4:
+            return None
+        return FinancialYear(first) if int(end) == ((first + 1) if len(end) == 4 else (first + 1) % 100) else None
+    if match := ENDING.fullmatch(text):
+        return FinancialYear(_full(match.group(1)) - 1)
+    return None
+
+
+def financial_year(value: Value) -> FinancialYear:
+    """A financial year.
+
+    >>> [str(financial_year(text)) for text in ("2018-19", "18/19", "2018/2019", "FY2018/19", "FY19", "1999/00")]
+    ['2018/19', '2018/19', '2018/19', '2018/19', '2018/19', '1999/00']
+    """
+    value = usable(value)
+    text = shown(value)
+    if isinstance(value, str) and (year := _financial_year(text)):
+        return year
+    if re.fullmatch(r"(19|20)\d\d", text):
+        year = FinancialYear(int(text))
+        raise Unreadable(
+            "bare-year",
+            f"{text} names no financial year",
+            f"write the year that starts in April {text} as {year}, the one that ends in March {text} as {year.plus(-1)}",
+        )
+    raise Unreadable("not-a-year", f"{_quote(value)} is not a financial year", YEAR_FORMS)
+
+
+def _month(text: str) -> int | None:
+    if match := NUMERIC_MONTH.fullmatch(text):
+        year, month = int(match.group(1)), int(match.group(2))
+        return year * 12 + month - 1 if 1 <= month <= 12 else None
+    if match := NAMED_MONTH.fullmatch(text):
+        month = _month_number(match.group(1))
+        return _full(match.group(2)) * 12 + month - 1 if month else None
+    return None
+
+
+def _month_number(name: str) -> int:
+    low = name.casefold()
+    if low == "sept":
+        return 9
+    return next((n for n, m in enumerate(MONTH_NAMES, 1) if low in (m.casefold(), m[:3].casefold())), 0)
+
+
+def period(value: Value) -> Months:
+    """A month, quarter, financial year or range of months. `2011-12` is the month (see `could_be_a_year`).
+
+    >>> [str(period(text)) for text in ("Apr-18", "2018/19 Q4", "18/19", "2021-04..2021-12", "2011-12")]
+    ['2018-04', '2019-01..2019-03', '2018-04..2019-03', '2021-04..2021-12', '2011-12']
+    """
+    value = usable(value)
+    if isinstance(value, date):
+        return Months(value.year * 12 + value.month - 1, 1)
+    if isinstance(value, str):
+        if found := _period(value):
+            return found
+        if day := _date(value):
+            return Months(day.year * 12 + day.month - 1, 1)
+    text = shown(value)
+    if re.fullmatch(r"(19|20)\d\d", text):
+        raise Unreadable("bare-year", f"{text} names no period", f"write the financial year as {FinancialYear(int(text))}")
+    raise Unreadable("not-a-period", f"{_quote(value)} is not a period", PERIOD_FORMS)
+
+
+def _period(text: str) -> Months | None:
+    month = _month(text)
+    if month is not None:
+        return Months(month, 1)
+    if year := _financial_year(text):
+        return Months(year.first_month(), 12)
+    if match := QUARTER.fullmatch(text):
+        before, quarter, quarter_first, after = match.groups()
+        year = _financial_year((before or after).strip())
+        return Months(year.first_month() + 3 * (int(quarter or quarter_first) - 1), 3) if year else None
+    if match := RANGE.fullmatch(text):
+        first, last = _period(match.group(1)), _period(match.group(2))
+        if first and last and first.first <= last.last:
+            return Months(first.first, last.last - first.first + 1)
+    return None
+
+
+def could_be_a_year(value: Value) -> bool:
+    """Whether a text that is read as a month could also be a financial year, as 2011-12 could."""
+    return isinstance(value, str) and NUMERIC_MONTH.fullmatch(value) is not None and _financial_year(value) is not None
+
+
+def _date(text: str) -> date | None:
+    try:
+        if match := ISO_DATE.fullmatch(text):
+            return date(int(match.group(1)), int(match.group(2)), int(match.group(3)))
+        if match := UK_DATE.fullmatch(text):
+            return date(_full(match.group(3)), int(match.group(2)), int(match.group(1)))
+        if (match := WORD_DATE.fullmatch(text)) and (month := _month_number(match.group(2))):
+            return date(_full(match.group(3)), month, int(match.group(1)))
+    except ValueError:
+        return None
+    return None
+
+
+def day(value: Value) -> date:
+    """A date.
+
+    >>> [str(day(text)) for text in ("15/01/2024", "2016-04-01", "1 April 2016", "1-Apr-16")]
+    ['2024-01-15', '2016-04-01', '2016-04-01', '2016-04-01']
+    """
+    value = usable(value)
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str) and (found := _date(value)):
+        return found
+    raise Unreadable("not-a-date", f"{_quote(value)} is not a date", DATE_FORMS)
+
+
+# Amounts
+
+NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+")
+NIL = {"-", "–", "—", "−", "£-", "£–", "£ -"}
+
+
+def _number(text: str, pound: bool) -> Decimal | None:
+    """A text that plainly is a number."""
+    text = text.replace("−", "-").replace("\u00a0", " ").strip()
+    negative = False
+    if text.startswith("(") and text.endswith(")"):
+        negative, text = True, text[1:-1].strip()
+        if text.startswith(("-", "+")):
+            return None
+    sign = ""
+    for _ in range(2):  # the sign and the £, in either order
+        if text[:1] in ("-", "+") and not sign:
+            sign, text = text[0], text[1:].strip()
+        elif text[:1] == "£" and pound:
+            text, pound = text[1:].strip(), False
+    if (negative and sign) or not NUMBER.fullmatch(text):
+        return None
+    number = Decimal(text.replace(",", ""))
+    return -number if negative or sign == "-" else number
+
+
+def _decimal(value: Value, what: str, remedy: str, pound: bool = False) -> Decimal:
+    value = usable(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return _exact(value)
+    if isinstance(value, str) and (number := _number(value, pound)) is not None:
+        return number
+    raise Unreadable(f"not-{what.replace(' ', '-')}", f"{_quote(value)} is not {what}", remedy)
+
+
+def money(value: Value, thousands: bool = False) -> tuple[Pence, Decimal]:
+    """An amount as whole pence, half up away from zero, and by how many pence that moved it.
+
+    >>> money("£1,234.50"), money("(1,234)"), money("-"), money(0.005)
+    ((123450, Decimal('0.00')), (-123400, Decimal('0')), (0, Decimal('0')), (1, Decimal('0.500')))
+    """
+    if isinstance(value, str) and value in NIL:
+        return 0, Decimal(0)
+    pounds = _decimal(value, "an amount", "write it in pounds, such as 1234.50", pound=True)
+    if abs(pounds) >= MAX_POUNDS:
+        raise Unreadable("not-an-amount", f"{_quote(value)} is too large for an amount", "check the figure")
+    exact = pounds * (100_000 if thousands else 100)
+    pence = exact.quantize(Decimal(1), ROUND_HALF_UP)
+    return int(pence), pence - exact
+
+
+def number(value: Value) -> Exact:
+    """A volume, weight or index, exact.
+
+    >>> number("1,234"), number(2.5), number(0.1)
+    (1234, Fraction(5, 2), Fraction(1, 10))
+    """
+    decimal = _decimal(value, "a number", "write a plain number, such as 1234.5")
+    if abs(decimal) >= Decimal(10) ** 18:
+        raise Unreadable("not-a-number", f"{_quote(value)} is too large", "check the figure")
+    exact = Fraction(decimal)
+    return exact.numerator if exact.denominator == 1 else exact
+
+
+def percentage(value: Value) -> Fraction:
+    """A percentage, as percent: 12.5, "12.5%" and 0.125 shown as 12.5% are all 12.5.
+
+    >>> percentage("12.5%"), percentage(Percent(0.125)), percentage(12.5)
+    (Fraction(25, 2), Fraction(25, 2), Fraction(25, 2))
+    """
+    if isinstance(value, Percent) and math.isfinite(value):
+        return Fraction(_exact(value)) * 100
+    if isinstance(value, str) and value.endswith("%"):
+        decimal = _number(value[:-1], pound=False)
+        if decimal is None:
+            raise Unreadable("not-a-percentage", f"{_quote(value)} is not a percentage", "write it as 12.5 or 12.5%")
+        return Fraction(decimal)
+    decimal = _decimal(value, "a percentage", "write it as 12.5 or 12.5%")
+    if abs(decimal) >= Decimal(10) ** 9:
+        raise Unreadable("not-a-percentage", f"{_quote(value)} is too large", "check the figure")
+    return Fraction(decimal)
+
+
+def whole(value: Value) -> int:
+    """A whole number."""
+    exact = number(value)
+    if not isinstance(exact, int):
+        raise Unreadable("not-a-whole-number", f"{_quote(value)} is not a whole number", "write a whole number")
+    return exact
+
+
+YES = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
+
+
+def yes_no(value: Value) -> bool:
+    """Yes or no."""
+    value = usable(value)
+    if isinstance(value, bool):
+        return value
+    answer = YES.get(shown(value).casefold())
+    if answer is None:
+        raise Unreadable("not-yes-or-no", f"{_quote(value)} is neither yes nor no", "write yes or no")
+    return answer
+
+
+def text(value: Value) -> str:
+    """Text; a number or a date in a text column is taken as it reads."""
+    return shown(usable(value))
+
+
+def choice(value: Value, choices: tuple[str, ...], what: str) -> str:
+    """One of the words of a column."""
+    given = key(shown(usable(value)))
+    for word in choices:
+        if key(word) == given:
+            return word
+    raise Unreadable(
+        "unknown-choice",
+        f"{_quote(value)} is no {what}",
+        "write " + ", ".join(choices[:-1]) + f" or {choices[-1]}" + did_you_mean(shown(value), choices),
+    )
+
+
+def _quote(value: Value) -> str:
+    return f"“{shown(value)}”"
+
+
+# Near matches
+
+
+def nearest(given: str, known: list[str] | tuple[str, ...], shortest: int = 4) -> str:
+    """The known name that `given` is nearly, or nothing: one slip in a short name, two in one of eight letters.
+
+    >>> nearest("Agreed sharse", ["Actuals", "Agreed shares"]), nearest("HRTS", ["BEDS", "HERTS"]), nearest("IT", ["ICT"])
+    ('Agreed shares', 'HERTS', '')
+    """
+    wanted = key(given)
+    best, best_distance = "", 3
+    for name in known:
+        candidate = key(name)
+        if min(len(wanted), len(candidate)) < shortest or wanted == candidate:
+            allowed = 0
+        else:
+            allowed = 1 if max(len(wanted), len(candidate)) < 8 else 2
+        if abs(len(wanted) - len(candidate)) <= allowed:
+            distance = slips(wanted, candidate)
+            if distance <= allowed and distance < best_distance:
+                best, best_distance = name, distance
+    return best
+
+
+def slips(a: str, b: str) -> int:
+    """How many letters are missing, added, changed or swapped with their neighbour (optimal string alignment).
+
+    >>> slips("budgets", "bugdets"), slips("herts", "hrts")
+    (1, 1)
+    """
+    before, row = [], list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        last, before, row = before, row, [i]
+        for j, y in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
+
+
+def did_you_mean(given: str, known: list[str] | tuple[str, ...]) -> str:
+    near = nearest(given, known, shortest=2)
+    return f"; did you mean “{near}”?" if near else ""

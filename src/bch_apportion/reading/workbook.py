@@ -1,0 +1,615 @@
+"""A workbook, whole: every sheet found, read and checked against the others' names, problems gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from bch_apportion.model import (
+    AgreedSet,
+    Baseline,
+    BudgetRow,
+    ControlTotal,
+    Deflator,
+    Demand,
+    DriverWeight,
+    Figure,
+    Force,
+    Inputs,
+    ParameterRow,
+    Settings,
+    Unit,
+    name_key,
+)
+from bch_apportion.problems import Problem
+from bch_apportion.reading.cells import Book, NotPlain, Row, Sheet, careful_rows, open_book, read_rows
+from bch_apportion.reading.demand import DemandReader
+from bch_apportion.reading.records import Context, Record, SheetReader, UnknownName
+from bch_apportion.reading.sheets import sheet_forms
+from bch_apportion.reading.tables import Findings, Names, find_table
+from bch_apportion.reading.values import (
+    Unreadable,
+    choice,
+    did_you_mean,
+    key,
+    money,
+    nearest,
+    percentage,
+    shown,
+    yes_no,
+)
+from bch_apportion.terms import parameters
+from bch_apportion.years import FinancialYear
+
+# What a problem on a sheet puts in doubt, where it cannot be told which row (see Inputs.suspect).
+DOUBT = {
+    "Forces": "forces",
+    "NRE": "nre",
+    "Units": "unit",
+    "Budgets": "budgets",
+    "Principles": "terms",
+    "Drivers": "drivers",
+    "Demand": "demand",
+    "Agreed shares": "agreed",
+    "Baselines": "baselines",
+    "Deflators": "deflators",
+}
+
+
+@dataclass(slots=True)
+class Reading:
+    """What came of reading a workbook: the inputs as far as they could be read, and every problem."""
+
+    inputs: Inputs
+    problems: tuple[Problem, ...]
+
+
+def read(path: Path, careful: bool = False) -> Reading:
+    """Read a workbook. Raises InputProblems only where the file itself cannot be opened as a workbook.
+
+    `careful` reads every sheet with openpyxl; the figures are the same, and tests hold the two against each other.
+    """
+    book = open_book(path)
+    try:
+        return _Workbook(book, careful).read()
+    finally:
+        book.package.close()
+
+
+@dataclass(slots=True)
+class _Workbook:
+    """The state of reading one workbook."""
+
+    book: Book
+    careful: bool = False
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+    found: Findings = field(default_factory=Findings)
+    context: Context = field(default_factory=lambda: Context(Names()))
+    parts: dict[str, Any] = field(default_factory=dict)
+
+    def read(self) -> Reading:
+        self._name_sheets()
+        forces = self._sheet("Forces", _forces) or ()
+        settings = self._sheet("Settings", _settings) or Settings()
+        self.context.thousands = settings.money_in == "thousands"
+        units = self._sheet("Units", _units) or ()
+        budgets = self._sheet("Budgets", _budgets) or ()
+        drivers: tuple[dict[str, tuple[DriverWeight, ...]], dict[str, str]] = self._sheet("Drivers", _drivers) or ({}, {})
+        demand: DemandReader | None = self._sheet("Demand", _demand)
+        volumes, signed_off = self._match_drivers(drivers, demand)
+        inputs = Inputs(
+            source=self.book.package.source,
+            sha256=self.book.package.sha256,
+            forces=forces,
+            units=units,
+            budgets=budgets,
+            nre=self._sheet("NRE", _nre) or {},
+            control_totals=self._sheet("Control totals", _control_totals) or (),
+            principles=self._sheet("Principles", _principles) or (),
+            drivers=drivers[0],
+            demand=volumes,
+            demand_sheet=self.sheets["Demand"].name if "Demand" in self.sheets else "Demand",
+            demand_signed_off=signed_off,
+            agreed=self._sheet("Agreed shares", _agreed) or {},
+            baselines=self._sheet("Baselines", _baselines) or {},
+            deflators=self._sheet("Deflators", _deflators) or {},
+            settings=settings,
+            notes=tuple(self.found.notes),
+            blanks=self.found.blanks,
+            suspect=frozenset(self.found.suspect),
+        )
+        for (what, _), unknown in self.context.unknown.items():
+            known = list((self.context.names.forces if what == "force" else self.context.names.units).values())
+            self.found.problems.append(unknown.problem(list(dict.fromkeys(known))))
+        return Reading(inputs, tuple(sorted(self.found.problems, key=self._place)))
+
+    def _place(self, problem: Problem) -> tuple[int, int, int]:
+        order = {sheet.name: number for number, sheet in enumerate(self.book.sheets)}
+        letters = problem.cell.rstrip("0123456789")
+        digits = problem.cell[len(letters) :]
+        return order.get(problem.sheet, -1), int(digits or 0), len(letters) * 1000 + sum(map(ord, letters))
+
+    def _name_sheets(self) -> None:
+        """Match the workbook's sheets with the ones we read; say what is not read and what is missing."""
+        known = {key(name): name for name in sheet_forms()}
+        ignored = []
+        for sheet in self.book.sheets:
+            name = known.get(key(sheet.name))
+            if name is None:
+                ignored.append(sheet)
+            elif name in self.sheets:
+                message = f"the sheets “{self.sheets[name].name}” and “{sheet.name}” are both {name}"
+                self.found.problems.append(
+                    Problem("sheet-twice", message, "keep one, or rename the other", sheet.name, "", sheet.name)
+                )
+            else:
+                self.sheets[name] = sheet
+        absent = [name for name in sheet_forms() if name not in self.sheets]
+        own = []
+        for sheet in ignored:
+            near = nearest(sheet.name, absent)
+            if near:
+                self.found.problems.append(
+                    Problem(
+                        "sheet-misspelt",
+                        f"no sheet is called “{sheet.name}”; did you mean “{near}”?",
+                        f"name it “{near}”, or call it something quite different if it is your own",
+                        sheet.name,
+                        "",
+                        sheet.name,
+                    )
+                )
+                absent.remove(near)
+                self._doubt_sheet(near)
+            else:
+                own.append(f"“{sheet.name}”")
+        if own:
+            self.found.notes.append(f"sheets not known, not read: {', '.join(own)}")
+        for name in absent:
+            if sheet_forms()[name].needed:
+                remedy = f"add a sheet {name}: {' | '.join(sheet_forms()[name].needed_columns())}"
+                self.found.problems.append(Problem("sheet-missing", f"the sheet {name} is missing", remedy, name))
+                self._doubt_sheet(name)
+        for sheet in self.sheets.values():
+            if sheet.hidden:
+                self.found.notes.append(f"{sheet.name}: the sheet is hidden, and is read as any other")
+
+    def _doubt_sheet(self, name: str) -> None:
+        if name in DOUBT:
+            self.found.suspect.add((DOUBT[name],))
+
+    def _sheet(self, name: str, build: Callable[[_Workbook, SheetReader, Iterator[Row]], Any]) -> Any:
+        """Read one sheet with `build`; None where there is none, or no table in it."""
+        sheet = self.sheets.get(name)
+        if sheet is None:
+            return None
+        if not self.careful:
+            try:
+                return self._attempt(name, sheet, build, read_rows(self.book, sheet))
+            except NotPlain:
+                pass
+        return self._attempt(name, sheet, build, careful_rows(self.book, sheet))
+
+    def _attempt(
+        self, name: str, sheet: Sheet, build: Callable[[_Workbook, SheetReader, Iterator[Row]], Any], rows: Iterator[Row]
+    ) -> Any:
+        found = Findings()
+        unknown = {entry: len(known.cells) for entry, known in self.context.unknown.items()}
+        try:
+            def unknown_force(given: str, cell: str) -> None:
+                entry = ("force", name_key(given))
+                self.context.unknown.setdefault(entry, UnknownName("force", given)).cells.append((sheet.name, cell))
+                if name in DOUBT:
+                    found.suspect.add((DOUBT[name],))
+
+            names = self.context.names
+            table, below = find_table(sheet_forms()[name], sheet.name, rows, names, found, unknown_force)
+            result = None
+            if table is None:
+                if found.problems:
+                    self._doubt_sheet(name)
+            else:
+                reader = SheetReader(table, self.context, found)
+                result = build(self, reader, below)
+                if not isinstance(result, DemandReader):
+                    reader.close()
+            for _ in rows:  # to the end, so that the part is checked whole
+                pass
+        except NotPlain:
+            for entry, known in list(self.context.unknown.items()):  # the careful reader begins again
+                del known.cells[unknown.get(entry, 0) :]
+                if not known.cells:
+                    del self.context.unknown[entry]
+            raise
+        if any(problem.code == "column-misspelt" for problem in found.problems):
+            self._doubt_sheet(name)
+        if sheet.hidden_rows:
+            rows_text = ", ".join(map(str, sheet.hidden_rows[:12])) + (", …" if len(sheet.hidden_rows) > 12 else "")
+            found.notes.append(f"{sheet.name}: hidden rows are read as any other: {rows_text}")
+        if sheet.formulas and self.book.recalculate:
+            found.notes.append(
+                f"{sheet.name}: {sheet.formulas} formulas, in a workbook that asks to be recalculated when opened; "
+                "their stored values are used"
+            )
+        self.found.add(found)
+        return result
+
+    def _match_drivers(
+        self, drivers: tuple[dict[str, tuple[DriverWeight, ...]], dict[str, str]], demand: DemandReader | None
+    ) -> tuple[dict[str, Demand], bool]:
+        """Volumes by the driver's name as Drivers writes it; a driver of only one of the two sheets is reported."""
+        _, written = drivers
+        volumes: dict[str, Demand] = {}
+        given = demand.drivers if demand else {}
+        known = [demand.names[d] for d in given] if demand else []
+        for driver, cell in written.items():
+            if name_key(driver) in given:
+                volumes[driver] = given[name_key(driver)]
+            elif ("demand",) not in self.found.suspect and ("demand", None) not in self.found.suspect:
+                sheet, _, place = cell.rpartition("!")
+                hint = did_you_mean(driver, [d for d in known if name_key(d) not in map(name_key, written)])
+                self.found.problems.append(
+                    Problem(
+                        "driver-without-volumes",
+                        f"the driver “{driver}” has no volumes on Demand{hint}",
+                        "enter its volumes, or take it off Drivers",
+                        sheet,
+                        place,
+                        driver,
+                    )
+                )
+                self.found.suspect.add(("demand", name_key(driver)))
+        used = set(map(name_key, written))
+        unused = [demand.names[d] + did_you_mean(demand.names[d], list(written)) for d in given if d not in used] if demand else []
+        if unused:
+            self.found.notes.append(f"Demand: drivers that no unit uses: {', '.join(unused)}")
+        return volumes, bool(demand and demand.signed_column is not None)
+
+
+def _duplicate(reader: SheetReader, record: Record, what: str, first: str, column: str) -> None:
+    cell = record.cells.get(column, "").rpartition("!")[2]
+    reader.say("duplicate-key", f"{what} is given here and in {first}", "keep one of the two", cell, what)
+
+
+def _forces(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[Force, ...]:
+    names, forces = book.context.names.forces, []
+    records = list(reader.records(rows))
+    cells: dict[str, str] = {}
+    for record in records:  # codes first, so that an alias cannot take another force's code
+        code = record.get("force")
+        if code is None:
+            reader.found.suspect.add(("forces",))
+        elif name_key(code) in names:
+            _duplicate(reader, record, f"the force {code}", cells[name_key(code)], "force")
+        else:
+            names[name_key(code)] = code
+            cells[name_key(code)] = record.cells["force"]
+            aliases = tuple(a.strip() for a in record.get("aliases", "").split(",") if a.strip())
+            forces.append(Force(code, record.get("name", ""), aliases, record.cells["force"]))
+    by_code = {record.get("force"): record for record in records}
+    for force in forces:
+        for column, others in (("name", (force.name,)), ("aliases", force.aliases)):
+            for other in others:
+                _add_name(reader, names, by_code[force.code], column, other, force.code, "force")
+    if not forces and not reader.found.problems:
+        reader.say("sheet-empty", "the sheet lists no forces", "list the parties to the collaboration", "")
+    if not forces:
+        reader.found.suspect.add(("forces",))
+    return tuple(forces)
+
+
+def _add_name(
+    reader: SheetReader, names: dict[str, str], record: Record, column: str, other: str, code: str, what: str
+) -> None:
+    """A further spelling of a force or unit; one that means another already is a problem."""
+    if not other:
+        return
+    if names.setdefault(name_key(other), code) != code:
+        reader.say(
+            "ambiguous-name",
+            f"“{other}” of {code} already means {names[name_key(other)]}",
+            f"give each {what} names of its own",
+            record.cells[column].rpartition("!")[2],
+            other,
+        )
+
+
+SETTINGS: dict[str, str] = {
+    "money in": "money_in",
+    "carry nre forward": "carry_nre_forward",
+    "uprate baselines": "uprate_baselines",
+    "materiality amount": "materiality_amount",
+    "materiality %": "materiality_percent",
+    "always significant": "always_significant",
+}
+
+
+def _settings(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> Settings:
+    values: dict[str, Any] = {}
+    given: dict[str, str] = {}
+    cells: dict[str, str] = {}
+    for record in reader.records(rows):
+        if record.bad:
+            continue
+        name, value = key(shown(record.get("name"))), record.get("value")
+        setting = next((s for s in SETTINGS if key(s) == name), None)
+        cell = record.cells["value"].rpartition("!")[2]
+        if setting is None:
+            reader.say(
+                "unknown-setting",
+                f"there is no setting “{record.get('name')}”{did_you_mean(record.get('name'), list(SETTINGS))}",
+                "the settings are: " + ", ".join(SETTINGS),
+                record.cells["name"].rpartition("!")[2],
+                record.get("name"),
+            )
+            continue
+        if setting in cells:
+            _duplicate(reader, record, f"the setting {setting}", cells[setting], "name")
+            continue
+        cells[setting], given[setting] = record.cells["name"], shown(value)
+        try:
+            if setting == "money in":
+                values[SETTINGS[setting]] = choice(value, ("pounds", "thousands"), "unit of money")
+            elif setting in ("carry nre forward", "uprate baselines"):
+                values[SETTINGS[setting]] = yes_no(value)
+            elif setting == "materiality %":
+                values[SETTINGS[setting]] = _not_negative(percentage(value), value)
+            else:
+                values[SETTINGS[setting]] = _not_negative(money(value)[0], value)  # always in pounds
+        except Unreadable as error:
+            reader.say(error.code, error.message, error.remedy, cell, shown(value))
+    return Settings(**values, given=given)
+
+
+def _not_negative(amount: Any, value: Any) -> Any:
+    if amount < 0:
+        raise Unreadable("out-of-range", f"the setting is “{shown(value)}”", "write 0 or more")
+    return amount
+
+
+def _units(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[Unit, ...]:
+    names, units = book.context.names.units, []
+    records = list(reader.records(rows))
+    kept: dict[str, Record] = {}
+    for record in records:
+        code = record.get("unit")
+        if code is None:
+            reader.found.suspect.add(("unit",))
+            continue
+        if name_key(code) in names:
+            _duplicate(reader, record, f"the unit {code}", kept[names[name_key(code)]].cells["unit"], "unit")
+            continue
+        names[name_key(code)] = code
+        kept[code] = record
+        if record.bad:
+            reader.found.suspect.add(("unit", code))
+        units.append(
+            Unit(
+                code,
+                record.get("name", ""),
+                record.get("programme", ""),
+                record.get("forces", ()),
+                record.get("lead force", ""),
+                record.get("s22a signed"),
+                record.get("pooled from"),
+                record.get("function", ""),
+                record.get("section", ""),
+                record.cells["unit"],
+                record.cells,
+            )
+        )
+    for unit in units:
+        _add_name(reader, names, kept[unit.code], "name", unit.name, unit.code, "unit")
+    if not units and not reader.found.problems:
+        reader.say("sheet-empty", "the sheet lists no units", "list the collaborated units", "")
+    return tuple(units)
+
+
+def _budgets(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[BudgetRow, ...]:
+    found = []
+    for record in reader.records(rows):
+        if record.bad:
+            reader.found.suspect.add(("budgets", record.get("unit"), record.get("year")))
+            continue
+        found.append(
+            BudgetRow(
+                record.get("unit"),
+                record.get("year"),
+                record.get("amount"),
+                record.get("line", ""),
+                record.get("subjective", ""),
+                record.get("type", "revenue"),
+                record.get("held by", ""),
+                record.get("direct to", ""),
+                record.cells["amount"],
+                record.cells,
+            )
+        )
+    if not found and not reader.found.problems and not reader.context.unknown:
+        reader.say("sheet-empty", "the sheet has no budget lines", "enter the units' budgets", "")
+    return tuple(found)
+
+
+def _nre(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[tuple[FinancialYear, str], Figure]:
+    found: dict[tuple[FinancialYear, str], Figure] = {}
+    for record in reader.records(rows):
+        year, force, pence = record.get("year"), record.get("force"), record.get("nre")
+        if pence is not None and pence <= 0:
+            reader.say(
+                "nre-not-positive",
+                f"the NRE is {record.cells['nre'].rpartition('!')[2]}: an NRE is above zero",
+                "enter the force's net revenue expenditure",
+                record.cells["nre"].rpartition("!")[2],
+                str(pence / 100),
+            )
+            record.bad.add("nre")
+        if record.bad:
+            reader.found.suspect.add(("nre", year, force))
+        elif (year, force) in found:
+            _duplicate(reader, record, f"the NRE of {force} for {year}", found[year, force].cell, "nre")
+        else:
+            found[year, force] = Figure(pence, record.cells["nre"], record.get("source", ""))
+    return found
+
+
+def _control_totals(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[ControlTotal, ...]:
+    found: dict[tuple[FinancialYear, str | None], ControlTotal] = {}
+    for record in reader.records(rows):
+        if record.bad:
+            continue
+        year, unit = record.get("year"), record.get("unit")
+        if (year, unit) in found:
+            what = f"the control total of {unit or 'all units'} for {year}"
+            _duplicate(reader, record, what, found[year, unit].cell, "amount")
+            continue
+        found[year, unit] = ControlTotal(
+            year, unit, record.get("amount"), record.get("source", ""), record.cells["amount"]
+        )
+    return tuple(found.values())
+
+
+def _principles(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[ParameterRow, ...]:
+    found: dict[tuple[str | None, FinancialYear], ParameterRow] = {}
+    for record in reader.records(rows):
+        unit, year, reference = record.get("unit"), record.get("from year"), record.get("reference", "")
+        if record.bad:
+            reader.found.suspect.add(("terms", None if "unit" in record.bad else unit))
+            if unit is None:
+                reader.found.suspect.add(("terms",))
+        if record.get("basis") == "demand" and not reference and "reference" not in record.bad:
+            reader.say(
+                "demand-without-reference",
+                "the row sets basis demand, which overrides principle 1, without a reference",
+                "name the minute or clause it rests on in the column reference",
+                record.cells["basis"].rpartition("!")[2],
+                "demand",
+            )
+        if year is None:
+            continue
+        if (unit, year) in found:
+            what = f"the row of {unit or 'all units'} from {year}"
+            _duplicate(reader, record, what, found[unit, year].cells["from year"], "from year")
+            continue
+        values = {name: record.values[name] for name in parameters() if name in record.values}
+        found[unit, year] = ParameterRow(unit, year, values, reference, record.cells, record.row)
+    return tuple(found.values())
+
+
+def _drivers(
+    _: _Workbook, reader: SheetReader, rows: Iterator[Row]
+) -> tuple[dict[str, tuple[DriverWeight, ...]], dict[str, str]]:
+    """Drivers by unit, and the cell each driver is first named in, by its name as first written."""
+    found: dict[str, dict[str, DriverWeight]] = {}
+    written: dict[str, str] = {}
+    spelt: dict[str, str] = {}
+    for record in reader.records(rows):
+        unit, driver, weight = record.get("unit"), record.get("driver"), record.get("weight", 1)
+        if driver is not None:
+            driver = spelt.setdefault(name_key(driver), driver)
+            written.setdefault(driver, record.cells["driver"])
+        if weight < 0:
+            cell = record.cells["weight"].rpartition("!")[2]
+            reader.say("out-of-range", f"the weight is {weight}", "write 0 or more", cell, str(weight))
+            record.bad.add("weight")
+        if record.bad:
+            reader.found.suspect.add(("drivers", unit))
+        elif driver in found.setdefault(unit, {}):
+            _duplicate(reader, record, f"the driver {driver} of {unit}", found[unit][driver].cell, "driver")
+        else:
+            found[unit][driver] = DriverWeight(driver, Fraction(weight), record.cells["driver"])
+    for unit, drivers in found.items():
+        if drivers and not any(one.weight for one in drivers.values()):
+            first = next(iter(drivers.values()))
+            cell = first.cell.rpartition("!")[2]
+            reader.say("out-of-range", f"the weights of {unit} are all 0", "give a driver a weight above 0", cell, "0")
+            reader.found.suspect.add(("drivers", unit))
+    return {unit: tuple(drivers.values()) for unit, drivers in found.items()}, written
+
+
+def _demand(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> DemandReader:
+    demand = DemandReader(reader)
+    demand.read(rows)
+    demand.close()
+    return demand
+
+
+def _agreed(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[str, tuple[AgreedSet, ...]]:
+    sets: dict[tuple[str, FinancialYear], dict[str, tuple[Fraction, str]]] = {}
+    doubtful: set[tuple[object, object]] = {(None, None)} if ("agreed",) in reader.found.suspect else set()
+    for record in reader.records(rows):
+        unit, year, force, share = (record.get(n) for n in ("unit", "from year", "force", "share %"))
+        if share is not None and share < 0:
+            cell = record.cells["share %"].rpartition("!")[2]
+            reader.say("out-of-range", f"the share is {share} %", "write 0 or more", cell, str(share))
+            record.bad.add("share %")
+        if record.bad:
+            reader.found.suspect.add(("agreed", unit, year))
+            doubtful.add((unit, year))
+            continue
+        one = sets.setdefault((unit, year), {})
+        if force in one:
+            _duplicate(reader, record, f"the agreed share of {force} in {unit} from {year}", one[force][1], "share %")
+            doubtful.add((unit, year))
+        else:
+            one[force] = (share, record.cells["share %"])
+    found: dict[str, list[AgreedSet]] = {}
+    for (unit, year), shares in sorted(sets.items(), key=lambda item: item[0][1]):
+        total = sum((share for share, _ in shares.values()), Fraction(0))
+        unsure = {(unit, year), (None, None), (unit, None), (None, year)} & doubtful
+        if total != 100 and not unsure:
+            first = next(iter(shares.values()))[1].rpartition("!")[2]
+            given = " + ".join(f"{float(share):g}" for share, _ in shares.values())
+            reader.say(
+                "agreed-shares-not-100",
+                f"the agreed shares of {unit} from {year} sum to {float(total):.10g}, not 100: {given}",
+                "correct them so that they sum to exactly 100 (33.33, 33.33, 33.34)",
+                first,
+                f"{float(total):.10g}",
+            )
+            reader.found.suspect.add(("agreed", unit, year))
+        found.setdefault(unit, []).append(
+            AgreedSet(
+                unit,
+                year,
+                {force: share / 100 for force, (share, _) in shares.items()},
+                {force: cell for force, (_, cell) in shares.items()},
+            )
+        )
+    return {unit: tuple(one) for unit, one in found.items()}
+
+
+def _baselines(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[str, dict[str, Baseline]]:
+    found: dict[str, dict[str, Baseline]] = {}
+    for record in reader.records(rows):
+        unit, force = record.get("unit"), record.get("force")
+        if record.bad:
+            reader.found.suspect.add(("baselines", unit))
+        elif force in found.setdefault(unit, {}):
+            _duplicate(reader, record, f"the baseline of {force} for {unit}", found[unit][force].cell, "amount")
+        else:
+            found[unit][force] = Baseline(
+                record.get("amount"), record.get("year"), record.cells["amount"], record.cells.get("year", "")
+            )
+    return found
+
+
+def _deflators(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[FinancialYear, Deflator]:
+    found: dict[FinancialYear, Deflator] = {}
+    for record in reader.records(rows):
+        year, index = record.get("year"), record.get("index")
+        if index is not None and index <= 0:
+            cell = record.cells["index"].rpartition("!")[2]
+            reader.say("out-of-range", f"the index is {index}", "an index is above zero", cell, str(index))
+            record.bad.add("index")
+        if record.bad:
+            reader.found.suspect.add(("deflators", year))
+        elif year in found:
+            _duplicate(reader, record, f"the index of {year}", found[year].cell, "index")
+        else:
+            found[year] = Deflator(Fraction(index), record.cells["index"])
+    return found
+
+

@@ -1,0 +1,682 @@
+"""The recipe: what becomes of each unit's budget of a year, in the order of the agreement. The only file that knows it.
+
+A row's way through: its budget line is implementation, direct, held or pooled (pooling); the unit's demand data is
+tested (robust demand) and its shares found (rolling demand, agreed shares, NRE default); the pooled part is split; the
+split is compared with the baselines (no loser). Everything ends as lines; nothing is overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from bch_apportion.model import (
+    AgreedSet,
+    Baseline,
+    Basis,
+    BudgetRow,
+    Component,
+    ForceCode,
+    Inputs,
+    Line,
+    RobustnessTest,
+    Shares,
+    Unit,
+    WindowVolumes,
+    name_key,
+)
+from bch_apportion.money import Pence, decimal_text, percent, plain, split
+from bch_apportion.principles.agreed_shares import Settled, furthest, last_settled, latest_set, shares_of
+from bch_apportion.principles.implementation_costs import implementation_split, is_implementation
+from bch_apportion.principles.no_loser import NoLoser, no_loser, uprate
+from bch_apportion.principles.nre_default import NreInForce, nre_in_force, nre_shares
+from bch_apportion.principles.pooling import held_part, pooled_fraction
+from bch_apportion.principles.robust_demand import has_driver, tests_of
+from bch_apportion.principles.rolling_demand import (
+    YEAR,
+    blend,
+    demand_shares,
+    driver_shares,
+    equal_shares,
+    rolling_window,
+    to_decimals,
+    volumes_in_window,
+)
+from bch_apportion.problems import InputProblems, Problem
+from bch_apportion.terms import Terms, TermsBook, cite
+from bch_apportion.years import FinancialYear, Month, Months
+
+
+class Parts(NamedTuple):
+    """A unit's budget of a year by component: its rows, and what of them is pooled or stays with a holder."""
+
+    implementation: tuple[BudgetRow, ...]
+    direct: tuple[BudgetRow, ...]
+    revenue: tuple[BudgetRow, ...]  # all other lines
+    fraction: Fraction  # of the year that is pooled
+    staying: dict[ForceCode, Pence]  # by holder
+
+    @property
+    def held(self) -> tuple[BudgetRow, ...]:
+        """Revenue lines with a holder, whatever part of them is pooled."""
+        return tuple(row for row in self.revenue if row.held_by)
+
+    @property
+    def unheld(self) -> tuple[BudgetRow, ...]:
+        """Revenue lines without a holder, always pooled."""
+        return tuple(row for row in self.revenue if not row.held_by)
+
+    def pooled(self) -> Pence:
+        return sum(row.pence for row in self.revenue) - sum(self.staying.values())
+
+
+class Rebase(NamedTuple):
+    """The comparison of new demand shares with those last settled."""
+
+    settled: Settled
+    new: Shares
+    movement: Fraction  # percentage points
+    tolerance: Fraction
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """On which basis a unit's pooled cost of a year stands, and everything that led there."""
+
+    basis: Literal["nre", "demand", "agreed"]
+    shares: Shares
+    reason: str
+    reference: str
+    robust: bool
+    tests: tuple[RobustnessTest, ...]
+    window: Months
+    volumes: tuple[WindowVolumes, ...]
+    driver_shares: tuple[Shares | None, ...]
+    demand: Shares | None  # the drivers' weighted mean, before the fixed base
+    base: Shares | None  # the fixed base, where one is used
+    base_nre: NreInForce | None
+    new: Shares | None  # demand blended with the fixed base, exact
+    shadow: Shares | None  # what would be applied on demand
+    nre: NreInForce | None  # where the basis is NRE
+    agreed: AgreedSet | None  # where the basis is agreed
+    rebase: Rebase | None
+
+    def left_out(self) -> tuple[Month, ...]:
+        """Months left out of any driver's figures."""
+        return tuple(sorted({month for found in self.volumes for month in found.left_out}))
+
+
+@dataclass(frozen=True, slots=True)
+class UnitYear:
+    """What became of one unit's budget of one year. `lines` sum to it."""
+
+    unit: Unit
+    year: FinancialYear
+    terms: Terms
+    parts: Parts
+    decision: Decision
+    pooled: tuple[Pence, ...]  # by member
+    shadow: tuple[Pence, ...]  # by member, empty without usable data
+    implementation: tuple[Pence, ...]
+    implementation_nre: NreInForce | None
+    no_loser: NoLoser | None
+    baselines: tuple[Baseline, ...]
+    lines: tuple[Line, ...]
+    changed_from: Basis | None  # the basis of the year before, where it was another
+
+    @property
+    def members(self) -> tuple[ForceCode, ...]:
+        return self.terms.members
+
+    def budget(self) -> Pence:
+        parts = self.parts
+        return sum(row.pence for row in (*parts.implementation, *parts.direct, *parts.revenue))
+
+    def totals(self) -> dict[ForceCode, Pence]:
+        """What each member pays, over all components."""
+        sums = dict.fromkeys(self.members, 0)
+        for line in self.lines:
+            sums[line.force] = sums.get(line.force, 0) + line.pence
+        return sums
+
+
+@dataclass(slots=True)
+class Run:
+    """One run over a workbook's inputs: the results so far, the problems met, what is worth a note."""
+
+    inputs: Inputs
+    terms: TermsBook
+    results: list[UnitYear] = field(default_factory=list)
+    problems: dict[tuple[object, ...], Problem] = field(default_factory=dict)
+    years: dict[tuple[object, ...], list[FinancialYear]] = field(default_factory=dict)
+    carried: dict[tuple[ForceCode, FinancialYear], FinancialYear] = field(default_factory=dict)
+
+    def problem(self, key: tuple[object, ...], problem: Problem, year: FinancialYear | None = None) -> None:
+        """Report once what several units or years may run into; {years} in the message lists the years."""
+        self.problems.setdefault(key, problem)
+        if year is not None and year not in (years := self.years.setdefault(key, [])):
+            years.append(year)
+
+    def all_problems(self) -> tuple[Problem, ...]:
+        listed = []
+        for key, problem in self.problems.items():
+            years = ", ".join(map(str, self.years.get(key, ())))
+            listed.append(problem._replace(message=problem.message.replace("{years}", years)))
+        return tuple(listed)
+
+
+def run(inputs: Inputs) -> Run:
+    """Apportion every unit and year of the budgets, gathering problems instead of stopping at the first."""
+    state = Run(inputs, TermsBook(inputs))
+    if inputs.in_doubt("forces"):
+        return state
+    rows: dict[str, dict[FinancialYear, list[BudgetRow]]] = {}
+    for row in inputs.budgets:
+        rows.setdefault(row.unit, {}).setdefault(row.year, []).append(row)
+    for unit in inputs.units:
+        if inputs.in_doubt("unit", unit.code) or inputs.in_doubt("terms", unit.code):
+            continue
+        years = rows.get(unit.code, {})
+        check_unit(state, unit, years)
+        earlier: Settled | None = None
+        before: UnitYear | None = None
+        for year in sorted(years):
+            result = unit_year(state, unit, year, years[year], earlier, before)
+            if result is None:
+                continue
+            decision = result.decision
+            if decision.basis == "demand":
+                earlier = Settled(year, "demand", result.members, decision.shares)
+            before = result
+            state.results.append(result)
+    return state
+
+
+def problems_of(inputs: Inputs) -> tuple[Problem, ...]:
+    """What the rules find wrong with the inputs, apart from what follows from a problem on reading."""
+    return run(inputs).all_problems()
+
+
+def apportioned(inputs: Inputs) -> Run:
+    """Every unit and year apportioned; raises InputProblems where the inputs do not carry it."""
+    state = run(inputs)
+    if state.problems:
+        raise InputProblems(state.all_problems(), inputs.source)
+    return state
+
+
+def unit_year(
+    state: Run,
+    unit: Unit,
+    year: FinancialYear,
+    rows: Sequence[BudgetRow],
+    earlier: Settled | None,
+    before: UnitYear | None,
+) -> UnitYear | None:
+    """One unit's budget of one year, as the agreement has it; None where a problem stands in the way."""
+    terms = state.terms.look_up(unit, year)
+    parts = components(rows, unit, year)
+    decision = decide(state, unit, year, terms, earlier)
+    implementation, nre = share_implementation(state, unit, year, terms, parts)
+    if decision is None or implementation is None:
+        return None
+    pooled = split(parts.pooled(), decision.shares)
+    protected = protect(state, unit, year, terms, parts, pooled)
+    if protected is None:
+        return None
+    shadow = split(parts.pooled(), decision.shadow) if decision.shadow is not None else []
+    lines = post(unit, year, terms, parts, decision, pooled, implementation, nre, protected)
+    changed = before is not None and before.year.plus(1) == year and before.decision.basis != decision.basis
+    return UnitYear(
+        unit,
+        year,
+        terms,
+        parts,
+        decision,
+        tuple(pooled),
+        tuple(shadow),
+        tuple(implementation),
+        nre,
+        protected.result,
+        protected.baselines,
+        tuple(lines),
+        before.decision.basis if changed and before is not None else None,
+    )
+
+
+# The parts of a budget (principles 4 and 5)
+
+
+def components(rows: Sequence[BudgetRow], unit: Unit, year: FinancialYear) -> Parts:
+    """Put every budget line of a unit and year in exactly one place."""
+    implementation = tuple(row for row in rows if is_implementation(row))
+    direct = tuple(row for row in rows if row.direct_to and not is_implementation(row))
+    revenue = tuple(row for row in rows if not row.direct_to and not is_implementation(row))
+    fraction = pooled_fraction(unit.pooled_from, year)
+    sums: dict[ForceCode, Pence] = {}
+    for row in revenue:
+        if row.held_by:
+            sums[row.held_by] = sums.get(row.held_by, 0) + row.pence
+    staying = {force: held_part(pence, fraction) for force, pence in sums.items()}
+    return Parts(implementation, direct, revenue, fraction, staying)
+
+
+def share_implementation(
+    state: Run, unit: Unit, year: FinancialYear, terms: Terms, parts: Parts
+) -> tuple[list[Pence] | None, NreInForce | None]:
+    """Implementation costs on NRE (principle 4), by member; None where an NRE is missing."""
+    total = sum(row.pence for row in parts.implementation)
+    if not total:
+        return [0] * len(terms.members), None
+    nre = look_up_nre(state, unit, year.plus(-terms.nre_lag_years), terms.members, "its implementation costs")
+    if nre is None:
+        return None, None
+    return implementation_split(total, [one.figure.pence for one in nre.figures]), nre
+
+
+# The shares (principles 1 and 3)
+
+
+def look_up_nre(
+    state: Run, unit: Unit, year: FinancialYear, members: Sequence[ForceCode], purpose: str, needed: bool = True
+) -> NreInForce | None:
+    """The members' NRE of a year; a missing one is a problem where it is `needed`."""
+    inputs = state.inputs
+    found = nre_in_force(inputs.nre, members, year, inputs.settings.carry_nre_forward)
+    if found.missing:
+        for force in found.missing if needed else ():
+            if inputs.in_doubt("nre", year, force):
+                continue
+            sheet, _, cell = inputs.blanks.get(("NRE", year, force), "NRE!").rpartition("!")
+            state.problem(
+                ("nre-missing", year, force),
+                Problem(
+                    "nre-missing",
+                    f"there is no NRE of {force} for {year}, needed by {unit.code} for {purpose}",
+                    f"enter it on the NRE sheet (or set “carry nre forward” to yes to use {force}'s latest earlier NRE)",
+                    sheet,
+                    cell,
+                ),
+            )
+        return None
+    if needed:
+        for one in found.carried():
+            state.carried[one.force, year] = one.year
+    return found
+
+
+def decide(
+    state: Run, unit: Unit, year: FinancialYear, terms: Terms, earlier: Settled | None
+) -> Decision | None:
+    """On what the unit's pooled cost of the year is shared, and why; None where a problem stands in the way."""
+    inputs, members = state.inputs, terms.members
+    drivers = inputs.drivers.get(unit.code, ())
+    if terms.demand_method == "mean" and terms.window_months % YEAR:
+        origin = terms.origin("window months") if terms.origin("window months").cell else terms.origin("demand method")
+        sheet, _, cell = origin.cell.rpartition("!")
+        state.problem(
+            ("window-not-whole-years", cell, terms.window_months),
+            Problem(
+                "window-not-whole-years",
+                f"{unit.code}: the demand method mean takes blocks of 12 months, and the window is "
+                f"{terms.window_months} months",
+                "make the window a multiple of 12 months, or the method pooled",
+                sheet,
+                cell,
+                str(terms.window_months),
+            ),
+        )
+        return None
+    window = rolling_window(year, terms.window_months, terms.lag_months)
+    volumes = tuple(volumes_in_window(d.driver, inputs.demand[d.driver], window, members) for d in drivers if d.driver in inputs.demand)
+    doubtful = inputs.in_doubt("drivers", unit.code) or len(volumes) < len(drivers) or any(
+        inputs.in_doubt("demand", name_key(d.driver)) for d in drivers
+    )
+    tests = [has_driver(len(drivers))]
+    for found in volumes:
+        tests += tests_of(found, terms.max_missing, terms.max_share_movement, inputs.demand_signed_off)
+    robust = all(test.passed for test in tests)
+    per_driver = tuple(driver_shares(found, terms.demand_method) for found in volumes)
+    usable = [shares for shares in per_driver if shares is not None]
+    demand = None
+    if drivers and len(usable) == len(drivers):
+        demand = demand_shares(usable, [d.weight for d in drivers])
+    on_demand = terms.basis == "demand" or (terms.basis == "auto" and robust)
+    if on_demand and demand is None:
+        if not doubtful:
+            _unusable(state, unit, year, terms, tests)
+        return None
+
+    base, base_nre = fixed_base(state, unit, year, terms, needed=on_demand)
+    new = None
+    if demand is not None and (not terms.fixed_base or base is not None):
+        new = blend(terms.fixed_base, base, demand) if base is not None else demand
+    if on_demand and new is None:
+        return None
+    shadow = to_decimals(new, terms.share_decimals) if new is not None else None
+    common = (robust, tuple(tests), window, volumes, per_driver, demand, base, base_nre, new, shadow)
+
+    latest = latest_set(inputs.agreed.get(unit.code, ()), year)
+    failed = ", ".join(f"{t.test} ({t.driver})" if t.driver else t.test for t in tests if not t.passed)
+    chosen = _chosen(terms)
+    if on_demand and new is not None and shadow is not None:
+        reason = "the demand data passed every test" if robust else f"although it fails the test {failed}"
+        if terms.basis == "demand":
+            reason = f"{chosen}, " + ("and the data passed every test" if robust else reason)
+        rebase = compare_with_settled(terms, latest, earlier, new)
+        if rebase is not None:
+            reason += f"; {_rebase_words(rebase, members)}"
+            if rebase.kept:
+                settled = rebase.settled
+                agreed = latest if settled.basis == "agreed" else None
+                reference = _reference(terms, settled.basis, agreed)
+                return Decision(settled.basis, settled.shares, reason, reference, *common, None, agreed, rebase)
+        return Decision("demand", shadow, reason, _reference(terms, "demand", None), *common, None, None, rebase)
+
+    why = f"demand is not robust: {failed}" if terms.basis == "auto" else chosen
+    if terms.basis in ("auto", "agreed"):
+        shares = shares_of(latest, members) if latest is not None else None
+        if latest is not None and shares is not None:
+            reason = f"{why}; agreed shares from {latest.from_year} are in force"
+            reference = _reference(terms, "agreed", latest)
+            return Decision("agreed", shares, reason, reference, *common, None, latest, None)
+        if terms.basis == "agreed":
+            if not inputs.in_doubt("agreed", unit.code):
+                _no_agreed(state, unit, year, terms, latest)
+            return None
+        why += "; no agreed shares in force" + (" since the members changed" if latest is not None else "")
+
+    wanted = year.plus(-terms.nre_lag_years)
+    nre = look_up_nre(state, unit, wanted, members, f"{year}", needed=not (doubtful and terms.basis == "auto"))
+    if nre is None:
+        return None
+    if terms.nre_lag_years:
+        why += f"; NRE of {wanted}"
+    shares = to_decimals(nre_shares([one.figure.pence for one in nre.figures]), terms.share_decimals)
+    return Decision("nre", shares, why, _reference(terms, "nre", None), *common, nre, None, None)
+
+
+def fixed_base(
+    state: Run, unit: Unit, year: FinancialYear, terms: Terms, needed: bool
+) -> tuple[Shares | None, NreInForce | None]:
+    """The shares of the fixed base, where a part of the cost stands on it."""
+    if not terms.fixed_base:
+        return None, None
+    if terms.fixed_base_on == "equal":
+        return equal_shares(len(terms.members)), None
+    wanted = terms.fixed_base_year or year.plus(-terms.nre_lag_years)
+    nre = look_up_nre(state, unit, wanted, terms.members, "its fixed base", needed)
+    return (nre_shares([one.figure.pence for one in nre.figures]), nre) if nre is not None else (None, None)
+
+
+def compare_with_settled(
+    terms: Terms, agreed: AgreedSet | None, earlier: Settled | None, new: Shares
+) -> Rebase | None:
+    """Whether the shares last settled stay; None without a tolerance, or with nothing settled."""
+    if terms.rebase_tolerance is None:
+        return None
+    settled = last_settled(agreed, earlier, terms.members)
+    if settled is None:
+        return None
+    movement = furthest(new, settled.shares)
+    return Rebase(settled, new, movement, terms.rebase_tolerance, movement <= terms.rebase_tolerance)
+
+
+def _chosen(terms: Terms) -> str:
+    origin = terms.origin("basis")
+    return f"basis {terms.basis} is set ({origin})"
+
+
+def _reference(terms: Terms, basis: str, agreed: AgreedSet | None) -> str:
+    """The paragraph a pooled line rests on, and the row that chose the basis where one did."""
+    parts = [cite(3) if basis == "demand" else cite(1)]
+    if agreed is not None:
+        parts = [f"agreed shares from {agreed.from_year}"]
+    origin = terms.origin("basis")
+    if origin.cell and origin.reference:
+        parts.append(origin.reference)
+    return "; ".join(parts)
+
+
+def _rebase_words(rebase: Rebase, members: Sequence[ForceCode]) -> str:
+    def listed(shares: Shares) -> str:
+        return ", ".join(f"{force} {percent(share)}" for force, share in zip(members, shares, strict=True))
+
+    settled = rebase.settled
+    origin = f"agreed from {settled.year}" if settled.basis == "agreed" else f"applied in {settled.year}"
+    verdict = "so the settled shares stay" if rebase.kept else "so the new shares apply"
+    return (
+        f"settled ({origin}) {listed(settled.shares)}; new {listed(rebase.new)}; the largest movement is "
+        f"{decimal_text(rebase.movement, 3)} points, the tolerance {plain(rebase.tolerance)}, {verdict}"
+    )
+
+
+def _unusable(state: Run, unit: Unit, year: FinancialYear, terms: Terms, tests: Sequence[RobustnessTest]) -> None:
+    sheet, _, cell = terms.origin("basis").cell.rpartition("!")
+    failed = [test for test in tests if not test.passed and test.test in ("driver", "positive", "stable")]
+    why = "; ".join(f"{test.driver}: {test.detail}" if test.driver else test.detail for test in failed)
+    state.problem(
+        ("demand-not-usable", unit.code, terms.origin("basis").cell),
+        Problem(
+            "demand-not-usable",
+            f"{unit.code} is on basis demand in {{years}} and has no usable demand data ({why})",
+            "enter the volumes of the window, or set another basis",
+            sheet or "Principles",
+            cell,
+            "demand",
+        ),
+        year,
+    )
+
+
+def _no_agreed(state: Run, unit: Unit, year: FinancialYear, terms: Terms, latest: AgreedSet | None) -> None:
+    sheet, _, cell = terms.origin("basis").cell.rpartition("!")
+    why = "the sheet has none from that year or before"
+    if latest is not None:
+        named = ", ".join(latest.shares)
+        why = f"the set from {latest.from_year} names {named}, and the members are now {', '.join(terms.members)}"
+    state.problem(
+        ("agreed-shares-missing", unit.code, terms.origin("basis").cell),
+        Problem(
+            "agreed-shares-missing",
+            f"{unit.code} is on basis agreed in {{years}} and has no agreed shares in force: {why}",
+            "enter its percentages on Agreed shares, or set another basis",
+            sheet or "Principles",
+            cell,
+            "agreed",
+        ),
+        year,
+    )
+
+
+# No loser (principle 2)
+
+
+class Protected(NamedTuple):
+    """The no-loser test of a unit and year; `result` is None where it was not made."""
+
+    result: NoLoser | None
+    baselines: tuple[Baseline, ...]
+
+
+def protect(
+    state: Run, unit: Unit, year: FinancialYear, terms: Terms, parts: Parts, pooled: Sequence[Pence]
+) -> Protected | None:
+    """Compare a pooled split with the baselines; None where a baseline or a deflator is missing."""
+    inputs = state.inputs
+    baselines = inputs.baselines.get(unit.code)
+    if not baselines or (parts.held and parts.fraction < 1):
+        return Protected(None, ())
+    figures: list[Pence] = []
+    used: list[Baseline] = []
+    for force in terms.members:
+        baseline = baselines.get(force)
+        if baseline is None:
+            return None  # reported by check_unit
+        pence = baseline_in_prices_of(state, unit, baseline, year)
+        if pence is None:
+            return None
+        figures.append(pence)
+        used.append(baseline)
+    return Protected(no_loser(pooled, figures, terms.no_loser), tuple(used))
+
+
+def baseline_in_prices_of(state: Run, unit: Unit, baseline: Baseline, year: FinancialYear) -> Pence | None:
+    """A baseline, uprated where the settings say so and it has a year."""
+    inputs = state.inputs
+    if not inputs.settings.uprate_baselines or baseline.year is None:
+        return baseline.pence
+    then, now = inputs.deflators.get(baseline.year), inputs.deflators.get(year)
+    if then is None or now is None:
+        for missing, deflator in ((baseline.year, then), (year, now)):
+            if deflator is None and not inputs.in_doubt("deflators", missing):
+                state.problem(
+                    ("deflator-missing", missing),
+                    Problem(
+                        "deflator-missing",
+                        f"there is no index for {missing}, needed to bring the baselines of {unit.code} "
+                        f"from {baseline.year} to {year} prices",
+                        "enter it on the Deflators sheet, or set “uprate baselines” to no",
+                        "Deflators",
+                        inputs.blanks.get(("Deflators", missing), "").rpartition("!")[2],
+                    ),
+                )
+        return None
+    return uprate(baseline.pence, then.index, now.index)
+
+
+# Lines
+
+
+def post(
+    unit: Unit,
+    year: FinancialYear,
+    terms: Terms,
+    parts: Parts,
+    decision: Decision,
+    pooled: Sequence[Pence],
+    implementation: Sequence[Pence],
+    nre: NreInForce | None,
+    protected: Protected,
+) -> list[Line]:
+    """Post the lines of a unit and year: pooled for every member, the rest where there is an amount."""
+    lines: list[Line] = []
+
+    def line(
+        component: Component, force: ForceCode, pence: Pence, basis: Basis, share: Fraction | None, reference: str, cells: Sequence[str]
+    ) -> None:
+        if pence or component == "pooled":
+            lines.append(Line(unit.code, year, component, force, pence, basis, share, reference, tuple(cells)))
+
+    sources = [row.cell for row in parts.revenue if parts.fraction or not row.held_by]
+    for force, pence, share in zip(terms.members, pooled, decision.shares, strict=True):
+        line("pooled", force, pence, decision.basis, share, decision.reference, sources)
+    for force in terms.members:
+        cells = [row.cell for row in parts.held if row.held_by == force]
+        line("held", force, parts.staying.get(force, 0), "held", None, cite(5), cells)
+    for force in terms.members:
+        rows = [row for row in parts.direct if row.direct_to == force]
+        cells = [row.cell for row in rows]
+        line("direct", force, sum(r.pence for r in rows), "direct", None, "direct to the force, by its budget line", cells)
+    if nre is not None:
+        cells = [row.cell for row in parts.implementation]
+        shares = nre_shares([one.figure.pence for one in nre.figures])
+        for force, pence, share in zip(terms.members, implementation, shares, strict=True):
+            line("implementation", force, pence, "nre", share, cite(4), cells)
+    if protected.result is not None:
+        cells = [baseline.cell for baseline in protected.baselines]
+        for force, pence in zip(terms.members, protected.result.adjustments, strict=True):
+            line("no_loser", force, pence, "no_loser", None, cite(2), cells)
+    return lines
+
+
+# What the sheets must agree on with the terms
+
+
+def check_unit(state: Run, unit: Unit, years: dict[FinancialYear, list[BudgetRow]]) -> None:
+    """Holders, direct and lead forces, baselines and agreed sets name members, and each principle 4 line is shared."""
+    inputs = state.inputs
+    members = {year: state.terms.look_up(unit, year).members for year in years}
+    ever = tuple(f for f in inputs.force_codes() if any(f in m for m in members.values()) or f in unit.members)
+    if unit.lead and ever and unit.lead not in ever:
+        _not_member(state, unit, unit.lead, "the lead force", ", ".join(ever), unit.cells.get("lead force", unit.cell))
+    for year, rows in years.items():
+        for row in rows:
+            for column, force in (("held by", row.held_by), ("direct to", row.direct_to)):
+                if force and force not in members[year]:
+                    cell = row.cells.get(column, row.cell)
+                    _not_member(state, unit, force, f"“{column}” in {year}", ", ".join(members[year]), cell)
+            if is_implementation(row) and row.direct_to:
+                sheet, _, cell = row.cells.get("direct to", row.cell).rpartition("!")
+                state.problem(
+                    ("direct-implementation", row.cell),
+                    Problem(
+                        "direct-implementation",
+                        f"an implementation line of {unit.code} {year} is direct to {row.direct_to}; "
+                        "implementation costs are shared on NRE (principle 4)",
+                        "clear “direct to”, or make the line revenue",
+                        sheet,
+                        cell,
+                        row.direct_to,
+                    ),
+                )
+    baselines = inputs.baselines.get(unit.code, {})
+    if baselines and not inputs.in_doubt("baselines", unit.code):
+        known = {force for group in members.values() for force in group}
+        place = next(iter(baselines.values())).cell
+        for force in inputs.force_codes():
+            if force in known and force not in baselines:
+                where = inputs.blanks.get(("Baselines", unit.code, force), place)
+                sheet, _, cell = where.rpartition("!")
+                state.problem(
+                    ("baseline-missing", unit.code, force),
+                    Problem(
+                        "baseline-missing",
+                        f"{unit.code} has baselines, but none of {force}, which is a member",
+                        "enter what the force paid before collaboration (0 if it paid nothing)",
+                        sheet,
+                        cell,
+                    ),
+                )
+            elif force in baselines and known and force not in known:
+                _not_member(state, unit, force, "a baseline", ", ".join(sorted(known)), baselines[force].cell)
+    for agreed in inputs.agreed.get(unit.code, ()):
+        if inputs.in_doubt("agreed", unit.code, agreed.from_year):
+            continue
+        named = state.terms.look_up(unit, agreed.from_year).members
+        for force, cell in agreed.cells.items():
+            if force not in named:
+                _not_member(state, unit, force, f"an agreed share from {agreed.from_year}", ", ".join(named), cell)
+        for force in named:
+            if force not in agreed.shares:
+                first = next(iter(agreed.cells.values()))
+                where = inputs.blanks.get(("Agreed shares", unit.code, agreed.from_year, force), first)
+                sheet, _, cell = where.rpartition("!")
+                state.problem(
+                    ("agreed-share-missing", unit.code, agreed.from_year, force),
+                    Problem(
+                        "agreed-share-missing",
+                        f"the agreed shares of {unit.code} from {agreed.from_year} have none for {force}, a member",
+                        "enter its percentage (0 if it bears nothing)",
+                        sheet,
+                        cell,
+                    ),
+                )
+
+
+def _not_member(state: Run, unit: Unit, force: ForceCode, what: str, members: str, where: str) -> None:
+    sheet, _, cell = where.rpartition("!")
+    state.problem(
+        ("not-a-member", where),
+        Problem(
+            "not-a-member",
+            f"{force} is given for {what}, and is not a member of {unit.code} (its members: {members})",
+            "name a member, or make the force one (Units, or Principles from a year on)",
+            sheet,
+            cell,
+            force,
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Reports → files and the screen. Nothing here computes a figure."""

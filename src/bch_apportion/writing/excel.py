@@ -1,0 +1,151 @@
+"""Reports as an .xlsx workbook: a cover, then one table to a sheet; real numbers, one frozen header row, printable.
+
+The same reports give the same bytes: nothing of the clock or the machine goes in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from bch_apportion.money import decimal_text
+from bch_apportion.reports.report import Column, Cover, Report
+
+EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001  # a fixed creation date, so that the bytes do not depend on the clock
+LONGEST = 32_767  # characters of a cell
+MAX_ROWS = 1_048_576
+FORMATS = {
+    "money": "#,##0.00;[Red]-#,##0.00",
+    "share": "0.0000%",
+    "percent": '0.######"%"',
+    "points": "0.00",
+    "whole": "0",
+    "date": "dd mmm yyyy",
+}
+WIDTHS = {"money": 17, "share": 12, "percent": 12, "points": 10, "whole": 8, "year": 10, "date": 13}
+
+
+class TooLong(ValueError):
+    """A text or table that an Excel sheet cannot hold."""
+
+
+def write(path: Path, cover: Cover, reports: Sequence[Report]) -> None:
+    """Write a workbook of these reports."""
+    book = xlsxwriter.Workbook(
+        str(path),
+        {
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "default_date_format": FORMATS["date"],
+        },
+    )
+    book.set_properties({"title": cover.title, "created": EPOCH})
+    styles = _Styles(book)
+    _cover(book, styles, cover, reports)
+    for report in reports:
+        _sheet(book, styles, report)
+    book.close()
+
+
+class _Styles:
+    def __init__(self, book: Any) -> None:
+        self.title = book.add_format({"bold": True, "font_size": 14})
+        self.bold = book.add_format({"bold": True, "valign": "top"})
+        self.header = book.add_format(
+            {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#DCE6F1"}
+        )
+        self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
+        self.cells: dict[tuple[str, bool], Any] = {}
+        for total in (False, True):
+            extra = {"bold": True, "top": 1} if total else {}
+            for kind in ("text", "year"):
+                self.cells[kind, total] = book.add_format({"valign": "top", **extra})
+            self.cells["wide", total] = book.add_format({"valign": "top", "text_wrap": True, **extra})
+            for kind, number_format in FORMATS.items():
+                self.cells[kind, total] = book.add_format({"valign": "top", "num_format": number_format, **extra})
+
+
+def _text(sheet: Any, row: int, column: int, text: str, style: Any) -> None:
+    """Write text as text, whatever it begins with; a text too long for a cell is an error, never cut."""
+    if len(text) > LONGEST:
+        raise TooLong(f"a text of {len(text):,} characters does not fit an Excel cell")
+    sheet.write_string(row, column, text, style)
+
+
+def _cover(book: Any, styles: _Styles, cover: Cover, reports: Sequence[Report]) -> None:
+    sheet = book.add_worksheet("Cover")
+    sheet.set_column(0, 0, 26)
+    sheet.set_column(1, 1, 96)
+    _text(sheet, 0, 0, cover.title, styles.title)
+    row = 2
+    for name, text in cover.rows:
+        _text(sheet, row, 0, name, styles.bold)
+        _text(sheet, row, 1, text, styles.wrap)
+        row += 1
+    row += 1
+    _text(sheet, row, 0, "Contents", styles.bold)
+    for report in reports:
+        row += 1
+        sheet.write_url(row, 0, f"internal:'{report.name}'!A1", string=report.name)
+        units = f" ({report.units})" if report.units else ""
+        _text(sheet, row, 1, " ".join([f"{report.title}{units}.", *report.notes]), styles.wrap)
+    _printable(sheet)
+
+
+def _printable(sheet: Any) -> None:
+    sheet.set_paper(9)  # A4
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&L&A&RPage &P of &N")
+
+
+def _sheet(book: Any, styles: _Styles, report: Report) -> None:
+    sheet = book.add_worksheet(report.name)
+    if len(report.rows) >= MAX_ROWS:
+        raise TooLong(f"{len(report.rows):,} rows do not fit the Excel sheet {report.name}; write .csv or .json")
+    for place, column in enumerate(report.columns):
+        _text(sheet, 0, place, _heading(report, column), styles.header)
+        sheet.set_column(place, place, _width(report, place, column))
+    first_total = len(report.rows) - report.totals
+    for number, values in enumerate(report.rows):
+        for place, (value, column) in enumerate(zip(values, report.columns, strict=True)):
+            _cell(sheet, number + 1, place, value, column, styles.cells[column.kind, number >= first_total])
+    sheet.freeze_panes(1, 1 if len(report.columns) > 2 else 0)
+    sheet.repeat_rows(0)
+    if report.rows:
+        sheet.autofilter(0, 0, max(first_total, 1), len(report.columns) - 1)
+    _printable(sheet)
+
+
+def _heading(report: Report, column: Column) -> str:
+    return f"{column.name} ({report.units})" if column.kind == "money" and report.units else column.name
+
+
+def _width(report: Report, place: int, column: Column) -> float:
+    longest = max([len(column.name) + 4, *(len(str(row[place] or "")) for row in report.rows)])
+    if column.kind == "wide":
+        return min(max(longest, 12), 80)
+    if column.kind == "text":
+        return min(max(longest + 1, 8), 40)
+    return max(WIDTHS.get(column.kind, 12), min(len(column.name) + 4, 22))
+
+
+def _cell(sheet: Any, row: int, place: int, value: Any, column: Column, style: Any) -> None:
+    if value is None or value == "":
+        sheet.write_blank(row, place, None, style)
+    elif column.kind == "money":
+        sheet.write_number(row, place, Decimal(value).scaleb(-2), style)
+    elif column.kind in ("share", "percent", "points"):
+        sheet.write_number(row, place, Decimal(decimal_text(value, 15)), style)
+    elif column.kind == "whole":
+        sheet.write_number(row, place, value, style)
+    elif column.kind == "date" and isinstance(value, date):
+        sheet.write_datetime(row, place, value, style)
+    else:
+        _text(sheet, row, place, str(value), style)

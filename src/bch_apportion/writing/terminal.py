@@ -1,0 +1,119 @@
+"""Reports on the screen or in a pipe, with rich: off a terminal a table is never cut, and no digit is ever cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from rich import box
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from bch_apportion.problems import Problem
+from bch_apportion.reports.report import Report
+from bch_apportion.writing.text import THOUSANDS_NOTE, is_number, shown
+
+PIPE_WIDTH = 400  # wider than any table with its text wrapped
+
+
+def console_for(stream: TextIO, color: bool = True) -> Console:
+    """A console that writes plain lines where `stream` is no terminal."""
+    terminal = stream.isatty()
+    return Console(
+        file=stream,
+        force_terminal=terminal,
+        no_color=None if color else True,
+        width=None if terminal else PIPE_WIDTH,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        soft_wrap=False,
+    )
+
+
+def show(console: Console, reports: Iterable[Report], thousands: bool = False) -> None:
+    """Print reports one after the other."""
+    for number, report in enumerate(reports):
+        if number:
+            console.print()
+        _show_one(console, report, thousands)
+
+
+def _show_one(console: Console, report: Report, thousands: bool) -> None:
+    units = "£k" if thousands and report.units == "£" else report.units
+    console.print(Text(report.title + (f" ({units})" if units else ""), style="bold"))
+    if not report.rows:
+        console.print(Text(report.empty or "None."))
+        return
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
+    texts = [
+        [shown(value, column.kind, thousands) for value, column in zip(row, report.columns, strict=True)]
+        for row in report.rows
+    ]
+    for place, column in enumerate(report.columns):
+        longest = max([len(column.name), *(len(row[place]) for row in texts)])
+        if is_number(column.kind) or column.kind in ("year", "date"):
+            table.add_column(
+                Text(column.name), justify="right" if is_number(column.kind) else "left", no_wrap=True, min_width=longest
+            )
+        elif column.kind == "wide":
+            table.add_column(Text(column.name), overflow="fold", min_width=min(longest, 28))
+        else:
+            table.add_column(Text(column.name), overflow="fold", min_width=min(longest, 16))
+    first_total = len(texts) - report.totals
+    for number, row in enumerate(texts):
+        if number == first_total and number:
+            table.add_section()
+        table.add_row(*(_styled(text) for text in row), style="bold" if number >= first_total else None)
+    needed = Measurement.get(console, console.options, table).minimum
+    console.print(table, width=max(needed, console.width) if console.is_terminal else None, crop=False)
+    for note in report.notes:
+        console.print(Text(note, style="dim"))
+    if thousands and report.units == "£":
+        console.print(Text(THOUSANDS_NOTE, style="dim"))
+
+
+def _styled(text: str) -> Text:
+    style = {"FAILED": "bold red", "not achievable": "bold red", "passed": "green"}.get(text, "")
+    return Text(text, style=style)
+
+
+def show_notes(console: Console, notes: Sequence[str]) -> None:
+    """Notes, one to a line."""
+    if notes:
+        console.print(Text("Notes", style="bold"))
+    for note in notes:
+        console.print(Text(f"- {note}"), soft_wrap=True)
+
+
+GROUPED = 6  # more of a kind than this are shown together
+
+
+def show_problems(console: Console, problems: Sequence[Problem], source: str) -> None:
+    """Every problem: where, what, what to do. Runs of the same kind on a sheet are grouped, every cell named."""
+    count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+    console.print(Text(f"{count} in {source}; no figures were written", style="bold"))
+    groups: dict[tuple[str, str, str], list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault((problem.sheet, problem.code, problem.remedy), []).append(problem)
+    for group in groups.values():
+        if len(group) <= GROUPED:
+            for problem in group:
+                _problem(console, problem.where or source, problem.message, problem.code)
+        else:
+            cells = ", ".join(f"{p.cell} {p.value}".strip() for p in group)
+            what = f"{len(group)} cells; the first: {group[0].message}. All of them: {cells}"
+            _problem(console, f"{group[0].sheet}!{group[0].cell}", what, group[0].code)
+        console.print(Text(f"    → {group[0].remedy}"), soft_wrap=True)
+
+
+def _problem(console: Console, where: str, message: str, code: str) -> None:
+    line = Text("  ")
+    line.append(where, style="bold")
+    line.append(f": {message} ")
+    line.append(f"[{code}]", style="dim")
+    console.print(line, soft_wrap=True)
+
+

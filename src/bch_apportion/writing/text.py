@@ -1,0 +1,40 @@
+"""How the values of a report read as text: money with pence and thousands separators, shares as percentages."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from bch_apportion.money import decimal_text, half_up, plain
+from bch_apportion.reports.report import Kind
+
+THOUSANDS_NOTE = "In thousands of pounds; rounded figures may not cast."
+
+
+def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
+    """One value of a report as text; nothing is an empty text.
+
+    >>> shown(-123456789, "money"), shown(-123456789, "money", thousands=True), shown(Fraction(1, 3), "share")
+    ('-1,234,567.89', '-1,235', '33.3333%')
+    """
+    if value is None:
+        return ""
+    if kind == "money":
+        if thousands:
+            return f"{half_up(Fraction(value, 100_000)):,}"
+        whole, rest = divmod(abs(value), 100)
+        return f"{'-' if value < 0 else ''}{whole:,}.{rest:02d}"
+    if kind == "share":
+        return decimal_text(value * 100, 4) + "%"
+    if kind == "percent":
+        return plain(value) + "%"
+    if kind == "points":
+        return decimal_text(value, 2)
+    if kind == "date" and isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def is_number(kind: Kind) -> bool:
+    return kind in ("money", "share", "percent", "points", "whole")

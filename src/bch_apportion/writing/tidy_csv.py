@@ -1,0 +1,74 @@
+"""The tidy CSV: one row for each line of the ledger, in UTF-8; text is never live in a spreadsheet that opens it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from io import StringIO
+
+from bch_apportion.ledger import Ledger, by_subjective
+from bch_apportion.money import decimal_text, pounds
+
+LIVE = ("=", "+", "-", "@", "\t", "\r")
+
+
+def inert(text: str) -> str:
+    """A text that no spreadsheet takes for a formula.
+
+    >>> inert("=1+1"), inert("ICT")
+    ("'=1+1", 'ICT')
+    """
+    return "'" + text if text.startswith(LIVE) else text
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A CSV of text; the rows' texts are already inert where they come from a workbook."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def compute(ledger: Ledger, by: str | None = None) -> str:
+    """The ledger's lines; with `by` (line, subjective) the components broken down, in two further columns."""
+    header = ["unit", "year", "component", "force", "basis", "share", "amount", "reference", "cells"]
+    if not by:
+        return table(
+            header,
+            (
+                (
+                    inert(line.unit),
+                    str(line.year),
+                    line.component,
+                    inert(line.force),
+                    line.basis,
+                    "" if line.share is None else decimal_text(line.share),
+                    pounds(line.pence),
+                    inert(line.reference),
+                    inert("; ".join(line.cells)),
+                )
+                for line in ledger.lines
+            ),
+        )
+    known = {(line.unit, line.year, line.component, line.force): line for line in ledger.lines}
+    found = ledger.detail()
+    rows = []
+    for one in by_subjective(found) if by == "subjective" else found:
+        line = known[one.unit, one.year, one.component, one.force]
+        rows.append(
+            (
+                inert(one.unit),
+                str(one.year),
+                one.component,
+                inert(one.force),
+                line.basis,
+                "" if line.share is None else decimal_text(line.share),
+                pounds(one.pence),
+                inert(line.reference),
+                inert("; ".join(one.cells)),
+                inert(one.line),
+                inert(one.subjective),
+            )
+        )
+    return table([*header, "line", "subjective"], rows)

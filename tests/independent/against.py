@@ -1,0 +1,234 @@
+"""Run a program over random books and print where its figures differ from the independent calculation.
+
+python -m tests.independent.against bch-apportion 1 200
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from .books import random_book, write_tidy, write_untidy
+from .calculation import Result, UnitYear, calculate, parameter, year_text
+
+SIZES = (2, 3, 7)
+A_MILLIONTH = Fraction(1, 1_000_000)
+
+
+def money(pence: int) -> str:
+    sign = "-" if pence < 0 else ""
+    return f"{sign}{abs(pence) // 100}.{abs(pence) % 100:02d}"
+
+
+def compare(program: dict[str, Any], result: Result) -> list[str]:
+    """Every difference between `compute --json` and the independent calculation, one line of text each."""
+    found: list[str] = []
+    if program.get("forces") != result.forces:
+        found.append(f"forces: program {program.get('forces')}, here {result.forces}")
+    found += compare_lines(program["lines"], result)
+    found += compare_totals(program["totals"], result)
+    found += compare_bases(program["bases"], result)
+    return found
+
+
+def compare_lines(lines: list[dict[str, Any]], result: Result) -> list[str]:
+    def key(line: dict[str, Any]) -> tuple[str, str, str, str]:
+        return line["unit"], line["year"], line["component"], line["force"]
+
+    found: list[str] = []
+    ours = {(line.unit, line.year, line.component, line.force): line for line in result.lines}
+    theirs = {key(line): line for line in lines}
+    found += [f"line {name}: {count} times" for name, count in Counter(map(key, lines)).items() if count > 1]
+    found += [f"line {name}: only the program has it ({theirs[name]['amount']})" for name in theirs if name not in ours]
+    for name, line in ours.items():
+        if name not in theirs:
+            found.append(f"line {name}: the program lacks it ({money(line.pence)})")
+            continue
+        other = theirs[name]
+        if other["amount"] != money(line.pence):
+            found.append(f"line {name}: amount {other['amount']}, here {money(line.pence)}")
+        if other["basis"] != line.basis:
+            found.append(f"line {name}: basis {other['basis']}, here {line.basis}")
+        if line.share is not None:
+            exact = other["share_exact"]
+            if exact is None or Fraction(exact) != line.share:
+                found.append(f"line {name}: share {exact}, here {line.share}")
+            elif abs(Fraction(Decimal(other["share"])) - line.share) > A_MILLIONTH:
+                found.append(f"line {name}: share printed as {other['share']}, here {float(line.share)}")
+        elif other["share_exact"] is not None and Fraction(other["share_exact"]) != 1:
+            found.append(f"line {name}: share {other['share_exact']}, here none")
+    if not found and [key(line) for line in lines] != list(ours):
+        found.append("lines: same lines, another order")
+    return found
+
+
+def compare_totals(totals: list[dict[str, Any]], result: Result) -> list[str]:
+    theirs = {(row["unit"], row["year"], row["force"]): row["amount"] for row in totals}
+    ours = {(unit, year, force): money(pence) for unit, year, force, pence in result.totals}
+    return [
+        f"total {name}: {theirs.get(name)}, here {ours.get(name)}"
+        for name in sorted(theirs.keys() | ours.keys())
+        if theirs.get(name) != ours.get(name)
+    ]
+
+
+def compare_bases(bases: list[dict[str, Any]], result: Result) -> list[str]:
+    found: list[str] = []
+    names = [(basis["unit"], basis["year"]) for basis in bases]
+    expected = [(record.unit, record.year) for record in result.bases]
+    if names != expected:
+        found.append(f"bases: {names}, here {expected}")
+    theirs = dict(zip(names, bases, strict=True))
+    for record in result.bases:
+        if (record.unit, record.year) in theirs:
+            differences = compare_basis(theirs[record.unit, record.year], record)
+            found += [f"basis {record.unit} {record.year}: {difference}" for difference in differences]
+    return found
+
+
+def compare_basis(basis: dict[str, Any], record: UnitYear) -> list[str]:
+    found: list[str] = []
+
+    def check(what: str, program: object, here: object) -> None:
+        if program != here:
+            found.append(f"{what} {program}, here {here}")
+
+    check("basis", basis["basis"], record.basis)
+    check("robust", basis["robust"], record.robust)
+    check("window", basis["window"], list(record.window))
+    if basis.get("fixed_base") is not None:
+        check("fixed base", Fraction(basis["fixed_base"]), record.fixed_base)
+    # The driver test is about the unit; which driver it is written against says nothing.
+    check(
+        "tests",
+        sorted({(t["test"], "" if t["test"] == "driver" else t["driver"], t["passed"]) for t in basis["tests"]}),
+        sorted({(test.name, test.driver or "", test.passed) for test in record.tests}),
+    )
+    shadow = [(row["force"], row["amount"]) for row in basis["shadow"]]
+    check("shadow", shadow, [(row.force, money(row.pence)) for row in record.shadow])
+    for row, ours in zip(basis["shadow"], record.shadow, strict=False):
+        if abs(Fraction(Decimal(row["share"])) - ours.share) > A_MILLIONTH:
+            found.append(f"shadow share of {ours.force} {row['share']}, here {ours.share}")
+    outcome, here = basis["no_loser"], record.no_loser
+    if outcome is None or here is None:
+        check("no loser", outcome, here)
+    else:
+        check("excess", outcome["excess"], money(here.excess))
+        check("headroom", outcome["headroom"], money(here.headroom))
+        check("achievable", outcome["achievable"], here.achievable)
+        check("applied", Fraction(outcome["applied"]), here.applied)
+    return found
+
+
+def run(command: Sequence[str], path: Path) -> dict[str, Any] | str:
+    """What the program says of a workbook: its result, or what went wrong."""
+    done = subprocess.run([*command, "compute", str(path), "--json"], capture_output=True, text=True, check=False)
+    try:
+        answer = json.loads(done.stdout)
+    except json.JSONDecodeError:
+        answer = None
+    if done.returncode == 0 and isinstance(answer, dict):
+        return answer
+    if isinstance(answer, dict) and "problems" in answer:
+        said = [f"{p['code']} at {p['sheet']}!{p['cell']}: {p['message']}" for p in answer["problems"][:12]]
+        return f"exit {done.returncode}: " + "\n      ".join(said)
+    return f"exit {done.returncode}: " + (done.stderr.strip() or done.stdout.strip())[-1500:]
+
+
+def try_seed(command: Sequence[str], seed: int, folder: Path) -> list[str]:
+    """The differences of one seed's two workbooks; the workbook of each is kept where there are any."""
+    book = random_book(seed, SIZES[seed % len(SIZES)])
+    result = calculate(book)
+    report: list[str] = []
+    for kind in ("tidy", "untidy"):
+        path = folder / f"seed-{seed}-{kind}.xlsx"
+        if kind == "tidy":
+            write_tidy(book, path)
+        else:
+            write_untidy(book, path, seed)
+        answer = run(command, path)
+        differences = [answer] if isinstance(answer, str) else compare(answer, result)
+        if differences:
+            report += [f"seed {seed} {kind} {path}"] + [f"    {difference}" for difference in differences]
+        else:
+            path.unlink()
+    return report
+
+
+def census(first: int, last: int) -> Counter[str]:
+    """What the books of these seeds exercise, to see that no paragraph goes untried."""
+    seen: Counter[str] = Counter()
+    for seed in range(first, last + 1):
+        book = random_book(seed, SIZES[seed % len(SIZES)])
+        result = calculate(book)
+        seen["books"] += 1
+        seen.update(f"component {line.component} on {line.basis}" for line in result.lines)
+        for record in result.bases:
+            seen["unit-years"] += 1
+            seen[f"basis {record.basis}"] += 1
+            seen["robust"] += record.robust
+            seen["shadow"] += bool(record.shadow)
+            limit = parameter(book, record.unit, record.start, "max share movement")
+            seen["stable exactly on the limit"] += bool(record.unsteady) and record.unsteady == limit
+            tolerance = parameter(book, record.unit, record.start, "rebase tolerance")
+            if record.moved is not None and isinstance(tolerance, int | Fraction):
+                where = (
+                    "on the limit" if record.moved == tolerance else "within" if record.moved < tolerance else "beyond"
+                )
+                seen[f"settled shares {where}"] += 1
+            seen.update(f"test {test.name} {'passed' if test.passed else 'failed'}" for test in record.tests)
+            if record.no_loser is not None:
+                outcome = "no excess" if record.no_loser.excess == 0 else "achievable"
+                seen[f"no loser {outcome if record.no_loser.achievable else 'not achievable'}"] += 1
+                seen["no loser below 100"] += record.no_loser.applied < 100
+        for row in book.principles:
+            seen.update(f"parameter {name}" for name in row.values)
+            seen.update(f"{name} {value}" for name, value in row.values.items() if isinstance(value, str))
+        seen.update(f"setting {name} {value}" for name, value in book.settings.items())
+        seen.update(f"pooling date in {year_text(u.pooled_from.year)[:3]}x" for u in book.units if u.pooled_from)
+    return seen
+
+
+def main(command: str, seeds: Sequence[int], folder: Path | None = None, jobs: int = 4) -> int:
+    """Print every difference; the number of seeds that had any."""
+    kept = folder or Path(tempfile.mkdtemp(prefix="against-"))
+    kept.mkdir(parents=True, exist_ok=True)
+    words = shlex.split(command)
+    failed = 0
+    with ThreadPoolExecutor(jobs) as pool:
+        for report in pool.map(lambda seed: try_seed(words, seed, kept), seeds):
+            failed += bool(report)
+            for text in report:
+                print(text, flush=True)
+    print(f"{len(seeds)} seeds, {failed} with differences" + (f"; workbooks in {kept}" if failed else ""))
+    return failed
+
+
+def command_line() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", help="the program, or `census` to count what the books exercise")
+    parser.add_argument("first", type=int)
+    parser.add_argument("last", type=int)
+    parser.add_argument("--keep", type=Path, help="folder for the workbooks that differ")
+    parser.add_argument("--jobs", type=int, default=4)
+    given = parser.parse_args()
+    if given.command == "census":
+        for what, count in sorted(census(given.first, given.last).items()):
+            print(f"{count:7d}  {what}")
+        return 0
+    return 1 if main(given.command, range(given.first, given.last + 1), given.keep, given.jobs) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(command_line())
