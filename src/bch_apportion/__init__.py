@@ -1,9 +1,9 @@
 """Apportions the cost of shared units on agreed principles, exact to the penny, with every figure explained.
 
-    from bch_apportion import read_workbook, apportion
+from bch_apportion import read_workbook, apportion
 
-    ledger = apportion(read_workbook("examples/alliance.xlsx"))
-    ledger.frame()
+ledger = apportion(read_workbook("examples/alliance.xlsx"))
+ledger.frame()
 """
 
 from __future__ import annotations

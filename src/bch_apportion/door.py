@@ -5,10 +5,10 @@ from __future__ import annotations
 from os import PathLike
 from pathlib import Path
 
-from bch_apportion.recipe import problems_of
 from bch_apportion.model import Inputs
 from bch_apportion.problems import InputProblems
 from bch_apportion.reading.workbook import read
+from bch_apportion.recipe import problems_of
 
 
 def read_workbook(path: str | PathLike[str]) -> Inputs:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from bch_apportion.recipe import UnitYear, apportioned
 from bch_apportion.model import Component, ForceCode, Inputs, Line
 from bch_apportion.money import Exact, Pence, pounds, pounds_words, split
 from bch_apportion.principles.nre_default import nre_shares
 from bch_apportion.principles.pooling import days_unpooled, held_part
 from bch_apportion.problems import ControlsFailed
+from bch_apportion.recipe import UnitYear, apportioned
 from bch_apportion.terms import TermsBook, outweighed
 from bch_apportion.years import FinancialYear, day_text
 
@@ -163,7 +163,13 @@ def check(inputs: Inputs, results: Sequence[UnitYear]) -> tuple[Control, ...]:
     found = [_lines_sum(rows, results)]
     if inputs.control_totals:
         found.append(_control_totals(inputs, rows))
-    found += [_shares(results), _adjustments(results), _protected(results), _implementation(results), _one_place(results)]
+    found += [
+        _shares(results),
+        _adjustments(results),
+        _protected(results),
+        _implementation(results),
+        _one_place(results),
+    ]
     return tuple(found)
 
 
@@ -271,7 +277,9 @@ def _one_place(results: Sequence[UnitYear]) -> Control:
 def _detail(result: UnitYear) -> Iterator[DetailLine]:
     unit, year, members, parts = result.unit.code, result.year, result.members, result.parts
 
-    def shared(component: Component, rows: Iterable[tuple[str, str, str, Pence]], weights: Sequence[Exact]) -> Iterator[DetailLine]:
+    def shared(
+        component: Component, rows: Iterable[tuple[str, str, str, Pence]], weights: Sequence[Exact]
+    ) -> Iterator[DetailLine]:
         running, before = 0, [0] * len(members)
         for cell, line, subjective, pence in rows:
             running += pence
@@ -336,15 +344,17 @@ def _notes(inputs: Inputs, terms: TermsBook, results: Sequence[UnitYear]) -> Ite
                 f"{unit.code} is pooled from {day_text(unit.pooled_from)}, before its s22A was signed on "
                 f"{day_text(unit.s22a_signed)} (principle 5: after the signing)"
             )
-        early = {r.year: sum(row.pence for row in r.parts.unheld) for r in own if not r.parts.fraction and r.parts.unheld}
+        early = {
+            r.year: sum(row.pence for row in r.parts.unheld) for r in own if not r.parts.fraction and r.parts.unheld
+        }
         if early:
             listed = ", ".join(f"{year} {pounds_words(pence)}" for year, pence in early.items())
             yield f"{unit.code}: lines without a holder are shared although the budget is not pooled yet: {listed}"
         if own:
             for name, older, later in outweighed(terms, unit.code, own[-1].year):
                 yield (
-                    f"{unit.code}: its own row for {name} from {older.from_year} ({older.cells.get(name, '')}) outweighs "
-                    f"the later general one from {later.from_year} ({later.cells.get(name, '')})"
+                    f"{unit.code}: its own row for {name} from {older.from_year} ({older.cells.get(name, '')}) "
+                    f"outweighs the later general one from {later.from_year} ({later.cells.get(name, '')})"
                 )
         held_back = [r for r in own if r.no_loser is None and unit.code in inputs.baselines]
         if held_back:

@@ -17,10 +17,22 @@ Shares: TypeAlias = tuple[Fraction, ...]
 """One exact share for each member, in the order of the Forces sheet; they sum to 1."""
 
 
-
 def name_key(text: str) -> str:
     """How forces, units and drivers are compared: without case and surrounding blanks, inner blanks as one."""
     return " ".join(text.split()).casefold()
+
+
+def column_letters(number: int) -> str:
+    """The letters of a column.
+
+    >>> column_letters(1), column_letters(27), column_letters(16384)
+    ('A', 'AA', 'XFD')
+    """
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
 
 
 Component = Literal["pooled", "held", "direct", "implementation", "no_loser"]
@@ -53,7 +65,7 @@ class Unit:
     function: str = ""
     section: str = ""
     cell: str = ""
-    cells: Mapping[str, str] = field(default_factory=dict)  # by column, of what is filled in
+    cells: Mapping[str, str] = field(default_factory=dict, compare=False)  # by column, of what is filled in
 
 
 @dataclass(frozen=True, slots=True)

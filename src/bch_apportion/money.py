@@ -15,7 +15,7 @@ Exact: TypeAlias = Fraction | int
 
 
 class Quota(NamedTuple):
-    """One bearer's part of a split: `floor` + `remainder`/`divisor` is its exact quota; `odd` the penny it got (0, 1)."""
+    """One bearer's part of a split: its exact quota is `floor` + `remainder`/`divisor`, and `odd` the penny it got."""
 
     floor: int
     remainder: int

@@ -29,7 +29,7 @@ class Problem(NamedTuple):
         return f"{self.sheet}!{self.cell}" if self.sheet and self.cell else self.sheet
 
 
-class InputProblems(Exception):  # noqa: N818  # it carries problems; "error" is not the analyst's word
+class InputProblems(Exception):  # it carries problems; "error" is not the analyst's word
     """The workbook has problems; nothing was computed. `problems` holds every one of them, in workbook order."""
 
     def __init__(self, problems: Sequence[Problem], source: str = "") -> None:
@@ -40,7 +40,7 @@ class InputProblems(Exception):  # noqa: N818  # it carries problems; "error" is
         super().__init__("\n".join([f"{count} in {source or 'the workbook'}", *lines]))
 
 
-class ControlsFailed(Exception):  # noqa: N818
+class ControlsFailed(Exception):
     """A control did not hold; no figures may be shown. `controls` holds all of them, passed and failed."""
 
     def __init__(self, controls: Sequence[Control], message: str) -> None:

@@ -296,7 +296,7 @@ def look_up_nre(
                 Problem(
                     "nre-missing",
                     f"there is no NRE of {force} for {year}, needed by {unit.code} for {purpose}",
-                    f"enter it on the NRE sheet (or set “carry nre forward” to yes to use {force}'s latest earlier NRE)",
+                    "enter it on the NRE sheet (or set “carry nre forward” to yes to use the latest earlier one)",
                     sheet,
                     cell,
                 ),
@@ -308,9 +308,7 @@ def look_up_nre(
     return found
 
 
-def decide(
-    state: Run, unit: Unit, year: FinancialYear, terms: Terms, earlier: Settled | None
-) -> Decision | None:
+def decide(state: Run, unit: Unit, year: FinancialYear, terms: Terms, earlier: Settled | None) -> Decision | None:
     """On what the unit's pooled cost of the year is shared, and why; None where a problem stands in the way."""
     inputs, members = state.inputs, terms.members
     drivers = inputs.drivers.get(unit.code, ())
@@ -331,9 +329,15 @@ def decide(
         )
         return None
     window = rolling_window(year, terms.window_months, terms.lag_months)
-    volumes = tuple(volumes_in_window(d.driver, inputs.demand[d.driver], window, members) for d in drivers if d.driver in inputs.demand)
-    doubtful = inputs.in_doubt("drivers", unit.code) or len(volumes) < len(drivers) or any(
-        inputs.in_doubt("demand", name_key(d.driver)) for d in drivers
+    volumes = tuple(
+        volumes_in_window(d.driver, inputs.demand[d.driver], window, members)
+        for d in drivers
+        if d.driver in inputs.demand
+    )
+    doubtful = (
+        inputs.in_doubt("drivers", unit.code)
+        or len(volumes) < len(drivers)
+        or any(inputs.in_doubt("demand", name_key(d.driver)) for d in drivers)
     )
     tests = [has_driver(len(drivers))]
     for found in volumes:
@@ -412,9 +416,7 @@ def fixed_base(
     return (nre_shares([one.figure.pence for one in nre.figures]), nre) if nre is not None else (None, None)
 
 
-def compare_with_settled(
-    terms: Terms, agreed: AgreedSet | None, earlier: Settled | None, new: Shares
-) -> Rebase | None:
+def compare_with_settled(terms: Terms, agreed: AgreedSet | None, earlier: Settled | None, new: Shares) -> Rebase | None:
     """Whether the shares last settled stay; None without a tolerance, or with nothing settled."""
     if terms.rebase_tolerance is None:
         return None
@@ -566,7 +568,13 @@ def post(
     lines: list[Line] = []
 
     def line(
-        component: Component, force: ForceCode, pence: Pence, basis: Basis, share: Fraction | None, reference: str, cells: Sequence[str]
+        component: Component,
+        force: ForceCode,
+        pence: Pence,
+        basis: Basis,
+        share: Fraction | None,
+        reference: str,
+        cells: Sequence[str],
     ) -> None:
         if pence or component == "pooled":
             lines.append(Line(unit.code, year, component, force, pence, basis, share, reference, tuple(cells)))
@@ -580,7 +588,15 @@ def post(
     for force in terms.members:
         rows = [row for row in parts.direct if row.direct_to == force]
         cells = [row.cell for row in rows]
-        line("direct", force, sum(r.pence for r in rows), "direct", None, "direct to the force, by its budget line", cells)
+        line(
+            "direct",
+            force,
+            sum(r.pence for r in rows),
+            "direct",
+            None,
+            "direct to the force, by its budget line",
+            cells,
+        )
     if nre is not None:
         cells = [row.cell for row in parts.implementation]
         shares = nre_shares([one.figure.pence for one in nre.figures])

@@ -47,7 +47,7 @@ class Parameter:
         if isinstance(value, FinancialYear):
             return str(value)
         if isinstance(value, tuple):
-            return ", ".join(value) if value else "all"
+            return ", ".join(map(str, value)) if value else "all"
         return plain(value) if isinstance(value, Fraction) else str(value)
 
 

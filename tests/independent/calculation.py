@@ -16,7 +16,7 @@ Value = str | int | Fraction | tuple[str, ...]
 Shares = dict[str, Fraction]
 
 
-class Problem(Exception):  # noqa: N818 (the specification's word)
+class Problem(Exception):
     """Something the analyst would have to mend; there are no figures."""
 
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    ParamType = click.ParamType[Any]
+else:
+    ParamType = click.ParamType  # generic only for the type checker: older releases of click are not
 
 SUFFIXES = (".xlsx", ".csv", ".json")
 
 
-class Years(click.ParamType):
+class Years(ParamType):
     """A financial year, or a range of them: 2018/19, 2018/19..2020/21."""
 
     name = "year"
@@ -32,7 +37,7 @@ class Years(click.ParamType):
         return tuple(start.plus(n) for n in range(end.start - start.start + 1))
 
 
-class Day(click.ParamType):
+class Day(ParamType):
     """A date: 2019-04-30 or 30/04/2019."""
 
     name = "date"
@@ -48,7 +53,7 @@ class Day(click.ParamType):
             self.fail(f"{error.message}; {error.remedy.replace('an Excel date, as ', '')}", param, ctx)
 
 
-class Listed(click.ParamType):
+class Listed(ParamType):
     """A text; in an environment variable several are separated by commas, since units have blanks in their names."""
 
     name = "text"
@@ -64,9 +69,9 @@ def env(name: str) -> str:
 
 
 def workbook(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.argument(
-        "workbook", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
-    )(command)
+    return click.argument("workbook", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))(
+        command
+    )
 
 
 def results(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -58,9 +58,11 @@ def no_loser(pooled: Sequence[Pence], baselines: Sequence[Pence], applied: Fract
     gains = [max(0, b - a) for a, b in zip(pooled, baselines, strict=True)]
     excess, headroom = sum(losses), sum(gains)
     relief = min(excess, headroom)
-    full = [gain - loss for gain, loss in zip(split(relief, gains), split(relief, losses), strict=True)] if relief else [
-        0
-    ] * len(losses)
+    full = (
+        [gain - loss for gain, loss in zip(split(relief, gains), split(relief, losses), strict=True)]
+        if relief
+        else [0] * len(losses)
+    )
     if applied == 100:
         adjustments = full
     else:

@@ -16,7 +16,7 @@ from fractions import Fraction
 
 from bch_apportion.model import Block, RobustnessTest, Shares, WindowVolumes
 from bch_apportion.money import decimal_text, percent, plain
-from bch_apportion.years import Month, Months, month_text
+from bch_apportion.years import Month, Months
 
 
 def has_driver(drivers: int) -> RobustnessTest:
@@ -38,7 +38,9 @@ def complete(found: WindowVolumes, max_missing: Fraction) -> RobustnessTest:
     """*complete*: of the window's months, at most `max missing %` are left out."""
     missing, length = len(found.left_out), found.window.length
     passed = missing * 100 <= max_missing * length
-    detail = f"{missing} of {length} months left out ({percent(Fraction(missing, length))}, limit {plain(max_missing)}%)"
+    detail = (
+        f"{missing} of {length} months left out ({percent(Fraction(missing, length))}, limit {plain(max_missing)}%)"
+    )
     return RobustnessTest(
         "complete", found.driver, passed, f"{detail}: {month_list(found.left_out)}" if missing else detail
     )

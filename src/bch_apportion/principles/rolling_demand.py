@@ -1,4 +1,4 @@
-"""Each force pays in proportion to the demand it has made on the unit over a rolling window, part of it on a fixed base.
+"""Each force pays in proportion to its demand on the unit over a rolling window, and in part on a fixed base.
 
 Principle 3, June 2015: "Will move to rolling demand as basis of apportionment (with a fixed base element, where
 practical), when data is robust."

@@ -13,14 +13,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, Union
+from typing import TYPE_CHECKING, TypeAlias
 from zipfile import BadZipFile
 from zlib import error as ZlibError  # noqa: N812
 
+from bch_apportion.model import column_letters
 from bch_apportion.reading.package import CHUNK, MAX_UNPACKED, Package, refuse
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as OpenpyxlCell
+    from openpyxl.cell.cell import MergedCell
     from openpyxl.workbook.workbook import Workbook
 
 
@@ -42,11 +44,11 @@ class Uncalculated:
     formula: str
 
 
-Value: TypeAlias = Union[float, str, bool, date, ErrorCell, Uncalculated]
+Value: TypeAlias = float | str | bool | date | ErrorCell | Uncalculated
 Row: TypeAlias = tuple[int, dict[int, Value]]
 
 
-class NotPlain(Exception):  # noqa: N818
+class NotPlain(Exception):
     """The XML of the sheet is outside the plain grammar."""
 
 
@@ -338,19 +340,6 @@ def column_number(letters: str) -> int:
     return number
 
 
-def column_letters(number: int) -> str:
-    """The letters of a column.
-
-    >>> column_letters(1), column_letters(27), column_letters(16384)
-    ('A', 'AA', 'XFD')
-    """
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
 def address(row: int, column: int) -> str:
     return f"{column_letters(column)}{row}"
 
@@ -458,7 +447,9 @@ def _openpyxl(book: Book, data_only: bool) -> Workbook:
         ) from error
 
 
-def _careful_value(cell: OpenpyxlCell, written: OpenpyxlCell | None, base: date) -> Value | None:
+def _careful_value(
+    cell: OpenpyxlCell | MergedCell, written: OpenpyxlCell | MergedCell | None, base: date
+) -> Value | None:
     value = cell.value
     if value is None:
         if written is not None and written.data_type == "f" and cell.data_type != "str":

@@ -8,10 +8,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from bch_apportion.model import ForceCode, ParameterValue, name_key
+from bch_apportion.model import ForceCode, ParameterValue, column_letters, name_key
 from bch_apportion.money import Exact
 from bch_apportion.problems import Problem
-from bch_apportion.reading.cells import Row, Value, address, column_letters
+from bch_apportion.reading.cells import Row, Value, address
 from bch_apportion.reading.sheets import Column
 from bch_apportion.reading.tables import TOTALS, Findings, Names, Table, Totals
 from bch_apportion.reading.values import (
@@ -287,4 +287,3 @@ READERS: dict[str, Callable[[Value], Any]] = {
     "yes-no": yes_no,
     "any": usable,
 }
-

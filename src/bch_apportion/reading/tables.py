@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
-from bch_apportion.model import ForceCode, name_key
+from bch_apportion.model import ForceCode, column_letters, name_key
 from bch_apportion.money import Exact, decimal_text, plain
 from bch_apportion.problems import Problem
-from bch_apportion.reading.cells import Row, Value, address, column_letters
+from bch_apportion.reading.cells import Row, Value, address
 from bch_apportion.reading.sheets import SheetForm
 from bch_apportion.reading.values import Unreadable, financial_year, key, nearest, shown
 from bch_apportion.years import FinancialYear
@@ -284,7 +284,7 @@ class Totals:
                     )
                 continue
             actual = sums.get(column, 0)
-            if column not in spoiled and abs(stated - actual) > Fraction(1, 100):
+            if column not in spoiled and abs(Fraction(stated - actual)) > Fraction(1, 100):
                 found.problems.append(
                     Problem(
                         "total-differs",
@@ -307,4 +307,4 @@ def plain_number(value: Exact) -> str:
     ('1,234,567.8', '-5')
     """
     whole, _, rest = decimal_text(value, 6).partition(".")
-    return f"{int(whole):,}{('.' + rest).rstrip('0').rstrip('.')}" if abs(value) >= 1 else plain(value)
+    return f"{int(whole):,}{('.' + rest).rstrip('0').rstrip('.')}" if abs(Fraction(value)) >= 1 else plain(value)

@@ -85,7 +85,9 @@ ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d.*)?")
 UK_DATE = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4}|\d{2})")
 WORD_DATE = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s\-]*([A-Za-z]+)\.?[\s\-,]*(\d{4}|\d{2})", re.IGNORECASE)
 YEAR_FORMS = "write it as 2018/19"
-PERIOD_FORMS = "write a month as 2018-04 or Apr-18, a quarter as 2018/19 Q1, a year as 2018/19, a range as 2018-04..2018-12"
+PERIOD_FORMS = (
+    "write a month as 2018-04 or Apr-18, a quarter as 2018/19 Q1, a year as 2018/19, a range as 2018-04..2018-12"
+)
 DATE_FORMS = "write it as an Excel date, as 2016-04-01 or as 01/04/2016"
 
 
@@ -120,7 +122,7 @@ def financial_year(value: Value) -> FinancialYear:
         raise Unreadable(
             "bare-year",
             f"{text} names no financial year",
-            f"write the year that starts in April {text} as {year}, the one that ends in March {text} as {year.plus(-1)}",
+            f"write the year from April {text} as {year}, the year to March {text} as {year.plus(-1)}",
         )
     raise Unreadable("not-a-year", f"{_quote(value)} is not a financial year", YEAR_FORMS)
 
@@ -158,7 +160,9 @@ def period(value: Value) -> Months:
             return Months(day.year * 12 + day.month - 1, 1)
     text = shown(value)
     if re.fullmatch(r"(19|20)\d\d", text):
-        raise Unreadable("bare-year", f"{text} names no period", f"write the financial year as {FinancialYear(int(text))}")
+        raise Unreadable(
+            "bare-year", f"{text} names no period", f"write the financial year as {FinancialYear(int(text))}"
+        )
     raise Unreadable("not-a-period", f"{_quote(value)} is not a period", PERIOD_FORMS)
 
 
@@ -344,7 +348,7 @@ def _quote(value: Value) -> str:
 def nearest(given: str, known: list[str] | tuple[str, ...], shortest: int = 4) -> str:
     """The known name that `given` is nearly, or nothing: one slip in a short name, two in one of eight letters.
 
-    >>> nearest("Agreed sharse", ["Actuals", "Agreed shares"]), nearest("HRTS", ["BEDS", "HERTS"]), nearest("IT", ["ICT"])
+    >>> nearest("Agreed sharse", ["Agreed shares"]), nearest("HRTS", ["BEDS", "HERTS"]), nearest("IT", ["ICT"])
     ('Agreed shares', 'HERTS', '')
     """
     wanted = key(given)
@@ -368,7 +372,8 @@ def slips(a: str, b: str) -> int:
     >>> slips("budgets", "bugdets"), slips("herts", "hrts")
     (1, 1)
     """
-    before, row = [], list(range(len(b) + 1))
+    before: list[int] = []
+    row = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
         last, before, row = before, row, [i]
         for j, y in enumerate(b, 1):

@@ -97,7 +97,10 @@ class _Workbook:
         self.context.thousands = settings.money_in == "thousands"
         units = self._sheet("Units", _units) or ()
         budgets = self._sheet("Budgets", _budgets) or ()
-        drivers: tuple[dict[str, tuple[DriverWeight, ...]], dict[str, str]] = self._sheet("Drivers", _drivers) or ({}, {})
+        drivers: tuple[dict[str, tuple[DriverWeight, ...]], dict[str, str]] = self._sheet("Drivers", _drivers) or (
+            {},
+            {},
+        )
         demand: DemandReader | None = self._sheet("Demand", _demand)
         volumes, signed_off = self._match_drivers(drivers, demand)
         inputs = Inputs(
@@ -194,11 +197,16 @@ class _Workbook:
         return self._attempt(name, sheet, build, careful_rows(self.book, sheet))
 
     def _attempt(
-        self, name: str, sheet: Sheet, build: Callable[[_Workbook, SheetReader, Iterator[Row]], Any], rows: Iterator[Row]
+        self,
+        name: str,
+        sheet: Sheet,
+        build: Callable[[_Workbook, SheetReader, Iterator[Row]], Any],
+        rows: Iterator[Row],
     ) -> Any:
         found = Findings()
         unknown = {entry: len(known.cells) for entry, known in self.context.unknown.items()}
         try:
+
             def unknown_force(given: str, cell: str) -> None:
                 entry = ("force", name_key(given))
                 self.context.unknown.setdefault(entry, UnknownName("force", given)).cells.append((sheet.name, cell))
@@ -263,7 +271,11 @@ class _Workbook:
                 )
                 self.found.suspect.add(("demand", name_key(driver)))
         used = set(map(name_key, written))
-        unused = [demand.names[d] + did_you_mean(demand.names[d], list(written)) for d in given if d not in used] if demand else []
+        unused = (
+            [demand.names[d] + did_you_mean(demand.names[d], list(written)) for d in given if d not in used]
+            if demand
+            else []
+        )
         if unused:
             self.found.notes.append(f"Demand: drivers that no unit uses: {', '.join(unused)}")
         return volumes, bool(demand and demand.signed_column is not None)
@@ -611,5 +623,3 @@ def _deflators(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[F
         else:
             found[year] = Deflator(Fraction(index), record.cells["index"])
     return found
-
-

@@ -11,9 +11,7 @@ def contents(ledger: Ledger) -> Report:
     """How much of what was read."""
     inputs = ledger.inputs
     volumes = sum(
-        len(slot)
-        for demand in inputs.demand.values()
-        for slot in (*demand.monthly.values(), *demand.longer.values())
+        len(slot) for demand in inputs.demand.values() for slot in (*demand.monthly.values(), *demand.longer.values())
     )
     rows = (
         ("forces", len(inputs.forces)),

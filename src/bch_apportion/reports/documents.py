@@ -167,7 +167,12 @@ def check(ledger: Ledger) -> dict[str, Any]:
         "run": run_of(ledger.inputs, ledger.as_at),
         "problems": [],
         "tests": [
-            {"unit": result.unit.code, "year": str(result.year), "robust": result.decision.robust, "tests": tests(result)}
+            {
+                "unit": result.unit.code,
+                "year": str(result.year),
+                "robust": result.decision.robust,
+                "tests": tests(result),
+            }
             for result in ledger.results
         ],
         "controls": controls(ledger.controls),

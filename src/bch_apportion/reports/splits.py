@@ -345,17 +345,17 @@ def pooling(ledger: Ledger) -> Report:
                     f"pooled on {days} of {result.year.days()} days",
                 )
             )
-    for one in ledger.unpooled():
-        rows.append(
-            (
-                one.unit,
-                f"at {one.day.isoformat()}",
-                "signed, not pooled",
-                None,
-                one.days,
-                f"{one.days} days since the s22A was signed on {one.signed.isoformat()}",
-            )
+    rows += [
+        (
+            one.unit,
+            f"at {one.day.isoformat()}",
+            "signed, not pooled",
+            None,
+            one.days,
+            f"{one.days} days since the s22A was signed on {one.signed.isoformat()}",
         )
+        for one in ledger.unpooled()
+    ]
     return Report(
         "Pooling",
         "Units part-pooled, and units signed but not pooled",
@@ -375,7 +375,9 @@ def parameters_in_force(ledger: Ledger) -> Report:
             for result in own:
                 value = parameter.words(result.terms.values[parameter.name])
                 groups.setdefault((value, str(result.terms.origin(parameter.name))), []).append(result.year)
-            rows += [(unit.code, spans(years), parameter.name, value, origin) for (value, origin), years in groups.items()]
+            rows += [
+                (unit.code, spans(years), parameter.name, value, origin) for (value, origin), years in groups.items()
+            ]
     return Report(
         "Parameters",
         "Parameters in force, and where each comes from",
@@ -453,5 +455,3 @@ def screen(ledger: Ledger, by: str | None = None) -> list[Report]:
     if by:
         shown.append(detail(ledger, by))
     return [*shown, controls(ledger.controls)]
-
-

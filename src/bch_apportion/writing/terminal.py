@@ -12,10 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from bch_apportion.problems import Problem
+from bch_apportion.reports.explanation import Page
 from bch_apportion.reports.report import Report
 from bch_apportion.writing.text import THOUSANDS_NOTE, is_number, shown
 
-PIPE_WIDTH = 400  # wider than any table with its text wrapped
+PIPE_WIDTH = 1_000  # a pipe has no width: wider than any table but for its longest texts, which wrap between words
+WRAPPED = 30  # on a screen, a text column that may wrap is at least so wide
 
 
 def console_for(stream: TextIO, color: bool = True) -> Console:
@@ -29,8 +31,12 @@ def console_for(stream: TextIO, color: bool = True) -> Console:
         highlight=False,
         emoji=False,
         markup=False,
-        soft_wrap=False,
     )
+
+
+def _say(console: Console, text: Text) -> None:
+    """A line of text: wrapped between words on a screen, whole in a pipe."""
+    console.print(text, soft_wrap=not console.is_terminal)
 
 
 def show(console: Console, reports: Iterable[Report], thousands: bool = False) -> None:
@@ -54,25 +60,40 @@ def _show_one(console: Console, report: Report, thousands: bool) -> None:
     ]
     for place, column in enumerate(report.columns):
         longest = max([len(column.name), *(len(row[place]) for row in texts)])
-        if is_number(column.kind) or column.kind in ("year", "date"):
-            table.add_column(
-                Text(column.name), justify="right" if is_number(column.kind) else "left", no_wrap=True, min_width=longest
-            )
-        elif column.kind == "wide":
-            table.add_column(Text(column.name), overflow="fold", min_width=min(longest, 28))
-        else:
-            table.add_column(Text(column.name), overflow="fold", min_width=min(longest, 16))
+        may_wrap = column.kind == "wide"
+        table.add_column(
+            Text(column.name),
+            justify="right" if is_number(column.kind) else "left",
+            no_wrap=not may_wrap,
+            min_width=min(longest, WRAPPED) if may_wrap else longest,
+        )
     first_total = len(texts) - report.totals
     for number, row in enumerate(texts):
         if number == first_total and number:
             table.add_section()
         table.add_row(*(_styled(text) for text in row), style="bold" if number >= first_total else None)
-    needed = Measurement.get(console, console.options, table).minimum
-    console.print(table, width=max(needed, console.width) if console.is_terminal else None, crop=False)
+    wide = console.options.update(width=10 * PIPE_WIDTH)
+    needed = Measurement.get(console, wide, table).minimum
+    if console.is_terminal and needed <= console.width:
+        console.print(table)
+    else:
+        _print_whole(console, table, max(needed, console.width if not console.is_terminal else 0))
     for note in report.notes:
-        console.print(Text(note, style="dim"))
+        _say(console, Text(note, style="dim"))
     if thousands and report.units == "£":
-        console.print(Text(THOUSANDS_NOTE, style="dim"))
+        _say(console, Text(THOUSANDS_NOTE, style="dim"))
+
+
+def _print_whole(console: Console, table: Table, width: int) -> None:
+    """A table at its own width, without the blanks at the ends of its lines; a narrow screen wraps it, uncut."""
+    lines = console.render_lines(table, console.options.update(width=width), pad=False)
+    if not console.is_terminal:
+        console.file.write("".join("".join(s.text for s in line).rstrip() + "\n" for line in lines))
+        return
+    for line in lines:
+        text = Text.assemble(*((s.text, s.style or "") for s in line))
+        text.rstrip()
+        console.print(text, soft_wrap=True)
 
 
 def _styled(text: str) -> Text:
@@ -80,12 +101,26 @@ def _styled(text: str) -> Text:
     return Text(text, style=style)
 
 
+def show_page(console: Console, page: Page) -> None:
+    """A page of headings, paragraphs and tables."""
+    console.print(Text(page.title, style="bold underline"))
+    for block in page.blocks:
+        console.print()
+        if isinstance(block, tuple):
+            console.print(Text(block[0], style="bold underline"))
+        elif isinstance(block, str):
+            _say(console, Text(block))
+        else:
+            _show_one(console, block, thousands=False)
+
+
 def show_notes(console: Console, notes: Sequence[str]) -> None:
     """Notes, one to a line."""
     if notes:
+        console.print()
         console.print(Text("Notes", style="bold"))
     for note in notes:
-        console.print(Text(f"- {note}"), soft_wrap=True)
+        _say(console, Text(f"- {note}"))
 
 
 GROUPED = 6  # more of a kind than this are shown together
@@ -106,7 +141,7 @@ def show_problems(console: Console, problems: Sequence[Problem], source: str) ->
             cells = ", ".join(f"{p.cell} {p.value}".strip() for p in group)
             what = f"{len(group)} cells; the first: {group[0].message}. All of them: {cells}"
             _problem(console, f"{group[0].sheet}!{group[0].cell}", what, group[0].code)
-        console.print(Text(f"    → {group[0].remedy}"), soft_wrap=True)
+        _say(console, Text(f"    → {group[0].remedy}"))
 
 
 def _problem(console: Console, where: str, message: str, code: str) -> None:
@@ -114,6 +149,4 @@ def _problem(console: Console, where: str, message: str, code: str) -> None:
     line.append(where, style="bold")
     line.append(f": {message} ")
     line.append(f"[{code}]", style="dim")
-    console.print(line, soft_wrap=True)
-
-
+    _say(console, line)
