@@ -28,7 +28,7 @@ from bch_apportion.cli.running import (
 )
 
 
-@cli.command()
+@cli.command(short_help="What each force pays, on which basis and why.")
 @workbook
 @results
 @click.option(
@@ -87,7 +87,7 @@ def compute(detail: str | None, **given: Any) -> None:
     tell_notes(choices, ledger)
 
 
-@cli.command()
+@cli.command(short_help="Is the workbook fit to compute from.")
 @workbook
 @click.option("--format", "form", type=click.Choice(["table", "json"]), envvar=env("FORMAT"), help="How it is told.")
 @click.option("--json", "form", flag_value="json", help="Short for --format json.")
@@ -125,7 +125,7 @@ def check(**given: Any) -> None:
         raise SystemExit(CONTROL_FAILED)
 
 
-@cli.command()
+@cli.command(short_help="How a figure came about.")
 @workbook
 @click.option("--unit", required=True, envvar=env("UNIT"), help="The unit, by its code or name.")
 @click.option("--year", required=True, envvar=env("YEAR"), help="The financial year, such as 2018/19.")

@@ -15,8 +15,11 @@ import xlsxwriter
 
 from bch_apportion.money import decimal_text
 from bch_apportion.reports.report import Column, Cover, Report
+from bch_apportion.writing.text import is_number
 
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001  # a fixed creation date, so that the bytes do not depend on the clock
+COVER_WIDTH = 96
+LINE = 15  # points of a line of text
 LONGEST = 32_767  # characters of a cell
 MAX_ROWS = 1_048_576
 FORMATS = {
@@ -58,15 +61,28 @@ class _Styles:
         self.title = book.add_format({"bold": True, "font_size": 14})
         self.bold = book.add_format({"bold": True, "valign": "top"})
         self.header = book.add_format(
-            {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#DCE6F1"}
+            {
+                "bold": True,
+                "text_wrap": True,
+                "valign": "top",
+                "bottom": 1,
+                "bg_color": "#DCE6F1",
+                "indent": 1,
+                "align": "left",
+            }
+        )
+        self.number_header = book.add_format(
+            {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#DCE6F1", "align": "right"}
         )
         self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
         self.cells: dict[tuple[str, bool], Any] = {}
         for total in (False, True):
             extra = {"bold": True, "top": 1} if total else {}
             for kind in ("text", "year"):
-                self.cells[kind, total] = book.add_format({"valign": "top", **extra})
-            self.cells["wide", total] = book.add_format({"valign": "top", "text_wrap": True, **extra})
+                self.cells[kind, total] = book.add_format({"valign": "top", "indent": 1, "align": "left", **extra})
+            self.cells["wide", total] = book.add_format(
+                {"valign": "top", "indent": 1, "align": "left", "text_wrap": True, **extra}
+            )
             for kind, number_format in FORMATS.items():
                 self.cells[kind, total] = book.add_format({"valign": "top", "num_format": number_format, **extra})
 
@@ -81,12 +97,13 @@ def _text(sheet: Any, row: int, column: int, text: str, style: Any) -> None:
 def _cover(book: Any, styles: _Styles, cover: Cover, reports: Sequence[Report]) -> None:
     sheet = book.add_worksheet("Cover")
     sheet.set_column(0, 0, 26)
-    sheet.set_column(1, 1, 96)
+    sheet.set_column(1, 1, COVER_WIDTH)
     _text(sheet, 0, 0, cover.title, styles.title)
     row = 2
     for name, text in cover.rows:
         _text(sheet, row, 0, name, styles.bold)
         _text(sheet, row, 1, text, styles.wrap)
+        sheet.set_row(row, _height([(text, COVER_WIDTH)]))
         row += 1
     row += 1
     _text(sheet, row, 0, "Contents", styles.bold)
@@ -94,7 +111,9 @@ def _cover(book: Any, styles: _Styles, cover: Cover, reports: Sequence[Report]) 
         row += 1
         sheet.write_url(row, 0, f"internal:'{report.name}'!A1", string=report.name)
         units = f" ({report.units})" if report.units else ""
-        _text(sheet, row, 1, " ".join([f"{report.title}{units}.", *report.notes]), styles.wrap)
+        about = " ".join([f"{report.title}{units}.", *report.notes])
+        _text(sheet, row, 1, about, styles.wrap)
+        sheet.set_row(row, _height([(about, COVER_WIDTH)]))
     _printable(sheet)
 
 
@@ -109,11 +128,17 @@ def _sheet(book: Any, styles: _Styles, report: Report) -> None:
     sheet = book.add_worksheet(report.name)
     if len(report.rows) >= MAX_ROWS:
         raise TooLong(f"{len(report.rows):,} rows do not fit the Excel sheet {report.name}; write .csv or .json")
+    widths = [_width(report, place, column) for place, column in enumerate(report.columns)]
+    wide = [place for place, column in enumerate(report.columns) if column.kind == "wide"]
     for place, column in enumerate(report.columns):
-        _text(sheet, 0, place, _heading(report, column), styles.header)
-        sheet.set_column(place, place, _width(report, place, column))
+        style = styles.number_header if is_number(column.kind) else styles.header
+        _text(sheet, 0, place, _heading(report, column), style)
+        sheet.set_column(place, place, widths[place])
     first_total = len(report.rows) - report.totals
     for number, values in enumerate(report.rows):
+        height = _height([(str(values[place]), widths[place]) for place in wide])
+        if height > LINE:  # wrapped text: not every program fits the row to it
+            sheet.set_row(number + 1, height)
         for place, (value, column) in enumerate(zip(values, report.columns, strict=True)):
             _cell(sheet, number + 1, place, value, column, styles.cells[column.kind, number >= first_total])
     sheet.freeze_panes(1, 1 if len(report.columns) > 2 else 0)
@@ -123,6 +148,12 @@ def _sheet(book: Any, styles: _Styles, report: Report) -> None:
     _printable(sheet)
 
 
+def _height(texts: Sequence[tuple[str, float]]) -> float:
+    """The height of a row whose texts wrap in columns of these widths."""
+    lines = [sum(max(1, -(-len(part) // max(1, int(width * 0.95)))) for part in t.split("\n")) for t, width in texts]
+    return float(min(LINE * max(lines, default=1), 400))
+
+
 def _heading(report: Report, column: Column) -> str:
     return f"{column.name} ({report.units})" if column.kind == "money" and report.units else column.name
 
@@ -130,7 +161,7 @@ def _heading(report: Report, column: Column) -> str:
 def _width(report: Report, place: int, column: Column) -> float:
     longest = max([len(column.name) + 4, *(len(str(row[place] or "")) for row in report.rows)])
     if column.kind == "wide":
-        return min(max(longest, 12), 80)
+        return min(max(longest, 12), 48)
     if column.kind == "text":
         return min(max(longest + 1, 8), 40)
     return max(WIDTHS.get(column.kind, 12), min(len(column.name) + 4, 22))

@@ -1,0 +1,148 @@
+"""Writes the pages of docs/ that the program knows best: principles, command line, JSON Schemas.
+
+python docs/generate.py          # write them
+python docs/generate.py --check  # exit 1 where one is out of date (the tests do this)
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bch_apportion.cli import cli
+from bch_apportion.contract import DOCUMENTS
+from bch_apportion.reading.sheets import sheet_forms
+from bch_apportion.terms import parameters, principle_text
+
+DOCS = Path(__file__).parent
+ORDER = (
+    ("nre_default", "NRE default", 1),
+    ("rolling_demand", "Rolling demand, with a fixed base", 3),
+    ("robust_demand", "Robust demand", 3),
+    ("agreed_shares", "Agreed shares and re-basing", 1),
+    ("implementation_costs", "Implementation costs", 4),
+    ("pooling", "Pooling", 5),
+    ("no_loser", "No loser", 2),
+)
+
+
+def principles() -> str:
+    """The principles in the words of their files, then the parameters."""
+    out = ["# The principles as this program applies them", ""]
+    out += ["Generated from the files in `src/bch_apportion/principles/`; the order is that of `recipe.py`.", ""]
+    out += ["The paper of June 2015 says:", ""]
+    out += [f"{number}. {principle_text(number)}" for number in range(1, 6)]
+    for name, title, _ in ORDER:
+        text = str(import_module(f"bch_apportion.principles.{name}").__doc__).strip()
+        prose, _, example = text.partition("\n>>> ")
+        out += ["", f"## {title}", "", f"`src/bch_apportion/principles/{name}.py`", "", prose.strip()]
+        out += ["", "```python", ">>> " + example, "```"]
+    out += ["", "## Parameters", "", "The agreement itself sets none of these numbers.", ""]
+    out += ["| parameter | built-in | meaning |", "|---|---|---|"]
+    out += [f"| {p.name} | {p.words(p.default)} | {p.meaning} |" for p in parameters().values()]
+    return "\n".join(out) + "\n"
+
+
+WORKBOOK = """# The input workbook
+
+Generated from `src/bch_apportion/reading/sheets.py`.
+
+One .xlsx file, one table to a sheet, for the units, forces and years you have. Sheets and columns match whatever
+their case, blanks, hyphens and underscores. Columns in bold are needed; the rest may be left out. A sheet or column
+that is not listed is your own: it is ignored, and noted.
+
+**Where the table stands.** The header is the first row within the first thirty that holds all needed columns; titles
+and notes above it are fine, leading blank columns too. Blank rows are skipped. A row that fills a single cell is a
+remark, and is listed. A row whose first needed column says Total, Grand total or Sub-total is not read; its amounts
+are checked.
+
+**Tidy or wide.** Where it is said below, there may be one column per force (headed by its code, name or an alias) in
+place of *force* and the value, or one column per year in place of *year* and the value.
+
+**Years** 2018/19, 2018-19, 2018/2019, 18/19, FY2018/19, FY19 (the year it ends in). **Periods** a date, 2018-04,
+Apr-18, April 2018, 2018/19 Q1, 2018/19, 2021-04..2021-12. **Dates** Excel dates, 2016-04-01, 01/04/2016. **Amounts**
+numbers, or text such as £1,234.50, (1,234), - for nil. **Percentages** 12.5, 12.5%, or a cell with a percent format.
+Blank is never zero.
+"""
+
+
+def workbook() -> str:
+    """Every sheet with its columns."""
+    out = [WORKBOOK]
+    for form in sheet_forms().values():
+        if not form.columns:
+            continue
+        need = ", needed" if form.needed else ""
+        wide = [f"one column per {what}" for what, may in (("force", form.by_force), ("year", form.by_year)) if may]
+        out += [
+            f"## {form.name}",
+            "",
+            f"One row is {form.row}{need}." + (f" Or {' or '.join(wide)}." if wide else ""),
+            "",
+        ]
+        heads = [f"**{c.name}**" if c.needed else c.name for c in form.columns if not c.kind.startswith("parameter")]
+        if len(heads) < len(form.columns):
+            heads.insert(2, "any of the [parameters](principles.md#parameters)")
+        out += [" · ".join(heads), ""]
+    others = ", ".join(form.name for form in sheet_forms().values() if not form.columns)
+    if others:
+        out += [f"The sheets {others} are known and not read by these commands.", ""]
+    return "\n".join(out).rstrip() + "\n"
+
+
+def helps(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Every command with its help, as 80 columns show it."""
+    name = " ".join(("bch-apportion", *path))
+    context = click.Context(command, info_name=name, terminal_width=80, max_content_width=80)
+    context.help_option_names = ["-h", "--help"]
+    yield name, command.get_help(context)
+    if isinstance(command, click.Group):
+        for word in command.list_commands(context):
+            child = command.get_command(context, word)
+            if child is not None:
+                yield from helps(child, (*path, word))
+
+
+def command_line() -> str:
+    """Every --help."""
+    out = ["# The command line", "", "Generated from the program's own `--help`.", ""]
+    for name, text in helps(cli):
+        out += [f"## {name}", "", "```text", text.rstrip(), "```", ""]
+    return "\n".join(out).rstrip() + "\n"
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page by its path."""
+    found: dict[Path, str] = {
+        DOCS / "principles.md": principles(),
+        DOCS / "command_line.md": command_line(),
+        DOCS / "workbook.md": workbook(),
+    }
+    for name, model in DOCUMENTS.items():
+        schema: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+        schema |= model.model_json_schema(mode="serialization")
+        found[DOCS / "schemas" / f"{name}.schema.json"] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return found
+
+
+def main() -> int:
+    """Write the pages, or with --check say which are out of date."""
+    stale = [path for path, text in pages().items() if not path.exists() or path.read_text("utf-8") != text]
+    if "--check" in sys.argv:
+        for path in stale:
+            print(f"out of date: {path.name}")
+        return 1 if stale else 0
+    (DOCS / "schemas").mkdir(exist_ok=True)
+    for path, text in pages().items():
+        path.write_text(text, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
