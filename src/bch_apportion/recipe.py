@@ -219,7 +219,7 @@ def unit_year(
     """One unit's budget of one year, as the agreement has it; None where a problem stands in the way."""
     terms = state.terms.look_up(unit, year)
     parts = components(rows, unit, year)
-    decision = decide(state, unit, year, terms, earlier)
+    decision = decide(state, unit, sources_of(state.inputs, unit, year, terms, earlier))
     implementation, nre = share_implementation(state, unit, year, terms, parts)
     if decision is None or implementation is None:
         return None
@@ -271,7 +271,7 @@ def share_implementation(
     total = sum(row.pence for row in parts.implementation)
     if not total:
         return [0] * len(terms.members), None
-    nre = look_up_nre(state, unit, year.plus(-terms.nre_lag_years), terms.members, "its implementation costs")
+    nre = look_up_nre(state, unit, state.inputs, nre_year(terms, year), terms, "its implementation costs")
     if nre is None:
         return None, None
     return implementation_split(total, [one.figure.pence for one in nre.figures]), nre
@@ -281,11 +281,10 @@ def share_implementation(
 
 
 def look_up_nre(
-    state: Run, unit: Unit, year: FinancialYear, members: Sequence[ForceCode], purpose: str, needed: bool = True
+    state: Run, unit: Unit, inputs: Inputs, year: FinancialYear, terms: Terms, purpose: str, needed: bool = True
 ) -> NreInForce | None:
     """The members' NRE of a year; a missing one is a problem where it is `needed`."""
-    inputs = state.inputs
-    found = nre_in_force(inputs.nre, members, year, inputs.settings.carry_nre_forward)
+    found = nre_in_force(inputs.nre, terms.members, year, inputs.settings.carry_nre_forward)
     if found.missing:
         for force in found.missing if needed else ():
             if inputs.in_doubt("nre", year, force):
@@ -308,112 +307,194 @@ def look_up_nre(
     return found
 
 
-def decide(state: Run, unit: Unit, year: FinancialYear, terms: Terms, earlier: Settled | None) -> Decision | None:
-    """On what the unit's pooled cost of the year is shared, and why; None where a problem stands in the way."""
-    inputs, members = state.inputs, terms.members
+class Sources(NamedTuple):
+    """Where the shares of a unit and year are taken from; a bridge between two ledgers changes one at a time."""
+
+    terms: Terms
+    agreed: Sequence[AgreedSet]  # the unit's sets, oldest first
+    year: FinancialYear  # of the terms and agreed shares
+    demand: Inputs
+    demand_year: FinancialYear
+    nre: Inputs
+    nre_year: FinancialYear
+    earlier: Settled | None  # the shares last applied on demand
+
+
+def sources_of(
+    inputs: Inputs, unit: Unit, year: FinancialYear, terms: Terms, earlier: Settled | None = None
+) -> Sources:
+    """Everything from one workbook and year, as a unit's own shares are found."""
+    return Sources(terms, inputs.agreed.get(unit.code, ()), year, inputs, year, inputs, year, earlier)
+
+
+class Measured(NamedTuple):
+    """What the demand data of a unit says for a year, and whether it is robust."""
+
+    robust: bool
+    tests: tuple[RobustnessTest, ...]
+    window: Months
+    volumes: tuple[WindowVolumes, ...]
+    driver_shares: tuple[Shares | None, ...]
+    demand: Shares | None  # None where the data is unusable
+    doubtful: bool  # a problem on reading touches the data
+
+    def failed(self) -> str:
+        return ", ".join(f"{t.test} ({t.driver})" if t.driver else t.test for t in self.tests if not t.passed)
+
+
+def measure(unit: Unit, sources: Sources) -> Measured:
+    """Test a unit's demand data (robust demand) and find its shares (rolling demand)."""
+    inputs, terms = sources.demand, sources.terms
     drivers = inputs.drivers.get(unit.code, ())
-    if terms.demand_method == "mean" and terms.window_months % YEAR:
-        origin = terms.origin("window months") if terms.origin("window months").cell else terms.origin("demand method")
-        sheet, _, cell = origin.cell.rpartition("!")
-        state.problem(
-            ("window-not-whole-years", cell, terms.window_months),
-            Problem(
-                "window-not-whole-years",
-                f"{unit.code}: the demand method mean takes blocks of 12 months, and the window is "
-                f"{terms.window_months} months",
-                "make the window a multiple of 12 months, or the method pooled",
-                sheet,
-                cell,
-                str(terms.window_months),
-            ),
-        )
-        return None
-    window = rolling_window(year, terms.window_months, terms.lag_months)
+    window = rolling_window(sources.demand_year, terms.window_months, terms.lag_months)
     volumes = tuple(
-        volumes_in_window(d.driver, inputs.demand[d.driver], window, members)
+        volumes_in_window(d.driver, inputs.demand[d.driver], window, terms.members)
         for d in drivers
         if d.driver in inputs.demand
     )
+    tests = [has_driver(len(drivers))]
+    for found in volumes:
+        tests += tests_of(found, terms.max_missing, terms.max_share_movement, inputs.demand_signed_off)
+    shares = tuple(driver_shares(found, terms.demand_method) for found in volumes)
+    usable = [one for one in shares if one is not None]
+    demand = None
+    if drivers and len(usable) == len(drivers):
+        demand = demand_shares(usable, [d.weight for d in drivers])
     doubtful = (
         inputs.in_doubt("drivers", unit.code)
         or len(volumes) < len(drivers)
         or any(inputs.in_doubt("demand", name_key(d.driver)) for d in drivers)
     )
-    tests = [has_driver(len(drivers))]
-    for found in volumes:
-        tests += tests_of(found, terms.max_missing, terms.max_share_movement, inputs.demand_signed_off)
-    robust = all(test.passed for test in tests)
-    per_driver = tuple(driver_shares(found, terms.demand_method) for found in volumes)
-    usable = [shares for shares in per_driver if shares is not None]
-    demand = None
-    if drivers and len(usable) == len(drivers):
-        demand = demand_shares(usable, [d.weight for d in drivers])
-    on_demand = terms.basis == "demand" or (terms.basis == "auto" and robust)
-    if on_demand and demand is None:
-        if not doubtful:
-            _unusable(state, unit, year, terms, tests)
-        return None
+    robust = all(test.passed for test in tests) and demand is not None
+    return Measured(robust, tuple(tests), window, volumes, shares, demand, doubtful)
 
-    base, base_nre = fixed_base(state, unit, year, terms, needed=on_demand)
+
+class Evidence(NamedTuple):
+    """What is known before a basis is chosen: the demand data, the fixed base, and both together."""
+
+    measured: Measured
+    base: Shares | None
+    base_nre: NreInForce | None
+    new: Shares | None
+    shadow: Shares | None
+
+    def decision(
+        self,
+        basis: Literal["nre", "demand", "agreed"],
+        shares: Shares,
+        reason: str,
+        reference: str,
+        *,
+        nre: NreInForce | None = None,
+        agreed: AgreedSet | None = None,
+        rebase: Rebase | None = None,
+    ) -> Decision:
+        robust, tests, window, volumes, per_driver, demand, _ = self.measured
+        evidence = (robust, tests, window, volumes, per_driver, demand, *self[1:])
+        return Decision(basis, shares, reason, reference, *evidence, nre, agreed, rebase)
+
+
+def decide(state: Run, unit: Unit, sources: Sources) -> Decision | None:
+    """On what a unit's pooled cost of a year is shared, and why; None where a problem stands in the way."""
+    terms = sources.terms
+    if terms.demand_method == "mean" and terms.window_months % YEAR:
+        _window_not_whole_years(state, unit, terms)
+        return None
+    measured = measure(unit, sources)
+    on_demand = terms.basis == "demand" or (terms.basis == "auto" and measured.robust)
+    base, base_nre = fixed_base(state, unit, sources, needed=on_demand and measured.demand is not None)
     new = None
-    if demand is not None and (not terms.fixed_base or base is not None):
-        new = blend(terms.fixed_base, base, demand) if base is not None else demand
+    if measured.demand is not None and (not terms.fixed_base or base is not None):
+        new = blend(terms.fixed_base, base, measured.demand) if base is not None else measured.demand
     if on_demand and new is None:
+        if measured.demand is None and not measured.doubtful:
+            _unusable(state, unit, sources, measured)
         return None
     shadow = to_decimals(new, terms.share_decimals) if new is not None else None
-    common = (robust, tuple(tests), window, volumes, per_driver, demand, base, base_nre, new, shadow)
-
-    latest = latest_set(inputs.agreed.get(unit.code, ()), year)
-    failed = ", ".join(f"{t.test} ({t.driver})" if t.driver else t.test for t in tests if not t.passed)
-    chosen = _chosen(terms)
+    evidence = Evidence(measured, base, base_nre, new, shadow)
     if on_demand and new is not None and shadow is not None:
-        reason = "the demand data passed every test" if robust else f"although it fails the test {failed}"
-        if terms.basis == "demand":
-            reason = f"{chosen}, " + ("and the data passed every test" if robust else reason)
-        rebase = compare_with_settled(terms, latest, earlier, new)
-        if rebase is not None:
-            reason += f"; {_rebase_words(rebase, members)}"
-            if rebase.kept:
-                settled = rebase.settled
-                agreed = latest if settled.basis == "agreed" else None
-                reference = _reference(terms, settled.basis, agreed)
-                return Decision(settled.basis, settled.shares, reason, reference, *common, None, agreed, rebase)
-        return Decision("demand", shadow, reason, _reference(terms, "demand", None), *common, None, None, rebase)
+        return _on_demand(sources, evidence, new, shadow)
+    return _agreed_or_nre(state, unit, sources, evidence)
 
-    why = f"demand is not robust: {failed}" if terms.basis == "auto" else chosen
+
+def _on_demand(sources: Sources, evidence: Evidence, new: Shares, shadow: Shares) -> Decision:
+    """The new demand shares, or those last settled where the movement is within the tolerance."""
+    terms, measured = sources.terms, evidence.measured
+    reason = "the demand data passed every test"
+    if terms.basis == "demand":
+        outcome = "and the data passed every test"
+        if not measured.robust:
+            outcome = f"although it fails the test {measured.failed()}"
+        reason = f"{_chosen(terms)}, {outcome}"
+    latest = latest_set(sources.agreed, sources.year)
+    rebase = compare_with_settled(terms, latest, sources.earlier, new)
+    if rebase is not None:
+        reason += f"; {_rebase_words(rebase, terms.members)}"
+        if rebase.kept:
+            settled = rebase.settled
+            agreed = latest if settled.basis == "agreed" else None
+            reference = _reference(terms, settled.basis, agreed)
+            return evidence.decision(settled.basis, settled.shares, reason, reference, agreed=agreed, rebase=rebase)
+    return evidence.decision("demand", shadow, reason, _reference(terms, "demand", None), rebase=rebase)
+
+
+def _agreed_or_nre(state: Run, unit: Unit, sources: Sources, evidence: Evidence) -> Decision | None:
+    """Where a unit does not stand on demand: what partners signed stands before the interim default."""
+    terms, measured = sources.terms, evidence.measured
+    why = f"demand is not robust: {measured.failed()}" if terms.basis == "auto" else _chosen(terms)
     if terms.basis in ("auto", "agreed"):
-        shares = shares_of(latest, members) if latest is not None else None
+        latest = latest_set(sources.agreed, sources.year)
+        shares = shares_of(latest, terms.members) if latest is not None else None
         if latest is not None and shares is not None:
             reason = f"{why}; agreed shares from {latest.from_year} are in force"
-            reference = _reference(terms, "agreed", latest)
-            return Decision("agreed", shares, reason, reference, *common, None, latest, None)
+            return evidence.decision("agreed", shares, reason, _reference(terms, "agreed", latest), agreed=latest)
         if terms.basis == "agreed":
-            if not inputs.in_doubt("agreed", unit.code):
-                _no_agreed(state, unit, year, terms, latest)
+            if not state.inputs.in_doubt("agreed", unit.code):
+                _no_agreed(state, unit, sources, latest)
             return None
         why += "; no agreed shares in force" + (" since the members changed" if latest is not None else "")
-
-    wanted = year.plus(-terms.nre_lag_years)
-    nre = look_up_nre(state, unit, wanted, members, f"{year}", needed=not (doubtful and terms.basis == "auto"))
+    needed = not (measured.doubtful and terms.basis == "auto")
+    nre = look_up_nre(state, unit, sources.nre, nre_year(terms, sources.nre_year), terms, f"{sources.year}", needed)
     if nre is None:
         return None
     if terms.nre_lag_years:
-        why += f"; NRE of {wanted}"
+        why += f"; NRE of {nre.wanted}"
     shares = to_decimals(nre_shares([one.figure.pence for one in nre.figures]), terms.share_decimals)
-    return Decision("nre", shares, why, _reference(terms, "nre", None), *common, nre, None, None)
+    return evidence.decision("nre", shares, why, _reference(terms, "nre", None), nre=nre)
 
 
-def fixed_base(
-    state: Run, unit: Unit, year: FinancialYear, terms: Terms, needed: bool
-) -> tuple[Shares | None, NreInForce | None]:
+def nre_year(terms: Terms, year: FinancialYear) -> FinancialYear:
+    """The year whose NRE counts for a budget year."""
+    return year.plus(-terms.nre_lag_years)
+
+
+def fixed_base(state: Run, unit: Unit, sources: Sources, needed: bool) -> tuple[Shares | None, NreInForce | None]:
     """The shares of the fixed base, where a part of the cost stands on it."""
+    terms = sources.terms
     if not terms.fixed_base:
         return None, None
     if terms.fixed_base_on == "equal":
         return equal_shares(len(terms.members)), None
-    wanted = terms.fixed_base_year or year.plus(-terms.nre_lag_years)
-    nre = look_up_nre(state, unit, wanted, terms.members, "its fixed base", needed)
+    wanted = terms.fixed_base_year or nre_year(terms, sources.nre_year)
+    nre = look_up_nre(state, unit, sources.nre, wanted, terms, "its fixed base", needed)
     return (nre_shares([one.figure.pence for one in nre.figures]), nre) if nre is not None else (None, None)
+
+
+def _window_not_whole_years(state: Run, unit: Unit, terms: Terms) -> None:
+    origin = terms.origin("window months") if terms.origin("window months").cell else terms.origin("demand method")
+    sheet, _, cell = origin.cell.rpartition("!")
+    state.problem(
+        ("window-not-whole-years", cell, terms.window_months),
+        Problem(
+            "window-not-whole-years",
+            f"{unit.code}: the demand method mean takes blocks of 12 months, and the window is "
+            f"{terms.window_months} months",
+            "make the window a multiple of 12 months, or the method pooled",
+            sheet,
+            cell,
+            str(terms.window_months),
+        ),
+    )
 
 
 def compare_with_settled(terms: Terms, agreed: AgreedSet | None, earlier: Settled | None, new: Shares) -> Rebase | None:
@@ -456,7 +537,8 @@ def _rebase_words(rebase: Rebase, members: Sequence[ForceCode]) -> str:
     )
 
 
-def _unusable(state: Run, unit: Unit, year: FinancialYear, terms: Terms, tests: Sequence[RobustnessTest]) -> None:
+def _unusable(state: Run, unit: Unit, sources: Sources, measured: Measured) -> None:
+    terms, tests, year = sources.terms, measured.tests, sources.year
     sheet, _, cell = terms.origin("basis").cell.rpartition("!")
     failed = [test for test in tests if not test.passed and test.test in ("driver", "positive", "stable")]
     why = "; ".join(f"{test.driver}: {test.detail}" if test.driver else test.detail for test in failed)
@@ -474,7 +556,8 @@ def _unusable(state: Run, unit: Unit, year: FinancialYear, terms: Terms, tests: 
     )
 
 
-def _no_agreed(state: Run, unit: Unit, year: FinancialYear, terms: Terms, latest: AgreedSet | None) -> None:
+def _no_agreed(state: Run, unit: Unit, sources: Sources, latest: AgreedSet | None) -> None:
+    terms, year = sources.terms, sources.year
     sheet, _, cell = terms.origin("basis").cell.rpartition("!")
     why = "the sheet has none from that year or before"
     if latest is not None:
