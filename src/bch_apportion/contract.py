@@ -266,6 +266,63 @@ class Window(Document):
     last_day: str
 
 
+class BlockEvidence(Document):
+    """A 12-month block of the window."""
+
+    block: str
+    volumes: dict[str, str]
+
+
+class AppliedShares(Document):
+    """The shares on the way to those applied."""
+
+    demand: dict[str, ExactShare] | None
+    fixed_base: dict[str, ExactShare] | None
+    new: dict[str, ExactShare] | None
+    applied: dict[str, ExactShare]
+
+
+class Rebase(Document):
+    """The comparison of new demand shares with those last settled."""
+
+    settled: dict[str, ExactShare]
+    settled_in: Year
+    settled_by: Literal["agreed", "demand"]
+    new: dict[str, ExactShare]
+    movement: str
+    tolerance: str
+    kept: bool
+
+
+class Relief(Document):
+    """What the no-loser adjustment is for a force."""
+
+    force: str
+    pooled: Money
+    baseline: Money
+    full_adjustment: Money
+    exact_target_pence: str
+    adjustment: Money
+
+
+class IndexUsed(Document):
+    """A price index used."""
+
+    year: Year
+    index: str
+    cell: str
+
+
+class NoLoserSteps(Document):
+    """The no-loser adjustment step by step."""
+
+    relief: Money
+    applied: str
+    short: Money
+    forces: list[Relief]
+    index: list[IndexUsed]
+
+
 class DriverEvidence(Document):
     """A driver's volumes in the window."""
 
@@ -275,6 +332,7 @@ class DriverEvidence(Document):
     months_left_out: str
     volumes: dict[str, str]
     shares: dict[str, ExactShare] | None
+    blocks: list[BlockEvidence]
     cells: list[str]
 
 
@@ -322,9 +380,13 @@ class Explain(Document):
     basis: UnitBasis
     window: Window
     drivers: list[DriverEvidence]
+    shares: AppliedShares
+    rebase: Rebase | None
     nre: list[NreEvidence] | None
     fixed_base_nre: list[NreEvidence] | None
+    implementation_nre: list[NreEvidence] | None
     agreed: AgreedEvidence | None
+    no_loser: NoLoserSteps | None
     baselines: list[BaselineEvidence]
 
 

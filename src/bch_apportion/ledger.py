@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from bch_apportion.model import Component, ForceCode, Inputs, Line
+from bch_apportion.model import BudgetRow, Component, ControlTotal, ForceCode, Inputs, Line
 from bch_apportion.money import Exact, Pence, pounds, pounds_words, split
 from bch_apportion.principles.nre_default import nre_shares
 from bch_apportion.principles.pooling import days_unpooled, held_part
 from bch_apportion.problems import ControlsFailed
-from bch_apportion.recipe import UnitYear, apportioned
+from bch_apportion.recipe import UnitYear, apportioned, run, run_actuals
 from bch_apportion.terms import TermsBook, outweighed
 from bch_apportion.years import FinancialYear, day_text
 
@@ -136,7 +136,11 @@ def apportion(inputs: Inputs, as_at: date | None = None) -> Ledger:
     `as_at` is the day on which pooling is judged (there is no clock); without it, the end of each year.
     Raises InputProblems where the inputs do not carry an answer, ControlsFailed where a control does not hold.
     """
-    ledger = tested(inputs, as_at)
+    return sound(tested(inputs, as_at))
+
+
+def sound(ledger: Ledger) -> Ledger:
+    """The ledger itself; raises ControlsFailed where one of its controls does not hold."""
     failed = [control for control in ledger.controls if not control.passed]
     if failed:
         text = "\n".join(f"{control.control}: {control.detail}" for control in failed)
@@ -146,23 +150,33 @@ def apportion(inputs: Inputs, as_at: date | None = None) -> Ledger:
 
 def tested(inputs: Inputs, as_at: date | None = None) -> Ledger:
     """As `apportion`, with the controls that failed in the ledger: for `check`, which shows no figures."""
-    state = apportioned(inputs)
+    state = apportioned(run(inputs))
     results = tuple(state.results)
     notes = (*inputs.notes, *_notes(inputs, state.terms, results), *_carried(state.carried))
-    return Ledger(inputs, results, check(inputs, results), notes, as_at)
+    return Ledger(inputs, results, check(inputs.budgets, results, inputs.control_totals), notes, as_at)
+
+
+def apportion_actuals(inputs: Inputs, as_at: date | None = None) -> Ledger:
+    """As `apportion`, of the outturn on the Actuals sheet instead of the budgets."""
+    state = apportioned(run_actuals(inputs))
+    results = tuple(state.results)
+    notes = (*inputs.notes, *_carried(state.carried))
+    return sound(Ledger(inputs, results, check(inputs.actuals, results), notes, as_at))
 
 
 # Controls
 
 
-def check(inputs: Inputs, results: Sequence[UnitYear]) -> tuple[Control, ...]:
-    """Every control of a run, worked out from the rows and lines themselves."""
+def check(
+    given: Sequence[BudgetRow], results: Sequence[UnitYear], totals: Sequence[ControlTotal] = ()
+) -> tuple[Control, ...]:
+    """Every control of a run over the `given` rows, worked out from the rows and lines themselves."""
     rows: dict[tuple[str, FinancialYear], Pence] = {}
-    for row in inputs.budgets:
+    for row in given:
         rows[row.unit, row.year] = rows.get((row.unit, row.year), 0) + row.pence
     found = [_lines_sum(rows, results)]
-    if inputs.control_totals:
-        found.append(_control_totals(inputs, rows))
+    if totals:
+        found.append(_control_totals(totals, rows))
     found += [
         _shares(results),
         _adjustments(results),
@@ -189,16 +203,16 @@ def _lines_sum(rows: dict[tuple[str, FinancialYear], Pence], results: Sequence[U
     return _control("lines sum to the budget", wrong, len(rows), "unit-year")
 
 
-def _control_totals(inputs: Inputs, rows: dict[tuple[str, FinancialYear], Pence]) -> Control:
+def _control_totals(totals: Sequence[ControlTotal], rows: dict[tuple[str, FinancialYear], Pence]) -> Control:
     wrong = []
-    for total in inputs.control_totals:
+    for total in totals:
         budget = sum(p for (unit, year), p in rows.items() if year == total.year and total.unit in (None, unit))
         if budget != total.pence:
             wrong.append(
                 f"{total.unit or 'all units'} {total.year}: budgets {pounds_words(budget)}, "
                 f"{total.cell} {pounds_words(total.pence)}, difference {pounds_words(budget - total.pence)}"
             )
-    return _control("budgets agree with the Control totals sheet", wrong, len(inputs.control_totals), "total")
+    return _control("budgets agree with the Control totals sheet", wrong, len(totals), "total")
 
 
 def _shares(results: Sequence[UnitYear]) -> Control:

@@ -82,6 +82,7 @@ class BudgetRow:
     direct_to: ForceCode = ""
     cell: str = ""
     cells: Mapping[str, str] = field(default_factory=dict)
+    paid_by: ForceCode = ""  # of an actual: the force through whose ledger it went
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,40 @@ class AgreedSet:
 
 
 @dataclass(frozen=True, slots=True)
+class BusinessCase:
+    """A version of a unit's planned cost of a year: in all, or (`by_force`) force by force."""
+
+    unit: UnitCode
+    year: FinancialYear
+    version: str
+    amounts: Mapping[ForceCode, Pence]  # by force; in all under the empty code
+    approved: date | None = None
+    price_year: FinancialYear | None = None
+    cells: tuple[str, ...] = ()
+    force_cells: Mapping[ForceCode, str] = field(default_factory=dict)
+    price_cell: str = ""
+
+    @property
+    def by_force(self) -> bool:
+        return "" not in self.amounts
+
+    def total(self) -> Pence:
+        return sum(self.amounts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a variance of a unit and year arose, as somebody has explained it."""
+
+    unit: UnitCode
+    year: FinancialYear
+    cause: str
+    text: str
+    owner: str = ""
+    cell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Settings of the workbook; money in pence. `given` holds what the sheet says, as text, by name."""
 
@@ -251,6 +286,9 @@ class Inputs:
     agreed: Mapping[UnitCode, tuple[AgreedSet, ...]] = field(default_factory=dict)  # oldest first
     baselines: Mapping[UnitCode, Mapping[ForceCode, Baseline]] = field(default_factory=dict)
     deflators: Mapping[FinancialYear, Deflator] = field(default_factory=dict)
+    actuals: tuple[BudgetRow, ...] = ()
+    business_cases: tuple[BusinessCase, ...] = ()  # in the order of the sheet: a unit and year's first is its original
+    explanations: tuple[Explanation, ...] = ()
     settings: Settings = field(default_factory=Settings)
     notes: tuple[str, ...] = ()
     blanks: Mapping[tuple[Hashable, ...], str] = field(default_factory=dict)  # blank cells of wide sheets, by key

@@ -7,7 +7,7 @@ split is compared with the baselines (no loser). Everything ends as lines; nothi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, NamedTuple
@@ -126,6 +126,7 @@ class UnitYear:
     baselines: tuple[Baseline, ...]
     lines: tuple[Line, ...]
     changed_from: Basis | None  # the basis of the year before, where it was another
+    sources: Sources
 
     @property
     def members(self) -> tuple[ForceCode, ...]:
@@ -150,6 +151,7 @@ class Run:
     inputs: Inputs
     terms: TermsBook
     results: list[UnitYear] = field(default_factory=list)
+    settled: dict[str, list[Settled]] = field(default_factory=dict)  # by unit: its budget years on demand, oldest first
     problems: dict[tuple[object, ...], Problem] = field(default_factory=dict)
     years: dict[tuple[object, ...], list[FinancialYear]] = field(default_factory=dict)
     carried: dict[tuple[ForceCode, FinancialYear], FinancialYear] = field(default_factory=dict)
@@ -171,55 +173,60 @@ class Run:
 def run(inputs: Inputs) -> Run:
     """Apportion every unit and year of the budgets, gathering problems instead of stopping at the first."""
     state = Run(inputs, TermsBook(inputs))
-    if inputs.in_doubt("forces"):
-        return state
-    rows: dict[str, dict[FinancialYear, list[BudgetRow]]] = {}
-    for row in inputs.budgets:
-        rows.setdefault(row.unit, {}).setdefault(row.year, []).append(row)
-    for unit in inputs.units:
-        if inputs.in_doubt("unit", unit.code) or inputs.in_doubt("terms", unit.code):
-            continue
-        years = rows.get(unit.code, {})
-        check_unit(state, unit, years)
-        earlier: Settled | None = None
-        before: UnitYear | None = None
-        for year in sorted(years):
-            result = unit_year(state, unit, year, years[year], earlier, before)
-            if result is None:
-                continue
-            decision = result.decision
-            if decision.basis == "demand":
-                earlier = Settled(year, "demand", result.members, decision.shares)
-            before = result
-            state.results.append(result)
+    for unit, years in _by_unit(state, inputs.budgets):
+        check_rows(state, unit, years)
+        check_sets(state, unit, years)
+        for year, rows in years.items():
+            result = unit_year(state, unit, year, rows)
+            if result is not None and result.decision.basis == "demand":
+                settled = Settled(year, "demand", result.members, result.decision.shares)
+                state.settled.setdefault(unit.code, []).append(settled)
     return state
+
+
+def run_actuals(inputs: Inputs) -> Run:
+    """Apportion every unit and year of the outturn. What was last settled is what the budgets settled."""
+    budgets = run(inputs)
+    state = Run(inputs, budgets.terms, problems=budgets.problems, years=budgets.years, settled=budgets.settled)
+    for unit, years in _by_unit(state, inputs.actuals):
+        check_rows(state, unit, years)
+        for year, rows in years.items():
+            unit_year(state, unit, year, rows)
+    return state
+
+
+def _by_unit(state: Run, rows: Sequence[BudgetRow]) -> Iterator[tuple[Unit, dict[FinancialYear, list[BudgetRow]]]]:
+    """The rows of each unit by year, oldest first; a unit that a problem on reading touches is passed over."""
+    inputs = state.inputs
+    if inputs.in_doubt("forces"):
+        return
+    found: dict[str, dict[FinancialYear, list[BudgetRow]]] = {}
+    for row in rows:
+        found.setdefault(row.unit, {}).setdefault(row.year, []).append(row)
+    for unit in inputs.units:
+        if not inputs.in_doubt("unit", unit.code) and not inputs.in_doubt("terms", unit.code):
+            yield unit, dict(sorted(found.get(unit.code, {}).items()))
 
 
 def problems_of(inputs: Inputs) -> tuple[Problem, ...]:
     """What the rules find wrong with the inputs, apart from what follows from a problem on reading."""
-    return run(inputs).all_problems()
+    return run_actuals(inputs).all_problems()
 
 
-def apportioned(inputs: Inputs) -> Run:
-    """Every unit and year apportioned; raises InputProblems where the inputs do not carry it."""
-    state = run(inputs)
+def apportioned(state: Run) -> Run:
+    """The run itself; raises InputProblems where the inputs do not carry it."""
     if state.problems:
-        raise InputProblems(state.all_problems(), inputs.source)
+        raise InputProblems(state.all_problems(), state.inputs.source)
     return state
 
 
-def unit_year(
-    state: Run,
-    unit: Unit,
-    year: FinancialYear,
-    rows: Sequence[BudgetRow],
-    earlier: Settled | None,
-    before: UnitYear | None,
-) -> UnitYear | None:
-    """One unit's budget of one year, as the agreement has it; None where a problem stands in the way."""
+def unit_year(state: Run, unit: Unit, year: FinancialYear, rows: Sequence[BudgetRow]) -> UnitYear | None:
+    """One unit's cost of one year, as the agreement has it; None where a problem stands in the way."""
     terms = state.terms.look_up(unit, year)
     parts = components(rows, unit, year)
-    decision = decide(state, unit, sources_of(state.inputs, unit, year, terms, earlier))
+    earlier = next((one for one in reversed(state.settled.get(unit.code, ())) if one.year < year), None)
+    sources = sources_of(state.inputs, unit, year, terms, earlier)
+    decision = decide(state, unit, sources)
     implementation, nre = share_implementation(state, unit, year, terms, parts)
     if decision is None or implementation is None:
         return None
@@ -228,9 +235,10 @@ def unit_year(
     if protected is None:
         return None
     shadow = split(parts.pooled(), decision.shadow) if decision.shadow is not None else []
-    lines = post(unit, year, terms, parts, decision, pooled, implementation, nre, protected)
-    changed = before is not None and before.year.plus(1) == year and before.decision.basis != decision.basis
-    return UnitYear(
+    before = state.results[-1] if state.results else None
+    same = before is not None and before.unit == unit and before.year.plus(1) == year
+    basis_before = before.decision.basis if same and before is not None else decision.basis
+    result = UnitYear(
         unit,
         year,
         terms,
@@ -242,9 +250,12 @@ def unit_year(
         nre,
         protected.result,
         protected.baselines,
-        tuple(lines),
-        before.decision.basis if changed and before is not None else None,
+        tuple(post(unit, year, terms, parts, decision, pooled, implementation, nre, protected)),
+        basis_before if basis_before != decision.basis else None,
+        sources,
     )
+    state.results.append(result)
+    return result
 
 
 # The parts of a budget (principles 4 and 5)
@@ -600,7 +611,8 @@ def protect(
     for force in terms.members:
         baseline = baselines.get(force)
         if baseline is None:
-            return None  # reported by check_unit
+            _baseline_missing(state, unit, force)
+            return None
         pence = baseline_in_prices_of(state, unit, baseline, year)
         if pence is None:
             return None
@@ -695,13 +707,9 @@ def post(
 # What the sheets must agree on with the terms
 
 
-def check_unit(state: Run, unit: Unit, years: dict[FinancialYear, list[BudgetRow]]) -> None:
-    """Holders, direct and lead forces, baselines and agreed sets name members, and each principle 4 line is shared."""
-    inputs = state.inputs
+def check_rows(state: Run, unit: Unit, years: dict[FinancialYear, list[BudgetRow]]) -> None:
+    """Holders and direct forces are members, and no implementation line is direct (principle 4)."""
     members = {year: state.terms.look_up(unit, year).members for year in years}
-    ever = tuple(f for f in inputs.force_codes() if any(f in m for m in members.values()) or f in unit.members)
-    if unit.lead and ever and unit.lead not in ever:
-        _not_member(state, unit, unit.lead, "the lead force", ", ".join(ever), unit.cells.get("lead force", unit.cell))
     for year, rows in years.items():
         for row in rows:
             for column, force in (("held by", row.held_by), ("direct to", row.direct_to)):
@@ -722,24 +730,21 @@ def check_unit(state: Run, unit: Unit, years: dict[FinancialYear, list[BudgetRow
                         row.direct_to,
                     ),
                 )
+
+
+def check_sets(state: Run, unit: Unit, years: dict[FinancialYear, list[BudgetRow]]) -> None:
+    """The lead force, the baselines and the agreed sets name members, and all of them."""
+    inputs = state.inputs
+    members = {year: state.terms.look_up(unit, year).members for year in years}
+    ever = tuple(f for f in inputs.force_codes() if any(f in m for m in members.values()) or f in unit.members)
+    if unit.lead and ever and unit.lead not in ever:
+        _not_member(state, unit, unit.lead, "the lead force", ", ".join(ever), unit.cells.get("lead force", unit.cell))
     baselines = inputs.baselines.get(unit.code, {})
     if baselines and not inputs.in_doubt("baselines", unit.code):
         known = {force for group in members.values() for force in group}
-        place = next(iter(baselines.values())).cell
         for force in inputs.force_codes():
             if force in known and force not in baselines:
-                where = inputs.blanks.get(("Baselines", unit.code, force), place)
-                sheet, _, cell = where.rpartition("!")
-                state.problem(
-                    ("baseline-missing", unit.code, force),
-                    Problem(
-                        "baseline-missing",
-                        f"{unit.code} has baselines, but none of {force}, which is a member",
-                        "enter what the force paid before collaboration (0 if it paid nothing)",
-                        sheet,
-                        cell,
-                    ),
-                )
+                _baseline_missing(state, unit, force)
             elif force in baselines and known and force not in known:
                 _not_member(state, unit, force, "a baseline", ", ".join(sorted(known)), baselines[force].cell)
     for agreed in inputs.agreed.get(unit.code, ()):
@@ -764,6 +769,24 @@ def check_unit(state: Run, unit: Unit, years: dict[FinancialYear, list[BudgetRow
                         cell,
                     ),
                 )
+
+
+def _baseline_missing(state: Run, unit: Unit, force: ForceCode) -> None:
+    inputs = state.inputs
+    if inputs.in_doubt("baselines", unit.code):
+        return
+    first = next(iter(inputs.baselines[unit.code].values())).cell
+    sheet, _, cell = inputs.blanks.get(("Baselines", unit.code, force), first).rpartition("!")
+    state.problem(
+        ("baseline-missing", unit.code, force),
+        Problem(
+            "baseline-missing",
+            f"{unit.code} has baselines, but none of {force}, which is a member",
+            "enter what the force paid before collaboration (0 if it paid nothing)",
+            sheet,
+            cell,
+        ),
+    )
 
 
 def _not_member(state: Run, unit: Unit, force: ForceCode, what: str, members: str, where: str) -> None:

@@ -5,6 +5,8 @@ Only click is imported here, so that --help, --version and usage errors answer a
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from typing import Any
 
@@ -43,22 +45,54 @@ def main() -> None:
     """The program. A fault in it ends with exit code 1 and, under -v, its traceback."""
     _utf8()
     try:
-        cli(prog_name="bch-apportion")
+        try:
+            code = cli(prog_name="bch-apportion", standalone_mode=False)
+            sys.stdout.flush()
+        except click.exceptions.Exit as ended:
+            code = ended.exit_code
+        except click.ClickException as usage:
+            usage.show()
+            code = usage.exit_code
+        except click.Abort:
+            code = 1
+        raise SystemExit(code or 0)
     except (SystemExit, KeyboardInterrupt):
         raise
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        raise SystemExit(0) from None
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EBADF):
+            _fault(error)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        click.echo(f"bch-apportion: the output cannot be written: {error.strerror}", err=True)
+        raise SystemExit(2) from error
     except Exception as error:  # the last resort: whatever it is, it is ours to mend
-        if "-v" in sys.argv or "--verbose" in sys.argv:
-            raise
+        _fault(error)
+
+
+def _fault(error: Exception) -> None:
+    """Say what happened, with its traceback under -v, and end with exit code 1."""
+    from bch_apportion.cli.options import TRACEBACKS
+
+    if TRACEBACKS["wanted"]:
+        import traceback
+
+        traceback.print_exception(error)
+    else:
         click.echo(
             f"bch-apportion: a fault in the program: {type(error).__name__}: {error}\n"
             "Nothing was written. Run again with -v for the traceback.",
             err=True,
         )
-        raise SystemExit(1) from error
+    raise SystemExit(1) from error
 
 
 def _utf8() -> None:
     """UTF-8 in a pipe or file whatever the locale, so that the same input gives the same bytes."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bch_apportion.cli import cli
+from bch_apportion.cli.delivery import Answer, deliver
 from bch_apportion.cli.options import env, results, workbook
 from bch_apportion.cli.running import (
     CONTROL_FAILED,
@@ -20,12 +19,13 @@ from bch_apportion.cli.running import (
     find_unit,
     narrow,
     read,
-    tell_notes,
+    tell_controls,
     tell_problems,
-    text_writer,
     told,
-    write_all,
 )
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 @cli.command(short_help="What each force pays, on which basis and why.")
@@ -52,117 +52,127 @@ def compute(detail: str | None, **given: Any) -> None:
         from bch_apportion.ledger import apportion
 
         ledger = narrow(apportion(read(choices), choices.as_at), choices)
+    from bch_apportion.reports import documents, splits
+    from bch_apportion.reports.cover import cover
+    from bch_apportion.writing import tidy_csv
 
-    def as_json() -> str:
-        from bch_apportion.reports.documents import compute as document
-        from bch_apportion.writing.documents import to_text
+    def screen(console: Console) -> None:
+        from bch_apportion.writing.terminal import show
 
-        return to_text(document(ledger, detail))
+        show(console, splits.screen(ledger, detail), choices.thousands)
 
-    def as_csv() -> str:
-        from bch_apportion.writing.tidy_csv import compute as table
-
-        return table(ledger, detail)
-
-    def as_workbook(path: Path) -> None:
-        from bch_apportion.reports.cover import cover
-        from bch_apportion.reports.splits import everything
-        from bch_apportion.writing.excel import write
-
-        write(path, cover(ledger, "What each force pays"), everything(ledger, detail))
-
-    write_all(choices, {".json": text_writer(as_json), ".csv": text_writer(as_csv), ".xlsx": as_workbook})
-    if not choices.to_screen:
-        return
-    if choices.form == "json":
-        sys.stdout.write(as_json())
-        return
-    if choices.form == "csv":
-        sys.stdout.write(as_csv())
-    else:
-        from bch_apportion.reports.splits import screen
-        from bch_apportion.writing.terminal import console_for, show
-
-        show(console_for(sys.stdout, not choices.no_color), screen(ledger, detail), choices.thousands)
-    tell_notes(choices, ledger)
+    deliver(
+        choices,
+        Answer(
+            document=lambda: documents.compute(ledger, detail),
+            csv=lambda: tidy_csv.compute(ledger, detail),
+            cover=lambda: cover(ledger, "What each force pays"),
+            reports=lambda: splits.everything(ledger, detail),
+            screen=screen,
+            notes=ledger.notes,
+        ),
+    )
 
 
 @cli.command(short_help="Is the workbook fit to compute from.")
 @workbook
-@click.option("--format", "form", type=click.Choice(["table", "json"]), envvar=env("FORMAT"), help="How it is told.")
-@click.option("--json", "form", flag_value="json", help="Short for --format json.")
-@click.option("-q", "--quiet", is_flag=True, envvar=env("QUIET"), help="No notes.")
-@click.option("-v", "--verbose", is_flag=True, help="A traceback where the program itself fails.")
-@click.option("--no-color", is_flag=True, envvar=env("NO_COLOR"), help="No colour (also NO_COLOR).")
+@results
 def check(**given: Any) -> None:
     """Is the workbook fit to compute from: every problem, each robustness test, each control.
 
     \b
     Examples:
       bch-apportion check examples/alliance.xlsx
-      bch-apportion check examples/alliance.xlsx --json
+      bch-apportion check examples/alliance.xlsx --unit ICT --json
     """
     choices = Choices(**given)
+    check_outputs(choices)
     from bch_apportion.ledger import tested
     from bch_apportion.problems import InputProblems
 
     try:
-        ledger = tested(read(choices))
+        ledger = narrow(tested(read(choices), choices.as_at), choices)
     except InputProblems as found:
         tell_problems(choices, found, to_result=True)
         raise SystemExit(INPUT_PROBLEMS) from found
-    if choices.form == "json":
-        from bch_apportion.reports.documents import check as document
+    from bch_apportion.reports import checks, documents
+    from bch_apportion.reports.cover import cover
+    from bch_apportion.reports.splits import tests
+    from bch_apportion.writing import tidy_csv
 
-        emit_json(document(ledger))
-    else:
-        from bch_apportion.reports.checks import screen
-        from bch_apportion.writing.terminal import console_for, show
-
-        show(console_for(sys.stdout, not choices.no_color), screen(ledger))
-        tell_notes(choices, ledger)
     if not all(control.passed for control in ledger.controls):
+        if choices.form == "json":
+            emit_json(documents.check(ledger))
+        else:
+            tell_controls(ledger.controls)
         raise SystemExit(CONTROL_FAILED)
+
+    def screen(console: Console) -> None:
+        from bch_apportion.writing.terminal import show
+
+        show(console, checks.screen(ledger))
+
+    deliver(
+        choices,
+        Answer(
+            document=lambda: documents.check(ledger),
+            csv=lambda: tidy_csv.report(tests(ledger.results)),
+            cover=lambda: cover(ledger, "Is the workbook fit to compute from"),
+            reports=lambda: checks.screen(ledger),
+            screen=screen,
+            notes=ledger.notes,
+        ),
+    )
 
 
 @cli.command(short_help="How a figure came about.")
 @workbook
-@click.option("--unit", required=True, envvar=env("UNIT"), help="The unit, by its code or name.")
-@click.option("--year", required=True, envvar=env("YEAR"), help="The financial year, such as 2018/19.")
+@results
 @click.option("--force", envvar=env("FORCE"), help="The force; all of them where none is named.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), envvar=env("FORMAT"), help="How it is told.")
-@click.option("--json", "form", flag_value="json", help="Short for --format json.")
-@click.option("-q", "--quiet", is_flag=True, envvar=env("QUIET"), help="No notes.")
-@click.option("-v", "--verbose", is_flag=True, help="A traceback where the program itself fails.")
-@click.option("--no-color", is_flag=True, envvar=env("NO_COLOR"), help="No colour (also NO_COLOR).")
-def explain(unit: str, year: str, force: str | None, **given: Any) -> None:
+def explain(force: str | None, **given: Any) -> None:
     """How a figure came about: its lines, the principles in words, the numbers, the cells, the rounding.
+
+    One --unit and one --year are needed.
 
     \b
     Examples:
       bch-apportion explain examples/alliance.xlsx --unit ICT --year 2018/19 --force BEDS
       bch-apportion explain examples/alliance.xlsx --unit HR --year 2016/17 --json
     """
-    from bch_apportion.cli.options import Years
-
-    chosen = Years().convert(year, None, None)
-    choices = Choices(**given, years=(chosen,), units=(unit,))
+    choices = Choices(**given)
+    check_outputs(choices)
+    for option, values in (("--unit", choices.units), ("--year", choices.years)):
+        if len(values) != 1:
+            raise click.UsageError(f"explain needs one {option}")
+    if len(choices.years[0]) != 1:
+        raise click.BadParameter("explain takes one year, not a range", param_hint="--year")
     with told(choices):
         from bch_apportion.ledger import apportion
 
-        whole = apportion(read(choices))
-    code = find_unit(whole, unit)
+        whole = apportion(read(choices), choices.as_at)
+    code = find_unit(whole, choices.units[0])
     name = find_force(whole, force) if force else None
     ledger = narrow(whole, choices)
-    if name is not None and name not in ledger.results[0].members:
-        members = ", ".join(ledger.results[0].members)
-        raise click.BadParameter(f"{name} is not a member of {code} in {year} ({members})", param_hint="--force")
-    from bch_apportion.reports.explanation import document, page
+    (result,) = ledger.results
+    if name is not None and name not in result.members:
+        members = ", ".join(result.members)
+        raise click.BadParameter(f"{name} is no member of {code} in {result.year} ({members})", param_hint="--force")
+    from bch_apportion.reports import explanation
+    from bch_apportion.reports.cover import cover
+    from bch_apportion.writing import tidy_csv
 
-    if choices.form == "json":
-        emit_json(document(ledger, name))
-        return
-    from bch_apportion.writing.terminal import console_for, show_page
+    def screen(console: Console) -> None:
+        from bch_apportion.writing.terminal import show_page
 
-    for result in ledger.results:
-        show_page(console_for(sys.stdout, not choices.no_color), page(ledger.inputs, result, name))
+        show_page(console, explanation.page(ledger.inputs, result, name), choices.thousands)
+
+    deliver(
+        choices,
+        Answer(
+            document=lambda: explanation.document(ledger, name),
+            csv=lambda: tidy_csv.compute(ledger, force=name),
+            cover=lambda: cover(ledger, "How a figure came about"),
+            reports=lambda: explanation.sheets(explanation.page(ledger.inputs, result, name)),
+            screen=screen,
+        ),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,15 +22,18 @@ class Years(ParamType):
 
     name = "year"
 
+    def split_envvar_value(self, rv: str) -> list[str]:
+        return [part for part in re.split(r"[,\s]+", rv) if part]
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if isinstance(value, tuple):
             return value
         from bch_apportion.reading.values import Unreadable, financial_year
 
-        first, _, last = value.partition("..")
+        first, dots, last = value.partition("..")
         try:
             start = financial_year(first.strip())
-            end = financial_year(last.strip()) if last else start
+            end = financial_year(last.strip()) if dots else start
         except Unreadable as error:
             self.fail(f"{error.message}; {error.remedy}, a range as 2018/19..2020/21", param, ctx)
         if end < start:
@@ -54,10 +58,12 @@ class Day(ParamType):
 
 
 class Listed(ParamType):
-    """A text; in an environment variable several are separated by commas, since units have blanks in their names."""
+    """A text; in an environment variable several are separated by commas (or by semicolons, if any is in it)."""
 
     name = "text"
-    envvar_list_splitter = ","
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        return [part.strip() for part in rv.split(";" if ";" in rv else ",") if part.strip()]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         return str(value).strip()
@@ -66,6 +72,13 @@ class Listed(ParamType):
 def env(name: str) -> str:
     """The environment variable of an option."""
     return f"BCH_APPORTION_{name}"
+
+
+TRACEBACKS = {"wanted": False}  # read by the last resort of the program, when no command is left to ask
+
+
+def _remember_verbose(_: click.Context, __: click.Parameter, value: bool) -> None:
+    TRACEBACKS["wanted"] = value
 
 
 def workbook(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -94,8 +107,8 @@ def results(command: Callable[..., Any]) -> Callable[..., Any]:
                 envvar=env("FORMAT"),
                 help="What goes to standard output.",
             ),
-            click.option("--json", "form", flag_value="json", help="Short for --format json."),
-            click.option("--csv", "form", flag_value="csv", help="Short for --format csv."),
+            click.option("--json", "form", flag_value="json", envvar=env("JSON"), help="Short for --format json."),
+            click.option("--csv", "form", flag_value="csv", envvar=env("CSV"), help="Short for --format csv."),
             click.option(
                 "--year",
                 "years",
@@ -119,7 +132,16 @@ def results(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="The day on which pooling is judged; else the end of each year.",
             ),
             click.option("-q", "--quiet", is_flag=True, envvar=env("QUIET"), help="No messages or notes."),
-            click.option("-v", "--verbose", is_flag=True, help="A traceback where the program itself fails."),
+            click.option(
+                "-v",
+                "--verbose",
+                is_flag=True,
+                envvar=env("VERBOSE"),
+                callback=_remember_verbose,
+                is_eager=True,
+                expose_value=False,
+                help="A traceback where the program itself fails.",
+            ),
             click.option("--no-color", is_flag=True, envvar=env("NO_COLOR"), help="No colour (also NO_COLOR)."),
             click.option("--overwrite", is_flag=True, envvar=env("OVERWRITE"), help="Replace files that exist."),
             click.option(

@@ -16,7 +16,7 @@ from bch_apportion.cli.options import SUFFIXES
 if TYPE_CHECKING:
     from datetime import date
 
-    from bch_apportion.ledger import Ledger
+    from bch_apportion.ledger import Control, Ledger
     from bch_apportion.model import Inputs
 
 INPUT_PROBLEMS, CONTROL_FAILED, CANNOT_WRITE = 3, 4, 2
@@ -33,7 +33,6 @@ class Choices:
     units: tuple[str, ...] = ()
     as_at: date | None = None
     quiet: bool = False
-    verbose: bool = False
     no_color: bool = False
     overwrite: bool = False
     money_in: str = "pounds"
@@ -50,9 +49,6 @@ class Choices:
     @property
     def thousands(self) -> bool:
         return self.money_in == "thousands"
-
-    def chosen_years(self) -> tuple[Any, ...]:
-        return tuple(dict.fromkeys(year for span in self.years for year in span))
 
 
 def check_outputs(choices: Choices, suffixes: Sequence[str] = SUFFIXES) -> None:
@@ -71,9 +67,9 @@ def check_outputs(choices: Choices, suffixes: Sequence[str] = SUFFIXES) -> None:
             raise click.BadParameter(f"{path} is no file", param_hint="--output")
         if path.exists() and not choices.overwrite:
             raise click.BadParameter(f"{path} exists; add --overwrite to replace it", param_hint="--output")
-        if path.absolute() in seen:
+        if path.resolve() in seen:
             raise click.BadParameter(f"{path} is named twice", param_hint="--output")
-        seen.add(path.absolute())
+        seen.add(path.resolve())
 
 
 @contextmanager
@@ -92,10 +88,16 @@ def told(choices: Choices) -> Iterator[None]:
         if choices.form == "json":
             emit_json(failed_controls(choices.workbook.name, found.controls))
         else:
-            click.echo("A control failed; no figures were written.", err=True)
-            for line in str(found).splitlines():
-                click.echo(f"  {line}", err=True)
+            tell_controls(found.controls)
         raise SystemExit(CONTROL_FAILED) from found
+
+
+def tell_controls(controls: Sequence[Control]) -> None:
+    """Which controls failed, and by how much."""
+    click.echo("A control failed; no figures were written.", err=True)
+    for one in controls:
+        if not one.passed:
+            click.echo(f"  {one.control}: {one.detail}", err=True)
 
 
 def tell_problems(choices: Choices, found: Any, to_result: bool) -> None:
@@ -123,16 +125,27 @@ def read(choices: Choices) -> Inputs:
 def narrow(ledger: Ledger, choices: Choices) -> Ledger:
     """The units and years asked for; a unit or year that the budgets do not have is a usage error."""
     units = [find_unit(ledger, name) for name in choices.units]
-    known = ledger.years()
-    years = choices.chosen_years()
-    for year in years:
-        if year not in known:
-            listed = ", ".join(map(str, known))
-            raise click.BadParameter(f"{year} has no budgets; the years are {listed}", param_hint="--year")
+    for unit in units:
+        if not ledger.only(units=[unit]).results:
+            raise click.BadParameter(f"{unit} has no budgets", param_hint="--unit")
+    years = years_of(ledger.years(), choices)
     shown = ledger.only(units, years)
     if not shown.results and ledger.results:
         raise click.UsageError(f"{', '.join(units)}: no budgets in {', '.join(map(str, years))}")
     return shown
+
+
+def years_of(known: Sequence[Any], choices: Choices) -> list[Any]:
+    """The years asked for, of those that are known; a year or range without any is a usage error."""
+    years: dict[Any, None] = {}
+    for span in choices.years:
+        present = [year for year in span if year in known]
+        if not present:
+            asked = str(span[0]) if len(span) == 1 else f"{span[0]}..{span[-1]}"
+            listed = ", ".join(map(str, known))
+            raise click.BadParameter(f"{asked} has no budgets; the years are {listed}", param_hint="--year")
+        years |= dict.fromkeys(present)
+    return list(years)
 
 
 def find_unit(ledger: Ledger, name: str) -> str:
@@ -186,13 +199,14 @@ def write_all(choices: Choices, writers: dict[str, Callable[[Path], None]]) -> N
             click.echo(f"Written: {path}", err=True)
 
 
-def tell_notes(choices: Choices, ledger: Ledger) -> None:
-    if choices.quiet or not ledger.notes:
+def tell_notes(choices: Choices, notes: Sequence[str]) -> None:
+    """What is worth knowing that is no figure, on standard error."""
+    if choices.quiet or not notes:
         return
     from bch_apportion.writing.terminal import console_for, show_notes
 
     sys.stdout.flush()
-    show_notes(console_for(sys.stderr, not choices.no_color), ledger.notes)
+    show_notes(console_for(sys.stderr, not choices.no_color), notes)
 
 
 def text_writer(text: Callable[[], str]) -> Callable[[Path], None]:

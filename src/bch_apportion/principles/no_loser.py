@@ -31,6 +31,8 @@ class NoLoser:
     excess: Pence
     headroom: Pence
     applied: Fraction  # percent
+    full: tuple[Pence, ...]  # the adjustment at 100 %
+    targets: tuple[Fraction, ...]  # what each pays, exact, with `applied` percent of it
     adjustments: tuple[Pence, ...]
 
     @property
@@ -63,9 +65,6 @@ def no_loser(pooled: Sequence[Pence], baselines: Sequence[Pence], applied: Fract
         if relief
         else [0] * len(losses)
     )
-    if applied == 100:
-        adjustments = full
-    else:
-        targets = [a + applied / 100 * move for a, move in zip(pooled, full, strict=True)]
-        adjustments = [target - a for target, a in zip(to_whole(targets), pooled, strict=True)]
-    return NoLoser(tuple(baselines), excess, headroom, applied, tuple(adjustments))
+    targets = tuple(a + applied / 100 * move for a, move in zip(pooled, full, strict=True))
+    adjustments = tuple(target - a for target, a in zip(to_whole(targets), pooled, strict=True))
+    return NoLoser(tuple(baselines), excess, headroom, applied, tuple(full), targets, adjustments)

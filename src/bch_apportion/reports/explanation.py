@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -24,7 +24,7 @@ from bch_apportion.principles.robust_demand import month_list
 from bch_apportion.recipe import UnitYear
 from bch_apportion.reports.documents import basis as basis_document
 from bch_apportion.reports.documents import run_of
-from bch_apportion.reports.report import Report, columns
+from bch_apportion.reports.report import Report, cell_runs, columns
 from bch_apportion.reports.splits import BASIS_WORDS, COMPONENT_WORDS, tests
 from bch_apportion.terms import parameters, principle_text
 from bch_apportion.years import Months
@@ -171,7 +171,8 @@ def _pooled(inputs: Inputs, result: UnitYear) -> Iterator[str | Report | tuple[s
             tuple(whole.columns[i] for i in keep),
             tuple(tuple(row[i] for i in keep) for row in whole.rows),
         )
-    if terms.share_decimals is not None and decision.basis != "agreed":
+    kept = decision.rebase is not None and decision.rebase.kept
+    if terms.share_decimals is not None and decision.basis != "agreed" and not kept:
         decimals = "whole percents" if not terms.share_decimals else f"{terms.share_decimals} decimals of a percent"
         yield f"The shares are brought to {decimals}, summing to 100, before the cost is split."
     yield _rounding(result.members, parts.pooled(), decision.shares, "pooled cost")
@@ -272,19 +273,10 @@ def volume_cells(inputs: Inputs, found: WindowVolumes) -> list[str]:
     for _, _, volume in volumes_used(inputs, found):
         if volume.row:
             by_column.setdefault(volume.column, []).append(volume.row)
-    cells = []
-    for column, rows in sorted(by_column.items()):
-        runs: list[list[int]] = []
-        for row in sorted(rows):
-            if runs and row == runs[-1][1] + 1:
-                runs[-1][1] = row
-            else:
-                runs.append([row, row])
-        letters = column_letters(column)
-        for first, last in runs:
-            place = f"{letters}{first}" if first == last else f"{letters}{first}:{letters}{last}"
-            cells.append(f"{inputs.demand_sheet}!{place}")
-    return cells
+    return [
+        cell_runs([f"{inputs.demand_sheet}!{column_letters(column)}{row}" for row in sorted(rows)])
+        for column, rows in sorted(by_column.items())
+    ]
 
 
 def _rounding(members: Sequence[ForceCode], total: Pence, shares: Sequence[Exact], what: str) -> Report:
@@ -384,6 +376,28 @@ def _no_loser(inputs: Inputs, result: UnitYear) -> Iterator[str | Report]:
         f"Above their baselines: {pounds_words(found.excess)} in all (excess). Below: {pounds_words(found.headroom)} "
         f"(headroom). {plain(found.applied)}% of the adjustment is applied."
     )
+    gains_bear = "Losers are relieved in proportion to their losses, gainers bear it in proportion to their gains"
+    steps = []
+    for i, force in enumerate(result.members):
+        over = result.pooled[i] - found.baselines[i]
+        exact = decimal_text(found.targets[i] / 100, 6)
+        steps.append(
+            (force, max(0, over), max(0, -over), found.full[i], exact, result.pooled[i] + found.adjustments[i])
+        )
+    heads = columns(
+        "force",
+        ("loss", "money"),
+        ("gain", "money"),
+        ("full adjustment", "money"),
+        "exact target",
+        ("pays", "money"),
+    )
+    title = f"The relief of {pounds_words(min(found.excess, found.headroom))}, brought to whole pence"
+    notes = (
+        f"{gains_bear}, each by largest remainder; the exact target is the pooled amount and "
+        f"{plain(found.applied)}% of the full adjustment; pennies left after the floors go to the largest remainders.",
+    )
+    yield Report("Relief", title, heads, tuple(steps), notes, "£")
     if not found.achievable:
         yield (
             f"No loser is not achievable: the losses exceed the gains by {pounds_words(found.short)}. Gainers give up "
@@ -447,14 +461,29 @@ def document(ledger: Ledger, force: ForceCode | None) -> dict[str, Any]:
                 "months_left_out": month_list(found.left_out),
                 "volumes": {f: plain(v) for f, v in zip(found.members, found.volumes, strict=True)},
                 "shares": None if shares is None else _by_force(found.members, shares),
+                "blocks": [
+                    {
+                        "block": str(block.months),
+                        "volumes": {f: plain(v) for f, v in zip(found.members, block.volumes, strict=True)},
+                    }
+                    for block in found.blocks
+                ],
                 "cells": volume_cells(inputs, found),
             }
             for driver, found, shares in zip(
                 inputs.drivers.get(result.unit.code, ()), decision.volumes, decision.driver_shares, strict=True
             )
         ],
+        "shares": {
+            "demand": None if decision.demand is None else _by_force(result.members, decision.demand),
+            "fixed_base": None if decision.base is None else _by_force(result.members, decision.base),
+            "new": None if decision.new is None else _by_force(result.members, decision.new),
+            "applied": _by_force(result.members, decision.shares),
+        },
+        "rebase": _rebase_document(result),
         "nre": None if decision.nre is None else _nre_document(decision.nre),
         "fixed_base_nre": None if decision.base_nre is None else _nre_document(decision.base_nre),
+        "implementation_nre": None if result.implementation_nre is None else _nre_document(result.implementation_nre),
         "agreed": None
         if decision.basis != "agreed" or decision.agreed is None
         else {
@@ -462,6 +491,7 @@ def document(ledger: Ledger, force: ForceCode | None) -> dict[str, Any]:
             "shares": {force: str(share) for force, share in decision.agreed.shares.items()},
             "cells": dict(decision.agreed.cells),
         },
+        "no_loser": _no_loser_document(inputs, result),
         "baselines": [
             {
                 "force": name,
@@ -479,6 +509,71 @@ def document(ledger: Ledger, force: ForceCode | None) -> dict[str, Any]:
 
 def _by_force(members: Sequence[ForceCode], shares: Sequence[Fraction]) -> dict[str, str]:
     return {force: str(share) for force, share in zip(members, shares, strict=True)}
+
+
+def _rebase_document(result: UnitYear) -> dict[str, Any] | None:
+    """The comparison with the shares last settled, where there was one."""
+    rebase = result.decision.rebase
+    if rebase is None:
+        return None
+    return {
+        "settled": _by_force(result.members, rebase.settled.shares),
+        "settled_in": str(rebase.settled.year),
+        "settled_by": rebase.settled.basis,
+        "new": _by_force(result.members, rebase.new),
+        "movement": decimal_text(rebase.movement),
+        "tolerance": plain(rebase.tolerance),
+        "kept": rebase.kept,
+    }
+
+
+def _no_loser_document(inputs: Inputs, result: UnitYear) -> dict[str, Any] | None:
+    """The no-loser adjustment step by step, where it was tested."""
+    found = result.no_loser
+    if found is None:
+        return None
+    years = dict.fromkeys([baseline.year for baseline in result.baselines if baseline.year is not None])
+    uprated = inputs.settings.uprate_baselines and years
+    return {
+        "relief": pounds(min(found.excess, found.headroom)),
+        "applied": plain(found.applied),
+        "short": pounds(found.short),
+        "forces": [
+            {
+                "force": force,
+                "pooled": pounds(result.pooled[i]),
+                "baseline": pounds(found.baselines[i]),
+                "full_adjustment": pounds(found.full[i]),
+                "exact_target_pence": str(found.targets[i]),
+                "adjustment": pounds(found.adjustments[i]),
+            }
+            for i, force in enumerate(result.members)
+        ],
+        "index": [
+            {
+                "year": str(year),
+                "index": plain(inputs.deflators[year].index),
+                "cell": inputs.deflators[year].cell,
+            }
+            for year in ((*years, result.year) if uprated else ())
+            if year in inputs.deflators
+        ],
+    }
+
+
+def sheets(shown: Page) -> list[Report]:
+    """A page as sheets: its words in one, each of its tables in one of its own."""
+    words: list[tuple[str]] = [(shown.title,)]
+    tables: list[Report] = []
+    for block in shown.blocks:
+        if isinstance(block, Report):
+            number = 1 + sum(one.name.rstrip(" 0123456789") == block.name for one in tables)
+            name = block.name if number == 1 else f"{block.name} {number}"
+            tables.append(replace(block, name=name))
+            words.append((f"{block.title}: see the sheet {name}.",))
+        else:
+            words.append((block[0].upper() if isinstance(block, tuple) else block,))
+    return [Report("Explanation", shown.title, columns(("in words", "wide")), tuple(words)), *tables]
 
 
 def _nre_document(nre: NreInForce) -> list[dict[str, str]]:

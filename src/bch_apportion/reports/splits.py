@@ -9,7 +9,7 @@ from bch_apportion.ledger import DetailLine, Ledger, by_subjective
 from bch_apportion.model import Basis
 from bch_apportion.principles.robust_demand import month_list
 from bch_apportion.recipe import UnitYear
-from bch_apportion.reports.report import Report, columns, spans
+from bch_apportion.reports.report import Report, cell_runs, columns, spans
 from bch_apportion.terms import parameters
 from bch_apportion.years import FinancialYear
 
@@ -92,7 +92,7 @@ def lines(ledger: Ledger) -> Report:
             str(line.share) if line.share is not None else "",
             line.pence,
             line.reference,
-            ", ".join(line.cells),
+            cell_runs(line.cells),
         )
         for line in ledger.lines
     ]
@@ -411,7 +411,7 @@ def detail(ledger: Ledger, by: str) -> Report:
             *((one.line, one.subjective) if by == "line" else (one.subjective,)),
             one.force,
             one.pence,
-            ", ".join(one.cells),
+            cell_runs(one.cells),
         )
         for one in found
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,11 @@ class TooLong(ValueError):
 
 def write(path: Path, cover: Cover, reports: Sequence[Report]) -> None:
     """Write a workbook of these reports."""
+    contents = BytesIO()  # in memory, so that a full disk leaves nothing in the folder of temporary files either
     book = xlsxwriter.Workbook(
-        str(path),
+        contents,
         {
+            "in_memory": True,
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
@@ -54,6 +57,7 @@ def write(path: Path, cover: Cover, reports: Sequence[Report]) -> None:
     for report in reports:
         _sheet(book, styles, report)
     book.close()
+    path.write_bytes(contents.getvalue())
 
 
 class _Styles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
@@ -14,19 +15,27 @@ from rich.text import Text
 from bch_apportion.problems import Problem
 from bch_apportion.reports.explanation import Page
 from bch_apportion.reports.report import Report
-from bch_apportion.writing.text import THOUSANDS_NOTE, is_number, shown
+from bch_apportion.writing.text import THOUSANDS_NOTE, is_number, printable, shown
 
 PIPE_WIDTH = 1_000  # a pipe has no width: wider than any table but for its longest texts, which wrap between words
 WRAPPED = 30  # on a screen, a text column that may wrap is at least so wide
 
 
+class Screen(Console):
+    """A console that leaves a closed pipe to the program, which ends quietly."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console_for(stream: TextIO, color: bool = True) -> Console:
-    """A console that writes plain lines where `stream` is no terminal."""
+    """A console that writes plain lines where `stream` is no terminal; without colour, no escape code at all."""
     terminal = stream.isatty()
-    return Console(
+    styled = color and not os.environ.get("NO_COLOR")
+    return Screen(
         file=stream,
         force_terminal=terminal,
-        no_color=None if color else True,
+        color_system="auto" if styled else None,
         width=None if terminal else PIPE_WIDTH,
         highlight=False,
         emoji=False,
@@ -36,6 +45,7 @@ def console_for(stream: TextIO, color: bool = True) -> Console:
 
 def _say(console: Console, text: Text) -> None:
     """A line of text: wrapped between words on a screen, whole in a pipe."""
+    text.plain = printable(text.plain)
     console.print(text, soft_wrap=not console.is_terminal)
 
 
@@ -49,20 +59,20 @@ def show(console: Console, reports: Iterable[Report], thousands: bool = False) -
 
 def _show_one(console: Console, report: Report, thousands: bool) -> None:
     units = "£k" if thousands and report.units == "£" else report.units
-    console.print(Text(report.title + (f" ({units})" if units else ""), style="bold"))
+    _say(console, Text(report.title + (f" ({units})" if units else ""), style="bold"))
     if not report.rows:
         console.print(Text(report.empty or "None."))
         return
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     texts = [
-        [shown(value, column.kind, thousands) for value, column in zip(row, report.columns, strict=True)]
+        [printable(shown(value, column.kind, thousands)) for value, column in zip(row, report.columns, strict=True)]
         for row in report.rows
     ]
     for place, column in enumerate(report.columns):
         longest = max([len(column.name), *(len(row[place]) for row in texts)])
         may_wrap = column.kind == "wide"
         table.add_column(
-            Text(column.name),
+            Text(printable(column.name)),
             justify="right" if is_number(column.kind) else "left",
             no_wrap=not may_wrap,
             min_width=min(longest, WRAPPED) if may_wrap else longest,
@@ -72,7 +82,7 @@ def _show_one(console: Console, report: Report, thousands: bool) -> None:
         if number == first_total and number:
             table.add_section()
         table.add_row(*(_styled(text) for text in row), style="bold" if number >= first_total else None)
-    wide = console.options.update(width=10 * PIPE_WIDTH)
+    wide = console.options.update(width=100_000 + sum(len(text) for row in texts for text in row))
     needed = Measurement.get(console, wide, table).minimum
     if console.is_terminal and needed <= console.width:
         console.print(table)
@@ -101,9 +111,9 @@ def _styled(text: str) -> Text:
     return Text(text, style=style)
 
 
-def show_page(console: Console, page: Page) -> None:
+def show_page(console: Console, page: Page, thousands: bool = False) -> None:
     """A page of headings, paragraphs and tables."""
-    console.print(Text(page.title, style="bold underline"))
+    console.print(Text(printable(page.title), style="bold underline"))
     for block in page.blocks:
         console.print()
         if isinstance(block, tuple):
@@ -111,7 +121,7 @@ def show_page(console: Console, page: Page) -> None:
         elif isinstance(block, str):
             _say(console, Text(block))
         else:
-            _show_one(console, block, thousands=False)
+            _show_one(console, block, thousands)
 
 
 def show_notes(console: Console, notes: Sequence[str]) -> None:
@@ -129,7 +139,7 @@ GROUPED = 6  # more of a kind than this are shown together
 def show_problems(console: Console, problems: Sequence[Problem], source: str) -> None:
     """Every problem: where, what, what to do. Runs of the same kind on a sheet are grouped, every cell named."""
     count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
-    console.print(Text(f"{count} in {source}; no figures were written", style="bold"))
+    _say(console, Text(f"{count} in {source}; no figures were written", style="bold"))
     groups: dict[tuple[str, str, str], list[Problem]] = {}
     for problem in problems:
         groups.setdefault((problem.sheet, problem.code, problem.remedy), []).append(problem)

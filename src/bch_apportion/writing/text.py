@@ -38,3 +38,14 @@ def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
 
 def is_number(kind: Kind) -> bool:
     return kind in ("money", "share", "percent", "points", "whole")
+
+
+def printable(text: str) -> str:
+    """Text without characters that a terminal obeys: line ends and tabs become blanks, other controls a mark.
+
+    >>> printable("two\\nlines"), printable("\\x1b[2J")
+    ('two lines', '\ufffd[2J')
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)

@@ -8,6 +8,7 @@ from io import StringIO
 
 from bch_apportion.ledger import Ledger, by_subjective
 from bch_apportion.money import decimal_text, pounds
+from bch_apportion.reports.report import Report
 
 LIVE = ("=", "+", "-", "@", "\t", "\r")
 
@@ -30,7 +31,25 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return out.getvalue()
 
 
-def compute(ledger: Ledger, by: str | None = None) -> str:
+def report(shown: Report) -> str:
+    """A report as CSV: money in pounds, shares with six decimals, text inert."""
+    rows = []
+    for values in shown.rows:
+        row = []
+        for value, column in zip(values, shown.columns, strict=True):
+            if value is None:
+                row.append("")
+            elif column.kind in ("money", "bar"):
+                row.append(pounds(value))
+            elif column.kind in ("share", "percent", "points"):
+                row.append(decimal_text(value))
+            else:
+                row.append(inert(str(value)))
+        rows.append(row)
+    return table([column.name for column in shown.columns], rows)
+
+
+def compute(ledger: Ledger, by: str | None = None, force: str | None = None) -> str:
     """The ledger's lines; with `by` (line, subjective) the components broken down, in two further columns."""
     header = ["unit", "year", "component", "force", "basis", "share", "amount", "reference", "cells"]
     if not by:
@@ -49,6 +68,7 @@ def compute(ledger: Ledger, by: str | None = None) -> str:
                     inert("; ".join(line.cells)),
                 )
                 for line in ledger.lines
+                if force in (None, line.force)
             ),
         )
     known = {(line.unit, line.year, line.component, line.force): line for line in ledger.lines}

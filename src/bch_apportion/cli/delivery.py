@@ -1,0 +1,55 @@
+"""How every command hands over its answer: to files by their suffix, to standard output, to the screen."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bch_apportion.cli.running import Choices, tell_notes, text_writer, write_all
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bch_apportion.reports.report import Cover, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer in every form it may be asked for; each is made only when it is."""
+
+    document: Callable[[], dict[str, Any]]
+    csv: Callable[[], str]
+    cover: Callable[[], Cover]
+    reports: Callable[[], Sequence[Report]]  # of the workbook
+    screen: Callable[[Console], None]
+    notes: Sequence[str] = ()
+
+
+def deliver(choices: Choices, answer: Answer) -> None:
+    """Write the files asked for, whole or none, then what goes to standard output, then the notes."""
+
+    def as_json() -> str:
+        from bch_apportion.writing.documents import to_text
+
+        return to_text(answer.document())
+
+    def as_workbook(path: Path) -> None:
+        from bch_apportion.writing.excel import write
+
+        write(path, answer.cover(), answer.reports())
+
+    write_all(choices, {".json": text_writer(as_json), ".csv": text_writer(answer.csv), ".xlsx": as_workbook})
+    if choices.to_screen:
+        if choices.form == "json":
+            sys.stdout.write(as_json())
+            return
+        if choices.form == "csv":
+            sys.stdout.write(answer.csv())
+        else:
+            from bch_apportion.writing.terminal import console_for
+
+            answer.screen(console_for(sys.stdout, not choices.no_color))
+    tell_notes(choices, answer.notes)
