@@ -228,12 +228,12 @@ def unit_year(state: Run, unit: Unit, year: FinancialYear, rows: Sequence[Budget
     sources = sources_of(state.inputs, unit, year, terms, earlier)
     decision = decide(state, unit, sources)
     implementation, nre = share_implementation(state, unit, year, terms, parts)
-    if decision is None or implementation is None:
+    baselines = baselines_in_force(state, unit, year, terms, parts)
+    if decision is None or implementation is None or baselines is None:
         return None
     pooled = split(parts.pooled(), decision.shares)
-    protected = protect(state, unit, year, terms, parts, pooled)
-    if protected is None:
-        return None
+    used, figures = baselines
+    tested = no_loser(pooled, figures, terms.no_loser) if figures else None
     shadow = split(parts.pooled(), decision.shadow) if decision.shadow is not None else []
     before = state.results[-1] if state.results else None
     same = before is not None and before.unit == unit and before.year.plus(1) == year
@@ -248,9 +248,9 @@ def unit_year(state: Run, unit: Unit, year: FinancialYear, rows: Sequence[Budget
         tuple(shadow),
         tuple(implementation),
         nre,
-        protected.result,
-        protected.baselines,
-        tuple(post(unit, year, terms, parts, decision, pooled, implementation, nre, protected)),
+        tested,
+        tuple(used),
+        tuple(post(unit, year, terms, parts, decision, pooled, implementation, nre, tested, used)),
         basis_before if basis_before != decision.basis else None,
         sources,
     )
@@ -408,15 +408,17 @@ class Evidence(NamedTuple):
 def decide(state: Run, unit: Unit, sources: Sources) -> Decision | None:
     """On what a unit's pooled cost of a year is shared, and why; None where a problem stands in the way."""
     terms = sources.terms
-    if terms.demand_method == "mean" and terms.window_months % YEAR:
-        _window_not_whole_years(state, unit, terms)
-        return None
     measured = measure(unit, sources)
     on_demand = terms.basis == "demand" or (terms.basis == "auto" and measured.robust)
-    base, base_nre = fixed_base(state, unit, sources, needed=on_demand and measured.demand is not None)
+    base, base_nre = fixed_base(state, unit, sources, needed=on_demand)
     new = None
     if measured.demand is not None and (not terms.fixed_base or base is not None):
         new = blend(terms.fixed_base, base, measured.demand) if base is not None else measured.demand
+    if terms.demand_method == "mean" and terms.window_months % YEAR:  # a problem whatever the basis
+        _window_not_whole_years(state, unit, terms)
+        if not on_demand:
+            _agreed_or_nre(state, unit, sources, Evidence(measured, base, base_nre, new, None))
+        return None
     if on_demand and new is None:
         if measured.demand is None and not measured.doubtful:
             _unusable(state, unit, sources, measured)
@@ -591,34 +593,24 @@ def _no_agreed(state: Run, unit: Unit, sources: Sources, latest: AgreedSet | Non
 # No loser (principle 2)
 
 
-class Protected(NamedTuple):
-    """The no-loser test of a unit and year; `result` is None where it was not made."""
+def baselines_in_force(
+    state: Run, unit: Unit, year: FinancialYear, terms: Terms, parts: Parts
+) -> tuple[list[Baseline], list[Pence]] | None:
+    """The members' baselines, and what they come to in prices of the year; both empty where no test is made.
 
-    result: NoLoser | None
-    baselines: tuple[Baseline, ...]
-
-
-def protect(
-    state: Run, unit: Unit, year: FinancialYear, terms: Terms, parts: Parts, pooled: Sequence[Pence]
-) -> Protected | None:
-    """Compare a pooled split with the baselines; None where a baseline or a deflator is missing."""
-    inputs = state.inputs
-    baselines = inputs.baselines.get(unit.code)
+    None where a baseline or a deflator is missing.
+    """
+    baselines = state.inputs.baselines.get(unit.code)
     if not baselines or (parts.held and parts.fraction < 1):
-        return Protected(None, ())
-    figures: list[Pence] = []
-    used: list[Baseline] = []
-    for force in terms.members:
-        baseline = baselines.get(force)
+        return [], []
+    used = [baselines.get(force) for force in terms.members]
+    for force, baseline in zip(terms.members, used, strict=True):
         if baseline is None:
             _baseline_missing(state, unit, force)
-            return None
-        pence = baseline_in_prices_of(state, unit, baseline, year)
-        if pence is None:
-            return None
-        figures.append(pence)
-        used.append(baseline)
-    return Protected(no_loser(pooled, figures, terms.no_loser), tuple(used))
+    known = [baseline for baseline in used if baseline is not None]
+    figures = [baseline_in_prices_of(state, unit, baseline, year) for baseline in known]
+    amounts = [pence for pence in figures if pence is not None]
+    return (known, amounts) if len(amounts) == len(terms.members) else None
 
 
 def baseline_in_prices_of(state: Run, unit: Unit, baseline: Baseline, year: FinancialYear) -> Pence | None:
@@ -657,7 +649,8 @@ def post(
     pooled: Sequence[Pence],
     implementation: Sequence[Pence],
     nre: NreInForce | None,
-    protected: Protected,
+    tested: NoLoser | None,
+    baselines: Sequence[Baseline],
 ) -> list[Line]:
     """Post the lines of a unit and year: pooled for every member, the rest where there is an amount."""
     lines: list[Line] = []
@@ -697,9 +690,9 @@ def post(
         shares = nre_shares([one.figure.pence for one in nre.figures])
         for force, pence, share in zip(terms.members, implementation, shares, strict=True):
             line("implementation", force, pence, "nre", share, cite(4), cells)
-    if protected.result is not None:
-        cells = [baseline.cell for baseline in protected.baselines]
-        for force, pence in zip(terms.members, protected.result.adjustments, strict=True):
+    if tested is not None:
+        cells = [baseline.cell for baseline in baselines]
+        for force, pence in zip(terms.members, tested.adjustments, strict=True):
             line("no_loser", force, pence, "no_loser", None, cite(2), cells)
     return lines
 

@@ -46,8 +46,12 @@ def main() -> None:
     _utf8()
     try:
         try:
-            code = cli(prog_name="bch-apportion", standalone_mode=False)
+            if "_BCH_APPORTION_COMPLETE" in os.environ:  # the shell asks what could be typed next
+                cli(prog_name="bch-apportion")
+            with cli.make_context("bch-apportion", sys.argv[1:]) as context:
+                cli.invoke(context)
             sys.stdout.flush()
+            code = 0
         except click.exceptions.Exit as ended:
             code = ended.exit_code
         except click.ClickException as usage:
