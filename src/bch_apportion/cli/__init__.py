@@ -21,6 +21,7 @@ Exit codes:
   2  usage
   3  the input has problems; they are listed; nothing was written
   4  a control failed; nothing was written
+  5  a threshold given with --fail-on was crossed; the results were written
 """
 
 
@@ -106,4 +107,5 @@ def _utf8() -> None:
                 reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-from bch_apportion.cli import commands as commands  # noqa: E402  # registers the commands on `cli`
+from bch_apportion.cli import analysis as analysis  # noqa: E402  # these register the commands on `cli`
+from bch_apportion.cli import commands as commands  # noqa: E402

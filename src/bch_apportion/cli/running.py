@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bch_apportion.ledger import Control, Ledger
     from bch_apportion.model import Inputs
 
-INPUT_PROBLEMS, CONTROL_FAILED, CANNOT_WRITE = 3, 4, 2
+INPUT_PROBLEMS, CONTROL_FAILED, THRESHOLD_CROSSED, CANNOT_WRITE = 3, 4, 5, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,13 @@ def narrow(ledger: Ledger, choices: Choices) -> Ledger:
     if not shown.results and ledger.results:
         raise click.UsageError(f"{', '.join(units)}: no budgets in {', '.join(map(str, years))}")
     return shown
+
+
+def narrow_to(ledger: Ledger, whole: Ledger, choices: Choices) -> Ledger:
+    """The units and years asked for, of a ledger that may hold fewer of them than the `whole` one."""
+    units = [find_unit(whole, name) for name in choices.units]
+    known = sorted({*whole.years(), *ledger.years()})
+    return ledger.only(units, years_of(known, choices))
 
 
 def years_of(known: Sequence[Any], choices: Choices) -> list[Any]:

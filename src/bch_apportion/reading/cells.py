@@ -1,29 +1,24 @@
 """Sheet XML → rows of plain values: nothing that a cell holds is hidden from what reads it.
 
 A plain sheet, as Excel, LibreOffice, openpyxl and XlsxWriter write it, is a small grammar and is read as a stream;
-whatever lies outside that grammar raises `NotPlain` and is read by openpyxl instead (`careful_rows`). Both yield the
-same: `(row number, {column: value})`, columns from 1, blank cells left out. A value is a `float` as stored, a `str`,
-a `bool`, a `date`, a `Percent` (a number shown with a percent format), an `ErrorCell` or an `Uncalculated`.
+whatever lies outside that grammar raises `NotPlain` and goes through an XML parser instead (`careful_rows`). Both
+yield the same: `(row number, {column: value})`, columns from 1, blank cells left out. A value is a `float` as stored, a
+`str`, a `bool`, a `date`, a `Percent` (a number shown with a percent format), an `ErrorCell` or an `Uncalculated`.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
-from zipfile import BadZipFile
-from zlib import error as ZlibError  # noqa: N812
+from typing import TypeAlias
+from xml.etree.ElementTree import Element
 
 from bch_apportion.model import column_letters
-from bch_apportion.reading.package import CHUNK, MAX_UNPACKED, Package, refuse
-
-if TYPE_CHECKING:
-    from openpyxl.cell.cell import Cell as OpenpyxlCell
-    from openpyxl.cell.cell import MergedCell
-    from openpyxl.workbook.workbook import Workbook
+from bch_apportion.reading.package import CHUNK, DECLARATION, MAX_SMALL_PART, UNREADABLE, Package, refuse
 
 
 class Percent(float):
@@ -68,8 +63,8 @@ class Book:
     """The parts that all sheets share."""
 
     package: Package
-    path: Path
     sheets: list[Sheet]
+    related: dict[str, str] = field(default_factory=dict)  # the workbook's other parts, by their kind
     recalculate: bool = False  # the workbook asks to be recalculated when opened: stored values may be old
     base: date = date(1899, 12, 30)
     strings: list[str] | None = None
@@ -77,42 +72,36 @@ class Book:
 
 
 TEXT_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-ENTITY = re.compile(r"&(?:#(\d+)|#x([0-9A-Fa-f]+)|(\w+));")
+ENTITY = re.compile(r"&(?:#([0-9]+)|#x([0-9A-Fa-f]+)|(\w+));|&")
 NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 CELL = re.compile(
-    r'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?'
+    r'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: s="(0|[1-9][0-9]*)")?(?: t="([a-zA-Z]+)")?(?: cm="[0-9]+")?(?: vm="[0-9]+")?'
     r"(?:/>|>(<f(?:[^>]*/>|[^>]*>[^<]*</f>))?"
     r'(?:<v(?: xml:space="preserve")?>([^<]*)</v>|<v ?/>|<is>(.*?)</is>)?</c>)',
     re.DOTALL,
 )
 INLINE_TEXT = re.compile(r"<t(?: [^>]*)?>([^<]*)</t>")
 PHONETIC = re.compile(r"<rPh.*?</rPh>", re.DOTALL)
+LONGEST = 8 * CHUNK  # what may stand before the rows, or in one row
 HIDDEN_ROW = re.compile(r'<row (?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)"')
 
 
 def open_book(path: Path) -> Book:
     """Open the workbook and list its sheets; raises InputProblems for a file that is no honest workbook."""
     package = Package(path)
-    part = package.workbook_part()
-    root = package.xml(part)
-    folder, _, name = part.rpartition("/")
-    relations = {}
-    relation_part = f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
-    if relation_part in package:
-        for relation in package.xml(relation_part):
-            target = relation.get("Target", "")
-            target = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}" if folder else target
-            if relation.get("Type", "").endswith("/worksheet"):
-                relations[relation.get("Id", "")] = target
+    root = package.xml(package.workbook)
+    relations = package.related(package.workbook)
     sheets = []
     recalculate, base = False, date(1899, 12, 30)
     for element in root.iter():
         tag = element.tag.rpartition("}")[2]
         if tag == "sheet":
             key = next((v for k, v in element.attrib.items() if k.endswith("}id")), "")
-            if key in relations:
+            kind, part = relations.get(key, ("", ""))
+            if kind == "worksheet":
                 hidden = element.get("state", "visible") != "visible"
-                sheets.append(Sheet(element.get("name", ""), relations[key], hidden))
+                sheets.append(Sheet(element.get("name", ""), part, hidden))
+                package.called[part] = element.get("name", "")
         elif tag == "workbookPr" and element.get("date1904", "0") in ("1", "true"):
             base = date(1904, 1, 1)
         elif tag == "calcPr" and element.get("fullCalcOnLoad", "0") in ("1", "true"):
@@ -124,7 +113,7 @@ def open_book(path: Path) -> Book:
             "the workbook has no worksheet",
             "save it in Excel as Excel Workbook (.xlsx)",
         )
-    return Book(package, path, sheets, recalculate, base)
+    return Book(package, sheets, dict(relations.values()), recalculate, base)
 
 
 def read_rows(book: Book, sheet: Sheet) -> Iterator[Row]:
@@ -137,7 +126,7 @@ def read_rows(book: Book, sheet: Sheet) -> Iterator[Row]:
     sheet.hidden_rows, sheet.formulas = [], 0
     for chunk in _row_chunks(book.package, sheet.part):
         found = CELL.findall(chunk)
-        if len(found) != chunk.count("<c ") + chunk.count("<c>") + chunk.count("<c/"):
+        if len(found) != chunk.count("<c"):
             raise NotPlain(sheet.name)
         if 'hidden="' in chunk:
             sheet.hidden_rows += [int(number) for number in HIDDEN_ROW.findall(chunk)]
@@ -193,54 +182,59 @@ def _row_chunks(package: Package, part: str) -> Iterator[str]:
     """The sheet's rows as text, a megabyte at a time, cut between rows; the whole part is read and checked."""
     if part not in package:
         raise package.damaged(part)
-    inflated, text, inside, done = 0, "", False, False
+    text, inside, done = "", False, False
     try:
         with package.open(part) as stream:
-            held = b""
+            held = before = b""
             while block := stream.read(CHUNK):
-                inflated += len(block)
-                if inflated > MAX_UNPACKED:
-                    raise refuse(
-                        package.source,
-                        "unpacks-too-large",
-                        f"unpacked, {part} is larger than a workbook could honestly be",
-                        "do not open it; ask the sender how it was made",
-                    )
-                package.check_declarations(held[-16:] + block)
+                package.check_declarations(before + block)
+                before = block[-DECLARATION:]
                 held += block
                 cut = _whole_characters(held)
                 text += held[:cut].decode("utf-8")
                 held = held[cut:]
-                if not inside and not done:
+                if len(text) > LONGEST:
+                    raise NotPlain(part)
+                if done:
+                    text = text[-len("</worksheet>") - CHUNK // 16 :]
+                    continue
+                if not inside:
                     start = text.find("<sheetData")
                     if start < 0:
                         continue
-                    head = text[:start]
-                    if "<worksheet" not in head or "<!--" in head or _not_utf8(head):
+                    if not _plain_head(text[:start]):
                         raise NotPlain(part)
                     text = text[start:]
                     inside = True
-                if inside:
-                    end = text.find("</sheetData>")
-                    cut = end if end >= 0 else text.rfind("</row>") + len("</row>")
-                    if end < 0 and cut < len("</row>"):
-                        if text.startswith("<sheetData/>"):
-                            inside, done = False, True
-                        continue
-                    rows, text = text[:cut], text[cut:]
-                    if "<!" in rows or "<?" in rows:
-                        raise NotPlain(part)
-                    if end >= 0:
-                        inside, done = False, True
-                    yield rows
-            if not done and text.startswith("<sheetData/>"):
-                done = True
+                end = text.find("</sheetData>")
+                cut = end if end >= 0 else text.rfind("</row>") + len("</row>")
+                if end < 0 and cut < len("</row>"):
+                    if text.startswith("<sheetData/>"):
+                        done = True
+                    continue
+                rows, text = text[:cut], text[cut:]
+                if "<!" in rows or "<?" in rows or "xmlns" in rows:
+                    raise NotPlain(part)
+                done = end >= 0
+                yield rows
             if held or not done or "</worksheet>" not in text:
                 raise NotPlain(part)
-    except (BadZipFile, OSError, ZlibError, EOFError, NotImplementedError) as error:
-        raise package.damaged(part) from error
     except UnicodeDecodeError:
         raise NotPlain(part) from None
+    except UNREADABLE as error:
+        raise package.damaged(part) from error
+
+
+def _plain_head(head: str) -> bool:
+    """Whether what stands before the rows is plain: UTF-8, no comment, no prefix for the elements of the sheet."""
+    declared = re.search(r'<\?xml[^>]*encoding=["\']([^"\']+)', head)
+    return (
+        "<worksheet" in head
+        and "<!" not in head
+        and head.count("<?") <= 1
+        and not re.search(r'xmlns:\w+\s*=\s*["\'][^"\']*/spreadsheetml/(?:2006/)?main["\']', head)
+        and (declared is None or declared.group(1).lower() in ("utf-8", "us-ascii"))
+    )
 
 
 def _whole_characters(content: bytes) -> int:
@@ -256,17 +250,12 @@ def _whole_characters(content: bytes) -> int:
     return end
 
 
-def _not_utf8(head: str) -> bool:
-    declared = re.search(r'<\?xml[^>]*encoding=["\']([^"\']+)', head)
-    return bool(declared) and declared.group(1).lower() not in ("utf-8", "us-ascii") if declared else False
-
-
 def _typed(kind: str, stored: str, inline: str, formula: str) -> Value | None:
     """A cell whose kind is neither a shared text nor a number."""
     if kind == "inlineStr":
         return _clean("".join(unescape(t) for t in INLINE_TEXT.findall(PHONETIC.sub("", inline)))) or None
     if kind == "str":
-        return _clean(unescape(stored)) or None
+        return _clean(unescape(stored)) or None  # a formula's text; nothing where it comes to ""
     if not stored:
         return Uncalculated(_formula_text(formula)) if formula else None
     if kind == "e":
@@ -295,6 +284,8 @@ def _formatted(stored: str, kind: str, base: date) -> Value:
 
 def day_of(number: float, base: date) -> date | None:
     """An Excel day number as a date; None where it is none (the 1900 system counts a 29 February that never was)."""
+    if not math.isfinite(number):
+        return None
     days = int(number // 1)
     if base.year < 1904 and days < 60:
         days += 1
@@ -307,23 +298,29 @@ def _clean(text: str) -> str:
     """Text as a person sees it: escapes decoded, surrounding blanks gone; a cell of blanks alone is blank."""
     if "_x" in text:
         text = TEXT_ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), text)
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # halves of a letter put together
     return text.strip()
 
 
 def unescape(text: str) -> str:
-    """XML entities decoded.
+    """Text of the XML as its parser would have it: entities decoded, every end of line a line feed.
 
     >>> unescape("R&amp;D &#163;5 &#x2212;1")
     'R&D £5 −1'
     """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "&" not in text:
         return text
 
     def one(match: re.Match[str]) -> str:
         decimal, hexadecimal, name = match.groups()
-        if name:
-            return NAMED.get(name, match.group(0))
-        return chr(int(decimal) if decimal else int(hexadecimal, 16))
+        if name in NAMED:
+            return NAMED[name]
+        number = int(decimal) if decimal else int(hexadecimal, 16) if hexadecimal else 0
+        if not (number in (9, 10, 13) or 32 <= number < 0xD800 or 0xE000 <= number <= 0x10FFFF):
+            raise NotPlain(match.group(0))  # no letter: the XML parser says what is wrong
+        return chr(number)
 
     return ENTITY.sub(one, text)
 
@@ -348,28 +345,36 @@ def _strings(book: Book) -> list[str]:
     """The shared texts of the workbook."""
     if book.strings is None:
         book.strings = []
-        folder = book.package.workbook_part().rpartition("/")[0]
-        part = f"{folder}/sharedStrings.xml" if folder else "sharedStrings.xml"
-        if part in book.package:
-            for item in book.package.xml(part):
-                texts = []
-                for child in item:
-                    tag = child.tag.rpartition("}")[2]
-                    if tag == "t":
-                        texts.append(child.text or "")
-                    elif tag == "r":
-                        texts += [run.text or "" for run in child if run.tag.rpartition("}")[2] == "t"]
-                book.strings.append(_clean("".join(texts)))
+        part = book.related.get("sharedStrings")
+        if part is not None and part in book.package:
+            whole: Element | None = None
+            for event, item in book.package.events(part):
+                if whole is None:
+                    whole = item
+                elif event == "end" and item.tag.rpartition("}")[2] == "si":
+                    book.strings.append(_clean(_text_of(item)))
+                    whole.clear()
     return book.strings
+
+
+def _text_of(item: Element) -> str:
+    """The text of a shared or inline text: its runs together, without how they are pronounced."""
+    texts = []
+    for child in item:
+        tag = child.tag.rpartition("}")[2]
+        if tag == "t":
+            texts.append(child.text or "")
+        elif tag == "r":
+            texts += [run.text or "" for run in child if run.tag.rpartition("}")[2] == "t"]
+    return "".join(texts)
 
 
 def _formats(book: Book) -> dict[str, str]:
     """The styles that show a number as a date or a percentage."""
     if book.formats is None:
         book.formats = {}
-        folder = book.package.workbook_part().rpartition("/")[0]
-        part = f"{folder}/styles.xml" if folder else "styles.xml"
-        if part in book.package:
+        part = book.related.get("styles")
+        if part is not None and part in book.package:
             codes: dict[int, str] = {}
             styles: list[int] = []
             for group in book.package.xml(part):
@@ -382,6 +387,8 @@ def _formats(book: Book) -> dict[str, str]:
                 kind = _format_kind(style, codes.get(style))
                 if kind:
                     book.formats[str(number)] = kind
+                    if number == 0:
+                        book.formats[""] = kind  # a cell without a style has the first
     return book.formats
 
 
@@ -395,7 +402,7 @@ def _format_kind(number: int, code: str | None) -> str:
         if 14 <= number <= 22 or 27 <= number <= 36 or 45 <= number <= 47 or 50 <= number <= 58:
             return "date"
         return "percent" if number in (9, 10) else ""
-    bare = re.sub(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]', "", code.split(";")[0])
+    bare = re.sub(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]', "", code).split(";")[0]
     if "%" in bare:
         return "percent"
     if "general" in bare.lower():
@@ -404,70 +411,82 @@ def _format_kind(number: int, code: str | None) -> str:
 
 
 def careful_rows(book: Book, sheet: Sheet) -> Iterator[Row]:
-    """The rows of any sheet, by openpyxl, which is slower and takes every form of the XML."""
-    limit = 64 * 2**20
-    if sheet.part in book.package and book.package.size(sheet.part) > limit:
+    """The rows of any sheet, by an XML parser, which is slower and takes every form of the XML."""
+    package = book.package
+    if sheet.part not in package:
+        raise package.damaged(sheet.part)
+    if package.size(sheet.part) > MAX_SMALL_PART:
         raise refuse(
-            book.package.source,
+            package.source,
             "unusual-workbook",
             f"the sheet {sheet.name} is large and not written as Excel writes it, so it cannot be read",
             "open the workbook in Excel or LibreOffice, save it as Excel Workbook (.xlsx) and run again",
         )
-    book.package.read(sheet.part, limit)  # refuses declarations
-    values, formulas = _openpyxl(book, data_only=True), _openpyxl(book, data_only=False)
-    if sheet.name not in values.sheetnames:
-        raise book.package.damaged(sheet.part)
-    written = formulas[sheet.name]._cells
+    sheet.hidden_rows, sheet.formulas = [], 0
     rows: dict[int, dict[int, Value]] = {}
-    sheet.formulas = sum(cell.data_type == "f" for cell in written.values())
-    dimensions = values[sheet.name].row_dimensions
-    sheet.hidden_rows = sorted(number for number, row in dimensions.items() if row.hidden)
-    for (row, column), cell in sorted(values[sheet.name]._cells.items()):
-        value = _careful_value(cell, written.get((row, column)), book.base)
-        if value is not None:
-            rows.setdefault(row, {})[column] = value
-    yield from rows.items()
-
-
-def _openpyxl(book: Book, data_only: bool) -> Workbook:
-    import warnings
-
-    from openpyxl import load_workbook
-
+    inside, number, column = False, 0, 0
+    space: str | None = None
+    row: Element | None = None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about charts, validation and the like: not ours to read
-            return load_workbook(book.path, data_only=data_only, keep_links=False)
-    except Exception as error:  # openpyxl raises whatever its parts raise on a damaged file
-        raise refuse(
-            book.package.source,
-            "damaged-workbook",
-            f"the workbook is damaged and cannot be read ({type(error).__name__})",
-            "open it in Excel, repair it and save it",
-        ) from error
+        for event, element in package.events(sheet.part):
+            if space is None:
+                space = element.tag.removesuffix("worksheet")
+            tag = element.tag.removeprefix(space)
+            if tag == "sheetData":
+                inside = event == "start"
+            elif event == "start":
+                if inside and tag == "row":
+                    row, number, column = element, int(element.get("r", number + 1)), 0
+                    if element.get("hidden") in ("1", "true"):
+                        sheet.hidden_rows.append(number)
+                elif inside and tag == "c":
+                    number, column = _place_of(element, number, column)
+            elif not inside:
+                element.clear()
+            elif tag == "c" and row is not None:
+                value = _careful_value(book, sheet, element)
+                if value is not None:
+                    rows.setdefault(number, {})[column] = value
+                row.clear()
+    except (ValueError, IndexError):
+        raise package.damaged(sheet.part) from None
+    sheet.hidden_rows.sort()
+    yield from sorted(rows.items())
 
 
-def _careful_value(
-    cell: OpenpyxlCell | MergedCell, written: OpenpyxlCell | MergedCell | None, base: date
-) -> Value | None:
-    value = cell.value
-    if value is None:
-        if written is not None and written.data_type == "f" and cell.data_type != "str":
-            formula = written.value
-            return Uncalculated(str(getattr(formula, "text", formula)))
-        return None
-    if cell.data_type == "e":
-        return ErrorCell(str(value))
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    if isinstance(value, int | float):
-        kind = _format_kind(-1, cell.number_format)
-        return Percent(value) if kind == "percent" else float(value)
-    if isinstance(value, str):
-        return _clean(value) or None
-    day = getattr(value, "total_seconds", None) or getattr(value, "isoformat", None)
-    return base if day is not None else _clean(str(value)) or None  # a time of day or a duration: no date we read
+def _place_of(cell: Element, row: int, column: int) -> tuple[int, int]:
+    """The row and column of a cell: as it says, else to the right of the cell before."""
+    given = cell.get("r")
+    if given is None:
+        return row, column + 1
+    match = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", given.upper())
+    if match is None:
+        raise ValueError(given)
+    return int(match.group(2)), column_number(match.group(1))
+
+
+def _careful_value(book: Book, sheet: Sheet, cell: Element) -> Value | None:
+    """What a cell holds; raises ValueError or IndexError where that is nothing a cell can hold."""
+    children = {child.tag.rpartition("}")[2]: child for child in cell}
+    formula, stored = children.get("f"), children["v"].text or "" if "v" in children else ""
+    kind, style = cell.get("t", "n"), cell.get("s", "0")
+    if formula is not None:
+        sheet.formulas += 1
+    if kind == "inlineStr":
+        return _clean(_text_of(children["is"])) or None if "is" in children else None
+    if kind == "str":
+        return _clean(stored) or None
+    if not stored:
+        return Uncalculated(f"={formula.text or '…'}") if formula is not None else None
+    if kind == "s":
+        return _strings(book)[int(stored)] or None
+    if kind == "e":
+        return ErrorCell(stored)
+    if kind == "b":
+        return stored in ("1", "true")
+    if kind == "d":
+        return date.fromisoformat(stored[:10])
+    if kind != "n":
+        raise ValueError(kind)
+    shown_as = _formats(book).get(str(int(style)))
+    return _formatted(stored, shown_as, book.base) if shown_as else float(stored)

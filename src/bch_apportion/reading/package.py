@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
-from xml.etree.ElementTree import Element, ParseError, fromstring
+from xml.etree.ElementTree import Element, ParseError, XMLPullParser, fromstring
 from zlib import error as ZlibError  # noqa: N812
 
 from bch_apportion.problems import InputProblems, Problem
@@ -15,9 +17,18 @@ MAX_FILE = 256 * 2**20  # bytes of the file itself
 MAX_UNPACKED = 2**30  # bytes of all parts together; a million rows of demand come to about 300 MB
 MAX_SMALL_PART = 64 * 2**20  # of a part that is read whole (everything but sheets and texts)
 MAX_PARTS = 2_000
-LARGE_PART = 32 * 2**20
+LARGE_PART = 8 * 2**20
 MAX_RATIO = 100  # of a large part; honest sheets pack ten to forty times
 CHUNK = 2**20
+DECLARATION = 32  # bytes of a chunk that go before the next, so that a declaration cut in two is seen
+UNREADABLE = (
+    zipfile.BadZipFile,
+    OSError,
+    ZlibError,
+    EOFError,
+    NotImplementedError,
+    ValueError,
+)  # what unpacking raises
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -31,6 +42,7 @@ class Package:
 
     def __init__(self, path: Path) -> None:
         self.source = path.name
+        self.called: dict[str, str] = {}  # what the analyst calls a part: the sheet it holds
         size = path.stat().st_size
         if size > MAX_FILE:
             raise refuse(
@@ -48,8 +60,10 @@ class Package:
                 raise refuse(
                     self.source,
                     "not-a-workbook",
-                    "the file is empty" if not head else "the file is not an .xlsx workbook (it is no zip archive)",
-                    "save it in Excel as Excel Workbook (.xlsx)",
+                    "the file is not an .xlsx workbook (it is no zip archive)"
+                    if head
+                    else "the file is empty (0 bytes)",
+                    "save it in Excel as Excel Workbook (.xlsx)" if head else "fetch or save the workbook again",
                 )
             self.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         try:
@@ -62,12 +76,18 @@ class Package:
                 "fetch the file again, or open it in Excel, repair it and save it",
             ) from error
         self._check_parts()
-        if "xl/workbook.xml" not in self and not self._workbook_part():
+        self.workbook = self._workbook_part() or "xl/workbook.xml"
+        if self.workbook not in self or self.workbook.endswith(".bin"):
+            binary = self.workbook.endswith(".bin")
             raise refuse(
                 self.source,
                 "not-a-workbook",
-                "the file is a zip archive but holds no Excel workbook",
-                "save it in Excel as Excel Workbook (.xlsx)",
+                "the file is in Excel's binary format (.xlsb)"
+                if binary
+                else "the file is a zip archive but holds no Excel workbook",
+                "open it in Excel and save it as Excel Workbook (.xlsx)"
+                if binary
+                else "save it in Excel as Excel Workbook (.xlsx)",
             )
 
     def _refuse_ole(self, content: bytes) -> None:
@@ -97,7 +117,7 @@ class Package:
                 self.source,
                 "unpacks-too-large",
                 f"unpacked, the file would come to {total // 2**20:,} MB in {len(parts):,} parts: "
-                "larger than a workbook could honestly be",
+                "more than a workbook could honestly be",
                 "do not open it; ask the sender how it was made",
             )
         if len(set(names)) != len(names):
@@ -114,22 +134,35 @@ class Package:
                 "the archive is encrypted, so nothing in it can be read",
                 "save it in Excel without a password",
             )
+        if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
+            raise refuse(
+                self.source,
+                "damaged-workbook",
+                "the file is packed in a way that no Excel workbook is",
+                "open it in Excel and save it again",
+            )
 
     def __contains__(self, name: str) -> bool:
         return name in self._zip.NameToInfo
 
     def _workbook_part(self) -> str:
         """The name of the workbook part, as the package says it."""
-        if "_rels/.rels" not in self:
-            return ""
-        for relation in self.xml("_rels/.rels"):
-            if relation.get("Type", "").endswith("/officeDocument"):
-                name = relation.get("Target", "").lstrip("/")
-                return name if name in self else ""
-        return ""
+        found = self.related("").values()
+        return next((name for kind, name in found if kind == "officeDocument" and name in self), "")
 
-    def workbook_part(self) -> str:
-        return self._workbook_part() or "xl/workbook.xml"
+    def related(self, part: str) -> dict[str, tuple[str, str]]:
+        """The parts that a part (the package itself: empty) refers to: identifier → (kind, name)."""
+        folder, _, name = part.rpartition("/")
+        relations = posixpath.join(folder, "_rels", f"{name}.rels")
+        if relations not in self:
+            return {}
+        return {
+            relation.get("Id", ""): (
+                relation.get("Type", "").rpartition("/")[2],
+                posixpath.normpath(posixpath.join("/", folder, relation.get("Target", ""))).lstrip("/"),
+            )
+            for relation in self.xml(relations)
+        }
 
     def size(self, name: str) -> int:
         return self._zip.getinfo(name).file_size
@@ -138,11 +171,11 @@ class Package:
         return self._zip.open(name)
 
     def damaged(self, name: str) -> InputProblems:
-        return refuse(
-            self.source,
-            "damaged-workbook",
-            f"the workbook is damaged: its part {name} cannot be read",
-            "open it in Excel, repair it and save it",
+        sheet = self.called.get(name, "")
+        part = f"the sheet {sheet}" if sheet else f"its part {name}"
+        message = f"the workbook is damaged: {part} cannot be read"
+        return InputProblems(
+            [Problem("damaged-workbook", message, "open it in Excel, repair it and save it", sheet)], self.source
         )
 
     def read(self, name: str, limit: int = MAX_SMALL_PART) -> bytes:
@@ -158,7 +191,7 @@ class Package:
             )
         try:
             content = self._zip.read(name)
-        except (zipfile.BadZipFile, OSError, ZlibError, EOFError, NotImplementedError, ValueError) as error:
+        except UNREADABLE as error:
             raise self.damaged(name) from error
         self.check_declarations(content)
         return content
@@ -178,6 +211,21 @@ class Package:
         try:
             return fromstring(self.read(name))  # noqa: S314  # declarations were refused, sizes are bounded
         except (ParseError, ValueError, LookupError) as error:
+            raise self.damaged(name) from error
+
+    def events(self, name: str) -> Iterator[tuple[str, Element]]:
+        """A part as it is parsed: ("start" or "end", element). What has been used can be cleared."""
+        parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
+        before = b""
+        try:
+            with self.open(name) as stream:
+                while block := stream.read(CHUNK // 16):
+                    self.check_declarations(before + block)
+                    before = (before + block)[-DECLARATION:]
+                    parser.feed(block)
+                    yield from parser.read_events()  # type: ignore[misc]  # of "start" and "end" alone
+            parser.close()
+        except (ParseError, LookupError, *UNREADABLE) as error:
             raise self.damaged(name) from error
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from bch_apportion.reading.sheets import Column
 from bch_apportion.reading.tables import TOTALS, Findings, Names, Table, Totals
 from bch_apportion.reading.values import (
     Unreadable,
+    brief,
     choice,
     day,
     did_you_mean,
@@ -38,13 +39,15 @@ from bch_apportion.terms import Parameter, parameters
 class Record:
     """One row as the sheet's columns say it; in a wide table one of its filled cells.
 
-    `values` holds what was read, by column; a blank column is not in it; `bad` are the columns that could not be.
+    `values` holds what was read, by column; a blank column is not in it; `given` the same as the sheet says it; `bad`
+    are the columns that could not be read.
     """
 
     row: int
     values: dict[str, Any] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
     bad: set[str] = field(default_factory=set)
+    given: dict[str, str] = field(default_factory=dict)
 
     def get(self, column: str, default: Any = None) -> Any:
         return self.values.get(column, default)
@@ -72,10 +75,14 @@ class UnknownName:
         rest = [f"{s}!{c}" if s != sheet else c for s, c in self.cells[1:]]
         more = f" (and {len(rest)} more: {', '.join(rest[:12])}{', …' if len(rest) > 12 else ''})" if rest else ""
         sheet_of = "Forces" if self.what == "force" else "Units"
+        total = key(self.given).startswith(tuple(TOTALS))
         return Problem(
             f"unknown-{self.what}",
-            f"“{self.given}” is not a {self.what} of the {sheet_of} sheet{more}{did_you_mean(self.given, known)}",
-            f"write one of its {self.what}s, or add it there",
+            f"“{brief(self.given)}” is not a {self.what} of the {sheet_of} sheet{more}"
+            + did_you_mean(self.given, known),
+            "label a row of totals Total, Grand total or Sub-total and no more"
+            if total
+            else f"write one of its {self.what}s, or add it there",
             sheet,
             cell,
             self.given,
@@ -123,7 +130,7 @@ def parameter_value(context: Context, parameter: Parameter, value: Value) -> Par
         upper = f" to {parameter.maximum}" if parameter.maximum is not None else " or more"
         raise Unreadable(
             "out-of-range",
-            f"{parameter.name} is “{shown(value)}”",
+            f"{parameter.name} is “{brief(shown(value))}”",
             f"write a {'whole number' if parameter.kind == 'whole' else 'number'} from {low}{upper}"
             + (f", or {parameter.unset}" if parameter.unset else ""),
         )
@@ -189,7 +196,7 @@ class SheetReader:
         number_, cells = row
         if self.table.is_remark(cells):
             ((column, value),) = cells.items()
-            self.remarks.append(f"{address(number_, column)} “{shown(value)}”")
+            self.remarks.append(f"{address(number_, column)} “{brief(shown(value))}”")
             return True
         first = self.table.first_needed()
         label = cells.get(first) if first is not None else None
@@ -221,7 +228,7 @@ class SheetReader:
             value_column = table.form.column(table.form.value)
             for column, heading in table.spread.items():
                 cell = address(number_, column)
-                one = Record(number_, dict(record.values), dict(record.cells), set(record.bad))
+                one = Record(number_, dict(record.values), dict(record.cells), set(record.bad), dict(record.given))
                 one.values[table.spread_by], one.cells[table.spread_by] = heading, cell
                 if cells.get(column) is None:
                     self.found.blanks[self._key(one)] = f"{table.sheet}!{cell}"
@@ -244,6 +251,7 @@ class SheetReader:
         try:
             record.values[column.name] = self.read(column, value)
             record.cells[column.name] = f"{self.table.sheet}!{address(row, place)}"
+            record.given[column.name] = shown(value)
         except Unreadable as error:
             record.bad.add(column.name)
             self.problem(error, row, place, value)

@@ -13,7 +13,7 @@ from bch_apportion.money import Exact, decimal_text, plain
 from bch_apportion.problems import Problem
 from bch_apportion.reading.cells import Row, Value, address
 from bch_apportion.reading.sheets import SheetForm
-from bch_apportion.reading.values import Unreadable, financial_year, key, nearest, shown
+from bch_apportion.reading.values import LONGEST, Unreadable, brief, financial_year, key, nearest, shown
 from bch_apportion.years import FinancialYear
 
 HEADER_ROWS = 30  # the header is looked for in the first thirty rows of a sheet
@@ -129,16 +129,17 @@ def find_table(
     """
     stream = iter(rows)
     above: list[Row] = []
+    more = False
     for row in stream:
         if row[0] > HEADER_ROWS:
-            above.append(row)
+            more = True
             break
         table = _try_header(form, sheet, row, names)
         if table:
             _check_header(table, row, names, found, unknown_force)
             return table, stream
         above.append(row)
-    if not above:
+    if not above and not more:
         if form.needed:
             found.problems.append(Problem("sheet-empty", f"the sheet {sheet} is empty", _layout(form), sheet))
         return None, iter(())
@@ -160,23 +161,26 @@ def _report_missing(form: SheetForm, sheet: str, rows: Sequence[Row], names: Nam
 
     def likeness(row: Row) -> tuple[int, int]:
         texts = _texts(row[1]).values()
-        hits = sum(key(t) in known or name_key(t) in names.forces for t in texts)
+        hits = sum(key(t) in known or (form.by_force and name_key(t) in names.forces) for t in texts)
         return hits, sum(bool(nearest(t, form.needed_columns())) for t in texts)
 
-    number, cells = max(rows, key=likeness)
+    number, cells = max(rows, key=likeness, default=(0, {}))
     texts = _texts(cells)
     present = {key(text) for text in texts.values()}
     missing = [name for name in form.needed_columns() if key(name) not in present]
-    if likeness((number, cells)) == (0, 0):
-        message = f"no header row found: the sheet {sheet} has none of its columns"
+    if form.by_force and not names.forces and not set(missing) - {"force", form.value}:
+        return  # what is wrong is on the Forces sheet: without it a column for each force cannot be told
+    spread = any(name_key(t) in names.forces for t in texts.values()) and not {"force", key(form.value)} & present
+    if form.by_force and spread:  # the wide form: these two are spread over the columns
+        missing = [name for name in missing if name not in ("force", form.value)]
+    if not missing or likeness((number, cells)) == (0, 0):
+        message = f"no header row found on the sheet {sheet}"
         found.problems.append(Problem("column-missing", message, _layout(form), sheet))
         return
     for name in missing:
-        if name in ("force", form.value) and form.by_force and any(name_key(t) in names.forces for t in texts.values()):
-            continue  # the wide form: these two are spread over the columns
         near = next((c for c, text in texts.items() if nearest(text, [name]) and key(text) not in known), None)
         cell = address(number, near if near is not None else min(texts))
-        hint = f"; did you mean it by “{texts[near]}”?" if near is not None else ""
+        hint = f"; did you mean it by “{brief(texts[near])}”?" if near is not None else ""
         found.problems.append(
             Problem(
                 "column-missing",
@@ -206,17 +210,20 @@ def _check_header(
         heading: object = table.spread.get(column) or known.get(key(text))
         if heading is not None:
             if heading in taken:
-                message = f"“{text}” heads this column and {taken[heading]} too"
+                message = f"“{brief(text)}” heads this column and {taken[heading]} too"
                 found.problems.append(
                     Problem("column-twice", message, "keep one of the two columns", sheet, cell, text)
                 )
+                table.spread.pop(column, None)
             taken.setdefault(heading, cell)
             continue
         near = nearest(text, absent)
         missing = [name for name, code in names.forces.items() if code not in table.spread.values()]
         if table.spread_by == "force" and not near and nearest(text, missing):
             unknown_force(text, cell)
-        elif table.spread_by == "year" and YEAR_LIKE.fullmatch(text) and re.search(r"\d", text):
+        elif (
+            table.spread_by == "year" and len(text) <= LONGEST and YEAR_LIKE.fullmatch(text) and re.search(r"\d", text)
+        ):
             try:
                 financial_year(cells[column])
             except Unreadable as error:
@@ -225,7 +232,7 @@ def _check_header(
             found.problems.append(
                 Problem(
                     "column-misspelt",
-                    f"no column is called “{text}”; did you mean “{near}”?",
+                    f"no column is called “{brief(text)}”; did you mean “{near}”?",
                     f"head it “{near}”, or call it something quite different if it is your own",
                     sheet,
                     cell,
@@ -233,7 +240,7 @@ def _check_header(
                 )
             )
         else:
-            ignored.append(f"{column_letters(column)} “{text}”")
+            ignored.append(f"{column_letters(column)} “{brief(text)}”")
     if ignored:
         many = "s" if len(ignored) > 1 else ""
         found.notes.append(f"{sheet}: column{many} {', '.join(ignored)} not known, not read")

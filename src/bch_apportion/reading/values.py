@@ -13,6 +13,8 @@ from bch_apportion.reading.cells import ErrorCell, Percent, Uncalculated, Value
 from bch_apportion.years import MONTH_NAMES, FinancialYear, Months
 
 MAX_POUNDS = Decimal(10) ** 13
+LONGEST = 80  # letters of a text that could still be a year, a period, a date or a number
+YEARS = range(1900, 2200)  # what a financial year, a period or a date written as text may lie in
 
 
 class Unreadable(ValueError):
@@ -51,6 +53,16 @@ def shown(value: Value | None) -> str:
     return value
 
 
+def brief(text: str) -> str:
+    """A text as a message quotes it: on one line, and cut where it is long.
+
+    >>> brief(" ICT   and more "), len(brief("x" * 300_000))
+    ('ICT and more', 80)
+    """
+    text = " ".join(text[: 2 * LONGEST].split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
 def _exact(number: float) -> Decimal:
     """A stored number as its shortest decimal text says it."""
     return Decimal(float.__repr__(number))
@@ -67,7 +79,8 @@ def usable(value: Value) -> float | str | bool | date:
     if isinstance(value, Uncalculated):
         raise Unreadable(
             "formula-not-calculated",
-            f"the formula {value.formula} was never calculated: the workbook was saved by a program that does not",
+            f"the formula {brief(value.formula)} was never calculated "
+            "(the workbook was saved by a program that does not calculate)",
             "open it in Excel, save, and run again",
         )
     return value
@@ -96,6 +109,11 @@ def _full(year: str) -> int:
 
 
 def _financial_year(text: str) -> FinancialYear | None:
+    found = _any_year(text) if len(text) <= LONGEST else None
+    return found if found is not None and found.start in YEARS else None
+
+
+def _any_year(text: str) -> FinancialYear | None:
     if match := YEAR.fullmatch(text):
         start, end = match.groups()
         first = _full(start)
@@ -124,16 +142,23 @@ def financial_year(value: Value) -> FinancialYear:
             f"{text} names no financial year",
             f"write the year from April {text} as {year}, the year to March {text} as {year.plus(-1)}",
         )
+    if isinstance(value, date):
+        raise Unreadable(
+            "not-a-year",
+            f"the cell holds the date {text}, which names no financial year (Excel makes a date of some years typed)",
+            "format the cell as text, then " + YEAR_FORMS,
+        )
     raise Unreadable("not-a-year", f"{_quote(value)} is not a financial year", YEAR_FORMS)
 
 
 def _month(text: str) -> int | None:
     if match := NUMERIC_MONTH.fullmatch(text):
         year, month = int(match.group(1)), int(match.group(2))
-        return year * 12 + month - 1 if 1 <= month <= 12 else None
+        return year * 12 + month - 1 if 1 <= month <= 12 and year in YEARS else None
     if match := NAMED_MONTH.fullmatch(text):
         month = _month_number(match.group(1))
-        return _full(match.group(2)) * 12 + month - 1 if month else None
+        year = _full(match.group(2))
+        return year * 12 + month - 1 if month and year in YEARS else None
     return None
 
 
@@ -151,9 +176,9 @@ def period(value: Value) -> Months:
     ['2018-04', '2019-01..2019-03', '2018-04..2019-03', '2021-04..2021-12', '2011-12']
     """
     value = usable(value)
-    if isinstance(value, date):
+    if isinstance(value, date) and value.year in YEARS:
         return Months(value.year * 12 + value.month - 1, 1)
-    if isinstance(value, str):
+    if isinstance(value, str) and len(value) <= LONGEST:
         if found := _period(value):
             return found
         if day := _date(value):
@@ -189,6 +214,11 @@ def could_be_a_year(value: Value) -> bool:
 
 
 def _date(text: str) -> date | None:
+    found = _any_date(text) if len(text) <= LONGEST else None
+    return found if found is not None and found.year in YEARS else None
+
+
+def _any_date(text: str) -> date | None:
     try:
         if match := ISO_DATE.fullmatch(text):
             return date(int(match.group(1)), int(match.group(2)), int(match.group(3)))
@@ -223,6 +253,8 @@ NIL = {"-", "–", "—", "−", "£-", "£–", "£ -"}
 
 def _number(text: str, pound: bool) -> Decimal | None:
     """A text that plainly is a number."""
+    if len(text) > LONGEST:
+        return None
     text = text.replace("−", "-").replace("\u00a0", " ").strip()
     negative = False
     if text.startswith("(") and text.endswith(")"):
@@ -258,7 +290,7 @@ def money(value: Value, thousands: bool = False) -> tuple[Pence, Decimal]:
     """
     if isinstance(value, str) and value in NIL:
         return 0, Decimal(0)
-    pounds = _decimal(value, "an amount", "write it in pounds, such as 1234.50", pound=True)
+    pounds = _decimal(value, "an amount", "write a plain amount, such as 1234.50", pound=True)
     if abs(pounds) >= MAX_POUNDS:
         raise Unreadable("not-an-amount", f"{_quote(value)} is too large for an amount", "check the figure")
     exact = pounds * (100_000 if thousands else 100)
@@ -285,14 +317,15 @@ def percentage(value: Value) -> Fraction:
     >>> percentage("12.5%"), percentage(Percent(0.125)), percentage(12.5)
     (Fraction(25, 2), Fraction(25, 2), Fraction(25, 2))
     """
+    decimal: Decimal | None
     if isinstance(value, Percent) and math.isfinite(value):
-        return Fraction(_exact(value)) * 100
-    if isinstance(value, str) and value.endswith("%"):
+        decimal = _exact(value) * 100
+    elif isinstance(value, str) and value.endswith("%"):
         decimal = _number(value[:-1], pound=False)
         if decimal is None:
             raise Unreadable("not-a-percentage", f"{_quote(value)} is not a percentage", "write it as 12.5 or 12.5%")
-        return Fraction(decimal)
-    decimal = _decimal(value, "a percentage", "write it as 12.5 or 12.5%")
+    else:
+        decimal = _decimal(value, "a percentage", "write it as 12.5 or 12.5%")
     if abs(decimal) >= Decimal(10) ** 9:
         raise Unreadable("not-a-percentage", f"{_quote(value)} is too large", "check the figure")
     return Fraction(decimal)
@@ -339,7 +372,7 @@ def choice(value: Value, choices: tuple[str, ...], what: str) -> str:
 
 
 def _quote(value: Value) -> str:
-    return f"“{shown(value)}”"
+    return f"“{brief(shown(value))}”"
 
 
 # Near matches

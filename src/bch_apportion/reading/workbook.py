@@ -25,13 +25,14 @@ from bch_apportion.model import (
     name_key,
 )
 from bch_apportion.problems import Problem
-from bch_apportion.reading.cells import Book, NotPlain, Row, Sheet, careful_rows, open_book, read_rows
+from bch_apportion.reading.cells import Book, NotPlain, Row, Sheet, careful_rows, column_number, open_book, read_rows
 from bch_apportion.reading.demand import DemandReader
 from bch_apportion.reading.records import Context, Record, SheetReader, UnknownName
 from bch_apportion.reading.sheets import sheet_forms
 from bch_apportion.reading.tables import Findings, Names, find_table
 from bch_apportion.reading.values import (
     Unreadable,
+    brief,
     choice,
     did_you_mean,
     key,
@@ -56,6 +57,7 @@ DOUBT = {
     "Agreed shares": "agreed",
     "Baselines": "baselines",
     "Deflators": "deflators",
+    "Settings": "nre",  # whether an earlier NRE is carried forward
 }
 
 
@@ -70,7 +72,8 @@ class Reading:
 def read(path: Path, careful: bool = False) -> Reading:
     """Read a workbook. Raises InputProblems only where the file itself cannot be opened as a workbook.
 
-    `careful` reads every sheet with openpyxl; the figures are the same, and tests hold the two against each other.
+    `careful` reads every sheet with the XML parser; the figures are the same, and tests hold the two readers against
+    each other.
     """
     book = open_book(path)
     try:
@@ -125,6 +128,8 @@ class _Workbook:
             suspect=frozenset(self.found.suspect),
         )
         for (what, _), unknown in self.context.unknown.items():
+            if ("forces",) in self.found.suspect or (what == "unit" and ("unit",) in self.found.suspect):
+                continue  # a name that could not be read on its own sheet may be the one
             known = list((self.context.names.forces if what == "force" else self.context.names.units).values())
             self.found.problems.append(unknown.problem(list(dict.fromkeys(known))))
         return Reading(inputs, tuple(sorted(self.found.problems, key=self._place)))
@@ -133,7 +138,7 @@ class _Workbook:
         order = {sheet.name: number for number, sheet in enumerate(self.book.sheets)}
         letters = problem.cell.rstrip("0123456789")
         digits = problem.cell[len(letters) :]
-        return order.get(problem.sheet, -1), int(digits or 0), len(letters) * 1000 + sum(map(ord, letters))
+        return order.get(problem.sheet, -1), int(digits or 0), column_number(letters)
 
     def _name_sheets(self) -> None:
         """Match the workbook's sheets with the ones we read; say what is not read and what is missing."""
@@ -168,7 +173,7 @@ class _Workbook:
                 absent.remove(near)
                 self._doubt_sheet(near)
             else:
-                own.append(f"“{sheet.name}”")
+                own.append(f"“{brief(sheet.name)}”")
         if own:
             self.found.notes.append(f"sheets not known, not read: {', '.join(own)}")
         for name in absent:
@@ -215,11 +220,10 @@ class _Workbook:
 
             names = self.context.names
             table, below = find_table(sheet_forms()[name], sheet.name, rows, names, found, unknown_force)
+            if name in DOUBT and (found.problems or (name != "Forces" and not names.forces)):
+                found.suspect.add((DOUBT[name],))
             result = None
-            if table is None:
-                if found.problems:
-                    self._doubt_sheet(name)
-            else:
+            if table is not None:
                 reader = SheetReader(table, self.context, found)
                 result = build(self, reader, below)
                 if not isinstance(result, DemandReader):
@@ -232,8 +236,6 @@ class _Workbook:
                 if not known.cells:
                     del self.context.unknown[entry]
             raise
-        if any(problem.code == "column-misspelt" for problem in found.problems):
-            self._doubt_sheet(name)
         if sheet.hidden_rows:
             rows_text = ", ".join(map(str, sheet.hidden_rows[:12])) + (", …" if len(sheet.hidden_rows) > 12 else "")
             found.notes.append(f"{sheet.name}: hidden rows are read as any other: {rows_text}")
@@ -283,7 +285,13 @@ class _Workbook:
 
 def _duplicate(reader: SheetReader, record: Record, what: str, first: str, column: str) -> None:
     cell = record.cells.get(column, "").rpartition("!")[2]
-    reader.say("duplicate-key", f"{what} is given here and in {first}", "keep one of the two", cell, what)
+    reader.say(
+        "duplicate-key",
+        f"{what} is given here and in {first}",
+        "keep one of the two",
+        cell,
+        record.given.get(column, ""),
+    )
 
 
 def _forces(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[Force, ...]:
@@ -329,9 +337,10 @@ def _add_name(
         )
 
 
+CARRY = "carry nre forward"
 SETTINGS: dict[str, str] = {
     "money in": "money_in",
-    "carry nre forward": "carry_nre_forward",
+    CARRY: "carry_nre_forward",
     "uprate baselines": "uprate_baselines",
     "materiality amount": "materiality_amount",
     "materiality %": "materiality_percent",
@@ -344,15 +353,19 @@ def _settings(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> Setting
     given: dict[str, str] = {}
     cells: dict[str, str] = {}
     for record in reader.records(rows):
-        if record.bad:
-            continue
         name, value = key(shown(record.get("name"))), record.get("value")
         setting = next((s for s in SETTINGS if key(s) == name), None)
+        if record.bad:
+            if setting in (None, CARRY):
+                reader.found.suspect.add(("nre",))
+            continue
         cell = record.cells["value"].rpartition("!")[2]
         if setting is None:
+            if nearest(record.get("name"), [CARRY]):
+                reader.found.suspect.add(("nre",))
             reader.say(
                 "unknown-setting",
-                f"there is no setting “{record.get('name')}”{did_you_mean(record.get('name'), list(SETTINGS))}",
+                f"there is no setting “{brief(record.get('name'))}”" + did_you_mean(record.get("name"), list(SETTINGS)),
                 "the settings are: " + ", ".join(SETTINGS),
                 record.cells["name"].rpartition("!")[2],
                 record.get("name"),
@@ -365,20 +378,22 @@ def _settings(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> Setting
         try:
             if setting == "money in":
                 values[SETTINGS[setting]] = choice(value, ("pounds", "thousands"), "unit of money")
-            elif setting in ("carry nre forward", "uprate baselines"):
+            elif setting in (CARRY, "uprate baselines"):
                 values[SETTINGS[setting]] = yes_no(value)
             elif setting == "materiality %":
-                values[SETTINGS[setting]] = _not_negative(percentage(value), value)
+                values[SETTINGS[setting]] = _not_negative(percentage(value), setting, value)
             else:
-                values[SETTINGS[setting]] = _not_negative(money(value)[0], value)  # always in pounds
+                values[SETTINGS[setting]] = _not_negative(money(value)[0], setting, value)  # always in pounds
         except Unreadable as error:
             reader.say(error.code, error.message, error.remedy, cell, shown(value))
+            if setting == CARRY:
+                reader.found.suspect.add(("nre",))
     return Settings(**values, given=given)
 
 
-def _not_negative(amount: Any, value: Any) -> Any:
+def _not_negative(amount: Any, setting: str, value: Any) -> Any:
     if amount < 0:
-        raise Unreadable("out-of-range", f"the setting is “{shown(value)}”", "write 0 or more")
+        raise Unreadable("out-of-range", f"{setting} is “{brief(shown(value))}”", "write 0 or more")
     return amount
 
 
@@ -417,6 +432,8 @@ def _units(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[U
         _add_name(reader, names, kept[unit.code], "name", unit.name, unit.code, "unit")
     if not units and not reader.found.problems:
         reader.say("sheet-empty", "the sheet lists no units", "list the collaborated units", "")
+    if not units:
+        reader.found.suspect.add(("unit",))
     return tuple(units)
 
 
@@ -452,10 +469,10 @@ def _nre(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[tuple[F
         if pence is not None and pence <= 0:
             reader.say(
                 "nre-not-positive",
-                f"the NRE is {record.cells['nre'].rpartition('!')[2]}: an NRE is above zero",
+                f"the NRE is “{brief(record.given['nre'])}”, and an NRE is above zero",
                 "enter the force's net revenue expenditure",
                 record.cells["nre"].rpartition("!")[2],
-                str(pence / 100),
+                record.given["nre"],
             )
             record.bad.add("nre")
         if record.bad:
@@ -485,13 +502,14 @@ def _control_totals(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> t
 
 def _principles(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[ParameterRow, ...]:
     found: dict[tuple[str | None, FinancialYear], ParameterRow] = {}
+    unsure = ("terms",) in reader.found.suspect  # the column reference itself may be the one misspelt
     for record in reader.records(rows):
         unit, year, reference = record.get("unit"), record.get("from year"), record.get("reference", "")
         if record.bad:
             reader.found.suspect.add(("terms", None if "unit" in record.bad else unit))
             if unit is None:
                 reader.found.suspect.add(("terms",))
-        if record.get("basis") == "demand" and not reference and "reference" not in record.bad:
+        if record.get("basis") == "demand" and not (reference or unsure or "reference" in record.bad):
             reader.say(
                 "demand-without-reference",
                 "the row sets basis demand, which overrides principle 1, without a reference",
@@ -499,7 +517,7 @@ def _principles(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple
                 record.cells["basis"].rpartition("!")[2],
                 "demand",
             )
-        if year is None:
+        if year is None or "unit" in record.bad:
             continue
         if (unit, year) in found:
             what = f"the row of {unit or 'all units'} from {year}"
@@ -517,6 +535,7 @@ def _drivers(
     found: dict[str, dict[str, DriverWeight]] = {}
     written: dict[str, str] = {}
     spelt: dict[str, str] = {}
+    weighed: dict[str, str] = {}
     for record in reader.records(rows):
         unit, driver, weight = record.get("unit"), record.get("driver"), record.get("weight", 1)
         if driver is not None:
@@ -524,7 +543,8 @@ def _drivers(
             written.setdefault(driver, record.cells["driver"])
         if weight < 0:
             cell = record.cells["weight"].rpartition("!")[2]
-            reader.say("out-of-range", f"the weight is {weight}", "write 0 or more", cell, str(weight))
+            given = record.given["weight"]
+            reader.say("out-of-range", f"the weight is “{brief(given)}”", "write 0 or more", cell, given)
             record.bad.add("weight")
         if record.bad:
             reader.found.suspect.add(("drivers", unit))
@@ -532,12 +552,13 @@ def _drivers(
             _duplicate(reader, record, f"the driver {driver} of {unit}", found[unit][driver].cell, "driver")
         else:
             found[unit][driver] = DriverWeight(driver, Fraction(weight), record.cells["driver"])
+            weighed.setdefault(unit, record.cells.get("weight", ""))
     for unit, drivers in found.items():
         if drivers and not any(one.weight for one in drivers.values()):
-            first = next(iter(drivers.values()))
-            cell = first.cell.rpartition("!")[2]
+            cell = weighed[unit].rpartition("!")[2]
             reader.say("out-of-range", f"the weights of {unit} are all 0", "give a driver a weight above 0", cell, "0")
             reader.found.suspect.add(("drivers", unit))
+            found[unit] = {}
     return {unit: tuple(drivers.values()) for unit, drivers in found.items()}, written
 
 
@@ -555,7 +576,8 @@ def _agreed(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[str,
         unit, year, force, share = (record.get(n) for n in ("unit", "from year", "force", "share %"))
         if share is not None and share < 0:
             cell = record.cells["share %"].rpartition("!")[2]
-            reader.say("out-of-range", f"the share is {share} %", "write 0 or more", cell, str(share))
+            given = record.given["share %"]
+            reader.say("out-of-range", f"the share is “{brief(given)}”", "write 0 or more", cell, given)
             record.bad.add("share %")
         if record.bad:
             reader.found.suspect.add(("agreed", unit, year))
@@ -577,7 +599,9 @@ def _agreed(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[str,
             reader.say(
                 "agreed-shares-not-100",
                 f"the agreed shares of {unit} from {year} sum to {float(total):.10g}, not 100: {given}",
-                "correct them so that they sum to exactly 100 (33.33, 33.33, 33.34)",
+                "write them as percentages: 40 or 40%, not 0.4"
+                if total == 1
+                else "correct them so that they sum to exactly 100 (33.33, 33.33, 33.34)",
                 first,
                 f"{float(total):.10g}",
             )
@@ -614,7 +638,8 @@ def _deflators(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[F
         year, index = record.get("year"), record.get("index")
         if index is not None and index <= 0:
             cell = record.cells["index"].rpartition("!")[2]
-            reader.say("out-of-range", f"the index is {index}", "an index is above zero", cell, str(index))
+            given = record.given["index"]
+            reader.say("out-of-range", f"the index is “{brief(given)}”", "write a number above 0", cell, given)
             record.bad.add("index")
         if record.bad:
             reader.found.suspect.add(("deflators", year))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 Kind: TypeAlias = Literal[
-    "text", "wide", "money", "bar", "share", "points", "percent", "whole", "year", "date", "spark"
+    "text", "wide", "money", "bar", "share", "points", "percent", "whole", "year", "date", "spark", "figure"
 ]
 """What a column holds: text · wide (text that may wrap) · money (whole pence, or None) · bar (money shown as a bar) ·
-spark (a row of money shown as a small curve, on the screen alone) · share (an exact share of 1) ·
+spark (a row of money shown as a small curve, on the screen alone) · figure (a number written out, or n/a) · share (an exact share of 1) ·
 points (exact percentage points) · percent (exact percent) · whole · year · date."""
 
 
@@ -19,6 +19,20 @@ class Column(NamedTuple):
 
     name: str
     kind: Kind = "text"
+
+
+class Chart(NamedTuple):
+    """A chart of some rows of a report, from row `first` to `last` (from 0), by the names of its columns.
+
+    A waterfall has two series, from and to; a line chart any.
+    """
+
+    kind: Literal["waterfall", "line"]
+    title: str
+    categories: str
+    series: tuple[str, ...]
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,7 @@ class Report:
     units: str = ""
     totals: int = 0
     empty: str = ""  # what to say where there are no rows
+    charts: tuple[Chart, ...] = ()
 
 
 class Cover(NamedTuple):

@@ -15,7 +15,7 @@ from typing import Any
 import xlsxwriter
 
 from bch_apportion.money import decimal_text
-from bch_apportion.reports.report import Column, Cover, Report
+from bch_apportion.reports.report import Chart, Column, Cover, Report
 from bch_apportion.writing.text import is_number
 
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001  # a fixed creation date, so that the bytes do not depend on the clock
@@ -29,9 +29,10 @@ FORMATS = {
     "percent": '0.######"%"',
     "points": "0.00",
     "whole": "0",
+    "figure": "0.0",
     "date": "dd mmm yyyy",
 }
-WIDTHS = {"money": 17, "share": 12, "percent": 12, "points": 10, "whole": 8, "year": 10, "date": 13}
+WIDTHS = {"money": 17, "share": 12, "percent": 12, "points": 10, "whole": 8, "figure": 12, "year": 10, "date": 13}
 
 
 class TooLong(ValueError):
@@ -145,11 +146,47 @@ def _sheet(book: Any, styles: _Styles, report: Report) -> None:
             sheet.set_row(number + 1, height)
         for place, (value, column) in enumerate(zip(values, report.columns, strict=True)):
             _cell(sheet, number + 1, place, value, column, styles.cells[column.kind, number >= first_total])
+    for number, chart in enumerate(report.charts):
+        _chart(book, sheet, report, chart, number)
     sheet.freeze_panes(1, 1 if len(report.columns) > 2 else 0)
     sheet.repeat_rows(0)
     if report.rows:
         sheet.autofilter(0, 0, max(first_total, 1), len(report.columns) - 1)
     _printable(sheet)
+
+
+def _chart(book: Any, sheet: Any, report: Report, chart: Chart, number: int) -> None:
+    """A native chart beside the table, in a column of its own."""
+    names = [column.name for column in report.columns]
+    place = names.index(chart.categories)
+    categories = [report.name, chart.first + 1, place, chart.last + 1, place]
+    drawn = book.add_chart({"type": "line"})
+    for name in chart.series:
+        column = names.index(name)
+        series: dict[str, Any] = {
+            "name": name,
+            "categories": categories,
+            "values": [report.name, chart.first + 1, column, chart.last + 1, column],
+        }
+        if chart.kind == "waterfall":
+            series["line"] = {"none": True}
+        else:
+            series["marker"] = {"type": "automatic"}
+        drawn.add_series(series)
+    if chart.kind == "waterfall":  # bars from each step's start to its end, whatever their signs
+        drawn.set_up_down_bars(
+            {
+                "up": {"fill": {"color": "#C55A11"}, "border": {"color": "#843C0C"}},
+                "down": {"fill": {"color": "#2E75B6"}, "border": {"color": "#1F4E79"}},
+            }
+        )
+        drawn.set_legend({"none": True})
+    else:
+        drawn.set_legend({"position": "bottom"})
+    drawn.set_title({"name": chart.title, "name_font": {"size": 12}})
+    drawn.set_y_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}})
+    drawn.set_size({"width": 620, "height": 300})
+    sheet.insert_chart(1 + 16 * number, len(report.columns) + 1, drawn, {"description": chart.title})
 
 
 def _height(texts: Sequence[tuple[str, float]]) -> float:
@@ -178,6 +215,8 @@ def _cell(sheet: Any, row: int, place: int, value: Any, column: Column, style: A
         sheet.write_number(row, place, Decimal(value).scaleb(-2), style)
     elif column.kind in ("share", "percent", "points"):
         sheet.write_number(row, place, Decimal(decimal_text(value, 15)), style)
+    elif column.kind == "figure" and str(value) != "n/a":
+        sheet.write_number(row, place, Decimal(value), style)
     elif column.kind == "whole":
         sheet.write_number(row, place, value, style)
     elif column.kind == "date" and isinstance(value, date):

@@ -15,7 +15,7 @@ from rich.text import Text
 from bch_apportion.problems import Problem
 from bch_apportion.reports.explanation import Page
 from bch_apportion.reports.report import Report
-from bch_apportion.writing.text import THOUSANDS_NOTE, is_number, printable, shown
+from bch_apportion.writing.text import THOUSANDS_NOTE, bar, is_number, printable, shown
 
 PIPE_WIDTH = 1_000  # a pipe has no width: wider than any table but for its longest texts, which wrap between words
 WRAPPED = 30  # on a screen, a text column that may wrap is at least so wide
@@ -64,8 +64,17 @@ def _show_one(console: Console, report: Report, thousands: bool) -> None:
         console.print(Text(report.empty or "None."))
         return
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
+    longest_bar = max(
+        (abs(v) for row in report.rows for v, c in zip(row, report.columns, strict=True) if c.kind == "bar" and v),
+        default=0,
+    )
     texts = [
-        [printable(shown(value, column.kind, thousands)) for value, column in zip(row, report.columns, strict=True)]
+        [
+            bar(value or 0, longest_bar)
+            if column.kind == "bar" and value is not None
+            else printable(shown(value, "text" if column.kind == "bar" else column.kind, thousands))
+            for value, column in zip(row, report.columns, strict=True)
+        ]
         for row in report.rows
     ]
     for place, column in enumerate(report.columns):
@@ -107,7 +116,15 @@ def _print_whole(console: Console, table: Table, width: int) -> None:
 
 
 def _styled(text: str) -> Text:
-    style = {"FAILED": "bold red", "not achievable": "bold red", "passed": "green"}.get(text, "")
+    style = {
+        "FAILED": "bold red",
+        "not achievable": "bold red",
+        "RED": "bold red",
+        "NOT EXPLAINED": "bold red",
+        "AMBER": "yellow",
+        "GREEN": "green",
+        "passed": "green",
+    }.get(text, "")
     return Text(text, style=style)
 
 

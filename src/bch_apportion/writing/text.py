@@ -25,6 +25,8 @@ def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
             return f"{half_up(Fraction(value, 100_000)):,}"
         whole, rest = divmod(abs(value), 100)
         return f"{'-' if value < 0 else ''}{whole:,}.{rest:02d}"
+    if kind == "spark":
+        return curve(value)
     if kind == "share":
         return decimal_text(value * 100, 4) + "%"
     if kind == "percent":
@@ -37,7 +39,35 @@ def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
 
 
 def is_number(kind: Kind) -> bool:
-    return kind in ("money", "share", "percent", "points", "whole")
+    return kind in ("money", "share", "percent", "points", "whole", "figure")
+
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def curve(values: tuple[int, ...]) -> str:
+    """A row of figures as a small curve, from its lowest to its highest.
+
+    >>> curve((0, 5, 10)), curve((7, 7))
+    ('▁▅█', '▄▄')
+    """
+    low, high = min(values), max(values)
+    if low == high:
+        return "▄" * len(values)
+    return "".join(BLOCKS[half_up(Fraction(7 * (value - low), high - low))] for value in values)
+
+
+def bar(value: int, longest: int, width: int = 24) -> str:
+    """An amount as a bar beside the longest of its column; an adverse one to the right, a favourable one to the left.
+
+    >>> bar(10, 10, 4), bar(-5, 10, 4)
+    ('  |++', ' -|')
+    """
+    half = width // 2
+    length = half_up(Fraction(half * abs(value), longest)) if longest else 0
+    if value and not length:
+        length = 1
+    return " " * half + "|" + "+" * length if value >= 0 else " " * (half - length) + "-" * length + "|"
 
 
 def printable(text: str) -> str:

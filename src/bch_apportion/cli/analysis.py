@@ -1,0 +1,195 @@
+"""The commands that ask questions of the ledger: variance, track."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bch_apportion.cli import cli
+from bch_apportion.cli.delivery import Answer, deliver
+from bch_apportion.cli.options import Years, env, results, workbook
+from bch_apportion.cli.running import (
+    THRESHOLD_CROSSED,
+    Choices,
+    check_outputs,
+    find_unit,
+    narrow_to,
+    read,
+    told,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bch_apportion.ledger import Ledger
+    from bch_apportion.variance import Variances
+
+
+@cli.command(short_help="What moved against the plan, and which cause moved it.")
+@workbook
+@results
+@click.option(
+    "--against",
+    default="business-case",
+    envvar=env("AGAINST"),
+    metavar="PLAN",
+    help="business-case, budget, a financial year, or another workbook.",
+)
+@click.option("--actuals", is_flag=True, envvar=env("ACTUALS"), help="Compare the outturn (Actuals), not Budgets.")
+@click.option(
+    "--version",
+    default="original",
+    envvar=env("CASE_VERSION"),
+    help="Which business case: original (the first on the sheet), latest, or a version's name.",
+)
+@click.option("--real", is_flag=True, envvar=env("REAL"), help="Restate the old side in prices of the new year first.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["red", "amber", "unexplained"]),
+    envvar=env("FAIL_ON"),
+    help="End with exit code 5 where a row is RED, AMBER or RED, or significant and unexplained.",
+)
+def variance(against: str, actuals: bool, version: str, real: bool, fail_on: str | None, **given: Any) -> None:
+    """What changed against the business case, the budget, another year or another workbook, and which cause moved it.
+
+    Variance is actual less plan: positive is adverse (costs more). Each cause's effect is a whole re-apportionment in
+    pence, so the effects sum exactly to the variance, force by force.
+
+    \b
+    Examples:
+      bch-apportion variance examples/alliance.xlsx --year 2018/19
+      bch-apportion variance examples/alliance.xlsx --against 2012/13 --year 2018/19
+      bch-apportion variance examples/alliance.xlsx --against budget --year 2017/18 --json
+    """
+    choices = Choices(**given)
+    check_outputs(choices)
+    with told(choices):
+        found, ledger = _compare(choices, against, actuals, version, real)
+    from bch_apportion.reports import variances as reports
+    from bch_apportion.reports.cover import cover
+    from bch_apportion.writing import tidy_csv
+
+    def screen(console: Console) -> None:
+        from bch_apportion.writing.terminal import show
+
+        show(console, reports.screen(found), choices.thousands)
+
+    deliver(
+        choices,
+        Answer(
+            document=lambda: reports.document(found, ledger),
+            csv=lambda: tidy_csv.report(reports.flat(found)),
+            cover=lambda: cover(ledger, f"What moved against {reports.against_words(found)}"),
+            reports=lambda: reports.everything(found),
+            screen=screen,
+            notes=ledger.notes,
+        ),
+    )
+    rows = found.rows()
+    crossed = {
+        "red": any(row.status == "RED" for row in rows),
+        "amber": any(row.status in ("RED", "AMBER") for row in rows),
+        "unexplained": any(row.significant and not row.explained for row in rows),
+    }
+    if fail_on and crossed[fail_on]:
+        raise SystemExit(THRESHOLD_CROSSED)
+
+
+def _compare(choices: Choices, against: str, actuals: bool, version: str, real: bool) -> tuple[Variances, Ledger]:
+    """The comparison asked for, and the ledger on its new side, narrowed to what is shown."""
+    from bch_apportion.ledger import apportion, apportion_actuals
+    from bch_apportion.variance import against_business_case, between
+
+    inputs = read(choices)
+    side = apportion_actuals if actuals or against == "budget" else apportion
+    new = side(inputs, choices.as_at)
+    whole = apportion(inputs, choices.as_at)
+    shown = narrow_to(new, whole, choices)
+    if against == "business-case":
+        found = against_business_case(shown, version)
+    elif against == "budget":
+        found = between(narrow_to(whole, whole, choices), shown, "budget", real=real)
+    elif Path(against).is_file():
+        from bch_apportion.door import read_workbook
+
+        other = side(read_workbook(against), choices.as_at)
+        found = between(narrow_to(other, whole, choices), shown, Path(against).name, real=real)
+    else:
+        (year,) = _one_year(against)
+        units = [find_unit(whole, name) for name in choices.units]
+        found = between(new.only(units, [year]), shown, str(year), year, real)
+    return found, shown
+
+
+def _one_year(text: str) -> tuple[Any]:
+    try:
+        (year,) = Years().convert(text, None, None)
+    except (click.BadParameter, ValueError) as error:
+        raise click.BadParameter(
+            f"“{text}” is neither business-case, budget, a financial year nor a workbook that exists",
+            param_hint="--against",
+        ) from error
+    return (year,)
+
+
+@cli.command(short_help="Each unit's cost over the years, and the savings realised.")
+@workbook
+@results
+@click.option("--base", type=Years(), envvar=env("BASE"), help="The base year; else each unit's first year.")
+@click.option(
+    "--version",
+    default="original",
+    envvar=env("CASE_VERSION"),
+    help="Which business case is the plan: original, latest, or a version's name.",
+)
+def track(base: tuple[Any, ...] | None, version: str, **given: Any) -> None:
+    """Each unit's cost over the years, cash and real, against its business case; the savings realised.
+
+    The cost is the outturn where there is any, else the budget. A saving is what the base year cost less what the year
+    cost: positive is a saving.
+
+    \b
+    Examples:
+      bch-apportion track examples/alliance.xlsx
+      bch-apportion track examples/alliance.xlsx --base 2012/13 --year 2018/19
+    """
+    choices = Choices(**given)
+    check_outputs(choices)
+    if base is not None and len(base) != 1:
+        raise click.BadParameter("one year, not a range", param_hint="--base")
+    with told(choices):
+        from bch_apportion import tracking
+        from bch_apportion.cli.running import years_of
+        from bch_apportion.ledger import apportion, apportion_actuals
+
+        inputs = read(choices)
+        budgets = apportion(inputs, choices.as_at)
+        outturn = apportion_actuals(inputs, choices.as_at) if inputs.actuals else None
+        known = sorted({*budgets.years(), *(outturn.years() if outturn else ())})
+        units = [find_unit(budgets, name) for name in choices.units]
+        if base is not None and base[0] not in known:
+            raise click.BadParameter(f"{base[0]} has no costs", param_hint="--base")
+        first = base[0] if base is not None else None
+        found = tracking.track(budgets, outturn, first, years_of(known, choices), units, version)
+    from bch_apportion.reports import tracks
+    from bch_apportion.reports.cover import cover
+    from bch_apportion.writing import tidy_csv
+
+    def screen(console: Console) -> None:
+        from bch_apportion.writing.terminal import show
+
+        show(console, tracks.screen(found), choices.thousands)
+
+    deliver(
+        choices,
+        Answer(
+            document=lambda: tracks.document(found, budgets),
+            csv=lambda: tidy_csv.report(tracks.costs(found)),
+            cover=lambda: cover(budgets, "Unit costs over the years"),
+            reports=lambda: tracks.everything(found),
+            screen=screen,
+            notes=budgets.notes,
+        ),
+    )
