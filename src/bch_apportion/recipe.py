@@ -181,6 +181,7 @@ def run(inputs: Inputs) -> Run:
             if result is not None and result.decision.basis == "demand":
                 settled = Settled(year, "demand", result.members, result.decision.shares)
                 state.settled.setdefault(unit.code, []).append(settled)
+    check_business_cases(state)
     return state
 
 
@@ -762,6 +763,20 @@ def check_sets(state: Run, unit: Unit, years: dict[FinancialYear, list[BudgetRow
                         cell,
                     ),
                 )
+
+
+def check_business_cases(state: Run) -> None:
+    """A business case that names forces names members of the unit in its year."""
+    units = {unit.code: unit for unit in state.inputs.units}
+    for case in state.inputs.business_cases:
+        unit = units[case.unit]
+        if not case.by_force or state.inputs.in_doubt("forces") or state.inputs.in_doubt("unit", unit.code):
+            continue
+        members = state.terms.look_up(unit, case.year).members
+        for force in case.amounts:
+            if force not in members:
+                where = case.force_cells.get(force, "")
+                _not_member(state, unit, force, f"its business case of {case.year}", ", ".join(members), where)
 
 
 def _baseline_missing(state: Run, unit: Unit, force: ForceCode) -> None:

@@ -17,8 +17,9 @@ MAX_FILE = 256 * 2**20  # bytes of the file itself
 MAX_UNPACKED = 2**30  # bytes of all parts together; a million rows of demand come to about 300 MB
 MAX_SMALL_PART = 64 * 2**20  # of a part that is read whole (everything but sheets and texts)
 MAX_PARTS = 2_000
-LARGE_PART = 8 * 2**20
+LARGE_PART = 4 * 2**20
 MAX_RATIO = 100  # of a large part; honest sheets pack ten to forty times
+MAX_TAG = 2 * 2**20  # of one tag, text or comment; a cell holds 32,767 letters
 CHUNK = 2**20
 DECLARATION = 32  # bytes of a chunk that go before the next, so that a declaration cut in two is seen
 UNREADABLE = (
@@ -216,14 +217,19 @@ class Package:
     def events(self, name: str) -> Iterator[tuple[str, Element]]:
         """A part as it is parsed: ("start" or "end", element). What has been used can be cleared."""
         parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
-        before = b""
+        before, silent = b"", 0
         try:
             with self.open(name) as stream:
                 while block := stream.read(CHUNK // 16):
                     self.check_declarations(before + block)
                     before = (before + block)[-DECLARATION:]
                     parser.feed(block)
-                    yield from parser.read_events()  # type: ignore[misc]  # of "start" and "end" alone
+                    silent += len(block)
+                    for event in parser.read_events():
+                        silent = 0
+                        yield event  # type: ignore[misc]  # of "start" and "end" alone
+                    if silent > MAX_TAG:
+                        raise self.damaged(name)
             parser.close()
         except (ParseError, LookupError, *UNREADABLE) as error:
             raise self.damaged(name) from error

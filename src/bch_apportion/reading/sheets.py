@@ -152,11 +152,30 @@ def sheet_forms() -> Mapping[str, SheetForm]:
             (Column("name", needed=True), Column("value", "any", needed=True)),
             "a setting",
         ),
+        SheetForm(
+            "Business cases",
+            (
+                UNIT,
+                YEAR,
+                AMOUNT,
+                Column("force", "force"),
+                Column("version"),
+                Column("approved", "date"),
+                Column("price year", "year"),
+            ),
+            "a business case's planned cost",
+            "amount",
+            by_force=True,
+            by_year=True,
+        ),
+        SheetForm("Actuals", (*BUDGET_COLUMNS, Column("paid by", "force")), "an outturn line", "amount", by_year=True),
+        SheetForm(
+            "Explanations",
+            (UNIT, YEAR, Column("cause", needed=True), Column("text", needed=True), Column("owner")),
+            "why a variance arose",
+        ),
         # The sheets below belong to commands of their own; they are known, so that no note calls them the analyst's.
-        SheetForm("Business cases", (), "a business case's planned cost"),
-        SheetForm("Actuals", (), "the outturn"),
         SheetForm("Payments", (), "a payment on account between forces"),
-        SheetForm("Explanations", (), "why a variance arose"),
         SheetForm("Assumptions", (), "a projection's assumption"),
     )
     return {form.name: form for form in forms}

@@ -12,10 +12,12 @@ from bch_apportion.model import (
     AgreedSet,
     Baseline,
     BudgetRow,
+    BusinessCase,
     ControlTotal,
     Deflator,
     Demand,
     DriverWeight,
+    Explanation,
     Figure,
     Force,
     Inputs,
@@ -122,6 +124,9 @@ class _Workbook:
             agreed=self._sheet("Agreed shares", _agreed) or {},
             baselines=self._sheet("Baselines", _baselines) or {},
             deflators=self._sheet("Deflators", _deflators) or {},
+            actuals=self._sheet("Actuals", _budgets) or (),
+            business_cases=self._sheet("Business cases", _business_cases) or (),
+            explanations=self._sheet("Explanations", _explanations) or (),
             settings=settings,
             notes=tuple(self.found.notes),
             blanks=self.found.blanks,
@@ -258,7 +263,7 @@ class _Workbook:
         for driver, cell in written.items():
             if name_key(driver) in given:
                 volumes[driver] = given[name_key(driver)]
-            elif ("demand",) not in self.found.suspect and ("demand", None) not in self.found.suspect:
+            elif not self.found.suspect & {("demand",), ("demand", None), ("demand", name_key(driver))}:
                 sheet, _, place = cell.rpartition("!")
                 hint = did_you_mean(driver, [d for d in known if name_key(d) not in map(name_key, written)])
                 self.found.problems.append(
@@ -438,10 +443,11 @@ def _units(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[U
 
 
 def _budgets(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[BudgetRow, ...]:
+    kind = "budgets" if reader.table.form.name == "Budgets" else "actuals"
     found = []
     for record in reader.records(rows):
         if record.bad:
-            reader.found.suspect.add(("budgets", record.get("unit"), record.get("year")))
+            reader.found.suspect.add((kind, record.get("unit"), record.get("year")))
             continue
         found.append(
             BudgetRow(
@@ -455,9 +461,10 @@ def _budgets(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[Bu
                 record.get("direct to", ""),
                 record.cells["amount"],
                 record.cells,
+                record.get("paid by", ""),
             )
         )
-    if not found and not reader.found.problems and not reader.context.unknown:
+    if kind == "budgets" and not found and not reader.found.problems and not reader.context.unknown:
         reader.say("sheet-empty", "the sheet has no budget lines", "enter the units' budgets", "")
     return tuple(found)
 
@@ -615,6 +622,79 @@ def _agreed(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[str,
             )
         )
     return {unit: tuple(one) for unit, one in found.items()}
+
+
+def _business_cases(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[BusinessCase, ...]:
+    """The versions of each unit and year, in the order in which the sheet first has them."""
+    groups: dict[tuple[str, FinancialYear, str], list[Record]] = {}
+    for record in reader.records(rows):
+        if record.bad:
+            reader.found.suspect.add(("business cases", record.get("unit"), record.get("year")))
+            continue
+        group = groups.setdefault((record.get("unit"), record.get("year"), record.get("version", "")), [])
+        twin = next((one for one in group if one.get("force") == record.get("force")), None)
+        if twin is not None:
+            what = f"the business case of {record.get('unit')} for {record.get('year')}"
+            of_force = f", {record.get('force')}" if record.get("force") else ""
+            _duplicate(reader, record, what + of_force, twin.cells["amount"], "amount")
+        else:
+            group.append(record)
+    found = []
+    for (unit, year, version), group in groups.items():
+        first = group[0]
+        name = f"the business case {version} of {unit} for {year}" if version else f"that of {unit} for {year}"
+        for record in group[1:]:
+            for column in ("approved", "price year"):
+                if record.get(column) != first.get(column):
+                    here, there = _said(record.get(column)), _said(first.get(column))
+                    reader.say(
+                        "business-case-differs",
+                        f"{column} of {name} is {here} here and {there} beside {first.cells['amount']}",
+                        "write the same on all rows of a version",
+                        (record.cells.get(column) or record.cells["amount"]).rpartition("!")[2],
+                        here,
+                    )
+        if 0 < sum(record.get("force") is None for record in group) < len(group):
+            odd = next(record for record in group if record.get("force") is None)
+            reader.say(
+                "business-case-forces",
+                f"some rows of {name} name a force, and this one does not",
+                "name a force on all rows of a version, or on none",
+                odd.cells["amount"].rpartition("!")[2],
+            )
+            continue
+        found.append(
+            BusinessCase(
+                unit,
+                year,
+                version,
+                {record.get("force", ""): record.get("amount") for record in group},
+                first.get("approved"),
+                first.get("price year"),
+                tuple(record.cells["amount"] for record in group),
+                {record.get("force", ""): record.cells.get("force", record.cells["amount"]) for record in group},
+                first.cells.get("price year", ""),
+            )
+        )
+    return tuple(found)
+
+
+def _said(value: Any) -> str:
+    return "blank" if value is None else str(value)
+
+
+def _explanations(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[Explanation, ...]:
+    found: dict[tuple[str, FinancialYear, str], Explanation] = {}
+    for record in reader.records(rows):
+        if record.bad:
+            continue
+        unit, year, cause = record.get("unit"), record.get("year"), record.get("cause")
+        entry = (unit, year, key(cause))
+        if entry in found:
+            _duplicate(reader, record, f"an explanation of {cause} for {unit} {year}", found[entry].cell, "cause")
+            continue
+        found[entry] = Explanation(unit, year, cause, record.get("text"), record.get("owner", ""), record.cells["text"])
+    return tuple(found.values())
 
 
 def _baselines(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[str, dict[str, Baseline]]:

@@ -10,8 +10,8 @@ Kind: TypeAlias = Literal[
     "text", "wide", "money", "bar", "share", "points", "percent", "whole", "year", "date", "spark", "figure"
 ]
 """What a column holds: text · wide (text that may wrap) · money (whole pence, or None) · bar (money shown as a bar) ·
-spark (a row of money shown as a small curve, on the screen alone) · figure (a number written out, or n/a) · share (an exact share of 1) ·
-points (exact percentage points) · percent (exact percent) · whole · year · date."""
+spark (a row of money shown as a small curve, on the screen alone) · figure (a number written out, or n/a) ·
+share (an exact share of 1) · points (exact percentage points) · percent (exact percent) · whole · year · date."""
 
 
 class Column(NamedTuple):

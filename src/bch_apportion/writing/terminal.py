@@ -14,7 +14,7 @@ from rich.text import Text
 
 from bch_apportion.problems import Problem
 from bch_apportion.reports.explanation import Page
-from bch_apportion.reports.report import Report
+from bch_apportion.reports.report import Report, cell_runs
 from bch_apportion.writing.text import THOUSANDS_NOTE, bar, is_number, printable, shown
 
 PIPE_WIDTH = 1_000  # a pipe has no width: wider than any table but for its longest texts, which wrap between words
@@ -165,8 +165,10 @@ def show_problems(console: Console, problems: Sequence[Problem], source: str) ->
             for problem in group:
                 _problem(console, problem.where or source, problem.message, problem.code)
         else:
-            cells = ", ".join(f"{p.cell} {p.value}".strip() for p in group)
-            what = f"{len(group)} cells; the first: {group[0].message}. All of them: {cells}"
+            values = list(dict.fromkeys(p.value for p in group if p.value))
+            held = f" ({', '.join(values[:GROUPED])}{', …' if len(values) > GROUPED else ''})" if values else ""
+            cells = cell_runs([p.cell for p in group])
+            what = f"{len(group)} cells{held}; the first: {group[0].message}. All of them: {cells}"
             _problem(console, f"{group[0].sheet}!{group[0].cell}", what, group[0].code)
         _say(console, Text(f"    → {group[0].remedy}"))
 
