@@ -273,6 +273,199 @@ CONTROL_TOTALS: tuple[tuple[Cell, ...], ...] = (
 )
 
 # --------------------------------------------------------------------------------------------------------------------
+# The alliance: business cases, outturn, explanations
+# --------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Case:
+    """A business case: what a unit, or a force's part of it, was planned to cost, £, in each of YEARS."""
+
+    unit: str
+    version: str
+    approved: date
+    price_year: str
+    amounts: str
+    force: str = ""
+
+
+# A force on the rows: the plan is given force by force. Cameras were planned a year before they began.
+# fmt: off
+CASES = (
+    Case("Major Crime", "joint unit 2011", date(2011, 11, 18), "2012/13",
+         "- 12500000 12250000 11900000 11500000 11000000 10450000 10300000"),
+    Case("Armed Policing", "joint unit 2012", date(2012, 1, 19), "",
+         "- 11400000 11300000 11250000 11500000 11550000 11500000 11600000"),
+    Case("Civil Contingencies", "joint unit 2012", date(2012, 3, 15), "",
+         "- 2150000 1950000 1780000 1620000 1470000 1360000 1340000"),
+    Case("Cameras Tickets and Collisions", "joint back office 2012", date(2012, 6, 20), "2012/13",
+         "820000 3250000 3100000 3000000 2920000 2870000 2850000 2850000"),
+    Case("Firearms Licensing", "full 2015", date(2015, 10, 12), "2015/16",
+         "- - - - 445000 438000 430000 427000", "BEDS"),
+    Case("Firearms Licensing", "full 2015", date(2015, 10, 12), "2015/16",
+         "- - - - 600000 590000 580000 575000", "CAMBS"),
+    Case("Firearms Licensing", "full 2015", date(2015, 10, 12), "2015/16",
+         "- - - - 715000 695000 680000 676000", "HERTS"),
+    Case("ICT", "outline 2014", date(2014, 9, 24), "2014/15",
+         "- - - 16000000 15100000 13900000 12600000 12500000"),
+    Case("ICT", "full 2016", date(2016, 1, 20), "2015/16",
+         "- - - - 15900000 14500000 13300000 13250000"),
+    Case("HR", "full 2015", date(2015, 11, 5), "2015/16",
+         "- - - - 10100000 9800000 9400000 9300000"),
+)
+# fmt: on
+
+OUTTURN_YEARS = ("2015/16", "2016/17", "2017/18")
+
+
+@dataclass(frozen=True)
+class Outturn:
+    """What a budget line came to, £, in each of OUTTURN_YEARS, and the force through whose ledger it went.
+
+    No force: the line's holder, else the unit's lead force. A line in two ledgers has a row for each.
+    """
+
+    line: str
+    amounts: str
+    paid_by: str = ""
+
+
+# fmt: off
+ACTUALS: dict[str, tuple[Outturn, ...]] = {
+    "Major Crime": (
+        Outturn("Officers and staff", "3036820.02 2872998.96 2741185.94", "BEDS"),
+        Outturn("Officers and staff", "2822319.20 2728279.87 2549442.51", "CAMBS"),
+        Outturn("Officers and staff", "4643879.34 4408666.95 4159608.55", "HERTS"),
+        Outturn("Forensic and expert fees", "649501.49 610280.61 584506", "CAMBS"),
+        Outturn("Vehicles", "297032.10 285209.38 272716.93"),
+        Outturn("Premises", "382234.90 367385.59 350747.06", "BEDS"),
+        Outturn("Special grant", "-172273.37 -197221 -213457.74"),
+        Outturn("Complex inquiry", "502035.23 38940.27 -"),
+    ),
+    "Armed Policing": (
+        Outturn("Officers", "2344875.31 2407767.31 2493406.47", "BEDS"),
+        Outturn("Officers", "2775317.59 2807450.34 2982816.71", "CAMBS"),
+        Outturn("Officers", "4094155.39 4171882.01 4390878.70", "HERTS"),
+        Outturn("Training and ammunition", "1100159 1196023.89 1244887.95"),
+        Outturn("Vehicles", "662338 681470.42 702916.40"),
+        Outturn("Airport policing", "1859698 1900071.35 1930152", "BEDS"),
+        Outturn("Airport policing, charged to the airport", "-1674690.56 -1693782.39 -1748514.69", "BEDS"),
+        Outturn("Armed uplift, equipment", "- 375218.25 185118"),
+    ),
+    "Scientific Services": (
+        Outturn("Staff", "1254932.26 1213443.89 1226066.42", "BEDS"),
+        Outturn("Staff", "1589993.81 1565405.99 1558423.54", "CAMBS"),
+        Outturn("Staff", "2216431.99 2160122.41 2169121.04", "HERTS"),
+        Outturn("External forensic services", "1700432.76 1728275.80 1778800.08"),
+        Outturn("Laboratory premises", "449676.64 450286.14 457218", "HERTS"),
+        Outturn("Work for other bodies", "-97528.24 -102351.90 -103149.62"),
+    ),
+    "Civil Contingencies": (
+        Outturn("Officers and staff", "1528778.51 1360548.21 1205624.15"),
+        Outturn("Exercises and training", "139456.80 130040.63 122182.95", "HERTS"),
+        Outturn("Premises", "98402.30 91909.50 86012.95"),
+        Outturn("Contributions of local partners", "-34065 -30183.73 -27952.87"),
+    ),
+    "Cameras Tickets and Collisions": (
+        Outturn("Staff, Bedfordshire", "800221 810618.15 816866"),
+        Outturn("Staff, Cambridgeshire", "926011 936514.11 945655.72"),
+        Outturn("Staff, Hertfordshire", "1309584.89 1323049 1329917.62"),
+        Outturn("Cameras and back office systems", "708114.94 727881.59 764144.86", "CAMBS"),
+        Outturn("Driver awareness courses", "-677003.07 -740957.36 -780480.27"),
+    ),
+    "Public Contact": (
+        Outturn("Control room and enquiries, Bedfordshire", "7775442.02 7815517.18 7879065"),
+        Outturn("Control room and enquiries, Cambridgeshire", "8549246.38 8580953.37 8716738.30"),
+        Outturn("Control room and enquiries, Hertfordshire", "13103788.55 13239807.76 13320240.88"),
+        Outturn("Telephony, Hertfordshire", "501769.23 505443 509743"),
+        Outturn("Joint contact programme", "98997.32 254878 299327.77", "CAMBS"),
+    ),
+    "Firearms Licensing": (
+        Outturn("Licensing team, Bedfordshire", "445800.07 448733.73 455719"),
+        Outturn("Licensing team, Cambridgeshire", "746131 749849.04 760233.34"),
+        Outturn("Licensing team, Hertfordshire", "894171.02 890494 903463.73"),
+        Outturn("National register and stationery", "65033.40 67777 71980.10", "CAMBS"),
+        Outturn("Licence fees", "-245510 -287760.65 -299358.48"),
+    ),
+    "ICT": (
+        Outturn("Staff, Bedfordshire", "2526682.07 - -"),
+        Outturn("Staff, Cambridgeshire", "2127567 - -"),
+        Outturn("Staff, Hertfordshire", "4154694.61 - -"),
+        Outturn("Staff, joint team", "- 10009725.21 8873501.90"),
+        Outturn("Systems and licences, Bedfordshire", "1738457 - -"),
+        Outturn("Systems and licences, Cambridgeshire", "1350957.76 - -"),
+        Outturn("Systems and licences, Hertfordshire", "3346961.35 - -"),
+        Outturn("Systems and licences, joint", "- 1257882.49 1135900.49", "BEDS"),
+        Outturn("Systems and licences, joint", "- 4131290.51 3804181.04", "HERTS"),
+        Outturn("Data centre", "505523.16 522039 508118.48", "BEDS"),
+        Outturn("Services to other bodies", "-180216.90 -170048.66 -165717.31"),
+        Outturn("Network links, Cambridgeshire", "175735.01 176552 179721.88"),
+        Outturn("Joint service desk", "625726.42 401275.91 126403.24", "CAMBS"),
+        Outturn("Transformation grant", "-180061.69 -259287.16 -"),
+        Outturn("Data migration", "- 211216.88 -"),
+    ),
+    "HR": (
+        Outturn("Staff, Bedfordshire", "2307810 2412895.33 2572942"),
+        Outturn("Staff, Cambridgeshire", "3177196.36 3242781.10 3321096.05"),
+        Outturn("Staff, Hertfordshire", "4130997.89 4288958.22 4518609.54"),
+        Outturn("Occupational health contract", "215756 226014 236094.40", "BEDS"),
+        Outturn("Recruitment income", "-161582.27 -149956.82 -139695.94"),
+        Outturn("Duty planning for the airport", "48073.87 49139.42 50110.39"),
+        Outturn("Payroll and duty system, joint", "- - 192787.13"),
+        Outturn("System implementation", "- 570715 433479.53", "HERTS"),
+        Outturn("Payroll parallel running", "- - 147008.46"),
+    ),
+    "Professional Standards": (
+        Outturn("Officers and staff", "- 1066655.13 1040496.69", "BEDS"),
+        Outturn("Officers and staff", "- 1350377.03 1347040.67", "CAMBS"),
+        Outturn("Officers and staff", "- 1797922.39 1786321.81", "HERTS"),
+        Outturn("Vetting system", "- 134810.37 137312"),
+        Outturn("Premises", "- 236570 236137.77"),
+        Outturn("Vetting for other bodies", "- -43444.82 -47409.75"),
+    ),
+}
+# fmt: on
+
+# unit, year, cause, text, owner
+EXPLANATIONS: tuple[tuple[Cell, ...], ...] = (
+    (
+        "Major Crime",
+        "2018/19",
+        "cost",
+        "£1.4m below the case at the prices of the year: posts were not refilled, and the special grant grew.",
+        "Head of Major Crime",
+    ),
+    (
+        "Major Crime",
+        "2018/19",
+        "basis",
+        "Serious crimes put 31.2 % on Bedfordshire; NRE, on which the case was shared, put 24.5 %.",
+        "Finance lead, Joint Protective Services",
+    ),
+    (
+        "ICT",
+        "2018/19",
+        "prices",
+        "The outline is at prices of 2014/15, and prices rose by 6 %: £0.76m of the £0.90m.",
+        "Finance lead, Organisational Support",
+    ),
+    (
+        "ICT",
+        "2018/19",
+        "direct",
+        "The network links of Cambridgeshire, £180,000, were not in the outline and are borne by that force.",
+        "Head of ICT",
+    ),
+    (
+        "HR",
+        "2018/19",
+        "cost",
+        "The joint payroll and duty system (£0.2m) came after the case; staff joined as recruitment grew.",
+        "Head of HR",
+    ),
+)
+
+# --------------------------------------------------------------------------------------------------------------------
 # The alliance: principles, agreed shares, baselines
 # --------------------------------------------------------------------------------------------------------------------
 
@@ -466,6 +659,9 @@ SETTINGS: tuple[tuple[Cell, ...], ...] = (
     ("money in", "pounds"),
     ("carry nre forward", "no"),
     ("uprate baselines", "yes"),
+    ("materiality amount", 50_000),
+    ("materiality %", 5),
+    ("always significant", 250_000),
 )
 
 # what, status, source or remark
@@ -506,6 +702,13 @@ NOTES: tuple[tuple[Cell, ...], ...] = (
     ("Principles: fixed base, window, lag, tolerance, taper", "illustrative", "the reference says which principle"),
     ("Agreed shares", "illustrative", "new rates were agreed in June 2016; the rates are not public"),
     ("Baselines", "illustrative", "what each force paid before collaboration is not public"),
+    ("Business cases", "illustrative", "no business case of a unit is public; versions, dates and price years made up"),
+    (
+        "Actuals",
+        "illustrative",
+        "no outturn of a unit is public; none for 2012/13 and 2018/19, where the budgets move as the review says",
+    ),
+    ("Explanations", "illustrative", "made up with the business cases; owners are roles"),
     ("Demand: population", "published", "ONS mid-year estimates; the estimate of mid-2016 is given for 2016/17"),
     (
         "Demand: all other drivers",
@@ -652,15 +855,40 @@ def budget_row(unit: str, line: Line) -> tuple[Cell, ...]:
     return (unit, *(text or None for text in texts), *amounts(line.amounts))
 
 
+def with_totals(units: dict[str, list[tuple[Cell, ...]]], first: int) -> Iterator[tuple[Cell, ...]]:
+    """Yield the rows of each unit, a sub-total after each, and the grand total; amounts are in columns `first` on."""
+    for unit, rows in units.items():
+        yield from rows
+        yield ("Sub-total", unit, *(None,) * (first - 2), *column_sums(rows, first))
+    every = [row for rows in units.values() for row in rows]
+    yield ("Grand total", *(None,) * (first - 1), *column_sums(every, first))
+
+
 def budget_rows() -> Iterator[tuple[Cell, ...]]:
     """Yield the budget lines, a sub-total after each unit, and the grand total."""
-    every: list[tuple[Cell, ...]] = []
-    for unit, lines in BUDGETS.items():
-        rows = [budget_row(unit, line) for line in lines]
-        every += rows
-        yield from rows
-        yield ("Sub-total", unit, None, None, None, None, *column_sums(rows, 6))
-    yield ("Grand total", None, None, None, None, None, *column_sums(every, 6))
+    return with_totals({unit: [budget_row(unit, line) for line in lines] for unit, lines in BUDGETS.items()}, 6)
+
+
+def outturn_rows() -> Iterator[tuple[Cell, ...]]:
+    """Yield the outturn lines, a sub-total after each unit, and the grand total; each line is described as budgeted."""
+    units = {}
+    for unit, lines in ACTUALS.items():
+        budgeted = {line.line: budget_row(unit, line)[:6] for line in BUDGETS[unit]}
+        units[unit] = [(*budgeted[one.line], one.paid_by or None, *amounts(one.amounts)) for one in lines]
+    return with_totals(units, 7)
+
+
+def case_rows() -> Iterator[tuple[Cell, ...]]:
+    """Yield the business cases, a row for each unit and version, or for each of its forces."""
+    for case in CASES:
+        yield (
+            case.unit,
+            case.version,
+            case.approved,
+            case.price_year or None,
+            case.force or None,
+            *amounts(case.amounts),
+        )
 
 
 def nre_rows() -> Iterator[tuple[Cell, ...]]:
@@ -729,6 +957,19 @@ def alliance_sheets() -> list[Sheet]:
         Column("held by", width=9),
         Column("direct to", width=10),
         *(Column(year, "money", 16) for year in YEARS),
+    )
+    case_columns = (
+        Column("unit", width=30),
+        Column("version", width=24),
+        Column("approved", "date", 14),
+        Column("price year"),
+        Column("force", width=9),
+        *(Column(year, "pounds", 14) for year in YEARS),
+    )
+    outturn_columns = (
+        *budget_columns[:6],
+        Column("paid by", width=9),
+        *(Column(year, "money", 16) for year in OUTTURN_YEARS),
     )
     demand = [row for course in LEVELS for row in monthly_demand(course)]
     demand += [*quarterly_demand(CERTIFICATES), *population_demand()]
@@ -813,8 +1054,35 @@ def alliance_sheets() -> list[Sheet]:
             "Settings",
             "Settings",
             "How this workbook is read and computed.",
-            (Column("name", width=24), Column("value", width=14)),
+            (Column("name", width=24), Column("value", "parameter", 14)),
             SETTINGS,
+        ),
+        Sheet(
+            "Business cases",
+            "Business cases, planned cost, £: illustrative",
+            "At the prices of the price year; blank: of each year. No force: the plan is of the unit in all.",
+            case_columns,
+            tuple(case_rows()),
+        ),
+        Sheet(
+            "Actuals",
+            "Actuals, outturn, £: illustrative",
+            "paid by: the force through whose ledger a line went; blank: its holder, else the unit's lead force.",
+            outturn_columns,
+            tuple(outturn_rows()),
+        ),
+        Sheet(
+            "Explanations",
+            "Explanations of significant variances: illustrative",
+            "Of the budget of 2018/19 against the business case. Armed Policing and Firearms Licensing still owe one.",
+            (
+                Column("unit", width=30),
+                Column("year"),
+                Column("cause", width=12),
+                Column("text", width=110),
+                Column("owner", width=36),
+            ),
+            EXPLANATIONS,
         ),
     ]
 

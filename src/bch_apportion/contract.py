@@ -390,10 +390,105 @@ class Explain(Document):
     baselines: list[BaselineEvidence]
 
 
+class VarianceRow(Document):
+    """A variance of a force, or of the unit (`force` null): actual less plan, positive is adverse."""
+
+    version: str | None
+    unit: str
+    year: Year
+    force: str | None
+    plan: Money
+    actual: Money
+    variance: Money
+    percent: Annotated[str, Field(pattern=r"^-?\d+\.\d$")] | None
+    status: Literal["RED", "AMBER", "GREEN"]
+    significant: bool
+    explained: bool
+    effects: dict[str, Money]
+
+
+class Explanation(Document):
+    """Why a variance arose, as somebody explained it."""
+
+    unit: str
+    year: Year
+    cause: str
+    text: str
+    owner: str
+    cell: str
+
+
+class UnitAndYear(Document):
+    """A unit and year on one side only."""
+
+    unit: str
+    year: Year
+
+
+class Variance(Document):
+    """`variance --json`."""
+
+    schema_: Literal["bch-apportion/variance/1"] = Field(alias="schema")
+    run: Run
+    against: str
+    rows: list[VarianceRow]
+    explanations: list[Explanation]
+    without_plan: list[UnitAndYear]
+    without_actual: list[UnitAndYear]
+
+
+class TrackRow(Document):
+    """A unit's cost of a year; positive savings are savings."""
+
+    unit: str
+    year: Year
+    source: Literal["actuals", "budgets"]
+    cash: Money
+    real: Money | None
+    plan: Money | None
+    saving_cash: Money | None
+    saving_real: Money | None
+
+
+class TrackTotal(Document):
+    """The costs of a programme (null: of all units) and year."""
+
+    programme: str | None
+    year: Year
+    units: int
+    units_with_base: int
+    cash: Money
+    real: Money | None
+    saving_cash: Money
+    saving_real: Money | None
+
+
+class Protection(Document):
+    """No-loser protection of a force over the years shown."""
+
+    force: str
+    received: Money
+    funded: Money
+
+
+class Track(Document):
+    """`track --json`."""
+
+    schema_: Literal["bch-apportion/track/1"] = Field(alias="schema")
+    run: Run
+    base: Year | None
+    rows: list[TrackRow]
+    totals: list[TrackTotal]
+    protection: list[Protection]
+    without_base: list[str]
+
+
 DOCUMENTS: dict[str, type[Document]] = {
     "compute-1": Compute,
     "problems-1": Problems,
     "controls-1": Controls,
     "check-1": Check,
     "explain-1": Explain,
+    "variance-1": Variance,
+    "track-1": Track,
 }

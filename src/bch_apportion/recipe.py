@@ -205,7 +205,7 @@ def _by_unit(state: Run, rows: Sequence[BudgetRow]) -> Iterator[tuple[Unit, dict
     for row in rows:
         found.setdefault(row.unit, {}).setdefault(row.year, []).append(row)
     for unit in inputs.units:
-        if not inputs.in_doubt("unit", unit.code) and not inputs.in_doubt("terms", unit.code):
+        if not inputs.in_doubt("unit", unit.code) and not inputs.in_doubt("terms", unit.code, "forces"):
             yield unit, dict(sorted(found.get(unit.code, {}).items()))
 
 
@@ -375,7 +375,8 @@ def measure(unit: Unit, sources: Sources) -> Measured:
     doubtful = (
         inputs.in_doubt("drivers", unit.code)
         or len(volumes) < len(drivers)
-        or any(inputs.in_doubt("demand", name_key(d.driver)) for d in drivers)
+        or any(inputs.in_doubt("terms", unit.code, name) for name in MEASURING)
+        or any(_in_doubt(inputs, d.driver, window) for d in drivers)
     )
     robust = all(test.passed for test in tests) and demand is not None
     return Measured(robust, tuple(tests), window, volumes, shares, demand, doubtful)
@@ -406,9 +407,25 @@ class Evidence(NamedTuple):
         return Decision(basis, shares, reason, reference, *evidence, nre, agreed, rebase)
 
 
+MEASURING = ("window months", "lag months", "demand method", "max missing %", "max share movement")
+DECIDING = ("basis", "fixed base %", "fixed base on", "fixed base year", "nre lag years")
+
+
+def _in_doubt(inputs: Inputs, driver: str, window: Months) -> bool:
+    """Whether a problem on reading touches a driver's data of the window."""
+    for kind, *about in inputs.suspect:
+        if kind == "demand" and (not about or about[0] == name_key(driver)):
+            period = about[1] if len(about) > 1 else None
+            if not isinstance(period, Months) or (period.first <= window.last and window.first <= period.last):
+                return True
+    return False
+
+
 def decide(state: Run, unit: Unit, sources: Sources) -> Decision | None:
     """On what a unit's pooled cost of a year is shared, and why; None where a problem stands in the way."""
     terms = sources.terms
+    if any(state.inputs.in_doubt("terms", unit.code, name) for name in DECIDING):
+        return None
     measured = measure(unit, sources)
     on_demand = terms.basis == "demand" or (terms.basis == "auto" and measured.robust)
     base, base_nre = fixed_base(state, unit, sources, needed=on_demand)

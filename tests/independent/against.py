@@ -1,6 +1,7 @@
 """Run a program over random books and print where its figures differ from the independent calculation.
 
 python -m tests.independent.against bch-apportion 1 200
+python -m tests.independent.against analysis bch-apportion 1 60
 """
 
 from __future__ import annotations
@@ -19,7 +20,18 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from .books import random_book, write_tidy, write_untidy
+from .analysis import (
+    FullBook,
+    TrackRow,
+    Variance,
+    VarianceRow,
+    track,
+    variance_from_book,
+    variance_from_budget,
+    variance_from_case,
+    variance_from_year,
+)
+from .books import another, random_book, with_analysis, write_tidy, write_untidy
 from .calculation import Result, UnitYear, calculate, parameter, year_text
 
 SIZES = (2, 3, 7)
@@ -131,9 +143,171 @@ def compare_basis(basis: dict[str, Any], record: UnitYear) -> list[str]:
     return found
 
 
+# --- variance and tracking ---------------------------------------------------------------------------------
+
+
+def compare_variance(program: dict[str, Any], result: Variance) -> list[str]:
+    """Every difference between `variance --json` and the independent calculation."""
+    found: list[str] = []
+    for missing, keys in (("without_plan", result.without_plan), ("without_actual", result.without_actual)):
+        # In any order: none is laid down for these.
+        theirs = sorted((entry["unit"], entry["year"]) for entry in program[missing])
+        ours = sorted((unit, year_text(year)) for unit, year in keys)
+        if theirs != ours:
+            found.append(f"{missing}: program {theirs}, here {ours}")
+    expected = {(said.unit, year_text(said.year), said.cause, said.text) for said in result.explanations}
+    shown = {(said["unit"], said["year"], said["cause"], said["text"]) for said in program["explanations"]}
+    compared = {(row.unit, year_text(row.year)) for row in result.rows}
+    needed = {said for said in expected if said[:2] in compared}
+    if not needed <= shown <= expected:
+        found.append(f"explanations: program {sorted(shown - expected)}, here {sorted(needed - shown)}")
+
+    names = [(row["unit"], row["year"], row["force"]) for row in program["rows"]]
+    rows = {(row.unit, year_text(row.year), row.force): row for row in result.rows}
+    found += [f"row {name}: {count} times" for name, count in Counter(names).items() if count > 1]
+    found += [f"row {name}: only the program has it" for name in names if name not in rows]
+    found += [f"row {name}: the program lacks it" for name in rows if name not in names]
+    for name, row in zip(names, program["rows"], strict=True):
+        if name in rows:
+            found += [f"row {name}: {difference}" for difference in compare_variance_row(row, rows[name])]
+    forces = [name for name in names if name[2] is not None]
+    if not found and forces != [name for name in rows if name[2] is not None]:
+        found.append("rows: same rows, another order")
+    return found
+
+
+def compare_variance_row(row: dict[str, Any], ours: VarianceRow) -> list[str]:
+    effects = {name: money(pence) for name, pence in ours.effects.items()}
+    theirs = dict(row["effects"])
+    here = {
+        "version": ours.version or None,
+        "plan": money(ours.plan),
+        "actual": money(ours.actual),
+        "variance": money(ours.variance),
+        "percent": ours.percent,
+        "status": ours.status,
+        "significant": ours.significant,
+        "explained": ours.explained,
+    }
+    said = {**row, "version": row.get("version") or None}
+    found = [f"{name} {said[name]}, here {value}" for name, value in here.items() if said[name] != value]
+    for name in sorted(theirs.keys() | effects.keys()):
+        if theirs.get(name, "0.00") != effects.get(name, "0.00"):
+            found.append(f"effect {name} {theirs.get(name)}, here {effects.get(name)}")
+    return found
+
+
+def compare_track(program: dict[str, Any], result: list[TrackRow]) -> list[str]:
+    """Every difference between `track --json` and the independent calculation."""
+
+    def amount(pence: int | None) -> str | None:
+        return None if pence is None else money(pence)
+
+    found: list[str] = []
+    ours = {
+        (row.unit, year_text(row.year)): {
+            "source": row.source,
+            "cash": money(row.cash),
+            "real": money(row.real),
+            "plan": amount(row.plan),
+            "saving_cash": amount(row.saving_cash),
+            "saving_real": amount(row.saving_real),
+        }
+        for row in result
+    }
+    names = [(row["unit"], row["year"]) for row in program["rows"]]
+    if names != list(ours):
+        found.append(f"rows: program {names}, here {list(ours)}")
+    for name, row in zip(names, program["rows"], strict=True):
+        for what, value in ours.get(name, {}).items():
+            if row[what] != value:
+                found.append(f"row {name}: {what} {row[what]}, here {value}")
+    return found
+
+
+def questions(
+    book: FullBook, other: FullBook, path: Path, other_path: Path
+) -> list[tuple[list[str], Variance | list[TrackRow]]]:
+    """What is asked of the program, and the answer."""
+    first = min(row.year for row in book.budgets)
+    last = max(row.year for row in book.budgets)
+    variance = ["variance", str(path), "--json"]
+    tracking = ["track", str(path), "--json"]
+    return [
+        (variance, variance_from_case(book)),
+        ([*variance, "--actuals", "--version", "latest"], variance_from_case(book, "actuals", "latest")),
+        ([*variance, "--version", "v1"], variance_from_case(book, "budgets", "v1")),
+        ([*variance, "--against", "budget"], variance_from_budget(book)),
+        ([*variance, "--against", year_text(first)], variance_from_year(book, first)),
+        ([*variance, "--against", year_text(first), "--real"], variance_from_year(book, first, real=True)),
+        ([*variance, "--actuals", "--against", year_text(first)], variance_from_year(book, first, "actuals")),
+        ([*variance, "--against", str(other_path)], variance_from_book(book, other)),
+        (tracking, track(book)),
+        ([*tracking, "--base", year_text(first)], track(book, first)),
+        ([*tracking, "--base", year_text(last), "--version", "latest"], track(book, last, "latest")),
+    ]
+
+
+def try_analysis(command: Sequence[str], seed: int, folder: Path) -> list[str]:
+    """The differences of one seed's variance and tracking; the workbooks are kept where there are any."""
+    book = with_analysis(random_book(seed, SIZES[seed % len(SIZES)]), seed)
+    other = another(book, seed)
+    path, other_path = folder / f"analysis-{seed}.xlsx", folder / f"analysis-{seed}-other.xlsx"
+    write_tidy(book, path)
+    write_tidy(other, other_path)
+    report: list[str] = []
+    for words, result in questions(book, other, path, other_path):
+        answer = ask(command, words)
+        if isinstance(answer, str):
+            differences = [answer]
+        elif isinstance(result, Variance):
+            differences = compare_variance(answer, result)
+        else:
+            differences = compare_track(answer, result)
+        if differences:
+            report += [f"seed {seed} {shlex.join(words)}"] + [f"    {difference}" for difference in differences]
+    if not report:
+        path.unlink()
+        other_path.unlink()
+    return report
+
+
+def analysis_census(first: int, last: int) -> Counter[str]:
+    """How often each effect moved something, and each status was given."""
+    seen: Counter[str] = Counter()
+    for seed in range(first, last + 1):
+        book = with_analysis(random_book(seed, SIZES[seed % len(SIZES)]), seed)
+        other = another(book, seed)
+        seen["books"] += 1
+        seen["books with another"] += other is not book
+        for number, (words, result) in enumerate(questions(book, other, Path("book"), Path("other"))):
+            name = f"{number} {shlex.join(word for word in words if word[:2] != '20')}"
+            if not isinstance(result, Variance):
+                seen[f"{name}: rows"] += len(result)
+                seen[f"{name}: no saving"] += sum(row.saving_cash is None for row in result)
+                seen[f"{name}: plan"] += sum(row.plan is not None for row in result)
+                continue
+            seen[f"{name}: without plan"] += len(result.without_plan)
+            seen[f"{name}: without actual"] += len(result.without_actual)
+            for row in result.rows:
+                seen[f"{name}: rows"] += 1
+                seen[f"{name}: {row.status}"] += 1
+                seen[f"{name}: unexplained"] += row.significant and not row.explained
+                seen[f"{name}: no percent"] += row.percent is None
+                seen.update(f"{name}: effect {effect}" for effect, pence in row.effects.items() if pence)
+    return seen
+
+
+# --- running -----------------------------------------------------------------------------------------------
+
+
 def run(command: Sequence[str], path: Path) -> dict[str, Any] | str:
     """What the program says of a workbook: its result, or what went wrong."""
-    done = subprocess.run([*command, "compute", str(path), "--json"], capture_output=True, text=True, check=False)
+    return ask(command, ["compute", str(path), "--json"])
+
+
+def ask(command: Sequence[str], words: Sequence[str]) -> dict[str, Any] | str:
+    done = subprocess.run([*command, *words], capture_output=True, text=True, check=False)
     try:
         answer = json.loads(done.stdout)
     except json.JSONDecodeError:
@@ -200,14 +374,15 @@ def census(first: int, last: int) -> Counter[str]:
     return seen
 
 
-def main(command: str, seeds: Sequence[int], folder: Path | None = None, jobs: int = 4) -> int:
+def main(command: str, seeds: Sequence[int], folder: Path | None = None, jobs: int = 4, analysis: bool = False) -> int:
     """Print every difference; the number of seeds that had any."""
+    attempt = try_analysis if analysis else try_seed
     kept = folder or Path(tempfile.mkdtemp(prefix="against-"))
     kept.mkdir(parents=True, exist_ok=True)
     words = shlex.split(command)
     failed = 0
     with ThreadPoolExecutor(jobs) as pool:
-        for report in pool.map(lambda seed: try_seed(words, seed, kept), seeds):
+        for report in pool.map(lambda seed: attempt(words, seed, kept), seeds):
             failed += bool(report)
             for text in report:
                 print(text, flush=True)
@@ -222,12 +397,15 @@ def command_line() -> int:
     parser.add_argument("last", type=int)
     parser.add_argument("--keep", type=Path, help="folder for the workbooks that differ")
     parser.add_argument("--jobs", type=int, default=4)
-    given = parser.parse_args()
+    words = sys.argv[1:]
+    analysis = words[:1] == ["analysis"]
+    given = parser.parse_args(words[1:] if analysis else words)
     if given.command == "census":
-        for what, count in sorted(census(given.first, given.last).items()):
+        count_all = analysis_census if analysis else census
+        for what, count in sorted(count_all(given.first, given.last).items()):
             print(f"{count:7d}  {what}")
         return 0
-    return 1 if main(given.command, range(given.first, given.last + 1), given.keep, given.jobs) else 0
+    return 1 if main(given.command, range(given.first, given.last + 1), given.keep, given.jobs, analysis) else 0
 
 
 if __name__ == "__main__":

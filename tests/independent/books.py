@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from calendar import month_abbr, month_name
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -18,6 +18,17 @@ from random import Random
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from .analysis import (
+    ActualRow,
+    BusinessCase,
+    Explanation,
+    FullBook,
+    track,
+    variance_from_book,
+    variance_from_budget,
+    variance_from_case,
+    variance_from_year,
+)
 from .calculation import (
     Baseline,
     Book,
@@ -530,6 +541,206 @@ def bring_baselines_near(rng: Random, book: Book, result: Result, record: UnitYe
             row.pence = near
 
 
+# --- business cases, actuals and what they are judged by ---------------------------------------------------
+
+
+def with_analysis(book: Book, seed: int) -> FullBook:
+    """The same book with Business cases, Actuals, Explanations, every deflator and materiality settings."""
+    for attempt in range(200):
+        rng = Random(f"analysis {seed} {attempt}")
+        full = FullBook(**{known.name: getattr(book, known.name) for known in fields(Book)})
+        full = replace(full, nre=dict(book.nre), settings=dict(book.settings), deflators=dict(book.deflators))
+        try:
+            draw_analysis(rng, full, fill_nre=attempt >= 20)
+            set_materiality(rng, full)
+            every_question(full)
+        except Problem:
+            continue
+        return full
+    raise RuntimeError(f"no analysis for seed {seed}")
+
+
+def every_question(book: FullBook) -> None:
+    """Ask all that is compared, so that a book with a problem is drawn again."""
+    first = min(row.year for row in book.budgets)
+    for source in ("budgets", "actuals"):
+        for version in ("original", "latest", "v1"):
+            variance_from_case(book, source, version)
+        variance_from_year(book, first, source)
+    variance_from_budget(book)
+    track(book)
+    track(book, first)
+
+
+def draw_analysis(rng: Random, book: FullBook, fill_nre: bool) -> None:
+    codes = [force.code for force in book.forces]
+    years = sorted({row.year for row in book.budgets})
+    for year in range(years[0] - 4, years[-1] + 3):
+        book.deflators.setdefault(year, hundredths(rng, 92, 118, rng.choice([0, 1, 2])))
+    if fill_nre:
+        for year in range(years[0] - 3, years[-1] + 1):
+            for force in codes:
+                book.nre.setdefault((year, force), rng.randint(5_000_000_000, 20_000_000_000))
+    for unit in book.units:
+        posted = sorted({row.year for row in book.budgets if row.unit == unit.code})
+        extra = rng.choice(range(years[0], years[-1] + 2))
+        for year in [*posted, *([extra] if extra not in posted and chance(rng, 0.3) else [])]:
+            if chance(rng, 0.75):
+                draw_actuals(rng, book, unit, year, codes)
+        others = [year for year in range(years[0] - 1, years[-1] + 2) if year not in posted]
+        for year in posted + (rng.sample(others, 1) if chance(rng, 0.3) else []):
+            if chance(rng, 0.8):
+                draw_cases(rng, book, unit, year)
+        for year in posted:
+            for cause in rng.sample(["prices", "cost", "nre", "demand", "vacancies"], rng.choice([0, 0, 1, 2])):
+                book.explanations.append(Explanation(unit.code, year, cause, f"{cause} in {year_text(year)}", "AB"))
+    if chance(rng, 0.5):
+        rng.shuffle(book.actuals)
+        rng.shuffle(book.explanations)
+
+
+def draw_actuals(rng: Random, book: FullBook, unit: Unit, year: int, codes: list[str]) -> None:
+    members = members_of(book, unit, year)
+    rows = [row for row in book.budgets if (row.unit, row.year) == (unit.code, year)]
+    changed: list[BudgetRow] = []
+    for row in rows:
+        if chance(rng, 0.9):
+            factor = rng.choice([100, 100, 90, 104, 105, 110, 98, 150])
+            pence = row.pence * factor // 100 + rng.choice([0, 0, 1, -1, 5_000_000, -2_500_000, 123])
+            changed.append(replace(row, pence=pence))
+    if chance(rng, 0.2) or not changed:
+        changed.append(BudgetRow(unit.code, year, rng.randint(-1_000_000, 40_000_000), "in the year"))
+    if chance(rng, 0.1):
+        changed.append(BudgetRow(unit.code, year, rng.randint(1, 9_000_000), "paid direct", direct_to=members[0]))
+    for row in changed:
+        paid_by = rng.choice(codes) if chance(rng, 0.4) else None
+        book.actuals.append(ActualRow(**vars(row), paid_by=paid_by))
+
+
+def draw_cases(rng: Random, book: FullBook, unit: Unit, year: int) -> None:
+    members = members_of(book, unit, year)
+    total = sum(row.pence for row in book.budgets if (row.unit, row.year) == (unit.code, year))
+    for version in rng.choice([["v1"], ["v1"], [""], ["v1", "v2"], ["FBC", "v1"], ["v2", "v1", "final"]]):
+        approved, price_year = None, None
+        if chance(rng, 0.6):
+            approved = date(year - rng.choice([0, 1, 1, 2, 3, 8]), rng.randint(1, 12), rng.randint(1, 28))
+            if chance(rng, 0.2):
+                approved = date(approved.year, *rng.choice([(3, 31), (4, 1)]))
+        if chance(rng, 0.5):
+            price_year = rng.choice([known for known in book.deflators if known <= year + 1])
+        style = rng.random()
+        planned = total * rng.choice([100, 95, 80, 96, 110, 102]) // 100 + rng.choice([0, 0, 1, -5_000_000, 777])
+        if style < 0.08:
+            planned = 0
+        if chance(rng, 0.6):
+            amounts: dict[str | None, int] = {None: planned}
+        else:
+            weights = [rng.randint(1, 9) for _ in members]
+            amounts = dict(zip(members, split(planned, weights), strict=True))
+            if style < 0.2:
+                amounts[rng.choice(members)] = 0
+            elif style < 0.35:
+                amounts[rng.choice(members)] = -rng.randint(1, 9_000_000)
+            elif style < 0.45:
+                del amounts[rng.choice(members)]
+        for force, pence in amounts.items():
+            book.business_cases.append(BusinessCase(unit.code, year, pence, force, version, approved, price_year))
+
+
+MATERIALITY = ["materiality amount", "materiality %", "always significant"]
+
+
+def set_materiality(rng: Random, book: FullBook) -> None:
+    """Sometimes to where a variance lies exactly on the limit, or on half of it."""
+    if chance(rng, 0.15):
+        return
+    answers = [variance_from_case(book), variance_from_budget(book)]
+    rows = [row for answer in answers for row in answer.rows if row.variance]
+
+    def pounds(pence: int) -> str:
+        return str(Decimal(pence) / 100)
+
+    if chance(rng, 0.8):
+        near = abs(rng.choice(rows).variance) * rng.choice([1, 1, 2]) + rng.choice([0, 0, 1]) if rows else 5
+        book.settings["materiality amount"] = pounds(rng.choice([near, near, 0, 1_000_000, 50_000]))
+    if chance(rng, 0.8):
+        ratios = [Fraction(100 * abs(row.variance), abs(row.plan)) for row in rows if row.plan]
+        exact = [decimal_text(ratio) for ratio in ratios if 0 < ratio <= 100 and terminates(ratio, 4)]
+        book.settings["materiality %"] = rng.choice([*exact[:4], "5", "2.5", "10", "0"])
+    if chance(rng, 0.6):
+        near = abs(rng.choice(rows).variance) + rng.choice([0, 0, 1]) if rows else 5
+        book.settings["always significant"] = pounds(rng.choice([near, near, 25_000_000, 2_000_000]))
+
+
+def another(book: FullBook, seed: int) -> FullBook:
+    """Last year's workbook, as it were: other money, other volumes, other terms, the same units and forces."""
+    for attempt in range(200):
+        rng = Random(f"another {seed} {attempt}")
+        other = replace(book, settings=dict(book.settings))
+        try:
+            change(rng, other)
+            if not all_members(other):
+                continue
+            variance_from_book(book, other)
+            every_question(other)
+        except Problem:
+            continue
+        if not comes_back(other):
+            return other
+    return book
+
+
+def all_members(book: FullBook) -> bool:
+    """Whether every holder, direct force and lead, and every force of a case, belongs to its unit."""
+    for unit in book.units:
+        for row in [*book.budgets, *book.actuals]:
+            if row.unit == unit.code:
+                members = {*members_of(book, unit, row.year), None}
+                if row.held_by not in members or row.direct_to not in members or unit.lead not in members:
+                    return False
+        for case in book.business_cases:
+            if case.unit == unit.code and case.force not in {*members_of(book, unit, case.year), None}:
+                return False
+    return True
+
+
+def change(rng: Random, other: FullBook) -> None:
+    codes = [force.code for force in other.forces]
+    years = sorted({row.year for row in other.budgets})
+    if chance(rng, 0.7):
+        other.nre = {key: pence * rng.randint(90, 110) // 100 + 1 for key, pence in other.nre.items()}
+    if chance(rng, 0.7):
+        by_force = {code: Fraction(rng.randint(90, 110), 100) for code in codes}
+        other.demand = [
+            row if row.volume is None else replace(row, volume=row.volume * by_force[row.force]) for row in other.demand
+        ]
+    if chance(rng, 0.3) and other.demand:
+        gone = rng.choice(other.demand)
+        other.demand = [row for row in other.demand if (row.driver, row.first) != (gone.driver, gone.first)]
+    if chance(rng, 0.3):
+        other.drivers = [replace(row, weight=row.weight * rng.choice([1, 2, 3])) for row in other.drivers]
+    if chance(rng, 0.4):
+        other.signed_off_column = False
+    posted = list(dict.fromkeys((row.unit, row.year) for row in other.budgets))
+    gone_key = rng.choice(posted)
+    other.budgets = [
+        replace(row, pence=row.pence * rng.choice([100, 97, 103]) // 100)
+        for row in other.budgets
+        if (row.unit, row.year) != gone_key
+    ]
+    taken = {(row.unit, row.from_year) for row in other.principles}
+    other.principles = list(other.principles)
+    for unit in other.units:
+        year = rng.choice(years)
+        if chance(rng, 0.5) and (unit.code, year) not in taken:
+            values = draw_values(rng, unit, codes, years, [12, 24, 36])
+            if values:
+                other.principles.append(Principle(unit.code, year, values, "As it was"))
+    if chance(rng, 0.3):
+        other.agreed = {}
+        draw_agreed(rng, other, years)
+
+
 # --- writing: spellings ------------------------------------------------------------------------------------
 
 
@@ -935,7 +1146,46 @@ def deflators_table(book: Book, hand: Plain) -> Table:
 
 
 def settings_table(book: Book) -> Table:
-    return Table("Settings", ["name", "value"], [[name, value] for name, value in book.settings.items()])
+    rows: list[list[Cell]] = [
+        [name, plain(Fraction(value)) if name in MATERIALITY else value] for name, value in book.settings.items()
+    ]
+    return Table("Settings", ["name", "value"], rows)
+
+
+def cases_table(book: FullBook, hand: Plain) -> Table:
+    header = ["unit", "year", "amount", "force", "version", "approved", "price year"]
+    table = Table("Business cases", header, [], money=[2])
+    for row in book.business_cases:
+        table.rows.append(
+            [
+                hand.unit(row.unit),
+                hand.year(row.year),
+                hand.money(row.pence),
+                hand.force(row.force) if row.force is not None else None,
+                row.version or None,
+                hand.date(row.approved) if row.approved is not None else None,
+                hand.year(row.price_year) if row.price_year is not None else None,
+            ]
+        )
+        table.values.append([hand.units_of_money(row.pence)])
+    return table
+
+
+def actuals_table(book: FullBook, hand: Plain) -> Table:
+    table = Table("Actuals", ["unit", "year", "amount", *BUDGET_KEYS, "paid by"], [], money=[2])
+    for row in book.actuals:
+        paid_by = hand.force(row.paid_by) if row.paid_by is not None else None
+        cells = [hand.unit(row.unit), hand.year(row.year), hand.money(row.pence), *budget_keys(row, hand), paid_by]
+        table.rows.append(cells)
+        table.values.append([hand.units_of_money(row.pence)])
+    return table
+
+
+def explanations_table(book: FullBook, hand: Plain) -> Table:
+    rows: list[list[Cell]] = [
+        [hand.unit(row.unit), hand.year(row.year), row.cause, row.text, row.owner or None] for row in book.explanations
+    ]
+    return Table("Explanations", ["unit", "year", "cause", "text", "owner"], rows)
 
 
 def control_totals(book: Book, hand: Plain, per_unit: bool) -> Table:
@@ -995,6 +1245,8 @@ def write_tidy(book: Book, path: Path) -> None:
         deflators_table(book, hand),
         settings_table(book),
     ]
+    if isinstance(book, FullBook):
+        tables += [cases_table(book, hand), actuals_table(book, hand), explanations_table(book, hand)]
     workbook = Workbook()
     for table in tables:
         if not table.rows:

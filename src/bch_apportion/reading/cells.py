@@ -144,7 +144,7 @@ def read_rows(book: Book, sheet: Sheet) -> Iterator[Row]:
                 sheet.formulas += 1
             if kind == "s":
                 try:
-                    value = strings[int(stored)]
+                    value = strings[int(stored)] if stored.isdecimal() else strings[len(strings)]
                 except (ValueError, IndexError):
                     raise book.package.damaged(sheet.part) from None
                 if not value:
@@ -163,6 +163,8 @@ def read_rows(book: Book, sheet: Sheet) -> Iterator[Row]:
                             value = dates[key]
                         else:
                             value = float(stored)
+                        if "_" in stored:  # a number to Python, not to a spreadsheet
+                            raise ValueError(stored)
                     except ValueError:
                         raise NotPlain(sheet.name) from None
             else:

@@ -50,13 +50,13 @@ class DemandReader:
                 volume = self._volume(row_number, volume_column, value)
                 if volume is None:
                     self.reader.totals.spoil(volume_column)
-                    self._doubt(driver_column, cells)
+                    self._doubt(target)
                 else:
                     count(volume_column, volume)
                     if target is not None and force is not None:
                         self._post(target, force, Volume(volume, signed, row_number, volume_column))
                 if force is None:
-                    self._doubt(driver_column, cells)
+                    self._doubt(target)
                 continue
             for column, force in spread.items():
                 value = cells.get(column)
@@ -65,15 +65,16 @@ class DemandReader:
                 volume = self._volume(row_number, column, value)
                 if volume is None:
                     self.reader.totals.spoil(column)
-                    self._doubt(driver_column, cells)
+                    self._doubt(target)
                     continue
                 count(column, volume)
                 if target is not None:
                     self._post(target, force, Volume(volume, signed, row_number, column))
 
-    def _doubt(self, driver_column: int, cells: dict[int, Value]) -> None:
-        driver = self._known.get((driver_column, cells.get(driver_column)))
-        self.reader.found.suspect.add(("demand", driver))
+    def _doubt(self, target: tuple[str, Months, dict[ForceCode, Volume]] | None) -> None:
+        """A driver's data of a period is in doubt: a volume could not be read."""
+        if target is not None:
+            self.reader.found.suspect.add(("demand", target[0], target[1]))
 
     def _target(
         self, row: int, driver_column: int, period_column: int, cells: dict[int, Value]
@@ -82,7 +83,8 @@ class DemandReader:
         driver = self._look_up(row, driver_column, cells.get(driver_column), self._driver)
         months = self._look_up(row, period_column, cells.get(period_column), period)
         if driver is None or months is None:
-            self.reader.found.suspect.add(("demand", driver))
+            if driver is not None:
+                self.reader.found.suspect.add(("demand", driver))
             return None
         value = cells[period_column]
         if isinstance(value, str) and could_be_a_year(value):
@@ -155,10 +157,10 @@ class DemandReader:
         value = cells.get(self.signed_column)
         if value is None:
             return False
-        known = self._known.get((self.signed_column, value))
+        known = self._known.get((self.signed_column, shown(value)))  # as text: TRUE is no 1
         if known is None:
             try:
-                known = self._known[self.signed_column, value] = yes_no(value)
+                known = self._known[self.signed_column, shown(value)] = yes_no(value)
             except Unreadable as error:
                 self.reader.problem(error, row, self.signed_column, value)
                 return False

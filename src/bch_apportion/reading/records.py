@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -19,10 +19,10 @@ from bch_apportion.reading.values import (
     brief,
     choice,
     day,
-    did_you_mean,
     financial_year,
     key,
     money,
+    nearest,
     number,
     percentage,
     period,
@@ -59,6 +59,7 @@ class Context:
 
     names: Names
     thousands: bool = False
+    nameless: dict[str, int] = field(default_factory=lambda: {"force": 0, "unit": 0})
     unknown: dict[tuple[str, str], UnknownName] = field(default_factory=dict)
 
 
@@ -70,7 +71,10 @@ class UnknownName:
     given: str
     cells: list[tuple[str, str]] = field(default_factory=list)
 
-    def problem(self, known: list[str]) -> Problem:
+    def problem(self, known: Mapping[str, str]) -> Problem:
+        """`known` has every name there is, and the code it means."""
+        near = known.get(nearest(self.given, list(known), shortest=2), "")
+        hint = f"; did you mean “{near}”?" if near else ""
         sheet, cell = self.cells[0]
         rest = [f"{s}!{c}" if s != sheet else c for s, c in self.cells[1:]]
         more = f" (and {len(rest)} more: {', '.join(rest[:12])}{', …' if len(rest) > 12 else ''})" if rest else ""
@@ -78,8 +82,7 @@ class UnknownName:
         total = key(self.given).startswith(tuple(TOTALS))
         return Problem(
             f"unknown-{self.what}",
-            f"“{brief(self.given)}” is not a {self.what} of the {sheet_of} sheet{more}"
-            + did_you_mean(self.given, known),
+            f"“{brief(self.given)}” is not a {self.what} of the {sheet_of} sheet{more}{hint}",
             "label a row of totals Total, Grand total or Sub-total and no more"
             if total
             else f"write one of its {self.what}s, or add it there",

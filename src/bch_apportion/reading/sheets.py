@@ -139,6 +139,7 @@ def sheet_forms() -> Mapping[str, SheetForm]:
             "what the force paid before",
             "amount",
             by_force=True,
+            by_year=True,
         ),
         SheetForm(
             "Deflators",

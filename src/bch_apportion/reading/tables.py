@@ -11,13 +11,14 @@ from typing import Literal
 from bch_apportion.model import ForceCode, column_letters, name_key
 from bch_apportion.money import Exact, decimal_text, plain
 from bch_apportion.problems import Problem
-from bch_apportion.reading.cells import Row, Value, address
+from bch_apportion.reading.cells import ErrorCell, Row, Uncalculated, Value, address
 from bch_apportion.reading.sheets import SheetForm
-from bch_apportion.reading.values import LONGEST, Unreadable, brief, financial_year, key, nearest, shown
+from bch_apportion.reading.values import LONGEST, Unreadable, brief, financial_year, key, nearest, shown, usable
 from bch_apportion.years import FinancialYear
 
 HEADER_ROWS = 30  # the header is looked for in the first thirty rows of a sheet
 TOTALS = {"total": "total", "grandtotal": "total", "subtotal": "sub-total"}
+YEAR_WITHIN = re.compile(r"\b(?:19|20)\d\d\s?[/\-–]\s?(?:\d\d){1,2}\b")
 YEAR_LIKE = re.compile(r"(?:FY)?\s*[\d\s/\-–]+", re.IGNORECASE)
 
 
@@ -37,6 +38,7 @@ class Findings:
     notes: list[str] = field(default_factory=list)
     suspect: set[tuple[object, ...]] = field(default_factory=set)
     blanks: dict[tuple[object, ...], str] = field(default_factory=dict)
+    misspelt: list[str] = field(default_factory=list)  # the columns that a heading nearly is
 
     def add(self, other: Findings) -> None:
         self.problems += other.problems
@@ -71,7 +73,8 @@ class Table:
         if len(cells) > 1 or len(self.form.needed_columns()) < 2:
             return False
         lone = any(name in self.columns for name in self.form.needed_columns())
-        return lone or not self.spread.keys() & cells.keys()
+        ((column, value),) = cells.items() or ((0, ""),)
+        return lone or column not in self.spread or (isinstance(value, str) and not re.search(r"\d", value))
 
 
 def _texts(cells: Mapping[int, Value]) -> dict[int, str]:
@@ -173,6 +176,13 @@ def _report_missing(form: SheetForm, sheet: str, rows: Sequence[Row], names: Nam
     spread = any(name_key(t) in names.forces for t in texts.values()) and not {"force", key(form.value)} & present
     if form.by_force and spread:  # the wide form: these two are spread over the columns
         missing = [name for name in missing if name not in ("force", form.value)]
+    bare = _bare_years(form, sheet, number, cells)
+    if bare and not [name for name in missing if name not in ("year", form.value)]:
+        found.problems += bare
+        return
+    if doubled := _doubled(form, sheet, number, cells, names):
+        found.problems.append(doubled)
+        return
     if not missing or likeness((number, cells)) == (0, 0):
         message = f"no header row found on the sheet {sheet}"
         found.problems.append(Problem("column-missing", message, _layout(form), sheet))
@@ -191,6 +201,37 @@ def _report_missing(form: SheetForm, sheet: str, rows: Sequence[Row], names: Nam
                 texts[near] if near is not None else "",
             )
         )
+
+
+def _doubled(form: SheetForm, sheet: str, number: int, cells: Mapping[int, Value], names: Names) -> Problem | None:
+    """A column of values beside a column for each force or year: it is not clear which one counts."""
+    texts = _texts(cells)
+    value = next((column for column, text in texts.items() if form.value and key(text) == key(form.value)), None)
+    by = [what for what, may in (("force", form.by_force), ("year", form.by_year)) if may]
+    heads = [what for what in by if any(_spread_heading(what, one, names) is not None for one in cells.values())]
+    if value is None or not heads:
+        return None
+    return Problem(
+        "column-twice",
+        f"the sheet has a column for each {heads[0]} and a column “{brief(texts[value])}” too: which one counts?",
+        f"take this column off (or name it otherwise if it is your own), or the columns for each {heads[0]}",
+        sheet,
+        address(number, value),
+        texts[value],
+    )
+
+
+def _bare_years(form: SheetForm, sheet: str, number: int, cells: Mapping[int, Value]) -> list[Problem]:
+    """Headings such as 2018, which name no financial year, on a sheet that may have a column for each year."""
+    found = []
+    for column, value in sorted(cells.items() if form.by_year else ()):
+        try:
+            financial_year(value)
+        except Unreadable as error:
+            if error.code == "bare-year":
+                cell = address(number, column)
+                found.append(Problem(error.code, error.message, error.remedy, sheet, cell, shown(value)))
+    return found
 
 
 def _check_header(
@@ -217,6 +258,9 @@ def _check_header(
                 table.spread.pop(column, None)
             taken.setdefault(heading, cell)
             continue
+        if isinstance(cells[column], ErrorCell | Uncalculated):
+            _say_unreadable(sheet, cell, cells[column], found)
+            continue
         near = nearest(text, absent)
         missing = [name for name, code in names.forces.items() if code not in table.spread.values()]
         if table.spread_by == "force" and not near and nearest(text, missing):
@@ -228,7 +272,19 @@ def _check_header(
                 financial_year(cells[column])
             except Unreadable as error:
                 found.problems.append(Problem(error.code, error.message, error.remedy, sheet, cell, text))
+        elif table.spread_by == "year" and len(text) <= LONGEST and (year := YEAR_WITHIN.search(text)):
+            found.problems.append(
+                Problem(
+                    "column-misspelt",
+                    f"“{brief(text)}” is no financial year; did you mean “{year.group()}”?",
+                    "head it with the year alone, or call it something quite different if it is your own",
+                    sheet,
+                    cell,
+                    text,
+                )
+            )
         elif near:
+            found.misspelt.append(near)
             found.problems.append(
                 Problem(
                     "column-misspelt",
@@ -244,6 +300,14 @@ def _check_header(
     if ignored:
         many = "s" if len(ignored) > 1 else ""
         found.notes.append(f"{sheet}: column{many} {', '.join(ignored)} not known, not read")
+
+
+def _say_unreadable(sheet: str, cell: str, value: Value, found: Findings) -> None:
+    """A heading that is an error or was never calculated heads nothing."""
+    try:
+        usable(value)
+    except Unreadable as error:
+        found.problems.append(Problem(error.code, error.message, error.remedy, sheet, cell, shown(value)))
 
 
 @dataclass(slots=True)

@@ -132,11 +132,15 @@ class _Workbook:
             blanks=self.found.blanks,
             suspect=frozenset(self.found.suspect),
         )
-        for (what, _), unknown in self.context.unknown.items():
+        for what in ("force", "unit"):
+            unknowns = [one for (kind, _), one in self.context.unknown.items() if kind == what]
+            nameless = self.context.nameless[what]
             if ("forces",) in self.found.suspect or (what == "unit" and ("unit",) in self.found.suspect):
-                continue  # a name that could not be read on its own sheet may be the one
-            known = list((self.context.names.forces if what == "force" else self.context.names.units).values())
-            self.found.problems.append(unknown.problem(list(dict.fromkeys(known))))
+                continue
+            if len(unknowns) <= nameless:
+                continue  # the rows without a name on Forces or Units may be theirs
+            known = self.context.names.forces if what == "force" else self.context.names.units
+            self.found.problems += [unknown.problem(known) for unknown in unknowns]
         return Reading(inputs, tuple(sorted(self.found.problems, key=self._place)))
 
     def _place(self, problem: Problem) -> tuple[int, int, int]:
@@ -225,7 +229,8 @@ class _Workbook:
 
             names = self.context.names
             table, below = find_table(sheet_forms()[name], sheet.name, rows, names, found, unknown_force)
-            if name in DOUBT and (found.problems or (name != "Forces" and not names.forces)):
+            told_apart = name == "Principles" and table is not None  # there each parameter is doubted by itself
+            if name in DOUBT and not told_apart and (found.problems or (name != "Forces" and not names.forces)):
                 found.suspect.add((DOUBT[name],))
             result = None
             if table is not None:
@@ -258,12 +263,13 @@ class _Workbook:
         """Volumes by the driver's name as Drivers writes it; a driver of only one of the two sheets is reported."""
         _, written = drivers
         volumes: dict[str, Demand] = {}
-        given = demand.drivers if demand else {}
+        given = {d: one for d, one in demand.drivers.items() if _has_volumes(one)} if demand else {}
         known = [demand.names[d] for d in given] if demand else []
+        doubts = [about[1:2] for about in self.found.suspect if about[0] == "demand"]
         for driver, cell in written.items():
             if name_key(driver) in given:
                 volumes[driver] = given[name_key(driver)]
-            elif not self.found.suspect & {("demand",), ("demand", None), ("demand", name_key(driver))}:
+            elif () not in doubts and (name_key(driver),) not in doubts:
                 sheet, _, place = cell.rpartition("!")
                 hint = did_you_mean(driver, [d for d in known if name_key(d) not in map(name_key, written)])
                 self.found.problems.append(
@@ -288,6 +294,10 @@ class _Workbook:
         return volumes, bool(demand and demand.signed_column is not None)
 
 
+def _has_volumes(demand: Demand) -> bool:
+    return any(demand.monthly.values()) or any(demand.longer.values())
+
+
 def _duplicate(reader: SheetReader, record: Record, what: str, first: str, column: str) -> None:
     cell = record.cells.get(column, "").rpartition("!")[2]
     reader.say(
@@ -306,7 +316,7 @@ def _forces(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[
     for record in records:  # codes first, so that an alias cannot take another force's code
         code = record.get("force")
         if code is None:
-            reader.found.suspect.add(("forces",))
+            book.context.nameless["force"] += 1
         elif name_key(code) in names:
             _duplicate(reader, record, f"the force {code}", cells[name_key(code)], "force")
         else:
@@ -409,14 +419,14 @@ def _units(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[U
     for record in records:
         code = record.get("unit")
         if code is None:
-            reader.found.suspect.add(("unit",))
+            book.context.nameless["unit"] += 1
             continue
         if name_key(code) in names:
             _duplicate(reader, record, f"the unit {code}", kept[names[name_key(code)]].cells["unit"], "unit")
             continue
         names[name_key(code)] = code
         kept[code] = record
-        if record.bad:
+        if "forces" in record.bad:
             reader.found.suspect.add(("unit", code))
         units.append(
             Unit(
@@ -448,18 +458,19 @@ def _budgets(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[Bu
     for record in reader.records(rows):
         if record.bad:
             reader.found.suspect.add((kind, record.get("unit"), record.get("year")))
-            continue
+            if record.get("unit") is None or record.get("year") is None:
+                continue  # else the row stands, for what else may be wrong with it; no figure will
         found.append(
             BudgetRow(
                 record.get("unit"),
                 record.get("year"),
-                record.get("amount"),
+                record.get("amount", 0),
                 record.get("line", ""),
                 record.get("subjective", ""),
                 record.get("type", "revenue"),
                 record.get("held by", ""),
                 record.get("direct to", ""),
-                record.cells["amount"],
+                record.cells.get("amount", record.cells["unit"]),
                 record.cells,
                 record.get("paid by", ""),
             )
@@ -507,15 +518,22 @@ def _control_totals(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> t
     return tuple(found.values())
 
 
-def _principles(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[ParameterRow, ...]:
+def _principles(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[ParameterRow, ...]:
     found: dict[tuple[str | None, FinancialYear], ParameterRow] = {}
-    unsure = ("terms",) in reader.found.suspect  # the column reference itself may be the one misspelt
+    for near in reader.found.misspelt:
+        reader.found.suspect.add(("terms", None, near))
+    unsure = "reference" in reader.found.misspelt
     for record in reader.records(rows):
         unit, year, reference = record.get("unit"), record.get("from year"), record.get("reference", "")
         if record.bad:
-            reader.found.suspect.add(("terms", None if "unit" in record.bad else unit))
-            if unit is None:
-                reader.found.suspect.add(("terms",))
+            owner = unit
+            if "unit" in record.bad:  # it may be meant for the unit that its name is nearly
+                near = nearest(record.given.get("unit", ""), list(book.context.names.units), shortest=2)
+                owner = book.context.names.units.get(near, "")
+            unsure_of = parameters() if record.bad & {"unit", "from year"} else record.bad
+            for name in unsure_of:
+                if name in record.bad or name in record.values:
+                    reader.found.suspect.add(("terms", owner, name))
         if record.get("basis") == "demand" and not (reference or unsure or "reference" in record.bad):
             reader.say(
                 "demand-without-reference",

@@ -1,0 +1,145 @@
+"""Cases as text: what is done to the sound workbook, and what the program says of it.
+
+A case is a sentence, the lines that spoil the workbook, and the problems expected; a file holds the cases of one code,
+with `---` between them. The lines that spoil:
+
+    NRE!C2 = #REF!             a cell; a number, a date (2018-04-01), TRUE, an error or a formula is written as one,
+                               'text as text, nothing clears it
+    NRE + 2018/19 | 1 | 2      a row below the table, or the first of a new one
+    NRE row 2 dropped          a row taken out; what stands below it moves up
+    NRE column C dropped
+    NRE cleared                the sheet is there, and empty
+    NRE dropped
+    NRE renamed Net revenue
+    file cut short             something is done to the file itself (see files.py)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.utils.cell import column_index_from_string, coordinate_to_tuple
+
+from bch_apportion import InputProblems, Problem, apportion, read_workbook
+
+from .base import Cell, Tables, sound
+from .files import FILES
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Case:
+    code: str
+    title: str
+    spoiling: tuple[str, ...]
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.title}"
+
+
+def cases() -> list[Case]:
+    found = []
+    for path in sorted(HERE.glob("*.txt")):
+        for text in path.read_text("utf-8").split("\n---\n"):
+            title, spoiling, *expected = text.strip().split("\n\n")
+            found.append(Case(path.stem, title, tuple(spoiling.splitlines()), "\n\n".join(expected)))
+    return found
+
+
+def value_of(text: str) -> Cell:
+    """What a line of a case writes into a cell.
+
+    >>> [value_of(text) for text in ("", "-5", "1.5", "TRUE", "2018-04-01", "'2018", "ICT")]
+    [None, -5, 1.5, True, datetime.date(2018, 4, 1), '2018', 'ICT']
+    """
+    if not text:
+        return None
+    if text.startswith("'"):
+        return text[1:]
+    if text in ("TRUE", "FALSE"):
+        return text == "TRUE"
+    if re.fullmatch(r"-?\d+", text):
+        return int(text)
+    if re.fullmatch(r"-?\d+\.\d+", text):
+        return float(text)
+    return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text
+
+
+def spoil(tables: Tables, line: str) -> None:
+    """Do to the tables what a line of a case says."""
+    if match := re.fullmatch(r"([\w ]+)!([A-Z]+\d+) =\s?(.*)", line):
+        row, column = coordinate_to_tuple(match.group(2))
+        rows = tables[match.group(1)]
+        rows += [[] for _ in range(row - len(rows))]
+        rows[row - 1] += [None] * (column - len(rows[row - 1]))
+        rows[row - 1][column - 1] = value_of(match.group(3))
+    elif match := re.fullmatch(r"([\w ]+) \+ (.*)", line):
+        tables.setdefault(match.group(1), []).append([value_of(text.strip()) for text in match.group(2).split("|")])
+    elif match := re.fullmatch(r"([\w ]+) row (\d+) dropped", line):
+        del tables[match.group(1)][int(match.group(2)) - 1]
+    elif match := re.fullmatch(r"([\w ]+) column ([A-Z]+) dropped", line):
+        for cells in tables[match.group(1)]:
+            del cells[column_index_from_string(match.group(2)) - 1 : column_index_from_string(match.group(2))]
+    elif match := re.fullmatch(r"([\w ]+) cleared", line):
+        tables[match.group(1)] = []
+    elif match := re.fullmatch(r"([\w ]+) dropped", line):
+        del tables[match.group(1)]
+    elif match := re.fullmatch(r"([\w ]+) renamed (.+)", line):
+        renamed = [(match.group(2) if name == match.group(1) else name, rows) for name, rows in tables.items()]
+        tables.clear()
+        tables.update(renamed)
+    elif match := re.fullmatch(r"([\w ]+) copied as (.+)", line):
+        tables[match.group(2)] = tables[match.group(1)]
+    else:
+        raise ValueError(f"no such line in a case: {line}")
+
+
+def write(tables: Tables, path: Path) -> None:
+    workbook = Workbook()
+    assert workbook.active is not None
+    workbook.remove(workbook.active)
+    for name, rows in tables.items():
+        sheet = workbook.create_sheet(name)
+        for number, cells in enumerate(rows, 1):
+            for column, value in enumerate(cells, 1):
+                if value is not None:
+                    sheet.cell(number, column, value)
+    workbook.save(path)
+
+
+def make(spoiling: Sequence[str], path: Path) -> None:
+    """Write the sound workbook, spoilt by the lines."""
+    tables = sound()
+    for line in spoiling:
+        if not line.startswith("file "):
+            spoil(tables, line)
+    write(tables, path)
+    for line in spoiling:
+        if line.startswith("file "):
+            FILES[line.removeprefix("file ")](path)
+
+
+def problems(path: Path) -> tuple[Problem, ...]:
+    """Every problem that one run reports."""
+    try:
+        apportion(read_workbook(path))
+    except InputProblems as found:
+        return found.problems
+    return ()
+
+
+def told(found: Sequence[Problem]) -> str:
+    """Problems as a case writes them."""
+    blocks = []
+    for one in found:
+        value = f", value “{one.value}”" if one.value else ""
+        at = f" at {one.where}" if one.where else ""
+        blocks.append(f"{one.code}{at}{value}\n  {one.message}\n  → {one.remedy}")
+    return "\n\n".join(blocks)

@@ -1,0 +1,480 @@
+"""Variance and tracking worked out a second time, slowly and plainly, beside `analysis.md`.
+
+It stands on `calculation.py` alone: the standard library, whole pence and exact fractions. Where the specification
+changes one thing at a time, so does this: each step is written out as a whole apportionment, and an effect is the
+difference between one step and the step before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fractions import Fraction
+from itertools import pairwise
+
+from .calculation import (
+    Book,
+    BudgetRow,
+    Demand,
+    Line,
+    Principle,
+    Problem,
+    Settled,
+    Shares,
+    Unit,
+    calculate,
+    check_agreed,
+    check_baselines,
+    half_up,
+    members_of,
+    nre_shares,
+    split,
+    unit_year,
+    year_text,
+)
+
+Key = tuple[str, int]
+Amounts = dict[str, int]
+
+# --- what a workbook says, already parsed ------------------------------------------------------------------
+
+
+@dataclass
+class BusinessCase:
+    unit: str
+    year: int
+    pence: int
+    force: str | None = None
+    version: str = ""
+    approved: date | None = None
+    price_year: int | None = None
+
+
+@dataclass
+class ActualRow(BudgetRow):
+    paid_by: str | None = None
+
+
+@dataclass
+class Explanation:
+    unit: str
+    year: int
+    cause: str
+    text: str
+    owner: str = ""
+
+
+@dataclass
+class FullBook(Book):
+    business_cases: list[BusinessCase] = field(default_factory=list)
+    actuals: list[ActualRow] = field(default_factory=list)
+    explanations: list[Explanation] = field(default_factory=list)
+
+
+# --- what follows from it ----------------------------------------------------------------------------------
+
+
+@dataclass
+class VarianceRow:
+    version: str | None
+    unit: str
+    year: int
+    force: str | None
+    """None in the row of the whole unit."""
+    plan: int
+    actual: int
+    effects: dict[str, int]
+    percent: str | None = None
+    status: str = ""
+    significant: bool = False
+    explained: bool = False
+
+    @property
+    def variance(self) -> int:
+        return self.actual - self.plan
+
+
+@dataclass
+class Variance:
+    rows: list[VarianceRow]
+    explanations: list[Explanation]
+    without_plan: list[Key]
+    without_actual: list[Key]
+
+
+@dataclass
+class TrackRow:
+    unit: str
+    year: int
+    source: str
+    cash: int
+    real: int
+    plan: int | None
+    saving_cash: int | None
+    saving_real: int | None
+
+
+# --- ledgers: the lines of Budgets and of Actuals ----------------------------------------------------------
+
+
+@dataclass
+class Side:
+    """One unit's year in one ledger."""
+
+    book: Book
+    unit: Unit
+    year: int
+    memory: Settled | None
+    members: list[str]
+    shares: Shares
+    lines: list[Line]
+
+    def total(self) -> Amounts:
+        return self.of("pooled", "held", "direct", "implementation", "no_loser")
+
+    def of(self, *components: str) -> Amounts:
+        amounts = {force.code: 0 for force in self.book.forces}
+        for line in self.lines:
+            if line.component in components:
+                amounts[line.force] += line.pence
+        return amounts
+
+
+def memories(book: Book, unit: Unit) -> list[Settled]:
+    """The years of the Budgets sheet in which the unit stood on demand, with the shares then applied."""
+    found: list[Settled] = []
+    for year in sorted({row.year for row in book.budgets if row.unit == unit.code}):
+        record, _, shares = unit_year(book, unit, year, found[-1] if found else None)
+        if record.basis == "demand":
+            found.append(Settled(year, shares))
+    return found
+
+
+def ledger(book: FullBook, source: str) -> dict[Key, Side]:
+    """Every unit and year of `budgets` or `actuals`, apportioned; what is remembered comes from Budgets alone."""
+    check_agreed(book)
+    check_baselines(book)
+    rows: Sequence[BudgetRow] = book.budgets if source == "budgets" else book.actuals
+    posted = replace(book, budgets=list(rows))
+    sides: dict[Key, Side] = {}
+    for unit in book.units:
+        remembered = memories(book, unit)
+        protected = {row.force for row in book.baselines if row.unit == unit.code}
+        for year in sorted({row.year for row in rows if row.unit == unit.code}):
+            if protected and not set(members_of(book, unit, year)) <= protected:
+                raise Problem(f"baseline-missing: {unit.code} {year_text(year)}")
+            earlier = [settled for settled in remembered if settled.year < year]
+            memory = earlier[-1] if earlier else None
+            record, lines, shares = unit_year(posted, unit, year, memory)
+            sides[unit.code, year] = Side(book, unit, year, memory, record.members, shares, lines)
+    return sides
+
+
+def in_order(book: Book, keys: set[Key]) -> list[Key]:
+    order = [unit.code for unit in book.units]
+    return sorted((key for key in keys if key[0] in order), key=lambda key: (order.index(key[0]), key[1]))
+
+
+# --- business cases ----------------------------------------------------------------------------------------
+
+
+def cases_of(book: FullBook, version: str) -> dict[Key, list[BusinessCase]]:
+    """For each unit and year the rows of the version asked for: original, latest or a name."""
+    found: dict[Key, list[BusinessCase]] = {}
+    for row in book.business_cases:
+        found.setdefault((row.unit, row.year), []).append(row)
+    chosen: dict[Key, list[BusinessCase]] = {}
+    for key, rows in found.items():
+        wanted = {"original": rows[0].version, "latest": rows[-1].version}.get(version, version)
+        of_version = [row for row in rows if row.version == wanted]
+        if not of_version:
+            continue
+        if len({(row.approved, row.price_year, row.force is None) for row in of_version}) > 1:
+            raise Problem(f"business-case-disagrees: {key[0]} {year_text(key[1])}")
+        chosen[key] = of_version
+    return chosen
+
+
+def financial_year(day: date) -> int:
+    return day.year if day.month >= 4 else day.year - 1
+
+
+def weights_without_forces(book: Book, unit: Unit, year: int, approved: date | None, members: list[str]) -> Shares:
+    """NRE of the financial year of approval, as it stands; else that of the year."""
+    if approved is not None:
+        known = {force: book.nre.get((financial_year(approved), force)) for force in members}
+        if all(pence is not None for pence in known.values()):
+            return {force: Fraction(pence or 0) for force, pence in known.items()}
+    return nre_shares(book, unit.code, year, members)
+
+
+def apportioned(total: int, weights: Shares) -> Amounts:
+    return dict(zip(weights, split(total, list(weights.values())), strict=True))
+
+
+def plus(*parts: Amounts) -> Amounts:
+    return {force: sum(part.get(force, 0) for part in parts) for force in {key: 0 for part in parts for key in part}}
+
+
+def minus(new: Amounts, old: Amounts) -> Amounts:
+    return {force: new.get(force, 0) - old.get(force, 0) for force in {**new, **old}}
+
+
+def bridge_from_case(book: FullBook, rows: list[BusinessCase], side: Side) -> list[tuple[str, Amounts]]:
+    """The results of steps 0 to 6, each with the name of the effect that leads to it."""
+    members, year = side.members, side.year
+    total = sum(row.pence for row in rows)
+    given = rows[0].force is not None
+    if given:
+        plan = {force: sum(row.pence for row in rows if row.force == force) for force in members}
+        if any(pence < 0 for pence in plan.values()) or total == 0:
+            weights = nre_shares(book, side.unit.code, year, members)
+        else:
+            weights = {force: Fraction(pence) for force, pence in plan.items()}
+    else:
+        weights = weights_without_forces(book, side.unit, year, rows[0].approved, members)
+        plan = apportioned(total, weights)
+
+    steps = [("plan", plan)]
+
+    priced = plan
+    price_year = rows[0].price_year
+    if price_year is not None:
+        if price_year not in book.deflators or year not in book.deflators:
+            raise Problem(f"deflator-missing: {side.unit.code} {year_text(year)}")
+        priced = apportioned(half_up(total * book.deflators[year] / book.deflators[price_year]), weights)
+    steps.append(("prices", priced))
+
+    actual_total = sum(line.pence for line in side.lines)
+    steps.append(("cost", apportioned(actual_total, weights)))
+
+    own = side.of("held", "direct", "implementation")
+    pooled = actual_total - sum(own.values())
+    with_own = plus(apportioned(pooled, weights), own)
+    steps.append(("direct", with_own))
+
+    if given:
+        steps.append(("nre", with_own))
+    else:
+        steps.append(("nre", plus(apportioned(pooled, nre_shares(book, side.unit.code, year, members)), own)))
+
+    on_basis = plus(apportioned(pooled, side.shares), own)
+    assert on_basis == side.of("pooled", "held", "direct", "implementation")
+    steps.append(("basis", on_basis))
+
+    steps.append(("no_loser", side.total()))
+    return steps
+
+
+# --- ledger against ledger ---------------------------------------------------------------------------------
+
+
+def moved_back(nre: dict[tuple[int, str], int], years: int) -> dict[tuple[int, str], int]:
+    return {(year - years, force): pence for (year, force), pence in nre.items()}
+
+
+def with_fixed_base_moved_back(rows: list[Principle], years: int) -> list[Principle]:
+    """A fixed base year means the same year's NRE still, wherever the NRE of that year now stands."""
+    moved: list[Principle] = []
+    for row in rows:
+        fixed = row.values.get("fixed base year")
+        values = {**row.values, "fixed base year": fixed - years} if isinstance(fixed, int) else row.values
+        moved.append(replace(row, values=values))
+    return moved
+
+
+def demand_moved_back(rows: list[Demand], years: int) -> list[Demand]:
+    return [replace(row, first=row.first - 12 * years) for row in rows]
+
+
+def share_rules(book: Book, side: Side) -> Shares | None:
+    """The shares of the old side's year from another book's figures; None where they cannot be worked out."""
+    bare = replace(book, budgets=[], baselines=[])
+    try:
+        _, _, shares = unit_year(bare, side.unit, side.year, side.memory)
+    except Problem:
+        return None
+    return shares
+
+
+def restated(old: Side, year: int) -> Side:
+    """The old side's lines, each in the prices of the year."""
+    index = old.book.deflators
+    if year not in index or old.year not in index:
+        raise Problem(f"deflator-missing: {old.unit.code} {year_text(year)}")
+    lines = [replace(line, pence=half_up(line.pence * index[year] / index[old.year])) for line in old.lines]
+    return replace(old, lines=lines)
+
+
+def bridge_between(as_it_was: Side, new: Side, real: bool) -> list[tuple[str, Amounts]]:
+    """The effects, one by one, in order; with `real` the old side is restated first."""
+    old = restated(as_it_was, new.year) if real else as_it_was
+    prices = minus(old.total(), as_it_was.total())
+    years = new.year - old.year
+    own = ("held", "direct", "implementation")
+    no_loser = minus(new.of("no_loser"), old.of("no_loser"))
+    pooled = sum(new.of("pooled").values())
+    on_old_shares = apportioned(pooled, old.shares)
+    cost = minus(on_old_shares, old.of("pooled"))
+    direct = minus(new.of(*own), old.of(*own))
+
+    # The old year, with the NRE of the new one in the place of its own.
+    with_new_nre = replace(
+        old.book,
+        nre=moved_back(new.book.nre, years),
+        settings=new.book.settings,
+        principles=with_fixed_base_moved_back(old.book.principles, years),
+    )
+    after_nre = share_rules(with_new_nre, old) or old.shares
+
+    # And with the demand of the new year in the place of its own.
+    with_new_demand = replace(
+        with_new_nre,
+        demand=demand_moved_back(new.book.demand, years),
+        drivers=new.book.drivers,
+        signed_off_column=new.book.signed_off_column,
+    )
+    after_demand = share_rules(with_new_demand, old) or after_nre
+
+    by_nre, by_demand = apportioned(pooled, after_nre), apportioned(pooled, after_demand)
+    by_terms = apportioned(pooled, new.shares)
+    return [
+        ("prices", prices),
+        ("no_loser", no_loser),
+        ("cost", cost),
+        ("direct", direct),
+        ("nre", minus(by_nre, on_old_shares)),
+        ("demand", minus(by_demand, by_nre)),
+        ("terms", minus(by_terms, by_demand)),
+    ]
+
+
+# --- significance ------------------------------------------------------------------------------------------
+
+
+def setting(book: Book, name: str, otherwise: str) -> Fraction:
+    return Fraction(book.settings.get(name, otherwise))
+
+
+def judge(book: FullBook, row: VarianceRow) -> None:
+    amount = 100 * setting(book, "materiality amount", "50000")
+    percent = setting(book, "materiality %", "5")
+    always = 100 * setting(book, "always significant", "250000")
+    size, plan = abs(row.variance), abs(row.plan)
+
+    def meets(part: Fraction) -> bool:
+        return size >= amount * part and (plan == 0 or size >= percent * part / 100 * plan)
+
+    adverse = row.variance > 0
+    row.significant = meets(Fraction(1)) or size >= always
+    if row.significant and adverse:
+        row.status = "RED"
+    elif adverse and meets(Fraction(1, 2)):
+        row.status = "AMBER"
+    else:
+        row.status = "GREEN"
+    if plan:
+        tenths = half_up(Fraction(1000 * row.variance, plan))
+        sign = "-" if tenths < 0 else ""
+        row.percent = f"{sign}{abs(tenths) // 10}.{abs(tenths) % 10}"
+    row.explained = any((said.unit, said.year) == (row.unit, row.year) for said in book.explanations)
+
+
+def rows_of(
+    book: FullBook,
+    key: Key,
+    version: str | None,
+    forces: list[str],
+    plan: Amounts,
+    side: Side,
+    effects: dict[str, Amounts],
+) -> list[VarianceRow]:
+    """One row for each force, and one for the unit."""
+    actual = side.total()
+    rows: list[VarianceRow] = []
+    for force in [*forces, None]:
+        whose = forces if force is None else [force]
+
+        def summed(amounts: Amounts, whose: list[str] = whose) -> int:
+            return sum(amounts.get(one, 0) for one in whose)
+
+        moved = {name: summed(amounts) for name, amounts in effects.items()}
+        row = VarianceRow(version, key[0], key[1], force, summed(plan), summed(actual), moved)
+        assert sum(row.effects.values()) == row.variance
+        judge(book, row)
+        rows.append(row)
+    return rows
+
+
+# --- the questions -----------------------------------------------------------------------------------------
+
+
+def variance_from_case(book: FullBook, source: str = "budgets", version: str = "original") -> Variance:
+    cases, sides = cases_of(book, version), ledger(book, source)
+    rows: list[VarianceRow] = []
+    for key in in_order(book, cases.keys() & sides.keys()):
+        side = sides[key]
+        steps = bridge_from_case(book, cases[key], side)
+        effects = {name: minus(after, before) for (_, before), (name, after) in pairwise(steps)}
+        rows += rows_of(book, key, cases[key][0].version, side.members, steps[0][1], side, effects)
+    return Variance(
+        rows,
+        book.explanations,
+        without_plan=in_order(book, sides.keys() - cases.keys()),
+        without_actual=in_order(book, cases.keys() - sides.keys()),
+    )
+
+
+def between(book: FullBook, old: dict[Key, Side], new: dict[Key, Side], real: bool = False) -> Variance:
+    rows: list[VarianceRow] = []
+    for key in in_order(book, old.keys() & new.keys()):
+        before, after = old[key], new[key]
+        forces = [force.code for force in book.forces if force.code in {*before.members, *after.members}]
+        effects = dict(bridge_between(before, after, real))
+        rows += rows_of(book, key, None, forces, before.total(), after, effects)
+    return Variance(
+        rows,
+        book.explanations,
+        without_plan=in_order(book, new.keys() - old.keys()),
+        without_actual=in_order(book, old.keys() - new.keys()),
+    )
+
+
+def variance_from_budget(book: FullBook) -> Variance:
+    return between(book, ledger(book, "budgets"), ledger(book, "actuals"))
+
+
+def variance_from_year(book: FullBook, year: int, source: str = "budgets", real: bool = False) -> Variance:
+    """That year of the source is the plan for each other year in which anything was posted."""
+    sides = ledger(book, source)
+    others = sorted({posted for _, posted in sides} - {year})
+    old = {(unit, other): side for (unit, posted), side in sides.items() if posted == year for other in others}
+    return between(book, old, {key: side for key, side in sides.items() if key[1] != year}, real)
+
+
+def variance_from_book(book: FullBook, other: FullBook, source: str = "budgets") -> Variance:
+    """The other workbook is the plan."""
+    return between(book, ledger(other, source), ledger(book, source))
+
+
+def track(book: FullBook, base: int | None = None, version: str = "original") -> list[TrackRow]:
+    calculate(book)
+    cases = cases_of(book, version)
+    costs: dict[Key, tuple[str, int]] = {}
+    for source, posted in (("budgets", list(book.budgets)), ("actuals", list[BudgetRow](book.actuals))):
+        for key in {(row.unit, row.year) for row in posted}:
+            costs[key] = (source, sum(row.pence for row in posted if (row.unit, row.year) == key))
+    rows: list[TrackRow] = []
+    for unit, year in in_order(book, set(costs)):
+        source, cash = costs[unit, year]
+        base_year = base if base is not None else min(other for whose, other in costs if whose == unit)
+        if year not in book.deflators or base_year not in book.deflators:
+            raise Problem(f"deflator-missing: {unit} {year_text(year)}")
+        real = half_up(cash * book.deflators[base_year] / book.deflators[year])
+        plan = sum(row.pence for row in cases[unit, year]) if (unit, year) in cases else None
+        start = costs.get((unit, base_year))
+        saving_cash = None if start is None else start[1] - cash
+        saving_real = None if start is None else start[1] - real
+        rows.append(TrackRow(unit, year, source, cash, real, plan, saving_cash, saving_real))
+    return rows

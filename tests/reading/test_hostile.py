@@ -1,0 +1,273 @@
+"""Files made to do harm, or badly made: one sentence each, exit code 3, soon, and in little memory."""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from time import perf_counter
+
+import pytest
+from openpyxl import load_workbook
+
+from bch_apportion.problems import InputProblems
+from bch_apportion.reading.workbook import read
+
+from ..errors.files import FILES
+from ..errors.spoil import make
+from ..running import Ran, run, run_apart
+from . import books
+from .books import FRAME, Rows, by_openpyxl, raw, rows_xml, sheet_xml
+
+SECONDS = 5.0  # two on a quiet machine
+MEGABYTES = 400
+
+PEAK = """
+import resource, sys
+from bch_apportion.cli import main
+try:
+    main()
+finally:
+    print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+"""
+
+
+def checked(path: Path) -> Ran:
+    """`check` of the file in this process, which must end with code 3 and say why in words."""
+    start = perf_counter()
+    ran = run("check", path)
+    assert perf_counter() - start < SECONDS
+    assert ran.code == 3, ran
+    assert "Traceback" not in ran.out + ran.err
+    return ran
+
+
+def codes(path: Path) -> list[str]:
+    """The codes of what is wrong with the file, whether or not it opens."""
+    try:
+        return [one.code for one in read(path).problems]
+    except InputProblems as found:
+        return [one.code for one in found.problems]
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_a_bad_file_is_one_problem(what: str, tmp_path: Path) -> None:
+    make([f"file {what}"], tmp_path / "book.xlsx")
+    checked(tmp_path / "book.xlsx")
+    assert len(codes(tmp_path / "book.xlsx")) == 1
+
+
+# Memory, in a process of its own
+
+
+def peak(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[int, float, Ran]:
+    """The megabytes and seconds that `check` of the file took."""
+    monkeypatch.setattr("tests.running.PROGRAM", [sys.executable, "-c", PEAK])
+    start = perf_counter()
+    ran = run_apart("check", path)
+    return int(ran.err.rpartition("peak ")[2]) // 1024, perf_counter() - start, ran
+
+
+def far_cell(path: Path) -> None:
+    raw(path, {"NRE": sheet_xml(rows_xml(FRAME["NRE"]) + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')})
+
+
+def far_cell_by_the_parser(path: Path) -> None:
+    rows = rows_xml(FRAME["NRE"]) + '<row r="1048576"><c r="XFD1048576"><v>1</v><!-- --></c></row>'
+    raw(path, {"NRE": sheet_xml(rows)})
+
+
+def bomb_in_the_rows(path: Path) -> None:
+    """Just below what a large part is: 4 MB of empty cells without a place, in a few KB."""
+    raw(path, {"NRE": sheet_xml("<row>" + "<c/>" * (2**20 - 100) + "</row>")})
+
+
+def bomb_in_the_texts(path: Path) -> None:
+    raw(path, {}, {"xl/sharedStrings.xml": f'<sst xmlns="{books.MAIN}">' + "<si/>" * (2**20 - 2**18) + "</sst>"})
+
+
+def bomb_in_one_row(path: Path) -> None:
+    """20 MB that unpack honestly, in one row that never ends."""
+    noise = Random(1).randbytes(2**19).hex()
+    raw(path, {"NRE": sheet_xml("<row>" + f"<c><f>{noise}</f></c>" * 20 + "</row>")})
+
+
+def no_rows_at_all(path: Path) -> None:
+    noise = Random(1).randbytes(2**19).hex()
+    raw(path, {"NRE": f'<worksheet xmlns="{books.MAIN}" a="{noise * 20}"/>'})
+
+
+def hundred_bombs(path: Path) -> None:
+    """Each part is small enough by what it says of itself, all together are not."""
+    raw(path, {f"Sheet {number}": sheet_xml("") for number in range(300)})
+    content = bytearray(path.read_bytes())
+    entry = content.find(b"PK\x01\x02")
+    while entry >= 0:
+        content[entry + 24 : entry + 28] = (4 * 2**20).to_bytes(4, "little")
+        entry = content.find(b"PK\x01\x02", entry + 4)
+    path.write_bytes(content)
+
+
+LARGE: dict[str, tuple[Callable[[Path], None], int]] = {
+    maker.__name__.replace("_", " "): (maker, code)
+    for maker, code in (
+        (far_cell, 0),
+        (far_cell_by_the_parser, 0),
+        (bomb_in_the_rows, 3),
+        (bomb_in_the_texts, 0),
+        (bomb_in_one_row, 3),
+        (no_rows_at_all, 3),
+        (hundred_bombs, 3),
+    )
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no resource module")
+@pytest.mark.parametrize("what", ["bomb", "doctype in texts", *LARGE])
+def test_the_memory_a_bad_file_takes_is_bounded(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, code = tmp_path / "book.xlsx", 3
+    if what in LARGE:
+        write, code = LARGE[what]
+        write(path)
+    else:
+        make([f"file {what}"], path)
+    megabytes, seconds, ran = peak(path, monkeypatch)
+    assert ran.code == code, ran
+    assert "Traceback" not in ran.err
+    assert megabytes < MEGABYTES
+    assert seconds < 2 * SECONDS
+
+
+def test_the_bomb_is_small_on_disk(tmp_path: Path) -> None:
+    make(["file bomb"], tmp_path / "book.xlsx")
+    assert (tmp_path / "book.xlsx").stat().st_size < 200_000
+
+
+# Files that are odd and honest
+
+
+def test_a_macro_workbook_just_reads(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsm"
+    by_openpyxl(FRAME, path)
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    main = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+    macro = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+    assert main in parts["[Content_Types].xml"]
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(main, macro)
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in {**parts, "xl/vbaProject.bin": b"\xcc\x61"}.items():
+            package.writestr(name, content)
+    assert load_workbook(path, keep_vba=True).sheetnames  # it is one
+    found = read(path)
+    assert found.problems == ()
+    assert found.inputs.budgets[0].pence == 4200
+
+
+@pytest.mark.parametrize("dimension", ["A1", "A1:B2", "A1:XFD1048576", "nonsense"])
+@pytest.mark.parametrize("careful", [False, True])
+def test_a_wrong_dimension_loses_nothing(dimension: str, careful: bool, tmp_path: Path) -> None:
+    head = f'<?xml version="1.0"?><worksheet xmlns="{books.MAIN}"><dimension ref="{dimension}"/><sheetData>'
+    raw(tmp_path / "b.xlsx", {"NRE": head + rows_xml(FRAME["NRE"]) + "</sheetData></worksheet>"})
+    assert len(read(tmp_path / "b.xlsx", careful).inputs.nre) == 3
+
+
+def test_the_parts_of_a_workbook_are_where_it_says(tmp_path: Path) -> None:
+    """Texts and styles under names of their own; without the styles 29% would be read as 0.29."""
+    path = tmp_path / "b.xlsx"
+    agreed: Rows = [
+        ["unit", "from year", "BEDS", "CAMBS"],
+        ["ICT", "2018/19", books.Percent(0.29), books.Percent(0.71)],
+    ]
+    books.by_xlsxwriter({**FRAME, "Agreed shares": agreed}, path)
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    moved = {"xl/sharedStrings.xml": "texts/all.xml", "xl/styles.xml": "xl/looks/s.xml"}
+    relations = parts["xl/_rels/workbook.xml.rels"]
+    relations = relations.replace(b'"sharedStrings.xml"', b'"/texts/all.xml"').replace(
+        b'"styles.xml"', b'"./looks/s.xml"'
+    )
+    relations = relations.replace(b'"worksheets/', b'"../xl/worksheets/')
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in {**parts, "xl/_rels/workbook.xml.rels": relations}.items():
+            package.writestr(moved.get(name, name), content)
+    found = read(path)
+    assert found.problems == ()
+    assert [str(share) for share in found.inputs.agreed["ICT"][0].shares.values()] == ["29/100", "71/100"]
+
+
+def test_five_thousand_sheets(tmp_path: Path) -> None:
+    sheets = {f"Sheet {number}": sheet_xml("") for number in range(5_000)}
+    raw(tmp_path / "b.xlsx", sheets)
+    checked(tmp_path / "b.xlsx")
+    assert codes(tmp_path / "b.xlsx") == ["unpacks-too-large"]
+
+
+@pytest.mark.parametrize("value", ["NaN", "nan", "1e999", "-1e999", "INF", "1e300", "-1e300", "99999999999999999999"])
+@pytest.mark.parametrize("careful", [False, True])
+def test_numbers_that_are_no_amounts(value: str, careful: bool, tmp_path: Path) -> None:
+    rows = rows_xml(FRAME["NRE"]).replace("<v>100</v>", f"<v>{value}</v>")
+    raw(tmp_path / "b.xlsx", {"NRE": sheet_xml(rows)})
+    found = read(tmp_path / "b.xlsx", careful)
+    assert [(one.code, one.where) for one in found.problems] == [("not-an-amount", "NRE!B2")]
+
+
+def test_huge_numbers_everywhere(tmp_path: Path) -> None:
+    """In every column of numbers, as a number and as a text."""
+    for huge in (1e300, -1e300, 1e18, float(2**63), "9" * 400, "9" * 5_000 + "%"):
+        given: dict[str, Rows] = {
+            "Drivers": [["unit", "driver", "weight"], ["ICT", "calls", huge]],
+            "Demand": [["driver", "period", "BEDS"], ["calls", "2018-04", huge], ["calls", huge, 1]],
+            "Agreed shares": [["unit", "from year", "BEDS"], ["ICT", "2018/19", huge], ["ICT", huge, 1]],
+            "Deflators": [["year", "index"], ["2018/19", huge]],
+            "Baselines": [["unit", "force", "amount"], ["ICT", "BEDS", huge]],
+            "Principles": [["unit", "from year", "window months", "fixed base %"], ["ICT", "2018/19", huge, huge]],
+            "Settings": [["name", "value"], ["materiality %", huge], ["materiality amount", huge]],
+            "Units": [["unit", "pooled from"], ["ICT", huge], ["DOGS", None]],
+        }
+        by_openpyxl({**FRAME, **given}, tmp_path / "b.xlsx")
+        found = read(tmp_path / "b.xlsx").problems
+        assert len(found) == 12, [(one.code, one.where) for one in found]
+        assert all(len(one.message) < 250 for one in found)
+        checked(tmp_path / "b.xlsx")
+
+
+@pytest.mark.parametrize("letter", ["x", "-", " x", "Q1 ", "1", "£", "é\u0301", "=", "_x000D_"])
+def test_a_text_of_300_000_letters_in_every_cell(letter: str, tmp_path: Path) -> None:
+    text = (letter * 300_000)[:300_000]
+    rows = '<row r="1"><c r="A1" t="inlineStr"><is><t>year</t></is></c><c r="B1" t="str"><v>BEDS</v></c></row>'
+    cells = "".join(f'<c r="{column}2" t="str"><v>{text}</v></c>' for column in "ABC")
+    raw(tmp_path / "b.xlsx", {"NRE": sheet_xml(rows + f'<row r="2">{cells}</row>'), "Demand": sheet_xml(rows + cells)})
+    ran = checked(tmp_path / "b.xlsx")
+    assert len(ran.out) < 5_000
+
+
+def test_many_faults_of_one_kind_are_told_soon(tmp_path: Path) -> None:
+    alike: Rows = [["calls", "2018", "BEDS", 1]] * 20_000
+    rows: Rows = [["driver", "period", "force", "volume"], *alike]
+    by_openpyxl({**FRAME, "Demand": rows, "Drivers": [["unit", "driver"], ["ICT", "calls"]]}, tmp_path / "b.xlsx")
+    ran = checked(tmp_path / "b.xlsx")
+    assert ran.out.count("\n") < 20  # alike ones are told together
+
+
+@pytest.mark.parametrize("place", range(0, 100, 4))
+def test_a_file_with_any_byte_wrong_ends_in_figures_or_in_words(place: int, tmp_path: Path) -> None:
+    """Whatever byte is not what it was: no crash, and no figure but the right one."""
+    path = tmp_path / "b.xlsx"
+    by_openpyxl(FRAME, path)
+    expected = read(path).inputs
+    content = bytearray(path.read_bytes())
+    rng = Random(place)
+    for _ in range(4):
+        changed = bytearray(content)
+        changed[rng.randrange(len(changed))] ^= rng.randint(1, 255)
+        path.write_bytes(changed)
+        try:
+            found = read(path)
+        except InputProblems as problem:
+            assert problem.problems
+            continue
+        if not found.problems:
+            assert (found.inputs.nre, found.inputs.budgets) == (expected.nre, expected.budgets)

@@ -1,0 +1,471 @@
+"""Where a table stands and what of it is read: headers, tidy and wide, totals, remarks, thousands, names."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+from bch_apportion.model import Inputs
+from bch_apportion.reading.sheets import sheet_forms
+from bch_apportion.reading.workbook import read
+from bch_apportion.years import FinancialYear
+
+from .books import Formula, Percent, Rows, Tables, by_openpyxl, by_xlsxwriter, framed, reading, sound, told
+
+Y = FinancialYear
+
+
+def amounts(inputs: Inputs) -> list[tuple[str, str, int, str]]:
+    return [(row.unit, str(row.year), row.pence, row.cell) for row in inputs.budgets]
+
+
+def nre(inputs: Inputs) -> dict[tuple[str, str], int]:
+    return {(str(year), force): figure.pence for (year, force), figure in inputs.nre.items()}
+
+
+# Where the header is
+
+
+@pytest.mark.parametrize("above", [0, 1, 28, 29])
+def test_the_header_is_found_within_the_first_30_rows(above: int, tmp_path: Path) -> None:
+    rows: Rows = [["Collaboration pack"]] * above + [["unit", "year", "amount"], ["ICT", "2018/19", 42]]
+    inputs = sound(tmp_path / "b.xlsx", {"Budgets": rows})
+    assert amounts(inputs) == [("ICT", "2018/19", 4200, f"Budgets!C{above + 2}")]
+
+
+def test_a_header_in_row_31_is_not_found(tmp_path: Path) -> None:
+    rows: Rows = [["Collaboration pack"]] * 30 + [["unit", "year", "amount"], ["ICT", "2018/19", 42]]
+    (one,) = reading(tmp_path / "b.xlsx", {"Budgets": rows}).problems
+    assert (one.code, one.sheet) == ("column-missing", "Budgets")
+    assert "no header row found" in one.message and "within the first 30 rows" in one.remedy
+    below: Rows = [[]] * 40 + [["driver", "period", "BEDS"]]
+    assert told(tmp_path / "b.xlsx", {"Demand": below}) == [("column-missing", "Demand")]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["year", "force", "BEDS", "CAMBS"],
+        ["force", "BEDS", "CAMBS"],
+        ["year", "Kent", "Essex"],
+        ["BEDS", "CAMBS", "HERTS"],
+        ["2018/19", "2019/20"],
+        ["year", "force"],
+        ["nre"],
+    ],
+)
+def test_a_sheet_without_its_columns_is_always_a_problem(header: list[str], tmp_path: Path) -> None:
+    rows: Rows = [header, ["2018/19"]]
+    found = reading(tmp_path / "b.xlsx", {"NRE": rows}).problems
+    assert {(one.code, one.sheet) for one in found} == {("column-missing", "NRE")}
+
+
+@pytest.mark.parametrize(
+    ("sheet", "header", "cell"),
+    [
+        ("NRE", ["year", "nre", "BEDS", "CAMBS", "HERTS"], "B1"),
+        ("Agreed shares", ["unit", "from year", "BEDS", "CAMBS", "HERTS", "share %"], "F1"),
+        ("Demand", ["driver", "period", "BEDS", "CAMBS", "HERTS", "volume"], "F1"),
+        ("Budgets", ["unit", "line", "2018/19", "2019/20", "amount"], "E1"),
+    ],
+)
+def test_a_column_of_values_beside_columns_for_each_force_or_year(
+    sheet: str, header: list[str], cell: str, tmp_path: Path
+) -> None:
+    rows: Rows = [header, ["2018/19", 1, 2, 3, 4]]
+    found = reading(tmp_path / "b.xlsx", {sheet: rows}).problems
+    assert [(one.code, one.sheet, one.cell) for one in found if one.sheet == sheet] == [("column-twice", sheet, cell)]
+
+
+def test_titles_notes_and_leading_blank_columns(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["Budgets of the alliance", None, None, None, "draft"],
+        [],
+        [None, None, "as at month 6"],
+        [None, None, "Unit", "YEAR", " Amount ", "my notes"],
+        [],
+        [None, None, "ict", "18/19", "£1,000.50", "agreed"],
+        [None, None, None, None, None, None],
+        [None, None, "Information Technology", "FY20", "(1,000)", None],
+    ]
+    inputs = sound(tmp_path / "b.xlsx", {"Budgets": rows})
+    assert amounts(inputs) == [("ICT", "2018/19", 100050, "Budgets!E6"), ("ICT", "2019/20", -100000, "Budgets!E8")]
+    assert inputs.notes == ("Budgets: column F “my notes” not known, not read",)
+
+
+@pytest.mark.parametrize(
+    "name", ["Agreed shares", "agreed_shares", "AGREED-SHARES", "AgreedShares", " Agreed  Shares "]
+)
+def test_the_name_of_a_sheet_and_of_its_columns_whatever_their_blanks_and_case(name: str, tmp_path: Path) -> None:
+    header = ["Unit", "From_Year", "FORCE", "Share%"]
+    inputs = sound(tmp_path / "b.xlsx", {name: [header, ["ICT", "2018/19", "BEDS", 100]]})
+    (agreed,) = inputs.agreed["ICT"]
+    assert agreed.shares == {"BEDS": Fraction(1)}
+    assert inputs.notes == ()
+
+
+# Near misses
+
+
+@pytest.mark.parametrize(
+    ("sheet", "meant"),
+    [("Demnad", "Demand"), ("Driver", "Drivers"), ("Baseline", "Baselines"), ("Agreed share", "Agreed shares")],
+)
+def test_a_nearly_known_sheet_is_a_problem(sheet: str, meant: str, tmp_path: Path) -> None:
+    (one,) = reading(tmp_path / "b.xlsx", {sheet: [["x"]]}).problems
+    assert one.code == "sheet-misspelt"
+    assert f"did you mean “{meant}”" in one.message
+
+
+def test_sheets_of_the_analysts_own_are_noted(tmp_path: Path) -> None:
+    inputs = sound(tmp_path / "b.xlsx", {"Workings": [["x"]], "Cover": [["#REF!"]]})
+    assert inputs.notes == ("sheets not known, not read: “Workings”, “Cover”",)
+
+
+@pytest.mark.parametrize("name", [name for name, form in sheet_forms().items() if not form.needed])
+def test_a_sheet_that_may_be_left_out_may_also_be_empty(name: str, tmp_path: Path) -> None:
+    headings: Rows = [sheet_forms()[name].needed_columns() or ["x"]]
+    for rows in (headings, []):
+        assert sound(tmp_path / "b.xlsx", {name: rows}).notes == ()
+
+
+def test_a_nearly_known_column_is_a_problem_and_a_strange_one_a_note(tmp_path: Path) -> None:
+    rows: Rows = [["unit", "year", "amount", "heldby", "held bye", "cost centre"], ["ICT", "2018/19", 1]]
+    assert told(tmp_path / "b.xlsx", {"Budgets": rows}) == []  # “held by” is there: “held bye” is another column
+    rows = [["unit", "year", "amount", "held bye"], ["ICT", "2018/19", 1]]
+    assert told(tmp_path / "b.xlsx", {"Budgets": rows}) == [("column-misspelt", "Budgets!D1")]
+
+
+# Tidy and wide
+
+TIDY_NRE: Rows = [
+    ["year", "force", "nre"],
+    ["2018/19", "BEDS", 1],
+    ["2018/19", "CAMBS", 2],
+    ["2018/19", "HERTS", 3],
+    ["2019/20", "BEDS", 4],
+    ["2019/20", "CAMBS", 5],
+    ["2019/20", "HERTS", 6],
+]
+BY_FORCE: Rows = [["year", "Beds", "cambs", "Hertfordshire Constabulary"], ["2018/19", 1, 2, 3], ["2019/20", 4, 5, 6]]
+BY_YEAR: Rows = [["force", "18/19", "FY20"], ["BEDS", 1, 4], ["Cambs", 2, 5], ["Hertford", 3, 6]]
+
+
+@pytest.mark.parametrize("rows", [TIDY_NRE, BY_FORCE, BY_YEAR], ids=["tidy", "by force", "by year"])
+def test_nre_is_the_same_tidy_and_wide(rows: Rows, tmp_path: Path) -> None:
+    assert nre(sound(tmp_path / "b.xlsx", {"NRE": rows})) == {
+        ("2018/19", "BEDS"): 100,
+        ("2018/19", "CAMBS"): 200,
+        ("2018/19", "HERTS"): 300,
+        ("2019/20", "BEDS"): 400,
+        ("2019/20", "CAMBS"): 500,
+        ("2019/20", "HERTS"): 600,
+    }
+
+
+def test_budgets_and_control_totals_by_year(tmp_path: Path) -> None:
+    inputs = sound(
+        tmp_path / "b.xlsx",
+        {
+            "Budgets": [["unit", "line", "2018/19", "2019/20"], ["ICT", "pay", 1, None], ["ICT", "vehicles", None, -2]],
+            "Control totals": [["unit", "2018/19", "2019/20"], ["ICT", 1, -2], [None, 1, -2]],
+        },
+    )
+    assert amounts(inputs) == [("ICT", "2018/19", 100, "Budgets!C2"), ("ICT", "2019/20", -200, "Budgets!D3")]
+    totals = [(one.unit, str(one.year), one.pence) for one in inputs.control_totals]
+    assert totals == [
+        ("ICT", "2018/19", 100),
+        ("ICT", "2019/20", -200),
+        (None, "2018/19", 100),
+        (None, "2019/20", -200),
+    ]
+
+
+def test_deflators_by_year(tmp_path: Path) -> None:
+    inputs = sound(tmp_path / "b.xlsx", {"Deflators": [["2018/19", "2019/20"], [100, 102.1]]})
+    assert {str(year): one.index for year, one in inputs.deflators.items()} == {
+        "2018/19": Fraction(100),
+        "2019/20": Fraction("102.1"),
+    }
+
+
+TIDY_DEMAND: Rows = [
+    ["driver", "period", "force", "volume"],
+    ["calls", "2018-04", "BEDS", 1],
+    ["calls", "2018-04", "HERTS", 3],
+    ["Calls", "Q2 2018/19", "BEDS", 4.5],
+    ["calls", "Q2 2018/19", "CAMBS", None],
+]
+WIDE_DEMAND: Rows = [
+    ["driver", "period", "BEDS", "CAMBS", "HERTS"],
+    ["calls", date(2018, 4, 1), 1, None, 3],
+    ["calls", "2018/19 Q2", 4.5, None, None],
+]
+
+
+@pytest.mark.parametrize("rows", [TIDY_DEMAND, WIDE_DEMAND], ids=["tidy", "wide"])
+def test_demand_is_the_same_tidy_and_wide_and_a_blank_volume_is_no_zero(rows: Rows, tmp_path: Path) -> None:
+    inputs = sound(tmp_path / "b.xlsx", {"Demand": rows, "Drivers": [["unit", "driver"], ["ICT", "calls"]]})
+    demand = inputs.demand["calls"]
+    monthly = {month: {f: v.value for f, v in slot.items()} for month, slot in demand.monthly.items()}
+    longer = {str(months): {f: v.value for f, v in slot.items()} for months, slot in demand.longer.items()}
+    assert monthly == {2018 * 12 + 3: {"BEDS": 1, "HERTS": 3}}
+    assert longer == {"2018-07..2018-09": {"BEDS": Fraction(9, 2)}}
+
+
+def test_a_wide_sheet_names_the_blank_cell_and_a_tidy_one_reports_it(tmp_path: Path) -> None:
+    wide = sound(tmp_path / "b.xlsx", {"NRE": [["year", "BEDS", "CAMBS", "HERTS"], ["2018/19", 1, None, 3]]})
+    assert wide.blanks[("NRE", Y(2018), "CAMBS")] == "NRE!C2"
+    tidy: Rows = [["year", "force", "nre"], ["2018/19", "BEDS", 1], ["2018/19", "CAMBS", None]]
+    assert told(tmp_path / "b.xlsx", {"NRE": tidy}) == [("blank-value", "NRE!C3")]
+
+
+SAME_FAULT = [  # a fault of the NRE of CAMBS for 2018/19, and the code it has in every form
+    ("#REF!", "error-cell"),
+    (Formula("=1+1"), "formula-not-calculated"),
+    ("1.3m", "not-an-amount"),
+    (0, "nre-not-positive"),
+    (True, "not-an-amount"),
+]
+
+
+@pytest.mark.parametrize(("value", "code"), SAME_FAULT, ids=lambda value: value if isinstance(value, str) else "")
+def test_the_same_fault_is_the_same_problem_tidy_and_wide(
+    value: str | int | Formula, code: str, tmp_path: Path
+) -> None:
+    tidy: Rows = [["year", "force", "nre"], ["2018/19", "BEDS", 1], ["2018/19", "CAMBS", value]]
+    by_force: Rows = [["year", "BEDS", "CAMBS"], ["2018/19", 1, value]]
+    by_year: Rows = [["force", "2018/19", "2019/20"], ["BEDS", 1, 1], ["CAMBS", value, 1]]
+    said = []
+    for rows, cell in ((tidy, "NRE!C3"), (by_force, "NRE!C2"), (by_year, "NRE!B3")):
+        (one,) = reading(tmp_path / "b.xlsx", {"NRE": rows}).problems
+        assert (one.code, one.where) == (code, cell)
+        said.append((one.message, one.remedy, one.value))
+    assert len(set(said)) == 1
+
+
+def test_a_misspelt_force_is_the_same_problem_tidy_and_wide(tmp_path: Path) -> None:
+    forms: list[Rows] = [
+        [["year", "force", "nre"], ["2018/19", "BEDS", 1], ["2018/19", "CAMBZ", 2]],
+        [["year", "BEDS", "CAMBZ"], ["2018/19", 1, 2]],
+        [["force", "2018/19", "2019/20"], ["BEDS", 1, 1], ["CAMBZ", 2, 2]],
+    ]
+    said = []
+    for rows in forms:
+        (one,) = reading(tmp_path / "b.xlsx", {"NRE": rows}).problems
+        said.append((one.code, one.remedy, one.value))
+        assert "did you mean “CAMBS”" in one.message
+    assert set(said) == {("unknown-force", "write one of its forces, or add it there", "CAMBZ")}
+
+
+# Totals and remarks
+
+
+def test_totals_are_checked_and_not_read(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["unit", "year", "amount", "line"],
+        ["ICT", "2018/19", 100, "pay"],
+        ["ICT", "2018/19", 50.5, "vehicles"],
+        ["Sub-total", None, 150.5],
+        ["DOGS", "2018/19", 10, "pay"],
+        ["SUB TOTAL", None, 10],
+        ["Grand total", None, 160.51],  # a penny is let pass
+    ]
+    inputs = sound(tmp_path / "b.xlsx", {"Budgets": rows})
+    assert [row.pence for row in inputs.budgets] == [10000, 5050, 1000]
+
+
+@pytest.mark.parametrize(("stated", "problem"), [(160.5, 0), (160.51, 0), (160.49, 0), (160.52, 1), (160.48, 1)])
+def test_a_total_may_differ_by_a_penny_and_no_more(stated: float, problem: int, tmp_path: Path) -> None:
+    rows: Rows = [["unit", "year", "amount"], ["ICT", "2018/19", 160.5], ["Total", None, stated]]
+    assert told(tmp_path / "b.xlsx", {"Budgets": rows}) == [("total-differs", "Budgets!C3")] * problem
+
+
+def test_a_total_of_thousands_may_differ_by_a_penny_and_no_more(tmp_path: Path) -> None:
+    thousands: Tables = {"Settings": [["name", "value"], ["money in", "thousands"]]}
+    rows: Rows = [["unit", "year", "amount"], ["ICT", "2018/19", 1.5], ["Total", None, 1.50002]]
+    (one,) = reading(tmp_path / "b.xlsx", {**thousands, "Budgets": rows}).problems
+    assert one.code == "total-differs"
+    rows = [["unit", "year", "amount"], ["ICT", "2018/19", 1.5], ["Total", None, 1.50001]]
+    assert told(tmp_path / "b.xlsx", {**thousands, "Budgets": rows}) == []
+
+
+def test_totals_of_wide_sheets_are_checked_column_by_column(tmp_path: Path) -> None:
+    rows: Rows = [["unit", "2018/19", "2019/20"], ["ICT", 1, 2], ["DOGS", 3, None], ["Total", 4, 3]]
+    (one,) = reading(tmp_path / "b.xlsx", {"Budgets": rows}).problems
+    assert (one.code, one.where) == ("total-differs", "Budgets!C4")
+    assert "says 3, its rows come to 2: a difference of 1" in one.message
+
+
+def test_a_total_is_not_blamed_for_a_row_that_cannot_be_read(tmp_path: Path) -> None:
+    rows: Rows = [["unit", "year", "amount"], ["ICT", "2018/19", "#REF!"], ["Total", None, 160.5]]
+    assert told(tmp_path / "b.xlsx", {"Budgets": rows}) == [("error-cell", "Budgets!C2")]
+
+
+def test_remarks_are_listed_and_not_read(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["unit", "year", "amount"],
+        ["ICT", "2018/19", 100],
+        [None, None, "* as agreed in May"],
+        [],
+        ["Source: general ledger"],
+    ]
+    inputs = sound(tmp_path / "b.xlsx", {"Budgets": rows})
+    assert [row.pence for row in inputs.budgets] == [10000]
+    assert inputs.notes == ("Budgets: remarks, not read: C3 “* as agreed in May”; A5 “Source: general ledger”",)
+
+
+def test_values_beside_the_table_are_noted(tmp_path: Path) -> None:
+    rows: Rows = [["unit", "year", "amount"], ["ICT", "2018/19", 100, None, "check"]]
+    assert sound(tmp_path / "b.xlsx", {"Budgets": rows}).notes == (
+        "Budgets: values without a heading in column E, not read",
+    )
+
+
+# Money, percentages, names
+
+
+def test_money_in_thousands_is_of_every_money_column_and_of_no_setting(tmp_path: Path) -> None:
+    inputs = sound(
+        tmp_path / "b.xlsx",
+        {
+            "Settings": [["name", "value"], ["Money in", "Thousands"], ["materiality amount", 10]],
+            "Baselines": [["unit", "force", "amount"], ["ICT", "BEDS", "1.5"]],
+            "Control totals": [["year", "amount"], ["2018/19", 42]],
+        },
+    )
+    assert inputs.budgets[0].pence == 4_200_000
+    assert inputs.nre[Y(2018), "BEDS"].pence == 10_000_000
+    assert inputs.baselines["ICT"]["BEDS"].pence == 150_000
+    assert inputs.control_totals[0].pence == 4_200_000
+    assert inputs.settings.materiality_amount == 1_000
+
+
+def test_amounts_finer_than_a_penny_are_rounded_and_noted(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["unit", "year", "amount"],
+        ["ICT", "2018/19", 0.125],
+        ["ICT", "2018/19", -0.005],
+        ["ICT", "18/19", 1.2],
+    ]
+    inputs = sound(tmp_path / "b.xlsx", {"Budgets": rows})
+    assert [row.pence for row in inputs.budgets] == [13, -1, 120]
+    # 12.5 to 13 pence, −0.5 to −1: half a penny up and half a penny down
+    assert inputs.notes == ("Budgets: 2 amounts rounded to the penny, half up, which moved their sum by +0.0000 pence",)
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_percent_formats_are_recognised_wherever_a_percentage_is_meant(wide: bool, tmp_path: Path) -> None:
+    agreed: Rows = [["unit", "from year", "BEDS", "CAMBS"], ["ICT", "2018/19", Percent(0.29), "71%"]]
+    if not wide:
+        agreed = [["unit", "from year", "force", "share %"], ["ICT", "2018/19", "BEDS", Percent(0.29)]]
+        agreed = [*agreed, ["ICT", "2018/19", "CAMBS", 71]]
+    given: Tables = {
+        "Agreed shares": agreed,
+        "Principles": [
+            ["unit", "from year", "fixed base %", "rebase tolerance", "max share movement"],
+            [None, "2018/19", Percent(0.5), Percent(0.025), 3],
+        ],
+        "Settings": [["name", "value"], ["materiality %", Percent(0.07)]],
+    }
+    for write in (by_openpyxl, by_xlsxwriter):
+        write(framed(given), tmp_path / "b.xlsx")
+        found = read(tmp_path / "b.xlsx")
+        assert found.problems == ()
+        assert found.inputs.agreed["ICT"][0].shares == {"BEDS": Fraction(29, 100), "CAMBS": Fraction(71, 100)}
+        assert found.inputs.principles[0].values == {
+            "fixed base %": Fraction(50),
+            "rebase tolerance": Fraction(5, 2),
+            "max share movement": Fraction(3),
+        }
+        assert found.inputs.settings.materiality_percent == 7
+
+
+def test_forces_and_units_by_code_name_or_alias(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["unit", "year", "amount", "held by", "direct to"],
+        [" ict ", "2018/19", 1, " beds ", None],
+        ["INFORMATION  TECHNOLOGY", "2018/19", 2, "bedfordshire police", None],
+        ["dogs", "2018/19", 3, None, "bp"],
+    ]
+    inputs = sound(tmp_path / "b.xlsx", {"Budgets": rows})
+    assert [(row.unit, row.held_by, row.direct_to) for row in inputs.budgets] == [
+        ("ICT", "BEDS", ""),
+        ("ICT", "BEDS", ""),
+        ("DOGS", "", "BEDS"),
+    ]
+
+
+def test_a_text_that_could_be_a_month_and_a_year_is_the_month_on_demand_alone(tmp_path: Path) -> None:
+    inputs = sound(
+        tmp_path / "b.xlsx",
+        {
+            "Demand": [["driver", "period", "BEDS"], ["calls", "2011-12", 5]],
+            "Drivers": [["unit", "driver"], ["ICT", "calls"]],
+            "Budgets": [["unit", "year", "amount"], ["ICT", "2011-12", 1]],
+        },
+    )
+    assert list(inputs.demand["calls"].monthly) == [2011 * 12 + 11]
+    assert inputs.budgets[0].year == Y(2011)
+    assert inputs.notes == ("Demand: 2011-12 could be a month or a financial year and is read as the month",)
+
+
+# What is hidden, and how dates are counted
+
+
+def test_hidden_rows_and_sheets_are_read_and_noted(tmp_path: Path) -> None:
+    def hide(workbook: Workbook) -> None:
+        workbook["Budgets"].row_dimensions[2].hidden = True
+        workbook["NRE"].sheet_state = "hidden"
+
+    inputs = sound(tmp_path / "b.xlsx", {}, hide)
+    assert inputs.budgets[0].pence == 4200
+    assert inputs.notes == (
+        "NRE: the sheet is hidden, and is read as any other",
+        "Budgets: hidden rows are read as any other: 2",
+    )
+
+
+DATES: Tables = {
+    "Units": [
+        ["unit", "s22a signed", "pooled from"],
+        ["ICT", date(2015, 12, 1), date(2016, 2, 29)],
+        ["DOGS", date(1999, 12, 31), "1 April 2016"],
+    ],
+    "Demand": [["driver", "period", "BEDS"], ["calls", date(2018, 4, 30), 5]],
+}
+
+
+@pytest.mark.parametrize("since", [1900, 1904])
+@pytest.mark.parametrize("by", ["openpyxl", "xlsxwriter"])
+def test_dates_are_the_same_in_the_1904_system(since: int, by: str, tmp_path: Path) -> None:
+    path = tmp_path / "b.xlsx"
+
+    def count_from_1904(workbook: Workbook) -> None:
+        workbook.epoch = CALENDAR_MAC_1904
+
+    if by == "openpyxl":
+        by_openpyxl(framed(DATES), path, count_from_1904 if since == 1904 else None)
+    else:
+        by_xlsxwriter(framed(DATES), path, date_1904=since == 1904)
+    for careful in (False, True):
+        found = read(path, careful)
+        assert found.problems == ()
+        signed = [(unit.s22a_signed, unit.pooled_from) for unit in found.inputs.units]
+        assert signed == [(date(2015, 12, 1), date(2016, 2, 29)), (date(1999, 12, 31), date(2016, 4, 1))]
+
+
+def test_formulas_in_a_workbook_that_asks_to_be_recalculated_are_noted(tmp_path: Path) -> None:
+    given: Tables = {"Budgets": [["unit", "year", "amount"], ["ICT", "2018/19", Formula("=40+2", 42)]]}
+    by_xlsxwriter(framed(given), tmp_path / "b.xlsx")
+    found = read(tmp_path / "b.xlsx")
+    assert found.problems == ()
+    assert found.inputs.budgets[0].pence == 4200
+    assert found.inputs.notes == (
+        "Budgets: 1 formulas, in a workbook that asks to be recalculated when opened; their stored values are used",
+    )

@@ -1,0 +1,182 @@
+"""What the program says, letter by letter, in a pipe; and that a terminal of 80 columns cuts no digit of it.
+
+Each golden is a text beside this file, to be reviewed as prose. When a change is meant, write them anew with
+
+    ACCEPT_SCREENS=1 pytest tests/screens
+
+and read the difference. A golden that moves a figure needs a line under "Figures changed" in CHANGELOG.md.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import shlex
+import shutil
+import struct
+import subprocess
+import termios
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from bch_apportion.cli import cli
+from tests.running import EXAMPLES, PROGRAM, ROOT, Ran, run
+
+HERE = Path(__file__).parent
+COMMANDS = sorted(cli.commands)
+SCREENS = {
+    "compute-alliance-2018-19": "compute examples/alliance.xlsx --year 2018/19",
+    "compute-alliance-in-thousands": "compute examples/alliance.xlsx --year 2018/19 --unit ICT --in thousands -q",
+    "explain-ict-2018-19-beds": "explain examples/alliance.xlsx --unit ICT --year 2018/19 --force BEDS",
+    "explain-hr-2016-17": "explain examples/alliance.xlsx --unit HR --year 2016/17",
+    "check-south-hams": "check examples/south_hams_west_devon.xlsx",
+    "help": "--help",
+    **{f"help-{name}": f"{name} --help" for name in COMMANDS},
+}
+
+
+def screen(command: str) -> str:
+    """A command, what it wrote to standard output, and below it what it wrote to standard error."""
+    ran = run(*shlex.split(command))
+    assert ran.code == 0, ran.err
+    apart = f"--- standard error\n{ran.err.lstrip()}" if ran.err else ""
+    return f"$ bch-apportion {command}\n{ran.out}{apart}"
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_screen(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    path, found = HERE / f"{name}.txt", screen(SCREENS[name])
+    if os.environ.get("ACCEPT_SCREENS"):
+        path.write_text(found, "utf-8")
+    assert path.exists(), "a new screen: read it, and accept it with ACCEPT_SCREENS=1"
+    assert found.splitlines() == path.read_text("utf-8").splitlines()
+
+
+def test_no_golden_is_left_over() -> None:
+    assert {path.stem for path in HERE.glob("*.txt")} == set(SCREENS)
+
+
+# The examples that --help shows
+
+
+def examples_of(arguments: list[str]) -> list[str]:
+    return [
+        line.strip() for line in run(*arguments, "--help").out.splitlines() if line.startswith("    bch-apportion ")
+    ]
+
+
+HELP_EXAMPLES = [line for name in [[], *([name] for name in COMMANDS)] for line in examples_of(name)]
+
+
+@pytest.mark.parametrize("line", dict.fromkeys(HELP_EXAMPLES))
+def test_an_example_of_the_help_runs(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(EXAMPLES, tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.chdir(tmp_path)
+    ran = run(*shlex.split(line)[1:])
+    assert ran.code == 0, ran.err
+    assert ran.out or ran.err
+
+
+def test_every_help_has_an_example() -> None:
+    for name in COMMANDS:
+        assert examples_of([name]), name
+
+
+# In a terminal
+
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
+FIGURE = re.compile(r"\d[\d,.:/%-]*")
+IN_TERMINAL = [
+    "compute examples/alliance.xlsx --year 2018/19",
+    "explain examples/alliance.xlsx --unit HR --year 2016/17",
+    "check examples/alliance.xlsx",
+    "check examples/south_hams_west_devon.xlsx",
+]
+
+
+def in_terminal(command: str, columns: int = 80, env: Mapping[str, str] | None = None) -> Ran:
+    """A command in a pseudo terminal; standard error is in the terminal too."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    process = subprocess.Popen(
+        [*PROGRAM, *shlex.split(command)],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=ROOT,
+        env={**inherited, **(env or {})},
+    )
+    os.close(theirs)
+    written = b""
+    while True:
+        try:
+            more = os.read(ours, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not more:
+            break
+        written += more
+    os.close(ours)
+    return Ran(process.wait(), written.decode("utf-8").replace("\r\n", "\n"), "")
+
+
+def figures(text: str) -> Counter[str]:
+    return Counter(FIGURE.findall(text))
+
+
+@pytest.mark.parametrize("command", IN_TERMINAL)
+def test_no_digit_is_cut_in_80_columns(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    shown, piped = in_terminal(command), run(*shlex.split(command))
+    assert shown.code == piped.code == 0
+    assert "Traceback" not in shown.out
+    assert "…" not in STYLE.sub("", shown.out)
+    assert figures(STYLE.sub("", shown.out)) == figures(piped.out + piped.err)
+
+
+def test_figures_of_a_text() -> None:
+    assert figures("−1,234.56 of 2018/19 (33.3%)") == Counter(["1,234.56", "2018/19", "33.3%"])
+
+
+def test_a_narrow_terminal_cuts_nothing_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    command = "compute examples/south_hams_west_devon.xlsx"
+    shown = in_terminal(command, columns=40)
+    ran = run(*shlex.split(command))
+    assert figures(STYLE.sub("", shown.out)) == figures(ran.out + ran.err)
+
+
+def test_a_terminal_is_styled() -> None:
+    assert STYLE.search(in_terminal("check examples/south_hams_west_devon.xlsx").out)
+
+
+@pytest.mark.parametrize(
+    ("option", "env"),
+    [(" --no-color", {}), ("", {"NO_COLOR": "1"}), ("", {"BCH_APPORTION_NO_COLOR": "1"}), ("", {"TERM": "dumb"})],
+)
+@pytest.mark.parametrize("command", IN_TERMINAL[:2])
+def test_no_escape_codes_without_colour(command: str, option: str, env: dict[str, str]) -> None:
+    shown = in_terminal(command + option, env=env)
+    assert shown.code == 0
+    assert "\x1b" not in shown.out
+
+
+@pytest.mark.parametrize("command", SCREENS.values())
+def test_no_escape_codes_in_a_pipe(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    ran = run(*shlex.split(command))
+    assert "\x1b" not in ran.out + ran.err
+
+
+def test_a_usage_error_in_a_terminal() -> None:
+    shown = in_terminal("compute no_such_file.xlsx")
+    assert shown.code == 2
+    assert "Error: " in shown.out
+    assert "Traceback" not in shown.out

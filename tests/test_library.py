@@ -1,0 +1,144 @@
+"""The library's door: two calls, a frame of lines, and every problem in one exception."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+
+import bch_apportion
+from bch_apportion import ControlsFailed, InputProblems, Inputs, Ledger, Problem, apportion, read_workbook
+from tests.running import ALLIANCE, COUNCILS
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Ledger:
+    return apportion(read_workbook(ALLIANCE))
+
+
+def edited(tmp_path: Path, *cells: tuple[str, str, str | None]) -> Path:
+    """The councils' workbook with cells changed: (sheet, cell, value)."""
+    book = load_workbook(COUNCILS)
+    for sheet, cell, value in cells:
+        book[sheet][cell] = value
+    path = tmp_path / "edited.xlsx"
+    book.save(path)
+    return path
+
+
+def test_a_path_or_its_text() -> None:
+    inputs = read_workbook(str(COUNCILS))
+    assert isinstance(inputs, Inputs)
+    assert inputs == read_workbook(COUNCILS)
+    assert inputs.source == "south_hams_west_devon.xlsx"
+
+
+def test_the_frame_has_one_row_for_each_line(ledger: Ledger) -> None:
+    frame = ledger.frame()
+    assert list(frame.columns) == [
+        "unit",
+        "year",
+        "component",
+        "force",
+        "basis",
+        "share",
+        "pence",
+        "amount",
+        "reference",
+        "cells",
+    ]
+    assert len(frame) == len(ledger.lines)
+    assert frame["pence"].dtype == "int64"
+    for name in ("unit", "year", "component", "force", "basis", "reference"):
+        assert pd.api.types.is_string_dtype(frame[name]), name
+        assert all(isinstance(value, str) for value in frame[name]), name
+    assert all(isinstance(share, Fraction) or share is None for share in frame["share"])
+    assert all(isinstance(amount, Decimal) for amount in frame["amount"])
+    assert all(isinstance(cells, tuple) for cells in frame["cells"])
+
+
+def test_the_frame_is_exact(ledger: Ledger) -> None:
+    frame = ledger.frame()
+    assert (frame["amount"] * 100 == frame["pence"]).all()
+    chosen = frame[(frame["unit"] == "ICT") & (frame["year"] == "2018/19")]
+    assert chosen["pence"].sum() == 1_350_000_001  # the control total: £13,500,000.01
+    assert sum(chosen[chosen["component"] == "pooled"]["share"]) == 1
+
+
+def test_a_ledger_without_lines_has_a_frame_all_the_same(ledger: Ledger) -> None:
+    frame = ledger.only(units=["no such unit"]).frame()
+    assert len(frame) == 0
+    assert frame["pence"].dtype == "int64"
+
+
+def test_only_narrows_what_is_shown(ledger: Ledger) -> None:
+    years = ledger.years()
+    shown = ledger.only(["ICT", "HR"], years[-2:])
+    assert {(line.unit, line.year) for line in shown.lines} == {(u, y) for u in ("ICT", "HR") for y in years[-2:]}
+    assert shown.controls == ledger.controls
+
+
+def test_problems_are_all_there_at_once(tmp_path: Path) -> None:
+    budgets = load_workbook(COUNCILS)["Budgets"]
+    header = next(row for row in budgets.iter_rows() if any(cell.value == "amount" for cell in row))
+    column = next(cell.column_letter for cell in header if cell.value == "amount")
+    below = header[0].row or 0
+    path = edited(tmp_path, ("Budgets", f"{column}{below + 1}", "abc"), ("Budgets", f"{column}{below + 2}", None))
+    with pytest.raises(InputProblems) as found:
+        read_workbook(path)
+    problems = found.value.problems
+    assert [(one.sheet, one.cell) for one in problems] == [
+        ("Budgets", f"{column}{below + 1}"),
+        ("Budgets", f"{column}{below + 2}"),
+    ]
+    for one in problems:
+        assert isinstance(one, Problem)
+        assert one.code
+        assert one.message
+        assert one.remedy
+    assert problems[0].value == "abc"
+    assert found.value.source == "edited.xlsx"
+    assert str(found.value).startswith("2 problems in edited.xlsx\nBudgets!")
+
+
+def test_problems_of_the_rules_come_by_the_same_door(tmp_path: Path) -> None:
+    book = load_workbook(ALLIANCE)
+    sheet = book["NRE"]
+    for row in range(sheet.max_row, 4, -1):
+        if sheet.cell(row, 1).value == "2018/19" and sheet.cell(row, 2).value == "BEDS":
+            sheet.delete_rows(row)
+    book.save(tmp_path / "gap.xlsx")
+    inputs = read_workbook(tmp_path / "gap.xlsx")
+    with pytest.raises(InputProblems) as found:
+        apportion(inputs)
+    assert [one.code for one in found.value.problems] == ["nre-missing"]
+
+
+def test_a_failed_control_carries_every_control(tmp_path: Path) -> None:
+    book = load_workbook(COUNCILS)
+    sheet = book.create_sheet("Control totals")
+    sheet.append(["year", "amount"])
+    sheet.append(["2021/22", 600_000.01])
+    book.save(tmp_path / "control.xlsx")
+    with pytest.raises(ControlsFailed, match=r"difference −£0\.01") as found:
+        apportion(read_workbook(tmp_path / "control.xlsx"))
+    assert [one.control for one in found.value.controls if not one.passed] == [
+        "budgets agree with the Control totals sheet"
+    ]
+    assert len(found.value.controls) == 7
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="no such"):
+        read_workbook(tmp_path / "no such.xlsx")
+
+
+def test_the_names_of_the_package() -> None:
+    for name in bch_apportion.__all__:
+        assert getattr(bch_apportion, name) is not None
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = bch_apportion.no_such_name

@@ -1,0 +1,64 @@
+"""The same input gives the same bytes in every format, wherever and whenever it runs; thousands are for the screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.running import ALLIANCE, ROOT, run, run_apart
+
+SUFFIXES = (".xlsx", ".csv", ".json")
+PLACES = {
+    "summer": {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "1"},
+    "winter": {"TZ": "America/Los_Angeles", "LC_ALL": "C.UTF-8", "LANG": "en_GB.UTF-8", "PYTHONHASHSEED": "2"},
+}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The same run in two places: each a folder with the three files, and what went to standard output."""
+    folders = {}
+    for place, env in PLACES.items():
+        folder = tmp_path_factory.mktemp(place)
+        outputs = [word for suffix in SUFFIXES for word in ("-o", str(folder / f"result{suffix}"))]
+        ran = run_apart("compute", ALLIANCE, *outputs, "-o", "-", env=env, cwd=ROOT)
+        assert ran.code == 0, ran.err
+        (folder / "screen.txt").write_text(ran.out, "utf-8")
+        folders[place] = folder
+    return folders
+
+
+@pytest.mark.parametrize("name", [*(f"result{suffix}" for suffix in SUFFIXES), "screen.txt"])
+def test_the_same_everywhere(written: dict[str, Path], name: str) -> None:
+    one, other = (folder / name for folder in written.values())
+    assert one.read_bytes() == other.read_bytes()
+    assert len(one.read_bytes()) > 10_000
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_the_same_in_another_process_and_folder(written: dict[str, Path], tmp_path: Path, suffix: str) -> None:
+    target = tmp_path / f"elsewhere{suffix}"
+    assert run("compute", ALLIANCE, "-o", target).code == 0
+    assert target.read_bytes() == (written["summer"] / f"result{suffix}").read_bytes()
+
+
+def test_a_pipe_is_utf_8_whatever_the_locale(written: dict[str, Path]) -> None:
+    assert "(£)" in (written["summer"] / "screen.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_thousands_are_for_the_screen_alone(written: dict[str, Path], tmp_path: Path, suffix: str) -> None:
+    target = tmp_path / f"result{suffix}"
+    ran = run("compute", ALLIANCE, "-o", target, "-o", "-", "--in", "thousands")
+    assert ran.code == 0
+    assert target.read_bytes() == (written["summer"] / f"result{suffix}").read_bytes()
+    assert "(£k)" in ran.out
+    assert "In thousands of pounds; rounded figures may not cast." in ran.out
+    assert "13,500,000.01" not in ran.out
+    assert "13,500,000.01" in run("compute", ALLIANCE).out
+
+
+@pytest.mark.parametrize("form", ["--json", "--csv"])
+def test_thousands_change_nothing_that_programs_read(form: str) -> None:
+    assert run("compute", ALLIANCE, form, "--in", "thousands").out == run("compute", ALLIANCE, form).out
