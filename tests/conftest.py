@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
-settings.register_profile("steady", derandomize=True, database=None, deadline=None, max_examples=60)
+PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
+settings.register_profile("steady", derandomize=True, database=None, deadline=None, max_examples=60, phases=PHASES)
 settings.load_profile("steady")
 
 

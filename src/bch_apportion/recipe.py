@@ -280,9 +280,9 @@ def share_implementation(
     state: Run, unit: Unit, year: FinancialYear, terms: Terms, parts: Parts
 ) -> tuple[list[Pence] | None, NreInForce | None]:
     """Implementation costs on NRE (principle 4), by member; None where an NRE is missing."""
-    total = sum(row.pence for row in parts.implementation)
-    if not total:
+    if not parts.implementation:
         return [0] * len(terms.members), None
+    total = sum(row.pence for row in parts.implementation)
     nre = look_up_nre(state, unit, state.inputs, nre_year(terms, year), terms, "its implementation costs")
     if nre is None:
         return None, None

@@ -144,15 +144,26 @@ def judge(plan: Pence, variance: Pence, settings: Settings) -> tuple[bool, Statu
 # Against the business case
 
 
-def against_business_case(actual: Ledger, version: str = "original") -> Variances:
+def against_business_case(
+    actual: Ledger,
+    version: str = "original",
+    units: Sequence[str] = (),
+    years: Sequence[FinancialYear] = (),
+) -> Variances:
     """Bridges from the business case to a ledger (of budgets or of the outturn).
 
-    `version` is original (a unit and year's first on the sheet), latest, or a version's name. Raises InputProblems
-    where an NRE or a deflator is missing that a bridge needs.
+    `version` is original (a unit and year's first on the sheet), latest, or a version's name; `units` and `years`
+    narrow what is compared (all, where none are named). Raises InputProblems where an NRE or a deflator is missing
+    that a bridge needs.
     """
+    actual = actual.only(units, years)
     inputs = actual.inputs
     state = Run(inputs, TermsBook(inputs))
-    plans = business_cases(inputs, version)
+    plans = {
+        (unit, year): case
+        for (unit, year), case in business_cases(inputs, version).items()
+        if (not units or unit in units) and (not years or year in years)
+    }
     results = {(result.unit.code, result.year): result for result in actual.results}
     bridges = []
     for entry, result in results.items():

@@ -208,7 +208,7 @@ def compare_track(program: dict[str, Any], result: list[TrackRow]) -> list[str]:
         (row.unit, year_text(row.year)): {
             "source": row.source,
             "cash": money(row.cash),
-            "real": money(row.real),
+            "real": amount(row.real),
             "plan": amount(row.plan),
             "saving_cash": amount(row.saving_cash),
             "saving_real": amount(row.saving_real),

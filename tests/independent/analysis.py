@@ -109,7 +109,8 @@ class TrackRow:
     year: int
     source: str
     cash: int
-    real: int
+    real: int | None
+    """None where an index is missing."""
     plan: int | None
     saving_cash: int | None
     saving_real: int | None
@@ -180,13 +181,17 @@ def in_order(book: Book, keys: set[Key]) -> list[Key]:
 
 
 def cases_of(book: FullBook, version: str) -> dict[Key, list[BusinessCase]]:
-    """For each unit and year the rows of the version asked for: original, latest or a name."""
+    """For each unit and year the rows of the version asked for: original, latest or a name.
+
+    Versions stand in the order in which each first appears on the sheet.
+    """
     found: dict[Key, list[BusinessCase]] = {}
     for row in book.business_cases:
         found.setdefault((row.unit, row.year), []).append(row)
     chosen: dict[Key, list[BusinessCase]] = {}
     for key, rows in found.items():
-        wanted = {"original": rows[0].version, "latest": rows[-1].version}.get(version, version)
+        versions = list(dict.fromkeys(row.version for row in rows))
+        wanted = {"original": versions[0], "latest": versions[-1]}.get(version, version)
         of_version = [row for row in rows if row.version == wanted]
         if not of_version:
             continue
@@ -469,12 +474,12 @@ def track(book: FullBook, base: int | None = None, version: str = "original") ->
     for unit, year in in_order(book, set(costs)):
         source, cash = costs[unit, year]
         base_year = base if base is not None else min(other for whose, other in costs if whose == unit)
-        if year not in book.deflators or base_year not in book.deflators:
-            raise Problem(f"deflator-missing: {unit} {year_text(year)}")
-        real = half_up(cash * book.deflators[base_year] / book.deflators[year])
+        real: int | None = None
+        if year in book.deflators and base_year in book.deflators:
+            real = half_up(cash * book.deflators[base_year] / book.deflators[year])
         plan = sum(row.pence for row in cases[unit, year]) if (unit, year) in cases else None
         start = costs.get((unit, base_year))
         saving_cash = None if start is None else start[1] - cash
-        saving_real = None if start is None else start[1] - real
+        saving_real = None if start is None or real is None else start[1] - real
         rows.append(TrackRow(unit, year, source, cash, real, plan, saving_cash, saving_real))
     return rows

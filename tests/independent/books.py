@@ -594,6 +594,8 @@ def draw_analysis(rng: Random, book: FullBook, fill_nre: bool) -> None:
         for year in posted:
             for cause in rng.sample(["prices", "cost", "nre", "demand", "vacancies"], rng.choice([0, 0, 1, 2])):
                 book.explanations.append(Explanation(unit.code, year, cause, f"{cause} in {year_text(year)}", "AB"))
+    if chance(rng, 0.3):
+        rng.shuffle(book.business_cases)
     if chance(rng, 0.5):
         rng.shuffle(book.actuals)
         rng.shuffle(book.explanations)

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from time import perf_counter
+from time import process_time
 
 import pytest
 from openpyxl import load_workbook
@@ -21,7 +21,7 @@ from ..running import Ran, run, run_apart
 from . import books
 from .books import FRAME, Rows, by_openpyxl, raw, rows_xml, sheet_xml
 
-SECONDS = 5.0  # two on a quiet machine
+SECONDS = 5.0  # of the processor; two on a fast machine
 MEGABYTES = 400
 
 PEAK = """
@@ -30,15 +30,16 @@ from bch_apportion.cli import main
 try:
     main()
 finally:
-    print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    print("peak", used.ru_maxrss, used.ru_utime + used.ru_stime, file=sys.stderr)
 """
 
 
 def checked(path: Path) -> Ran:
     """`check` of the file in this process, which must end with code 3 and say why in words."""
-    start = perf_counter()
+    start = process_time()
     ran = run("check", path)
-    assert perf_counter() - start < SECONDS
+    assert process_time() - start < SECONDS
     assert ran.code == 3, ran
     assert "Traceback" not in ran.out + ran.err
     return ran
@@ -65,9 +66,9 @@ def test_a_bad_file_is_one_problem(what: str, tmp_path: Path) -> None:
 def peak(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[int, float, Ran]:
     """The megabytes and seconds that `check` of the file took."""
     monkeypatch.setattr("tests.running.PROGRAM", [sys.executable, "-c", PEAK])
-    start = perf_counter()
     ran = run_apart("check", path)
-    return int(ran.err.rpartition("peak ")[2]) // 1024, perf_counter() - start, ran
+    memory, seconds = ran.err.rpartition("peak ")[2].split()
+    return int(memory) // 1024, float(seconds), ran
 
 
 def far_cell(path: Path) -> None:
@@ -137,7 +138,7 @@ def test_the_memory_a_bad_file_takes_is_bounded(what: str, tmp_path: Path, monke
     assert ran.code == code, ran
     assert "Traceback" not in ran.err
     assert megabytes < MEGABYTES
-    assert seconds < 2 * SECONDS
+    assert seconds < SECONDS
 
 
 def test_the_bomb_is_small_on_disk(tmp_path: Path) -> None:

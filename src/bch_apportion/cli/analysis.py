@@ -18,6 +18,7 @@ from bch_apportion.cli.running import (
     narrow_to,
     read,
     told,
+    years_of,
 )
 
 if TYPE_CHECKING:
@@ -106,10 +107,17 @@ def _compare(choices: Choices, against: str, actuals: bool, version: str, real: 
     side = apportion_actuals if actuals or against == "budget" else apportion
     new = side(inputs, choices.as_at)
     whole = apportion(inputs, choices.as_at)
-    shown = narrow_to(new, whole, choices)
+    units = [find_unit(whole, name) for name in choices.units]
     if against == "business-case":
-        found = against_business_case(shown, version)
-    elif against == "budget":
+        known = list(dict.fromkeys(case.version for case in inputs.business_cases if case.version))
+        if version not in ("original", "latest") and version.casefold() not in map(str.casefold, known):
+            listed = ", ".join(["original", "latest", *known])
+            raise click.BadParameter(f"no business case has a version “{version}” ({listed})", param_hint="--version")
+        planned = {case.year for case in inputs.business_cases}
+        years = years_of(sorted({*whole.years(), *new.years(), *planned}), choices)
+        return against_business_case(new, version, units, years), new.only(units, years)
+    shown = narrow_to(new, whole, choices)
+    if against == "budget":
         found = between(narrow_to(whole, whole, choices), shown, "budget", real=real)
     elif Path(against).is_file():
         from bch_apportion.door import read_workbook
@@ -118,7 +126,6 @@ def _compare(choices: Choices, against: str, actuals: bool, version: str, real: 
         found = between(narrow_to(other, whole, choices), shown, Path(against).name, real=real)
     else:
         (year,) = _one_year(against)
-        units = [find_unit(whole, name) for name in choices.units]
         found = between(new.only(units, [year]), shown, str(year), year, real)
     return found, shown
 
@@ -161,7 +168,6 @@ def track(base: tuple[Any, ...] | None, version: str, **given: Any) -> None:
         raise click.BadParameter("one year, not a range", param_hint="--base")
     with told(choices):
         from bch_apportion import tracking
-        from bch_apportion.cli.running import years_of
         from bch_apportion.ledger import apportion, apportion_actuals
 
         inputs = read(choices)

@@ -78,7 +78,7 @@ def stable(found: WindowVolumes, max_share_movement: Fraction) -> RobustnessTest
         key=lambda item: abs(item[1] - item[2]),
     )
     detail = (
-        f"largest movement {decimal_text(worst, 2)} points ({limit}): {member} {percent(block_share)} "
+        f"largest movement {decimal_text(worst, 4)} points ({limit}): {member} {percent(block_share)} "
         f"in {furthest.months} against {percent(share)} of the window"
     )
     return RobustnessTest("stable", found.driver, worst <= max_share_movement, detail)

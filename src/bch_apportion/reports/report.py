@@ -24,7 +24,8 @@ class Column(NamedTuple):
 class Chart(NamedTuple):
     """A chart of some rows of a report, from row `first` to `last` (from 0), by the names of its columns.
 
-    A waterfall has two series, from and to; a line chart any.
+    A waterfall has three series, an unseen base, rises and falls; a line chart any. `start` is where the axis of
+    amounts begins, in pence; None leaves it to the program that draws it.
     """
 
     kind: Literal["waterfall", "line"]
@@ -33,6 +34,7 @@ class Chart(NamedTuple):
     series: tuple[str, ...]
     first: int
     last: int
+    start: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ def by_unit(found: Tracking) -> Report:
         own = found.of(unit)
         last = own[-1]
         span = str(last.year) if len(own) == 1 else f"{own[0].year} to {last.year}"
-        course = tuple(cost.cash for cost in own)
+        by_year = {cost.year: cost.cash for cost in own}
+        course = tuple(by_year.get(year) for year in found.years())
         rows.append(
             (unit, span, course, last.source, last.cash, last.real, last.plan, last.saving_cash, last.saving_real)
         )
@@ -86,7 +87,10 @@ def by_unit(found: Tracking) -> Report:
             ("saving, real", "money"),
         ),
         tuple(rows),
-        (f"Real: in prices of {_base_words(found)}." if found.real else "No deflators, so no real terms.",),
+        (
+            f"Real: in prices of {_base_words(found)}." if found.real else "No deflators, so no real terms.",
+            "Plan: the business case as it stands, in the prices it was written in.",
+        ),
         "£",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bch_apportion.ledger import Ledger
@@ -15,7 +16,7 @@ HEADER = "variance = actual − plan; positive is adverse (costs more)"
 CAUSES = {
     "prices": "prices",
     "cost": "cost",
-    "direct": "direct, held and implementation",
+    "direct": "own lines",
     "nre": "NRE",
     "demand": "demand",
     "terms": "terms",
@@ -61,7 +62,7 @@ def variances(found: Variances, year: FinancialYear | None = None) -> Report:
         ("variance", "money"),
         ("variance %", "figure"),
         "status",
-        "significant",
+        "explanation",
     )
     keep = [i for i, head in enumerate(heads) if head.name != "version" or any(row[i] for row in rows)]
     if year is not None:
@@ -145,9 +146,9 @@ def bridges(found: Variances) -> Report:
             running = after
         rows.append(_step(one, "actual", 0, running, one.actual))
         if one in chosen:
-            charts.append(Chart("waterfall", f"{one.unit} {one.year}", "step", ("from", "to"), first, len(rows) - 1))
+            charts.append(_waterfall(one, rows, first))
     forces = list(dict.fromkeys(force for one in found.bridges for force in one.forces()))
-    ordered = tuple((*row[:6], *(row[6].get(force) for force in forces)) for row in rows)
+    ordered = tuple((*row[:6], *_bars(row), *(row[6].get(force) for force in forces)) for row in rows)
     heads = columns(
         "unit",
         ("year", "year"),
@@ -155,9 +156,29 @@ def bridges(found: Variances) -> Report:
         ("effect", "money"),
         ("from", "money"),
         ("to", "money"),
+        ("base", "money"),
+        ("rise", "money"),
+        ("fall", "money"),
         *((force, "money") for force in forces),
     )
     return Report("Bridge", f"From plan to actual, by cause: {HEADER}", heads, ordered, (), "£", charts=tuple(charts))
+
+
+def _bars(row: tuple[Any, ...]) -> tuple[int, int, int]:
+    """The step as stacked columns: an unseen base, then a rise or a fall; below zero the effect by itself."""
+    effect, start, end = row[3], row[4], row[5]
+    base = min(start, end)
+    if base < 0:
+        return 0, max(0, effect), min(0, effect)
+    return base, max(0, effect), max(0, -effect)
+
+
+def _waterfall(one: Bridge, rows: Sequence[tuple[Any, ...]], first: int) -> Chart:
+    """A chart of one bridge; its axis begins near the smaller of its totals where they are close together."""
+    ends = [pence for row in rows[first:] for pence in (row[4], row[5]) if row[2] not in ("plan", "actual") or pence]
+    low, high = min(ends), max(ends)
+    start = max(0, low - 2 * (high - low)) if low > 0 else None
+    return Chart("waterfall", f"{one.unit} {one.year}", "step", ("base", "rise", "fall"), first, len(rows) - 1, start)
 
 
 def _step(one: Bridge, name: str, start: int, end: int, by_force: Any) -> tuple[Any, ...]:

@@ -160,7 +160,9 @@ def _chart(book: Any, sheet: Any, report: Report, chart: Chart, number: int) -> 
     names = [column.name for column in report.columns]
     place = names.index(chart.categories)
     categories = [report.name, chart.first + 1, place, chart.last + 1, place]
-    drawn = book.add_chart({"type": "line"})
+    waterfall = chart.kind == "waterfall"
+    drawn = book.add_chart({"type": "column", "subtype": "stacked"} if waterfall else {"type": "line"})
+    colours = {"base": None, "rise": "#C55A11", "fall": "#2E75B6"}
     for name in chart.series:
         column = names.index(name)
         series: dict[str, Any] = {
@@ -168,23 +170,23 @@ def _chart(book: Any, sheet: Any, report: Report, chart: Chart, number: int) -> 
             "categories": categories,
             "values": [report.name, chart.first + 1, column, chart.last + 1, column],
         }
-        if chart.kind == "waterfall":
-            series["line"] = {"none": True}
+        if waterfall:
+            colour = colours[name]
+            series["fill"] = {"color": colour} if colour else {"none": True}
+            series["border"] = {"none": True}
+            series["gap"] = 40
         else:
             series["marker"] = {"type": "automatic"}
         drawn.add_series(series)
-    if chart.kind == "waterfall":  # bars from each step's start to its end, whatever their signs
-        drawn.set_up_down_bars(
-            {
-                "up": {"fill": {"color": "#C55A11"}, "border": {"color": "#843C0C"}},
-                "down": {"fill": {"color": "#2E75B6"}, "border": {"color": "#1F4E79"}},
-            }
-        )
-        drawn.set_legend({"none": True})
-    else:
-        drawn.set_legend({"position": "bottom"})
+    drawn.set_legend({"position": "bottom", "delete_series": [0]} if waterfall else {"position": "bottom"})
     drawn.set_title({"name": chart.title, "name_font": {"size": 12}})
-    drawn.set_y_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}})
+    axis: dict[str, Any] = {
+        "num_format": "#,##0",
+        "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
+    }
+    if chart.start is not None:
+        axis["min"] = chart.start // 100
+    drawn.set_y_axis(axis)
     drawn.set_size({"width": 620, "height": 300})
     sheet.insert_chart(1 + 16 * number, len(report.columns) + 1, drawn, {"description": chart.title})
 

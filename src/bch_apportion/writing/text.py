@@ -45,16 +45,21 @@ def is_number(kind: Kind) -> bool:
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
-def curve(values: tuple[int, ...]) -> str:
-    """A row of figures as a small curve, from its lowest to its highest.
+def curve(values: tuple[int | None, ...]) -> str:
+    """A row of figures as a small curve, from its lowest to its highest; a blank where there is none.
 
-    >>> curve((0, 5, 10)), curve((7, 7))
-    ('▁▅█', '▄▄')
+    >>> curve((0, 5, 10)), curve((7, None, 7)), curve((7,))
+    ('▁▅█', '▄ ▄', '')
     """
-    low, high = min(values), max(values)
-    if low == high:
-        return "▄" * len(values)
-    return "".join(BLOCKS[half_up(Fraction(7 * (value - low), high - low))] for value in values)
+    known = [value for value in values if value is not None]
+    low, high = min(known), max(known)
+    if len(values) == 1:
+        return ""
+    marks = [
+        " " if v is None else "▄" if low == high else BLOCKS[half_up(Fraction(7 * (v - low), high - low))]
+        for v in values
+    ]
+    return "".join(marks)
 
 
 def bar(value: int, longest: int, width: int = 24) -> str:
