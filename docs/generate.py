@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that the program knows best: principles, command line, JSON Schemas.
+"""Writes the pages of docs/ that the program knows best: principles, command line, workbook, problems, JSON Schemas.
 
 python docs/generate.py          # write them
 python docs/generate.py --check  # exit 1 where one is out of date (the tests do this)
@@ -96,6 +96,21 @@ def workbook() -> str:
     return "\n".join(out).rstrip() + "\n"
 
 
+CASES = DOCS.parent / "tests" / "errors"
+
+
+def problems() -> str:
+    """Every problem by its code, with the first of its cases in the error gallery."""
+    out = ["# Problems", "", "Generated from the cases in `tests/errors/`, which the tests hold the program to.", ""]
+    out += ["All problems of a workbook are shown together, each with its place, what is wrong and what to do. Nothing"]
+    out += ["is computed until there are none: exit code 3. With `--json` they are a document of their own.", ""]
+    for path in sorted(CASES.glob("*.txt")):
+        title, _, *expected = path.read_text("utf-8").split("\n---\n")[0].strip().split("\n\n")
+        own = next((one for one in expected if one.startswith(path.stem)), expected[0])
+        out += [f"## {path.stem}", "", title, "", "```text", own, "```", ""]
+    return "\n".join(out).rstrip() + "\n"
+
+
 def helps(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
     """Every command with its help, as 80 columns show it."""
     name = " ".join(("bch-apportion", *path))
@@ -123,6 +138,7 @@ def pages() -> dict[Path, str]:
         DOCS / "principles.md": principles(),
         DOCS / "command_line.md": command_line(),
         DOCS / "workbook.md": workbook(),
+        DOCS / "problems.md": problems(),
     }
     for name, model in DOCUMENTS.items():
         schema: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from bch_apportion import apportion, read_workbook
 from bch_apportion.reports.documents import compute
-from tests.independent.against import SIZES, compare
-from tests.independent.books import random_book, write_tidy, write_untidy
+from tests.independent.against import SIZES, compare, compare_track, compare_variance, questions
+from tests.independent.analysis import Variance
+from tests.independent.books import another, random_book, with_analysis, write_tidy, write_untidy
 from tests.independent.calculation import calculate
+
+from .running import run
 
 
 @pytest.mark.parametrize("seed", range(1, 43))
@@ -22,6 +26,23 @@ def test_a_random_book(seed: int, tmp_path: Path) -> None:
     write_untidy(book, untidy, seed)
     for path in (tidy, untidy):
         assert compare(compute(apportion(read_workbook(path))), expected) == [], path.name
+
+
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_variance_and_tracking_of_a_random_book(seed: int, tmp_path: Path) -> None:
+    book = with_analysis(random_book(seed, SIZES[seed % len(SIZES)]), seed)
+    other = another(book, seed)
+    path, other_path = tmp_path / "book.xlsx", tmp_path / "other.xlsx"
+    write_tidy(book, path)
+    write_tidy(other, other_path)
+    for words, expected in questions(book, other, path, other_path):
+        ran = run(*words)
+        assert ran.code == 0, ran.err
+        answer = json.loads(ran.out)
+        compared = (
+            compare_variance(answer, expected) if isinstance(expected, Variance) else compare_track(answer, expected)
+        )
+        assert compared == [], words
 
 
 def test_the_comparison_sees_a_penny(tmp_path: Path) -> None:

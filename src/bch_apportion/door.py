@@ -20,5 +20,7 @@ def read_workbook(path: str | PathLike[str]) -> Inputs:
     """
     reading = read(Path(path))
     if reading.problems:
-        raise InputProblems((*reading.problems, *problems_of(reading.inputs)), reading.inputs.source)
+        raise InputProblems(
+            (*reading.problems, *problems_of(reading.inputs)), reading.inputs.source, reading.inputs.notes
+        )
     return reading.inputs

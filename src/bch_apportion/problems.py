@@ -30,11 +30,12 @@ class Problem(NamedTuple):
 
 
 class InputProblems(Exception):  # it carries problems; "error" is not the analyst's word
-    """The workbook has problems; nothing was computed. `problems` holds every one of them, in workbook order."""
+    """The workbook has problems; nothing was computed. `problems` holds all of them, `notes` what else was seen."""
 
-    def __init__(self, problems: Sequence[Problem], source: str = "") -> None:
+    def __init__(self, problems: Sequence[Problem], source: str = "", notes: Sequence[str] = ()) -> None:
         self.problems = tuple(problems)
         self.source = source
+        self.notes = tuple(notes)
         count = f"{len(self.problems)} problem{'s' if len(self.problems) != 1 else ''}"
         lines = [f"{p.where}: {p.message}" if p.where else p.message for p in self.problems]
         super().__init__("\n".join([f"{count} in {source or 'the workbook'}", *lines]))

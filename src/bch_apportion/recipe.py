@@ -8,7 +8,7 @@ split is compared with the baselines (no loser). Everything ends as lines; nothi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
@@ -151,23 +151,24 @@ class Run:
     inputs: Inputs
     terms: TermsBook
     results: list[UnitYear] = field(default_factory=list)
+    unsound: set[tuple[str, FinancialYear]] = field(default_factory=set)  # agreed sets that a problem touches
     settled: dict[str, list[Settled]] = field(default_factory=dict)  # by unit: its budget years on demand, oldest first
     problems: dict[tuple[object, ...], Problem] = field(default_factory=dict)
-    years: dict[tuple[object, ...], list[FinancialYear]] = field(default_factory=dict)
+    listed: dict[tuple[object, ...], list[str]] = field(default_factory=dict)
     carried: dict[tuple[ForceCode, FinancialYear], FinancialYear] = field(default_factory=dict)
 
-    def problem(self, key: tuple[object, ...], problem: Problem, year: FinancialYear | None = None) -> None:
-        """Report once what several units or years may run into; {years} in the message lists the years."""
+    def problem(self, key: tuple[object, ...], problem: Problem, listed: object = None) -> None:
+        """Report once what several units, years or forces run into; {listed} in the message lists them."""
         self.problems.setdefault(key, problem)
-        if year is not None and year not in (years := self.years.setdefault(key, [])):
-            years.append(year)
+        if listed is not None and str(listed) not in (found := self.listed.setdefault(key, [])):
+            found.append(str(listed))
 
     def all_problems(self) -> tuple[Problem, ...]:
-        listed = []
+        found = []
         for key, problem in self.problems.items():
-            years = ", ".join(map(str, self.years.get(key, ())))
-            listed.append(problem._replace(message=problem.message.replace("{years}", years)))
-        return tuple(listed)
+            listed = ", ".join(self.listed.get(key, ()))
+            found.append(problem._replace(message=problem.message.replace("{listed}", listed)))
+        return tuple(found)
 
 
 def run(inputs: Inputs) -> Run:
@@ -188,7 +189,7 @@ def run(inputs: Inputs) -> Run:
 def run_actuals(inputs: Inputs) -> Run:
     """Apportion every unit and year of the outturn. What was last settled is what the budgets settled."""
     budgets = run(inputs)
-    state = Run(inputs, budgets.terms, problems=budgets.problems, years=budgets.years, settled=budgets.settled)
+    state = replace(budgets, results=[], carried={})
     for unit, years in _by_unit(state, inputs.actuals):
         check_rows(state, unit, years)
         for year, rows in years.items():
@@ -217,7 +218,7 @@ def problems_of(inputs: Inputs) -> tuple[Problem, ...]:
 def apportioned(state: Run) -> Run:
     """The run itself; raises InputProblems where the inputs do not carry it."""
     if state.problems:
-        raise InputProblems(state.all_problems(), state.inputs.source)
+        raise InputProblems(state.all_problems(), state.inputs.source, state.inputs.notes)
     return state
 
 
@@ -303,14 +304,15 @@ def look_up_nre(
                 continue
             sheet, _, cell = inputs.blanks.get(("NRE", year, force), "NRE!").rpartition("!")
             state.problem(
-                ("nre-missing", year, force),
+                ("nre-missing", year, cell),  # those that are nowhere together, each blank cell by itself
                 Problem(
                     "nre-missing",
-                    f"there is no NRE of {force} for {year}, needed by {unit.code} for {purpose}",
+                    f"there is no NRE of {{listed}} for {year}, needed by {unit.code} for {purpose}",
                     "enter it on the NRE sheet (or set “carry nre forward” to yes to use the latest earlier one)",
                     sheet,
                     cell,
                 ),
+                force,
             )
         return None
     if needed:
@@ -479,9 +481,11 @@ def _agreed_or_nre(state: Run, unit: Unit, sources: Sources, evidence: Evidence)
         if latest is not None and shares is not None:
             reason = f"{why}; agreed shares from {latest.from_year} are in force"
             return evidence.decision("agreed", shares, reason, _reference(terms, "agreed", latest), agreed=latest)
+        unsound = latest is not None and (unit.code, latest.from_year) in state.unsound
+        if unsound or state.inputs.in_doubt("agreed", unit.code):
+            return None  # what follows from a set that a problem touches is not reported beside it
         if terms.basis == "agreed":
-            if not state.inputs.in_doubt("agreed", unit.code):
-                _no_agreed(state, unit, sources, latest)
+            _no_agreed(state, unit, sources, latest)
             return None
         why += "; no agreed shares in force" + (" since the members changed" if latest is not None else "")
     needed = not (measured.doubtful and terms.basis == "auto")
@@ -577,7 +581,7 @@ def _unusable(state: Run, unit: Unit, sources: Sources, measured: Measured) -> N
         ("demand-not-usable", unit.code, terms.origin("basis").cell),
         Problem(
             "demand-not-usable",
-            f"{unit.code} is on basis demand in {{years}} and has no usable demand data ({why})",
+            f"{unit.code} is on basis demand in {{listed}} and has no usable demand data ({why})",
             "enter the volumes of the window, or set another basis",
             sheet or "Principles",
             cell,
@@ -598,7 +602,7 @@ def _no_agreed(state: Run, unit: Unit, sources: Sources, latest: AgreedSet | Non
         ("agreed-shares-missing", unit.code, terms.origin("basis").cell),
         Problem(
             "agreed-shares-missing",
-            f"{unit.code} is on basis agreed in {{years}} and has no agreed shares in force: {why}",
+            f"{unit.code} is on basis agreed in {{listed}} and has no agreed shares in force: {why}",
             "enter its percentages on Agreed shares, or set another basis",
             sheet or "Principles",
             cell,
@@ -762,6 +766,8 @@ def check_sets(state: Run, unit: Unit, years: dict[FinancialYear, list[BudgetRow
         if inputs.in_doubt("agreed", unit.code, agreed.from_year):
             continue
         named = state.terms.look_up(unit, agreed.from_year).members
+        if set(named) != set(agreed.shares):
+            state.unsound.add((unit.code, agreed.from_year))
         for force, cell in agreed.cells.items():
             if force not in named:
                 _not_member(state, unit, force, f"an agreed share from {agreed.from_year}", ", ".join(named), cell)

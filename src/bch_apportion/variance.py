@@ -321,7 +321,7 @@ def between(
                 bridges.append(bridge)
     if state.problems:
         raise InputProblems(state.all_problems(), new.inputs.source)
-    years = list(dict.fromkeys(result.year for result in results.values()))
+    years = sorted({result.year for result in results.values()})
     if from_year is None:
         lost = [entry for entry in before if entry not in results]
     else:

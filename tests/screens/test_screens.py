@@ -35,6 +35,9 @@ SCREENS = {
     "explain-ict-2018-19-beds": "explain examples/alliance.xlsx --unit ICT --year 2018/19 --force BEDS",
     "explain-hr-2016-17": "explain examples/alliance.xlsx --unit HR --year 2016/17",
     "check-south-hams": "check examples/south_hams_west_devon.xlsx",
+    "variance-alliance-2018-19": "variance examples/alliance.xlsx --year 2018/19 --unit ICT --unit Procurement -q",
+    "variance-alliance-budget": "variance examples/alliance.xlsx --against budget --year 2017/18 --unit HR -q",
+    "track-alliance": "track examples/alliance.xlsx --base 2012/13 --year 2017/18..2018/19 -q",
     "help": "--help",
     **{f"help-{name}": f"{name} --help" for name in COMMANDS},
 }

@@ -111,6 +111,7 @@ def tell_problems(choices: Choices, found: Any, to_result: bool) -> None:
 
     stream = sys.stdout if to_result else sys.stderr
     show_problems(console_for(stream, not choices.no_color), found.problems, found.source)
+    tell_notes(choices, found.notes)
 
 
 def read(choices: Choices) -> Inputs:

@@ -24,7 +24,7 @@ class Column(NamedTuple):
 class Chart(NamedTuple):
     """A chart of some rows of a report, from row `first` to `last` (from 0), by the names of its columns.
 
-    A waterfall has three series, an unseen base, rises and falls; a line chart any. `start` is where the axis of
+    A waterfall has four series, an unseen base, totals, rises and falls; a line chart any. `start` is where the axis of
     amounts begins, in pence; None leaves it to the program that draws it.
     """
 

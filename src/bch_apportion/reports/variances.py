@@ -157,6 +157,7 @@ def bridges(found: Variances) -> Report:
         ("from", "money"),
         ("to", "money"),
         ("base", "money"),
+        ("total", "money"),
         ("rise", "money"),
         ("fall", "money"),
         *((force, "money") for force in forces),
@@ -164,13 +165,18 @@ def bridges(found: Variances) -> Report:
     return Report("Bridge", f"From plan to actual, by cause: {HEADER}", heads, ordered, (), "£", charts=tuple(charts))
 
 
-def _bars(row: tuple[Any, ...]) -> tuple[int, int, int]:
-    """The step as stacked columns: an unseen base, then a rise or a fall; below zero the effect by itself."""
+SERIES = ("base", "total", "rise", "fall")
+
+
+def _bars(row: tuple[Any, ...]) -> tuple[int, int, int, int]:
+    """The step as stacked columns: an unseen base, then a total, a rise or a fall; below zero the effect by itself."""
     effect, start, end = row[3], row[4], row[5]
     base = min(start, end)
+    if row[2] in ("plan", "actual"):
+        return 0, end, 0, 0
     if base < 0:
-        return 0, max(0, effect), min(0, effect)
-    return base, max(0, effect), max(0, -effect)
+        return 0, 0, max(0, effect), min(0, effect)
+    return base, 0, max(0, effect), max(0, -effect)
 
 
 def _waterfall(one: Bridge, rows: Sequence[tuple[Any, ...]], first: int) -> Chart:
@@ -178,7 +184,7 @@ def _waterfall(one: Bridge, rows: Sequence[tuple[Any, ...]], first: int) -> Char
     ends = [pence for row in rows[first:] for pence in (row[4], row[5]) if row[2] not in ("plan", "actual") or pence]
     low, high = min(ends), max(ends)
     start = max(0, low - 2 * (high - low)) if low > 0 else None
-    return Chart("waterfall", f"{one.unit} {one.year}", "step", ("base", "rise", "fall"), first, len(rows) - 1, start)
+    return Chart("waterfall", f"{one.unit} {one.year}", "step", SERIES, first, len(rows) - 1, start)
 
 
 def _step(one: Bridge, name: str, start: int, end: int, by_force: Any) -> tuple[Any, ...]:

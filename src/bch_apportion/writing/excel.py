@@ -162,7 +162,7 @@ def _chart(book: Any, sheet: Any, report: Report, chart: Chart, number: int) -> 
     categories = [report.name, chart.first + 1, place, chart.last + 1, place]
     waterfall = chart.kind == "waterfall"
     drawn = book.add_chart({"type": "column", "subtype": "stacked"} if waterfall else {"type": "line"})
-    colours = {"base": None, "rise": "#C55A11", "fall": "#2E75B6"}
+    colours = {"base": None, "total": "#7F7F7F", "rise": "#C55A11", "fall": "#2E75B6"}
     for name in chart.series:
         column = names.index(name)
         series: dict[str, Any] = {

@@ -1,0 +1,114 @@
+"""What the README and the pages say is what the program does."""
+
+from __future__ import annotations
+
+import doctest
+import importlib.util
+import json
+import re
+import shlex
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from bch_apportion.contract import DOCUMENTS
+
+from .running import run
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_generated_pages_are_those_of_the_program() -> None:
+    for path, text in generator().pages().items():
+        assert path.read_text("utf-8") == text, f"{path.name} is out of date: python docs/generate.py"
+
+
+def test_the_outputs_in_the_readme_are_real(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    blocks = re.findall(r"<!-- output: (.+?) -->\n```text\n(.+?)```", README, re.DOTALL)
+    assert blocks
+    for command, text in blocks:
+        words = shlex.split(command)
+        assert words[0] == "bch-apportion"
+        ran = run(*words[1:])
+        assert ran.code == 0
+        printed = iter([re.sub(r"\s+", " ", line).strip() for line in ran.out.splitlines()])
+        for line in text.splitlines():  # in order; … stands for lines left out
+            if line != "…":
+                assert re.sub(r"\s+", " ", line).strip() in printed, f"not printed, or not in this order: {line}"
+
+
+def test_the_commands_of_the_readme_are_the_programs() -> None:
+    out = run("--help").out
+    for command in re.findall(r"^\| `bch-apportion (\w+)", README, re.MULTILINE):
+        assert f"  {command} " in out
+
+
+def test_the_first_commands_stand_once_each() -> None:
+    for mark in ("run", "test"):
+        assert README.count(f"<!-- {mark} -->") == 1
+    assert "python3 -m venv .venv" in README and "py -m venv .venv" in README
+
+
+def test_links_between_the_pages_lead_somewhere() -> None:
+    for page in (
+        ROOT / "README.md",
+        *(ROOT / "docs").glob("*.md"),
+        ROOT / "CONTRIBUTING.md",
+        ROOT / "examples/README.md",
+    ):
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", ["docs/library.md"])
+def test_examples_in_the_pages_run(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    found = doctest.testfile(str(ROOT / page), module_relative=False, encoding="utf-8")
+    assert found.attempted > 5 and found.failed == 0
+
+
+ALLIANCE = "examples/alliance.xlsx"
+ASKED = {
+    "compute-1": [
+        ["compute", ALLIANCE, "--json"],
+        ["compute", ALLIANCE, "--json", "--detail", "line", "--year", "2016/17"],
+        ["compute", "examples/south_hams_west_devon.xlsx", "--json", "--as-at", "2022-03-31"],
+    ],
+    "check-1": [["check", ALLIANCE, "--json"]],
+    "explain-1": [
+        ["explain", ALLIANCE, "--unit", unit, "--year", year, "--json"]
+        for unit in ("ICT", "HR", "Firearms Licensing", "Scientific Services", "Professional Standards")
+        for year in ("2012/13", "2016/17", "2019/20")
+    ],
+    "variance-1": [
+        ["variance", ALLIANCE, "--json"],
+        ["variance", ALLIANCE, "--against", "budget", "--json"],
+        ["variance", ALLIANCE, "--against", "2012/13", "--real", "--json"],
+    ],
+    "track-1": [["track", ALLIANCE, "--json"], ["track", ALLIANCE, "--base", "2012/13", "--json"]],
+    "problems-1": [["compute", "examples/build.py", "--json"]],
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_documents_keep_to_their_models(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    for words in ASKED[name]:
+        out = run(*words).out
+        DOCUMENTS[name].model_validate_json(out)
+        assert json.loads(out)["schema"] == f"bch-apportion/{name.replace('-', '/')}"
+
+
+def test_every_model_is_asked_for() -> None:
+    assert set(DOCUMENTS) - set(ASKED) == {"controls-1"}  # see tests/writing/test_exit_codes.py
