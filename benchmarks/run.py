@@ -1,0 +1,125 @@
+"""Times the program beside what else there is, in turn, whole processes, and prints medians and ratios pair by pair.
+
+    python benchmarks/run.py [--rounds 5] [start small large national]
+
+Figures are ratios of processes run one after the other in the same minute; medians over the rounds.
+"""
+
+from __future__ import annotations
+
+import compileall
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from workbooks import SIZES, write
+
+import bch_apportion
+
+HERE = Path(__file__).parent
+PYTHON = sys.executable
+PROGRAM = [PYTHON, "-c", "from bch_apportion.cli import main; main()"]
+
+
+class Took(NamedTuple):
+    """A process: seconds, and its largest memory in MB."""
+
+    seconds: float
+    megabytes: float
+
+
+def once(words: list[str], expected: int = 0) -> Took:
+    """Run a process to its end."""
+    start = time.perf_counter()
+    pid = os.spawnve(os.P_NOWAIT, words[0], words, dict(os.environ))
+    _, status, usage = os.wait4(pid, 0)
+    seconds = time.perf_counter() - start
+    if os.waitstatus_to_exitcode(status) != expected:
+        raise SystemExit(f"{' '.join(words)} ended with {os.waitstatus_to_exitcode(status)}")
+    return Took(seconds, usage.ru_maxrss / 1024)
+
+
+def quietly(words: list[str]) -> list[str]:
+    """The same, its output thrown away."""
+    return ["/bin/sh", "-c", 'exec "$@" > /dev/null 2>&1', "sh", *words]
+
+
+def compare(title: str, rounds: int, contenders: dict[str, Callable[[], Took]]) -> None:
+    """Run every contender in turn, `rounds` times; the ratio is that to the first, round by round."""
+    took: dict[str, list[Took]] = {name: [] for name in contenders}
+    for _ in range(rounds):
+        for name, run in contenders.items():
+            took[name].append(run())
+    first = next(iter(contenders))
+    print(f"\n## {title}\n\n| | median s | peak MB | ratio to the first, median (range) |\n|---|---|---|---|")
+    for name, runs in took.items():
+        ratios = [b.seconds / a.seconds for a, b in zip(took[first], runs, strict=True)]
+        middle = statistics.median(ratios)
+        print(
+            f"| {name} | {statistics.median(r.seconds for r in runs):.3f} "
+            f"| {max(r.megabytes for r in runs):.0f} | {middle:.2f} ({min(ratios):.2f} to {max(ratios):.2f}) |",
+            flush=True,
+        )
+
+
+def main() -> None:
+    """Measure what is asked for."""
+    words = sys.argv[1:]
+    rounds = int(words.pop(words.index("--rounds") + 1)) if "--rounds" in words else 5
+    wanted = [word for word in words if not word.startswith("--")] or ["start", "small", "large", "national"]
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    compileall.compile_dir(str(Path(bch_apportion.__file__).parent), quiet=2)
+    cores = os.cpu_count()
+    print(f"{platform.platform()}, {cores} cores, CPython {platform.python_version()}, {rounds} rounds")
+    resource.getrusage(resource.RUSAGE_SELF)
+    with tempfile.TemporaryDirectory() as folder:
+        if "start" in wanted:
+            compare(
+                "Start",
+                rounds * 3,
+                {
+                    'python -c "import click"': lambda: once(quietly([PYTHON, "-c", "import click"])),
+                    "--help": lambda: once(quietly([*PROGRAM, "--help"])),
+                    "--version": lambda: once(quietly([*PROGRAM, "--version"])),
+                    "a usage error": lambda: once(quietly([*PROGRAM, "compute", "--bogus"]), 2),
+                },
+            )
+        for name in ("small", "large", "national"):
+            if name not in wanted:
+                continue
+            book, out = str(Path(folder) / f"{name}.xlsx"), str(Path(folder) / "out.xlsx")
+            write(SIZES[name], Path(book))
+            size = SIZES[name]
+            demand = size.units * size.drivers * size.months * size.forces
+            script = [PYTHON, str(HERE / "plain_script.py"), book, out]
+            said = subprocess.run(script, capture_output=True, text=True, check=True).stdout.strip()
+            compute = [*PROGRAM, "compute", book, "-q"]
+
+            def run(words: list[str]) -> Callable[[], Took]:
+                return lambda: once(quietly(words))
+
+            compare(
+                f"{name}: {size.units} units, {size.forces} forces, {size.years} years, {demand:,} demand rows",
+                rounds,
+                {
+                    "the pandas script": run(script),
+                    "compute --json": run([*compute, "--json"]),
+                    "compute --csv": run([*compute, "--csv"]),
+                    "compute, the screen": run(compute),
+                    "compute -o .xlsx": run([*compute, "--overwrite", "-o", out]),
+                    "reading the cells alone": run([PYTHON, str(HERE / "cells_alone.py"), book]),
+                },
+            )
+            print(f"\nThe script: {said}.")
+
+
+if __name__ == "__main__":
+    main()
