@@ -82,6 +82,7 @@ CELL = re.compile(
 )
 INLINE_TEXT = re.compile(r"<t(?: [^>]*)?>([^<]*)</t>")
 PHONETIC = re.compile(r"<rPh.*?</rPh>", re.DOTALL)
+CACHED = 50_000  # texts in cells that are remembered
 LONGEST = 8 * CHUNK  # what may stand before the rows, or in one row
 HIDDEN_ROW = re.compile(r'<row (?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)"')
 
@@ -123,6 +124,7 @@ def read_rows(book: Book, sheet: Sheet) -> Iterator[Row]:
     current, last = "", 0
     columns: dict[str, int] = {}
     dates: dict[str, Value] = {}
+    inlines: dict[str, Value | None] = {}
     sheet.hidden_rows, sheet.formulas = [], 0
     for chunk in _row_chunks(book.package, sheet.part):
         found = CELL.findall(chunk)
@@ -167,8 +169,15 @@ def read_rows(book: Book, sheet: Sheet) -> Iterator[Row]:
                             raise ValueError(stored)
                     except ValueError:
                         raise NotPlain(sheet.name) from None
+            elif inline and inline in inlines:  # the same text, as columns of names repeat theirs
+                typed = inlines[inline]
+                if typed is None:
+                    continue
+                value = typed
             else:
                 typed = _typed(kind, stored, inline, formula)
+                if inline and len(inlines) < CACHED:
+                    inlines[inline] = typed
                 if typed is None:
                     continue
                 value = typed

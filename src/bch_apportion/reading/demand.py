@@ -33,14 +33,17 @@ class DemandReader:
         force_column, volume_column = columns.get("force"), columns.get("volume")
         expected = set(columns.values()) | set(table.spread)
         count = self.reader.totals.count
+        target = before = None
         for row in rows:
             row_number, cells = row
             if not expected.issuperset(cells):
                 self.reader.headless |= set(cells) - table.headed
             if self.reader.is_apart(row):
                 continue
-            target = self._target(row_number, driver_column, period_column, cells)
-            signed = self._signed(row_number, cells)
+            here = (cells.get(driver_column), cells.get(period_column))
+            if target is None or here != before:  # the forces of a driver and period mostly follow one another
+                target, before = self._target(row_number, driver_column, period_column, cells), here
+            signed = self.signed_column is not None and self._signed(row_number, cells)
             if spread is None:
                 assert force_column is not None and volume_column is not None  # a tidy table has both
                 force = self._force(row_number, force_column, cells.get(force_column))
@@ -86,9 +89,6 @@ class DemandReader:
             if driver is not None:
                 self.reader.found.suspect.add(("demand", driver))
             return None
-        value = cells[period_column]
-        if isinstance(value, str) and could_be_a_year(value):
-            self.months_noted.append(value)
         demand = self.drivers.get(driver)
         if demand is None:
             demand = self.drivers[driver] = Demand()
@@ -116,6 +116,8 @@ class DemandReader:
             return None
         try:
             known = self._known[column, value] = read(value)
+            if read is period and isinstance(value, str) and could_be_a_year(value):
+                self.months_noted.append(value)
         except Unreadable as error:
             self.reader.problem(error, row, column, value)
         return known
@@ -152,8 +154,7 @@ class DemandReader:
         return volume
 
     def _signed(self, row: int, cells: dict[int, Value]) -> bool:
-        if self.signed_column is None:
-            return False
+        assert self.signed_column is not None
         value = cells.get(self.signed_column)
         if value is None:
             return False

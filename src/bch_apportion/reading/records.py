@@ -140,6 +140,9 @@ def parameter_value(context: Context, parameter: Parameter, value: Value) -> Par
     return amount
 
 
+MAY_SAY_TOTAL = frozenset("tTgGsS")  # Total, Grand total, Sub-total
+
+
 @dataclass(slots=True)
 class SheetReader:
     """Reads the rows of one table, gathering what is wrong with them."""
@@ -152,6 +155,7 @@ class SheetReader:
     moved_sum: Decimal = Decimal(0)
     remarks: list[str] = field(default_factory=list)
     headless: set[int] = field(default_factory=set)
+    first: int | None = None  # the column that may say Total, once it is known; 0 for none
 
     def problem(self, error: Unreadable, row: int, column: int, value: Value | None) -> None:
         cell = address(row, column)
@@ -197,12 +201,17 @@ class SheetReader:
     def is_apart(self, row: Row) -> bool:
         """Whether the row is a remark or a totals row, which are not read (but listed, and checked)."""
         number_, cells = row
+        if self.first is None:
+            self.first = self.table.first_needed() or 0
+        if len(cells) > 1:  # as almost every row is; only one that may say Total is looked at more closely
+            label = cells.get(self.first)
+            if label.__class__ is not str or label[0] not in MAY_SAY_TOTAL:
+                return False
         if self.table.is_remark(cells):
             ((column, value),) = cells.items()
             self.remarks.append(f"{address(number_, column)} “{brief(shown(value))}”")
             return True
-        first = self.table.first_needed()
-        label = cells.get(first) if first is not None else None
+        label = cells.get(self.first)
         if isinstance(label, str) and key(label) in TOTALS:
             self.totals.check(self.table, row, label, self.exact, self.found)
             return True

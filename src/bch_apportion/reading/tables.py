@@ -314,14 +314,13 @@ def _say_unreadable(sheet: str, cell: str, value: Value, found: Findings) -> Non
 class Totals:
     """Running sums of the value columns, to check the totals rows against. `spoiled`: a value could not be read."""
 
-    since: dict[int, Exact] = field(default_factory=dict)
-    above: dict[int, Exact] = field(default_factory=dict)
+    since: dict[int, Exact] = field(default_factory=dict)  # the last sub-total
+    above: dict[int, Exact] = field(default_factory=dict)  # it
     spoiled_since: set[int] = field(default_factory=set)
     spoiled_above: set[int] = field(default_factory=set)
 
     def count(self, column: int, value: Exact) -> None:
         self.since[column] = self.since.get(column, 0) + value
-        self.above[column] = self.above.get(column, 0) + value
 
     def spoil(self, column: int) -> None:
         self.spoiled_since.add(column)
@@ -338,7 +337,7 @@ class Totals:
         """Hold a totals row against the rows it totals; a difference of more than a penny (0.01) is a problem."""
         number, cells = row
         kind = TOTALS[key(label)]
-        sums, spoiled = (self.above, self.spoiled_above) if kind == "total" else (self.since, self.spoiled_since)
+        sums, spoiled = (self._all(), self.spoiled_above) if kind == "total" else (self.since, self.spoiled_since)
         for column in table.value_columns():
             value = cells.get(column)
             cell = address(number, column)
@@ -368,7 +367,12 @@ class Totals:
                     )
                 )
         if kind == "sub-total":
+            self.above = self._all()
             self.since, self.spoiled_since = {}, set()
+
+    def _all(self) -> dict[int, Exact]:
+        """The sums of all rows above: those before the last sub-total and those since."""
+        return {c: self.above.get(c, 0) + self.since.get(c, 0) for c in self.above.keys() | self.since.keys()}
 
 
 def plain_number(value: Exact) -> str:
