@@ -10,7 +10,6 @@ from __future__ import annotations
 import compileall
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from workbooks import SIZES, write
+from workbooks import SIZES
 
 import bch_apportion
 
@@ -79,7 +78,6 @@ def main() -> None:
     compileall.compile_dir(str(Path(bch_apportion.__file__).parent), quiet=2)
     cores = os.cpu_count()
     print(f"{platform.platform()}, {cores} cores, CPython {platform.python_version()}, {rounds} rounds")
-    resource.getrusage(resource.RUSAGE_SELF)
     with tempfile.TemporaryDirectory() as folder:
         if "start" in wanted:
             compare(
@@ -96,7 +94,8 @@ def main() -> None:
             if name not in wanted:
                 continue
             book, out = str(Path(folder) / f"{name}.xlsx"), str(Path(folder) / "out.xlsx")
-            write(SIZES[name], Path(book))
+            # in a process of its own: a child begins with its parent's largest memory
+            subprocess.run([PYTHON, str(HERE / "workbooks.py"), name, book], check=True)
             size = SIZES[name]
             demand = size.units * size.drivers * size.months * size.forces
             script = [PYTHON, str(HERE / "plain_script.py"), book, out]

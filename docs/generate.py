@@ -35,7 +35,7 @@ ORDER = (
 def principles() -> str:
     """The principles in the words of their files, then the parameters."""
     out = ["# The principles as this program applies them", ""]
-    out += ["Generated from the files in `src/bch_apportion/principles/`; the order is that of `recipe.py`.", ""]
+    out += ["Generated from the files in `src/bch_apportion/principles/`; one file is one paragraph.", ""]
     out += ["The paper of June 2015 says:", ""]
     out += [f"{number}. {principle_text(number)}" for number in range(1, 6)]
     for name, title, _ in ORDER:
@@ -86,14 +86,43 @@ def workbook() -> str:
             f"One row is {form.row}{need}." + (f" Or {' or '.join(wide)}." if wide else ""),
             "",
         ]
-        heads = [f"**{c.name}**" if c.needed else c.name for c in form.columns if not c.kind.startswith("parameter")]
-        if len(heads) < len(form.columns):
-            heads.insert(2, "any of the [parameters](principles.md#parameters)")
-        out += [" · ".join(heads), ""]
+        out += ["| column | what it holds |", "|---|---|"]
+        for column in form.columns:
+            if not column.kind.startswith("parameter"):
+                name = f"**{column.name}**" if column.needed else column.name
+                out.append(f"| {name} | {column.about(form.name)} |")
+            elif column.name == "basis":
+                out.append("| basis, window months, … | any of the [parameters](principles.md#parameters) |")
+        out.append("")
     others = ", ".join(form.name for form in sheet_forms().values() if not form.columns)
     if others:
         out += [f"The sheets {others} are known and not read by these commands.", ""]
+    out += [SETTINGS]
     return "\n".join(out).rstrip() + "\n"
+
+
+SETTINGS = """## The settings
+
+| name | default | meaning |
+|---|---|---|
+| money in | pounds | `thousands`: every money column is in thousands of pounds (settings stay in pounds) |
+| carry nre forward | no | `yes`: a missing NRE is the force's latest earlier one, noted |
+| uprate baselines | no | `yes`: baselines with a year are brought to the budget year's prices |
+| materiality amount | 50,000 | a variance is significant from this amount on, if it also reaches the percentage |
+| materiality % | 5 | the percentage of the plan |
+| always significant | 250,000 | a variance of this amount is significant whatever the percentage |
+
+## The least that computes
+
+Four sheets of one row or a few:
+
+| sheet | rows |
+|---|---|
+| Forces | `force` · BEDS · CAMBS |
+| NRE | `year, force, nre` · 2024/25, BEDS, 130000000 · 2024/25, CAMBS, 170000000 |
+| Units | `unit` · ICT |
+| Budgets | `unit, year, amount` · ICT, 2024/25, 1000000 |
+"""
 
 
 CASES = DOCS.parent / "tests" / "errors"

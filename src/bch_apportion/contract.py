@@ -425,12 +425,23 @@ class UnitAndYear(Document):
     year: Year
 
 
+class OtherInput(Document):
+    """A workbook that the first is compared with."""
+
+    input: str
+    sha256: str
+
+
 class Variance(Document):
     """`variance --json`."""
 
     schema_: Literal["bch-apportion/variance/1"] = Field(alias="schema")
     run: Run
     against: str
+    actual: Literal["budgets", "actuals"]
+    version: str | None
+    real: bool
+    other: OtherInput | None
     rows: list[VarianceRow]
     explanations: list[Explanation]
     without_plan: list[UnitAndYear]
@@ -459,7 +470,7 @@ class TrackTotal(Document):
     units_with_base: int
     cash: Money
     real: Money | None
-    saving_cash: Money
+    saving_cash: Money | None
     saving_real: Money | None
 
 

@@ -144,7 +144,7 @@ def sound(ledger: Ledger) -> Ledger:
     failed = [control for control in ledger.controls if not control.passed]
     if failed:
         text = "\n".join(f"{control.control}: {control.detail}" for control in failed)
-        raise ControlsFailed(ledger.controls, text)
+        raise ControlsFailed(ledger.controls, text, ledger.inputs.source)
     return ledger
 
 

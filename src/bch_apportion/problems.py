@@ -44,6 +44,7 @@ class InputProblems(Exception):  # it carries problems; "error" is not the analy
 class ControlsFailed(Exception):
     """A control did not hold; no figures may be shown. `controls` holds all of them, passed and failed."""
 
-    def __init__(self, controls: Sequence[Control], message: str) -> None:
+    def __init__(self, controls: Sequence[Control], message: str, source: str = "") -> None:
         self.controls = tuple(controls)
+        self.source = source
         super().__init__(message)

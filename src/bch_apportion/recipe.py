@@ -284,7 +284,7 @@ def share_implementation(
     if not parts.implementation:
         return [0] * len(terms.members), None
     total = sum(row.pence for row in parts.implementation)
-    nre = look_up_nre(state, unit, state.inputs, nre_year(terms, year), terms, "its implementation costs")
+    nre = look_up_nre(state, unit, state.inputs, nre_year(terms, year), terms, " for its implementation costs")
     if nre is None:
         return None, None
     return implementation_split(total, [one.figure.pence for one in nre.figures]), nre
@@ -307,7 +307,7 @@ def look_up_nre(
                 ("nre-missing", year, cell),  # those that are nowhere together, each blank cell by itself
                 Problem(
                     "nre-missing",
-                    f"there is no NRE of {{listed}} for {year}, needed by {unit.code} for {purpose}",
+                    f"there is no NRE of {{listed}} for {year}, needed by {unit.code}{purpose}",
                     "enter it on the NRE sheet (or set “carry nre forward” to yes to use the latest earlier one)",
                     sheet,
                     cell,
@@ -489,13 +489,19 @@ def _agreed_or_nre(state: Run, unit: Unit, sources: Sources, evidence: Evidence)
             return None
         why += "; no agreed shares in force" + (" since the members changed" if latest is not None else "")
     needed = not (measured.doubtful and terms.basis == "auto")
-    nre = look_up_nre(state, unit, sources.nre, nre_year(terms, sources.nre_year), terms, f"{sources.year}", needed)
+    nre = look_up_nre(
+        state, unit, sources.nre, nre_year(terms, sources.nre_year), terms, _of_budget_year(terms, sources), needed
+    )
     if nre is None:
         return None
     if terms.nre_lag_years:
         why += f"; NRE of {nre.wanted}"
     shares = to_decimals(nre_shares([one.figure.pence for one in nre.figures]), terms.share_decimals)
     return evidence.decision("nre", shares, why, _reference(terms, "nre", None), nre=nre)
+
+
+def _of_budget_year(terms: Terms, sources: Sources) -> str:
+    return f" for {sources.year}" if terms.nre_lag_years else ""
 
 
 def nre_year(terms: Terms, year: FinancialYear) -> FinancialYear:
@@ -511,7 +517,7 @@ def fixed_base(state: Run, unit: Unit, sources: Sources, needed: bool) -> tuple[
     if terms.fixed_base_on == "equal":
         return equal_shares(len(terms.members)), None
     wanted = terms.fixed_base_year or nre_year(terms, sources.nre_year)
-    nre = look_up_nre(state, unit, sources.nre, wanted, terms, "its fixed base", needed)
+    nre = look_up_nre(state, unit, sources.nre, wanted, terms, " for its fixed base", needed)
     return (nre_shares([one.figure.pence for one in nre.figures]), nre) if nre is not None else (None, None)
 
 

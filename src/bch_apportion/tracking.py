@@ -48,7 +48,7 @@ class TotalCost(NamedTuple):
     based: int
     cash: Pence
     real: Pence | None
-    saving_cash: Pence
+    saving_cash: Pence | None
     saving_real: Pence | None
 
 
@@ -162,6 +162,6 @@ def _total(programme: str | None, year: FinancialYear, costs: Sequence[UnitCost]
         len(based),
         sum(cost.cash for cost in costs),
         sum(real) if len(real) == len(costs) else None,
-        sum(cost.saving_cash or 0 for cost in based),
-        sum(cost.saving_real or 0 for cost in based) if all(c.saving_real is not None for c in based) else None,
+        sum(cost.saving_cash or 0 for cost in based) if based else None,
+        sum(c.saving_real or 0 for c in based) if based and all(c.saving_real is not None for c in based) else None,
     )

@@ -59,6 +59,10 @@ class Variances:
     without_plan: tuple[UnitAndYear, ...]
     without_actual: tuple[UnitAndYear, ...]
     inputs: Inputs
+    side: Literal["budgets", "actuals"] = "budgets"  # which sheet the actual comes from
+    version: str | None = None  # of the business case that was asked for
+    real: bool = False
+    other: Inputs | None = None  # the workbook compared with, where there is one
 
     def explanations(self, bridge: Bridge) -> list[Explanation]:
         return [one for one in self.inputs.explanations if (one.unit, one.year) == (bridge.unit, bridge.year)]
@@ -192,7 +196,7 @@ def business_cases(inputs: Inputs, version: str) -> dict[tuple[str, FinancialYea
         entry = (case.unit, case.year)
         if version == "latest":
             found[entry] = case
-        elif version == "original" or case.version.casefold() == version.casefold():
+        elif version in ("original", case.version):
             found.setdefault(entry, case)
     return found
 
@@ -245,7 +249,7 @@ def _plan_weights(state: Run, case: BusinessCase, result: UnitYear) -> Sequence[
 def _nre_of_year(state: Run, result: UnitYear) -> Sequence[Exact] | None:
     """The NRE that principle 1 uses for the year, lag included."""
     terms: Terms = result.terms
-    purpose = "the bridge from its business case"
+    purpose = " for the bridge from its business case"
     found = look_up_nre(state, result.unit, state.inputs, nre_year(terms, result.year), terms, purpose)
     return None if found is None else [one.figure.pence for one in found.figures]
 

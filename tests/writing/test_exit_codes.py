@@ -104,7 +104,7 @@ def test_3_in_explain(broken: Path) -> None:
 def test_4_a_control_total_that_does_not_agree(disagreeing: Path, tmp_path: Path) -> None:
     ran = run("compute", disagreeing, *outputs(tmp_path), "-o", "-")
     assert (ran.code, ran.out) == (4, "")
-    assert "A control failed; no figures were written." in ran.err
+    assert f"A control failed in {disagreeing.name}; no figures were written." in ran.err
     assert (
         "budgets agree with the Control totals sheet: all units 2018/19: budgets £1,000.01, "
         "Control totals!B2 £1,000.02, difference −£0.01"

@@ -30,7 +30,7 @@ Exit codes:
     context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "BCH_APPORTION"},
     epilog=EXIT_CODES,
 )
-@click.version_option(__version__, prog_name="bch-apportion")
+@click.version_option(__version__, prog_name="bch-apportion", allow_from_autoenv=False)
 def cli() -> None:
     """Apportion the cost of shared units, exact to the penny, with every figure explained.
 
@@ -65,7 +65,9 @@ def main() -> None:
         raise
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        raise SystemExit(0) from None
+        from bch_apportion.cli.options import ENDING
+
+        raise SystemExit(ENDING["code"]) from None
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EIO, errno.EBADF):
             _fault(error)

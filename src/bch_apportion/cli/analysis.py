@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import click
 
 from bch_apportion.cli import cli
 from bch_apportion.cli.delivery import Answer, deliver
-from bch_apportion.cli.options import Years, env, results, workbook
+from bch_apportion.cli.options import ENDING, Years, env, results, workbook
 from bch_apportion.cli.running import (
     THRESHOLD_CROSSED,
     Choices,
@@ -17,6 +18,7 @@ from bch_apportion.cli.running import (
     find_unit,
     narrow_to,
     read,
+    read_from,
     told,
     years_of,
 )
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bch_apportion.ledger import Ledger
+    from bch_apportion.model import Inputs
     from bch_apportion.variance import Variances
 
 
@@ -41,9 +44,8 @@ if TYPE_CHECKING:
 @click.option("--actuals", is_flag=True, envvar=env("ACTUALS"), help="Compare the outturn (Actuals), not Budgets.")
 @click.option(
     "--version",
-    default="original",
-    envvar=env("CASE_VERSION"),
-    help="Which business case: original (the first on the sheet), latest, or a version's name.",
+    envvar=env("VERSION"),
+    help="Which business case: original (the first on the sheet, and the default), latest, or a version's name.",
 )
 @click.option("--real", is_flag=True, envvar=env("REAL"), help="Restate the old side in prices of the new year first.")
 @click.option(
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
     envvar=env("FAIL_ON"),
     help="End with exit code 5 where a row is RED, AMBER or RED, or significant and unexplained.",
 )
-def variance(against: str, actuals: bool, version: str, real: bool, fail_on: str | None, **given: Any) -> None:
+def variance(against: str, actuals: bool, version: str | None, real: bool, fail_on: str | None, **given: Any) -> None:
     """What changed against the business case, the budget, another year or another workbook, and which cause moved it.
 
     Variance is actual less plan: positive is adverse (costs more). Each cause's effect is a whole re-apportionment in
@@ -65,9 +67,27 @@ def variance(against: str, actuals: bool, version: str, real: bool, fail_on: str
       bch-apportion variance examples/alliance.xlsx --against budget --year 2017/18 --json
     """
     choices = Choices(**given)
-    check_outputs(choices)
+    check_outputs(choices, *([Path(against)] if Path(against).is_file() else []))
+    if version is not None and against != "business-case":
+        raise click.UsageError("--version is for the business case")
+    if real and against == "business-case":
+        raise click.UsageError("--real is for ledgers; a business case with a price year is restated as it is")
     with told(choices):
-        found, ledger = _compare(choices, against, actuals, version, real)
+        found, ledger = _compare(choices, against, actuals, version or "original", real)
+    found = replace(
+        found,
+        side="actuals" if actuals or against == "budget" else "budgets",
+        version=(version or "original") if against == "business-case" else None,
+        real=real,
+    )
+    rows = found.rows()
+    crossed = {
+        None: False,
+        "red": any(row.status == "RED" for row in rows),
+        "amber": any(row.status in ("RED", "AMBER") for row in rows),
+        "unexplained": any(row.significant and not row.explained for row in rows),
+    }
+    ENDING["code"] = THRESHOLD_CROSSED if crossed[fail_on] else 0
     from bch_apportion.reports import variances as reports
     from bch_apportion.reports.cover import cover
     from bch_apportion.writing import tidy_csv
@@ -82,19 +102,15 @@ def variance(against: str, actuals: bool, version: str, real: bool, fail_on: str
         Answer(
             document=lambda: reports.document(found, ledger),
             csv=lambda: tidy_csv.report(reports.flat(found)),
-            cover=lambda: cover(ledger, f"What moved against {reports.against_words(found)}"),
+            cover=lambda: cover(ledger, f"What moved against {reports.against_words(found)}", reports.asked(found)),
             reports=lambda: reports.everything(found),
             screen=screen,
-            notes=ledger.notes,
+            notes=(*ledger.notes, *(f"{found.other.source}: {note}" for note in found.other.notes))
+            if found.other is not None
+            else ledger.notes,
         ),
     )
-    rows = found.rows()
-    crossed = {
-        "red": any(row.status == "RED" for row in rows),
-        "amber": any(row.status in ("RED", "AMBER") for row in rows),
-        "unexplained": any(row.significant and not row.explained for row in rows),
-    }
-    if fail_on and crossed[fail_on]:
+    if crossed[fail_on]:
         raise SystemExit(THRESHOLD_CROSSED)
 
 
@@ -109,10 +125,7 @@ def _compare(choices: Choices, against: str, actuals: bool, version: str, real: 
     whole = apportion(inputs, choices.as_at)
     units = [find_unit(whole, name) for name in choices.units]
     if against == "business-case":
-        known = list(dict.fromkeys(case.version for case in inputs.business_cases if case.version))
-        if version not in ("original", "latest") and version.casefold() not in map(str.casefold, known):
-            listed = ", ".join(["original", "latest", *known])
-            raise click.BadParameter(f"no business case has a version “{version}” ({listed})", param_hint="--version")
+        version = _version(inputs, version)
         planned = {case.year for case in inputs.business_cases}
         years = years_of(sorted({*whole.years(), *new.years(), *planned}), choices)
         return against_business_case(new, version, units, years), new.only(units, years)
@@ -120,14 +133,29 @@ def _compare(choices: Choices, against: str, actuals: bool, version: str, real: 
     if against == "budget":
         found = between(narrow_to(whole, whole, choices), shown, "budget", real=real)
     elif Path(against).is_file():
-        from bch_apportion.door import read_workbook
-
-        other = side(read_workbook(against), choices.as_at)
+        other = side(read_from(Path(against), inputs), choices.as_at)
         found = between(narrow_to(other, whole, choices), shown, Path(against).name, real=real)
+        found = replace(found, other=other.inputs)
     else:
         (year,) = _one_year(against)
+        known = sorted({*whole.years(), *new.years()})
+        if year not in known:
+            listed = ", ".join(map(str, known))
+            raise click.BadParameter(f"{year} has no costs; the years are {listed}", param_hint="--against")
+        if not [one for one in shown.years() if one != year]:
+            raise click.UsageError(f"there is no other year to compare {year} with")
         found = between(new.only(units, [year]), shown, str(year), year, real)
     return found, shown
+
+
+def _version(inputs: Inputs, version: str) -> str:
+    """A version of the business case that the workbook has, whatever its case."""
+    known = ["original", "latest", *dict.fromkeys(case.version for case in inputs.business_cases if case.version)]
+    found = next((one for one in known if one.casefold() == version.casefold()), None)
+    if found is None:
+        listed = ", ".join(known)
+        raise click.BadParameter(f"no business case has a version “{version}” ({listed})", param_hint="--version")
+    return found
 
 
 def _one_year(text: str) -> tuple[Any]:
@@ -148,7 +176,7 @@ def _one_year(text: str) -> tuple[Any]:
 @click.option(
     "--version",
     default="original",
-    envvar=env("CASE_VERSION"),
+    envvar=env("VERSION"),
     help="Which business case is the plan: original, latest, or a version's name.",
 )
 def track(base: tuple[Any, ...] | None, version: str, **given: Any) -> None:
@@ -178,7 +206,8 @@ def track(base: tuple[Any, ...] | None, version: str, **given: Any) -> None:
         if base is not None and base[0] not in known:
             raise click.BadParameter(f"{base[0]} has no costs", param_hint="--base")
         first = base[0] if base is not None else None
-        found = tracking.track(budgets, outturn, first, years_of(known, choices), units, version)
+        years = years_of(known, choices)
+        found = tracking.track(budgets, outturn, first, years, units, _version(inputs, version))
     from bch_apportion.reports import tracks
     from bch_apportion.reports.cover import cover
     from bch_apportion.writing import tidy_csv
@@ -192,7 +221,7 @@ def track(base: tuple[Any, ...] | None, version: str, **given: Any) -> None:
         choices,
         Answer(
             document=lambda: tracks.document(found, budgets),
-            csv=lambda: tidy_csv.report(tracks.costs(found)),
+            csv=lambda: tidy_csv.report(tracks.flat(found)),
             cover=lambda: cover(budgets, "Unit costs over the years"),
             reports=lambda: tracks.everything(found),
             screen=screen,

@@ -104,7 +104,7 @@ def check(**given: Any) -> None:
         if choices.form == "json":
             emit_json(documents.check(ledger))
         else:
-            tell_controls(ledger.controls)
+            tell_controls(ledger.controls, ledger.inputs.source)
         raise SystemExit(CONTROL_FAILED)
 
     def screen(console: Console) -> None:

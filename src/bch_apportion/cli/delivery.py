@@ -37,9 +37,10 @@ def deliver(choices: Choices, answer: Answer) -> None:
         return to_text(answer.document())
 
     def as_workbook(path: Path) -> None:
+        from bch_apportion.reports.report import notes_of
         from bch_apportion.writing.excel import write
 
-        write(path, answer.cover(), answer.reports())
+        write(path, answer.cover(), [*answer.reports(), notes_of(answer.notes)])
 
     write_all(choices, {".json": text_writer(as_json), ".csv": text_writer(answer.csv), ".xlsx": as_workbook})
     if choices.to_screen:

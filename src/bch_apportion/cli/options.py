@@ -74,6 +74,7 @@ def env(name: str) -> str:
     return f"BCH_APPORTION_{name}"
 
 
+ENDING = {"code": 0}  # with which the program ends where its reader has seen enough
 TRACEBACKS = {"wanted": False}  # read by the last resort of the program, when no command is left to ask
 
 

@@ -51,17 +51,17 @@ class Choices:
         return self.money_in == "thousands"
 
 
-def check_outputs(choices: Choices, suffixes: Sequence[str] = SUFFIXES) -> None:
-    """Refuse, before any work, an output that could not be written."""
+def check_outputs(choices: Choices, *others: Path) -> None:
+    """Refuse, before any work, an output that could not be written; `others` are read beside the workbook."""
     seen = set()
     for path in choices.files:
-        if path.suffix.lower() not in suffixes:
+        if path.suffix.lower() not in SUFFIXES:
             raise click.BadParameter(
-                f"{path.name}: the suffix says the format, one of {', '.join(suffixes)}", param_hint="--output"
+                f"{path.name}: the suffix says the format, one of {', '.join(SUFFIXES)}", param_hint="--output"
             )
         if not path.parent.is_dir():
             raise click.BadParameter(f"there is no folder {path.parent}", param_hint="--output")
-        if path.exists() and path.samefile(choices.workbook):
+        if path.exists() and any(path.samefile(one) for one in (choices.workbook, *others)):
             raise click.BadParameter(f"{path} is the input, which is never written to", param_hint="--output")
         if path.exists() and not path.is_file():
             raise click.BadParameter(f"{path} is no file", param_hint="--output")
@@ -86,15 +86,15 @@ def told(choices: Choices) -> Iterator[None]:
         from bch_apportion.reports.documents import failed_controls
 
         if choices.form == "json":
-            emit_json(failed_controls(choices.workbook.name, found.controls))
+            emit_json(failed_controls(found.source, found.controls))
         else:
-            tell_controls(found.controls)
+            tell_controls(found.controls, found.source)
         raise SystemExit(CONTROL_FAILED) from found
 
 
-def tell_controls(controls: Sequence[Control]) -> None:
+def tell_controls(controls: Sequence[Control], source: str) -> None:
     """Which controls failed, and by how much."""
-    click.echo("A control failed; no figures were written.", err=True)
+    click.echo(f"A control failed in {source}; no figures were written.", err=True)
     for one in controls:
         if not one.passed:
             click.echo(f"  {one.control}: {one.detail}", err=True)
@@ -115,12 +115,16 @@ def tell_problems(choices: Choices, found: Any, to_result: bool) -> None:
 
 
 def read(choices: Choices) -> Inputs:
+    return read_from(choices.workbook)
+
+
+def read_from(path: Path, like: Inputs | None = None) -> Inputs:
     from bch_apportion.door import read_workbook
 
     try:
-        return read_workbook(choices.workbook)
+        return read_workbook(path, like)
     except OSError as error:
-        raise click.UsageError(f"{choices.workbook}: {error.strerror or error}") from error
+        raise click.UsageError(f"{path}: {error.strerror or error}") from error
 
 
 def narrow(ledger: Ledger, choices: Choices) -> Ledger:

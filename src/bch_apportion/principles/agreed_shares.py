@@ -1,4 +1,4 @@
-"""What the partners signed stands before the interim default, and is not re-opened for every small movement.
+"""Where partners have signed percentages, those apply before NRE; small movements of demand do not re-open them.
 
 Principles 1 and 3, June 2015, leave room for it: an agreement under section 22A may set percentages of its own.
 

@@ -5,7 +5,9 @@ Principle 2, June 2015: "No Loser principle to be applied where applicable."
 How we read it: a unit's pooled split is compared with its baselines. Losers are relieved of what they pay above their
 baseline, gainers bear it in proportion to their gains. Where the unit costs more than all baselines together, gainers
 give up all their gain and no more, and the result says that no loser is not achievable, and by how much. Of the
-adjustment, `no loser %` is applied: 100, then 50, then 0 is a taper with an end. The adjustment sums to zero.
+adjustment, `no loser %` is applied: 100, then 50, then 0 is a taper with an end. The adjustment sums to zero. With the
+setting `uprate baselines` a baseline with a year is first brought to the budget year's prices. In a year in which lines
+are held and the budget is not wholly pooled no test is made: there is nothing to compare like with like.
 
 >>> found = no_loser([113_400_000, 138_600_000, 168_000_000], [120_000_000, 140_000_000, 165_000_000], Fraction(100))
 >>> found.adjustments                          # HERTS is 30,000 over; BEDS has 66,000 of the gains, CAMBS 14,000

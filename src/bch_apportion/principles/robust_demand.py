@@ -3,7 +3,11 @@
 Principles 1 and 3, June 2015: "… unless demand data is robust"; "… when data is robust". The paper does not say what
 robust is.
 
-How we read it: every test below passes for every driver of the unit, and each test's outcome is shown with its figures.
+How we read it: every test passes for every driver of the unit, and each test's outcome is shown with its figures.
+*driver*: the unit has one. *complete*: of the window's months at most `max missing %` are left out. *positive*: the
+volume in the window is above zero. *stable*: in every whole 12-month block, counted back from the window's end, each
+member's share is within `max share movement` points of its pooled share of the window. *signed off*: where the Demand
+sheet has that column, every counted month says yes for every member.
 
 >>> movement(Block(Months(0, 12), (31, 69)), (Fraction(28, 100), Fraction(72, 100)))     # 31 % against 28 %: 3 points
 Fraction(3, 1)

@@ -142,7 +142,7 @@ def read_rows(book: Book, sheet: Sheet) -> Iterator[Row]:
                 if number <= last:
                     raise NotPlain(sheet.name)
                 last = number
-            if formula:
+            if formula and stored:
                 sheet.formulas += 1
             if kind == "s":
                 try:
@@ -481,7 +481,7 @@ def _careful_value(book: Book, sheet: Sheet, cell: Element) -> Value | None:
     children = {child.tag.rpartition("}")[2]: child for child in cell}
     formula, stored = children.get("f"), children["v"].text or "" if "v" in children else ""
     kind, style = cell.get("t", "n"), cell.get("s", "0")
-    if formula is not None:
+    if formula is not None and stored:
         sheet.formulas += 1
     if kind == "inlineStr":
         return _clean(_text_of(children["is"])) or None if "is" in children else None

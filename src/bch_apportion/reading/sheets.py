@@ -18,6 +18,61 @@ class Column:
     needed: bool = False
     choices: tuple[str, ...] = ()
 
+    def about(self, sheet: str) -> str:
+        """What the column means on a sheet."""
+        return MEANINGS.get(f"{sheet}: {self.name}", MEANINGS.get(self.name, ""))
+
+
+MEANINGS = {
+    "force": "the force, by code, name or alias",
+    "Forces: force": "its code, as it is shown",
+    "name": "its full name",
+    "aliases": "other spellings, comma-separated",
+    "year": "the financial year",
+    "nre": "net revenue expenditure, £, above zero",
+    "source": "where the figure comes from",
+    "unit": "the unit, by code or name",
+    "Units: unit": "its code, as it is shown",
+    "programme": "the programme it belongs to, for totals",
+    "forces": "its members, comma-separated; blank: all forces",
+    "lead force": "the member that leads it",
+    "s22a signed": "the date of the section 22A agreement",
+    "pooled from": "the date from which its budget is pooled; blank: not yet",
+    "function": "its benchmark heading",
+    "section": "its section of the Force Management Statement",
+    "amount": "£, income negative",
+    "Control totals: amount": "what the general ledger says, £",
+    "Control totals: unit": "blank: all units together",
+    "Baselines: amount": "what the force paid a year before collaboration, £",
+    "Baselines: year": "the year whose prices it is in; blank: not uprated",
+    "Business cases: amount": "the planned cost of the year, £",
+    "Business cases: force": "on all rows of a version or on none; none: shared on NRE",
+    "version": "the version's name; a unit and year's first is its original",
+    "approved": "the date; the plan is shared on the NRE of its financial year",
+    "price year": "the year whose prices it is in; blank: not restated",
+    "line": "what the line is for",
+    "subjective": "pay, premises, income, …",
+    "type": "revenue (blank too), one-off (revenue, not carried on) or implementation (shared on NRE)",
+    "held by": "the force that bears the line until the budget is pooled",
+    "direct to": "the force that alone bears the line, always",
+    "paid by": "the force through whose ledger it went, which says nothing of who bears it",
+    "Principles: unit": "blank: all units",
+    "from year": "from when on it holds",
+    "reference": "the minute or clause it rests on; needed where basis is demand",
+    "driver": "what drives the demand, such as headcount",
+    "weight": "its weight beside the unit's other drivers; blank: 1",
+    "period": "a month, quarter, year or range of months",
+    "volume": "the measured volume; blank: not known, 0: none",
+    "signed off": "yes, where somebody vouches for it",
+    "share %": "the force's percentage; a set sums to exactly 100 and names every member",
+    "index": "a price index, any base",
+    "Settings: name": "a setting, see below",
+    "value": "its value",
+    "cause": "which cause of the bridge it is about, or any other word",
+    "text": "the explanation; one row explains its unit and year",
+    "owner": "who answers for it",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class SheetForm:

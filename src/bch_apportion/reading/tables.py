@@ -261,6 +261,19 @@ def _check_header(
         if isinstance(cells[column], ErrorCell | Uncalculated):
             _say_unreadable(sheet, cell, cells[column], found)
             continue
+        doubled = _also_spread(table, cells[column], names)
+        if doubled:
+            found.problems.append(
+                Problem(
+                    "column-twice",
+                    f"“{brief(text)}” heads a column by {doubled}, and the sheet has the column “{form.value}” too",
+                    f"take one of them off, or name the columns by {doubled} otherwise if they are your own",
+                    sheet,
+                    cell,
+                    text,
+                )
+            )
+            continue
         near = nearest(text, absent)
         missing = [name for name, code in names.forces.items() if code not in table.spread.values()]
         if table.spread_by == "force" and not near and nearest(text, missing):
@@ -300,6 +313,17 @@ def _check_header(
     if ignored:
         many = "s" if len(ignored) > 1 else ""
         found.notes.append(f"{sheet}: column{many} {', '.join(ignored)} not known, not read")
+
+
+def _also_spread(table: Table, value: Value, names: Names) -> str:
+    """Whether a heading beside a column of values is a force or a year, on a sheet that may be spread by them."""
+    form = table.form
+    if table.spread or form.value not in table.columns:
+        return ""
+    for what, may in (("force", form.by_force), ("year", form.by_year)):
+        if may and isinstance(value, str) and _spread_heading(what, value, names) is not None:
+            return what
+    return ""
 
 
 def _say_unreadable(sheet: str, cell: str, value: Value, found: Findings) -> None:

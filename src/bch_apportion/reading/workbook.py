@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from bch_apportion.model import (
     AgreedSet,
@@ -71,17 +72,21 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
-def read(path: Path, careful: bool = False) -> Reading:
+def read(path: Path, careful: bool = False, like: Inputs | None = None) -> Reading:
     """Read a workbook. Raises InputProblems only where the file itself cannot be opened as a workbook.
 
-    `careful` reads every sheet with the XML parser; the figures are the same, and tests hold the two readers against
-    each other.
+    With `like`, forces and units that are the same get the codes they have there. `careful` reads
+    every sheet with the XML parser; the figures are the same, and tests hold the two readers against each other.
     """
     book = open_book(path)
+    collecting = gc.isenabled()
+    gc.disable()  # nothing here is cyclic, and looking for cycles among a million rows takes a fifth of the time
     try:
-        return _Workbook(book, careful).read()
+        return _Workbook(book, careful, like).read()
     finally:
         book.package.close()
+        if collecting:
+            gc.enable()
 
 
 @dataclass(slots=True)
@@ -90,6 +95,7 @@ class _Workbook:
 
     book: Book
     careful: bool = False
+    like: Inputs | None = None
     sheets: dict[str, Sheet] = field(default_factory=dict)
     found: Findings = field(default_factory=Findings)
     context: Context = field(default_factory=lambda: Context(Names()))
@@ -193,6 +199,17 @@ class _Workbook:
         for sheet in self.sheets.values():
             if sheet.hidden:
                 self.found.notes.append(f"{sheet.name}: the sheet is hidden, and is read as any other")
+
+    def code_like(self, what: Literal["forces", "units"], code: str, *names: str) -> str:
+        """The code that a force or unit has in the workbook this one is compared with, else its own."""
+        if self.like is None:
+            return code
+        theirs: dict[str, str] = {}
+        for one in getattr(self.like, what):
+            for name in (one.code, one.name, *getattr(one, "aliases", ())):
+                theirs.setdefault(name_key(name), one.code)
+        given = [name_key(name) for name in (code, *names) if name]
+        return next((theirs[name] for name in given if name in theirs), code)
 
     def _doubt_sheet(self, name: str) -> None:
         if name in DOUBT:
@@ -320,11 +337,11 @@ def _forces(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[
         elif name_key(code) in names:
             _duplicate(reader, record, f"the force {code}", cells[name_key(code)], "force")
         else:
-            names[name_key(code)] = code
-            cells[name_key(code)] = record.cells["force"]
             aliases = tuple(a.strip() for a in record.get("aliases", "").split(",") if a.strip())
+            cells[name_key(code)] = record.cells["force"]
+            names[name_key(code)] = code = book.code_like("forces", code, record.get("name", ""), *aliases)
             forces.append(Force(code, record.get("name", ""), aliases, record.cells["force"]))
-    by_code = {record.get("force"): record for record in records}
+    by_code = {names[name_key(record.get("force"))]: record for record in records if record.get("force")}
     for force in forces:
         for column, others in (("name", (force.name,)), ("aliases", force.aliases)):
             for other in others:
@@ -424,7 +441,7 @@ def _units(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[U
         if name_key(code) in names:
             _duplicate(reader, record, f"the unit {code}", kept[names[name_key(code)]].cells["unit"], "unit")
             continue
-        names[name_key(code)] = code
+        names[name_key(code)] = code = book.code_like("units", code, record.get("name", ""))
         kept[code] = record
         if "forces" in record.bad:
             reader.found.suspect.add(("unit", code))
@@ -645,11 +662,13 @@ def _agreed(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[str,
 def _business_cases(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[BusinessCase, ...]:
     """The versions of each unit and year, in the order in which the sheet first has them."""
     groups: dict[tuple[str, FinancialYear, str], list[Record]] = {}
+    spelt: dict[str, str] = {}
     for record in reader.records(rows):
         if record.bad:
             reader.found.suspect.add(("business cases", record.get("unit"), record.get("year")))
             continue
-        group = groups.setdefault((record.get("unit"), record.get("year"), record.get("version", "")), [])
+        version = spelt.setdefault(key(record.get("version", "")), record.get("version", ""))
+        group = groups.setdefault((record.get("unit"), record.get("year"), version), [])
         twin = next((one for one in group if one.get("force") == record.get("force")), None)
         if twin is not None:
             what = f"the business case of {record.get('unit')} for {record.get('year')}"

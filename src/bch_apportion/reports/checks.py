@@ -25,7 +25,7 @@ def contents(ledger: Ledger) -> Report:
         ("agreed sets", sum(len(sets) for sets in inputs.agreed.values())),
         ("units with baselines", len(inputs.baselines)),
     )
-    return Report("Contents", f"No problems in {inputs.source}", columns("what", ("read", "whole")), rows)
+    return Report("What was read", f"No problems in {inputs.source}", columns("what", ("read", "whole")), rows)
 
 
 def screen(ledger: Ledger) -> list[Report]:

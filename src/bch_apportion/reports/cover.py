@@ -8,15 +8,16 @@ from bch_apportion.reports.report import Cover, spans
 from bch_apportion.terms import agreement
 
 
-def cover(ledger: Ledger, title: str) -> Cover:
-    """The input and its hash, the version, the settings, the years and units shown."""
+def cover(ledger: Ledger, title: str, asked: tuple[tuple[str, str], ...] = ()) -> Cover:
+    """The input and its hash, the version, what was asked, the settings, the years and units shown."""
     inputs = ledger.inputs
     settings = "; ".join(f"{name}: {value}" for name, value in inputs.settings.given.items())
     rows = [
         ("Input", inputs.source),
         ("SHA-256 of the input", inputs.sha256),
         ("Worked out by", f"bch-apportion {__version__}"),
-        ("On", f"{agreement()} (June 2015), with the parameters of the sheet Parameters"),
+        ("On", f"{agreement()} (June 2015), with the parameters of the workbook"),
+        *asked,
         ("Forces", ", ".join(f"{f.code} ({f.name})" if f.name else f.code for f in inputs.forces)),
         ("Units", ", ".join(dict.fromkeys(result.unit.code for result in ledger.results))),
         ("Financial years", spans(ledger.years())),

@@ -100,3 +100,9 @@ def cell_runs(cells: Sequence[str]) -> str:
         place = f"{column}{first or ''}" if first == last else f"{column}{first}:{column}{last}"
         texts.append(f"{sheet}!{place}" if sheet else place)
     return ", ".join(texts)
+
+
+def notes_of(notes: Sequence[str]) -> Report:
+    """Everything worth knowing that is no figure."""
+    rows = tuple(enumerate(notes, 1))
+    return Report("Notes", "Notes", columns(("no", "whole"), ("note", "wide")), rows, empty="No notes.")

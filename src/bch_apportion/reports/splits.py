@@ -34,6 +34,14 @@ def basis_words(basis: Basis) -> str:
     return BASIS_WORDS[basis]
 
 
+def standing(result: UnitYear) -> str:
+    """On what a unit's cost of the year stands, in words; where nothing of it is pooled yet, that it is held."""
+    words = basis_words(result.decision.basis)
+    if result.parts.held and not result.parts.fraction:
+        return "held" if not result.parts.unheld else f"held, {words}"
+    return f"part held, {words}" if result.parts.held and result.parts.fraction < 1 else words
+
+
 def splits(ledger: Ledger) -> Report:
     """Per unit and year what each force pays over all components, with totals for each year."""
     forces = ledger.inputs.force_codes()
@@ -48,7 +56,7 @@ def splits(ledger: Ledger) -> Report:
                 (
                     result.unit.code,
                     year,
-                    basis_words(result.decision.basis),
+                    standing(result),
                     *(paid.get(force) for force in forces),
                     sum(paid.values()),
                 )
@@ -171,7 +179,7 @@ def bases_in_words(ledger: Ledger) -> Report:
         else:
             runs.append((result, [result.year]))
     rows = [
-        (first.unit.code, spans(years), basis_words(first.decision.basis), _shares(first, years), first.decision.reason)
+        (first.unit.code, spans(years), standing(first), _shares(first, years), first.decision.reason)
         for first, years in runs
     ]
     return Report(
@@ -183,7 +191,7 @@ def bases_in_words(ledger: Ledger) -> Report:
 
 
 def _same_basis(one: UnitYear, other: UnitYear) -> bool:
-    return (one.decision.basis, one.decision.reason) == (other.decision.basis, other.decision.reason)
+    return (standing(one), one.decision.reason) == (standing(other), other.decision.reason)
 
 
 def _shares(result: UnitYear, years: list[FinancialYear]) -> str:
@@ -229,7 +237,8 @@ def shadow(ledger: Ledger, only_differing: bool = False) -> Report:
     rows = []
     for result in ledger.results:
         decision = result.decision
-        if decision.shadow is None or (only_differing and decision.shadow == decision.shares):
+        same = decision.shadow == decision.shares or not result.parts.pooled()
+        if decision.shadow is None or (only_differing and same):
             continue
         for force, share, would, applied, pence in zip(
             result.members, decision.shares, decision.shadow, result.pooled, result.shadow, strict=True
@@ -263,8 +272,8 @@ def no_loser(ledger: Ledger) -> Report:
         if found is None:
             continue
         verdict = "achievable" if found.achievable else "not achievable"
-        for force, pooled, baseline, move in zip(
-            result.members, result.pooled, found.baselines, found.adjustments, strict=True
+        for place, (force, pooled, baseline, move) in enumerate(
+            zip(result.members, result.pooled, found.baselines, found.adjustments, strict=True)
         ):
             role = "relieved" if move < 0 else "funds" if move > 0 else ""
             rows.append(
@@ -279,7 +288,7 @@ def no_loser(ledger: Ledger) -> Report:
                     role,
                     found.applied,
                     verdict,
-                    found.short or None,
+                    found.short if found.short and not place else None,  # of the unit: said once
                 )
             )
     return Report(
@@ -296,7 +305,7 @@ def no_loser(ledger: Ledger) -> Report:
             "role",
             ("applied %", "percent"),
             "outcome",
-            ("short by", "money"),
+            ("unit short by", "money"),
         ),
         tuple(rows),
         ("An adjustment below zero relieves a force, one above zero is what it funds; they sum to zero.",),
@@ -392,12 +401,6 @@ def controls(ledger_controls: Iterable[Any]) -> Report:
     return Report("Controls", "Controls", columns(("control", "wide"), "outcome", ("figures", "wide")), tuple(rows))
 
 
-def notes(ledger: Ledger) -> Report:
-    """Everything worth knowing that is no figure."""
-    rows = tuple((number, note) for number, note in enumerate(ledger.notes, 1))
-    return Report("Notes", "Notes", columns(("no", "whole"), ("note", "wide")), rows, empty="No notes.")
-
-
 def detail(ledger: Ledger, by: str) -> Report:
     """The components broken down by budget line or by subjective; by line and by force it sums to the lines."""
     found: Iterable[DetailLine] = ledger.detail()
@@ -440,7 +443,6 @@ def everything(ledger: Ledger, by: str | None = None) -> list[Report]:
         pooling(ledger),
         parameters_in_force(ledger),
         controls(ledger.controls),
-        notes(ledger),
     ]
     if by:
         reports.insert(2, detail(ledger, by))

@@ -151,22 +151,26 @@ def saved(found: Tracking) -> Report:
     groups: dict[str | None, list[TotalCost]] = {}
     for total in found.totals():
         groups.setdefault(total.programme, []).append(total)
+    last = max(found.years(), default=None)
     rows: list[tuple[Any, ...]] = []
     for programme, own in groups.items():
-        last = own[-1]
+        now = next((total for total in own if total.year == last), None)
         rows.append(
             (
                 programme or "In all",
-                last.year,
-                last.saving_cash,
-                last.saving_real,
-                sum(total.saving_cash for total in own),
-                _sum([total.saving_real for total in own]),
+                last,
+                None if now is None else now.saving_cash,
+                None if now is None else now.saving_real,
+                _sum([total.saving_cash for total in own if total.based]),
+                _sum([total.saving_real for total in own if total.based]),
             )
         )
     notes = ["Altogether: the savings of each year shown, added up."]
     if found.without_base:
         notes.append(f"Not in the savings, without a cost in {found.base}: {', '.join(found.without_base)}.")
+    ended = [unit for unit in dict.fromkeys(cost.unit for cost in found.costs) if found.of(unit)[-1].year != last]
+    if ended:
+        notes.append(f"Without a cost in {last}, so not in its savings: {', '.join(ended)}.")
     return Report(
         "Saved",
         f"What collaboration has saved, against {_base_words(found)}",
@@ -187,11 +191,44 @@ def saved(found: Tracking) -> Report:
 
 def _sum(amounts: list[Pence | None]) -> Pence | None:
     known = [amount for amount in amounts if amount is not None]
-    return sum(known) if len(known) == len(amounts) else None
+    return sum(known) if known and len(known) == len(amounts) else None
+
+
+def over_the_years(found: Tracking, real: bool) -> Report:
+    """Each unit's cost in each year, for the screen."""
+    years = found.years()
+    rows = []
+    for unit in dict.fromkeys(cost.unit for cost in found.costs):
+        own = {cost.year: cost.real if real else cost.cash for cost in found.of(unit)}
+        rows.append((unit, *(own.get(year) for year in years)))
+    terms = f"prices of {_base_words(found)}" if real else "cash"
+    heads = columns("unit", *((str(year), "money") for year in years))
+    return Report("Costs", f"Unit costs by year, in {terms}", heads, tuple(rows), (), "£")
+
+
+def flat(found: Tracking) -> Report:
+    """The rows of the JSON as one table, for CSV."""
+    heads = columns(
+        "unit",
+        "year",
+        "source",
+        ("cash", "money"),
+        ("real", "money"),
+        ("plan", "money"),
+        ("saving_cash", "money"),
+        ("saving_real", "money"),
+    )
+    rows = tuple(
+        (c.unit, str(c.year), c.source, c.cash, c.real, c.plan, c.saving_cash, c.saving_real) for c in found.costs
+    )
+    return Report("Tracking", "Tracking", heads, rows, (), "£")
 
 
 def screen(found: Tracking) -> list[Report]:
-    return [by_unit(found), totals(found), protection(found), saved(found)]
+    courses = [
+        over_the_years(found, real) for real in (False, True) if len(found.years()) > 1 and (found.real or not real)
+    ]
+    return [by_unit(found), *courses, totals(found), protection(found), saved(found)]
 
 
 def everything(found: Tracking) -> list[Report]:
@@ -229,7 +266,7 @@ def document(found: Tracking, ledger: Ledger) -> dict[str, Any]:
                 "units_with_base": total.based,
                 "cash": pounds(total.cash),
                 "real": money(total.real),
-                "saving_cash": pounds(total.saving_cash),
+                "saving_cash": money(total.saving_cash),
                 "saving_real": money(total.saving_real),
             }
             for total in found.totals()

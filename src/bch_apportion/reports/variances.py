@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bch_apportion.ledger import Ledger
-from bch_apportion.money import decimal_text, pounds, pounds_words
+from bch_apportion.money import decimal_text, plain, pounds, pounds_words
 from bch_apportion.reports.documents import run_of
 from bch_apportion.reports.report import Chart, Column, Report, columns
 from bch_apportion.variance import Bridge, VarianceRow, Variances
@@ -16,7 +16,7 @@ HEADER = "variance = actual − plan; positive is adverse (costs more)"
 CAUSES = {
     "prices": "prices",
     "cost": "cost",
-    "direct": "own lines",
+    "direct": "direct",
     "nre": "NRE",
     "demand": "demand",
     "terms": "terms",
@@ -67,15 +67,28 @@ def variances(found: Variances, year: FinancialYear | None = None) -> Report:
     keep = [i for i, head in enumerate(heads) if head.name != "version" or any(row[i] for row in rows)]
     if year is not None:
         keep.remove(1)
-    title = "Variance" if year is None else f"Variance in {year}"
+    what = "Outturn" if found.side == "actuals" else "Budgets"
+    title = f"Variance: {what}" if year is None else f"Variance in {year}: {what}"
     return Report(
         "Variance",
         f"{title} against {against_words(found)}: {HEADER}",
         tuple(heads[i] for i in keep),
         tuple(tuple(row[i] for i in keep) for row in rows),
-        ("RED: significant and adverse. AMBER: adverse and at least half of both measures. GREEN: otherwise.",),
+        _measures(found),
         "£",
         empty="No unit has both a plan and an actual.",
+    )
+
+
+def _measures(found: Variances) -> tuple[str, ...]:
+    """What significant, RED and AMBER mean with the settings of this workbook."""
+    settings = found.inputs.settings
+    amount, share = settings.materiality_amount, settings.materiality_percent
+    return (
+        f"Significant: at least {pounds_words(amount)} and {plain(share)}% of the plan, or "
+        f"{pounds_words(settings.always_significant)} whatever the percentage. RED: significant and adverse. AMBER: "
+        f"adverse, and at least half of both ({pounds_words(amount // 2)} and {plain(share / 2)}%). "
+        "GREEN: otherwise.",
     )
 
 
@@ -87,25 +100,55 @@ def bridge(found: Variances, one: Bridge) -> Report:
     """One bridge on the screen: a bar for each cause, then each force's part."""
     forces = one.forces()
     rows: list[tuple[Any, ...]] = []
+    most = "" if any(sum(moved.values()) for moved in one.effects.values()) else _most_moved(one)
     for cause in found.causes:
         moved = one.effects[cause]
-        rows.append((CAUSES[cause], sum(moved.values()), sum(moved.values()), *(moved[force] for force in forces)))
+        drawn = moved[most] if most else sum(moved.values())
+        rows.append((CAUSES[cause], sum(moved.values()), drawn, *(moved[force] for force in forces)))
     totals = [one.actual[force] - one.plan[force] for force in forces]
     rows.append(("variance", sum(totals), None, *totals))
-    heads = columns("cause", ("unit", "money"), ("bar", "bar"), *((force, "money") for force in forces))
+    heads = columns(
+        "cause",
+        ("unit", "money"),
+        (f"bar of {most}" if most else "bar", "bar"),
+        *((force, "money") for force in forces),
+    )
     explanations = found.explanations(one)
     said = tuple(
         f"{e.cause}: {e.text}" + (f" ({e.owner})" if e.owner else "") + f" [{e.cell}]" for e in explanations
     ) or ("not explained",)
+    said = (
+        (*said, "direct: lines that are not pooled (held, direct, implementation).")
+        if any(one.effects["direct"].values())
+        else said
+    )
     plan, actual = sum(one.plan.values()), sum(one.actual.values())
     title = f"{one.unit} {one.year}: from {pounds_words(plan)} to {pounds_words(actual)}"
     return Report("Bridge", title, heads, tuple(rows), said, "£", 1)
+
+
+def _most_moved(one: Bridge) -> str:
+    """The force that moved most, where the unit as a whole did not move."""
+    return max(one.forces(), key=lambda force: abs(one.actual[force] - one.plan[force]))
 
 
 def significant(found: Variances) -> list[Bridge]:
     """The bridges of units whose variance, or that of a force, is significant."""
     wanted = {(row.unit, row.year) for row in found.rows() if row.significant}
     return [one for one in found.bridges if (one.unit, one.year) in wanted]
+
+
+def asked(found: Variances) -> tuple[tuple[str, str], ...]:
+    """What was compared, for the cover."""
+    sides = {"budgets": "Budgets", "actuals": "Actuals (outturn)"}
+    rows = [("Actual", sides[found.side]), ("Plan", against_words(found))]
+    if found.version is not None:
+        rows.append(("Business case", found.version))
+    if found.real:
+        rows.append(("Prices", "the old side is restated in prices of the new year first"))
+    if found.other is not None:
+        rows += [("Other workbook", found.other.source), ("Its SHA-256", found.other.sha256)]
+    return tuple(rows)
 
 
 def screen(found: Variances) -> list[Report]:
@@ -126,7 +169,7 @@ def counterparts(found: Variances) -> Report:
         "Units and years without a plan, or without an actual",
         columns("unit", ("year", "year"), "what is missing"),
         tuple(rows),
-        empty="Every unit and year has both.",
+        empty="Every unit and year has both." if found.bridges else "There is nothing to compare.",
     )
 
 
@@ -145,7 +188,7 @@ def bridges(found: Variances) -> Report:
             rows.append(_step(one, CAUSES[cause], running, after, moved))
             running = after
         rows.append(_step(one, "actual", 0, running, one.actual))
-        if one in chosen:
+        if one in chosen and any(row[3] for row in rows[first + 1 : -1]):
             charts.append(_waterfall(one, rows, first))
     forces = list(dict.fromkeys(force for one in found.bridges for force in one.forces()))
     ordered = tuple((*row[:6], *_bars(row), *(row[6].get(force) for force in forces)) for row in rows)
@@ -160,23 +203,31 @@ def bridges(found: Variances) -> Report:
         ("total", "money"),
         ("rise", "money"),
         ("fall", "money"),
+        ("rise below 0", "money"),
+        ("fall below 0", "money"),
         *((force, "money") for force in forces),
     )
     return Report("Bridge", f"From plan to actual, by cause: {HEADER}", heads, ordered, (), "£", charts=tuple(charts))
 
 
-SERIES = ("base", "total", "rise", "fall")
+SERIES = ("base", "total", "rise", "fall", "rise below 0", "fall below 0")
 
 
-def _bars(row: tuple[Any, ...]) -> tuple[int, int, int, int]:
-    """The step as stacked columns: an unseen base, then a total, a rise or a fall; below zero the effect by itself."""
+def _bars(row: tuple[Any, ...]) -> tuple[int, ...]:
+    """The step as stacked columns: an unseen base, then a total, a rise or a fall, in its parts above and below zero.
+
+    >>> _bars(("", "", "cost", 1_000, -500, 500))                           # from −500 to 500: a rise on both sides
+    (0, 0, 500, 0, -500, 0)
+    >>> _bars(("", "", "cost", -200, 900, 700))
+    (700, 0, 0, 200, 0, 0)
+    """
     effect, start, end = row[3], row[4], row[5]
-    base = min(start, end)
     if row[2] in ("plan", "actual"):
-        return 0, end, 0, 0
-    if base < 0:
-        return 0, 0, max(0, effect), min(0, effect)
-    return base, 0, max(0, effect), max(0, -effect)
+        return 0, end, 0, 0, 0, 0
+    low, high = min(start, end), max(start, end)
+    base = low if low > 0 else min(0, high)
+    above, below = max(0, high) - max(0, low), min(0, low) - min(0, high)
+    return (base, 0, above, 0, below, 0) if effect >= 0 else (base, 0, 0, above, 0, below)
 
 
 def _waterfall(one: Bridge, rows: Sequence[tuple[Any, ...]], first: int) -> Chart:
@@ -221,6 +272,10 @@ def document(found: Variances, ledger: Ledger) -> dict[str, Any]:
         "schema": "bch-apportion/variance/1",
         "run": run_of(ledger.inputs, ledger.as_at),
         "against": found.against,
+        "actual": found.side,
+        "version": found.version,
+        "real": found.real,
+        "other": None if found.other is None else {"input": found.other.source, "sha256": found.other.sha256},
         "rows": [
             {
                 "version": row.version,

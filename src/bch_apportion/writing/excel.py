@@ -24,7 +24,7 @@ LINE = 15  # points of a line of text
 LONGEST = 32_767  # characters of a cell
 MAX_ROWS = 1_048_576
 FORMATS = {
-    "money": "#,##0.00;[Red]-#,##0.00",
+    "money": "#,##0.00;-#,##0.00",
     "share": "0.0000%",
     "percent": '0.######"%"',
     "points": "0.00",
@@ -89,7 +89,8 @@ class _Styles:
                 {"valign": "top", "indent": 1, "align": "left", "text_wrap": True, **extra}
             )
             for kind, number_format in FORMATS.items():
-                self.cells[kind, total] = book.add_format({"valign": "top", "num_format": number_format, **extra})
+                style = {"valign": "top", "align": "right", "num_format": number_format, **extra}
+                self.cells[kind, total] = book.add_format(style)
 
 
 def _text(sheet: Any, row: int, column: int, text: str, style: Any) -> None:
@@ -122,10 +123,12 @@ def _cover(book: Any, styles: _Styles, cover: Cover, reports: Sequence[Report]) 
     _printable(sheet)
 
 
-def _printable(sheet: Any) -> None:
+def _printable(sheet: Any, title: str = "") -> None:
     sheet.set_paper(9)  # A4
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
+    if title:
+        sheet.set_header("&L" + title.replace("&", "&&")[:250])
     sheet.set_footer("&L&A&RPage &P of &N")
 
 
@@ -152,7 +155,7 @@ def _sheet(book: Any, styles: _Styles, report: Report) -> None:
     sheet.repeat_rows(0)
     if report.rows:
         sheet.autofilter(0, 0, max(first_total, 1), len(report.columns) - 1)
-    _printable(sheet)
+    _printable(sheet, report.title + (f" ({report.units})" if report.units else ""))
 
 
 def _chart(book: Any, sheet: Any, report: Report, chart: Chart, number: int) -> None:
@@ -163,6 +166,7 @@ def _chart(book: Any, sheet: Any, report: Report, chart: Chart, number: int) -> 
     waterfall = chart.kind == "waterfall"
     drawn = book.add_chart({"type": "column", "subtype": "stacked"} if waterfall else {"type": "line"})
     colours = {"base": None, "total": "#7F7F7F", "rise": "#C55A11", "fall": "#2E75B6"}
+    colours |= {f"{name} below 0": colours[name] for name in ("rise", "fall")}
     for name in chart.series:
         column = names.index(name)
         series: dict[str, Any] = {
@@ -178,7 +182,7 @@ def _chart(book: Any, sheet: Any, report: Report, chart: Chart, number: int) -> 
         else:
             series["marker"] = {"type": "automatic"}
         drawn.add_series(series)
-    drawn.set_legend({"position": "bottom", "delete_series": [0]} if waterfall else {"position": "bottom"})
+    drawn.set_legend({"position": "bottom", "delete_series": [0, 4, 5]} if waterfall else {"position": "bottom"})
     drawn.set_title({"name": chart.title, "name_font": {"size": 12}})
     axis: dict[str, Any] = {
         "num_format": "#,##0",

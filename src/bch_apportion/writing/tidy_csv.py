@@ -41,6 +41,8 @@ def report(shown: Report) -> str:
                 row.append("")
             elif column.kind in ("money", "bar"):
                 row.append(pounds(value))
+            elif column.kind == "figure":
+                row.append(str(value))
             elif column.kind in ("share", "percent", "points"):
                 row.append(decimal_text(value))
             else:
