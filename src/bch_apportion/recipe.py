@@ -353,7 +353,9 @@ class Measured(NamedTuple):
     doubtful: bool  # a problem on reading touches the data
 
     def failed(self) -> str:
-        return ", ".join(f"{t.test} ({t.driver})" if t.driver else t.test for t in self.tests if not t.passed)
+        """The tests that failed, with their drivers, in words."""
+        failed = [t for t in self.tests if not t.passed]
+        return ", ".join(f"{t.test} ({t.driver})" if t.driver else "the unit has no driver" for t in failed)
 
 
 def measure(unit: Unit, sources: Sources) -> Measured:

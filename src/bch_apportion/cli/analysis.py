@@ -119,7 +119,7 @@ def _compare(choices: Choices, against: str, actuals: bool, version: str, real: 
     from bch_apportion.ledger import apportion, apportion_actuals
     from bch_apportion.variance import against_business_case, between
 
-    inputs = read(choices)
+    inputs, other_inputs = _read_both(choices, Path(against))
     side = apportion_actuals if actuals or against == "budget" else apportion
     new = side(inputs, choices.as_at)
     whole = apportion(inputs, choices.as_at)
@@ -132,8 +132,8 @@ def _compare(choices: Choices, against: str, actuals: bool, version: str, real: 
     shown = narrow_to(new, whole, choices)
     if against == "budget":
         found = between(narrow_to(whole, whole, choices), shown, "budget", real=real)
-    elif Path(against).is_file():
-        other = side(read_from(Path(against), inputs), choices.as_at)
+    elif other_inputs is not None:
+        other = side(other_inputs, choices.as_at)
         found = between(narrow_to(other, whole, choices), shown, Path(against).name, real=real)
         found = replace(found, other=other.inputs)
     else:
@@ -146,6 +146,28 @@ def _compare(choices: Choices, against: str, actuals: bool, version: str, real: 
             raise click.UsageError(f"there is no other year to compare {year} with")
         found = between(new.only(units, [year]), shown, str(year), year, real)
     return found, shown
+
+
+def _read_both(choices: Choices, other: Path) -> tuple[Inputs, Inputs | None]:
+    """The workbook and, where `other` is one, the workbook it is compared with; the problems of both together."""
+    from bch_apportion.problems import InputProblems
+
+    if not other.is_file():
+        return read(choices), None
+    problems, notes, source = [], [], choices.workbook.name
+    try:
+        inputs = read(choices)
+    except InputProblems as found:
+        problems, notes, inputs = list(found.problems), list(found.notes), None
+    try:
+        other_inputs = read_from(other, inputs)
+    except InputProblems as found:
+        source = f"{source} and {other.name}" if problems else other.name
+        problems += [one._replace(message=f"in {other.name}: {one.message}") for one in found.problems]
+        notes += [f"{other.name}: {note}" for note in found.notes]
+    if problems or inputs is None:
+        raise InputProblems(problems, source, notes)
+    return inputs, other_inputs
 
 
 def _version(inputs: Inputs, version: str) -> str:

@@ -256,7 +256,12 @@ class SheetReader:
                 self.say(
                     "blank-value",
                     f"{column.name} is blank",
-                    "fill it in" + (" (write 0 if nothing is meant)" if column.kind in ("money", "percent") else ""),
+                    "fill it in"
+                    + (
+                        " (write 0 if nothing is meant)"
+                        if column.kind in ("money", "percent") and column.name != "nre"
+                        else ""
+                    ),
                     address(row, place),
                 )
             return

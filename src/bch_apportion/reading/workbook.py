@@ -189,6 +189,9 @@ class _Workbook:
                 self._doubt_sheet(near)
             else:
                 own.append(f"“{brief(sheet.name)}”")
+        later = [sheet.name for name, sheet in self.sheets.items() if not sheet_forms()[name].columns]
+        if later:
+            self.found.notes.append(f"sheets that no command of this release reads: {', '.join(later)}")
         if own:
             self.found.notes.append(f"sheets not known, not read: {', '.join(own)}")
         for name in absent:
