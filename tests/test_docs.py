@@ -97,6 +97,7 @@ ASKED = {
         ["variance", ALLIANCE, "--against", "2012/13", "--real", "--json"],
     ],
     "track-1": [["track", ALLIANCE, "--json"], ["track", ALLIANCE, "--base", "2012/13", "--json"]],
+    "settle-1": [["settle", ALLIANCE, "--json"], ["settle", ALLIANCE, "--year", "2017/18", "--json"]],
     "problems-1": [["compute", "examples/build.py", "--json"]],
 }
 

@@ -494,6 +494,34 @@ class Track(Document):
     without_base: list[str]
 
 
+class Balance(Document):
+    """What a force paid and bears of a unit (null: of all); above zero, the others owe it."""
+
+    unit: str | None
+    force: str
+    paid: Money
+    borne: Money
+    balance: Money
+
+
+class Transfer(Document):
+    """A payment that settles."""
+
+    from_: str = Field(alias="from")
+    to: str
+    amount: Money
+
+
+class Settle(Document):
+    """`settle --json`."""
+
+    schema_: Literal["bch-apportion/settle/1"] = Field(alias="schema")
+    run: Run
+    years: list[Year]
+    balances: list[Balance]
+    payments: list[Transfer]
+
+
 DOCUMENTS: dict[str, type[Document]] = {
     "compute-1": Compute,
     "problems-1": Problems,
@@ -502,4 +530,5 @@ DOCUMENTS: dict[str, type[Document]] = {
     "explain-1": Explain,
     "variance-1": Variance,
     "track-1": Track,
+    "settle-1": Settle,
 }

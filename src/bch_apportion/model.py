@@ -251,6 +251,19 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class Payment:
+    """A payment on account from one force to another; `unit` None where it names none."""
+
+    year: FinancialYear
+    payer: ForceCode
+    payee: ForceCode
+    pence: Pence
+    unit: UnitCode | None = None
+    day: date | None = None
+    cell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Settings of the workbook; money in pence. `given` holds what the sheet says, as text, by name."""
 
@@ -289,6 +302,7 @@ class Inputs:
     actuals: tuple[BudgetRow, ...] = ()
     business_cases: tuple[BusinessCase, ...] = ()  # in the order of the sheet: a unit and year's first is its original
     explanations: tuple[Explanation, ...] = ()
+    payments: tuple[Payment, ...] = ()
     settings: Settings = field(default_factory=Settings)
     notes: tuple[str, ...] = ()
     blanks: Mapping[tuple[Hashable, ...], str] = field(default_factory=dict)  # blank cells of wide sheets, by key

@@ -26,6 +26,8 @@ from openpyxl import Workbook
 from openpyxl.utils.cell import column_index_from_string, coordinate_to_tuple
 
 from bch_apportion import InputProblems, Problem, apportion, read_workbook
+from bch_apportion.ledger import apportion_actuals
+from bch_apportion.settlement import settle
 
 from .base import Cell, Tables, sound
 from .files import FILES
@@ -129,7 +131,10 @@ def make(spoiling: Sequence[str], path: Path) -> None:
 def problems(path: Path) -> tuple[Problem, ...]:
     """Every problem that one run reports."""
     try:
-        apportion(read_workbook(path))
+        inputs = read_workbook(path)
+        apportion(inputs)
+        if inputs.actuals:
+            settle(apportion_actuals(inputs))
     except InputProblems as found:
         return found.problems
     return ()

@@ -38,6 +38,7 @@ SCREENS = {
     "variance-alliance-2018-19": "variance examples/alliance.xlsx --year 2018/19 --unit ICT --unit Procurement -q",
     "variance-alliance-budget": "variance examples/alliance.xlsx --against budget --year 2017/18 --unit HR -q",
     "track-alliance": "track examples/alliance.xlsx --base 2012/13 --year 2017/18..2018/19 -q",
+    "settle-alliance": "settle examples/alliance.xlsx --year 2017/18 --unit ICT -q",
     "help": "--help",
     **{f"help-{name}": f"{name} --help" for name in COMMANDS},
 }

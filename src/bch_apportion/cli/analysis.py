@@ -250,3 +250,52 @@ def track(base: tuple[Any, ...] | None, version: str, **given: Any) -> None:
             notes=budgets.notes,
         ),
     )
+
+
+@cli.command(short_help="Who owes whom, when costs went through one force's ledger.")
+@workbook
+@results
+def settle(**given: Any) -> None:
+    """Who owes whom, when costs went through one force's ledger and are borne by all.
+
+    From Actuals: what each force paid, payments on account netted, against what it bears; then the fewest payments that
+    clear it.
+
+    \b
+    Examples:
+      bch-apportion settle examples/alliance.xlsx --year 2017/18
+      bch-apportion settle examples/alliance.xlsx --json
+    """
+    choices = Choices(**given)
+    check_outputs(choices)
+    with told(choices):
+        from bch_apportion import settlement
+        from bch_apportion.ledger import apportion, apportion_actuals
+
+        inputs = read(choices)
+        whole = apportion(inputs, choices.as_at)
+        actuals = apportion_actuals(inputs, choices.as_at)
+        if not actuals.results:
+            raise click.UsageError(f"{inputs.source} has no outturn: settle needs the sheet Actuals")
+        units = [find_unit(whole, name) for name in choices.units]
+        found = settlement.settle(actuals, years_of(actuals.years(), choices), units)
+    from bch_apportion.reports import settlements
+    from bch_apportion.reports.cover import cover
+    from bch_apportion.writing import tidy_csv
+
+    def screen(console: Console) -> None:
+        from bch_apportion.writing.terminal import show
+
+        show(console, settlements.everything(found), choices.thousands)
+
+    deliver(
+        choices,
+        Answer(
+            document=lambda: settlements.document(found, actuals),
+            csv=lambda: tidy_csv.report(settlements.balances(found)),
+            cover=lambda: cover(actuals, "Who owes whom"),
+            reports=lambda: settlements.everything(found),
+            screen=screen,
+            notes=actuals.notes,
+        ),
+    )

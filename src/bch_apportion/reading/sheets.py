@@ -68,6 +68,11 @@ MEANINGS = {
     "index": "a price index, any base",
     "Settings: name": "a setting, see below",
     "value": "its value",
+    "from": "the force that paid",
+    "to": "the force that was paid",
+    "Payments: amount": "what was paid, £",
+    "Payments: unit": "blank: for no unit in particular, so it counts in the total alone",
+    "date": "when it was paid",
     "cause": "which cause of the bridge it is about, or any other word",
     "text": "the explanation; one row explains its unit and year",
     "owner": "who answers for it",
@@ -226,12 +231,25 @@ def sheet_forms() -> Mapping[str, SheetForm]:
         ),
         SheetForm("Actuals", (*BUDGET_COLUMNS, Column("paid by", "force")), "an outturn line", "amount", by_year=True),
         SheetForm(
+            "Payments",
+            (
+                YEAR,
+                Column("from", "force", needed=True),
+                Column("to", "force", needed=True),
+                AMOUNT,
+                Column("unit", "unit"),
+                Column("date", "date"),
+            ),
+            "a payment on account between forces",
+            "amount",
+            by_year=True,
+        ),
+        SheetForm(
             "Explanations",
             (UNIT, YEAR, Column("cause", needed=True), Column("text", needed=True), Column("owner")),
             "why a variance arose",
         ),
         # The sheets below belong to commands of their own; they are known, so that no note calls them the analyst's.
-        SheetForm("Payments", (), "a payment on account between forces"),
         SheetForm("Assumptions", (), "a projection's assumption"),
     )
     return {form.name: form for form in forms}

@@ -23,6 +23,7 @@ from bch_apportion.model import (
     Force,
     Inputs,
     ParameterRow,
+    Payment,
     Settings,
     Unit,
     name_key,
@@ -133,6 +134,7 @@ class _Workbook:
             actuals=self._sheet("Actuals", _budgets) or (),
             business_cases=self._sheet("Business cases", _business_cases) or (),
             explanations=self._sheet("Explanations", _explanations) or (),
+            payments=self._sheet("Payments", _payments) or (),
             settings=settings,
             notes=tuple(self.found.notes),
             blanks=self.found.blanks,
@@ -735,6 +737,29 @@ def _explanations(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tup
             continue
         found[entry] = Explanation(unit, year, cause, record.get("text"), record.get("owner", ""), record.cells["text"])
     return tuple(found.values())
+
+
+def _payments(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[Payment, ...]:
+    found = []
+    for record in reader.records(rows):
+        if record.bad:
+            continue
+        payer, payee, cell = record.get("from"), record.get("to"), record.cells["amount"]
+        if payer == payee:
+            reader.say(
+                "payment-to-itself",
+                f"{payer} is given as paying itself",
+                "name the force that paid and the force that was paid",
+                record.cells["to"].rpartition("!")[2],
+                payee,
+            )
+            continue
+        found.append(
+            Payment(
+                record.get("year"), payer, payee, record.get("amount"), record.get("unit"), record.get("date"), cell
+            )
+        )
+    return tuple(found)
 
 
 def _baselines(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[str, dict[str, Baseline]]:
