@@ -134,6 +134,13 @@ def test_a_sheet_that_may_be_left_out_may_also_be_empty(name: str, tmp_path: Pat
         assert sound(tmp_path / "b.xlsx", {name: rows}).notes == ()
 
 
+def test_the_total_of_control_totals_by_year_is_a_totals_row(tmp_path: Path) -> None:
+    rows: Rows = [["unit", "2018/19", "2019/20"], ["ICT", 1, 2], ["DOGS", 3, 4], ["Total", 4, 6]]
+    assert "unknown-unit" not in [code for code, _ in told(tmp_path / "b.xlsx", {"Control totals": rows})]
+    worse: Rows = [*rows[:-1], ["Total", 4, 7]]
+    assert ("total-differs", "Control totals!C4") in told(tmp_path / "b.xlsx", {"Control totals": worse})
+
+
 def test_a_sheet_that_is_known_and_not_read_yet_is_noted(tmp_path: Path) -> None:
     inputs = sound(tmp_path / "b.xlsx", {"Assumptions": [["kind"], ["uplift %"]]})
     assert inputs.notes == ("sheets that no command of this release reads: Assumptions",)

@@ -60,8 +60,9 @@ class Table:
     headed: frozenset[int] = frozenset()
 
     def first_needed(self) -> int | None:
-        """The column whose text may say Total."""
-        return next((self.columns[name] for name in self.form.needed_columns() if name in self.columns), None)
+        """The column whose text may say Total: the first needed one, or where the spread takes them all, the first."""
+        needed = [self.columns[name] for name in self.form.needed_columns() if name in self.columns]
+        return needed[0] if needed else min(self.columns.values(), default=None)
 
     def value_columns(self) -> list[int]:
         if self.spread:
