@@ -13,7 +13,7 @@ from bch_apportion.money import Exact, decimal_text, plain
 from bch_apportion.problems import Problem
 from bch_apportion.reading.cells import ErrorCell, Row, Uncalculated, Value, address
 from bch_apportion.reading.sheets import SheetForm
-from bch_apportion.reading.values import LONGEST, Unreadable, brief, financial_year, key, nearest, shown, usable
+from bch_apportion.reading.values import LONGEST, Unreadable, brief, financial_year, key, money, nearest, shown, usable
 from bch_apportion.years import FinancialYear
 
 HEADER_ROWS = 30  # the header is looked for in the first thirty rows of a sheet
@@ -75,7 +75,15 @@ class Table:
             return False
         lone = any(name in self.columns for name in self.form.needed_columns())
         ((column, value),) = cells.items() or ((0, ""),)
-        return lone or column not in self.spread or (isinstance(value, str) and not re.search(r"\d", value))
+        return lone or column not in self.spread or (isinstance(value, str) and not _is_amount(value))
+
+
+def _is_amount(value: Value) -> bool:
+    try:
+        money(value)
+    except Unreadable:
+        return False
+    return True
 
 
 def _texts(cells: Mapping[int, Value]) -> dict[int, str]:
