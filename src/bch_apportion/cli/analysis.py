@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bch_apportion.cli import cli
-from bch_apportion.cli.delivery import Answer, deliver
+from bch_apportion.cli.delivery import Answer, deliver, on_screen
 from bch_apportion.cli.options import ENDING, Years, env, results, workbook
 from bch_apportion.cli.running import (
     THRESHOLD_CROSSED,
@@ -24,8 +24,6 @@ from bch_apportion.cli.running import (
 )
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from bch_apportion.ledger import Ledger
     from bch_apportion.model import Inputs
     from bch_apportion.variance import Variances
@@ -92,11 +90,6 @@ def variance(against: str, actuals: bool, version: str | None, real: bool, fail_
     from bch_apportion.reports.cover import cover
     from bch_apportion.writing import tidy_csv
 
-    def screen(console: Console) -> None:
-        from bch_apportion.writing.terminal import show
-
-        show(console, reports.screen(found), choices.thousands)
-
     deliver(
         choices,
         Answer(
@@ -104,7 +97,7 @@ def variance(against: str, actuals: bool, version: str | None, real: bool, fail_
             csv=lambda: tidy_csv.report(reports.flat(found)),
             cover=lambda: cover(ledger, f"What moved against {reports.against_words(found)}", reports.asked(found)),
             reports=lambda: reports.everything(found),
-            screen=screen,
+            screen=on_screen(choices, lambda: reports.screen(found)),
             notes=(*ledger.notes, *(f"{found.other.source}: {note}" for note in found.other.notes))
             if found.other is not None
             else ledger.notes,
@@ -234,11 +227,6 @@ def track(base: tuple[Any, ...] | None, version: str, **given: Any) -> None:
     from bch_apportion.reports.cover import cover
     from bch_apportion.writing import tidy_csv
 
-    def screen(console: Console) -> None:
-        from bch_apportion.writing.terminal import show
-
-        show(console, tracks.screen(found), choices.thousands)
-
     deliver(
         choices,
         Answer(
@@ -246,7 +234,7 @@ def track(base: tuple[Any, ...] | None, version: str, **given: Any) -> None:
             csv=lambda: tidy_csv.report(tracks.flat(found)),
             cover=lambda: cover(budgets, "Unit costs over the years"),
             reports=lambda: tracks.everything(found),
-            screen=screen,
+            screen=on_screen(choices, lambda: tracks.screen(found)),
             notes=budgets.notes,
         ),
     )
@@ -283,11 +271,6 @@ def settle(**given: Any) -> None:
     from bch_apportion.reports.cover import cover
     from bch_apportion.writing import tidy_csv
 
-    def screen(console: Console) -> None:
-        from bch_apportion.writing.terminal import show
-
-        show(console, settlements.everything(found), choices.thousands)
-
     deliver(
         choices,
         Answer(
@@ -295,7 +278,7 @@ def settle(**given: Any) -> None:
             csv=lambda: tidy_csv.report(settlements.balances(found)),
             cover=lambda: cover(actuals, "Who owes whom"),
             reports=lambda: settlements.everything(found),
-            screen=screen,
+            screen=on_screen(choices, lambda: settlements.everything(found)),
             notes=actuals.notes,
         ),
     )

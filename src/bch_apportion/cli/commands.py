@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bch_apportion.cli import cli
-from bch_apportion.cli.delivery import Answer, deliver
+from bch_apportion.cli.delivery import Answer, deliver, on_screen
 from bch_apportion.cli.options import env, results, workbook
 from bch_apportion.cli.running import (
     CONTROL_FAILED,
@@ -56,11 +56,6 @@ def compute(detail: str | None, **given: Any) -> None:
     from bch_apportion.reports.cover import cover
     from bch_apportion.writing import tidy_csv
 
-    def screen(console: Console) -> None:
-        from bch_apportion.writing.terminal import show
-
-        show(console, splits.screen(ledger, detail), choices.thousands)
-
     deliver(
         choices,
         Answer(
@@ -68,7 +63,7 @@ def compute(detail: str | None, **given: Any) -> None:
             csv=lambda: tidy_csv.compute(ledger, detail),
             cover=lambda: cover(ledger, "What each force pays"),
             reports=lambda: splits.everything(ledger, detail),
-            screen=screen,
+            screen=on_screen(choices, lambda: splits.screen(ledger, detail)),
             notes=ledger.notes,
         ),
     )
@@ -107,11 +102,6 @@ def check(**given: Any) -> None:
             tell_controls(ledger.controls, ledger.inputs.source)
         raise SystemExit(CONTROL_FAILED)
 
-    def screen(console: Console) -> None:
-        from bch_apportion.writing.terminal import show
-
-        show(console, checks.screen(ledger))
-
     deliver(
         choices,
         Answer(
@@ -119,7 +109,7 @@ def check(**given: Any) -> None:
             csv=lambda: tidy_csv.report(tests(ledger.results)),
             cover=lambda: cover(ledger, "Is the workbook fit to compute from"),
             reports=lambda: checks.screen(ledger),
-            screen=screen,
+            screen=on_screen(choices, lambda: checks.screen(ledger)),
             notes=ledger.notes,
         ),
     )

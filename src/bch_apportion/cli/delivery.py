@@ -28,6 +28,17 @@ class Answer:
     notes: Sequence[str] = ()
 
 
+def on_screen(choices: Choices, reports: Callable[[], Sequence[Report]]) -> Callable[[Console], None]:
+    """Reports one after the other, as the screen of an answer."""
+
+    def screen(console: Console) -> None:
+        from bch_apportion.writing.terminal import show
+
+        show(console, reports(), choices.thousands)
+
+    return screen
+
+
 def deliver(choices: Choices, answer: Answer) -> None:
     """Write the files asked for, whole or none, then what goes to standard output, then the notes."""
 

@@ -27,7 +27,7 @@ UNREADABLE = (
     OSError,
     ZlibError,
     EOFError,
-    NotImplementedError,
+    NotImplementedError,  # zipfile's word for a way of packing that it does not know
     ValueError,
 )  # what unpacking raises
 
@@ -69,7 +69,7 @@ class Package:
             self.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError) as error:
+        except (*UNREADABLE, OverflowError) as error:  # a damaged list of parts may hold any number
             raise refuse(
                 self.source,
                 "truncated-file",

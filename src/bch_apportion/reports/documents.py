@@ -8,7 +8,7 @@ from typing import Any
 
 from bch_apportion import __version__
 from bch_apportion.ledger import Control, Ledger, by_subjective
-from bch_apportion.model import Inputs
+from bch_apportion.model import Inputs, Line
 from bch_apportion.money import decimal_text, plain, pounds
 from bch_apportion.problems import Problem
 from bch_apportion.recipe import UnitYear
@@ -41,12 +41,7 @@ def compute(ledger: Ledger, by: str | None = None) -> dict[str, Any]:
             {
                 "unit": line.unit,
                 "year": str(line.year),
-                "component": line.component,
-                "force": line.force,
-                "amount": pounds(line.pence),
-                "basis": line.basis,
-                "share": None if line.share is None else decimal_text(line.share),
-                "share_exact": None if line.share is None else str(line.share),
+                **posting(line),
                 "reference": line.reference,
                 "cells": list(line.cells),
             }
@@ -77,6 +72,18 @@ def compute(ledger: Ledger, by: str | None = None) -> dict[str, Any]:
             for one in (by_subjective(found) if by == "subjective" else found)
         ]
     return document
+
+
+def posting(line: Line) -> dict[str, Any]:
+    """A line's figures, as `compute` and `explain` both give them."""
+    return {
+        "component": line.component,
+        "force": line.force,
+        "amount": pounds(line.pence),
+        "basis": line.basis,
+        "share": None if line.share is None else decimal_text(line.share),
+        "share_exact": None if line.share is None else str(line.share),
+    }
 
 
 def basis(result: UnitYear) -> dict[str, Any]:

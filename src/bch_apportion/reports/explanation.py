@@ -23,7 +23,7 @@ from bch_apportion.principles.nre_default import NreInForce, nre_shares
 from bch_apportion.principles.robust_demand import month_list
 from bch_apportion.recipe import UnitYear
 from bch_apportion.reports.documents import basis as basis_document
-from bch_apportion.reports.documents import run_of
+from bch_apportion.reports.documents import posting, run_of
 from bch_apportion.reports.report import Report, cell_runs, columns
 from bch_apportion.reports.splits import BASIS_WORDS, COMPONENT_WORDS, tests
 from bch_apportion.terms import parameters, principle_text
@@ -592,12 +592,7 @@ def _nre_document(nre: NreInForce) -> list[dict[str, str]]:
 def _line_document(result: UnitYear, line: Line) -> dict[str, Any]:
     sentence, number = _rule_of(line)
     found: dict[str, Any] = {
-        "component": line.component,
-        "force": line.force,
-        "amount": pounds(line.pence),
-        "basis": line.basis,
-        "share": None if line.share is None else decimal_text(line.share),
-        "share_exact": None if line.share is None else str(line.share),
+        **posting(line),
         "principle": number,
         "principle_text": None if number is None else principle_text(number),
         "rule": sentence,
