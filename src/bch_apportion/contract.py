@@ -49,6 +49,7 @@ class Run(Document):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     scenarios: list[str]
     settings: dict[str, str]
+    scenario_sha256: dict[str, str] | None = None
     as_at: str | None = None
 
 

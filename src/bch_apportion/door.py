@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 
@@ -11,17 +12,24 @@ from bch_apportion.reading.workbook import read
 from bch_apportion.recipe import problems_of
 
 
-def read_workbook(path: str | PathLike[str], like: Inputs | None = None) -> Inputs:
-    """Read a workbook of unit budgets and demand.
+def read_workbook(
+    path: str | PathLike[str],
+    like: Inputs | None = None,
+    scenarios: Sequence[str | PathLike[str]] = (),
+    settings: Sequence[str] = (),
+) -> Inputs:
+    """Read a workbook of unit budgets and demand, with scenarios (TOML files, later ones win) laid over it.
+
+    `settings` are parameters set by hand for every year: "UNIT.parameter=value", or "parameter=value" for all units.
 
     With `like`, forces and units that are the same by code, name or alias get the codes they have there, so that two
     workbooks can be compared.
 
     Raises InputProblems with every problem in it: those of its cells, and those that only the rules can find (a
     missing NRE, agreed shares that are not in force), so that one pass shows all there is to mend. OSError where the
-    file cannot be opened.
+    file cannot be opened, ValueError where one of `settings` cannot be.
     """
-    reading = read(Path(path), like=like)
+    reading = read(Path(path), like=like, scenarios=[Path(one) for one in scenarios], settings=settings)
     if reading.problems:
         raise InputProblems(
             (*reading.problems, *problems_of(reading.inputs)), reading.inputs.source, reading.inputs.notes

@@ -148,12 +148,16 @@ class DriverWeight:
 
 
 class Volume(NamedTuple):
-    """A measured volume of one force and period. `row` and `column` (from 1) place it on the Demand sheet."""
+    """A measured volume of one force and period. `row` and `column` (from 1) place it on the Demand sheet.
+
+    `source` is the cell where it does not come from that sheet but from a scenario.
+    """
 
     value: Exact
     signed_off: bool
     row: int
     column: int
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +267,57 @@ class Payment:
     cell: str = ""
 
 
+AssumptionKind = Literal["uplift %", "growth", "saving", "one-off", "nre growth %"]
+ASSUMPTION_KINDS: tuple[AssumptionKind, ...] = ("uplift %", "growth", "saving", "one-off", "nre growth %")
+PERCENTAGES = ("uplift %", "nre growth %")
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A dated assumption of a projection. `value`, `low` and `high` are exact: percent, or whole pence, by its kind."""
+
+    kind: AssumptionKind
+    from_year: FinancialYear
+    value: Exact
+    unit: UnitCode = ""  # blank: all units
+    line: str = ""  # blank: all lines
+    type: LineType = "revenue"
+    force: ForceCode = ""  # blank: all forces
+    low: Exact | None = None
+    high: Exact | None = None
+    reference: str = ""
+    cell: str = ""
+
+    @property
+    def is_percentage(self) -> bool:
+        return self.kind in PERCENTAGES
+
+    @property
+    def ranged(self) -> bool:
+        """Whether it has a low or a high."""
+        return self.low is not None or self.high is not None
+
+    def bounds(self) -> tuple[Exact, Exact]:
+        """Its low and its high; a side that is not given stays at the value."""
+        return (self.value if self.low is None else self.low, self.value if self.high is None else self.high)
+
+
+class Change(NamedTuple):
+    """A row that a scenario gives: its scenario and sheet, what it says, and the cells of what it replaces."""
+
+    scenario: str
+    sheet: str
+    words: str
+    replaces: tuple[str, ...]
+
+
+class Scenario(NamedTuple):
+    """What was laid over the workbook: a file of rows with its hash, or one parameter set by hand (no hash)."""
+
+    name: str
+    sha256: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Settings of the workbook; money in pence. `given` holds what the sheet says, as text, by name."""
@@ -303,6 +358,12 @@ class Inputs:
     business_cases: tuple[BusinessCase, ...] = ()  # in the order of the sheet: a unit and year's first is its original
     explanations: tuple[Explanation, ...] = ()
     payments: tuple[Payment, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()
+    changes: tuple[Change, ...] = ()
+    overrides: tuple[ParameterRow, ...] = ()  # parameters set by hand: they count in every year, before all rows
+    leavers: Mapping[UnitCode, frozenset[ForceCode]] = field(default_factory=dict)  # members taken out of a unit
+    projected_from: FinancialYear | None = None  # the first year that is projected
     settings: Settings = field(default_factory=Settings)
     notes: tuple[str, ...] = ()
     blanks: Mapping[tuple[Hashable, ...], str] = field(default_factory=dict)  # blank cells of wide sheets, by key

@@ -40,6 +40,7 @@ from bch_apportion.principles.rolling_demand import (
     demand_shares,
     driver_shares,
     equal_shares,
+    last_common_month,
     rolling_window,
     to_decimals,
     volumes_in_window,
@@ -362,7 +363,7 @@ def measure(unit: Unit, sources: Sources) -> Measured:
     """Test a unit's demand data (robust demand) and find its shares (rolling demand)."""
     inputs, terms = sources.demand, sources.terms
     drivers = inputs.drivers.get(unit.code, ())
-    window = rolling_window(sources.demand_year, terms.window_months, terms.lag_months)
+    window = window_of(unit, sources)
     volumes = tuple(
         volumes_in_window(d.driver, inputs.demand[d.driver], window, terms.members)
         for d in drivers
@@ -384,6 +385,19 @@ def measure(unit: Unit, sources: Sources) -> Measured:
     )
     robust = all(test.passed for test in tests) and demand is not None
     return Measured(robust, tuple(tests), window, volumes, shares, demand, doubtful)
+
+
+def window_of(unit: Unit, sources: Sources) -> Months:
+    """The unit's rolling window; in a projected year moved back to end with the last month that all its data has."""
+    inputs, terms = sources.demand, sources.terms
+    window = rolling_window(sources.demand_year, terms.window_months, terms.lag_months)
+    if inputs.projected_from is None or sources.demand_year < inputs.projected_from:
+        return window
+    drivers = [one.driver for one in inputs.drivers.get(unit.code, ())]
+    if not drivers or any(driver not in inputs.demand for driver in drivers):
+        return window
+    last = last_common_month([inputs.demand[driver] for driver in drivers], terms.members)
+    return window if last is None or last >= window.last else Months(last - window.length + 1, window.length)
 
 
 class Evidence(NamedTuple):

@@ -157,7 +157,7 @@ class TermsBook:
 
     def look_up(self, unit: Unit, year: FinancialYear) -> Terms:
         rows = self.rows_in_force(unit.code, year)
-        known = (unit.code, *(row.row for row in rows))
+        known = (unit.code, *map(id, rows))
         if known not in self._known:
             self._known[known] = self._build(unit, rows)
         return self._known[known]
@@ -165,7 +165,8 @@ class TermsBook:
     def rows_in_force(self, unit: str, year: FinancialYear) -> list[ParameterRow]:
         """The rows that speak for this unit and year, in the order in which later ones win."""
         own = self._own.get(unit, ())
-        return [row for rows in (self._general, own) for row in rows if row.from_year <= year]
+        dated = [row for rows in (self._general, own) for row in rows if row.from_year <= year]
+        return dated + [row for owner in (None, unit) for row in self._inputs.overrides if row.unit == owner]
 
     def rows_of(self, unit: str) -> list[ParameterRow]:
         """All rows that ever speak for this unit, in the order in which later ones win."""
@@ -180,10 +181,13 @@ class TermsBook:
         for row in rows:
             for name, value in row.values.items():
                 values[name] = value
-                origins[name] = Origin(row.from_year, row.cells.get(name, ""), row.reference)
+                by_hand = row in self._inputs.overrides
+                origins[name] = Origin(None if by_hand else row.from_year, row.cells.get(name, ""), row.reference)
         all_forces = self._inputs.force_codes()
         chosen = values["forces"]
         members = tuple(f for f in all_forces if f in chosen) if isinstance(chosen, tuple) and chosen else all_forces
+        left = self._inputs.leavers.get(unit.code, frozenset())
+        members = tuple(force for force in members if force not in left)
         v: dict[str, Any] = values
         return Terms(
             v["basis"],

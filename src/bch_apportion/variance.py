@@ -320,7 +320,7 @@ def between(
     for entry, result in results.items():
         start = before.get(wanted[entry])
         if start is not None:
-            bridge = _ledger_bridge(state, start, result, new.inputs.force_codes(), real)
+            bridge = ledger_bridge(state, start, result, new.inputs.force_codes(), real)
             if bridge is not None:
                 bridges.append(bridge)
     if state.problems:
@@ -340,7 +340,8 @@ def between(
     )
 
 
-def _ledger_bridge(state: Run, old: UnitYear, new: UnitYear, order: Sequence[ForceCode], real: bool) -> Bridge | None:
+def ledger_bridge(state: Run, old: UnitYear, new: UnitYear, order: Sequence[ForceCode], real: bool) -> Bridge | None:
+    """The bridge between two results of a unit; None where an index is missing (a problem of the `state`)."""
     forces = [f for f in order if f in old.members or f in new.members]
     forces += [f for f in old.members if f not in forces]
     ratio: Fraction | None = Fraction(1)

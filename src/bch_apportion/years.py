@@ -86,6 +86,15 @@ def month_of(day: date) -> Month:
     return day.year * 12 + day.month - 1
 
 
+def year_of(month: Month) -> FinancialYear:
+    """The financial year a month lies in.
+
+    >>> str(year_of(month_of(date(2018, 3, 31)))), str(year_of(month_of(date(2018, 4, 1))))
+    ('2017/18', '2018/19')
+    """
+    return FinancialYear((month - APRIL) // 12)
+
+
 def month_text(month: Month) -> str:
     """A month as 2014-10.
 

@@ -18,7 +18,7 @@ from bch_apportion.cli.running import (
     find_unit,
     narrow_to,
     read,
-    read_from,
+    read_both,
     told,
     years_of,
 )
@@ -112,7 +112,7 @@ def _compare(choices: Choices, against: str, actuals: bool, version: str, real: 
     from bch_apportion.ledger import apportion, apportion_actuals
     from bch_apportion.variance import against_business_case, between
 
-    inputs, other_inputs = _read_both(choices, Path(against))
+    inputs, other_inputs = read_both(choices, Path(against))
     side = apportion_actuals if actuals or against == "budget" else apportion
     new = side(inputs, choices.as_at)
     whole = apportion(inputs, choices.as_at)
@@ -139,28 +139,6 @@ def _compare(choices: Choices, against: str, actuals: bool, version: str, real: 
             raise click.UsageError(f"there is no other year to compare {year} with")
         found = between(new.only(units, [year]), shown, str(year), year, real)
     return found, shown
-
-
-def _read_both(choices: Choices, other: Path) -> tuple[Inputs, Inputs | None]:
-    """The workbook and, where `other` is one, the workbook it is compared with; the problems of both together."""
-    from bch_apportion.problems import InputProblems
-
-    if not other.is_file():
-        return read(choices), None
-    problems, notes, source = [], [], choices.workbook.name
-    try:
-        inputs = read(choices)
-    except InputProblems as found:
-        problems, notes, inputs = list(found.problems), list(found.notes), None
-    try:
-        other_inputs = read_from(other, inputs)
-    except InputProblems as found:
-        source = f"{source} and {other.name}" if problems else other.name
-        problems += [one._replace(message=f"in {other.name}: {one.message}") for one in found.problems]
-        notes += [f"{other.name}: {note}" for note in found.notes]
-    if problems or inputs is None:
-        raise InputProblems(problems, source, notes)
-    return inputs, other_inputs
 
 
 def _version(inputs: Inputs, version: str) -> str:

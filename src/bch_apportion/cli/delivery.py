@@ -42,6 +42,13 @@ def on_screen(choices: Choices, reports: Callable[[], Sequence[Report]]) -> Call
 def deliver(choices: Choices, answer: Answer) -> None:
     """Write the files asked for, whole or none, then what goes to standard output, then the notes."""
 
+    def as_csv() -> str:
+        if not choices.stamp:
+            return answer.csv()
+        from bch_apportion.writing.tidy_csv import stamped
+
+        return stamped(answer.csv(), choices.stamp)
+
     def as_json() -> str:
         from bch_apportion.writing.documents import to_text
 
@@ -53,15 +60,17 @@ def deliver(choices: Choices, answer: Answer) -> None:
 
         write(path, answer.cover(), [*answer.reports(), notes_of(answer.notes)])
 
-    write_all(choices, {".json": text_writer(as_json), ".csv": text_writer(answer.csv), ".xlsx": as_workbook})
+    write_all(choices, {".json": text_writer(as_json), ".csv": text_writer(as_csv), ".xlsx": as_workbook})
     if choices.to_screen:
         if choices.form == "json":
             sys.stdout.write(as_json())
             return
         if choices.form == "csv":
-            sys.stdout.write(answer.csv())
+            sys.stdout.write(as_csv())
         else:
-            from bch_apportion.writing.terminal import console_for
+            from bch_apportion.writing.terminal import console_for, show_stamp
 
-            answer.screen(console_for(sys.stdout, not choices.no_color))
+            console = console_for(sys.stdout, not choices.no_color)
+            show_stamp(console, choices.stamp)
+            answer.screen(console)
     tell_notes(choices, answer.notes)

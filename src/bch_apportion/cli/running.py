@@ -31,6 +31,8 @@ class Choices:
     form: str | None = None
     years: tuple[Any, ...] = ()
     units: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
     as_at: date | None = None
     quiet: bool = False
     no_color: bool = False
@@ -47,12 +49,22 @@ class Choices:
         return "-" in self.output or self.form is not None or not self.output
 
     @property
+    def stamp(self) -> str:
+        """Under what the results stand, in words: nothing where it is the workbook alone."""
+        laid = [f"scenario {Path(name).name}" for name in self.scenarios] + [f"set {text}" for text in self.by_hand]
+        return "; ".join(laid)
+
+    @property
     def thousands(self) -> bool:
         return self.money_in == "thousands"
 
 
 def check_outputs(choices: Choices, *others: Path) -> None:
     """Refuse, before any work, an output that could not be written; `others` are read beside the workbook."""
+    for name in choices.scenarios:
+        if not Path(name).is_file():
+            raise click.BadParameter(f"there is no file {name}", param_hint="--scenario")
+    others = (*others, *map(Path, choices.scenarios))
     seen = set()
     for path in choices.files:
         if path.suffix.lower() not in SUFFIXES:
@@ -114,17 +126,46 @@ def tell_problems(choices: Choices, found: Any, to_result: bool) -> None:
     tell_notes(choices, found.notes)
 
 
-def read(choices: Choices) -> Inputs:
-    return read_from(choices.workbook)
+def read(choices: Choices, like: Inputs | None = None, further: Sequence[str] = ()) -> Inputs:
+    """The workbook with its scenarios (and `further` ones) and what is set by hand."""
+    return read_from(choices.workbook, like, (*choices.scenarios, *further), choices.by_hand)
 
 
-def read_from(path: Path, like: Inputs | None = None) -> Inputs:
+def read_from(
+    path: Path, like: Inputs | None = None, scenarios: Sequence[str] = (), by_hand: Sequence[str] = ()
+) -> Inputs:
     from bch_apportion.door import read_workbook
+    from bch_apportion.reading.scenarios import BadSetting
 
     try:
-        return read_workbook(path, like)
+        return read_workbook(path, like, scenarios, by_hand)
     except OSError as error:
-        raise click.UsageError(f"{path}: {error.strerror or error}") from error
+        raise click.UsageError(f"{error.filename or path}: {error.strerror or error}") from error
+    except BadSetting as error:
+        raise click.BadParameter(str(error), param_hint="--set") from error
+
+
+def read_both(choices: Choices, other: Path, scenarios_too: bool = False) -> tuple[Inputs, Inputs | None]:
+    """The workbook and, where `other` is one, the workbook it is compared with; the problems of both together."""
+    from bch_apportion.problems import InputProblems
+
+    both = (choices.scenarios, choices.by_hand) if scenarios_too else ((), ())
+    if not other.is_file():
+        return read(choices), None
+    problems, notes, source = [], [], choices.workbook.name
+    try:
+        inputs = read(choices)
+    except InputProblems as found:
+        problems, notes, inputs = list(found.problems), list(found.notes), None
+    try:
+        other_inputs = read_from(other, inputs, *both)
+    except InputProblems as found:
+        source = f"{source} and {other.name}" if problems else other.name
+        problems += [one._replace(message=f"in {other.name}: {one.message}") for one in found.problems]
+        notes += [f"{other.name}: {note}" for note in found.notes]
+    if problems or inputs is None:
+        raise InputProblems(problems, source, notes)
+    return inputs, other_inputs
 
 
 def narrow(ledger: Ledger, choices: Choices) -> Ledger:
@@ -161,26 +202,34 @@ def years_of(known: Sequence[Any], choices: Choices) -> list[Any]:
 
 
 def find_unit(ledger: Ledger, name: str) -> str:
+    return find_unit_of(ledger.inputs, name)
+
+
+def find_unit_of(inputs: Inputs, name: str) -> str:
     """The code of a unit by its code or name, whatever its case."""
     from bch_apportion.model import name_key
     from bch_apportion.reading.values import did_you_mean
 
-    for unit in ledger.inputs.units:
+    for unit in inputs.units:
         if name_key(name) in (name_key(unit.code), name_key(unit.name)):
             return unit.code
-    codes = [unit.code for unit in ledger.inputs.units]
+    codes = [unit.code for unit in inputs.units]
     raise click.BadParameter(f"there is no unit “{name}”{did_you_mean(name, codes)}", param_hint="--unit")
 
 
 def find_force(ledger: Ledger, name: str) -> str:
+    return find_force_of(ledger.inputs, name)
+
+
+def find_force_of(inputs: Inputs, name: str) -> str:
     """The code of a force by its code, name or alias, whatever its case."""
     from bch_apportion.model import name_key
     from bch_apportion.reading.values import did_you_mean
 
-    for force in ledger.inputs.forces:
+    for force in inputs.forces:
         if name_key(name) in map(name_key, (force.code, force.name, *force.aliases)):
             return force.code
-    codes = list(ledger.inputs.force_codes())
+    codes = list(inputs.force_codes())
     raise click.BadParameter(f"there is no force “{name}”{did_you_mean(name, codes)}", param_hint="--force")
 
 

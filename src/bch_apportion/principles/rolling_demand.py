@@ -88,6 +88,19 @@ def monthly_volumes(demand: Demand, window: Months) -> Mapping[Month, Mapping[Fo
     return by_month
 
 
+def last_common_month(drivers: Sequence[Demand], members: Sequence[ForceCode]) -> Month | None:
+    """The last month in which every driver has a volume for every member; None where there is no such month."""
+    common: set[Month] | None = None
+    for demand in drivers:
+        for force in members:
+            months = {month for month, slot in demand.monthly.items() if force in slot}
+            for longer, slot in demand.longer.items():
+                if force in slot:
+                    months.update(longer.months())
+            common = months if common is None else common & months
+    return max(common, default=None) if common is not None else None
+
+
 def driver_shares(found: WindowVolumes, method: str) -> Shares | None:
     """Each member's share of one driver, or None where its data is unusable (no volume, or a block without any)."""
     total = found.total()

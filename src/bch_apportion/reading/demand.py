@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bch_apportion.model import Demand, ForceCode, Volume, name_key
-from bch_apportion.reading.cells import Row, Value, address
+from bch_apportion.reading.cells import Row, Value
 from bch_apportion.reading.records import SheetReader
 from bch_apportion.reading.values import Unreadable, could_be_a_year, number, period, shown, text, yes_no
 from bch_apportion.years import Months, month_text
@@ -112,7 +112,7 @@ class DemandReader:
             return known
         name = self.reader.table.form.columns[0].name if read == self._driver else "period"
         if value is None:
-            self.reader.say("blank-value", f"{name} is blank", "fill it in", address(row, column))
+            self.reader.say("blank-value", f"{name} is blank", "fill it in", self.reader.table.place(row, column))
             return None
         try:
             known = self._known[column, value] = read(value)
@@ -126,7 +126,7 @@ class DemandReader:
         known: ForceCode | None = self._known.get((column, value))
         if known is None:
             if value is None:
-                self.reader.say("blank-value", "force is blank", "fill it in", address(row, column))
+                self.reader.say("blank-value", "force is blank", "fill it in", self.reader.table.place(row, column))
                 return None
             try:
                 known = self._known[column, value] = self.reader.read(self.reader.table.form.column("force"), value)
@@ -147,7 +147,7 @@ class DemandReader:
                 "negative-volume",
                 f"the volume is {shown(value)}; a volume cannot be below zero",
                 "correct it, or leave the cell blank where it is not known",
-                address(row, column),
+                self.reader.table.place(row, column),
                 shown(value),
             )
             return None
@@ -175,12 +175,31 @@ class DemandReader:
             return
         self._twice(driver, str(months), force, volume, first)
 
+    def _where(self, volume: Volume) -> str:
+        return volume.source or self.reader.table.place(volume.row, volume.column)
+
+    def lay_over(self, other: DemandReader) -> None:
+        """Put a scenario's volumes beside ours, or in the place of those of the same driver, period and force."""
+        if other.signed_column is not None:
+            self.signed_column = self.signed_column or other.signed_column
+        for driver, theirs in other.drivers.items():
+            self.names.setdefault(driver, other.names[driver])
+            ours = self.drivers.setdefault(driver, Demand())
+            for month, slot in theirs.monthly.items():
+                ours.monthly.setdefault(month, {}).update(other.sourced(slot))
+            for months, slot in theirs.longer.items():
+                ours.longer.setdefault(months, {}).update(other.sourced(slot))
+
+    def sourced(self, slot: dict[ForceCode, Volume]) -> dict[ForceCode, Volume]:
+        """Volumes that name the cell they come from themselves."""
+        return {f: v._replace(source=f"{self.reader.table.sheet}!{self._where(v)}") for f, v in slot.items()}
+
     def _twice(self, driver: str, months: str, force: ForceCode, volume: Volume, first: Volume) -> None:
         self.reader.say(
             "duplicate-key",
-            f"{self.names[driver]}, {months}, {force} is given here and in {address(first.row, first.column)}",
+            f"{self.names[driver]}, {months}, {force} is given here and in {self._where(first)}",
             "keep one of the two",
-            address(volume.row, volume.column),
+            self._where(volume),
             str(volume.value),
         )
 

@@ -8,11 +8,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from bch_apportion.model import ForceCode, ParameterValue, column_letters, name_key
+from bch_apportion.model import Change, ForceCode, ParameterValue, column_letters, name_key
 from bch_apportion.money import Exact
 from bch_apportion.problems import Problem
-from bch_apportion.reading.cells import Row, Value, address
-from bch_apportion.reading.sheets import Column
+from bch_apportion.reading.cells import Row, Value
+from bch_apportion.reading.sheets import Column, SheetForm
 from bch_apportion.reading.tables import TOTALS, Findings, Names, Table, Totals
 from bch_apportion.reading.values import (
     Unreadable,
@@ -156,9 +156,10 @@ class SheetReader:
     remarks: list[str] = field(default_factory=list)
     headless: set[int] = field(default_factory=set)
     first: int | None = None  # the column that may say Total, once it is known; 0 for none
+    overlays: list[Overlay] = field(default_factory=list)
 
     def problem(self, error: Unreadable, row: int, column: int, value: Value | None) -> None:
-        cell = address(row, column)
+        cell = self.table.place(row, column)
         if isinstance(error, Unknown):
             entry = (error.what, name_key(error.given))
             unknown = self.context.unknown.setdefault(entry, UnknownName(error.what, error.given))
@@ -201,6 +202,8 @@ class SheetReader:
     def is_apart(self, row: Row) -> bool:
         """Whether the row is a remark or a totals row, which are not read (but listed, and checked)."""
         number_, cells = row
+        if not self.table.written:
+            return False
         if self.first is None:
             self.first = self.table.first_needed() or 0
         if len(cells) > 1:  # as almost every row is; only one that may say Total is looked at more closely
@@ -209,7 +212,7 @@ class SheetReader:
                 return False
         if self.table.is_remark(cells):
             ((column, value),) = cells.items()
-            self.remarks.append(f"{address(number_, column)} “{brief(shown(value))}”")
+            self.remarks.append(f"{self.table.place(number_, column)} “{brief(shown(value))}”")
             return True
         label = cells.get(self.first)
         if isinstance(label, str) and key(label) in TOTALS:
@@ -218,7 +221,16 @@ class SheetReader:
         return False
 
     def records(self, rows: Iterator[Row]) -> Iterator[Record]:
-        """The records of the table, in the order of its rows; a wide row gives one for each of its filled cells."""
+        """The records of the table, in the order of its rows, with those of scenarios in or behind them."""
+        if not self.overlays:
+            return self.own_records(rows)
+        records = list(self.own_records(rows))
+        for overlay in self.overlays:
+            records = overlay.laid_over(records)
+        return iter(records)
+
+    def own_records(self, rows: Iterator[Row]) -> Iterator[Record]:
+        """The records of the table alone; a wide row gives one for each of its filled cells."""
         table = self.table
         known = set(table.columns.values()) | set(table.spread)
         for row in rows:
@@ -239,7 +251,7 @@ class SheetReader:
                 continue
             value_column = table.form.column(table.form.value)
             for column, heading in table.spread.items():
-                cell = address(number_, column)
+                cell = table.place(number_, column)
                 one = Record(number_, dict(record.values), dict(record.cells), set(record.bad), dict(record.given))
                 one.values[table.spread_by], one.cells[table.spread_by] = heading, cell
                 if cells.get(column) is None:
@@ -262,12 +274,12 @@ class SheetReader:
                         if column.kind in ("money", "percent") and column.name != "nre"
                         else ""
                     ),
-                    address(row, place),
+                    self.table.place(row, place),
                 )
             return
         try:
             record.values[column.name] = self.read(column, value)
-            record.cells[column.name] = f"{self.table.sheet}!{address(row, place)}"
+            record.cells[column.name] = f"{self.table.sheet}!{self.table.place(row, place)}"
             record.given[column.name] = shown(value)
         except Unreadable as error:
             record.bad.add(column.name)
@@ -288,6 +300,8 @@ class SheetReader:
 
     def close(self) -> None:
         """Say what was left out or moved on the way."""
+        for overlay in self.overlays:
+            overlay.reader.close()
         sheet, notes = self.table.sheet, self.found.notes
         if self.remarks:
             notes.append(f"{sheet}: remarks, not read: {'; '.join(self.remarks)}")
@@ -299,6 +313,66 @@ class SheetReader:
             notes.append(
                 f"{sheet}: {many} rounded to the penny, half up, which moved their sum by {self.moved_sum:+.4f} pence"
             )
+
+
+@dataclass(slots=True)
+class Overlay:
+    """The rows that a scenario gives for one sheet, and what became of them."""
+
+    scenario: str
+    reader: SheetReader
+    rows: list[Row]
+    changes: list[Change]
+
+    def laid_over(self, records: list[Record]) -> list[Record]:
+        """The records with the scenario's: one with the same key takes the place of those that have it."""
+        form = self.reader.table.form
+        given = list(self.reader.own_records(iter(self.rows)))
+        by_key: dict[tuple[object, ...], list[Record]] = {}
+        for record in given:
+            if form.key and not record.bad.intersection(form.key):
+                by_key.setdefault(_key_of(record, form), []).append(record)
+        result: list[Record] = []
+        replaced: dict[int, list[Record]] = {}  # by the id of the first record that takes the place
+        for record in records:
+            new = by_key.get(_key_of(record, form)) if form.key else None
+            if new is None:
+                result.append(record)
+                continue
+            if id(new[0]) not in replaced:
+                result += new
+            replaced.setdefault(id(new[0]), []).append(record)
+        placed = {id(record) for record in result}
+        result += [record for record in given if id(record) not in placed]
+        for record in given:
+            self.tell(record, replaced.get(id(record), []))
+        return result
+
+    def tell(self, record: Record, old: list[Record]) -> None:
+        """What a scenario's row says and replaces; what it leaves blank is worth a note."""
+        words = ", ".join(f"{name} {text}" for name, text in record.given.items() if name in record.values)
+        cells = tuple(_home(one) for one in old)
+        self.changes.append(Change(self.scenario, self.reader.table.form.name, words, cells))
+        lost = [name for name in dict.fromkeys(n for one in old for n in one.given) if name not in record.given]
+        lost = [name for name in lost if name not in self.reader.table.form.key]
+        if lost:
+            self.reader.found.notes.append(
+                f"{_home(record)} replaces {', '.join(cells)}; what it does not give is blank: {', '.join(lost)}"
+            )
+
+
+def _key_of(record: Record, form: SheetForm) -> tuple[object, ...]:
+    """A record's key as keys are compared: texts without case and blanks, settings as settings are matched."""
+    compared = key if form.name == "Settings" else name_key
+    values = (record.get(name) for name in form.key)
+    return tuple(compared(v) if isinstance(v, str) else "" if v is None else v for v in values)
+
+
+def _home(record: Record) -> str:
+    """A cell to name a record by: its value's, else its first."""
+    return next((record.cells[n] for n in ("amount", "value", "volume", "nre") if n in record.cells), "") or next(
+        iter(record.cells.values()), ""
+    )
 
 
 READERS: dict[str, Callable[[Value], Any]] = {

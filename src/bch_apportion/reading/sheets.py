@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from bch_apportion.model import ASSUMPTION_KINDS
 from bch_apportion.terms import parameters
 
 
@@ -76,6 +77,15 @@ MEANINGS = {
     "cause": "which cause of the bridge it is about, or any other word",
     "text": "the explanation; one row explains its unit and year",
     "owner": "who answers for it",
+    "Assumptions: unit": "the unit; blank: all units; growth, saving and one-off need one",
+    "Assumptions: line": "the line it is about, or that it becomes; blank: all lines",
+    "Assumptions: type": "of a growth, saving or one-off (blank: revenue); the other two are not carried on",
+    "Assumptions: force": "of nre growth %: the force; blank: all forces",
+    "kind": "uplift %, growth, saving, one-off or nre growth %",
+    "Assumptions: value": "percent of uplift % and nre growth %, else £",
+    "low": "the least it may be, for ranges and sensitivity",
+    "high": "the most it may be",
+    "Assumptions: reference": "where it comes from",
 }
 
 
@@ -90,6 +100,7 @@ class SheetForm:
     by_force: bool = False
     by_year: bool = False
     needed: bool = False
+    key: tuple[str, ...] = ()  # the columns that tell a row: a scenario's row replaces those that have the same
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -123,6 +134,7 @@ def sheet_forms() -> Mapping[str, SheetForm]:
             (Column("force", "text", needed=True), Column("name"), Column("aliases")),
             "a party, in the order that breaks ties",
             needed=True,
+            key=("force",),
         ),
         SheetForm(
             "NRE",
@@ -132,6 +144,7 @@ def sheet_forms() -> Mapping[str, SheetForm]:
             by_force=True,
             by_year=True,
             needed=True,
+            key=("year", "force"),
         ),
         SheetForm(
             "Units",
@@ -148,14 +161,24 @@ def sheet_forms() -> Mapping[str, SheetForm]:
             ),
             "a collaborated unit",
             needed=True,
+            key=("unit",),
         ),
-        SheetForm("Budgets", BUDGET_COLUMNS, "a budget line", "amount", by_year=True, needed=True),
+        SheetForm(
+            "Budgets",
+            BUDGET_COLUMNS,
+            "a budget line",
+            "amount",
+            by_year=True,
+            needed=True,
+            key=("unit", "year", "line"),
+        ),
         SheetForm(
             "Control totals",
             (YEAR, AMOUNT, Column("unit", "unit"), Column("source")),
             "what the general ledger says the budgets come to",
             "amount",
             by_year=True,
+            key=("year", "unit"),
         ),
         SheetForm(
             "Principles",
@@ -166,12 +189,14 @@ def sheet_forms() -> Mapping[str, SheetForm]:
                 Column("reference"),
             ),
             "parameters from a year on",
+            key=("unit", "from year"),
         ),
         SheetForm(
             "Drivers",
             (UNIT, Column("driver", needed=True), Column("weight", "number")),
             "what drives a unit's demand",
             "weight",
+            key=("unit", "driver"),
         ),
         SheetForm(
             "Demand",
@@ -185,6 +210,7 @@ def sheet_forms() -> Mapping[str, SheetForm]:
             "a measured volume",
             "volume",
             by_force=True,
+            key=("driver", "period", "force"),
         ),
         SheetForm(
             "Agreed shares",
@@ -192,6 +218,7 @@ def sheet_forms() -> Mapping[str, SheetForm]:
             "a percentage of an agreement",
             "share %",
             by_force=True,
+            key=("unit", "from year", "force"),
         ),
         SheetForm(
             "Baselines",
@@ -200,6 +227,7 @@ def sheet_forms() -> Mapping[str, SheetForm]:
             "amount",
             by_force=True,
             by_year=True,
+            key=("unit", "force"),
         ),
         SheetForm(
             "Deflators",
@@ -207,11 +235,10 @@ def sheet_forms() -> Mapping[str, SheetForm]:
             "a price index",
             "index",
             by_year=True,
+            key=("year",),
         ),
         SheetForm(
-            "Settings",
-            (Column("name", needed=True), Column("value", "any", needed=True)),
-            "a setting",
+            "Settings", (Column("name", needed=True), Column("value", "any", needed=True)), "a setting", key=("name",)
         ),
         SheetForm(
             "Business cases",
@@ -228,8 +255,16 @@ def sheet_forms() -> Mapping[str, SheetForm]:
             "amount",
             by_force=True,
             by_year=True,
+            key=("unit", "year", "version", "force"),
         ),
-        SheetForm("Actuals", (*BUDGET_COLUMNS, Column("paid by", "force")), "an outturn line", "amount", by_year=True),
+        SheetForm(
+            "Actuals",
+            (*BUDGET_COLUMNS, Column("paid by", "force")),
+            "an outturn line",
+            "amount",
+            by_year=True,
+            key=("unit", "year", "line"),
+        ),
         SheetForm(
             "Payments",
             (
@@ -248,8 +283,23 @@ def sheet_forms() -> Mapping[str, SheetForm]:
             "Explanations",
             (UNIT, YEAR, Column("cause", needed=True), Column("text", needed=True), Column("owner")),
             "why a variance arose",
+            key=("unit", "year", "cause"),
         ),
-        # The sheets below belong to commands of their own; they are known, so that no note calls them the analyst's.
-        SheetForm("Assumptions", (), "a projection's assumption"),
+        SheetForm(
+            "Assumptions",
+            (
+                Column("unit", "unit"),
+                Column("line"),
+                Column("type", "choice", choices=("revenue", "one-off", "implementation")),
+                Column("force", "force"),
+                Column("from year", "year", needed=True),
+                Column("kind", "choice", needed=True, choices=ASSUMPTION_KINDS),
+                Column("value", "any", needed=True),
+                Column("low", "any"),
+                Column("high", "any"),
+                Column("reference"),
+            ),
+            "a projection's assumption",
+        ),
     )
     return {form.name: form for form in forms}

@@ -58,6 +58,8 @@ class Table:
     spread_by: Literal["", "force", "year"] = ""
     spread: dict[int, ForceCode | FinancialYear] = field(default_factory=dict)
     headed: frozenset[int] = frozenset()
+    place: Callable[[int, int], str] = address  # how a cell is named, by its row and column
+    written: bool = True  # on a sheet, where people also write remarks and totals; not so in a scenario
 
     def first_needed(self) -> int | None:
         """The column whose text may say Total: the first needed one, or where the spread takes them all, the first."""
@@ -159,13 +161,35 @@ def find_table(
     return None, iter(())
 
 
-def _layout(form: SheetForm) -> str:
+def table_of(
+    form: SheetForm,
+    sheet: str,
+    header: Row,
+    names: Names,
+    found: Findings,
+    unknown_force: Callable[[str, str], None],
+    place: Callable[[int, int], str],
+) -> Table | None:
+    """The table that a row of headings begins, where its cells are named by `place`; None where it holds too few."""
+    table = _try_header(form, sheet, header, names)
+    if table is not None:
+        table.place, table.written = place, False
+        _check_header(table, header, names, found, unknown_force)
+    return table
+
+
+def columns_of(form: SheetForm) -> str:
+    """The columns that a table of the sheet needs, in each of its forms."""
     forms = [" | ".join(form.needed_columns())]
     for spread_by, allowed in (("force", form.by_force), ("year", form.by_year)):
         if allowed:
             rest = [n for n in form.needed_columns() if n not in (spread_by, form.value)]
             forms.append(" | ".join([*rest, f"one column for each {spread_by}"]))
-    return f"its header row, within the first {HEADER_ROWS} rows, is " + ", or ".join(forms)
+    return ", or ".join(forms)
+
+
+def _layout(form: SheetForm) -> str:
+    return f"its header row, within the first {HEADER_ROWS} rows, is {columns_of(form)}"
 
 
 def _report_missing(form: SheetForm, sheet: str, rows: Sequence[Row], names: Names, found: Findings) -> None:
@@ -256,7 +280,7 @@ def _check_header(
     taken: dict[object, str] = {}
     ignored = []
     for column, text in _texts(cells).items():
-        cell = address(number, column)
+        cell = table.place(number, column)
         heading: object = table.spread.get(column) or known.get(key(text))
         if heading is not None:
             if heading in taken:
@@ -318,10 +342,10 @@ def _check_header(
                 )
             )
         else:
-            ignored.append(f"{column_letters(column)} “{brief(text)}”")
+            ignored.append(f"{column_letters(column)} “{brief(text)}”" if table.written else f"“{brief(text)}”")
     if ignored:
-        many = "s" if len(ignored) > 1 else ""
-        found.notes.append(f"{sheet}: column{many} {', '.join(ignored)} not known, not read")
+        what = ("column" if table.written else "key") + ("s" if len(ignored) > 1 else "")
+        found.notes.append(f"{sheet}: {what} {', '.join(ignored)} not known, not read")
 
 
 def _also_spread(table: Table, value: Value, names: Names) -> str:
@@ -373,7 +397,7 @@ class Totals:
         sums, spoiled = (self._all(), self.spoiled_above) if kind == "total" else (self.since, self.spoiled_since)
         for column in table.value_columns():
             value = cells.get(column)
-            cell = address(number, column)
+            cell = table.place(number, column)
             if value is None:
                 continue
             try:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
 from bch_apportion.model import (
+    PERCENTAGES,
     AgreedSet,
+    Assumption,
     Baseline,
     BudgetRow,
     BusinessCase,
+    Change,
     ControlTotal,
     Deflator,
     Demand,
@@ -28,12 +31,14 @@ from bch_apportion.model import (
     Unit,
     name_key,
 )
+from bch_apportion.money import pounds_words
 from bch_apportion.problems import Problem
 from bch_apportion.reading.cells import Book, NotPlain, Row, Sheet, careful_rows, column_number, open_book, read_rows
 from bch_apportion.reading.demand import DemandReader
-from bch_apportion.reading.records import Context, Record, SheetReader, UnknownName
+from bch_apportion.reading.records import Context, Overlay, Record, SheetReader, UnknownName
+from bch_apportion.reading.scenarios import ScenarioFile, lacks, open_scenario, overrides, scenarios_of
 from bch_apportion.reading.sheets import sheet_forms
-from bch_apportion.reading.tables import Findings, Names, find_table
+from bch_apportion.reading.tables import Findings, Names, Table, find_table, table_of
 from bch_apportion.reading.values import (
     Unreadable,
     brief,
@@ -73,17 +78,26 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
-def read(path: Path, careful: bool = False, like: Inputs | None = None) -> Reading:
-    """Read a workbook. Raises InputProblems only where the file itself cannot be opened as a workbook.
+def read(
+    path: Path,
+    careful: bool = False,
+    like: Inputs | None = None,
+    scenarios: Sequence[Path] = (),
+    settings: Sequence[str] = (),
+) -> Reading:
+    """Read a workbook, with the rows of `scenarios` and the parameters of `settings` laid over it.
 
-    With `like`, forces and units that are the same get the codes they have there. `careful` reads
-    every sheet with the XML parser; the figures are the same, and tests hold the two readers against each other.
+    Raises InputProblems only where the file itself cannot be opened as a workbook, OSError where a file cannot be
+    opened, BadSetting where one of `settings` cannot be. With `like`, forces and units that are the same get the codes
+    they have there. `careful` reads every sheet with the XML parser; the figures are the same, and tests hold the two
+    readers against each other.
     """
+    files = [open_scenario(one) for one in scenarios]
     book = open_book(path)
     collecting = gc.isenabled()
     gc.disable()  # nothing here is cyclic, and looking for cycles among a million rows takes a fifth of the time
     try:
-        return _Workbook(book, careful, like).read()
+        return _Workbook(book, careful, like, files, settings).read()
     finally:
         book.package.close()
         if collecting:
@@ -97,6 +111,9 @@ class _Workbook:
     book: Book
     careful: bool = False
     like: Inputs | None = None
+    scenarios: Sequence[ScenarioFile] = ()
+    by_hand: Sequence[str] = ()
+    changes: list[Change] = field(default_factory=list)
     sheets: dict[str, Sheet] = field(default_factory=dict)
     found: Findings = field(default_factory=Findings)
     context: Context = field(default_factory=lambda: Context(Names()))
@@ -104,6 +121,8 @@ class _Workbook:
 
     def read(self) -> Reading:
         self._name_sheets()
+        for one in self.scenarios:
+            self.found.problems += one.problems
         forces = self._sheet("Forces", _forces) or ()
         settings = self._sheet("Settings", _settings) or Settings()
         self.context.thousands = settings.money_in == "thousands"
@@ -135,6 +154,10 @@ class _Workbook:
             business_cases=self._sheet("Business cases", _business_cases) or (),
             explanations=self._sheet("Explanations", _explanations) or (),
             payments=self._sheet("Payments", _payments) or (),
+            assumptions=self._sheet("Assumptions", _assumptions) or (),
+            scenarios=scenarios_of(self.scenarios, self.by_hand),
+            changes=tuple(self.changes),
+            overrides=overrides(self.by_hand, units, self.context),
             settings=settings,
             notes=tuple(self.found.notes),
             blanks=self.found.blanks,
@@ -155,6 +178,8 @@ class _Workbook:
         order = {sheet.name: number for number, sheet in enumerate(self.book.sheets)}
         letters = problem.cell.rstrip("0123456789")
         digits = problem.cell[len(letters) :]
+        if problem.sheet not in order and letters.strip():  # a key of a scenario, after the workbook's own
+            return len(order), int(digits or 0), 0
         return order.get(problem.sheet, -1), int(digits or 0), column_number(letters)
 
     def _name_sheets(self) -> None:
@@ -191,13 +216,10 @@ class _Workbook:
                 self._doubt_sheet(near)
             else:
                 own.append(f"“{brief(sheet.name)}”")
-        later = [sheet.name for name, sheet in self.sheets.items() if not sheet_forms()[name].columns]
-        if later:
-            self.found.notes.append(f"sheets that no command of this release reads: {', '.join(later)}")
         if own:
             self.found.notes.append(f"sheets not known, not read: {', '.join(own)}")
         for name in absent:
-            if sheet_forms()[name].needed:
+            if sheet_forms()[name].needed and not any(name in one.tables for one in self.scenarios):
                 remedy = f"add a sheet {name}: {' | '.join(sheet_forms()[name].needed_columns())}"
                 self.found.problems.append(Problem("sheet-missing", f"the sheet {name} is missing", remedy, name))
                 self._doubt_sheet(name)
@@ -224,13 +246,72 @@ class _Workbook:
         """Read one sheet with `build`; None where there is none, or no table in it."""
         sheet = self.sheets.get(name)
         if sheet is None:
-            return None
+            return self._scenarios_alone(name, build)
         if not self.careful:
             try:
                 return self._attempt(name, sheet, build, read_rows(self.book, sheet))
             except NotPlain:
                 pass
         return self._attempt(name, sheet, build, careful_rows(self.book, sheet))
+
+    def _scenarios_alone(self, name: str, build: Callable[[_Workbook, SheetReader, Iterator[Row]], Any]) -> Any:
+        """A sheet that the workbook has not, as the scenarios give it; None where they give nothing either."""
+        if not any(name in one.tables for one in self.scenarios):
+            return None
+        found = Findings()
+        overlays = self._overlays(name, found)
+        result = self._build(build, None, iter(()), overlays, found)
+        self.found.add(found)
+        return result
+
+    def _build(
+        self,
+        build: Callable[[_Workbook, SheetReader, Iterator[Row]], Any],
+        table: Table | None,
+        rows: Iterator[Row],
+        overlays: list[Overlay],
+        found: Findings,
+    ) -> Any:
+        """What `build` makes of a sheet's table with the scenarios' rows; None where there is neither."""
+        if table is not None:
+            reader = SheetReader(table, self.context, found, overlays=overlays)
+        elif overlays:  # they are laid over an empty sheet
+            reader, rows = SheetReader(overlays[0].reader.table, self.context, found, overlays=overlays), iter(())
+        else:
+            return None
+        result = build(self, reader, rows)
+        if not isinstance(result, DemandReader):
+            reader.close()
+        return result
+
+    def _overlays(self, name: str, found: Findings) -> list[Overlay]:
+        """What the scenarios give for a sheet."""
+        overlays = []
+        for one in self.scenarios:
+            given = one.tables.get(name)
+            if given is None:
+                continue
+            unknown = self._unknown_force(name, given.name, found)
+            table = table_of(given.form, given.name, given.header(), self.context.names, found, unknown, given.place)
+            if table is None:
+                found.problems.append(lacks(given))
+                if name in DOUBT:
+                    found.suspect.add((DOUBT[name],))
+                continue
+            reader = SheetReader(table, self.context, found)
+            overlays.append(Overlay(one.scenario.name, reader, given.rows, self.changes))
+        return overlays
+
+    def _unknown_force(self, name: str, sheet: str, found: Findings) -> Callable[[str, str], None]:
+        """What is done with a heading that is nearly a force."""
+
+        def unknown_force(given: str, cell: str) -> None:
+            entry = ("force", name_key(given))
+            self.context.unknown.setdefault(entry, UnknownName("force", given)).cells.append((sheet, cell))
+            if name in DOUBT:
+                found.suspect.add((DOUBT[name],))
+
+        return unknown_force
 
     def _attempt(
         self,
@@ -241,28 +322,19 @@ class _Workbook:
     ) -> Any:
         found = Findings()
         unknown = {entry: len(known.cells) for entry, known in self.context.unknown.items()}
+        changes = len(self.changes)
         try:
-
-            def unknown_force(given: str, cell: str) -> None:
-                entry = ("force", name_key(given))
-                self.context.unknown.setdefault(entry, UnknownName("force", given)).cells.append((sheet.name, cell))
-                if name in DOUBT:
-                    found.suspect.add((DOUBT[name],))
-
+            unknown_force = self._unknown_force(name, sheet.name, found)
             names = self.context.names
             table, below = find_table(sheet_forms()[name], sheet.name, rows, names, found, unknown_force)
             told_apart = name == "Principles" and table is not None  # there each parameter is doubted by itself
             if name in DOUBT and not told_apart and (found.problems or (name != "Forces" and not names.forces)):
                 found.suspect.add((DOUBT[name],))
-            result = None
-            if table is not None:
-                reader = SheetReader(table, self.context, found)
-                result = build(self, reader, below)
-                if not isinstance(result, DemandReader):
-                    reader.close()
+            result = self._build(build, table, below, self._overlays(name, found), found)
             for _ in rows:  # to the end, so that the part is checked whole
                 pass
         except NotPlain:
+            del self.changes[changes:]
             for entry, known in list(self.context.unknown.items()):  # the careful reader begins again
                 del known.cells[unknown.get(entry, 0) :]
                 if not known.cells:
@@ -612,6 +684,10 @@ def _drivers(
 def _demand(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> DemandReader:
     demand = DemandReader(reader)
     demand.read(rows)
+    for overlay in reader.overlays:
+        given = DemandReader(overlay.reader)
+        given.read(iter(overlay.rows))
+        demand.lay_over(given)
     demand.close()
     return demand
 
@@ -760,6 +836,86 @@ def _payments(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[P
             )
         )
     return tuple(found)
+
+
+def _assumptions(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[Assumption, ...]:
+    found = []
+    for record in reader.records(rows):
+        kind = record.get("kind")
+        amounts = {
+            name: _assumed(reader, record, kind, name) for name in ("value", "low", "high") if name in record.values
+        }
+        one = Assumption(
+            kind,
+            record.get("from year"),
+            amounts.get("value", 0),
+            record.get("unit", ""),
+            record.get("line", ""),
+            record.get("type", "revenue"),
+            record.get("force", ""),
+            amounts.get("low"),
+            amounts.get("high"),
+            record.get("reference", ""),
+            record.cells.get("value", ""),
+        )
+        if record.bad:
+            continue
+        _needs_unit(reader, record, one)
+        low, high = one.bounds()
+        if not low <= one.value <= high:
+            column = "low" if one.low is not None and low > one.value else "high"
+            reader.say(
+                "range-not-around-value",
+                f"{column} is “{brief(record.given[column])}” and the value “{brief(record.given['value'])}”",
+                "write a low that is not above the value, and a high that is not below it",
+                record.cells[column].rpartition("!")[2],
+                record.given[column],
+            )
+        idle = [c for c in IDLE[one.is_percentage, one.kind == "nre growth %"] if c in record.values]
+        if idle:
+            where = record.cells[idle[0]]
+            reader.found.notes.append(f"{where}: {kind} takes no {' and no '.join(idle)}; not used")
+        found.append(one)
+    return tuple(found)
+
+
+IDLE = {  # columns that say nothing of an assumption, by whether it is a percentage and one of NRE
+    (False, False): ("force",),
+    (True, False): ("force", "type"),
+    (True, True): ("unit", "line", "type"),
+}
+
+
+def _assumed(reader: SheetReader, record: Record, kind: str | None, column: str) -> Any:
+    """An assumption's percentage or amount in pence, by its kind; a problem where it is neither."""
+    value = record.values[column]
+    try:
+        if kind is None:
+            return None
+        if kind not in PERCENTAGES:
+            return money(value, reader.context.thousands)[0]
+        percent = percentage(value)
+        if percent < -100:
+            raise Unreadable(
+                "out-of-range", f"{column} is “{brief(shown(value))}”", "write a percentage of −100 or more"
+            )
+    except Unreadable as error:
+        record.bad.add(column)
+        cell = record.cells[column].rpartition("!")[2]
+        reader.say(error.code, error.message, error.remedy, cell, shown(value))
+        return None
+    return percent
+
+
+def _needs_unit(reader: SheetReader, record: Record, one: Assumption) -> None:
+    if not one.is_percentage and not one.unit:
+        reader.say(
+            "assumption-without-unit",
+            f"a {one.kind} of {pounds_words(int(one.value))} names no unit",
+            "name the unit whose line it becomes",
+            record.cells["kind"].rpartition("!")[2],
+            record.given["kind"],
+        )
 
 
 def _baselines(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[str, dict[str, Baseline]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bch_apportion import __version__
 from bch_apportion.ledger import Ledger
+from bch_apportion.model import Inputs
 from bch_apportion.reports.report import Cover, spans
 from bch_apportion.terms import agreement
 
@@ -17,6 +18,7 @@ def cover(ledger: Ledger, title: str, asked: tuple[tuple[str, str], ...] = ()) -
         ("SHA-256 of the input", inputs.sha256),
         ("Worked out by", f"bch-apportion {__version__}"),
         ("On", f"{agreement()} (June 2015), with the parameters of the workbook"),
+        *([("Scenario", "; ".join(scenario_words(inputs)))] if inputs.scenarios else []),
         *asked,
         ("Forces", ", ".join(f"{f.code} ({f.name})" if f.name else f.code for f in inputs.forces)),
         ("Units", ", ".join(dict.fromkeys(result.unit.code for result in ledger.results))),
@@ -27,6 +29,11 @@ def cover(ledger: Ledger, title: str, asked: tuple[tuple[str, str], ...] = ()) -
     if ledger.as_at is not None:
         rows.append(("Pooling as at", ledger.as_at.isoformat()))
     return Cover(title, tuple(rows))
+
+
+def scenario_words(inputs: Inputs) -> list[str]:
+    """What was laid over the workbook, each with the hash of its file."""
+    return [f"{one.name} (SHA-256 {one.sha256})" if one.sha256 else one.name for one in inputs.scenarios]
 
 
 def _controls(ledger: Ledger) -> str:

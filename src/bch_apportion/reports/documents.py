@@ -22,9 +22,12 @@ def run_of(inputs: Inputs, as_at: date | None = None) -> dict[str, Any]:
         "version": __version__,
         "input": inputs.source,
         "sha256": inputs.sha256,
-        "scenarios": [],
+        "scenarios": [one.name for one in inputs.scenarios],
         "settings": dict(inputs.settings.given),
     }
+    hashes = {one.name: one.sha256 for one in inputs.scenarios if one.sha256}
+    if hashes:
+        found["scenario_sha256"] = hashes
     if as_at is not None:
         found["as_at"] = as_at.isoformat()
     return found

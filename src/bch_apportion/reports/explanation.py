@@ -270,13 +270,16 @@ def volume_cells(inputs: Inputs, found: WindowVolumes) -> list[str]:
     Shapes: texts such as Demand!C31:C66, in the order of the sheet's columns.
     """
     by_column: dict[int, list[int]] = {}
+    given: list[str] = []  # by scenarios
     for _, _, volume in volumes_used(inputs, found):
-        if volume.row:
+        if volume.source:
+            given.append(volume.source)
+        elif volume.row:
             by_column.setdefault(volume.column, []).append(volume.row)
     return [
         cell_runs([f"{inputs.demand_sheet}!{column_letters(column)}{row}" for row in sorted(rows)])
         for column, rows in sorted(by_column.items())
-    ]
+    ] + ([cell_runs(given)] if given else [])
 
 
 def _rounding(members: Sequence[ForceCode], total: Pence, shares: Sequence[Exact], what: str) -> Report:

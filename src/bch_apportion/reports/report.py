@@ -24,11 +24,12 @@ class Column(NamedTuple):
 class Chart(NamedTuple):
     """A chart of some rows of a report, from row `first` to `last` (from 0), by the names of its columns.
 
-    A waterfall has four series, an unseen base, totals, rises and falls; a line chart any. `start` is where the axis of
-    amounts begins, in pence; None leaves it to the program that draws it.
+    A waterfall has six series, an unseen base, totals, rises and falls, these in parts above and below zero; a line or
+    column chart any; a tornado two, drawn as bars to both sides of zero. `start` is where the axis of amounts begins,
+    in pence; None leaves it to the program that draws it.
     """
 
-    kind: Literal["waterfall", "line"]
+    kind: Literal["waterfall", "line", "column", "tornado"]
     title: str
     categories: str
     series: tuple[str, ...]
@@ -100,6 +101,25 @@ def cell_runs(cells: Sequence[str]) -> str:
         place = f"{column}{first or ''}" if first == last else f"{column}{first}:{column}{last}"
         texts.append(f"{sheet}!{place}" if sheet else place)
     return ", ".join(texts)
+
+
+FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "-"))
+
+
+def sheet_name(text: str, taken: Sequence[str]) -> str:
+    """A name that a sheet may have and that none of `taken` has, whatever its case.
+
+    >>> sheet_name("HR/Payroll", []), sheet_name("Notes", ["notes"])
+    ('HR-Payroll', 'Notes (2)')
+    """
+    plain = "".join(c for c in text.translate(FORBIDDEN) if c.isprintable()).strip().strip("'")[:31] or "Sheet"
+    used = {name.casefold() for name in taken} | {"history"}
+    name, number = plain, 1
+    while name.casefold() in used:
+        number += 1
+        suffix = f" ({number})"
+        name = plain[: 31 - len(suffix)] + suffix
+    return name
 
 
 def notes_of(notes: Sequence[str]) -> Report:

@@ -191,7 +191,7 @@ def bridges(found: Variances) -> Report:
         if one in chosen and any(row[3] for row in rows[first + 1 : -1]):
             charts.append(_waterfall(one, rows, first))
     forces = list(dict.fromkeys(force for one in found.bridges for force in one.forces()))
-    ordered = tuple((*row[:6], *_bars(row), *(row[6].get(force) for force in forces)) for row in rows)
+    ordered = tuple((*row[:6], *bars(row), *(row[6].get(force) for force in forces)) for row in rows)
     heads = columns(
         "unit",
         ("year", "year"),
@@ -213,12 +213,12 @@ def bridges(found: Variances) -> Report:
 SERIES = ("base", "total", "rise", "fall", "rise below 0", "fall below 0")
 
 
-def _bars(row: tuple[Any, ...]) -> tuple[int, ...]:
+def bars(row: tuple[Any, ...]) -> tuple[int, ...]:
     """The step as stacked columns: an unseen base, then a total, a rise or a fall, in its parts above and below zero.
 
-    >>> _bars(("", "", "cost", 1_000, -500, 500))                           # from −500 to 500: a rise on both sides
+    >>> bars(("", "", "cost", 1_000, -500, 500))                           # from −500 to 500: a rise on both sides
     (0, 0, 500, 0, -500, 0)
-    >>> _bars(("", "", "cost", -200, 900, 700))
+    >>> bars(("", "", "cost", -200, 900, 700))
     (700, 0, 0, 200, 0, 0)
     """
     effect, start, end = row[3], row[4], row[5]

@@ -32,6 +32,12 @@ FORMATS = {
     "figure": "0.0",
     "date": "dd mmm yyyy",
 }
+CHARTS = {
+    "waterfall": {"type": "column", "subtype": "stacked"},
+    "line": {"type": "line"},
+    "column": {"type": "column"},
+    "tornado": {"type": "bar", "subtype": "stacked"},
+}
 WIDTHS = {"money": 17, "share": 12, "percent": 12, "points": 10, "whole": 8, "figure": 12, "year": 10, "date": 13}
 
 
@@ -164,7 +170,7 @@ def _chart(book: Any, sheet: Any, report: Report, chart: Chart, number: int) -> 
     place = names.index(chart.categories)
     categories = [report.name, chart.first + 1, place, chart.last + 1, place]
     waterfall = chart.kind == "waterfall"
-    drawn = book.add_chart({"type": "column", "subtype": "stacked"} if waterfall else {"type": "line"})
+    drawn = book.add_chart(CHARTS[chart.kind])
     colours = {"base": None, "total": "#7F7F7F", "rise": "#C55A11", "fall": "#2E75B6"}
     colours |= {f"{name} below 0": colours[name] for name in ("rise", "fall")}
     for name in chart.series:
@@ -179,7 +185,7 @@ def _chart(book: Any, sheet: Any, report: Report, chart: Chart, number: int) -> 
             series["fill"] = {"color": colour} if colour else {"none": True}
             series["border"] = {"none": True}
             series["gap"] = 40
-        else:
+        elif chart.kind == "line":
             series["marker"] = {"type": "automatic"}
         drawn.add_series(series)
     drawn.set_legend({"position": "bottom", "delete_series": [0, 4, 5]} if waterfall else {"position": "bottom"})
@@ -190,7 +196,11 @@ def _chart(book: Any, sheet: Any, report: Report, chart: Chart, number: int) -> 
     }
     if chart.start is not None:
         axis["min"] = chart.start // 100
-    drawn.set_y_axis(axis)
+    if chart.kind == "tornado":  # the largest effect on top, the names beside the bars
+        drawn.set_y_axis({"reverse": True, "label_position": "low"})
+        drawn.set_x_axis({**axis, "crossing": "max"})
+    else:
+        drawn.set_y_axis(axis)
     drawn.set_size({"width": 620, "height": 300})
     sheet.insert_chart(1 + 16 * number, len(report.columns) + 1, drawn, {"description": chart.title})
 

@@ -128,6 +128,13 @@ def _styled(text: str) -> Text:
     return Text(text, style=style)
 
 
+def show_stamp(console: Console, stamp: str) -> None:
+    """Under which scenario the figures that follow stand; nothing where it is the workbook alone."""
+    if stamp:
+        _say(console, Text(f"Not the workbook alone: {stamp}", style="bold yellow"))
+        console.print()
+
+
 def show_page(console: Console, page: Page, thousands: bool = False) -> None:
     """A page of headings, paragraphs and tables."""
     console.print(Text(printable(page.title), style="bold underline"))

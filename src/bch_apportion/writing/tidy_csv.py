@@ -31,6 +31,12 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return out.getvalue()
 
 
+def stamped(text: str, stamp: str) -> str:
+    """A CSV with a further column that says under which scenario its figures stand."""
+    header, *rows = csv.reader(StringIO(text))
+    return table([*header, "scenario"], ([*row, inert(stamp)] for row in rows))
+
+
 def report(shown: Report) -> str:
     """A report as CSV: money in pounds, shares with six decimals, text inert."""
     rows = []

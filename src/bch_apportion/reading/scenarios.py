@@ -1,0 +1,224 @@
+"""A scenario: a small workbook in TOML, tables named as the sheets and keys as the columns, laid over the workbook.
+
+    [[Principles]]
+    unit = "ICT"
+    "from year" = "2020/21"
+    "fixed base %" = 40
+
+A key of a row takes the place of a cell, and is named so: `pay.toml: Principles!fixed base % 1`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from bch_apportion.model import ParameterRow, Scenario, Unit, name_key
+from bch_apportion.problems import Problem
+from bch_apportion.reading.cells import Row, Value
+from bch_apportion.reading.records import Context, parameter_value
+from bch_apportion.reading.sheets import SheetForm, sheet_forms
+from bch_apportion.reading.tables import columns_of
+from bch_apportion.reading.values import Unreadable, brief, did_you_mean, key
+from bch_apportion.terms import Parameter, parameters
+from bch_apportion.years import FinancialYear
+
+LARGEST = 10_000_000  # bytes of a scenario file
+WHOLE = 2**53  # beyond it a float does not hold every whole number
+
+
+class BadSetting(ValueError):
+    """A parameter set by hand that cannot be: `--set` says so as a fault of usage."""
+
+
+@dataclass(slots=True)
+class ScenarioTable:
+    """The rows that a scenario gives for one sheet: its keys as headings, and the rows by column."""
+
+    form: SheetForm
+    name: str  # as cells name it: pay.toml: Budgets
+    keys: list[str]
+    rows: list[Row]
+
+    def header(self) -> Row:
+        return 0, dict(enumerate(self.keys, 1))
+
+    def place(self, row: int, column: int) -> str:
+        """How a key of a row is named; of the keys themselves (row 0) by the key alone."""
+        return f"{self.keys[column - 1]} {row}" if row else self.keys[column - 1]
+
+
+@dataclass(slots=True)
+class ScenarioFile:
+    """A scenario as read: which rows it gives for which sheet, and what is wrong with it."""
+
+    scenario: Scenario
+    tables: dict[str, ScenarioTable] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def open_scenario(path: Path) -> ScenarioFile:
+    """Read a scenario file. Raises OSError where it cannot be opened; what is wrong with it is in its problems."""
+    content = path.read_bytes()
+    found = ScenarioFile(Scenario(path.name, hashlib.sha256(content).hexdigest()))
+    if len(content) > LARGEST:
+        found.problems.append(
+            Problem("scenario-unreadable", "the scenario is too large", "give only the rows that differ", path.name)
+        )
+        return found
+    try:
+        tables = tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        message = f"the scenario is no TOML: {brief(str(error))}"
+        remedy = 'write tables named as the sheets, such as [[Budgets]], with keys as the columns, such as unit = "ICT"'
+        found.problems.append(Problem("scenario-unreadable", message, remedy, path.name))
+        return found
+    known = {key(name): form for name, form in sheet_forms().items()}
+    for name, rows in tables.items():
+        form = known.get(key(name))
+        if form is None:
+            found.problems.append(_unknown_table(path.name, name))
+        elif form.name in found.tables:
+            message = (
+                f"the tables “{found.tables[form.name].name.rpartition(': ')[2]}” and “{name}” are both {form.name}"
+            )
+            found.problems.append(Problem("sheet-twice", message, "keep one name for both", path.name, "", name))
+        else:
+            found.tables[form.name] = _table(found, form, name, rows)
+    return found
+
+
+def _unknown_table(source: str, name: str) -> Problem:
+    hint = did_you_mean(name, list(sheet_forms()))
+    return Problem(
+        "scenario-table-unknown",
+        f"no sheet is called “{brief(name)}”{hint}",
+        "name the table as the sheet its rows belong to: [[Budgets]], [[Principles]], …",
+        source,
+        "",
+        brief(name),
+    )
+
+
+def _table(found: ScenarioFile, form: SheetForm, name: str, given: Any) -> ScenarioTable:
+    source = f"{found.scenario.name}: {name}"
+    rows = given if isinstance(given, list) else [given]
+    keys: dict[str, int] = {}
+    read: list[Row] = []
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict):
+            found.problems.append(_no_value(found.scenario.name, name, number, "a table of keys and values", row))
+            continue
+        cells: dict[int, Value] = {}
+        for heading, value in row.items():
+            column = keys.setdefault(heading, len(keys) + 1)
+            try:
+                cell = _cell(value)
+            except TypeError:
+                found.problems.append(_no_value(source, heading, number, "a text, number, date or yes/no", value))
+                continue
+            if cell is not None:
+                cells[column] = cell
+        if cells:
+            read.append((number, cells))
+    return ScenarioTable(form, source, list(keys), read)
+
+
+def _no_value(source: str, heading: str, number: int, wanted: str, value: Any) -> Problem:
+    return Problem(
+        "scenario-value",
+        f"“{brief(heading)}” is “{brief(str(value))}”, and {wanted} is wanted",
+        'write it as in unit = "ICT"',
+        source,
+        f"{heading} {number}",
+        brief(str(value)),
+    )
+
+
+def _cell(value: Any) -> Value | None:
+    """A value of TOML as a cell holds it; an empty text is a blank. Raises TypeError for what no cell holds."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return float(value) if abs(value) < WHOLE else str(value)
+    if isinstance(value, float):
+        return value if value == value and abs(value) != float("inf") else str(value)
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        value = ", ".join(value)
+    if isinstance(value, str):
+        return value.strip() or None
+    raise TypeError(value)
+
+
+def lacks(table: ScenarioTable) -> Problem:
+    """The table's keys are too few for its sheet."""
+    given = ", ".join(table.keys) or "none"
+    present = {key(name) for name in table.keys}
+    missing = [name for name in table.form.needed_columns() if key(name) not in present]
+    return Problem(
+        "column-missing",
+        f"the keys are {given}; {', '.join(missing)} is missing",
+        f"give the keys {columns_of(table.form)}",
+        table.name,
+    )
+
+
+# Parameters set by hand
+
+
+def overrides(given: Sequence[str], units: Sequence[Unit], context: Context) -> tuple[ParameterRow, ...]:
+    """The parameters of `--set`, a general one before those of a unit, the later before the earlier.
+
+    Each is `UNIT.parameter=value` or, for all units, `parameter=value`. Raises BadSetting.
+    """
+    rows = [_override(text, units, context) for text in given]
+    return tuple(sorted(rows, key=lambda row: row.unit is not None))
+
+
+def _override(text: str, units: Sequence[Unit], context: Context) -> ParameterRow:
+    left, equals, value = text.partition("=")
+    name, parameter = _named(left)
+    if not equals or parameter is None:
+        known = list(parameters())
+        hint = did_you_mean(name, known) if equals else ""
+        listed = ", ".join(known)
+        raise BadSetting(f"“{brief(text)}” sets no parameter{hint}; write UNIT.parameter=value, of: {listed}")
+    owner = left[: len(left) - len(name)].rstrip().removesuffix(".").strip()
+    code = None
+    if owner:
+        code = next((u.code for u in units if name_key(owner) in (name_key(u.code), name_key(u.name))), None)
+        if code is None:
+            raise BadSetting(f"there is no unit “{brief(owner)}”{did_you_mean(owner, [u.code for u in units])}")
+    try:
+        if not value.strip():
+            raise BadSetting(f"“{brief(text)}” gives no value")
+        read = parameter_value(context, parameter, value.strip())
+    except Unreadable as error:
+        remedy = f"; {error.remedy}" if error.remedy else ""
+        unknown = f"“{brief(value.strip())}” is not a force of the Forces sheet" if not error.message else ""
+        raise BadSetting(
+            f"“{brief(text)}”: {error.message if error.remedy else unknown or error.message}{remedy}"
+        ) from error
+    cells = {parameter.name: "--set"}
+    return ParameterRow(code, FinancialYear(0), {parameter.name: read}, "set by hand", cells)
+
+
+def _named(left: str) -> tuple[str, Parameter | None]:
+    """The parameter that the text before the sign of equality ends in, and how it is written there."""
+    known: Mapping[str, Parameter] = {key(name): one for name, one in parameters().items()}
+    name = left.rpartition(".")[2]
+    return name, known.get(key(name))
+
+
+def scenarios_of(files: Sequence[ScenarioFile], by_hand: Sequence[str]) -> tuple[Scenario, ...]:
+    """What is laid over the workbook, as results name it."""
+    return (*(one.scenario for one in files), *(Scenario(f"--set {text}") for text in by_hand))
