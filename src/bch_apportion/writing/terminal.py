@@ -168,7 +168,7 @@ def show_problems(console: Console, problems: Sequence[Problem], source: str) ->
     for problem in problems:
         groups.setdefault((problem.sheet, problem.code, problem.remedy), []).append(problem)
     for group in groups.values():
-        if len(group) <= GROUPED:
+        if len(group) <= GROUPED or not all(problem.cell for problem in group):
             for problem in group:
                 _problem(console, problem.where or source, problem.message, problem.code)
         else:
