@@ -39,6 +39,7 @@ ARROWS: dict[str, set[str]] = {
     "projection": GROUND,  # inputs in, inputs out
     "comparison": {"variance", "ledger", "recipe"} | RULES | GROUND,
     "mtfs": {"projection", "variance", "ledger", "recipe"} | RULES | GROUND,
+    "ranges": {"mtfs", "projection", "recipe"} | GROUND,  # drawn runs, the one place of floats that are no money
     "reports": {
         "reports",
         "comparison",
@@ -64,6 +65,7 @@ ARROWS: dict[str, set[str]] = {
         "reports",
         "comparison",
         "mtfs",
+        "ranges",
         "settlement",
         "tracking",
         "variance",
@@ -78,6 +80,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {  # library: the layers, or the modules
     "openpyxl": ("reading", "writing"),
     "xlsxwriter": ("reading", "writing"),
     "pandas": ("ledger", "reports", "writing"),
+    "numpy": ("ranges",),
     "pydantic": ("reading", "contract"),
 }
 HEAVY = ("pandas", "numpy", "openpyxl", "pydantic", "rich", "xlsxwriter")

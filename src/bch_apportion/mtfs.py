@@ -51,11 +51,15 @@ class YearChange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """One scenario's years: its projection, and the ledger of the base year and the projected ones."""
+    """One scenario's years: its projection, and the ledger of the base year and the projected ones.
+
+    `ledger` may be narrowed to what is shown; `whole` is not.
+    """
 
     name: str
     projection: Projection
     ledger: Ledger
+    whole: Ledger
 
     def amounts(self) -> dict[tuple[UnitCode, FinancialYear, ForceCode], Pence]:
         """What each member pays, for each unit and year shown."""
@@ -71,7 +75,8 @@ def outlook(name: str, inputs: Inputs, base: FinancialYear | None, count: int, a
     ledger = apportion(projection.inputs, as_at)
     moved = tuple(_moved_windows(ledger))
     ledger = replace(ledger, notes=(*ledger.notes, *moved))
-    return Outlook(name, projection, ledger.only(years=projection.years))
+    ledger = ledger.only(years=projection.years)
+    return Outlook(name, projection, ledger, ledger)
 
 
 def _moved_windows(ledger: Ledger) -> Iterator[str]:

@@ -73,6 +73,11 @@ def mtfs(
         found = _strategy(choices, alone, count, base_year[0] if base_year else None)
         if sensitivity:
             found = replace(found, effects=_effects(found))
+        if runs:
+            from bch_apportion.ranges import ranges
+
+            drawn = tuple(row for one in found.outlooks for row in ranges(one, runs, seed))
+            found = replace(found, ranges=drawn, runs=runs, seed=seed)
         if fms:
             found = replace(found, fms=calculation.fms(found.outlooks[0]))
         if choices.as_at is not None:
