@@ -98,6 +98,16 @@ ASKED = {
     ],
     "track-1": [["track", ALLIANCE, "--json"], ["track", ALLIANCE, "--base", "2012/13", "--json"]],
     "settle-1": [["settle", ALLIANCE, "--json"], ["settle", ALLIANCE, "--year", "2017/18", "--json"]],
+    "mtfs-1": [
+        ["mtfs", ALLIANCE, "--json"],
+        ["mtfs", ALLIANCE, "--scenario", "examples/high_pay.toml", "--sensitivity", "--fms", "--json"],
+        ["mtfs", ALLIANCE, "--runs", "50", "--as-at", "2019-11-25", "--base-year", "2018/19", "--json"],
+    ],
+    "compare-1": [
+        ["compare", ALLIANCE, "examples/wider_base.toml", "--json"],
+        ["compare", ALLIANCE, "--basis", "nre", "--basis", "demand", "--json"],
+        ["compare", ALLIANCE, "--without", "HERTS", "--json"],
+    ],
     "problems-1": [["compute", "examples/build.py", "--json"]],
 }
 

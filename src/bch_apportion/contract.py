@@ -523,6 +523,258 @@ class Settle(Document):
     payments: list[Transfer]
 
 
+class Contribution(Document):
+    """What a force pays for a unit and year in a scenario; of a difference, what it pays more than in the base."""
+
+    scenario: str
+    unit: str
+    year: Year
+    force: str
+    amount: Money
+
+
+class YearEffects(Document):
+    """What moved a contribution from one year to the next."""
+
+    uplift: Money
+    growth: Money
+    saving: Money
+    one_off: Money
+    implementation: Money
+    direct: Money
+    nre: Money
+    demand: Money
+    terms: Money
+    no_loser: Money
+
+
+class YearChange(Document):
+    """A contribution to a unit in a year and in the one before; the effects sum to the change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    scenario: str
+    unit: str
+    year: Year
+    force: str
+    before: Annotated[Money, Field(alias="from")]
+    to: Money
+    change: Money
+    effects: YearEffects
+
+
+class ProjectedBasis(Document):
+    """On what a unit stands in a year of a scenario."""
+
+    scenario: str
+    unit: str
+    year: Year
+    basis: PooledBasis
+    reason: str
+    window: tuple[str, str]
+
+
+class Assumption(Document):
+    """An assumption; `value`, `low` and `high` are percent for uplift % and nre growth %, else pounds."""
+
+    scenario: str
+    cell: str
+    unit: str | None
+    line: str | None
+    type: str | None
+    force: str | None
+    from_year: Year
+    kind: str
+    value: str
+    low: str | None
+    high: str | None
+    reference: str
+
+
+class ScenarioRow(Document):
+    """A row that a scenario gives, and the cells of what it replaces."""
+
+    scenario: str
+    sheet: str
+    row: str
+    replaces: list[str]
+
+
+class EndedUnit(Document):
+    """A unit that has budgets in the year before the base year, and none in it."""
+
+    scenario: str
+    unit: str
+    year: Year
+
+
+class Sensitivity(Document):
+    """What moving one assumption alone does to a force's contribution; `year` null: over all projected years."""
+
+    scenario: str
+    assumption: str
+    side: Literal["low", "high"]
+    force: str
+    year: Year | None
+    effect: Money
+
+
+class Range(Document):
+    """Percentiles of a force's contribution over the drawn runs, beside the exact central run."""
+
+    scenario: str
+    year: Year
+    force: str
+    central: Money
+    p10: Money
+    p50: Money
+    p90: Money
+
+
+class TimetableStep(Document):
+    """A step of the precept; days below zero: it has passed."""
+
+    step: str
+    by: str
+    days: int
+
+
+class Timetable(Document):
+    """The steps to the precept of a financial year."""
+
+    year: Year
+    steps: list[TimetableStep]
+
+
+class FmsCost(Document):
+    """Cost of a section of the Force Management Statement."""
+
+    section: str
+    year: Year
+    force: str
+    amount: Money
+
+
+class FmsDemand(Document):
+    """A measured volume of a section's driver, and over how many months it is measured."""
+
+    section: str
+    driver: str
+    year: Year
+    force: str
+    volume: str
+    months: int
+
+
+class FmsExtract(Document):
+    """The extract for the Force Management Statement."""
+
+    cost: list[FmsCost]
+    demand: list[FmsDemand]
+
+
+class ScenarioControl(Document):
+    """A control of a scenario's run."""
+
+    scenario: str
+    control: str
+    passed: bool
+    detail: str
+
+
+class Mtfs(Document):
+    """What `mtfs --json` says."""
+
+    schema_: Annotated[Literal["bch-apportion/mtfs/1"], Field(alias="schema")]
+    run: Run
+    base_year: Year
+    years: list[Year]
+    scenarios: list[str]
+    contributions: list[Contribution]
+    changes: list[YearChange]
+    differences: list[Contribution]
+    bases: list[ProjectedBasis]
+    assumptions: list[Assumption]
+    changed: list[ScenarioRow]
+    ended: list[EndedUnit]
+    sensitivity: list[Sensitivity]
+    runs: int
+    seed: int | None
+    ranges: list[Range]
+    timetable: Timetable | None
+    fms: FmsExtract | None
+    controls: list[ScenarioControl]
+    notes: list[str]
+
+
+class LedgerEffects(Document):
+    """What moved a force's contribution from side A to side B."""
+
+    cost: Money
+    direct: Money
+    nre: Money
+    demand: Money
+    terms: Money
+    no_loser: Money
+
+
+class ComparedRow(Document):
+    """What a force pays on both sides for a unit and year; `unit` null: over all units that both sides have."""
+
+    unit: str | None
+    year: Year
+    force: str
+    a: Money
+    b: Money
+    difference: Money
+    effects: LedgerEffects
+
+
+class TippingPoint(Document):
+    """The demand share at which a force is indifferent between two bases; null where demand has no part."""
+
+    unit: str
+    year: Year
+    force: str
+    demand_share: str
+    tipping_share: str | None
+    movement: str | None
+    reachable: bool
+
+
+class LeftUncovered(Document):
+    """What a force that leaves bore: `amount` falls to the others, `own` leaves with it."""
+
+    unit: str
+    year: Year
+    force: str
+    amount: Money
+    own: Money
+
+
+class NotCompared(Document):
+    """A unit that one of the sides cannot carry."""
+
+    unit: str
+    reason: str
+
+
+class Compare(Document):
+    """What `compare --json` says."""
+
+    schema_: Annotated[Literal["bch-apportion/compare/1"], Field(alias="schema")]
+    run: Run
+    other: Run
+    a: str
+    b: str
+    rows: list[ComparedRow]
+    tipping: list[TippingPoint]
+    uncovered: list[LeftUncovered]
+    not_comparable: list[NotCompared]
+    without_a: list[UnitAndYear]
+    without_b: list[UnitAndYear]
+
+
 DOCUMENTS: dict[str, type[Document]] = {
     "compute-1": Compute,
     "problems-1": Problems,
@@ -532,4 +784,6 @@ DOCUMENTS: dict[str, type[Document]] = {
     "variance-1": Variance,
     "track-1": Track,
     "settle-1": Settle,
+    "mtfs-1": Mtfs,
+    "compare-1": Compare,
 }

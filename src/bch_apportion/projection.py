@@ -179,7 +179,6 @@ def _too_early(one: Assumption, base: FinancialYear) -> Problem:
         "let it begin after the base year (what began before is in the budgets), or choose an earlier base year",
         sheet,
         cell,
-        str(one.from_year),
     )
 
 

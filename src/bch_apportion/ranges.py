@@ -109,7 +109,8 @@ def shared(total: Whole, weights: Whole, divisor: Whole) -> Whole:
         raise TooLarge
     quota = np.where(divisor > 0, quota, 0)
     left = np.where(divisor[:, 0] > 0, size[:, 0] - quota.sum(axis=1), 0)
-    return np.sign(total)[:, None] * (quota + _first(rest, left))
+    found: Whole = np.sign(total)[:, None] * (quota + _first(rest, left))
+    return found
 
 
 def _first(remainders: Whole, left: Whole) -> Whole:

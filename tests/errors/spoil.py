@@ -12,6 +12,7 @@ with `---` between them. The lines that spoil:
     NRE dropped
     NRE renamed Net revenue
     file cut short             something is done to the file itself (see files.py)
+    toml [[Budgets]]           a line of the scenario pay.toml, laid over the workbook
 """
 
 from __future__ import annotations
@@ -27,12 +28,14 @@ from openpyxl.utils.cell import column_index_from_string, coordinate_to_tuple
 
 from bch_apportion import InputProblems, Problem, apportion, read_workbook
 from bch_apportion.ledger import apportion_actuals
+from bch_apportion.projection import last_budget_year, project
 from bch_apportion.settlement import settle
 
 from .base import Cell, Tables, sound
 from .files import FILES
 
 HERE = Path(__file__).parent
+SCENARIO = "pay.toml"
 
 
 @dataclass(frozen=True)
@@ -120,19 +123,24 @@ def make(spoiling: Sequence[str], path: Path) -> None:
     """Write the sound workbook, spoilt by the lines."""
     tables = sound()
     for line in spoiling:
-        if not line.startswith("file "):
+        if not line.startswith(("file ", "toml ")):
             spoil(tables, line)
     write(tables, path)
     for line in spoiling:
         if line.startswith("file "):
             FILES[line.removeprefix("file ")](path)
+    scenario = [line.removeprefix("toml ") for line in spoiling if line.startswith("toml ")]
+    if scenario:
+        (path.parent / SCENARIO).write_text("\n".join(scenario), "utf-8")
 
 
 def problems(path: Path) -> tuple[Problem, ...]:
     """Every problem that one run reports."""
+    scenario = path.parent / SCENARIO
     try:
-        inputs = read_workbook(path)
+        inputs = read_workbook(path, scenarios=[scenario] if scenario.exists() else [])
         apportion(inputs)
+        project(inputs, last_budget_year(inputs), 1)
         if inputs.actuals:
             settle(apportion_actuals(inputs))
     except InputProblems as found:

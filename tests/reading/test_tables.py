@@ -141,11 +141,6 @@ def test_the_total_of_control_totals_by_year_is_a_totals_row(tmp_path: Path) -> 
     assert ("total-differs", "Control totals!C4") in told(tmp_path / "b.xlsx", {"Control totals": worse})
 
 
-def test_a_sheet_that_is_known_and_not_read_yet_is_noted(tmp_path: Path) -> None:
-    inputs = sound(tmp_path / "b.xlsx", {"Assumptions": [["kind"], ["uplift %"]]})
-    assert inputs.notes == ("sheets that no command of this release reads: Assumptions",)
-
-
 def test_a_nearly_known_column_is_a_problem_and_a_strange_one_a_note(tmp_path: Path) -> None:
     rows: Rows = [["unit", "year", "amount", "heldby", "held bye", "cost centre"], ["ICT", "2018/19", 1]]
     assert told(tmp_path / "b.xlsx", {"Budgets": rows}) == []  # “held by” is there: “held bye” is another column

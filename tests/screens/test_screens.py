@@ -39,6 +39,12 @@ SCREENS = {
     "variance-alliance-budget": "variance examples/alliance.xlsx --against budget --year 2017/18 --unit HR -q",
     "track-alliance": "track examples/alliance.xlsx --base 2012/13 --year 2017/18..2018/19 -q",
     "settle-alliance": "settle examples/alliance.xlsx --year 2017/18 --unit ICT -q",
+    "mtfs-alliance": "mtfs examples/alliance.xlsx --years 2 --scenario examples/high_pay.toml --as-at 2019-11-25",
+    "mtfs-alliance-ranges": "mtfs examples/alliance.xlsx --years 2 --unit ICT --sensitivity --runs 1000 --seed 1 -q",
+    "compare-alliance-bases": "compare examples/alliance.xlsx --basis nre --basis demand --unit ICT --year 2019/20 -q",
+    "compare-alliance-without": "compare examples/alliance.xlsx --without HERTS --unit ICT --year 2018/19 -q",
+    "compute-alliance-scenario": "compute examples/alliance.xlsx --scenario examples/wider_base.toml "
+    "--set 'ICT.lag months=3' --year 2019/20 --unit ICT",
     "help": "--help",
     **{f"help-{name}": f"{name} --help" for name in COMMANDS},
 }

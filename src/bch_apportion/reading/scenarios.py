@@ -88,6 +88,8 @@ def open_scenario(path: Path) -> ScenarioFile:
                 f"the tables “{found.tables[form.name].name.rpartition(': ')[2]}” and “{name}” are both {form.name}"
             )
             found.problems.append(Problem("sheet-twice", message, "keep one name for both", path.name, "", name))
+        elif not all(isinstance(row, dict) for row in (rows if isinstance(rows, list) else [rows])):
+            found.problems.append(_no_value(path.name, name, 1, "a table of keys and values", rows))
         else:
             found.tables[form.name] = _table(found, form, name, rows)
     return found
@@ -107,24 +109,22 @@ def _unknown_table(source: str, name: str) -> Problem:
 
 def _table(found: ScenarioFile, form: SheetForm, name: str, given: Any) -> ScenarioTable:
     source = f"{found.scenario.name}: {name}"
-    rows = given if isinstance(given, list) else [given]
     keys: dict[str, int] = {}
     read: list[Row] = []
-    for number, row in enumerate(rows, 1):
-        if not isinstance(row, dict):
-            found.problems.append(_no_value(found.scenario.name, name, number, "a table of keys and values", row))
-            continue
+    for number, row in enumerate(given if isinstance(given, list) else [given], 1):
         cells: dict[int, Value] = {}
+        sound = True
         for heading, value in row.items():
             column = keys.setdefault(heading, len(keys) + 1)
             try:
                 cell = _cell(value)
             except TypeError:
                 found.problems.append(_no_value(source, heading, number, "a text, number, date or yes/no", value))
+                sound = False
                 continue
             if cell is not None:
                 cells[column] = cell
-        if cells:
+        if cells and sound:
             read.append((number, cells))
     return ScenarioTable(form, source, list(keys), read)
 
