@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -58,3 +60,51 @@ def test_nothing_else_is_built(rebuilt: Path) -> None:
 @pytest.mark.parametrize("path", [ALLIANCE, COUNCILS], ids=lambda path: path.stem)
 def test_no_example_has_a_problem(path: Path) -> None:
     assert run("check", path).code == 0
+
+
+# The worked round of MTFS preparation
+
+
+def round_of(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """What the script says and how it ends, run as a person would in the project's folder."""
+    program = Path(sys.executable).parent
+    env = {"PATH": f"{program}{os.pathsep}{os.environ['PATH']}", "LANG": "C", **environment}
+    command = ["sh", "examples/mtfs_round.sh", *(words or ("examples/alliance.xlsx", str(folder)))]
+    return subprocess.run(
+        command, cwd=ROOT, env=env, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+
+
+def test_the_round_writes_everything_and_the_gate_is_shut(tmp_path: Path) -> None:
+    ran = round_of(tmp_path)
+    assert (ran.returncode, ran.stderr) == (5, "")
+    assert ran.stdout.splitlines() == [
+        f"made {tmp_path}/high_pay.csv",
+        f"made {tmp_path}/wider_base.csv",
+        f"made {tmp_path}/mtfs.xlsx",
+        f"the gate is shut: a significant variance of 2018/19 is unexplained, see {tmp_path}/variance.csv",
+    ]
+    assert {"check.json", "mtfs.json", "variance.csv"} < {path.name for path in tmp_path.iterdir()}
+    document = json.loads((tmp_path / "mtfs.json").read_text("utf-8"))
+    assert document["scenarios"] == ["base", "high_pay", "wider_base"]
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    again = round_of(tmp_path, LC_ALL="C.UTF-8")
+    assert again.stdout.splitlines()[0] == f"made {tmp_path}/mtfs.xlsx"  # the others are up to date
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_the_gate_is_open_where_nothing_is_owed(tmp_path: Path) -> None:
+    explained = tmp_path / "explained.toml"
+    rows = "".join(
+        f'[[Explanations]]\nunit = "{unit}"\nyear = "2018/19"\ncause = "cost"\ntext = "agreed by the Summit"\n'
+        for unit in ("Armed Policing", "Firearms Licensing")
+    )
+    explained.write_text(rows, "utf-8")
+    gate = run("variance", ALLIANCE, "--year", "2018/19", "--fail-on", "unexplained", "--scenario", explained)
+    assert gate.code == 0
+
+
+def test_the_round_ends_where_the_workbook_has_problems(tmp_path: Path) -> None:
+    ran = round_of(tmp_path, "examples/build.py", str(tmp_path / "out"))
+    assert ran.returncode == 3
+    assert list((tmp_path / "out").iterdir()) == []
