@@ -722,6 +722,7 @@ NOTES: tuple[tuple[Cell, ...], ...] = (
         "no outturn of a unit is public; none for 2012/13 and 2018/19, where the budgets move as the review says",
     ),
     ("Explanations", "illustrative", "made up with the business cases; owners are roles"),
+    ("Assumptions", "illustrative", "no assumption of the forces' financial strategies is used"),
     ("Demand: population", "published", "ONS mid-year estimates; the estimate of mid-2016 is given for 2016/17"),
     (
         "Demand: all other drivers",

@@ -39,7 +39,7 @@ ARROWS: dict[str, set[str]] = {
     "projection": GROUND,  # inputs in, inputs out
     "comparison": {"variance", "ledger", "recipe"} | RULES | GROUND,
     "mtfs": {"projection", "variance", "ledger", "recipe"} | RULES | GROUND,
-    "ranges": {"mtfs", "projection", "recipe"} | GROUND,  # drawn runs, the one place of floats that are no money
+    "ranges": {"mtfs", "projection", "recipe"} | RULES | GROUND,  # drawn runs, the one place of floats that are no money
     "reports": {
         "reports",
         "comparison",

@@ -53,7 +53,7 @@ class YearChange(NamedTuple):
 class Outlook:
     """One scenario's years: its projection, and the ledger of the base year and the projected ones.
 
-    `ledger` may be narrowed to what is shown; `whole` is not.
+    `ledger` may be narrowed to what is shown; `whole` has every year and unit.
     """
 
     name: str
@@ -75,8 +75,7 @@ def outlook(name: str, inputs: Inputs, base: FinancialYear | None, count: int, a
     ledger = apportion(projection.inputs, as_at)
     moved = tuple(_moved_windows(ledger))
     ledger = replace(ledger, notes=(*ledger.notes, *moved))
-    ledger = ledger.only(years=projection.years)
-    return Outlook(name, projection, ledger, ledger)
+    return Outlook(name, projection, ledger.only(years=projection.years), ledger)
 
 
 def _moved_windows(ledger: Ledger) -> Iterator[str]:

@@ -8,7 +8,7 @@ the runs concerned are apportioned by the exact engine, so that every drawn run 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from bch_apportion.model import Assumption, BudgetRow, ForceCode, Inputs, Unit, UnitCode
 from bch_apportion.money import whole_weights
 from bch_apportion.mtfs import Outlook, Range
+from bch_apportion.principles.agreed_shares import furthest, latest_set, shares_of
+from bch_apportion.principles.rolling_demand import to_decimals
 from bch_apportion.projection import new_line, nre_growth_of, project, uplift_of
 from bch_apportion.recipe import UnitYear, apportioned, run
 from bch_apportion.years import FinancialYear
@@ -161,6 +163,22 @@ class DrawnShares:
     weights: Whole
     divisor: Whole
     error: int = 0
+    exact: tuple[Fraction, ...] | None = None  # where they are the same in all runs
+
+    def parts(self) -> tuple[Whole, int]:
+        """The shares in parts of SHARE, and how many parts each may be off."""
+        if self.error:
+            return self.weights, self.error
+        if self.exact is not None:
+            return _row([int(share * SHARE) for share in self.exact]), 1
+        return _parts_of(self.weights, self.divisor), 1
+
+    def taken(self, runs: NDArray[np.bool_]) -> DrawnShares:
+        """The same for some of the runs."""
+        if len(self.weights) == 1:
+            return self
+        divisor = self.divisor if len(self.divisor) == 1 else self.divisor[runs]
+        return replace(self, weights=self.weights[runs], divisor=divisor)
 
     def split(self, total: Whole) -> tuple[Whole, NDArray[np.bool_]]:
         """Amounts by run and member, and the runs in which they are not sure."""
@@ -171,10 +189,21 @@ class DrawnShares:
 
 def exact_shares(shares: Sequence[Fraction]) -> DrawnShares:
     """Shares that are the same in all runs; those with too large a common divisor are held nearly."""
-    whole = whole_weights(shares)
+    whole, exact = whole_weights(shares), tuple(shares)
     if sum(whole) < 2**61:
-        return DrawnShares(_row(whole), _row([sum(whole)]))
-    return DrawnShares(_row([int(share * SHARE) for share in shares]), _row([SHARE]), error=1)
+        return DrawnShares(_row(whole), _row([sum(whole)]), exact=exact)
+    return DrawnShares(_row([int(share * SHARE) for share in shares]), _row([SHARE]), error=1, exact=exact)
+
+
+def _parts_of(weights: Whole, sums: Whole) -> Whole:
+    """Weights over their sums in parts of SHARE, rounded down: twenty binary places at a time."""
+    if largest(sums) >= 2**42:
+        raise TooLarge
+    rest, parts = weights, np.zeros_like(weights)
+    for _ in range(3):
+        parts = (parts << 20) + (rest << 20) // sums
+        rest = (rest << 20) % sums
+    return parts
 
 
 def _row(values: Sequence[int]) -> Whole:
@@ -196,12 +225,9 @@ def blended(part: Fraction, nre: Sequence[Whole], demand: Sequence[Fraction]) ->
     """`part` of the cost on NRE of each run, the rest on demand; held nearly."""
     weights = np.stack(np.broadcast_arrays(*nre), axis=1)
     sums = weights.sum(axis=1, keepdims=True)
-    if largest(sums) >= 2**42 or max(part.numerator, part.denominator) >= 2**30:
+    if max(part.numerator, part.denominator) >= 2**30:
         raise TooLarge
-    rest, base = weights, np.zeros_like(weights)
-    for _ in range(3):  # the share in parts of SHARE, twenty binary places at a time
-        base = (base << 20) + (rest << 20) // sums
-        rest = (rest << 20) % sums
+    base = _parts_of(weights, sums)
     high, low = base >> 30, base & (2**30 - 1)
     quotient, over = np.divmod(high * part.numerator, part.denominator)
     fixed = (quotient << 30) + ((over << 30) + low * part.numerator) // part.denominator
@@ -347,8 +373,7 @@ def _unit_quickly(state: _Runs, unit: Unit) -> tuple[dict[tuple[FinancialYear, F
     """The same in whole numbers over all runs at once. Raises TooLarge where 64 bits do not hold a step."""
     projection = state.found.projection
     results = {r.year: r for r in state.found.whole.results if r.unit.code == unit.code}
-    if any(r.decision.rebase for r in results.values()) and _base_is_drawn(state, results.values()):
-        raise TooLarge  # which shares were last settled is then a matter of each run
+    memory = _memory_of(state, results)
     lines = [
         _Line(row, np.array([row.pence], np.int64))
         for row in projection.given.budgets
@@ -360,17 +385,93 @@ def _unit_quickly(state: _Runs, unit: Unit) -> tuple[dict[tuple[FinancialYear, F
         if year != projection.base:
             lines = list(_next_year(state, unit.code, lines, year))
         if year in results:
-            paid, doubtful = _year_runs(state, results[year], lines)
+            paid, doubtful = _year_runs(state, results[year], lines, memory)
             unsure |= doubtful
             for force, pence in paid.items():
                 amounts[year, force] = np.broadcast_to(pence, (state.count,)).copy()
     return amounts, unsure
 
 
-def _base_is_drawn(state: _Runs, results: Iterable[UnitYear]) -> bool:
-    """Whether the fixed base of a unit stands on NRE that depends on the run, in any year."""
-    figures = [one for r in results if r.decision.base_nre is not None for one in r.decision.base_nre.figures]
-    return any(len(state.nre[one.year, one.force]) > 1 for one in figures)
+@dataclass(slots=True)
+class _Memory:
+    """The shares last settled on demand, where that is a matter of each run: which of `sources`, and in which year."""
+
+    sources: list[DrawnShares]
+    members: list[tuple[ForceCode, ...]]
+    place: Whole  # of each run in the two; −1: nothing is settled yet
+    year: Whole
+
+    def add(self, shares: DrawnShares, members: tuple[ForceCode, ...]) -> int:
+        self.sources.append(shares)
+        self.members.append(members)
+        return len(self.sources) - 1
+
+    def split(self, places: Whole, total: Whole) -> tuple[Whole, NDArray[np.bool_]]:
+        """A split in which each run has shares of its own place."""
+        total = np.broadcast_to(total, places.shape)
+        amounts = np.zeros((len(places), self.sources[0].weights.shape[1]), np.int64)
+        unsure = np.zeros(len(places), np.bool_)
+        for place in np.unique(places):
+            runs = places == place
+            amounts[runs], unsure[runs] = _all(self.sources[place].taken(runs), total[runs])
+        return amounts, unsure
+
+
+def _memory_of(state: _Runs, results: dict[FinancialYear, UnitYear]) -> _Memory | None:
+    """What is settled before the base year; None where it is the same in every run to the end."""
+    figures = [one for r in results.values() if r.decision.base_nre is not None for one in r.decision.base_nre.figures]
+    drawn = any(len(state.nre[one.year, one.force]) > 1 for one in figures if (one.year, one.force) in state.nre)
+    if not drawn or not any(result.decision.rebase for result in results.values()):
+        return None
+    memory = _Memory([], [], np.full(state.count, -1, np.int64), np.zeros(state.count, np.int64))
+    before = [r for y, r in sorted(results.items()) if y < state.found.projection.base and r.decision.basis == "demand"]
+    if before:
+        memory.place[:] = memory.add(exact_shares(before[-1].decision.shares), before[-1].members)
+        memory.year[:] = before[-1].year.start
+    return memory
+
+
+def _on_demand(result: UnitYear) -> bool:
+    decision, terms = result.decision, result.terms
+    return decision.new is not None and (terms.basis == "demand" or (terms.basis == "auto" and decision.robust))
+
+
+def _settled(state: _Runs, result: UnitYear, memory: _Memory) -> tuple[Whole, NDArray[np.bool_]]:
+    """Which shares each run applies on demand: the new ones, or those last settled where the movement is within the
+    tolerance (`principles.agreed_shares`); and the runs in which that is not sure."""
+    terms, members = result.terms, result.members
+    new = _new_shares(state, result)
+    applied = new if terms.share_decimals is None else _to_decimals(new, terms.share_decimals)
+    places = np.full(state.count, memory.add(applied, members), np.int64)
+    unsure = np.zeros(state.count, np.bool_)
+    agreed_place = -2
+    if terms.rebase_tolerance is not None:
+        agreed = latest_set(state.inputs.agreed.get(result.unit.code, ()), result.year)
+        last = memory.place.copy()
+        last[[bool(p >= 0) and memory.members[p] != members for p in last]] = -1
+        if agreed is not None:
+            shares = shares_of(agreed, members)
+            if shares is not None:
+                agreed_place = memory.add(exact_shares(shares), members)
+            last[(memory.place < 0) | (memory.year < agreed.from_year.start)] = max(agreed_place, -1)
+        for place in np.unique(last[last >= 0]):
+            runs = last == place
+            kept, doubtful = _within(new.taken(runs), memory.sources[place].taken(runs), terms.rebase_tolerance)
+            places[runs] = np.where(kept, place, places[runs])
+            unsure[runs] |= doubtful
+    stood = places != agreed_place  # a year in which an agreed set stayed settled is no year on demand
+    memory.place[stood], memory.year[stood] = places[stood], result.year.start
+    return places, unsure
+
+
+def _within(new: DrawnShares, settled: DrawnShares, tolerance: Fraction) -> tuple[Any, Any]:
+    """Whether no member's new share is further from its settled one than the tolerance; and whether that is unsure."""
+    if new.exact is not None and settled.exact is not None:
+        return furthest(new.exact, settled.exact) <= tolerance, False
+    (mine, error), (theirs, other) = new.parts(), settled.parts()
+    movement = np.abs(mine - theirs).max(axis=1)
+    limit = int(tolerance / 100 * SHARE)
+    return movement <= limit, np.abs(movement - limit) <= error + other + 1
 
 
 def _next_year(state: _Runs, unit: UnitCode, lines: Sequence[_Line], year: FinancialYear) -> Iterator[_Line]:
@@ -387,7 +488,7 @@ def _next_year(state: _Runs, unit: UnitCode, lines: Sequence[_Line], year: Finan
 
 
 def _year_runs(
-    state: _Runs, result: UnitYear, lines: Sequence[_Line]
+    state: _Runs, result: UnitYear, lines: Sequence[_Line], memory: _Memory | None
 ) -> tuple[dict[ForceCode, Whole], NDArray[np.bool_]]:
     """What each member pays for a unit and year, in every run, component by component as the recipe has it."""
     members = result.members
@@ -415,7 +516,12 @@ def _year_runs(
         split = _all(nre, implementation)[0]
         for place, force in enumerate(members):
             paid[force] = paid[force] + split[:, place]
-    amounts, unsure = _all(_shares(state, result), pooled)
+    if memory is not None and _on_demand(result):
+        places, doubtful = _settled(state, result, memory)
+        amounts, unsure = memory.split(places, pooled)
+        unsure = unsure | doubtful
+    else:
+        amounts, unsure = _all(_shares(state, result), pooled)
     if result.no_loser is not None:
         amounts = amounts + _relief(result, amounts)
     for place, force in enumerate(members):
@@ -436,16 +542,26 @@ def _shares(state: _Runs, result: UnitYear) -> DrawnShares:
         nre = [state.nre[one.year, one.force] for one in decision.nre.figures]
         if any(len(one) > 1 for one in nre):
             return on_nre(nre, terms.share_decimals)
-    elif decision.basis == "demand" and decision.base_nre is not None and decision.demand is not None:
-        nre = [state.nre[one.year, one.force] for one in decision.base_nre.figures]
-        if any(len(one) > 1 for one in nre):
-            part = terms.fixed_base / 100
-            new = on_nre(nre, None) if part == 1 else blended(part, nre, decision.demand)
-            return new if terms.share_decimals is None else _to_decimals(new, terms.share_decimals)
+    elif decision.basis == "demand" and decision.rebase is None:
+        new = _new_shares(state, result)
+        return new if terms.share_decimals is None else _to_decimals(new, terms.share_decimals)
     return exact_shares(decision.shares)
 
 
+def _new_shares(state: _Runs, result: UnitYear) -> DrawnShares:
+    """Demand blended with the fixed base, before decimals, as the runs have it."""
+    decision = result.decision
+    if decision.base_nre is not None and decision.demand is not None:
+        nre = [state.nre[one.year, one.force] for one in decision.base_nre.figures]
+        if any(len(one) > 1 for one in nre):
+            part = result.terms.fixed_base / 100
+            return on_nre(nre, None) if part == 1 else blended(part, nre, decision.demand)
+    return exact_shares(decision.new or decision.shares)
+
+
 def _to_decimals(shares: DrawnShares, decimals: int) -> DrawnShares:
+    if shares.exact is not None:
+        return exact_shares(to_decimals(shares.exact, decimals))
     whole = 100 * 10**decimals
     brought, unsure = shares.split(np.full(len(shares.weights), whole, np.int64))
     if bool(unsure.any()):

@@ -79,7 +79,8 @@ def by_year(found: Strategy) -> Report:
         for force in forces:
             series = tuple(f"{force} {one.name}" for one in found.outlooks)
             title = f"Contributions of {force} by year and scenario"
-            charts.append(Chart("column", title, "year", series, 0, len(rows) - 1))
+            least = min(sums[one.name, year].get(force, 0) for one in found.outlooks for year in years)
+            charts.append(Chart("column", title, "year", series, 0, len(rows) - 1, 0 if least >= 0 else None))
     title = "Contributions by year, force and scenario"
     return Report("By year", title, heads, rows, (), "£", charts=tuple(charts))
 
