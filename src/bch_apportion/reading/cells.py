@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -131,7 +131,7 @@ class PlainRows:
         self._columns: dict[str, int] = {}
         self._formatted: dict[str, Value] = {}
         self._inline: dict[str, str | None] = {}
-        self._chunks = _row_chunks(book.package, sheet.part)
+        self._chunks: Generator[str] = _row_chunks(book.package, sheet.part)
         self._rest, self._singly = "", SINGLY
         self._rows: Iterator[Row] = iter(())
         sheet.hidden_rows, sheet.formulas = [], 0
@@ -165,6 +165,10 @@ class PlainRows:
             text, self._rest = self._rest, ""
             yield text
         yield from self._chunks
+
+    def close(self) -> None:
+        """Close the part, whether or not it was read to its end."""
+        self._chunks.close()
 
     def take(self, numbers: Sequence[int]) -> None:
         """Pass over rows that were read otherwise; their numbers go up."""
@@ -248,7 +252,7 @@ def plain_text(rows: str) -> bool:
     return "<!" not in rows and "<?" not in rows and "xmlns" not in rows
 
 
-def _row_chunks(package: Package, part: str) -> Iterator[str]:
+def _row_chunks(package: Package, part: str) -> Generator[str]:
     """The sheet's rows as text, a megabyte at a time, cut between rows, to be looked at with `plain_text`.
 
     The whole part is read, and all of it is searched for declarations.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -227,7 +228,8 @@ class _Workbook:
             return None
         if not self.careful:
             try:
-                return self._attempt(name, sheet, build, read_rows(self.book, sheet))
+                with closing(read_rows(self.book, sheet)) as rows:
+                    return self._attempt(name, sheet, build, rows)
             except NotPlain:
                 pass
         return self._attempt(name, sheet, build, careful_rows(self.book, sheet))
