@@ -206,11 +206,9 @@ def _heading(report: Report, column: Column) -> str:
 
 
 def _width(report: Report, place: int, column: Column) -> float:
-    longest = max([len(column.name) + 4, *(len(str(row[place] or "")) for row in report.rows)])
-    if column.kind == "wide":
-        return min(max(longest, 12), 48)
-    if column.kind == "text":
-        return min(max(longest + 1, 8), 40)
+    if column.kind in ("wide", "text"):
+        longest = max([len(column.name) + 4, *(len(str(row[place] or "")) for row in report.rows)])
+        return min(max(longest, 12), 48) if column.kind == "wide" else min(max(longest + 1, 8), 40)
     return max(WIDTHS.get(column.kind, 12), min(len(column.name) + 4, 22))
 
 
