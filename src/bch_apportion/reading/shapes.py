@@ -126,17 +126,20 @@ class Shape:
 
 
 def shape_of(rows: PlainRows, text: str, needed: Sequence[int], values: Sequence[int]) -> Shape | None:
-    """The shape of the fullest of a text's first rows, and of the first of these; None where there is none.
+    """The shape of a text's first rows: that of the fullest, with what cells others have besides; None where none has.
 
     The `needed` columns are in every row of it; the cells of `values` hold numbers that are shown as such.
     """
     samples = [match.group() for match in islice(ROW.finditer(text), SAMPLE)]
+    found: dict[int, CellForm] = {}
     for row in sorted(samples, key=lambda row: -row.count("</v>") - row.count("</is>")):
-        forms = _forms(rows, row, needed, values)
-        if forms:
-            one = r'<row r="([0-9]{1,7})"([^>]*)>' + "".join(form.pattern() for form in forms) + "</row>"
-            return Shape(forms, re.compile(one), re.compile(f"{one}|(<row[^>]*/>|<row.*?</row>)", re.DOTALL))
-    return None
+        for form in _forms(rows, row, needed, values):
+            found.setdefault(form.column, form)
+    if not found:
+        return None
+    forms = tuple(form for _, form in sorted(found.items()))
+    one = r'<row r="([0-9]{1,7})"([^>]*)>' + "".join(form.pattern() for form in forms) + "</row>"
+    return Shape(forms, re.compile(one), re.compile(f"{one}|(<row[^>]*/>|<row.*?</row>)", re.DOTALL))
 
 
 def _forms(rows: PlainRows, row: str, needed: Sequence[int], values: Sequence[int]) -> tuple[CellForm, ...]:
