@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 
@@ -11,17 +12,19 @@ from bch_apportion.reading.workbook import read
 from bch_apportion.recipe import problems_of
 
 
-def read_workbook(path: str | PathLike[str], like: Inputs | None = None) -> Inputs:
+def read_workbook(
+    path: str | PathLike[str], like: Inputs | None = None, told: Callable[[int, int], None] | None = None
+) -> Inputs:
     """Read a workbook of unit budgets and demand.
 
     With `like`, forces and units that are the same by code, name or alias get the codes they have there, so that two
-    workbooks can be compared.
+    workbooks can be compared. `told` is called as the reading goes on, with the bytes read since and those there are.
 
     Raises InputProblems with every problem in it: those of its cells, and those that only the rules can find (a
     missing NRE, agreed shares that are not in force), so that one pass shows all there is to mend. OSError where the
     file cannot be opened.
     """
-    reading = read(Path(path), like=like)
+    reading = read(Path(path), like=like, told=told)
     if reading.problems:
         raise InputProblems(
             (*reading.problems, *problems_of(reading.inputs)), reading.inputs.source, reading.inputs.notes

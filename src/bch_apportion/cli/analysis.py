@@ -153,7 +153,7 @@ def _read_both(choices: Choices, other: Path) -> tuple[Inputs, Inputs | None]:
     except InputProblems as found:
         problems, notes, inputs = list(found.problems), list(found.notes), None
     try:
-        other_inputs = read_from(other, inputs)
+        other_inputs = read_from(other, inputs, choices.quiet)
     except InputProblems as found:
         source = f"{source} and {other.name}" if problems else other.name
         problems += [one._replace(message=f"in {other.name}: {one.message}") for one in found.problems]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bch_apportion.cli.options import SUFFIXES
+from bch_apportion.progress import progress
 
 if TYPE_CHECKING:
     from datetime import date
@@ -115,14 +116,15 @@ def tell_problems(choices: Choices, found: Any, to_result: bool) -> None:
 
 
 def read(choices: Choices) -> Inputs:
-    return read_from(choices.workbook)
+    return read_from(choices.workbook, quiet=choices.quiet)
 
 
-def read_from(path: Path, like: Inputs | None = None) -> Inputs:
+def read_from(path: Path, like: Inputs | None = None, quiet: bool = False) -> Inputs:
     from bch_apportion.door import read_workbook
 
     try:
-        return read_workbook(path, like)
+        with progress(not quiet, "reading") as step:
+            return read_workbook(path, like, step)
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror or error}") from error
 

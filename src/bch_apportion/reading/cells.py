@@ -264,6 +264,7 @@ def _row_chunks(package: Package, part: str) -> Generator[str]:
         with package.open(part) as stream:
             held = before = b""
             while block := stream.read(CHUNK):
+                package.tell(len(block))
                 package.check_declarations(before + block)
                 before = block[-DECLARATION:]
                 held += block

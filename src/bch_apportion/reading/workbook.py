@@ -74,13 +74,17 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
-def read(path: Path, careful: bool = False, like: Inputs | None = None) -> Reading:
+def read(
+    path: Path, careful: bool = False, like: Inputs | None = None, told: Callable[[int, int], None] | None = None
+) -> Reading:
     """Read a workbook. Raises InputProblems only where the file itself cannot be opened as a workbook.
 
     With `like`, forces and units that are the same get the codes they have there. `careful` reads
     every sheet with the XML parser; the figures are the same, and tests hold the two readers against each other.
+    `told` is called with the bytes read since, and how many the workbook has.
     """
     book = open_book(path)
+    book.package.told = told
     collecting = gc.isenabled()
     gc.disable()  # nothing here is cyclic, and looking for cycles among a million rows takes a fifth of the time
     try:
