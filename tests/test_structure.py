@@ -29,6 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "years": set(),
     "model": {"money", "years"},
     "problems": set(),
+    "progress": set(),  # for the command line alone: what works is given a callback
     "terms": GROUND,
     "principles": GROUND,  # and not one another
     "recipe": RULES | GROUND,
@@ -39,7 +40,7 @@ ARROWS: dict[str, set[str]] = {
     "projection": GROUND,  # inputs in, inputs out
     "comparison": {"variance", "ledger", "recipe"} | RULES | GROUND,
     "mtfs": {"projection", "variance", "ledger", "recipe"} | RULES | GROUND,
-    "ranges": {"mtfs", "projection", "recipe"} | RULES | GROUND,  # drawn runs, the one place of floats that are no money
+    "ranges": {"mtfs", "projection", "recipe"} | RULES | GROUND,  # drawn runs: floats that are no money
     "reports": {
         "reports",
         "comparison",
@@ -70,6 +71,7 @@ ARROWS: dict[str, set[str]] = {
         "tracking",
         "variance",
         "ledger",
+        "progress",
         "version",
     }
     | GROUND,

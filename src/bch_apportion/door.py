@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import Path
 
@@ -17,19 +17,21 @@ def read_workbook(
     like: Inputs | None = None,
     scenarios: Sequence[str | PathLike[str]] = (),
     settings: Sequence[str] = (),
+    told: Callable[[int, int], None] | None = None,
 ) -> Inputs:
     """Read a workbook of unit budgets and demand, with scenarios (TOML files, later ones win) laid over it.
 
     `settings` are parameters set by hand for every year: "UNIT.parameter=value", or "parameter=value" for all units.
 
     With `like`, forces and units that are the same by code, name or alias get the codes they have there, so that two
-    workbooks can be compared.
+    workbooks can be compared. `told` is called as the reading goes on, with the bytes read since and those there are.
 
     Raises InputProblems with every problem in it: those of its cells, and those that only the rules can find (a
     missing NRE, agreed shares that are not in force), so that one pass shows all there is to mend. OSError where the
     file cannot be opened, ValueError where one of `settings` cannot be.
     """
-    reading = read(Path(path), like=like, scenarios=[Path(one) for one in scenarios], settings=settings)
+    files = [Path(one) for one in scenarios]
+    reading = read(Path(path), like=like, scenarios=files, settings=settings, told=told)
     if reading.problems:
         raise InputProblems(
             (*reading.problems, *problems_of(reading.inputs)), reading.inputs.source, reading.inputs.notes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
@@ -130,13 +130,14 @@ class Ledger:
         )
 
 
-def apportion(inputs: Inputs, as_at: date | None = None) -> Ledger:
+def apportion(inputs: Inputs, as_at: date | None = None, told: Callable[[int, int], None] | None = None) -> Ledger:
     """Apportion a workbook: every unit and year of its budgets, with every control.
 
-    `as_at` is the day on which pooling is judged (there is no clock); without it, the end of each year.
+    `as_at` is the day on which pooling is judged (there is no clock); without it, the end of each year. `told` is
+    called after each unit, with 1 and how many units there are.
     Raises InputProblems where the inputs do not carry an answer, ControlsFailed where a control does not hold.
     """
-    return sound(tested(inputs, as_at))
+    return sound(tested(inputs, as_at, told))
 
 
 def sound(ledger: Ledger) -> Ledger:
@@ -148,9 +149,9 @@ def sound(ledger: Ledger) -> Ledger:
     return ledger
 
 
-def tested(inputs: Inputs, as_at: date | None = None) -> Ledger:
+def tested(inputs: Inputs, as_at: date | None = None, told: Callable[[int, int], None] | None = None) -> Ledger:
     """As `apportion`, with the controls that failed in the ledger: for `check`, which shows no figures."""
-    state = apportioned(run(inputs))
+    state = apportioned(run(inputs, told))
     results = tuple(state.results)
     notes = (*inputs.notes, *_notes(inputs, state.terms, results), *_carried(state.carried))
     return Ledger(inputs, results, check(inputs.budgets, results, inputs.control_totals), notes, as_at)

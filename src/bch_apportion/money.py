@@ -121,11 +121,13 @@ def decimal_text(value: Exact, places: int = 6) -> str:
     >>> decimal_text(Fraction(2, 3)), decimal_text(Fraction(27, 100), 2)
     ('0.666667', '0.27')
     """
-    scaled = half_up(Fraction(value) * 10**places)
+    n, d, scale = value.numerator, value.denominator, 10**places
+    scaled = (2 * abs(n) * scale + d) // (2 * d)  # as half_up has it, in ints: this is asked for very many shares
+    sign = "-" if n < 0 and scaled else ""
     if not places:
-        return str(scaled)
-    whole, rest = divmod(abs(scaled), 10**places)
-    return f"{'-' if scaled < 0 else ''}{whole}.{rest:0{places}d}"
+        return f"{sign}{scaled}"
+    whole, rest = divmod(scaled, scale)
+    return f"{sign}{whole}.{rest:0{places}d}"
 
 
 def plain(value: Exact) -> str:

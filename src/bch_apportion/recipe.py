@@ -7,7 +7,7 @@ split is compared with the baselines (no loser). Everything ends as lines; nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal, NamedTuple
@@ -172,8 +172,11 @@ class Run:
         return tuple(found)
 
 
-def run(inputs: Inputs) -> Run:
-    """Apportion every unit and year of the budgets, gathering problems instead of stopping at the first."""
+def run(inputs: Inputs, told: Callable[[int, int], None] | None = None) -> Run:
+    """Apportion every unit and year of the budgets, gathering problems instead of stopping at the first.
+
+    `told` is called after each unit, with 1 and how many units there are.
+    """
     state = Run(inputs, TermsBook(inputs))
     for unit, years in _by_unit(state, inputs.budgets):
         check_rows(state, unit, years)
@@ -183,6 +186,8 @@ def run(inputs: Inputs) -> Run:
             if result is not None and result.decision.basis == "demand":
                 settled = Settled(year, "demand", result.members, result.decision.shares)
                 state.settled.setdefault(unit.code, []).append(settled)
+        if told is not None:
+            told(1, len(inputs.units))
     check_business_cases(state)
     return state
 

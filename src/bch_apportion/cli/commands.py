@@ -23,6 +23,7 @@ from bch_apportion.cli.running import (
     tell_problems,
     told,
 )
+from bch_apportion.progress import progress
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,7 +52,10 @@ def compute(detail: str | None, **given: Any) -> None:
     with told(choices):
         from bch_apportion.ledger import apportion
 
-        ledger = narrow(apportion(read(choices), choices.as_at), choices)
+        inputs = read(choices)
+        with progress(not choices.quiet, "computing") as step:
+            whole = apportion(inputs, choices.as_at, step)
+        ledger = narrow(whole, choices)
     from bch_apportion.reports import documents, splits
     from bch_apportion.reports.cover import cover
     from bch_apportion.writing import tidy_csv
@@ -86,7 +90,10 @@ def check(**given: Any) -> None:
     from bch_apportion.problems import InputProblems
 
     try:
-        ledger = narrow(tested(read(choices), choices.as_at), choices)
+        inputs = read(choices)
+        with progress(not choices.quiet, "computing") as step:
+            whole = tested(inputs, choices.as_at, step)
+        ledger = narrow(whole, choices)
     except InputProblems as found:
         tell_problems(choices, found, to_result=True)
         raise SystemExit(INPUT_PROBLEMS) from found
@@ -139,7 +146,9 @@ def explain(force: str | None, **given: Any) -> None:
     with told(choices):
         from bch_apportion.ledger import apportion
 
-        whole = apportion(read(choices), choices.as_at)
+        inputs = read(choices)
+        with progress(not choices.quiet, "computing") as step:
+            whole = apportion(inputs, choices.as_at, step)
     code = find_unit(whole, choices.units[0])
     name = find_force(whole, force) if force else None
     ledger = narrow(whole, choices)

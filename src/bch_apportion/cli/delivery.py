@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bch_apportion.cli.running import Choices, tell_notes, text_writer, write_all
+from bch_apportion.progress import progress
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,7 +59,8 @@ def deliver(choices: Choices, answer: Answer) -> None:
         from bch_apportion.reports.report import notes_of
         from bch_apportion.writing.excel import write
 
-        write(path, answer.cover(), [*answer.reports(), notes_of(answer.notes)])
+        with progress(not choices.quiet, "writing") as step:
+            write(path, answer.cover(), [*answer.reports(), notes_of(answer.notes)], step)
 
     write_all(choices, {".json": text_writer(as_json), ".csv": text_writer(as_csv), ".xlsx": as_workbook})
     if choices.to_screen:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bch_apportion.cli.options import SUFFIXES
+from bch_apportion.progress import progress
 
 if TYPE_CHECKING:
     from datetime import date
@@ -128,17 +129,23 @@ def tell_problems(choices: Choices, found: Any, to_result: bool) -> None:
 
 def read(choices: Choices, like: Inputs | None = None, further: Sequence[str] = ()) -> Inputs:
     """The workbook with its scenarios (and `further` ones) and what is set by hand."""
-    return read_from(choices.workbook, like, (*choices.scenarios, *further), choices.by_hand)
+    scenarios = (*choices.scenarios, *further)
+    return read_from(choices.workbook, like, scenarios, choices.by_hand, choices.quiet)
 
 
 def read_from(
-    path: Path, like: Inputs | None = None, scenarios: Sequence[str] = (), by_hand: Sequence[str] = ()
+    path: Path,
+    like: Inputs | None = None,
+    scenarios: Sequence[str] = (),
+    by_hand: Sequence[str] = (),
+    quiet: bool = False,
 ) -> Inputs:
     from bch_apportion.door import read_workbook
     from bch_apportion.reading.scenarios import BadSetting
 
     try:
-        return read_workbook(path, like, scenarios, by_hand)
+        with progress(not quiet, "reading") as step:
+            return read_workbook(path, like, scenarios, by_hand, step)
     except OSError as error:
         raise click.UsageError(f"{error.filename or path}: {error.strerror or error}") from error
     except BadSetting as error:
@@ -158,7 +165,7 @@ def read_both(choices: Choices, other: Path, scenarios_too: bool = False) -> tup
     except InputProblems as found:
         problems, notes, inputs = list(found.problems), list(found.notes), None
     try:
-        other_inputs = read_from(other, inputs, *both)
+        other_inputs = read_from(other, inputs, *both, choices.quiet)
     except InputProblems as found:
         source = f"{source} and {other.name}" if problems else other.name
         problems += [one._replace(message=f"in {other.name}: {one.message}") for one in found.problems]

@@ -22,10 +22,11 @@ from bch_apportion.cli.running import (
     told,
     years_of,
 )
+from bch_apportion.progress import progress
 
 if TYPE_CHECKING:
     from bch_apportion.comparison import Comparison
-    from bch_apportion.mtfs import Outlook, Strategy
+    from bch_apportion.mtfs import Outlook, Range, Strategy
 
 
 @cli.command(short_help="Contributions over the years to come, by scenario.")
@@ -72,12 +73,9 @@ def mtfs(
 
         found = _strategy(choices, alone, count, base_year[0] if base_year else None)
         if sensitivity:
-            found = replace(found, effects=_effects(found))
+            found = replace(found, effects=_effects(found, choices))
         if runs:
-            from bch_apportion.ranges import ranges
-
-            drawn = tuple(row for one in found.outlooks for row in ranges(one, runs, seed))
-            found = replace(found, ranges=drawn, runs=runs, seed=seed)
+            found = replace(found, ranges=_ranges(found, runs, seed, choices), runs=runs, seed=seed)
         if fms:
             found = replace(found, fms=calculation.fms(found.outlooks[0]))
         if choices.as_at is not None:
@@ -135,10 +133,20 @@ def _strategy(choices: Choices, alone: Choices, count: int, base: Any) -> Strate
     return Strategy(narrowed, shown, as_at=choices.as_at)
 
 
-def _effects(found: Strategy) -> dict[str, Any]:
+def _effects(found: Strategy, choices: Choices) -> dict[str, Any]:
     from bch_apportion.mtfs import sensitivity
 
-    return {one.name: sensitivity(one) for one in found.outlooks}
+    ranged = sum(one.ranged for outlook in found.outlooks for one in outlook.projection.given.assumptions)
+    with progress(not choices.quiet, "moving assumptions", ranged) as step:
+        return {one.name: sensitivity(one, step) for one in found.outlooks}
+
+
+def _ranges(found: Strategy, runs: int, seed: int, choices: Choices) -> tuple[Range, ...]:
+    from bch_apportion.ranges import ranges
+
+    units = sum(len(one.projection.given.units) for one in found.outlooks)
+    with progress(not choices.quiet, "drawing runs", units) as step:
+        return tuple(row for one in found.outlooks for row in ranges(one, runs, seed, step))
 
 
 def _name(stem: str, taken: list[str]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -83,6 +83,7 @@ CELL = re.compile(
 INLINE_TEXT = re.compile(r"<t(?: [^>]*)?>([^<]*)</t>")
 PHONETIC = re.compile(r"<rPh.*?</rPh>", re.DOTALL)
 CACHED = 50_000  # texts in cells that are remembered
+SINGLY = 31  # rows taken one by one, among which a header is looked for
 LONGEST = 8 * CHUNK  # what may stand before the rows, or in one row
 HIDDEN_ROW = re.compile(r'<row (?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)"')
 
@@ -117,80 +118,145 @@ def open_book(path: Path) -> Book:
     return Book(package, sheets, dict(relations.values()), recalculate, base)
 
 
-def read_rows(book: Book, sheet: Sheet) -> Iterator[Row]:
-    """The rows of a plain sheet, streamed; raises NotPlain where the careful reader is needed."""
-    strings, formats = _strings(book), _formats(book)
-    cells: dict[int, Value] = {}
-    current, last = "", 0
-    columns: dict[str, int] = {}
-    dates: dict[str, Value] = {}
-    inlines: dict[str, Value | None] = {}
-    sheet.hidden_rows, sheet.formulas = [], 0
-    for chunk in _row_chunks(book.package, sheet.part):
-        found = CELL.findall(chunk)
-        if len(found) != chunk.count("<c"):
-            raise NotPlain(sheet.name)
-        if 'hidden="' in chunk:
-            sheet.hidden_rows += [int(number) for number in HIDDEN_ROW.findall(chunk)]
-        value: Value
+class PlainRows:
+    """The rows of a plain sheet, streamed; raises NotPlain where the careful reader is needed.
+
+    One by one, as any iterator of rows; or, for a reader of very many alike rows, as the `texts` of the rows not yet
+    taken, each of which is either matched whole (see `shapes`) or given to `parse`. `last` is the last row taken.
+    """
+
+    def __init__(self, book: Book, sheet: Sheet) -> None:
+        self.book, self.sheet, self.last = book, sheet, 0
+        self._strings, self._formats = _strings(book), _formats(book)
+        self._columns: dict[str, int] = {}
+        self._formatted: dict[str, Value] = {}
+        self._inline: dict[str, str | None] = {}
+        self._chunks: Generator[str] = _row_chunks(book.package, sheet.part)
+        self._rest, self._singly = "", SINGLY
+        self._rows: Iterator[Row] = iter(())
+        sheet.hidden_rows, sheet.formulas = [], 0
+
+    def __iter__(self) -> Iterator[Row]:
+        return self
+
+    def __next__(self) -> Row:
+        while True:
+            for row in self._rows:
+                return row
+            self._rows = self.parse(self._next_text())
+
+    def _next_text(self) -> str:
+        """The next rows: a few singly, so that a header can be looked for, then as they come."""
+        text, self._rest = self._rest or next(self._chunks), ""
+        if self._singly:
+            self._singly -= 1
+            cut = text.find("</row>") + len("</row>")
+            if cut >= len("</row>"):
+                text, self._rest = text[:cut], text[cut:]
+        return text
+
+    def begun(self) -> Iterator[Row]:
+        """What is left of a text of which a row was taken."""
+        return self._rows
+
+    def texts(self) -> Iterator[str]:
+        """The rows not yet taken, as their XML: many whole rows at a time."""
+        if self._rest:
+            text, self._rest = self._rest, ""
+            yield text
+        yield from self._chunks
+
+    def close(self) -> None:
+        """Close the part, whether or not it was read to its end."""
+        self._chunks.close()
+
+    def take(self, numbers: Sequence[int]) -> None:
+        """Pass over rows that were read otherwise; their numbers go up."""
+        if numbers[0] <= self.last:
+            raise NotPlain(self.sheet.name)
+        self.last = numbers[-1]
+
+    def parse(self, text: str) -> Iterator[Row]:
+        """The rows of a text of whole rows."""
+        if not plain_text(text):
+            raise NotPlain(self.sheet.name)
+        found = CELL.findall(text)
+        if len(found) != text.count("<c"):
+            raise NotPlain(self.sheet.name)
+        if 'hidden="' in text:
+            self.sheet.hidden_rows += [int(number) for number in HIDDEN_ROW.findall(text)]
+        cells: dict[int, Value] = {}
+        current, columns, value_of = "", self._columns, self.value
         for letters, digits, style, kind, formula, stored, inline in found:
             if digits != current:
                 if cells:
-                    yield last, cells
+                    yield self.last, cells
                     cells = {}
                 current, number = digits, int(digits)
-                if number <= last:
-                    raise NotPlain(sheet.name)
-                last = number
+                if number <= self.last:
+                    raise NotPlain(self.sheet.name)
+                self.last = number
             if formula and stored:
-                sheet.formulas += 1
-            if kind == "s":
-                try:
-                    value = strings[int(stored)] if stored.isdecimal() else strings[len(strings)]
-                except (ValueError, IndexError):
-                    raise book.package.damaged(sheet.part) from None
-                if not value:
-                    continue
-            elif not kind or kind == "n":
-                if not stored:
-                    if not formula:
-                        continue
-                    value = Uncalculated(_formula_text(formula))
-                else:
-                    try:
-                        if style in formats:
-                            key = style + " " + stored
-                            if key not in dates:
-                                dates[key] = _formatted(stored, formats[style], book.base)
-                            value = dates[key]
-                        else:
-                            value = float(stored)
-                        if "_" in stored:  # a number to Python, not to a spreadsheet
-                            raise ValueError(stored)
-                    except ValueError:
-                        raise NotPlain(sheet.name) from None
-            elif inline and inline in inlines:  # the same text, as columns of names repeat theirs
-                typed = inlines[inline]
-                if typed is None:
-                    continue
-                value = typed
-            else:
-                typed = _typed(kind, stored, inline, formula)
-                if inline and len(inlines) < CACHED:
-                    inlines[inline] = typed
-                if typed is None:
-                    continue
-                value = typed
-            column = columns.get(letters)
-            if column is None:
-                column = columns[letters] = column_number(letters)
-            cells[column] = value
-    if cells:
-        yield last, cells
+                self.sheet.formulas += 1
+            value = value_of(kind, style, stored, inline, formula)
+            if value is not None:
+                column = columns.get(letters)
+                if column is None:
+                    column = columns[letters] = column_number(letters)
+                cells[column] = value
+        if cells:
+            yield self.last, cells
+
+    def value(self, kind: str, style: str, stored: str, inline: str = "", formula: str = "") -> Value | None:
+        """What a cell holds, by what is written of it: its type, style, value, inline text and formula."""
+        if not stored and kind not in ("inlineStr", "str"):
+            return Uncalculated(_formula_text(formula)) if formula else None
+        if kind == "s":
+            try:
+                return self._strings[int(stored) if stored.isdecimal() else len(self._strings)] or None
+            except (ValueError, IndexError):
+                raise self.book.package.damaged(self.sheet.part) from None
+        if not kind or kind == "n":
+            if "_" in stored:  # a number to Python, not to a spreadsheet
+                raise NotPlain(self.sheet.name)
+            try:
+                if style not in self._formats:
+                    return float(stored)
+                known = style + " " + stored
+                if known not in self._formatted:
+                    self._formatted[known] = _formatted(stored, self._formats[style], self.book.base)
+                return self._formatted[known]
+            except ValueError:
+                raise NotPlain(self.sheet.name) from None
+        if kind != "inlineStr":
+            return _typed(kind, stored)
+        if inline in self._inline:  # the same text, as columns of names repeat theirs
+            return self._inline[inline]
+        text = inline_text(inline)
+        if len(self._inline) < CACHED:
+            self._inline[inline] = text
+        return text
+
+    def shows_as_number(self, style: str) -> bool:
+        """Whether a number of this style is shown as one, and not as a date or a percentage."""
+        return style not in self._formats
 
 
-def _row_chunks(package: Package, part: str) -> Iterator[str]:
-    """The sheet's rows as text, a megabyte at a time, cut between rows; the whole part is read and checked."""
+def read_rows(book: Book, sheet: Sheet) -> PlainRows:
+    """The rows of a plain sheet; see `PlainRows`."""
+    return PlainRows(book, sheet)
+
+
+def plain_text(rows: str) -> bool:
+    """Whether the text of some rows has no comment, instruction, CDATA or prefix declared in it."""
+    return "<!" not in rows and "<?" not in rows and "xmlns" not in rows
+
+
+def _row_chunks(package: Package, part: str) -> Generator[str]:
+    """The sheet's rows as text, a megabyte at a time, cut between rows, to be looked at with `plain_text`.
+
+    The whole part is read, and all of it is searched for declarations.
+    """
     if part not in package:
         raise package.damaged(part)
     text, inside, done = "", False, False
@@ -198,6 +264,7 @@ def _row_chunks(package: Package, part: str) -> Iterator[str]:
         with package.open(part) as stream:
             held = before = b""
             while block := stream.read(CHUNK):
+                package.tell(len(block))
                 package.check_declarations(before + block)
                 before = block[-DECLARATION:]
                 held += block
@@ -224,8 +291,6 @@ def _row_chunks(package: Package, part: str) -> Iterator[str]:
                         done = True
                     continue
                 rows, text = text[:cut], text[cut:]
-                if "<!" in rows or "<?" in rows or "xmlns" in rows:
-                    raise NotPlain(part)
                 done = end >= 0
                 yield rows
             if held or not done or "</worksheet>" not in text:
@@ -261,14 +326,15 @@ def _whole_characters(content: bytes) -> int:
     return end
 
 
-def _typed(kind: str, stored: str, inline: str, formula: str) -> Value | None:
-    """A cell whose kind is neither a shared text nor a number."""
-    if kind == "inlineStr":
-        return _clean("".join(unescape(t) for t in INLINE_TEXT.findall(PHONETIC.sub("", inline)))) or None
+def inline_text(inline: str) -> str | None:
+    """The text that stands in the cell itself: its runs together; None where it is blank."""
+    return _clean("".join(unescape(t) for t in INLINE_TEXT.findall(PHONETIC.sub("", inline)))) or None
+
+
+def _typed(kind: str, stored: str) -> Value | None:
+    """A cell whose kind is neither a shared nor an inline text nor a number."""
     if kind == "str":
         return _clean(unescape(stored)) or None  # a formula's text; nothing where it comes to ""
-    if not stored:
-        return Uncalculated(_formula_text(formula)) if formula else None
     if kind == "e":
         return ErrorCell(unescape(stored))
     if kind == "b":

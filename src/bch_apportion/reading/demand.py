@@ -1,15 +1,22 @@
-"""The Demand sheet, the one that is long: each row is touched once, and looked at closely only where it is unusual."""
+"""The Demand sheet, the one that is long: rows of the same shape are read many at once, any other row by itself.
+
+Both ways have one meaning: what is read at once is what reading row by row would find, and where there is anything to
+say of a row it is read by itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 from bch_apportion.model import Demand, ForceCode, Volume, name_key
-from bch_apportion.reading.cells import Row, Value
+from bch_apportion.reading.cells import PlainRows, Row, Value
 from bch_apportion.reading.records import SheetReader
-from bch_apportion.reading.values import Unreadable, could_be_a_year, number, period, shown, text, yes_no
+from bch_apportion.reading.shapes import BLANK, Block, CellForm, Piece, Shape, shape_of
+from bch_apportion.reading.tables import TOTALS
+from bch_apportion.reading.values import Unreadable, could_be_a_year, key, number, period, shown, text, yes_no
 from bch_apportion.years import Months, month_text
 
 
@@ -23,12 +30,30 @@ class DemandReader:
     signed_column: int | None = None
     months_noted: list[str] = field(default_factory=list)
     _known: dict[tuple[int, Any], Any] = field(default_factory=dict)
+    _shape: Shape | None = None
+    _cells: dict[CellForm, dict[str, Value | None]] = field(default_factory=dict)  # by what is written in them
+    _meant: dict[CellForm, dict[str, Any]] = field(default_factory=dict)  # what a label stands for, likewise
 
     def read(self, rows: Iterator[Row]) -> None:
         table = self.reader.table
+        self.signed_column = table.columns.get("signed off")
+        if not isinstance(rows, PlainRows):
+            self._rows(rows)
+            return
+        self._rows(rows.begun())
+        for some in rows.texts():
+            pieces = self._pieces(rows, some)
+            for piece in (some,) if pieces is None else pieces:
+                if isinstance(piece, Block):
+                    self._block(rows, piece)
+                else:
+                    self._rows(rows.parse(piece))
+
+    def _rows(self, rows: Iterator[Row]) -> None:
+        """Read rows one by one."""
+        table = self.reader.table
         columns = table.columns
         driver_column, period_column = columns["driver"], columns["period"]
-        self.signed_column = columns.get("signed off")
         spread: dict[int, ForceCode] | None = {c: str(f) for c, f in table.spread.items()} or None
         force_column, volume_column = columns.get("force"), columns.get("volume")
         expected = set(columns.values()) | set(table.spread)
@@ -43,7 +68,8 @@ class DemandReader:
             here = (cells.get(driver_column), cells.get(period_column))
             if target is None or here != before:  # the forces of a driver and period mostly follow one another
                 target, before = self._target(row_number, driver_column, period_column, cells), here
-            signed = self.signed_column is not None and self._signed(row_number, cells)
+            place = self.signed_column
+            signed = place is not None and self._signed(row_number, place, cells.get(place))
             if spread is None:
                 assert force_column is not None and volume_column is not None  # a tidy table has both
                 force = self._force(row_number, force_column, cells.get(force_column))
@@ -74,6 +100,145 @@ class DemandReader:
                 if target is not None:
                     self._post(target, force, Volume(volume, signed, row_number, column))
 
+    # Many rows at once
+
+    def _pieces(self, rows: PlainRows, text: str) -> list[Piece] | None:
+        """The rows of a text, those of one shape together; None where they are better read one by one."""
+        pieces = self._shape.pieces(rows, text) if self._shape is not None else None
+        if pieces is None:
+            columns = self.reader.table.columns
+            needed = [columns[name] for name in ("driver", "period", "force") if name in columns]
+            self._shape = shape_of(rows, text, needed, self.reader.table.value_columns())
+            pieces = self._shape.pieces(rows, text) if self._shape is not None else None
+        if pieces is None or not all(self._sound(rows, piece) for piece in pieces if isinstance(piece, Block)):
+            return None
+        return pieces
+
+    def _sound(self, rows: PlainRows, block: Block) -> bool:
+        """Whether there is nothing to say of any cell; what is written in them is remembered in `_cells`."""
+        values = self.reader.table.value_columns()
+        for form in block.forms:
+            if form.column in values or form.kind == BLANK:
+                continue
+            cells = self._cells.setdefault(form, {"": None})
+            for content in set(block.columns[form.column]).difference(cells):
+                cell = rows.value(form.kind, form.style, content, content)
+                if not self._says_nothing(form.column, cell):
+                    return False
+                cells[content] = cell
+        return True
+
+    def _says_nothing(self, column: int, value: Value | None) -> bool:
+        """Whether a cell can be read, so that no problem comes of it, and labels no row of totals."""
+        columns = self.reader.table.columns
+        name = next((name for name, place in columns.items() if place == column), "")
+        if not name:
+            return True
+        try:
+            if value is None:
+                return name == "signed off"
+            self.reader.read(self.reader.table.form.column(name), value)
+        except Unreadable:
+            return False
+        return name != "driver" or not (isinstance(value, str) and key(value) in TOTALS)
+
+    def _block(self, rows: PlainRows, block: Block) -> None:
+        """Post the volumes of rows of one shape."""
+        rows.take(block.numbers)
+        table, columns, row = self.reader.table, self.reader.table.columns, block.numbers[0]
+        for form in block.forms:
+            if form.column not in table.headed and form.kind != BLANK:
+                cells = map(self._cells[form].__getitem__, set(block.columns[form.column]))
+                if any(value is not None for value in cells):
+                    self.reader.headless.add(form.column)
+        driver_column, period_column = columns["driver"], columns["period"]
+        drivers = self._known_of(
+            block, driver_column, lambda value: self._look_up(row, driver_column, value, self._driver)
+        )
+        periods = self._known_of(block, period_column, lambda value: self._look_up(row, period_column, value, period))
+        signed: Iterable[bool] = repeat(False)
+        filled = {form.column for form in block.forms if form.kind != BLANK}
+        if (place := self.signed_column) is not None and place in filled:
+            signed = self._known_of(block, place, lambda value: self._signed(row, place, value))
+        if table.spread:
+            spread = {column: str(force) for column, force in table.spread.items() if column in filled}
+            volumes = [self._volumes(block, column, signed) for column in spread]
+            self._post_wide(drivers, periods, tuple(spread.values()), zip(*volumes, strict=True))
+            return
+        force_column = columns["force"]
+        forces = self._known_of(block, force_column, lambda value: self._force(row, force_column, value))
+        self._post_tidy(drivers, periods, forces, self._volumes(block, columns["volume"], signed))
+
+    def _known_of(self, block: Block, column: int, read: Callable[[Value | None], Any]) -> list[Any]:
+        """What the cells of a column mean, each different one read once."""
+        form = next(form for form in block.forms if form.column == column)
+        known = self._meant.setdefault(form, {})
+        contents = block.columns[column]
+        try:
+            return list(map(known.__getitem__, contents))
+        except KeyError:
+            cells = self._cells[form]
+            for content in dict.fromkeys(contents):  # in their order: the first spelling of a driver is its name
+                if content not in known:
+                    known[content] = read(cells[content])
+            return list(map(known.__getitem__, contents))
+
+    def _volumes(self, block: Block, column: int, signed: Iterable[bool]) -> Sequence[Volume | None]:
+        """The volumes of a column of digits; None where a cell is blank."""
+        contents = block.columns[column]
+        values: list[Any]
+        try:
+            values = list(map(int, contents))
+        except ValueError:
+            values = [int(one) if one.isdecimal() else number(float(one)) if one else None for one in contents]
+        more = Volume(0, False, 0, column)[4:]  # what else a volume has, as it is without it
+        fields = zip(values, signed, block.numbers, repeat(column), *map(repeat, more), strict=False)
+        volumes: list[Volume | None] = list(map(Volume._make, fields))
+        if None in values:
+            volumes = [None if value is None else volume for value, volume in zip(values, volumes, strict=True)]
+            values = [value for value in values if value is not None]
+        self.reader.totals.count(column, sum(values))
+        return volumes
+
+    def _slot(self, driver: str, months: Months) -> dict[ForceCode, Volume]:
+        """Where the volumes of a driver and period belong."""
+        demand = self.drivers.get(driver)
+        if demand is None:
+            demand = self.drivers[driver] = Demand()
+        if months.length == 1:
+            return demand.monthly.setdefault(months.first, {})
+        return demand.longer.setdefault(months, {})
+
+    def _post_tidy(
+        self,
+        drivers: Sequence[str],
+        periods: Sequence[Months],
+        forces: Sequence[ForceCode],
+        volumes: Sequence[Volume | None],
+    ) -> None:
+        before = then = None
+        slot: dict[ForceCode, Volume] = {}
+        for driver, months, force, volume in zip(drivers, periods, forces, volumes, strict=True):
+            if driver is not before or months is not then:  # the forces of a driver and period mostly follow each other
+                slot, before, then = self._slot(driver, months), driver, months
+            if volume is not None and slot.setdefault(force, volume) is not volume:
+                self._twice(driver, str(months), force, volume, slot[force])
+
+    def _post_wide(
+        self,
+        drivers: Sequence[str],
+        periods: Sequence[Months],
+        forces: Sequence[ForceCode],
+        volumes: Iterable[tuple[Volume | None, ...]],
+    ) -> None:
+        for driver, months, row in zip(drivers, periods, volumes, strict=True):
+            slot = self._slot(driver, months)
+            for force, volume in zip(forces, row, strict=True):
+                if volume is not None and slot.setdefault(force, volume) is not volume:
+                    self._twice(driver, str(months), force, volume, slot[force])
+
+    # One row
+
     def _doubt(self, target: tuple[str, Months, dict[ForceCode, Volume]] | None) -> None:
         """A driver's data of a period is in doubt: a volume could not be read."""
         if target is not None:
@@ -89,15 +254,7 @@ class DemandReader:
             if driver is not None:
                 self.reader.found.suspect.add(("demand", driver))
             return None
-        demand = self.drivers.get(driver)
-        if demand is None:
-            demand = self.drivers[driver] = Demand()
-        slot: dict[ForceCode, Volume]
-        if months.length == 1:
-            slot = demand.monthly.setdefault(months.first, {})
-        else:
-            slot = demand.longer.setdefault(months, {})
-        return driver, months, slot
+        return driver, months, self._slot(driver, months)
 
     def _driver(self, value: Value) -> str:
         name = text(value)
@@ -153,17 +310,15 @@ class DemandReader:
             return None
         return volume
 
-    def _signed(self, row: int, cells: dict[int, Value]) -> bool:
-        assert self.signed_column is not None
-        value = cells.get(self.signed_column)
+    def _signed(self, row: int, column: int, value: Value | None) -> bool:
         if value is None:
             return False
-        known = self._known.get((self.signed_column, shown(value)))  # as text: TRUE is no 1
+        known = self._known.get((column, shown(value)))  # as text: TRUE is no 1
         if known is None:
             try:
-                known = self._known[self.signed_column, shown(value)] = yes_no(value)
+                known = self._known[column, shown(value)] = yes_no(value)
             except Unreadable as error:
-                self.reader.problem(error, row, self.signed_column, value)
+                self.reader.problem(error, row, column, value)
                 return False
         return bool(known)
 

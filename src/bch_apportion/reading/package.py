@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser, fromstring
@@ -44,6 +44,7 @@ class Package:
     def __init__(self, path: Path) -> None:
         self.source = path.name
         self.called: dict[str, str] = {}  # what the analyst calls a part: the sheet it holds
+        self.told: Callable[[int, int], None] | None = None  # told of the bytes inflated, and how many there are
         size = path.stat().st_size
         if size > MAX_FILE:
             raise refuse(
@@ -77,6 +78,7 @@ class Package:
                 "fetch the file again, or open it in Excel, repair it and save it",
             ) from error
         self._check_parts()
+        self.unpacked = sum(part.file_size for part in self._zip.infolist())
         self.workbook = self._workbook_part() or "xl/workbook.xml"
         if self.workbook not in self or self.workbook.endswith(".bin"):
             binary = self.workbook.endswith(".bin")
@@ -179,6 +181,11 @@ class Package:
             [Problem("damaged-workbook", message, "open it in Excel, repair it and save it", sheet)], self.source
         )
 
+    def tell(self, count: int) -> None:
+        """So many bytes more were read."""
+        if self.told is not None:
+            self.told(count, self.unpacked)
+
     def read(self, name: str, limit: int = MAX_SMALL_PART) -> bytes:
         """A part whole; more than `limit` bytes, or a document type in it, is refused."""
         if name not in self:
@@ -199,7 +206,8 @@ class Package:
 
     def check_declarations(self, content: bytes) -> None:
         """Refuse a document type: a workbook has none, and entities can reach outside the file or grow without end."""
-        for text in (content, content.replace(b"\x00", b"")):  # the second: UTF-16
+        texts = (content, content.replace(b"\x00", b"")) if b"\x00" in content else (content,)  # the second: UTF-16
+        for text in texts:
             if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
                 raise refuse(
                     self.source,
@@ -224,6 +232,7 @@ class Package:
                     self.check_declarations(before + block)
                     before = (before + block)[-DECLARATION:]
                     parser.feed(block)
+                    self.tell(len(block))
                     silent += len(block)
                     for event in parser.read_events():
                         silent = 0

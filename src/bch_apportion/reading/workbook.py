@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -84,16 +85,18 @@ def read(
     like: Inputs | None = None,
     scenarios: Sequence[Path] = (),
     settings: Sequence[str] = (),
+    told: Callable[[int, int], None] | None = None,
 ) -> Reading:
     """Read a workbook, with the rows of `scenarios` and the parameters of `settings` laid over it.
 
     Raises InputProblems only where the file itself cannot be opened as a workbook, OSError where a file cannot be
     opened, BadSetting where one of `settings` cannot be. With `like`, forces and units that are the same get the codes
     they have there. `careful` reads every sheet with the XML parser; the figures are the same, and tests hold the two
-    readers against each other.
+    readers against each other. `told` is called with the bytes read since, and how many the workbook has.
     """
     files = [open_scenario(one) for one in scenarios]
     book = open_book(path)
+    book.package.told = told
     collecting = gc.isenabled()
     gc.disable()  # nothing here is cyclic, and looking for cycles among a million rows takes a fifth of the time
     try:
@@ -249,7 +252,8 @@ class _Workbook:
             return self._scenarios_alone(name, build)
         if not self.careful:
             try:
-                return self._attempt(name, sheet, build, read_rows(self.book, sheet))
+                with closing(read_rows(self.book, sheet)) as rows:
+                    return self._attempt(name, sheet, build, rows)
             except NotPlain:
                 pass
         return self._attempt(name, sheet, build, careful_rows(self.book, sheet))

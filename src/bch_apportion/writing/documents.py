@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def to_text(document: dict[str, Any]) -> str:
     """A document in UTF-8 with a line end: a line for each of its entries, and for each row of a list of rows.
@@ -36,4 +38,4 @@ def _rows(rows: list[Any]) -> Iterator[str]:
 
 
 def _plain(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return ENCODE(value)

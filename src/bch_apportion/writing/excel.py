@@ -5,7 +5,7 @@ The same reports give the same bytes: nothing of the clock or the machine goes i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -22,6 +22,7 @@ EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001  # a fixed creation date, so that t
 COVER_WIDTH = 96
 LINE = 15  # points of a line of text
 LONGEST = 32_767  # characters of a cell
+SOME = 100  # rows between two words on how far it is
 MAX_ROWS = 1_048_576
 FORMATS = {
     "money": "#,##0.00;-#,##0.00",
@@ -45,8 +46,8 @@ class TooLong(ValueError):
     """A text or table that an Excel sheet cannot hold."""
 
 
-def write(path: Path, cover: Cover, reports: Sequence[Report]) -> None:
-    """Write a workbook of these reports."""
+def write(path: Path, cover: Cover, reports: Sequence[Report], told: Callable[[int, int], None] | None = None) -> None:
+    """Write a workbook of these reports; `told` is called after some rows, with their number and that of all rows."""
     contents = BytesIO()  # in memory, so that a full disk leaves nothing in the folder of temporary files either
     book = xlsxwriter.Workbook(
         contents,
@@ -61,9 +62,10 @@ def write(path: Path, cover: Cover, reports: Sequence[Report]) -> None:
     book.set_properties({"title": cover.title, "created": EPOCH})
     styles = _Styles(book)
     _cover(book, styles, cover, reports)
+    rows = sum(len(report.rows) for report in reports)
     for report in reports:
-        _sheet(book, styles, report)
-    book.close()
+        _sheet(book, styles, report, lambda count: told(count, 2 * rows) if told is not None else None)
+    book.close()  # about half of the time
     path.write_bytes(contents.getvalue())
 
 
@@ -138,7 +140,7 @@ def _printable(sheet: Any, title: str = "") -> None:
     sheet.set_footer("&L&A&RPage &P of &N")
 
 
-def _sheet(book: Any, styles: _Styles, report: Report) -> None:
+def _sheet(book: Any, styles: _Styles, report: Report, told: Callable[[int], None]) -> None:
     sheet = book.add_worksheet(report.name)
     if len(report.rows) >= MAX_ROWS:
         raise TooLong(f"{len(report.rows):,} rows do not fit the Excel sheet {report.name}; write .csv or .json")
@@ -155,6 +157,9 @@ def _sheet(book: Any, styles: _Styles, report: Report) -> None:
             sheet.set_row(number + 1, height)
         for place, (value, column) in enumerate(zip(values, report.columns, strict=True)):
             _cell(sheet, number + 1, place, value, column, styles.cells[column.kind, number >= first_total])
+        if number % SOME == SOME - 1:
+            told(SOME)
+    told(len(report.rows) % SOME)
     for number, chart in enumerate(report.charts):
         _chart(book, sheet, report, chart, number)
     sheet.freeze_panes(1, 1 if len(report.columns) > 2 else 0)
@@ -216,11 +221,9 @@ def _heading(report: Report, column: Column) -> str:
 
 
 def _width(report: Report, place: int, column: Column) -> float:
-    longest = max([len(column.name) + 4, *(len(str(row[place] or "")) for row in report.rows)])
-    if column.kind == "wide":
-        return min(max(longest, 12), 48)
-    if column.kind == "text":
-        return min(max(longest + 1, 8), 40)
+    if column.kind in ("wide", "text"):
+        longest = max([len(column.name) + 4, *(len(str(row[place] or "")) for row in report.rows)])
+        return min(max(longest, 12), 48) if column.kind == "wide" else min(max(longest + 1, 8), 40)
     return max(WIDTHS.get(column.kind, 12), min(len(column.name) + 4, 22))
 
 

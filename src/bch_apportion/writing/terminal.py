@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import TextIO
+from typing import IO, TextIO
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
@@ -19,6 +20,7 @@ from bch_apportion.writing.text import THOUSANDS_NOTE, bar, is_number, printable
 
 PIPE_WIDTH = 1_000  # a pipe has no width: wider than any table but for its longest texts, which wrap between words
 WRAPPED = 30  # on a screen, a text column that may wrap is at least so wide
+GAP = "   "  # between two columns
 
 
 class Screen(Console):
@@ -63,7 +65,6 @@ def _show_one(console: Console, report: Report, thousands: bool) -> None:
     if not report.rows:
         console.print(Text(report.empty or "None."))
         return
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     longest_bar = max(
         (abs(v) for row in report.rows for v, c in zip(row, report.columns, strict=True) if c.kind == "bar" and v),
         default=0,
@@ -77,6 +78,43 @@ def _show_one(console: Console, report: Report, thousands: bool) -> None:
         ]
         for row in report.rows
     ]
+    if console.is_terminal or not _write_plain(console.file, report, texts):
+        _print_table(console, report, texts)
+    for note in report.notes:
+        _say(console, Text(note, style="dim"))
+    if thousands and report.units == "£":
+        _say(console, Text(THOUSANDS_NOTE, style="dim"))
+
+
+def _write_plain(file: IO[str], report: Report, texts: Sequence[Sequence[str]]) -> bool:
+    """Write a table off a terminal as `_print_table` would; False where a text would have to wrap."""
+    names = [printable(column.name) for column in report.columns]
+    widths = [max(map(cell_len, texts_of)) for texts_of in zip(names, *texts, strict=True)]
+    width_of_all = sum(widths) + len(GAP) * (len(widths) - 1)
+    if width_of_all > PIPE_WIDTH:
+        return False
+    right = [is_number(column.kind) for column in report.columns]
+
+    def line(row: Sequence[str]) -> str:
+        cells = []
+        for text, width, to_the_right in zip(row, widths, right, strict=True):
+            blank = " " * (width - (len(text) if text.isascii() else cell_len(text)))
+            cells.append(blank + text if to_the_right else text + blank)
+        return GAP.join(cells).rstrip() + "\n"
+
+    first_total = len(texts) - report.totals
+    file.write(line(names))
+    file.write("─" * width_of_all + "\n")
+    for number, row in enumerate(texts):
+        if number == first_total and number:
+            file.write("\n")
+        file.write(line(row))
+    return True
+
+
+def _print_table(console: Console, report: Report, texts: Sequence[Sequence[str]]) -> None:
+    """Print a table in the width there is, else at its own width."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     for place, column in enumerate(report.columns):
         longest = max([len(column.name), *(len(row[place]) for row in texts)])
         may_wrap = column.kind == "wide"
@@ -97,10 +135,6 @@ def _show_one(console: Console, report: Report, thousands: bool) -> None:
         console.print(table)
     else:
         _print_whole(console, table, max(needed, console.width if not console.is_terminal else 0))
-    for note in report.notes:
-        _say(console, Text(note, style="dim"))
-    if thousands and report.units == "£":
-        _say(console, Text(THOUSANDS_NOTE, style="dim"))
 
 
 def _print_whole(console: Console, table: Table, width: int) -> None:
