@@ -52,7 +52,7 @@ def compute(detail: str | None, **given: Any) -> None:
         from bch_apportion.ledger import apportion
 
         ledger = narrow(apportion(read(choices), choices.as_at), choices)
-    from bch_apportion.reports import documents, splits
+    from bch_apportion.reports import documents, explanation, splits
     from bch_apportion.reports.cover import cover
     from bch_apportion.writing import tidy_csv
 
@@ -65,6 +65,8 @@ def compute(detail: str | None, **given: Any) -> None:
             reports=lambda: splits.everything(ledger, detail),
             screen=on_screen(choices, lambda: splits.screen(ledger, detail)),
             notes=ledger.notes,
+            paper=lambda: splits.screen(ledger, detail),
+            page=lambda: [*splits.everything(ledger, detail), *explanation.pages(ledger)],
         ),
     )
 
@@ -164,5 +166,7 @@ def explain(force: str | None, **given: Any) -> None:
             cover=lambda: cover(ledger, "How a figure came about"),
             reports=lambda: explanation.sheets(explanation.page(ledger.inputs, result, name)),
             screen=screen,
+            paper=lambda: [explanation.page(ledger.inputs, result, name)],
+            page=lambda: [explanation.page(ledger.inputs, result, name)],
         ),
     )
