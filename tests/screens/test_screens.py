@@ -39,6 +39,7 @@ SCREENS = {
     "variance-alliance-budget": "variance examples/alliance.xlsx --against budget --year 2017/18 --unit HR -q",
     "track-alliance": "track examples/alliance.xlsx --base 2012/13 --year 2017/18..2018/19 -q",
     "settle-alliance": "settle examples/alliance.xlsx --year 2017/18 --unit ICT -q",
+    "settle-alliance-markdown": "settle examples/alliance.xlsx --year 2017/18 --unit ICT --format md --in thousands",
     "help": "--help",
     **{f"help-{name}": f"{name} --help" for name in COMMANDS},
 }

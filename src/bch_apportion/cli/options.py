@@ -99,8 +99,8 @@ def results(command: Callable[..., Any]) -> Callable[..., Any]:
                 multiple=True,
                 metavar="FILE",
                 envvar=env("OUTPUT"),
-                help="Write to FILE, in the format of its suffix (.xlsx, .csv, .json, .md, .html); - is standard output. "
-                "Repeatable.",
+                help="Write to FILE, in the format of its suffix (.xlsx, .csv, .json, .md, .html); - is standard "
+                "output. Repeatable.",
             ),
             click.option(
                 "--format",
@@ -152,8 +152,8 @@ def results(command: Callable[..., Any]) -> Callable[..., Any]:
                 type=click.Choice(["pounds", "thousands"]),
                 default="pounds",
                 envvar=env("IN"),
-                help="Show money in thousands of pounds on the screen, in Markdown and on the page (.html); other files keep "
-                "pence.",
+                help="Show money in thousands of pounds on the screen, in Markdown and on the page (.html); other "
+                "files keep pence.",
             ),
         )
     ):

@@ -148,7 +148,7 @@ def _tick(pence: int, thousands: bool) -> str:
 
 
 def axis_of(report: Report, chart: Chart) -> list[int]:
-    """The amounts that the axis marks, in pence: round ones from below the lowest to above the highest."""
+    """The amounts that the axis marks, in pence: round ones that reach from the lowest to the highest."""
     if chart.kind == "waterfall":
         base, *rest = (values_of(report, chart, name) for name in chart.series)
         ends = [(start or 0) + (pence or 0) for one in rest for start, pence in zip(base, one, strict=True)]

@@ -114,7 +114,7 @@ def _heading_of(pages: Sequence[Page]) -> str:
 
 def _notes(notes: Sequence[str]) -> Iterator[str]:
     if notes:
-        yield '<section aria-labelledby="notes">\n<h2 id="notes">Notes</h2>\n<ul>'
+        yield '<section>\n<h2 id="notes">Notes</h2>\n<ul>'
         yield from (f"<li>{_text(note)}</li>" for note in notes)
         yield "</ul>\n</section>"
 
@@ -125,7 +125,7 @@ def _notes(notes: Sequence[str]) -> Iterator[str]:
 def _reports(reports: Sequence[Report], thousands: bool) -> Iterator[str]:
     for number, (report, name) in enumerate(zip(reports, _names(reports), strict=True), 1):
         key = f"r{number}"
-        yield f'<section aria-labelledby="{key}">\n<h2 id="{key}">{_text(name)}</h2>'
+        yield f'<section>\n<h2 id="{key}">{_text(name)}</h2>'
         for place, chart in enumerate(report.charts, 1):
             yield from _figure(report, chart, f"{key}c{place}", thousands)
         whole = readable(report)
@@ -175,7 +175,7 @@ def _cell(text: str, column: Column, first: bool) -> str:
     if column.kind == "text" and text in SIGNALS:
         style = SIGNALS[text]
     of = f' class="{style}"' if style else ""
-    return f'<th scope="row"{of}>{_text(text)}</th>' if first else f"<td{of}>{_text(text)}</td>"
+    return f'<th scope="row"{of}>{_text(text)}</th>' if first and text else f"<td{of}>{_text(text)}</td>"
 
 
 def _fit(report: Report, thousands: bool) -> str:
@@ -257,7 +257,7 @@ def _pages(pages: Sequence[Page], thousands: bool) -> Iterator[str]:
     """One page as a section; several folded, in their groups."""
     if not pages:
         return
-    yield '<section aria-labelledby="explanations" class="explained">'
+    yield '<section class="explained">'
     yield f'<h2 id="explanations">{_text(_heading_of(pages))}</h2>'
     if len(pages) == 1:
         yield from _blocks(pages[0], "e1", 3, thousands)
