@@ -240,14 +240,14 @@ def _described(report: Report, chart: Chart, thousands: bool) -> str:
         totals = [shown(pence, "money", thousands) for pence in values_of(report, chart, chart.series[1])]
         steps = ", ".join(names[1:-1])
         ends = f"from {names[0]} {totals[0]} to {names[-1]} {totals[-1]}"
-        return f"Waterfall {ends}, step by step: {steps}. The figures are in the table beside it."
+        return f"Waterfall {ends}, step by step: {steps}. The figures are in the table with it."
     courses = []
     for name in chart.series:
         values = zip(names, values_of(report, chart, name), strict=True)
         known = [f"{shown(pence, 'money', thousands)} in {when}" for when, pence in values if pence is not None]
         if known:
             courses.append(f"{name} from {known[0]} to {known[-1]}")
-    return f"Lines: {'; '.join(courses)}. The figures are in the table beside it."
+    return f"Lines: {'; '.join(courses)}. The figures are in the table with it."
 
 
 # Explanations
