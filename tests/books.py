@@ -58,3 +58,49 @@ def with_live_texts(path: Path) -> Path:
         "Principles": [["from year", "basis", "reference"], ["2018/19", "nre", "=reference"]],
     }
     return write_book(path, sheets)
+
+
+HOSTILE_TEXTS = [
+    "<script>document.title='run'</script>",
+    '"><img src=x onerror="document.title=\'run\'">',
+    "]]></style></title><svg onload=document.title='run'>",
+    "javascript:document.title='run'",
+    "[a link](http://example.org) <http://example.org> www.example.org someone@example.org",
+    "&#x3c;script&#x3e; &amp; &lt;b&gt;",
+    "`code` | pipe \\| **bold** _under_ ~~gone~~ $x$ ![](http://example.org/x.png)",
+    "# no heading",
+    "- no item",
+    "1. no item",
+    "back\u202eward \u2066x\u2069 \u200fmark",
+    "' onclick=document.title='run' style='color:red",
+    "{{7*7}} ${7*7} $\\frac{1}{2}$",
+]
+
+
+def with_hostile_texts(path: Path) -> Path:
+    """Units, names, lines, sources, references, explanations and a force that a page or Markdown could obey."""
+    force = "<b>HERTS\"'&"
+    units: list[list[Cell]] = [[text, f"{text} name", f"{text} programme"] for text in HOSTILE_TEXTS]
+    years = ("2018/19", "2019/20")
+    budgets: list[list[Cell]] = [
+        [text, year, 100_000.01 * (n + 1) * (place + 1), text, text]
+        for n, text in enumerate(HOSTILE_TEXTS)
+        for place, year in enumerate(years)
+    ]
+    nre: list[list[Cell]] = [[year, code, 100, HOSTILE_TEXTS[1]] for year in years for code in ("BEDS", force)]
+    cases: list[list[Cell]] = [[text, "2019/20", 50_000, text] for text in HOSTILE_TEXTS]
+    told: list[list[Cell]] = [[text, "2019/20", "cost", text, text] for text in HOSTILE_TEXTS]
+    sheets: dict[str, Table] = {
+        "Forces": [["force", "name"], ["BEDS", "<i>Beds</i>"], [force, "![](x)"]],
+        "NRE": [
+            ["year", "force", "nre", "source"],
+            *nre,
+        ],
+        "Units": [["unit", "name", "programme"], *units],
+        "Budgets": [["unit", "year", "amount", "line", "subjective"], *budgets],
+        "Principles": [["from year", "basis", "reference"], ["2018/19", "nre", HOSTILE_TEXTS[0]]],
+        "Business cases": [["unit", "year", "amount", "version"], *cases],
+        "Explanations": [["unit", "year", "cause", "text", "owner"], *told],
+        "<script>own sheet": [["x"], ["y"]],
+    }
+    return write_book(path, sheets)

@@ -84,8 +84,9 @@ LIBRARIES: dict[str, tuple[str, ...]] = {  # library: the layers, or the modules
     "pandas": ("ledger", "reports", "writing"),
     "numpy": ("ranges",),
     "pydantic": ("reading", "contract"),
+    "matplotlib": ("writing.charts",),
 }
-HEAVY = ("pandas", "numpy", "openpyxl", "pydantic", "rich", "xlsxwriter")
+HEAVY = ("matplotlib", "pandas", "numpy", "openpyxl", "pydantic", "rich", "xlsxwriter")
 
 
 def module_of(path: Path) -> str:
@@ -162,6 +163,7 @@ def test_imports_point_down(path: Path) -> None:
         ("reports.splits", "from rich.table import Table"),
         ("writing.excel", "from bch_apportion.recipe import UnitYear"),
         ("writing.excel", "import rich"),
+        ("writing.page", "from matplotlib.figure import Figure"),
         ("writing.terminal", "import click"),
         ("door", "from bch_apportion.ledger import apportion"),
         ("cli.commands", "if True:\n    from bch_apportion.recipe import run"),

@@ -45,6 +45,7 @@ SCREENS = {
     "compare-alliance-without": "compare examples/alliance.xlsx --without HERTS --unit ICT --year 2018/19 -q",
     "compute-alliance-scenario": "compute examples/alliance.xlsx --scenario examples/wider_base.toml "
     "--set 'ICT.lag months=3' --year 2019/20 --unit ICT",
+    "settle-alliance-markdown": "settle examples/alliance.xlsx --year 2017/18 --unit ICT --format md --in thousands",
     "help": "--help",
     **{f"help-{name}": f"{name} --help" for name in COMMANDS},
 }

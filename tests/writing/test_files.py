@@ -15,7 +15,7 @@ from bch_apportion.writing.files import write_files
 from tests.books import two_forces, write_book
 from tests.running import COUNCILS, Ran, run, run_apart
 
-SUFFIXES = (".xlsx", ".csv", ".json")
+SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")
 
 
 def names(folder: Path) -> list[str]:

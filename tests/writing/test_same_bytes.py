@@ -8,7 +8,8 @@ import pytest
 
 from tests.running import ALLIANCE, ROOT, run, run_apart
 
-SUFFIXES = (".xlsx", ".csv", ".json")
+SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")
+TO_THE_PENNY = (".xlsx", ".csv", ".json")
 PLACES = {
     "summer": {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "1"},
     "winter": {"TZ": "America/Los_Angeles", "LC_ALL": "C.UTF-8", "LANG": "en_GB.UTF-8", "PYTHONHASHSEED": "2"},
@@ -47,7 +48,7 @@ def test_a_pipe_is_utf_8_whatever_the_locale(written: dict[str, Path]) -> None:
     assert "(£)" in (written["summer"] / "screen.txt").read_text("utf-8")
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", TO_THE_PENNY)
 def test_thousands_are_for_the_screen_alone(written: dict[str, Path], tmp_path: Path, suffix: str) -> None:
     target = tmp_path / f"result{suffix}"
     ran = run("compute", ALLIANCE, "-o", target, "-o", "-", "--in", "thousands")
@@ -57,6 +58,30 @@ def test_thousands_are_for_the_screen_alone(written: dict[str, Path], tmp_path: 
     assert "In thousands of pounds; rounded figures may not cast." in ran.out
     assert "13,500,000.01" not in ran.out
     assert "13,500,000.01" in run("compute", ALLIANCE).out
+
+
+@pytest.mark.parametrize("suffix", [".md", ".html"])
+def test_thousands_on_the_page_and_in_markdown_are_said(tmp_path: Path, suffix: str) -> None:
+    target = tmp_path / f"result{suffix}"
+    assert run("compute", ALLIANCE, "-o", target, "--in", "thousands", "--year", "2018/19", "--unit", "ICT").code == 0
+    text = target.read_text("utf-8")
+    assert "In thousands of pounds; rounded figures may not cast." in text
+    assert "(£k)" in text
+    assert "13,500" in text
+    assert "3,457,780.01" not in text.partition("Explanations</h2>")[0]
+
+
+@pytest.mark.parametrize("command", ["variance", "track"])
+def test_charts_are_the_same_everywhere(tmp_path: Path, command: str) -> None:
+    """The drawings too, in another order of hashing, language and time zone, and without the list of fonts."""
+    texts = []
+    for place, env in PLACES.items():
+        target = tmp_path / f"{place}.html"
+        own = {**env, "MPLCONFIGDIR": str(tmp_path / f"{place} fonts"), "MPLBACKEND": "Agg"}
+        assert run_apart(command, ALLIANCE, "-o", target, env=own).code == 0
+        texts.append(target.read_bytes())
+    assert texts[0] == texts[1]
+    assert texts[0].count(b"<svg") > 5
 
 
 @pytest.mark.parametrize("form", ["--json", "--csv"])

@@ -101,6 +101,7 @@ def variance(against: str, actuals: bool, version: str | None, real: bool, fail_
             notes=(*ledger.notes, *(f"{found.other.source}: {note}" for note in found.other.notes))
             if found.other is not None
             else ledger.notes,
+            paper=lambda: reports.screen(found),
         ),
     )
     if crossed[fail_on]:
@@ -214,6 +215,7 @@ def track(base: tuple[Any, ...] | None, version: str, **given: Any) -> None:
             reports=lambda: tracks.everything(found),
             screen=on_screen(choices, lambda: tracks.screen(found)),
             notes=budgets.notes,
+            paper=lambda: tracks.screen(found),
         ),
     )
 

@@ -56,7 +56,7 @@ def compute(detail: str | None, **given: Any) -> None:
         with progress(not choices.quiet, "computing") as step:
             whole = apportion(inputs, choices.as_at, step)
         ledger = narrow(whole, choices)
-    from bch_apportion.reports import documents, splits
+    from bch_apportion.reports import documents, explanation, splits
     from bch_apportion.reports.cover import cover
     from bch_apportion.writing import tidy_csv
 
@@ -69,6 +69,8 @@ def compute(detail: str | None, **given: Any) -> None:
             reports=lambda: splits.everything(ledger, detail),
             screen=on_screen(choices, lambda: splits.screen(ledger, detail)),
             notes=ledger.notes,
+            paper=lambda: splits.screen(ledger, detail),
+            page=lambda: [*splits.everything(ledger, detail), *explanation.pages(ledger)],
         ),
     )
 
@@ -173,5 +175,7 @@ def explain(force: str | None, **given: Any) -> None:
             cover=lambda: cover(ledger, "How a figure came about"),
             reports=lambda: explanation.sheets(explanation.page(ledger.inputs, result, name)),
             screen=screen,
+            paper=lambda: [explanation.page(ledger.inputs, result, name)],
+            page=lambda: [explanation.page(ledger.inputs, result, name)],
         ),
     )

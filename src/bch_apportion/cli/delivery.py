@@ -14,6 +14,7 @@ from bch_apportion.progress import progress
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from bch_apportion.reports.explanation import Page
     from bch_apportion.reports.report import Cover, Report
 
 
@@ -27,6 +28,8 @@ class Answer:
     reports: Callable[[], Sequence[Report]]  # of the workbook
     screen: Callable[[Console], None]
     notes: Sequence[str] = ()
+    paper: Callable[[], Sequence[Report | Page]] | None = None  # of Markdown; without it the reports
+    page: Callable[[], Sequence[Report | Page]] | None = None  # of the page, with what unfolds; without it the reports
 
 
 def on_screen(choices: Choices, reports: Callable[[], Sequence[Report]]) -> Callable[[Console], None]:
@@ -62,13 +65,27 @@ def deliver(choices: Choices, answer: Answer) -> None:
         with progress(not choices.quiet, "writing") as step:
             write(path, answer.cover(), [*answer.reports(), notes_of(answer.notes)], step)
 
-    write_all(choices, {".json": text_writer(as_json), ".csv": text_writer(as_csv), ".xlsx": as_workbook})
+    def as_markdown() -> str:
+        from bch_apportion.writing.markdown import document
+
+        return document(answer.cover(), (answer.paper or answer.reports)(), answer.notes, choices.thousands)
+
+    def as_page() -> str:
+        from bch_apportion.writing.page import document
+
+        return document(answer.cover(), (answer.page or answer.reports)(), answer.notes, choices.thousands)
+
+    texts = {".json": as_json, ".csv": as_csv, ".md": as_markdown, ".html": as_page}
+    write_all(choices, {".xlsx": as_workbook, **{suffix: text_writer(text) for suffix, text in texts.items()}})
     if choices.to_screen:
         if choices.form == "json":
             sys.stdout.write(as_json())
             return
         if choices.form == "csv":
             sys.stdout.write(as_csv())
+        elif choices.form == "md":
+            sys.stdout.write(as_markdown())
+            return
         else:
             from bch_apportion.writing.terminal import console_for, show_stamp
 

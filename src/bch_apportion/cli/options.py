@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 else:
     ParamType = click.ParamType  # generic only for the type checker: older releases of click are not
 
-SUFFIXES = (".xlsx", ".csv", ".json")
+SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")
 
 
 class Years(ParamType):
@@ -99,12 +99,13 @@ def results(command: Callable[..., Any]) -> Callable[..., Any]:
                 multiple=True,
                 metavar="FILE",
                 envvar=env("OUTPUT"),
-                help="Write to FILE (.xlsx, .csv or .json, by its suffix; - is standard output). Repeatable.",
+                help="Write to FILE, in the format of its suffix (.xlsx, .csv, .json, .md, .html); - is standard "
+                "output. Repeatable.",
             ),
             click.option(
                 "--format",
                 "form",
-                type=click.Choice(["table", "csv", "json"]),
+                type=click.Choice(["table", "csv", "json", "md"]),
                 envvar=env("FORMAT"),
                 help="What goes to standard output.",
             ),
@@ -169,7 +170,8 @@ def results(command: Callable[..., Any]) -> Callable[..., Any]:
                 type=click.Choice(["pounds", "thousands"]),
                 default="pounds",
                 envvar=env("IN"),
-                help="Show money in thousands of pounds on the screen; files keep pence.",
+                help="Show money in thousands of pounds on the screen, in Markdown and on the page (.html); other "
+                "files keep pence.",
             ),
         )
     ):

@@ -49,6 +49,7 @@ class Page:
 
     title: str
     blocks: tuple[str | Report | tuple[str], ...]  # a paragraph, a table, or a heading as a tuple of one text
+    group: str = ""  # where pages are many, those of a group stand together
 
 
 def first_sentence(rule: Any) -> str:
@@ -77,7 +78,12 @@ def page(inputs: Inputs, result: UnitYear, force: ForceCode | None) -> Page:
             seen.add(line.component)
             blocks += _component(inputs, result, line)
     blocks += [("The parameters in force",), _parameters(result)]
-    return Page(title, tuple(blocks))
+    return Page(title, tuple(blocks), result.unit.code)
+
+
+def pages(ledger: Ledger) -> list[Page]:
+    """A page for every unit and year shown, for all forces."""
+    return [page(ledger.inputs, result, None) for result in ledger.results]
 
 
 def _lines_table(lines: Sequence[Line], total: Pence) -> Report:

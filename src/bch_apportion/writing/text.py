@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from bch_apportion.money import decimal_text, half_up, plain
-from bch_apportion.reports.report import Kind
+from bch_apportion.reports.report import Kind, Report
 
 THOUSANDS_NOTE = "In thousands of pounds; rounded figures may not cast."
 
@@ -84,3 +85,27 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)
+
+
+def readable(report: Report) -> Report:
+    """A report as a reader wants it beside charts: without bars and without the columns that only draw a waterfall."""
+    drawing = {name for chart in report.charts if chart.kind == "waterfall" for name in chart.series}
+    keep = [i for i, one in enumerate(report.columns) if one.kind != "bar" and one.name not in drawing]
+    columns = tuple(report.columns[i] for i in keep)
+    return replace(report, columns=columns, rows=tuple(tuple(row[i] for i in keep) for row in report.rows), charts=())
+
+
+def units_of(report: Report, thousands: bool) -> str:
+    """The units of a report as they are shown."""
+    return "£k" if thousands and report.units == "£" else report.units
+
+
+def titled(report: Report, thousands: bool) -> str:
+    """The title of a report with its units."""
+    units = units_of(report, thousands)
+    return f"{report.title} ({units})" if units else report.title
+
+
+def notes_with(report: Report, thousands: bool) -> tuple[str, ...]:
+    """The notes of a report; where its figures are rounded for display, that too."""
+    return (*report.notes, THOUSANDS_NOTE) if thousands and report.units == "£" else report.notes

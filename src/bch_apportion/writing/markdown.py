@@ -1,0 +1,86 @@
+"""Reports as GitHub-flavoured Markdown, to paste into a board paper: what is text stays text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from bch_apportion.reports.explanation import Page
+from bch_apportion.reports.report import Cover, Report
+from bch_apportion.writing.text import is_number, notes_with, printable, readable, shown, titled
+
+MARKS = re.compile(r"[\\`*_\[\]<>|~&$^]|:(?=//)|(?<=mailto):|(?<=xmpp):|(?<=www)\.", re.IGNORECASE)
+OPENING = re.compile(r"^(\s*)([#+=-]|\d+[.)])")
+AT = "@<!-- -->"  # a backslash alone does not keep an address from becoming a link
+
+
+def document(cover: Cover, parts: Sequence[Report | Page], notes: Sequence[str], thousands: bool = False) -> str:
+    """A title, what the run was worked out from, then every report and page, then the notes."""
+    blocks = [f"# {inert(cover.title)}", "\n".join(f"- **{inert(name)}**: {inert(text)}" for name, text in cover.rows)]
+    for part in parts:
+        blocks += _page(part, thousands) if isinstance(part, Page) else _section(part, thousands)
+    if notes:
+        blocks += ["## Notes", "\n".join(f"- {inert(note)}" for note in notes)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def inert(text: str) -> str:
+    r"""A text with nothing in it that Markdown obeys.
+
+    >>> print(inert("a|b <b> `c` [d](e) #1"))
+    a\|b \<b\> \`c\` \[d\](e) #1
+    >>> print(inert("# one"), inert("- two"), inert("3. three"), inert("http://example.org"))
+    \# one \- two 3\. three http\://example.org
+    """
+    plain = MARKS.sub(lambda found: "\\" + found[0], printable(text).strip())
+    return OPENING.sub(_opening, plain).replace("@", AT)
+
+
+def _opening(found: re.Match[str]) -> str:
+    mark = found[2]
+    return found[1] + (mark[:-1] + "\\" + mark[-1])
+
+
+def _title(report: Report, thousands: bool) -> str:
+    return inert(titled(report, thousands))
+
+
+def _section(report: Report, thousands: bool) -> Iterator[str]:
+    yield f"## {_title(report, thousands)}"
+    yield from _table(report, thousands)
+
+
+def _table(whole: Report, thousands: bool) -> Iterator[str]:
+    """A pipe table, figures to the right, totals in bold; then its notes."""
+    report = readable(whole)
+    if not report.rows:
+        yield inert(report.empty or "None.")
+        return
+    heads = [inert(column.name) for column in report.columns]
+    rules = ["---:" if is_number(column.kind) else "---" for column in report.columns]
+    first_total = len(report.rows) - report.totals
+    lines = [_row(heads), _row(rules)]
+    for number, row in enumerate(report.rows):
+        texts = [(shown(value, head.kind, thousands), head) for value, head in zip(row, report.columns, strict=True)]
+        cells = [text if is_number(head.kind) else inert(text) for text, head in texts]
+        lines.append(_row([f"**{cell}**" if cell and number >= first_total else cell for cell in cells]))
+    yield "\n".join(lines)
+    for note in notes_with(report, thousands):
+        yield inert(note)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _page(page: Page, thousands: bool) -> Iterator[str]:
+    """A page of plain words: headings, paragraphs and tables."""
+    yield f"## {inert(page.title)}"
+    for block in page.blocks:
+        if isinstance(block, tuple):
+            yield f"### {inert(block[0])}"
+        elif isinstance(block, str):
+            yield inert(block)
+        else:
+            yield f"**{_title(block, thousands)}**"
+            yield from _table(block, thousands)

@@ -1,0 +1,88 @@
+"use strict";
+(() => {
+  const order = new Intl.Collator("en", { numeric: true });
+  const make = (tag, attributes, text) => {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    if (text !== undefined) made.textContent = text;
+    return made;
+  };
+  const fold = (text) => text.toLowerCase().normalize("NFKD");
+  const figure = (text) => (text === "" ? NaN : Number(text.replace(/[,%]/g, "")));
+
+  const compare = (number, way) => (one, other) => {
+    if (!number) return way * order.compare(one.text, other.text) || one.place - other.place;
+    const a = figure(one.text), b = figure(other.text);
+    if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) - Number.isNaN(b) || one.place - other.place;
+    return way * (a - b) || one.place - other.place; // what is no figure stands last, either way
+  };
+
+  const sortable = (table) => {
+    const heads = [...table.tHead.rows[0].cells];
+    const body = table.tBodies[0];
+    const first = [...body.rows];
+    heads.forEach((head, column) => {
+      const button = make("button", { type: "button" }, head.textContent);
+      head.replaceChildren(button);
+      button.addEventListener("click", () => {
+        const was = head.getAttribute("aria-sort");
+        const next = was === null ? "ascending" : was === "ascending" ? "descending" : null;
+        for (const other of heads) other.removeAttribute("aria-sort");
+        if (next === null) {
+          body.append(...first);
+          return;
+        }
+        head.setAttribute("aria-sort", next);
+        const rows = first.map((row, place) => ({ row, place, text: row.cells[column].textContent }));
+        rows.sort(compare(head.classList.contains("n"), next === "ascending" ? 1 : -1));
+        body.append(...rows.map(({ row }) => row));
+      });
+    });
+  };
+
+  const searchable = (region, table, number) => {
+    const rows = [...table.tBodies[0].rows];
+    if (rows.length < 2) return;
+    const texts = rows.map((row) => fold([...row.cells].map((cell) => cell.textContent).join("\n")));
+    const line = make("div", { class: "find" });
+    const input = make("input", { type: "search", id: `find-${number}`, autocomplete: "off", spellcheck: "false" });
+    const told = make("output", { for: input.id });
+    line.append(make("label", { for: input.id }, `Filter ${region.dataset.name}`), input, told);
+    region.before(line);
+    input.addEventListener("input", () => {
+      const words = fold(input.value).split(/\s+/).filter(Boolean);
+      let count = 0;
+      rows.forEach((row, place) => {
+        row.hidden = !words.every((word) => texts[place].includes(word));
+        count += !row.hidden;
+      });
+      const totals = table.tFoot ? "; the totals are of all rows" : "";
+      told.textContent = words.length ? `${count} of ${rows.length} rows${totals}` : "";
+    });
+  };
+
+  document.querySelectorAll(".scroll[data-name]").forEach((region, number) => {
+    const table = region.querySelector("table");
+    sortable(table);
+    searchable(region, table, number + 1);
+  });
+
+  const folded = [...document.querySelectorAll("details")];
+  if (folded.length) {
+    const button = make("button", { type: "button", class: "unfold" }, "Open all");
+    folded[0].before(button);
+    button.addEventListener("click", () => {
+      const open = button.textContent === "Open all";
+      for (const one of folded) one.open = open;
+      button.textContent = open ? "Close all" : "Open all";
+    });
+    let closed = [];
+    addEventListener("beforeprint", () => {
+      closed = folded.filter((one) => !one.open);
+      for (const one of closed) one.open = true;
+    });
+    addEventListener("afterprint", () => {
+      for (const one of closed) one.open = false;
+    });
+  }
+})();

@@ -1,0 +1,170 @@
+"""Markdown, read as GitHub reads it: the same tables, and nothing of a workbook obeyed."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import cmarkgfm
+import pytest
+from cmarkgfm.cmark import Options
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bch_apportion.reports.explanation import Page
+from bch_apportion.reports.report import Chart, Cover, Report, columns
+from bch_apportion.writing.markdown import document, inert
+from bch_apportion.writing.text import printable
+from tests.books import HOSTILE_TEXTS, with_hostile_texts
+from tests.running import ALLIANCE, run
+
+OURS = {"h1", "h2", "h3", "ul", "li", "p", "strong", "table", "thead", "tbody", "tr", "th", "td"}
+
+
+class Read(HTMLParser):
+    """The elements of a rendered text, its headings, and the cells of its tables."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.text, self.inside = "", False
+        self.tables: list[list[list[str]]] = []
+        self.aligned: list[str | None] = []
+        self.feed(str(cmarkgfm.github_flavored_markdown_to_html(text, Options.CMARK_OPT_UNSAFE)))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in ("td", "th"):
+            self.inside = True
+            self.tables[-1][-1].append("")
+            if tag == "th":
+                self.aligned.append(dict(attrs).get("align"))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = self.inside and tag not in ("td", "th")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self.inside:
+            self.tables[-1][-1][-1] += data
+
+
+COVER = Cover("A | title", (("Input", "a*b*.xlsx"),))
+REPORT = Report(
+    "Splits",
+    "What each force pays: positive is adverse",
+    columns("unit", ("BEDS", "money"), ("share", "share"), ("bar", "bar")),
+    (("ICT", -123_456, None, 5), ("Total", 987_654_321, None, None)),
+    ("A note.",),
+    "£",
+    1,
+)
+EXPECTED = """# A \\| title
+
+- **Input**: a\\*b\\*.xlsx
+
+## What each force pays: positive is adverse (£)
+
+| unit | BEDS | share |
+| --- | ---: | ---: |
+| ICT | -1,234.56 |  |
+| **Total** | **9,876,543.21** |  |
+
+A note.
+
+## Notes
+
+- \\# one
+"""
+
+
+def test_a_document_letter_by_letter() -> None:
+    assert document(COVER, [REPORT], ["# one"]) == EXPECTED
+
+
+def test_thousands_are_said() -> None:
+    """-1,234.56 is -1 thousand, 9,876,543.21 is 9,877 of them."""
+    text = document(COVER, [REPORT], [], thousands=True)
+    assert "| ICT | -1 |  |" in text and "| **Total** | **9,877** |  |" in text
+    assert "(£k)" in text and "In thousands of pounds; rounded figures may not cast." in text
+
+
+def test_the_columns_that_draw_a_waterfall_are_left_out() -> None:
+    heads = columns("step", ("effect", "money"), ("base", "money"), ("total", "money"))
+    chart = Chart("waterfall", "ICT", "step", ("base", "total"), 0, 0)
+    text = document(COVER, [Report("Bridge", "Bridge", heads, (("plan", 1, 2, 3),), charts=(chart,))], [])
+    assert "| step | effect |\n" in text
+
+
+def test_a_page_has_its_headings_and_tables() -> None:
+    page = Page("How | it came", (("Pooled",), "Because.", REPORT))
+    text = document(COVER, [page], [])
+    assert "## How \\| it came\n\n### Pooled\n\nBecause.\n\n**What each force pays: positive is adverse (£)**" in text
+
+
+def test_a_report_without_rows_says_so() -> None:
+    text = document(COVER, [Report("Empty", "Nothing", columns("unit"), (), empty="None of it.")], [])
+    assert "## Nothing\n\nNone of it.\n" in text
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS)
+def test_a_hostile_text_is_text(text: str) -> None:
+    """Rendered by GitHub's own library it is what it was, in a cell, a paragraph and an item alike."""
+    report = Report("T", text, columns(text), ((text,), ("last",)), (text,))
+    found = Read(document(Cover(text, ((text, text),)), [report, Page(text, ((text,), text))], [text]))
+    assert set(found.tags) <= OURS
+    assert found.tables == [[[printable(text)], [printable(text)], ["last"]]]
+    assert found.text.count(printable(text)) == 11
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30))
+def test_any_text_is_text(text: str) -> None:
+    """A law: what a reader sees is the text, its blanks at the ends aside, and never more elements."""
+    found = Read(f"| {inert('x' + text)} |\n| --- |\n\n{inert(text) or '.'}")
+    assert set(found.tags) <= {"p", "table", "thead", "tr", "th"}
+    assert found.tables == [[[printable("x" + text).strip()]]]
+
+
+def test_a_hostile_workbook_gives_only_our_elements(tmp_path: Path) -> None:
+    book = with_hostile_texts(tmp_path / "book.xlsx")
+    for command in ("compute", "variance", "track"):
+        ran = run(command, book, "--format", "md")
+        assert ran.code == 0, ran.err
+        assert set(Read(ran.out).tags) <= OURS
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["compute"],
+        ["check"],
+        ["explain", "--unit", "HR", "--year", "2016/17"],
+        ["variance", "--year", "2018/19"],
+        ["track"],
+        ["settle"],
+    ],
+    ids=lambda arguments: str(arguments[0]),
+)
+def test_every_command_gives_it(arguments: list[str], tmp_path: Path) -> None:
+    command, *options = arguments
+    target = tmp_path / "result.md"
+    ran = run(command, ALLIANCE, *options, "--format", "md", "-o", target)
+    assert ran.code == 0, ran.err
+    assert ran.out == target.read_text("utf-8")
+    found = Read(ran.out)
+    assert set(found.tags) <= OURS and found.tables
+    assert {one for one in found.aligned if one} == ({"right"} if command != "check" or found.aligned else set())
+    widths = [{len(row) for row in table} for table in found.tables]
+    assert all(len(width) == 1 for width in widths)
+
+
+def test_the_figures_are_those_of_the_screen() -> None:
+    shown = run("compute", ALLIANCE, "--year", "2018/19").out
+    (first, *_) = Read(run("compute", ALLIANCE, "--year", "2018/19", "--format", "md").out).tables
+    assert first[-1] == ["All units", "", "25,212,632.58", "28,765,638.88", "42,159,330.52", "96,137,601.98"]
+    for row in first[1:]:
+        assert all(cell in shown for cell in row)

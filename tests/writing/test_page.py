@@ -1,0 +1,299 @@
+"""The page as bytes: one file, its own policy, everything of a workbook inert, charts with words and figures."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from bch_apportion.reports.explanation import Page
+from bch_apportion.reports.report import Chart, Cover, Report, columns
+from bch_apportion.writing.page import document
+from bch_apportion.writing.text import printable
+from tests.books import HOSTILE_TEXTS, with_hostile_texts
+from tests.running import ALLIANCE, run, run_apart
+
+ATTRIBUTES = {
+    *("lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "tabindex", "role", "scope"),
+    *("aria-labelledby", "data-name", "viewbox", "d", "x", "y", "width", "height", "transform", "clip-path", "fill"),
+    *("stroke", "font-size", "text-anchor", "stroke-width", "stroke-dasharray", "stroke-dashoffset"),
+    *("stroke-linecap", "stroke-linejoin"),
+}
+ELEMENTS = {
+    *("html", "head", "meta", "title", "style", "script", "body", "a", "header", "h1", "h2", "h3", "h4", "h5", "dl"),
+    *("div", "dt", "dd", "nav", "ul", "li", "main", "section", "table", "caption", "thead", "tbody", "tfoot", "tr"),
+    *("th", "td", "p", "figure", "figcaption", "span", "details", "summary"),
+    *("svg", "desc", "g", "path", "use", "defs", "clippath", "rect", "text", "tspan"),
+}
+VOID = {"meta"}
+
+
+class Read(HTMLParser):
+    """Elements and attributes of a page, its cells, and whether every element is closed in its turn."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.labels: list[str] = []
+        self.open: list[str] = []
+        self.texts: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        given = {name: value or "" for name, value in attrs}
+        self.attributes |= given.keys()
+        if "id" in given:
+            self.ids.append(given["id"])
+        if "href" in given:
+            self.links.append(given["href"])
+        self.labels += given.get("aria-labelledby", "").split()
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def checked(text: str) -> Read:
+    """A page of our elements and attributes alone, whose ids are its own and whose links stay in it."""
+    found = Read(text)
+    assert found.tags <= ELEMENTS, found.tags - ELEMENTS
+    assert found.attributes <= ATTRIBUTES, found.attributes - ATTRIBUTES
+    assert len(found.ids) == len(set(found.ids))
+    assert {link.removeprefix("#") for link in found.links} <= set(found.ids)
+    assert all(link.startswith("#") for link in found.links)
+    assert set(found.labels) <= set(found.ids)
+    return found
+
+
+COVER = Cover("A title", (("Input", "book.xlsx"),))
+YEARS = Report(
+    "Costs",
+    "Costs over the years",
+    columns(("year", "year"), ("cash", "money"), ("plan", "money"), ("real", "money")),
+    (("2017/18", 100_00, None, None), ("2018/19", -50_00, 70_00, None), ("2019/20", 250_00, None, None)),
+    units="£",
+    charts=(Chart("line", "Cost of ICT", "year", ("cash", "plan", "real"), 0, 2),),
+)
+BRIDGE = Report(
+    "Bridge",
+    "From plan to actual",
+    columns(
+        "step",
+        ("effect", "money"),
+        *((name, "money") for name in ("base", "total", "rise", "fall", "rise below 0", "fall below 0")),
+        ("BEDS", "money"),
+        ("HERTS", "money"),
+    ),
+    (
+        ("plan", 1_000_00, 0, 1_000_00, 0, 0, 0, 0, 400_00, None),
+        ("prices", 250_00, 1_000_00, 0, 250_00, 0, 0, 0, 250_00, None),
+        ("cost", -50_00, 1_200_00, 0, 0, 50_00, 0, 0, -50_00, None),
+        ("actual", 1_200_00, 0, 1_200_00, 0, 0, 0, 0, 600_00, None),
+    ),
+    units="£",
+    charts=(
+        Chart(
+            "waterfall",
+            "ICT 2018/19",
+            "step",
+            ("base", "total", "rise", "fall", "rise below 0", "fall below 0"),
+            0,
+            3,
+            500_00,
+        ),
+    ),
+)
+
+
+def test_its_policy_names_its_style_and_script_by_their_hashes() -> None:
+    text = document(COVER, [YEARS], [])
+    (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)">', text)
+    rules = dict(one.strip().split(" ", 1) for one in policy.split(";"))
+    for name in ("style", "script"):
+        (own,) = re.findall(rf"<{name}>(.*?)</{name}>", text, re.DOTALL)
+        assert rules[f"{name}-src"] == f"'sha256-{b64encode(sha256(own.encode()).digest()).decode()}'"
+        assert len(own) > 1_000
+    assert rules["default-src"] == rules["base-uri"] == rules["form-action"] == "'none'"
+    assert "unsafe" not in policy
+    assert text.index("Content-Security-Policy") < text.index("<style>")
+    assert "\r" not in text
+
+
+def test_nothing_leads_out_of_the_file() -> None:
+    text = document(COVER, [YEARS, BRIDGE], [])
+    checked(text)
+    assert not re.search(r"https?:|//\w|url\((?!#)|@import|<link|<img|<iframe", text)
+
+
+def test_a_table_with_its_caption_heads_and_totals() -> None:
+    heads = columns("unit", ("BEDS", "money"), ("why", "wide"))
+    report = Report("Splits", "What each pays", heads, (("ICT", -123_45, "so"), ("All", 5, "")), ("A note.",), "£", 1)
+    text = document(COVER, [report], ["Noted."])
+    checked(text)
+    assert '<caption id="r1t">What each pays (£)</caption>' in text
+    assert '<th scope="col">unit</th><th scope="col" class="n">BEDS</th><th scope="col">why</th>' in text
+    assert '<tr><th scope="row">ICT</th><td class="n">-123.45</td><td class="w">so</td></tr>\n</tbody>' in text
+    assert '<tfoot>\n<tr><th scope="row">All</th><td class="n">0.05</td><td class="w"></td></tr>\n</tfoot>' in text
+    assert '<p class="note">A note.</p>' in text
+    assert "<li>Noted.</li>" in text
+
+
+def test_a_line_chart_has_words_figures_and_only_lines_that_have_any() -> None:
+    text = document(COVER, [YEARS], [])
+    (drawing,) = re.findall(r"<svg.*?</svg>", text, re.DOTALL)
+    assert 'role="img" aria-labelledby="r1c1n r1c1d"><title id="r1c1n">Cost of ICT</title>' in drawing
+    assert (
+        '<desc id="r1c1d">Lines: cash from 100.00 in 2017/18 to 250.00 in 2019/20; plan from 70.00 in 2018/19 to '
+        "70.00 in 2018/19. The figures are in the table with it.</desc>"
+    ) in drawing
+    assert {"s-s0", "s-s1"} <= set(re.findall(r"s-s\d", drawing))
+    assert "s-s2" not in drawing and ">real<" not in drawing
+    assert "style=" not in drawing and "#1010" not in drawing
+    for amount in (-50, 0, 50, 100, 150, 200, 250):  # the axis, in pounds
+        assert f">{amount}<" in drawing
+    assert "Figures: Cost of ICT (£)" in text
+
+
+def test_a_waterfall_is_drawn_to_scale() -> None:
+    """Its bars in places of the axis, which begins at 400: a total of 1,000 is 600 high, a rise of 250 is 250 high."""
+    text = document(COVER, [BRIDGE], [])
+    (drawing,) = re.findall(r"<svg.*?</svg>", text, re.DOTALL)
+    bars = re.findall(r'<path d="([^"]+)" clip-path="[^"]+" class="f-(total|rise|fall)"', drawing)
+    found = []
+    for path, kind in bars:
+        across = [float(y) for _, y in re.findall(r"[ML] (\S+) (\S+)", path)]
+        found.append((kind, min(across), max(across)))
+    assert [kind for kind, *_ in found] == ["total", "total", "rise", "fall"]
+    (_, plan_top, _), (_, actual_top, _), (_, rise_top, rise_end), (_, fall_top, fall_end) = found
+    assert rise_end == pytest.approx(plan_top, abs=0.01)  # it stands on the plan
+    assert fall_top == pytest.approx(rise_top, abs=0.01)  # it hangs from the rise
+    assert fall_end == pytest.approx(actual_top, abs=0.01)  # and ends at the actual
+    pound = (rise_end - rise_top) / 250
+    assert fall_end - fall_top == pytest.approx(50 * pound, abs=0.01)
+    assert plan_top - actual_top == pytest.approx(200 * pound, abs=0.01)
+    assert "<span>The axis begins at 400.00, not at zero.</span>" in text
+    assert "from plan 1,000.00 to actual 1,200.00, step by step: prices, cost." in drawing
+
+
+def test_the_table_beside_a_waterfall_has_its_figures_and_not_its_drawing() -> None:
+    text = document(COVER, [BRIDGE], [])
+    heads = '<th scope="col">step</th><th scope="col" class="n">effect</th><th scope="col" class="n">BEDS</th>'
+    assert text.count(heads) == 2  # without HERTS, which has none; and the report's own, with it
+    assert "rise below 0" not in text
+
+
+def test_thousands() -> None:
+    text = document(COVER, [YEARS], [], thousands=True)
+    assert "Costs over the years (£k)" in text
+    assert "In thousands of pounds; rounded figures may not cast." in text
+
+
+def test_pages_unfold_by_their_groups_and_one_alone_is_open() -> None:
+    pages = [Page(f"{unit} {year}", (("Pooled",), "Because.", YEARS), unit) for unit in "AB" for year in (1, 2)]
+    text = document(COVER, [YEARS, *pages], [])
+    checked(text)
+    assert re.findall(r"<summary><h(\d)>([^<]+)<", text) == [
+        *(("3", "A"), ("4", "A 1"), ("4", "A 2")),
+        *(("3", "B"), ("4", "B 1"), ("4", "B 2")),
+    ]
+    assert text.count("<h5>Pooled</h5>") == 4
+    alone = document(COVER, pages[:1], [])
+    assert "<details" not in alone and '<h2 id="explanations">A 1</h2>' in alone and "<h3>Pooled</h3>" in alone
+
+
+@pytest.mark.parametrize("text", [*HOSTILE_TEXTS, "nul \0 bell \a escape \x1b[2J delete \x7f", "\ud800 half"])
+def test_a_hostile_text_is_text_everywhere(text: str) -> None:
+    """In headings, captions, cells, names, notes, drawings and their words."""
+    heads = columns(text, (text + "1", "money"), (text + "2", "money"))
+    chart = Chart("line", text, text, (text + "1", text + "2"), 0, 1)
+    report = Report(text, text, heads, ((text, 1, 2), (text, 3, 4)), (text,), text, charts=(chart,))
+    page = Page(text, ((text,), text, report), text)
+    written = document(Cover(text, ((text, text),)), [report, report, page, page], [text])
+    found = checked(written)
+    assert found.texts.count(printable(text)) > 25
+    assert written.count("<script") == written.count("</script") == 1
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\u200e\u200f\ud800-\udfff]", written)
+    written.encode("utf-8")
+
+
+def test_a_hostile_workbook(tmp_path: Path) -> None:
+    book = with_hostile_texts(tmp_path / "book.xlsx")
+    for command in ("compute", "variance", "track"):
+        target = tmp_path / f"{command}.html"
+        ran = run(command, book, "-o", target)
+        assert ran.code == 0, ran.err
+        found = checked(target.read_text("utf-8"))
+        assert {printable(text) for text in HOSTILE_TEXTS} <= set(found.texts)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["compute", "--detail", "line"],
+        ["check"],
+        ["explain", "--unit", "HR", "--year", "2016/17"],
+        ["variance"],
+        ["track", "--base", "2012/13"],
+        ["settle"],
+    ],
+    ids=lambda arguments: str(arguments[0]),
+)
+def test_every_command_gives_it(arguments: list[str], tmp_path: Path) -> None:
+    command, *options = arguments
+    target = tmp_path / "result.html"
+    ran = run(command, ALLIANCE, *options, "-o", target)
+    assert (ran.code, ran.out) == (0, ""), ran.err
+    found = checked(target.read_text("utf-8"))
+    assert "table" in found.tags
+    assert ("svg" in found.tags) is (command in ("variance", "track"))
+    assert ("details" in found.tags) is (command == "compute")
+
+
+def test_every_unit_and_year_unfolds_to_its_explanation(tmp_path: Path) -> None:
+    target = tmp_path / "result.html"
+    assert run("compute", ALLIANCE, "-o", target).code == 0
+    text = target.read_text("utf-8")
+    assert len(re.findall(r"<summary><h4>", text)) == 87  # the unit-years of the workbook, as its controls say
+    assert "HR (Human Resources) 2018/19: all forces pay £10,700,000.03" in text
+
+
+def test_the_page_needs_no_place_to_keep_a_list_of_fonts(tmp_path: Path) -> None:
+    """A home in which nothing can be kept is no fault, and nothing is said of it."""
+    env = {"HOME": "/proc", "XDG_CACHE_HOME": "/proc", "XDG_CONFIG_HOME": "/proc", "MPLCONFIGDIR": "/proc/none"}
+    ran = run_apart("track", ALLIANCE, "-o", tmp_path / "result.html", "-q", env=env)
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+
+
+def test_charts_alone_load_the_plotting_library(tmp_path: Path) -> None:
+    told = (
+        "import sys\n"
+        "from bch_apportion.cli import cli\n"
+        "cli(sys.argv[1:], standalone_mode=False)\n"
+        "print('LOADED', *[name for name in ('matplotlib',) if name in sys.modules])\n"
+    )
+    import subprocess
+    import sys
+
+    for command, suffix, loaded in (
+        ("track", "html", "LOADED matplotlib"),
+        ("track", "md", "LOADED"),
+        ("track", "xlsx", "LOADED"),
+        ("settle", "html", "LOADED"),
+    ):
+        words = [command, str(ALLIANCE), "-q", "-o", str(tmp_path / f"{command}.{suffix}")]
+        done = subprocess.run([sys.executable, "-c", told, *words], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == loaded

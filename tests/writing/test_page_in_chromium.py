@@ -1,0 +1,305 @@
+"""The page as a reader has it, in headless Chromium: it opens, sorts, filters, unfolds, prints, asks for nothing."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections import Counter
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from tests.books import with_hostile_texts
+from tests.browser import CHROMIUM, Refused, Tab, browser
+from tests.running import ALLIANCE, run
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+
+ASKED = {
+    "compute": ["compute", "--year", "2018/19"],
+    "variance": ["variance", "--year", "2018/19"],
+    "track": ["track"],
+    "settle": ["settle"],
+    "check": ["check", "--unit", "ICT"],
+    "explain": ["explain", "--unit", "HR", "--year", "2016/17"],
+}
+AMOUNT = re.compile(r"-?\d{1,3}(?:,\d{3})*\.\d\d(?!\d)")
+
+
+@pytest.fixture(scope="module")
+def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+    with browser(tmp_path_factory.mktemp("profile")) as opened:
+        opened.width(1280)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A page of every command, and one of a hostile workbook."""
+    folder = tmp_path_factory.mktemp("pages")
+    found = {}
+    for name, (command, *options) in ASKED.items():
+        found[name] = folder / f"{name}.html"
+        assert run(command, ALLIANCE, *options, "-o", found[name]).code == 0
+    book = with_hostile_texts(folder / "hostile.xlsx")
+    for command in ("compute", "variance", "track"):
+        found[f"hostile {command}"] = folder / f"hostile {command}.html"
+        assert run(command, book, "-o", found[f"hostile {command}"]).code == 0
+    return found
+
+
+def column(tab: Tab, number: int) -> list[str]:
+    """The texts that are shown in a column of the first table."""
+    script = f"""[...document.querySelector('[data-name] tbody').rows].filter(row => !row.hidden)
+        .map(row => row.cells[{number}].textContent)"""
+    return list(tab.run(script))
+
+
+def complaints(tab: Tab) -> list[Any]:
+    """What the console has heard: errors, warnings, refusals of the policy, exceptions."""
+    said = [one["entry"]["text"] for one in tab.told("Log.entryAdded")]
+    return said + tab.told("Runtime.exceptionThrown") + tab.told("Runtime.consoleAPICalled")
+
+
+def use(tab: Tab) -> None:
+    """Everything a reader can press: every button of a header twice, every filter, every fold."""
+    tab.run("document.querySelectorAll('th button').forEach(one => { one.click(); one.click(); })")
+    tab.run(
+        """document.querySelectorAll('input').forEach(one => {
+            one.value = '<img src=x> a'; one.dispatchEvent(new Event('input'));
+            one.value = ''; one.dispatchEvent(new Event('input'));
+        })"""
+    )
+    tab.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+
+
+@pytest.mark.parametrize("name", [*ASKED, "hostile compute", "hostile variance", "hostile track"])
+def test_it_opens_and_asks_for_nothing_that_is_not_in_the_file(tab: Tab, pages: dict[str, Path], name: str) -> None:
+    """No complaint, no request but for the file itself, no code of a workbook run, nothing wider than the screen."""
+    tab.open(pages[name])
+    title = tab.run("document.title")
+    use(tab)
+    tab.printed()
+    assert tab.run("document.title") == title != "run"
+    assert complaints(tab) == []
+    assert {one["request"]["url"] for one in tab.told("Network.requestWillBeSent")} == {pages[name].as_uri()}
+    assert tab.run("document.querySelectorAll('img, iframe, object, [onerror], [onload], [onclick]').length") == 0
+    assert tab.run("document.querySelectorAll('script').length") == 1
+    tab.width(400)
+    assert tab.run("document.documentElement.scrollWidth <= innerWidth")
+    tab.width(1280)
+
+
+def test_the_policy_refuses_what_is_not_ours(tab: Tab, pages: dict[str, Path], tmp_path: Path) -> None:
+    """The guard can fail: a script, a style and a picture put into the page are refused, and the console says so."""
+    text = pages["settle"].read_text("utf-8")
+    live = "<script>document.title='run'</script><p style='color:red'>x</p><img src='http://127.0.0.1:9/x.png'>"
+    spoilt = tmp_path / "spoilt.html"
+    spoilt.write_text(text.replace("<main", live + "<main"), "utf-8")
+    tab.open(spoilt)
+    assert tab.run("document.title") != "run"
+    assert tab.run("getComputedStyle(document.querySelector('p[style]')).color") != "rgb(255, 0, 0)"
+    assert len([one for one in complaints(tab) if "Content Security Policy" in str(one)]) >= 3
+
+
+def test_a_column_of_figures_sorts_as_figures(tab: Tab, pages: dict[str, Path]) -> None:
+    tab.open(pages["compute"])
+    given = column(tab, 3)
+    heads = tab.run("[...document.querySelectorAll('[data-name] thead')[0].rows[0].cells].map(one => one.textContent)")
+    assert heads == ["unit", "year", "basis", "BEDS", "CAMBS", "HERTS", "total"]
+    figures = [float(text.replace(",", "")) for text in given]
+    assert figures != sorted(figures)
+    press = "document.querySelectorAll('[data-name] th button')[3].click()"
+    state = "document.querySelectorAll('[data-name] th')[3].getAttribute('aria-sort')"
+    for expected, said in (
+        (sorted(figures), "ascending"),
+        (sorted(figures, reverse=True), "descending"),
+        (figures, None),
+    ):
+        tab.run(press)
+        assert [float(text.replace(",", "")) for text in column(tab, 3)] == expected
+        assert tab.run(state) == said
+    total = tab.run("document.querySelector('[data-name] tfoot').textContent.trim()")
+    assert total.startswith("All units2018/19")
+
+
+def test_texts_sort_as_texts_and_one_column_at_a_time(tab: Tab, pages: dict[str, Path]) -> None:
+    tab.open(pages["compute"])
+    tab.run("document.querySelectorAll('[data-name] th button')[6].click()")
+    tab.run("document.querySelectorAll('[data-name] th button')[0].click()")
+    assert column(tab, 0) == sorted(column(tab, 0), key=str.casefold)
+    assert tab.run("document.querySelectorAll('[data-name] table')[0].querySelectorAll('[aria-sort]').length") == 1
+
+
+def test_figures_that_are_not_there_stand_last(tab: Tab, pages: dict[str, Path]) -> None:
+    """The plan of a unit cost is blank where there is none; percentages and negatives are figures."""
+    tab.open(pages["track"])
+    for clicks in (1, 2):
+        tab.run("document.querySelectorAll('[data-name] th button')[6].click()")
+        texts = column(tab, 6)
+        filled = [float(text.replace(",", "")) for text in texts if text]
+        assert "" in texts and texts[len(filled) :] == [""] * (len(texts) - len(filled))
+        assert filled == sorted(filled, reverse=clicks == 2)
+
+
+def test_it_filters(tab: Tab, pages: dict[str, Path]) -> None:
+    tab.open(pages["compute"])
+    label = tab.run("document.querySelector('input').labels[0].textContent")
+    assert label == "Filter Splits"
+    tab.run("document.querySelector('input').focus()")
+    tab.send("Input.insertText", text="armed AGREED")
+    assert column(tab, 0) == ["Armed Policing"]
+    assert tab.run("document.querySelector('output').textContent") == "1 of 11 rows; the totals are of all rows"
+    tab.run("document.querySelectorAll('[data-name] th button')[6].click()")
+    assert column(tab, 0) == ["Armed Policing"]
+    tab.run("const one = document.querySelector('input'); one.value = ''; one.dispatchEvent(new Event('input'))")
+    assert len(column(tab, 0)) == 11
+    assert tab.run("document.querySelector('output').textContent") == ""
+
+
+def test_by_keyboard_alone(tab: Tab, pages: dict[str, Path]) -> None:
+    """Tab reaches the skip link first, then every control in order, each visibly; Enter and Space work."""
+    tab.open(pages["compute"])
+    focus = "(document.activeElement.textContent || document.activeElement.id || document.activeElement.tagName).trim()"
+    mark = (
+        "getComputedStyle(document.activeElement).outlineStyle + getComputedStyle(document.activeElement).outlineWidth"
+    )
+    tab.press("Tab", 9)
+    assert tab.run(focus) == "Skip to the tables"
+    assert tab.run("document.activeElement.getBoundingClientRect().left") >= 0
+    tab.press("Enter", 13, "\r")
+    assert tab.run("document.activeElement.id") == "main"
+    seen = []
+    for _ in range(4):
+        tab.press("Tab", 9)
+        seen.append(tab.run("document.activeElement.tagName + ' ' + (document.activeElement.role ?? '')").strip())
+        assert tab.run(mark) == "solid3px"
+    assert seen == ["INPUT", "DIV region", "BUTTON", "BUTTON"]
+    tab.press(" ", 32, " ")
+    assert tab.run("document.activeElement.closest('th').getAttribute('aria-sort')") == "ascending"
+    tab.run("document.querySelector('summary').focus()")
+    tab.press("Enter", 13, "\r")
+    assert tab.run("document.querySelector('details').open")
+
+
+def test_each_unit_opens_to_its_explanation(tab: Tab, pages: dict[str, Path]) -> None:
+    tab.open(pages["compute"])
+    words = "document.querySelector('.explained').innerText"
+    assert tab.run(words).split("\n")[:2] == ["Explanations", "Open all"]
+    assert "The pooled cost is" not in tab.run(words)
+    units = tab.run("[...document.querySelectorAll('.explained h3')].map(one => one.textContent)")
+    assert len(units) == 11 and "ICT" in units
+    tab.run("document.querySelector('.unfold').click()")
+    assert tab.run(words).count("The pooled cost is") == 11
+    assert tab.run("document.querySelector('.unfold').textContent") == "Close all"
+    tab.run("document.querySelector('.unfold').click()")
+    assert "The pooled cost is" not in tab.run(words)
+
+
+@pytest.mark.parametrize("name", ["compute", "variance", "track", "settle"])
+def test_it_prints_every_amount_on_a4(tab: Tab, pages: dict[str, Path], name: str) -> None:
+    """A4 across; every amount of the tables, folded ones too, whole and as often as it stands there."""
+    tab.open(pages[name])
+    amounts = tab.run("[...document.querySelectorAll('td, tbody th')].map(one => one.textContent).join('\\n')")
+    pdf = PdfReader(BytesIO(tab.printed()))
+    for page in pdf.pages:
+        assert (round(page.mediabox.width / 72 * 25.4), round(page.mediabox.height / 72 * 25.4)) == (297, 210)
+    texts = [page.extract_text() for page in pdf.pages]
+    printed = Counter(AMOUNT.findall("\n".join(texts)))
+    wanted = Counter(AMOUNT.findall(amounts))
+    assert sum(wanted.values()) > 30
+    assert {amount: count for amount, count in wanted.items() if printed[amount] < count} == {}
+    assert f"Page {len(texts)} of {len(texts)}" in texts[-1]
+    assert not tab.run("[...document.querySelectorAll('details')].some(one => one.open)")
+
+
+def test_header_rows_stand_on_every_printed_page(tab: Tab, pages: dict[str, Path]) -> None:
+    tab.open(pages["compute"])
+    texts = [page.extract_text() for page in PdfReader(BytesIO(tab.printed())).pages]
+    first = next(number for number, text in enumerate(texts) if "Every line of the ledger" in text)
+    last = next(number for number, text in enumerate(texts) if "the lines sum to the budget" in text)
+    assert last > first
+    for text in texts[first:last]:
+        assert re.search(r"exact share\s+amount\s+reference\s+cells", text)
+
+
+def axe() -> str:
+    """The script of axe-core, from the package that carries it."""
+    spec = importlib.util.find_spec("axe_playwright_python")
+    assert spec is not None and spec.origin is not None
+    return (Path(spec.origin).parent / "axe.min.js").read_text("utf-8")
+
+
+AUDIT = """axe.run(document, {resultTypes: ['violations', 'incomplete']}).then(found => ({
+    violations: found.violations.map(one => [one.id, one.nodes.length, one.nodes[0].html, one.nodes[0].failureSummary]),
+    unsure: found.incomplete.map(one => [one.id, one.nodes.length]),
+    passes: found.passes.map(one => one.id)}))"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ASKED)
+def test_axe_finds_no_violation(tab: Tab, pages: dict[str, Path], name: str, scheme: str) -> None:
+    tab.scheme(scheme)
+    tab.open(pages[name])
+    paper = tab.run("getComputedStyle(document.body).backgroundColor")
+    assert paper == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 29)"}[scheme]
+    tab.run("document.querySelectorAll('details:nth-of-type(-n+2)').forEach(one => { one.open = true; })")
+    tab.run("document.querySelector('th button')?.click()")
+    tab.run(axe())
+    found = tab.run(AUDIT)
+    tab.scheme("light")
+    assert found["violations"] == []
+    assert {"color-contrast", "heading-order", "landmark-one-main", "skip-link", "region"} <= set(found["passes"])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_drawings_stand_out_from_the_paper(tab: Tab, pages: dict[str, Path], scheme: str) -> None:
+    """Three to one for every line and bar, the grid aside; axe does not look into drawings."""
+    tab.scheme(scheme)
+    tab.open(pages["variance"])
+    paper = luminance(tab.run("getComputedStyle(document.body).backgroundColor"))
+    colours = tab.run(
+        """['ink', 'total', 'rise', 'fall', 's0', 's1', 's2', 's3', 's4', 's5'].map(name => {
+            const made = document.createElement('div');
+            document.querySelector('main').append(made);
+            made.className = 'f-' + name;
+            return getComputedStyle(made).fill;
+        })"""
+    )
+    tab.scheme("light")
+    assert len(set(colours)) >= 9
+    for colour in colours:
+        light, dark = sorted((luminance(colour), paper), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 3, colour
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of WCAG, of a colour written rgb(r, g, b)."""
+    parts = [int(one) / 255 for one in re.findall(r"\d+", colour)[:3]]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_luminance() -> None:
+    assert luminance("rgb(255, 255, 255)") == pytest.approx(1)
+    assert luminance("rgb(0, 0, 0)") == 0
+
+
+def test_a_fault_in_a_script_is_seen(tab: Tab, pages: dict[str, Path]) -> None:
+    tab.open(pages["settle"])
+    with pytest.raises(Refused):
+        tab.run("nothing.of.that.name")
+
+
+def test_without_scripts_it_is_still_read(tab: Tab, pages: dict[str, Path]) -> None:
+    tab.send("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        tab.open(pages["settle"])
+        pdf = PdfReader(BytesIO(tab.printed()))
+        assert "4,168,504.85" in pdf.pages[0].extract_text()
+    finally:
+        tab.send("Emulation.setScriptExecutionDisabled", value=False)
