@@ -2,6 +2,7 @@
 
 python -m tests.independent.against bch-apportion 1 200
 python -m tests.independent.against analysis bch-apportion 1 60
+python -m tests.independent.against projection bch-apportion 1 60
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
@@ -374,9 +375,24 @@ def census(first: int, last: int) -> Counter[str]:
     return seen
 
 
-def main(command: str, seeds: Sequence[int], folder: Path | None = None, jobs: int = 4, analysis: bool = False) -> int:
+Attempt = Callable[[Sequence[str], int, Path], list[str]]
+Census = Callable[[int, int], Counter[str]]
+
+
+def kinds() -> dict[str, tuple[Attempt, Census]]:
+    """What there is to try, by the first word; books alone without one."""
+    from .against_projection import projection_census, try_projection
+
+    return {
+        "": (try_seed, census),
+        "analysis": (try_analysis, analysis_census),
+        "projection": (try_projection, projection_census),
+    }
+
+
+def main(command: str, seeds: Sequence[int], folder: Path | None = None, jobs: int = 4, kind: str = "") -> int:
     """Print every difference; the number of seeds that had any."""
-    attempt = try_analysis if analysis else try_seed
+    attempt, _ = kinds()[kind]
     kept = folder or Path(tempfile.mkdtemp(prefix="against-"))
     kept.mkdir(parents=True, exist_ok=True)
     words = shlex.split(command)
@@ -398,14 +414,14 @@ def command_line() -> int:
     parser.add_argument("--keep", type=Path, help="folder for the workbooks that differ")
     parser.add_argument("--jobs", type=int, default=4)
     words = sys.argv[1:]
-    analysis = words[:1] == ["analysis"]
-    given = parser.parse_args(words[1:] if analysis else words)
+    kind = words[0] if words and words[0] in kinds() else ""
+    given = parser.parse_args(words[1:] if kind else words)
     if given.command == "census":
-        count_all = analysis_census if analysis else census
+        _, count_all = kinds()[kind]
         for what, count in sorted(count_all(given.first, given.last).items()):
             print(f"{count:7d}  {what}")
         return 0
-    return 1 if main(given.command, range(given.first, given.last + 1), given.keep, given.jobs, analysis) else 0
+    return 1 if main(given.command, range(given.first, given.last + 1), given.keep, given.jobs, kind) else 0
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,6 @@ from bch_apportion.cli.running import (
     Choices,
     check_outputs,
     find_force_of,
-    find_unit,
     find_unit_of,
     read,
     read_both,
@@ -26,6 +26,7 @@ from bch_apportion.progress import progress
 
 if TYPE_CHECKING:
     from bch_apportion.comparison import Comparison
+    from bch_apportion.model import Inputs
     from bch_apportion.mtfs import Outlook, Range, Strategy
 
 
@@ -122,8 +123,8 @@ def _strategy(choices: Choices, alone: Choices, count: int, base: Any) -> Strate
         found.append(outlook(name, inputs, base, count, choices.as_at))
         base = found[0].projection.base
     moved = {one.name: changes(one) for one in found}
-    whole = found[0].ledger
-    units = [find_unit(whole, name) for name in choices.units]
+    known_to = [one.projection.inputs for one in found]
+    units = [_unit_of_any(known_to, name) for name in choices.units]
     years = years_of(found[0].projection.years, choices)
     narrowed = tuple(replace(one, ledger=one.ledger.only(units, years)) for one in found)
     shown = {
@@ -131,6 +132,16 @@ def _strategy(choices: Choices, alone: Choices, count: int, base: Any) -> Strate
         for name, rows in moved.items()
     }
     return Strategy(narrowed, shown, as_at=choices.as_at)
+
+
+def _unit_of_any(inputs: Sequence[Inputs], name: str) -> str:
+    """A unit of any scenario, by its code or name; a usage error where none has it."""
+    for one in reversed(inputs):
+        try:
+            return find_unit_of(one, name)
+        except click.BadParameter:
+            pass
+    return find_unit_of(inputs[0], name)
 
 
 def _effects(found: Strategy, choices: Choices) -> dict[str, Any]:

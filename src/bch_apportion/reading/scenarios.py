@@ -21,7 +21,7 @@ from typing import Any
 from bch_apportion.model import ParameterRow, Scenario, Unit, name_key
 from bch_apportion.problems import Problem
 from bch_apportion.reading.cells import Row, Value
-from bch_apportion.reading.records import Context, parameter_value
+from bch_apportion.reading.records import Context, Unknown, parameter_value
 from bch_apportion.reading.sheets import SheetForm, sheet_forms
 from bch_apportion.reading.tables import columns_of
 from bch_apportion.reading.values import Unreadable, brief, did_you_mean, key
@@ -202,12 +202,10 @@ def _override(text: str, units: Sequence[Unit], context: Context) -> ParameterRo
         if not value.strip():
             raise BadSetting(f"“{brief(text)}” gives no value")
         read = parameter_value(context, parameter, value.strip())
+    except Unknown as error:
+        raise BadSetting(f"“{brief(text)}”: “{brief(error.given)}” is not a force of the Forces sheet") from error
     except Unreadable as error:
-        remedy = f"; {error.remedy}" if error.remedy else ""
-        unknown = f"“{brief(value.strip())}” is not a force of the Forces sheet" if not error.message else ""
-        raise BadSetting(
-            f"“{brief(text)}”: {error.message if error.remedy else unknown or error.message}{remedy}"
-        ) from error
+        raise BadSetting(f"“{brief(text)}”: {error.message}; {error.remedy}") from error
     cells = {parameter.name: "--set"}
     return ParameterRow(code, FinancialYear(0), {parameter.name: read}, "set by hand", cells)
 
