@@ -1,6 +1,6 @@
 """Times the program beside what else there is, in turn, whole processes, and prints medians and ratios pair by pair.
 
-    python benchmarks/run.py [--rounds 5] [start small large national]
+    python benchmarks/run.py [--rounds 5] [start small large growth national wider]
 
 Figures are ratios of processes run one after the other in the same minute; medians over the rounds.
 """
@@ -15,11 +15,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from workbooks import SIZES
+from workbooks import SIZES, Size
 
 import bch_apportion
 
@@ -69,16 +69,72 @@ def compare(title: str, rounds: int, contenders: dict[str, Callable[[], Took]]) 
         )
 
 
+def made(folder: Path, name: str, size: Size) -> str:
+    """A workbook, made in a process of its own: a child begins with its parent's largest memory."""
+    book = folder / f"{name}.xlsx"
+    words = [str(getattr(size, field)) for field in Size._fields]
+    subprocess.run([PYTHON, str(HERE / "workbooks.py"), *words, str(book)], check=True)
+    return str(book)
+
+
+def growth(folder: Path, rounds: int, title: str, sizes: Sequence[Size], counted: Callable[[Size], int]) -> None:
+    """How the time grows with the workbook: per thousand of what is counted, each round's in turn, medians."""
+    books = [made(folder, f"growth {number}", size) for number, size in enumerate(sizes)]
+    took: list[list[float]] = [[] for _ in sizes]
+    for _ in range(rounds):
+        for runs, book in zip(took, books, strict=True):
+            runs.append(once(quietly([*PROGRAM, "compute", book, "-q", "--csv"])).seconds)
+    print(f"\n## {title}\n\n| units | counted | median s | ms for each thousand more |\n|---|---|---|---|")
+    before = (0, 0.0)
+    for size, runs in zip(sizes, took, strict=True):
+        seconds, count = statistics.median(runs), counted(size)
+        more = f"{(seconds - before[1]) / (count - before[0]) * 1e6:.2f}" if before[0] else ""
+        print(f"| {size.units} | {count:,} | {seconds:.3f} | {more} |", flush=True)
+        before = (count, seconds)
+
+
+def beside_the_script(folder: Path, rounds: int, name: str) -> None:
+    """Every form of output, with the script that a user might write instead."""
+    size, out = SIZES[name], str(folder / "out.xlsx")
+    book = made(folder, name, size)
+    script = [PYTHON, str(HERE / "plain_script.py"), book, out]
+    said = subprocess.run(script, capture_output=True, text=True, check=True).stdout.strip()
+    compute = [*PROGRAM, "compute", book, "-q"]
+
+    def run(words: list[str]) -> Callable[[], Took]:
+        return lambda: once(quietly(words))
+
+    compare(
+        f"{name}: {size.units} units, {size.forces} forces, {size.years} years, {demand_rows(size):,} demand rows",
+        rounds,
+        {
+            "the pandas script": run(script),
+            "compute --json": run([*compute, "--json"]),
+            "compute --csv": run([*compute, "--csv"]),
+            "compute, the screen": run(compute),
+            "compute -o .xlsx": run([*compute, "--overwrite", "-o", out]),
+            "every cell read, one by one": run([PYTHON, str(HERE / "cells_alone.py"), book]),
+        },
+    )
+    print(f"\nThe script: {said}.")
+
+
+def demand_rows(size: Size) -> int:
+    return size.units * size.drivers * size.months * size.forces
+
+
 def main() -> None:
     """Measure what is asked for."""
     words = sys.argv[1:]
     rounds = int(words.pop(words.index("--rounds") + 1)) if "--rounds" in words else 5
-    wanted = [word for word in words if not word.startswith("--")] or ["start", "small", "large", "national"]
+    every = ["start", "small", "large", "growth", "national", "wider"]
+    wanted = [word for word in words if not word.startswith("--")] or every
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     compileall.compile_dir(str(Path(bch_apportion.__file__).parent), quiet=2)
     cores = os.cpu_count()
     print(f"{platform.platform()}, {cores} cores, CPython {platform.python_version()}, {rounds} rounds")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         if "start" in wanted:
             compare(
                 "Start",
@@ -91,33 +147,15 @@ def main() -> None:
                 },
             )
         for name in ("small", "large", "national"):
-            if name not in wanted:
-                continue
-            book, out = str(Path(folder) / f"{name}.xlsx"), str(Path(folder) / "out.xlsx")
-            # in a process of its own: a child begins with its parent's largest memory
-            subprocess.run([PYTHON, str(HERE / "workbooks.py"), name, book], check=True)
-            size = SIZES[name]
-            demand = size.units * size.drivers * size.months * size.forces
-            script = [PYTHON, str(HERE / "plain_script.py"), book, out]
-            said = subprocess.run(script, capture_output=True, text=True, check=True).stdout.strip()
-            compute = [*PROGRAM, "compute", book, "-q"]
-
-            def run(words: list[str]) -> Callable[[], Took]:
-                return lambda: once(quietly(words))
-
-            compare(
-                f"{name}: {size.units} units, {size.forces} forces, {size.years} years, {demand:,} demand rows",
-                rounds,
-                {
-                    "the pandas script": run(script),
-                    "compute --json": run([*compute, "--json"]),
-                    "compute --csv": run([*compute, "--csv"]),
-                    "compute, the screen": run(compute),
-                    "compute -o .xlsx": run([*compute, "--overwrite", "-o", out]),
-                    "reading the cells alone": run([PYTHON, str(HERE / "cells_alone.py"), book]),
-                },
-            )
-            print(f"\nThe script: {said}.")
+            if name in wanted:
+                beside_the_script(folder, rounds, name)
+        if "growth" in wanted:
+            sizes = [SIZES["large"]._replace(units=units) for units in (7, 25, 100, 200, 400)]
+            growth(folder, rounds, "Growth with the demand rows (compute --csv)", sizes, demand_rows)
+        if "wider" in wanted:
+            sizes = [SIZES["national"]._replace(units=units) for units in (50, 100, 200, 400)]
+            title = "Growth with the lines: 43 forces, ten years (compute --csv)"
+            growth(folder, rounds, title, sizes, lambda size: size.units * size.forces * size.years)
 
 
 if __name__ == "__main__":

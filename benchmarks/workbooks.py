@@ -1,4 +1,7 @@
-"""Workbooks in the program's format for measuring: python benchmarks/workbooks.py small|large|national FILE."""
+"""Workbooks in the program's format for measuring: python benchmarks/workbooks.py small|large|national FILE.
+
+Or, in the place of a name, its units, drivers, months, forces and years.
+"""
 
 from __future__ import annotations
 
@@ -74,4 +77,5 @@ def write(size: Size, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(SIZES[sys.argv[1]], Path(sys.argv[2]))
+    *what, file = sys.argv[1:]
+    write(SIZES[what[0]] if len(what) == 1 else Size(*map(int, what)), Path(file))
