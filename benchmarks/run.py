@@ -1,6 +1,6 @@
 """Times the program beside what else there is, in turn, whole processes, and prints medians and ratios pair by pair.
 
-    python benchmarks/run.py [--rounds 5] [start small large growth national wider]
+    python benchmarks/run.py [--rounds 5] [start small large mtfs growth national wider]
 
 Figures are ratios of processes run one after the other in the same minute; medians over the rounds.
 """
@@ -127,7 +127,7 @@ def main() -> None:
     """Measure what is asked for."""
     words = sys.argv[1:]
     rounds = int(words.pop(words.index("--rounds") + 1)) if "--rounds" in words else 5
-    every = ["start", "small", "large", "growth", "national", "wider"]
+    every = ["start", "small", "large", "mtfs", "growth", "national", "wider"]
     wanted = [word for word in words if not word.startswith("--")] or every
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     compileall.compile_dir(str(Path(bch_apportion.__file__).parent), quiet=2)
@@ -149,6 +149,18 @@ def main() -> None:
         for name in ("small", "large", "national"):
             if name in wanted:
                 beside_the_script(folder, rounds, name)
+        if "mtfs" in wanted:
+            size = SIZES["strategy"]
+            words = [*PROGRAM, "mtfs", made(folder, "strategy", size), "-q", "--json"]
+            compare(
+                f"mtfs: {size.units} units, four years",
+                rounds,
+                {
+                    "one run": lambda: once(quietly(words)),
+                    "--runs 10000": lambda: once(quietly([*words, "--runs", "10000"])),
+                    "--sensitivity": lambda: once(quietly([*words, "--sensitivity"])),
+                },
+            )
         if "growth" in wanted:
             sizes = [SIZES["large"]._replace(units=units) for units in (7, 25, 100, 200, 400)]
             growth(folder, rounds, "Growth with the demand rows (compute --csv)", sizes, demand_rows)

@@ -27,6 +27,7 @@ class Size(NamedTuple):
 SIZES = {
     "small": Size(units=40, drivers=1, months=60, forces=3, years=1),
     "large": Size(units=400, drivers=3, months=120, forces=3, years=1),
+    "strategy": Size(units=30, drivers=1, months=60, forces=3, years=2),
     "national": Size(units=400, drivers=1, months=12, forces=43, years=10),
 }
 LAST = 2024  # the last budget year, 2024/25
@@ -71,6 +72,16 @@ def write(size: Size, path: Path) -> None:
         [[unit, f"{unit} driver {n + 1}", n + 1] for unit in units for n in range(size.drivers)],
     )
     sheet("Demand", ["driver", "period", "force", "volume"], demand())
+    sheet(
+        "Assumptions",
+        ["unit", "line", "from year", "kind", "value", "low", "high"],
+        [
+            [None, "pay", f"{LAST + 1}/{(LAST + 2) % 100:02d}", "uplift %", 3, 2, 5],
+            [None, None, f"{LAST + 1}/{(LAST + 2) % 100:02d}", "uplift %", 2, 1, 4],
+            [None, None, f"{LAST + 1}/{(LAST + 2) % 100:02d}", "nre growth %", 3, 2, 4],
+            *([u, "renewal", f"{LAST + 2}/{(LAST + 3) % 100:02d}", "growth", 50_000, 20_000, 90_000] for u in units),
+        ],
+    )
     window = min(36, size.months)
     sheet("Principles", ["from year", "window months"], [[years[0], window]])
     book.close()

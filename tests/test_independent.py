@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from bch_apportion import apportion, read_workbook
 from bch_apportion.reports.documents import compute
+from tests.independent import against_projection as projected
 from tests.independent.against import SIZES, compare, compare_track, compare_variance, questions
 from tests.independent.analysis import Variance
 from tests.independent.books import another, random_book, with_analysis, write_tidy, write_untidy
-from tests.independent.calculation import calculate
+from tests.independent.calculation import Problem, calculate
+from tests.independent.futures import random_case, write_case
 
 from .running import run
 
@@ -43,6 +46,25 @@ def test_variance_and_tracking_of_a_random_book(seed: int, tmp_path: Path) -> No
             compare_variance(answer, expected) if isinstance(expected, Variance) else compare_track(answer, expected)
         )
         assert compared == [], words
+
+
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_projections_scenarios_and_comparisons_of_a_random_book(seed: int, tmp_path: Path) -> None:
+    case = random_case(seed, projected.SIZES[seed % len(projected.SIZES)])
+    path, other = tmp_path / "book.xlsx", tmp_path / "other.xlsx"
+    write_case(case.book, path, Random(seed))  # figures to compute with, nothing secret
+    if case.other is not None:
+        write_case(case.other, other, Random(seed))
+    files = {name: tmp_path / f"{name}.toml" for name in case.scenarios}
+    for name, file in files.items():
+        file.write_text(case.scenarios[name], encoding="utf-8")
+    for question in projected.questions(case, path, files, other):
+        ran = run(*question.words)
+        if isinstance(question.check, Problem):
+            assert ran.code == 3, question.words
+        else:
+            assert ran.code == 0, ran.err
+            assert question.check(json.loads(ran.out)) == [], question.words
 
 
 def test_the_comparison_sees_a_penny(tmp_path: Path) -> None:

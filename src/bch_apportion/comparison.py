@@ -182,9 +182,12 @@ def _left_by(inputs: Inputs, touched: Sequence[UnitYear], force: ForceCode) -> I
     """The inputs of the others: without the force's own lines, baselines and part of the agreed shares."""
     codes = {result.unit.code for result in touched}
     alone = {(r.unit.code, r.year) for r in touched if r.members == (force,)}
-    rows: list[BudgetRow] = [
-        row for row in inputs.budgets if row.unit not in codes or (force not in (row.held_by, row.direct_to))
-    ]
+    rows: list[BudgetRow] = []
+    for row in inputs.budgets:
+        if row.unit not in codes or force not in (row.held_by, row.direct_to):
+            rows.append(row)
+        elif row.direct_to not in ("", force):  # it stays with the force that bears it, whoever held it
+            rows.append(replace(row, held_by=""))
     for result in touched:
         rows += _pooled_of(result, force)
     agreed = {

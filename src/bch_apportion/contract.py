@@ -759,6 +759,15 @@ class NotCompared(Document):
     reason: str
 
 
+class SideControl(Document):
+    """A control of the run of one side."""
+
+    side: Literal["a", "b"]
+    control: str
+    passed: bool
+    detail: str
+
+
 class Compare(Document):
     """What `compare --json` says."""
 
@@ -773,6 +782,8 @@ class Compare(Document):
     not_comparable: list[NotCompared]
     without_a: list[UnitAndYear]
     without_b: list[UnitAndYear]
+    controls: list[SideControl]
+    notes: list[str]
 
 
 DOCUMENTS: dict[str, type[Document]] = {

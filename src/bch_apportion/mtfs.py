@@ -231,37 +231,48 @@ class Effect(NamedTuple):
     pence: Pence
 
 
-def sensitivity(
-    found: Outlook,
-    step: Callable[[], None] = lambda: None,
-) -> list[Effect]:
+def sensitivity(found: Outlook, step: Callable[[], None] = lambda: None) -> list[Effect]:
     """Move each assumption that has a low or high alone, the largest effect on any force first.
 
     What is summed are the units and projected years of the outlook's ledger. `step` is called after each assumption.
     """
-    projection, inputs = found.projection, found.projection.given
-    shown = [year for year in found.ledger.years() if year != projection.base]
-    central = _contributions(found.ledger)
-    units = list(dict.fromkeys(result.unit.code for result in found.ledger.results))
     moved: list[list[Effect]] = []
-    for place, one in enumerate(inputs.assumptions):
-        if not one.ranged:
-            continue
-        effects: list[Effect] = []
-        for side, value in zip(("low", "high"), one.bounds(), strict=True):
-            assumptions = list(inputs.assumptions)
-            assumptions[place] = replace(one, value=value)
-            other = project(replace(inputs, assumptions=tuple(assumptions)), projection.base, len(projection.years) - 1)
-            amounts = _contributions(apportion(other.inputs).only(units, shown))
-            for force in inputs.force_codes():
-                by_year = {y: amounts.get((y, force), 0) - central.get((y, force), 0) for y in shown}
-                name: Literal["low", "high"] = "low" if side == "low" else "high"
-                effects.append(Effect(one, name, force, None, sum(by_year.values())))
-                effects += [Effect(one, name, force, year, pence) for year, pence in by_year.items()]
-        moved.append(effects)
-        step()
-    moved.sort(key=lambda effects: -max(abs(e.pence) for e in effects if e.year is None))
+    for place, one in enumerate(found.projection.given.assumptions):
+        if one.ranged:
+            moved.append(_both_sides(found, place))
+            step()
+    moved.sort(key=lambda effects: -max((abs(e.pence) for e in effects if e.year is None), default=0))
     return [effect for effects in moved for effect in effects]
+
+
+def _both_sides(found: Outlook, place: int) -> list[Effect]:
+    """The effects of the low and the high of one assumption."""
+    projection, inputs = found.projection, found.projection.given
+    one = inputs.assumptions[place]
+    years = [year for year in found.ledger.years() if year != projection.base]
+    units = [u for u in dict.fromkeys(r.unit.code for r in found.ledger.results) if one.unit in ("", u)]
+    central = _contributions(found.ledger.only(units)) if units else {}
+    effects = []
+    sides: tuple[tuple[Literal["low", "high"], Exact], ...] = (("low", one.bounds()[0]), ("high", one.bounds()[1]))
+    for side, value in sides:
+        assumptions = (*inputs.assumptions[:place], replace(one, value=value), *inputs.assumptions[place + 1 :])
+        amounts = _contributions_if(found, assumptions, units, years) if units else {}
+        for force in inputs.force_codes():
+            by_year = {year: amounts.get((year, force), 0) - central.get((year, force), 0) for year in years}
+            effects.append(Effect(one, side, force, None, sum(by_year.values())))
+            effects += [Effect(one, side, force, year, pence) for year, pence in by_year.items()]
+    return effects
+
+
+def _contributions_if(
+    found: Outlook, assumptions: tuple[Assumption, ...], units: Sequence[UnitCode], years: Sequence[FinancialYear]
+) -> dict[tuple[FinancialYear, ForceCode], Pence]:
+    """What each force would pay for these units in these years under other assumptions: no unit hangs on another."""
+    projection = found.projection
+    budgets = tuple(row for row in projection.given.budgets if row.unit in units)
+    other = replace(projection.given, assumptions=assumptions, budgets=budgets, control_totals=(), business_cases=())
+    ledger = apportion(project(other, projection.base, len(projection.years) - 1).inputs)
+    return _contributions(ledger.only(units, years))
 
 
 def _contributions(ledger: Ledger) -> dict[tuple[FinancialYear, ForceCode], Pence]:

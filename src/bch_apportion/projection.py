@@ -166,8 +166,18 @@ def project_nre(inputs: Inputs, years: Sequence[FinancialYear]) -> tuple[Nre, di
             if rate is None:
                 carried.setdefault(force, []).append(year)
             cell = rate.cell if rate is not None else last.cell
-            nre[year, force] = Figure(grown(last.pence, rate.value if rate else 0), cell, "projected")
+            pence = grown(last.pence, rate.value if rate else 0)
+            if pence <= 0:
+                raise InputProblems([nre_gone(cell, force, year)], inputs.source, inputs.notes)
+            nre[year, force] = Figure(pence, cell, "projected")
     return nre, carried
+
+
+def nre_gone(where: str, force: ForceCode, year: FinancialYear) -> Problem:
+    """An assumption leaves a force without NRE."""
+    sheet, _, cell = where.rpartition("!")
+    message = f"the growth of NRE leaves {force} without NRE in {year}, and an NRE is above zero"
+    return Problem("nre-not-positive", message, "write a growth above −100", sheet, cell)
 
 
 def _too_early(one: Assumption, base: FinancialYear) -> Problem:
@@ -198,6 +208,15 @@ def _notes(
     for force, without in carried.items():
         listed = ", ".join(map(str, without))
         yield f"NRE of {force} for {listed}: no assumption and none on the sheet, that of the year before is carried"
+    rows = [row for row in inputs.budgets if row.year == base]
+    for unit in dict.fromkeys(row.unit for row in rows):
+        if not any(row.unit == unit and row.type == "revenue" for row in rows):
+            yield f"{unit} has no line in {base} that is carried on: without an assumption it ends"
+    lines = [*rows, *(new_line(one, 1) for one in inputs.assumptions if not one.is_percentage)]
     for one in inputs.assumptions:
+        matched = any(row.type == "revenue" and uplift_of([one], row, one.from_year) for row in lines)
+        if one.kind == "uplift %" and one.from_year <= years[-1] and not matched:
+            about = " ".join(filter(None, (one.unit, one.line)))
+            yield f"{one.cell}: no line that is carried on matches this uplift ({about or 'all lines'})"
         if one.from_year > years[-1]:
             yield f"{one.cell}: {one.kind} from {one.from_year} begins after {years[-1]}, the last year shown"

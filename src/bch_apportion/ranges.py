@@ -21,7 +21,8 @@ from bch_apportion.money import whole_weights
 from bch_apportion.mtfs import Outlook, Range
 from bch_apportion.principles.agreed_shares import furthest, latest_set, shares_of
 from bch_apportion.principles.rolling_demand import to_decimals
-from bch_apportion.projection import new_line, nre_growth_of, project, uplift_of
+from bch_apportion.problems import InputProblems
+from bch_apportion.projection import new_line, nre_gone, nre_growth_of, project, uplift_of
 from bch_apportion.recipe import UnitYear, apportioned, run
 from bch_apportion.years import FinancialYear
 
@@ -327,7 +328,11 @@ def _draw_nre(state: _Runs) -> None:
             if (year, force) in state.nre or last is None:
                 continue
             numerator, denominator = state.rate(nre_growth_of(projection.given.assumptions, force, year))
-            state.nre[year, force] = scaled(last, numerator, denominator)
+            figures = scaled(last, numerator, denominator)
+            if int(figures.min()) <= 0:
+                rate = nre_growth_of(projection.given.assumptions, force, year)
+                raise InputProblems([nre_gone(rate.cell if rate else "", force, year)], projection.given.source)
+            state.nre[year, force] = figures
 
 
 def _unit_runs(state: _Runs, unit: Unit) -> dict[tuple[FinancialYear, ForceCode], Whole]:

@@ -784,10 +784,11 @@ def check_sets(state: Run, unit: Unit, years: dict[FinancialYear, list[BudgetRow
     baselines = inputs.baselines.get(unit.code, {})
     if baselines and not inputs.in_doubt("baselines", unit.code):
         known = {force for group in members.values() for force in group}
+        able = known | set(ever_members(state, unit))
         for force in inputs.force_codes():
             if force in known and force not in baselines:
                 _baseline_missing(state, unit, force)
-            elif force in baselines and known and force not in known:
+            elif force in baselines and known and force not in able:
                 _not_member(state, unit, force, "a baseline", ", ".join(sorted(known)), baselines[force].cell)
     for agreed in inputs.agreed.get(unit.code, ()):
         if inputs.in_doubt("agreed", unit.code, agreed.from_year):
@@ -813,6 +814,14 @@ def check_sets(state: Run, unit: Unit, years: dict[FinancialYear, list[BudgetRow
                         cell,
                     ),
                 )
+
+
+def ever_members(state: Run, unit: Unit) -> Iterator[ForceCode]:
+    """Every force that the Units sheet or a row of Principles ever makes a member of the unit."""
+    everyone = state.inputs.force_codes()
+    given = [row.values["forces"] for row in state.terms.rows_of(unit.code) if "forces" in row.values]
+    for forces in (unit.members, *given) if unit.members or given else ():
+        yield from (force for force in everyone if not isinstance(forces, tuple) or not forces or force in forces)
 
 
 def check_business_cases(state: Run) -> None:

@@ -228,7 +228,7 @@ def find_force(ledger: Ledger, name: str) -> str:
     return find_force_of(ledger.inputs, name)
 
 
-def find_force_of(inputs: Inputs, name: str) -> str:
+def find_force_of(inputs: Inputs, name: str, option: str = "--force") -> str:
     """The code of a force by its code, name or alias, whatever its case."""
     from bch_apportion.model import name_key
     from bch_apportion.reading.values import did_you_mean
@@ -237,7 +237,7 @@ def find_force_of(inputs: Inputs, name: str) -> str:
         if name_key(name) in map(name_key, (force.code, force.name, *force.aliases)):
             return force.code
     codes = list(inputs.force_codes())
-    raise click.BadParameter(f"there is no force “{name}”{did_you_mean(name, codes)}", param_hint="--force")
+    raise click.BadParameter(f"there is no force “{name}”{did_you_mean(name, codes)}", param_hint=option)
 
 
 def emit_json(document: dict[str, Any]) -> None:

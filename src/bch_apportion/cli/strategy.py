@@ -218,7 +218,7 @@ def compare(others: tuple[str, ...], bases: tuple[str, ...], without: str | None
             if bases:
                 found = on_two_bases(inputs, (bases[0], bases[1]), units, choices.as_at)
             else:
-                found = left(inputs, find_force_of(inputs, str(without)), units, choices.as_at)
+                found = left(inputs, find_force_of(inputs, str(without), "--without"), units, choices.as_at)
         found = _shown(found, choices)
     from bch_apportion.reports import comparisons as reports
     from bch_apportion.reports.cover import cover
@@ -251,6 +251,8 @@ def _two_sides(choices: Choices, others: tuple[str, ...]) -> Comparison:
         inputs = read(choices, further=others[:-1])
         other = read(choices, further=others[-1:])
         names = (Path(others[0]).name if len(others) == 2 else choices.workbook.name, last.name)
+        if names[0] == names[1]:
+            names = (others[0], others[-1])
     return calculation(names, apportion(inputs, choices.as_at), apportion(other, choices.as_at))
 
 

@@ -170,7 +170,8 @@ class SheetReader:
             )
 
     def say(self, code: str, message: str, remedy: str, cell: str, value: str = "") -> None:
-        self.found.problems.append(Problem(code, message, remedy, self.table.sheet, cell, value))
+        sheet, _, place = cell.rpartition("!")  # with its sheet where it may be of a scenario
+        self.found.problems.append(Problem(code, message, remedy, sheet or self.table.sheet, place, value))
 
     def read(self, column: Column, value: Value) -> Any:
         """A cell's value by the kind of its column; raises Unreadable."""
@@ -340,6 +341,8 @@ class Overlay:
                 result.append(record)
                 continue
             if id(new[0]) not in replaced:
+                for one in new:  # the spelling of the workbook stays
+                    one.values |= {n: record.values[n] for n in form.key if isinstance(record.get(n), str)}
                 result += new
             replaced.setdefault(id(new[0]), []).append(record)
         placed = {id(record) for record in result}

@@ -43,7 +43,7 @@ class ScenarioTable:
     form: SheetForm
     name: str  # as cells name it: pay.toml: Budgets
     keys: list[str]
-    rows: list[Row]
+    rows: list[Row]  # a row without cells gives nothing
 
     def header(self) -> Row:
         return 0, dict(enumerate(self.keys, 1))
@@ -83,15 +83,10 @@ def open_scenario(path: Path) -> ScenarioFile:
         form = known.get(key(name))
         if form is None:
             found.problems.append(_unknown_table(path.name, name))
-        elif form.name in found.tables:
-            message = (
-                f"the tables “{found.tables[form.name].name.rpartition(': ')[2]}” and “{name}” are both {form.name}"
-            )
-            found.problems.append(Problem("sheet-twice", message, "keep one name for both", path.name, "", name))
         elif not all(isinstance(row, dict) for row in (rows if isinstance(rows, list) else [rows])):
             found.problems.append(_no_value(path.name, name, 1, "a table of keys and values", rows))
         else:
-            found.tables[form.name] = _table(found, form, name, rows)
+            _add(found, form, name, rows if isinstance(rows, list) else [rows])
     return found
 
 
@@ -107,26 +102,31 @@ def _unknown_table(source: str, name: str) -> Problem:
     )
 
 
-def _table(found: ScenarioFile, form: SheetForm, name: str, given: Any) -> ScenarioTable:
-    source = f"{found.scenario.name}: {name}"
-    keys: dict[str, int] = {}
-    read: list[Row] = []
-    for number, row in enumerate(given if isinstance(given, list) else [given], 1):
+def _add(found: ScenarioFile, form: SheetForm, name: str, rows: list[dict[str, Any]]) -> None:
+    """The rows of a table, behind those of the same table under another spelling; its keys in any spelling."""
+    table = found.tables.setdefault(form.name, ScenarioTable(form, f"{found.scenario.name}: {name}", [], []))
+    columns = {key(heading): column for column, heading in enumerate(table.keys, 1)}
+    for number, row in enumerate(rows, len(table.rows) + 1):
         cells: dict[int, Value] = {}
-        sound = True
+        problems = []
         for heading, value in row.items():
-            column = keys.setdefault(heading, len(keys) + 1)
+            if key(heading) not in columns:
+                table.keys.append(heading)
+                columns[key(heading)] = len(table.keys)
+            column = columns[key(heading)]
             try:
                 cell = _cell(value)
             except TypeError:
-                found.problems.append(_no_value(source, heading, number, "a text, number, date or yes/no", value))
-                sound = False
+                problems.append(_no_value(table.name, heading, number, "a text, number, date or yes/no", value))
                 continue
-            if cell is not None:
+            if column in cells:
+                message = f"“{brief(heading)}” is given twice in the row, as “{table.keys[column - 1]}” too"
+                place = f"{heading} {number}"
+                problems.append(Problem("column-twice", message, "keep one of the two", table.name, place, heading))
+            elif cell is not None:
                 cells[column] = cell
-        if cells and sound:
-            read.append((number, cells))
-    return ScenarioTable(form, source, list(keys), read)
+        found.problems += problems
+        table.rows.append((number, {} if problems else cells))
 
 
 def _no_value(source: str, heading: str, number: int, wanted: str, value: Any) -> Problem:

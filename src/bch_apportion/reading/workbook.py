@@ -34,7 +34,17 @@ from bch_apportion.model import (
 )
 from bch_apportion.money import pounds_words
 from bch_apportion.problems import Problem
-from bch_apportion.reading.cells import Book, NotPlain, Row, Sheet, careful_rows, column_number, open_book, read_rows
+from bch_apportion.reading.cells import (
+    Book,
+    NotPlain,
+    Percent,
+    Row,
+    Sheet,
+    careful_rows,
+    column_number,
+    open_book,
+    read_rows,
+)
 from bch_apportion.reading.demand import DemandReader
 from bch_apportion.reading.records import Context, Overlay, Record, SheetReader, UnknownName
 from bch_apportion.reading.scenarios import ScenarioFile, lacks, open_scenario, overrides, scenarios_of
@@ -303,7 +313,8 @@ class _Workbook:
                     found.suspect.add((DOUBT[name],))
                 continue
             reader = SheetReader(table, self.context, found)
-            overlays.append(Overlay(one.scenario.name, reader, given.rows, self.changes))
+            rows = [row for row in given.rows if row[1]]
+            overlays.append(Overlay(one.scenario.name, reader, rows, self.changes))
         return overlays
 
     def _unknown_force(self, name: str, sheet: str, found: Findings) -> Callable[[str, str], None]:
@@ -397,7 +408,7 @@ def _has_volumes(demand: Demand) -> bool:
 
 
 def _duplicate(reader: SheetReader, record: Record, what: str, first: str, column: str) -> None:
-    cell = record.cells.get(column, "").rpartition("!")[2]
+    cell = record.cells.get(column, "")
     reader.say(
         "duplicate-key",
         f"{what} is given here and in {first}",
@@ -445,7 +456,7 @@ def _add_name(
             "ambiguous-name",
             f"“{other}” of {code} already means {names[name_key(other)]}",
             f"give each {what} names of its own",
-            record.cells[column].rpartition("!")[2],
+            record.cells[column],
             other,
         )
 
@@ -472,7 +483,7 @@ def _settings(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> Setting
             if setting in (None, CARRY):
                 reader.found.suspect.add(("nre",))
             continue
-        cell = record.cells["value"].rpartition("!")[2]
+        cell = record.cells["value"]
         if setting is None:
             if nearest(record.get("name"), [CARRY]):
                 reader.found.suspect.add(("nre",))
@@ -480,7 +491,7 @@ def _settings(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> Setting
                 "unknown-setting",
                 f"there is no setting “{brief(record.get('name'))}”" + did_you_mean(record.get("name"), list(SETTINGS)),
                 "the settings are: " + ", ".join(SETTINGS),
-                record.cells["name"].rpartition("!")[2],
+                record.cells["name"],
                 record.get("name"),
             )
             continue
@@ -587,7 +598,7 @@ def _nre(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[tuple[F
                 "nre-not-positive",
                 f"the NRE is “{brief(record.given['nre'])}”, and an NRE is above zero",
                 "enter the force's net revenue expenditure",
-                record.cells["nre"].rpartition("!")[2],
+                record.cells["nre"],
                 record.given["nre"],
             )
             record.bad.add("nre")
@@ -637,7 +648,7 @@ def _principles(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tu
                 "demand-without-reference",
                 "the row sets basis demand, which overrides principle 1, without a reference",
                 "name the minute or clause it rests on in the column reference",
-                record.cells["basis"].rpartition("!")[2],
+                record.cells["basis"],
                 "demand",
             )
         if year is None or "unit" in record.bad:
@@ -665,7 +676,7 @@ def _drivers(
             driver = spelt.setdefault(name_key(driver), driver)
             written.setdefault(driver, record.cells["driver"])
         if weight < 0:
-            cell = record.cells["weight"].rpartition("!")[2]
+            cell = record.cells["weight"]
             given = record.given["weight"]
             reader.say("out-of-range", f"the weight is “{brief(given)}”", "write 0 or more", cell, given)
             record.bad.add("weight")
@@ -678,7 +689,7 @@ def _drivers(
             weighed.setdefault(unit, record.cells.get("weight", ""))
     for unit, drivers in found.items():
         if drivers and not any(one.weight for one in drivers.values()):
-            cell = weighed[unit].rpartition("!")[2]
+            cell = weighed[unit]
             reader.say("out-of-range", f"the weights of {unit} are all 0", "give a driver a weight above 0", cell, "0")
             reader.found.suspect.add(("drivers", unit))
             found[unit] = {}
@@ -702,7 +713,7 @@ def _agreed(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[str,
     for record in reader.records(rows):
         unit, year, force, share = (record.get(n) for n in ("unit", "from year", "force", "share %"))
         if share is not None and share < 0:
-            cell = record.cells["share %"].rpartition("!")[2]
+            cell = record.cells["share %"]
             given = record.given["share %"]
             reader.say("out-of-range", f"the share is “{brief(given)}”", "write 0 or more", cell, given)
             record.bad.add("share %")
@@ -721,7 +732,7 @@ def _agreed(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[str,
         total = sum((share for share, _ in shares.values()), Fraction(0))
         unsure = {(unit, year), (None, None), (unit, None), (None, year)} & doubtful
         if total != 100 and not unsure:
-            first = next(iter(shares.values()))[1].rpartition("!")[2]
+            first = next(iter(shares.values()))[1]
             given = " + ".join(f"{float(share):g}" for share, _ in shares.values())
             reader.say(
                 "agreed-shares-not-100",
@@ -773,7 +784,7 @@ def _business_cases(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> t
                         "business-case-differs",
                         f"{column} of {name} is {here} here and {there} beside {first.cells['amount']}",
                         "write the same on all rows of a version",
-                        (record.cells.get(column) or record.cells["amount"]).rpartition("!")[2],
+                        (record.cells.get(column) or record.cells["amount"]),
                         here,
                     )
         if 0 < sum(record.get("force") is None for record in group) < len(group):
@@ -782,7 +793,7 @@ def _business_cases(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> t
                 "business-case-forces",
                 f"some rows of {name} name a force, and this one does not",
                 "name a force on all rows of a version, or on none",
-                odd.cells["amount"].rpartition("!")[2],
+                odd.cells["amount"],
             )
             continue
         found.append(
@@ -830,7 +841,7 @@ def _payments(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[P
                 "payment-to-itself",
                 f"{payer} is given as paying itself",
                 "name the force that paid and the force that was paid",
-                record.cells["to"].rpartition("!")[2],
+                record.cells["to"],
                 payee,
             )
             continue
@@ -872,7 +883,7 @@ def _assumptions(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tupl
                 "range-not-around-value",
                 f"{column} is “{brief(record.given[column])}” and the value “{brief(record.given['value'])}”",
                 "write a low that is not above the value, and a high that is not below it",
-                record.cells[column].rpartition("!")[2],
+                record.cells[column],
                 record.given[column],
             )
         idle = [c for c in IDLE[one.is_percentage, one.kind == "nre growth %"] if c in record.values]
@@ -897,15 +908,18 @@ def _assumed(reader: SheetReader, record: Record, kind: str | None, column: str)
         if kind is None:
             return None
         if kind not in PERCENTAGES:
+            if isinstance(value, Percent):
+                raise Unreadable(
+                    "not-an-amount", f"“{shown(value)}” is not an amount", "write pounds, not a percentage"
+                )
             return money(value, reader.context.thousands)[0]
         percent = percentage(value)
-        if percent < -100:
-            raise Unreadable(
-                "out-of-range", f"{column} is “{brief(shown(value))}”", "write a percentage of −100 or more"
-            )
+        least = "above −100" if kind == "nre growth %" else "of −100 or more"
+        if percent < -100 or (percent == -100 and kind == "nre growth %"):
+            raise Unreadable("out-of-range", f"{column} is “{brief(shown(value))}”", f"write a percentage {least}")
     except Unreadable as error:
         record.bad.add(column)
-        cell = record.cells[column].rpartition("!")[2]
+        cell = record.cells[column]
         reader.say(error.code, error.message, error.remedy, cell, shown(value))
         return None
     return percent
@@ -917,7 +931,7 @@ def _needs_unit(reader: SheetReader, record: Record, one: Assumption) -> None:
             "assumption-without-unit",
             f"a {one.kind} of {pounds_words(int(one.value))} names no unit",
             "name the unit whose line it becomes",
-            record.cells["kind"].rpartition("!")[2],
+            record.cells["kind"],
             record.given["kind"],
         )
 
@@ -942,7 +956,7 @@ def _deflators(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[F
     for record in reader.records(rows):
         year, index = record.get("year"), record.get("index")
         if index is not None and index <= 0:
-            cell = record.cells["index"].rpartition("!")[2]
+            cell = record.cells["index"]
             given = record.given["index"]
             reader.say("out-of-range", f"the index is “{brief(given)}”", "write a number above 0", cell, given)
             record.bad.add("index")

@@ -7,7 +7,7 @@ from typing import Any
 from bch_apportion.comparison import Comparison
 from bch_apportion.model import ForceCode, UnitCode
 from bch_apportion.money import decimal_text, pounds
-from bch_apportion.reports.documents import run_of
+from bch_apportion.reports.documents import controls, run_of
 from bch_apportion.reports.report import Report, columns
 from bch_apportion.reports.variances import CAUSES
 from bch_apportion.variance import LEDGER_CAUSES
@@ -218,4 +218,10 @@ def document(found: Comparison) -> dict[str, Any]:
         "not_comparable": [{"unit": one.unit, "reason": one.reason} for one in found.not_comparable],
         "without_a": [{"unit": one.unit, "year": str(one.year)} for one in found.found.without_plan],
         "without_b": [{"unit": one.unit, "year": str(one.year)} for one in found.found.without_actual],
+        "controls": [
+            {"side": side, **entry}
+            for side, ledger in (("a", found.a), ("b", found.b))
+            for entry in controls(ledger.controls)
+        ],
+        "notes": list(dict.fromkeys((*found.a.notes, *found.b.notes))),
     }

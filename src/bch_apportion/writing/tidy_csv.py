@@ -34,7 +34,8 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def stamped(text: str, stamp: str) -> str:
     """A CSV with a further column that says under which scenario its figures stand."""
     header, *rows = csv.reader(StringIO(text))
-    return table([*header, "scenario"], ([*row, inert(stamp)] for row in rows))
+    name = "set" if "scenario" in header else "scenario"  # where the rows name their scenario it is what holds for all
+    return table([*header, name], ([*row, inert(stamp)] for row in rows))
 
 
 def report(shown: Report) -> str:
