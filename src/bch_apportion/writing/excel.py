@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from bch_apportion.money import decimal_text
-from bch_apportion.reports.report import Chart, Column, Cover, Report
+from bch_apportion.reports.report import Cell, Chart, Column, Cover, Kind, Report
 from bch_apportion.writing.text import is_number
 
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001  # a fixed creation date, so that the bytes do not depend on the clock
@@ -31,8 +32,22 @@ FORMATS = {
     "whole": "0",
     "figure": "0.0",
     "date": "dd mmm yyyy",
+    "count": "#,##0;-#,##0",
+    "number": "General",
 }
-WIDTHS = {"money": 17, "share": 12, "percent": 12, "points": 10, "whole": 8, "figure": 12, "year": 10, "date": 13}
+WIDTHS = {
+    "money": 17,
+    "count": 16,
+    "number": 13,
+    "status": 12,
+    "share": 12,
+    "percent": 12,
+    "points": 10,
+    "whole": 8,
+    "figure": 12,
+    "year": 10,
+    "date": 13,
+}
 
 
 class TooLong(ValueError):
@@ -63,6 +78,8 @@ def write(path: Path, cover: Cover, reports: Sequence[Report]) -> None:
 
 class _Styles:
     def __init__(self, book: Any) -> None:
+        self.well = book.add_format({"font_color": "#1E6B34", "bg_color": "#E2F0D9"})
+        self.amiss = book.add_format({"font_color": "#9C0006", "bg_color": "#FFC7CE", "bold": True})
         self.title = book.add_format({"bold": True, "font_size": 14})
         self.bold = book.add_format({"bold": True, "valign": "top"})
         self.header = book.add_format(
@@ -83,7 +100,7 @@ class _Styles:
         self.cells: dict[tuple[str, bool], Any] = {}
         for total in (False, True):
             extra = {"bold": True, "top": 1} if total else {}
-            for kind in ("text", "year"):
+            for kind in ("text", "year", "status"):
                 self.cells[kind, total] = book.add_format({"valign": "top", "indent": 1, "align": "left", **extra})
             self.cells["wide", total] = book.add_format(
                 {"valign": "top", "indent": 1, "align": "left", "text_wrap": True, **extra}
@@ -108,8 +125,12 @@ def _cover(book: Any, styles: _Styles, cover: Cover, reports: Sequence[Report]) 
     row = 2
     for name, text in cover.rows:
         _text(sheet, row, 0, name, styles.bold)
-        _text(sheet, row, 1, text, styles.wrap)
-        sheet.set_row(row, _height([(text, COVER_WIDTH)]))
+        if isinstance(text, Cell):
+            sheet.write_formula(row, 1, text.formula, styles.wrap, text.value)
+            _coloured(sheet, styles, row, 1, row, 1)
+        else:
+            _text(sheet, row, 1, text, styles.wrap)
+        sheet.set_row(row, _height([(str(text), COVER_WIDTH)]))
         row += 1
     row += 1
     _text(sheet, row, 0, "Contents", styles.bold)
@@ -121,6 +142,15 @@ def _cover(book: Any, styles: _Styles, cover: Cover, reports: Sequence[Report]) 
         _text(sheet, row, 1, about, styles.wrap)
         sheet.set_row(row, _height([(about, COVER_WIDTH)]))
     _printable(sheet)
+
+
+def _coloured(sheet: Any, styles: _Styles, *place: int) -> None:
+    """Words that say how it stands, in colour besides: OK, and anything else."""
+    cell = xl_rowcol_to_cell(place[0], place[1])
+    for is_well, style in ((True, styles.well), (False, styles.amiss)):
+        criteria = f'=LEFT({cell},2){"=" if is_well else "<>"}"OK"'
+        filled = criteria if is_well else f"=AND({criteria[1:]},LEN({cell})>0)"
+        sheet.conditional_format(*place, {"type": "formula", "criteria": filled, "format": style})
 
 
 def _printable(sheet: Any, title: str = "") -> None:
@@ -148,7 +178,11 @@ def _sheet(book: Any, styles: _Styles, report: Report) -> None:
         if height > LINE:  # wrapped text: not every program fits the row to it
             sheet.set_row(number + 1, height)
         for place, (value, column) in enumerate(zip(values, report.columns, strict=True)):
-            _cell(sheet, number + 1, place, value, column, styles.cells[column.kind, number >= first_total])
+            kind = value.kind or column.kind if isinstance(value, Cell) else column.kind
+            _cell(sheet, number + 1, place, value, kind, styles.cells[kind, number >= first_total])
+    for place, column in enumerate(report.columns):
+        if column.kind == "status" and report.rows:
+            _coloured(sheet, styles, 1, place, len(report.rows), place)
     for number, chart in enumerate(report.charts):
         _chart(book, sheet, report, chart, number)
     sheet.freeze_panes(1, 1 if len(report.columns) > 2 else 0)
@@ -164,7 +198,7 @@ def _chart(book: Any, sheet: Any, report: Report, chart: Chart, number: int) -> 
     place = names.index(chart.categories)
     categories = [report.name, chart.first + 1, place, chart.last + 1, place]
     waterfall = chart.kind == "waterfall"
-    drawn = book.add_chart({"type": "column", "subtype": "stacked"} if waterfall else {"type": "line"})
+    drawn = book.add_chart({"type": "line"} if chart.kind == "line" else {"type": "column", "subtype": "stacked"})
     colours = {"base": None, "total": "#7F7F7F", "rise": "#C55A11", "fall": "#2E75B6"}
     colours |= {f"{name} below 0": colours[name] for name in ("rise", "fall")}
     for name in chart.series:
@@ -179,6 +213,8 @@ def _chart(book: Any, sheet: Any, report: Report, chart: Chart, number: int) -> 
             series["fill"] = {"color": colour} if colour else {"none": True}
             series["border"] = {"none": True}
             series["gap"] = 40
+        elif chart.kind == "stacked":
+            series["gap"] = 60
         else:
             series["marker"] = {"type": "automatic"}
         drawn.add_series(series)
@@ -205,8 +241,13 @@ def _heading(report: Report, column: Column) -> str:
     return f"{column.name} ({report.units})" if column.kind == "money" and report.units else column.name
 
 
+def _worded(value: Any) -> bool:
+    """Whether a cell's text decides how wide its column is: not where it is of a kind of its own."""
+    return not isinstance(value, Cell) or value.kind is None
+
+
 def _width(report: Report, place: int, column: Column) -> float:
-    longest = max([len(column.name) + 4, *(len(str(row[place] or "")) for row in report.rows)])
+    longest = max([len(column.name) + 4, *(len(str(row[place] or "")) for row in report.rows if _worded(row[place]))])
     if column.kind == "wide":
         return min(max(longest, 12), 48)
     if column.kind == "text":
@@ -214,18 +255,32 @@ def _width(report: Report, place: int, column: Column) -> float:
     return max(WIDTHS.get(column.kind, 12), min(len(column.name) + 4, 22))
 
 
-def _cell(sheet: Any, row: int, place: int, value: Any, column: Column, style: Any) -> None:
+def _cell(sheet: Any, row: int, place: int, value: Any, kind: Kind, style: Any) -> None:
+    if isinstance(value, Cell):
+        if value.formula:
+            sheet.write_formula(row, place, value.formula, style, _number(value.value, kind))
+            return
+        value = value.value
     if value is None or value == "":
         sheet.write_blank(row, place, None, style)
-    elif column.kind == "money":
-        sheet.write_number(row, place, Decimal(value).scaleb(-2), style)
-    elif column.kind in ("share", "percent", "points"):
-        sheet.write_number(row, place, Decimal(decimal_text(value, 15)), style)
-    elif column.kind == "figure" and str(value) != "n/a":
-        sheet.write_number(row, place, Decimal(value), style)
-    elif column.kind == "whole":
-        sheet.write_number(row, place, value, style)
-    elif column.kind == "date" and isinstance(value, date):
+    elif kind == "date" and isinstance(value, date):
         sheet.write_datetime(row, place, value, style)
+    elif isinstance(number := _number(value, kind), str):
+        _text(sheet, row, place, number, style)
     else:
-        _text(sheet, row, place, str(value), style)
+        sheet.write_number(row, place, number, style)
+
+
+def _number(value: Any, kind: Kind) -> Any:
+    """A value as the number of its kind, in pounds where it is money; a text where it is none."""
+    if kind == "money":
+        return Decimal(value).scaleb(-2)
+    if kind in ("share", "percent", "points"):
+        return Decimal(decimal_text(value, 15))
+    if kind == "figure" and str(value) != "n/a":
+        return Decimal(value)
+    if kind == "number" and not isinstance(value, str):
+        return value if isinstance(value, int) else Decimal(decimal_text(value, 15))
+    if kind in ("whole", "count") and not isinstance(value, str):
+        return value
+    return str(value)
