@@ -18,7 +18,7 @@ class Book(NamedTuple):
 
 
 def book(ledger: Ledger, detail: str | None = None, values: bool = False) -> Book:
-    """The sheets of a result: formulas over the input figures; with `values`, or where it is too large, values alone."""
+    """The sheets of a result: formulas over the input figures; with `values`, or where too large, values alone."""
     front = cover(ledger, "What each force pays")
     plain = tuple(splits.everything(ledger, detail))
     if values:
@@ -30,10 +30,12 @@ def book(ledger: Ledger, detail: str | None = None, values: bool = False) -> Boo
         said = ("Live figures", f"none; every cell is a plain value: {reason}.")
         return Book(front._replace(rows=(*front.rows, said)), plain)
     found = live.live_sheets(ledger)
-    sheets = live.everything(found, plain)
-    extra = tuple(schedules.documents(ledger, found, [sheet.name for sheet in sheets]))
+    others = [sheet for sheet in plain if sheet.name != found.splits.name]
+    sheets = [found.splits, found.checks, *others]
+    taken = [sheet.name for sheet in (*sheets, *found.steps)]
+    sheets += [*schedules.documents(ledger, found, taken), *found.steps]
     rows = [*front.rows, *found.status]
     if len({result.unit.code for result in ledger.results}) > schedules.MOST_PAGES:
         limit = schedules.MOST_PAGES
         rows.append(("Unit pages", f"none for more than {limit} units; narrow them with --unit"))
-    return Book(front._replace(rows=tuple(rows)), (*sheets, *extra))
+    return Book(front._replace(rows=tuple(rows)), tuple(sheets))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from typing import Any
 
 from bch_apportion.ledger import Ledger
@@ -17,6 +18,7 @@ from bch_apportion.years import FinancialYear, day_text
 LONGEST_NAME = 31  # characters of a sheet's name
 FORBIDDEN = frozenset("[]:*?/\\")
 MOST_PAGES = 60
+LONGEST_FRACTION = 15  # characters that stand in the column of a force
 
 
 def assumptions_log(ledger: Ledger) -> Report:
@@ -70,14 +72,21 @@ def sign_off(ledger: Ledger) -> Report:
     """Lines for a name and a date, for each force and each step, bound to the input by its hash."""
     sha256 = ledger.inputs.sha256
     rows = [
-        (f"{force.code}, {force.name}" if force.name else force.code, step, LINE, LINE, LINE, sha256[:32], sha256[32:])
+        (
+            f"{force.code}, {force.name}" if force.name else force.code,
+            step,
+            LINE,
+            LINE,
+            LINE,
+            f"{sha256[:32]} {sha256[32:]}",
+        )
         for force in ledger.inputs.forces
         for step in ("prepared", "reviewed", "approved")
     ]
     return Report(
         "Sign-off",
         f"Sign-off of the figures worked out from {ledger.inputs.source}, SHA-256 {sha256}",
-        columns("force", "step", "name", "signature", "date", "SHA-256 of the input, first half", "second half"),
+        columns("force", "step", "name", "signature", "date", ("SHA-256 of the input", "wide")),
         tuple(rows),
         (
             f"What is signed is the result of the input with the SHA-256 {sha256}: a workbook with any other hash is "
@@ -201,17 +210,13 @@ def _shares(page: _Page, result: UnitYear, live: Live) -> None:
     cells = {force: Cell(one.value, f"={one.ref}", "share") for force, one in zip(result.members, known, strict=True)}
     whole = Cell(sum(one.value for one in known), "=" + "+".join(one.ref for one in known), "share")
     page.figures(f"Shares in {result.year}", cells, whole, standing(result))
-    exact = {
-        force: Cell(_fraction(share), kind="text")
-        for force, share in zip(result.members, result.decision.shares, strict=True)
-    }
-    page.figures("Exact shares", exact, None)
-
-
-def _fraction(share: Any) -> str:
-    """An exact share, where it is short enough for a page."""
-    text = str(share)
-    return text if len(text) <= 21 else "see Weights"
+    exact = [str(share) for share in result.decision.shares]
+    if max(map(len, exact)) > LONGEST_FRACTION:
+        page.words("Exact shares", "fractions on the sheet Weights")
+    else:
+        page.figures(
+            "Exact shares", {f: Cell(x, kind="text") for f, x in zip(result.members, exact, strict=True)}, None
+        )
 
 
 def _evidence(page: _Page, result: UnitYear, live: Live) -> None:
@@ -228,16 +233,21 @@ def _evidence(page: _Page, result: UnitYear, live: Live) -> None:
     if decision.basis == "demand" and result.terms.fixed_base:
         page.words("Fixed base", f"{parameters()['fixed base %'].words(result.terms.fixed_base)}% of the cost")
     for found in decision.volumes if decision.basis == "demand" else ():
+        kind: Kind = "count" if all(Fraction(one).denominator == 1 for one in found.volumes) else "number"
         volumes = {
-            force: Cell(volume, kind="number") for force, volume in zip(found.members, found.volumes, strict=True)
+            force: Cell(int(volume) if kind == "count" else volume, kind=kind)
+            for force, volume in zip(found.members, found.volumes, strict=True)
         }
+        whole = Cell(int(found.total()) if kind == "count" else found.total(), kind=kind)
         counted = f"{len(found.counted)} of {found.window.length} months counted, {found.window.words()}"
-        page.figures(f"Volume: {found.driver}", volumes, Cell(found.total(), kind="number"), counted)
+        page.figures(f"Volume: {found.driver}", volumes, whole, counted)
 
 
 def _amounts(page: _Page, result: UnitYear, live: Live) -> None:
     parts = live.amounts[result.unit.code, result.year]
     for component, by_force in parts.items():
+        if component == "held" and not any(one.value for one in by_force.values()):
+            continue
         cells = {force: Cell(one.value, f"=({one.ref})/100", "money") for force, one in by_force.items()}
         total = sum(one.value for one in by_force.values())
         whole = Cell(total, "=(" + "+".join(one.ref for one in by_force.values()) + ")/100", "money")

@@ -80,6 +80,7 @@ class _Styles:
     def __init__(self, book: Any) -> None:
         self.well = book.add_format({"font_color": "#1E6B34", "bg_color": "#E2F0D9"})
         self.amiss = book.add_format({"font_color": "#9C0006", "bg_color": "#FFC7CE", "bold": True})
+        self.link = book.add_format({"font_color": "#0563C1", "underline": 1, "valign": "top"})
         self.title = book.add_format({"bold": True, "font_size": 14})
         self.bold = book.add_format({"bold": True, "valign": "top"})
         self.header = book.add_format(
@@ -136,7 +137,8 @@ def _cover(book: Any, styles: _Styles, cover: Cover, reports: Sequence[Report]) 
     _text(sheet, row, 0, "Contents", styles.bold)
     for report in reports:
         row += 1
-        sheet.write_url(row, 0, f"internal:'{report.name}'!A1", string=report.name)
+        place = report.name.replace("'", "''")
+        sheet.write_url(row, 0, f"internal:'{place}'!A1", styles.link, string=report.name)
         units = f" ({report.units})" if report.units else ""
         about = " ".join([f"{report.title}{units}.", *report.notes])
         _text(sheet, row, 1, about, styles.wrap)
@@ -250,7 +252,7 @@ def _width(report: Report, place: int, column: Column) -> float:
     longest = max([len(column.name) + 4, *(len(str(row[place] or "")) for row in report.rows if _worded(row[place]))])
     if column.kind == "wide":
         return min(max(longest, 12), 48)
-    if column.kind == "text":
+    if column.kind in ("text", "status"):
         return min(max(longest + 1, 8), 40)
     return max(WIDTHS.get(column.kind, 12), min(len(column.name) + 4, 22))
 

@@ -17,7 +17,7 @@ from bch_apportion.reports.live.components import Holding, Parts, Protection, am
 from bch_apportion.reports.live.figures import BudgetCells, Figures, budget_lines
 from bch_apportion.reports.live.shares import Weighing
 from bch_apportion.reports.live.splitting import Splitting
-from bch_apportion.reports.live.tables import SUM, Key, Known, Table
+from bch_apportion.reports.live.tables import SUM, WITHIN, Key, Known, Table
 from bch_apportion.reports.report import Cell, Report
 from bch_apportion.reports.splits import splits
 
@@ -28,6 +28,7 @@ class Live(NamedTuple):
     """The live sheets of a ledger: the splits, the steps, and where shares and amounts stand for other sheets."""
 
     splits: Report
+    checks: Report
     steps: tuple[Report, ...]
     status: tuple[tuple[str, str | Cell], ...]  # rows of the cover
     shares: dict[Key, list[Known]]
@@ -69,9 +70,8 @@ def live_sheets(ledger: Ledger) -> Live:
         found[key] = _components(result, lines[key], splitting, weighing, holding, protection)
         _sound(result, found[key])
     table, rows = amounts(ledger, found)
-    checks = _checks(ledger, lines, found, rows, table, divisions)
+    checks = _checks(ledger, lines, found, rows, table, divisions, weighing.sources)
     steps = [
-        checks,
         table,
         lines_table,
         *figures.tables(),
@@ -89,6 +89,7 @@ def live_sheets(ledger: Ledger) -> Live:
     ]
     return Live(
         _splits(ledger, table, rows),
+        checks.report(),
         tuple(step.report() for step in steps if step.rows),
         _status(checks, divisions),
         weighing.shares,
@@ -161,6 +162,7 @@ def _checks(
     rows: dict[Key, tuple[int, int]],
     table: Table,
     divisions: Sequence[Splitting],
+    sources: Table,
 ) -> Table:
     """What must hold of the live figures, in words."""
     checks = Table(
@@ -184,9 +186,13 @@ def _checks(
         if "no_loser" in parts:
             adjusted = table.out("total", first + list(parts).index("no_loser"))
             _check(checks, key, "adjustments sum to zero", adjusted, Known("0", 0))
-    for division in divisions:
-        if division.totals.rows:
-            _of_totals(checks, division.totals)
+    tables = [division.totals for division in divisions]
+    for one, what, column in (
+        *((each, "parts that do not sum to it", "parts sum to the total") for each in tables),
+        *((each, "more than the arithmetic holds", WITHIN) for each in (*tables, sources)),
+    ):
+        if one.rows:
+            _all_well(checks, one, f"{one.name}: {what}", column)
     return checks
 
 
@@ -203,25 +209,20 @@ def _check(checks: Table, key: Key, what: str, figure: str, against: Known) -> N
     )
 
 
-def _of_totals(checks: Table, totals: Table) -> None:
-    """How many totals do not hold, of all of them."""
-    last = totals.next - 1
-    for what, column in (
-        (f"{totals.name}: parts that do not sum to it", "parts sum to the total"),
-        (f"{totals.name}: more than the arithmetic holds", "within the arithmetic"),
-    ):
-        span = totals.out_span(column, 2, last)
-        row = checks.next
-        difference = checks.at("difference", row)
-        checks.add(
-            "all",
-            "",
-            what,
-            Cell(0, f'=ROWS({span})-SUMPRODUCT(--(LEFT({span},2)="OK"))'),
-            Cell(0, "=0"),
-            Cell(0, f"={checks.at('figure', row)}-{checks.at('against', row)}"),
-            Cell("OK", f'=IF({difference}=0,"OK","DIFFERS")'),
-        )
+def _all_well(checks: Table, table: Table, what: str, column: str) -> None:
+    """How many rows of a table do not say OK."""
+    span = table.out_span(column, 2, table.next - 1)
+    row = checks.next
+    difference = checks.at("difference", row)
+    checks.add(
+        "all",
+        "",
+        what,
+        Cell(0, f'=ROWS({span})-SUMPRODUCT(--(LEFT({span},2)="OK"))'),
+        Cell(0, "=0"),
+        Cell(0, f"={checks.at('figure', row)}-{checks.at('against', row)}"),
+        Cell("OK", f'=IF({difference}=0,"OK","DIFFERS")'),
+    )
 
 
 def _status(checks: Table, divisions: Sequence[Splitting]) -> tuple[tuple[str, str | Cell], ...]:
@@ -234,8 +235,8 @@ def _status(checks: Table, divisions: Sequence[Splitting]) -> tuple[tuple[str, s
     fixed = sum(isinstance(row[-1], str) for row in totals)
     words = (
         "The splits recalculate, to the same pennies, from the figures on Budget lines, NRE used, Volumes used, Agreed "
-        "used, Baselines used and Terms used. What the program decided does not: the basis of a unit, whether its data is "
-        "robust, where a line goes; nor do the other sheets. Run bch-apportion again for those."
+        "used, Baselines used and Terms used. What the program decided does not: the basis of a unit, whether its data "
+        "is robust, where a line goes; nor do the other sheets. Run bch-apportion again for those."
     )
     if fixed:
         words += (
@@ -243,8 +244,3 @@ def _status(checks: Table, divisions: Sequence[Splitting]) -> tuple[tuple[str, s
             "spreadsheet's numbers do not hold them; each says so beside it."
         )
     return ("Live figures", words), ("Live checks", said)
-
-
-def everything(found: Live, others: Sequence[Report]) -> list[Report]:
-    """The splits as formulas in place of the plain ones, then the other reports, then the steps."""
-    return [found.splits, *(one for one in others if one.name != found.splits.name), *found.steps]

@@ -101,8 +101,8 @@ class Protection:
                 ("odd penny", "whole"),
                 ("adjustment (pence)", "count"),
             ),
-            "Losses are relieved, and gains fund it, by largest remainder (Relief quotas). Target = (pooled + no loser % "
-            "of the full adjustment) × “target times”, a whole number; brought to whole pence by largest remainder.",
+            "Losses are relieved, and gains fund it, by largest remainder (Relief quotas). Target = (pooled + no loser "
+            "% of the full adjustment) × “target times”, a whole number; brought to whole pence by largest remainder.",
         )
 
     def adjust(self, result: UnitYear, found: NoLoser, pooled: Sequence[Known]) -> dict[ForceCode, Known]:

@@ -18,7 +18,7 @@ from bch_apportion.money import whole_weights
 from bch_apportion.recipe import UnitYear
 from bch_apportion.reports.live.figures import Figures, decimals_of
 from bch_apportion.reports.live.splitting import Splitting
-from bch_apportion.reports.live.tables import PRODUCT, Key, Known, Table, shown_whole
+from bch_apportion.reports.live.tables import PRODUCT, WITHIN, Key, Known, Table, shown_whole
 from bch_apportion.reports.report import Cell
 
 
@@ -93,6 +93,7 @@ class Weighing:
                 ("total", "count"),
                 ("multiple", "count"),
                 ("contribution", "count"),
+                (WITHIN, "status"),
             ),
             "Figures as whole numbers in lowest terms; contribution = part × reduced figure × multiple, where multiple "
             "brings the sources' totals to their least common one.",
@@ -288,6 +289,7 @@ class Weighing:
                         terms.parts[place] * terms.figures[place][i] * multiple,
                         f"={table.at('in lowest terms', row)}*{table.at('reduced', row)}*{table.at('multiple', row)}",
                     ),
+                    Cell("OK", _within(table, row, starts[: place + 1], last)),
                 )
         return [
             Cell(terms.raw[i], "=" + "+".join(table.out("contribution", start + i) for start in starts))
@@ -297,6 +299,15 @@ class Weighing:
 
 WEIGHT = "driver's weight"
 MOST_SOURCES = 100  # a formula names every source, and Excel holds 255 arguments and 8,192 characters
+
+
+def _within(table: Table, row: int, starts: Sequence[int], last: int) -> str:
+    """Whether the figures of a source, changed or not, are held: as `reduced` has it."""
+    *before, own = (table.at("total", start) for start in starts)
+    product = f"LCM({','.join(before)})*{own}" if before else own
+    contributions = f"SUM({table.span('contribution', starts[0], last)})"
+    held = ",".join(f"{one}<{PRODUCT}" for one in (table.at("whole figure", row), product, contributions))
+    return f'=IF(AND({held}),"OK","TOO LARGE")'
 
 
 def _exact_shares(result: UnitYear) -> tuple[Shares, int | None]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from bch_apportion.model import ForceCode
 from bch_apportion.money import Quota, quotas
-from bch_apportion.reports.live.tables import PRODUCT, Key, Known, Table, shown_whole
+from bch_apportion.reports.live.tables import PRODUCT, WITHIN, Key, Known, Table, shown_whole
 from bch_apportion.reports.report import Cell
 
 GROUPS = ("thousand millions", "millions", "thousands", "ones")
@@ -53,7 +53,7 @@ class Splitting:
                 ("pennies left", "count"),
                 ("sum of parts", "count"),
                 ("parts sum to the total", "status"),
-                ("within the arithmetic", "status"),
+                (WITHIN, "status"),
             ),
             "Whole numbers: pence, or shares in units of their last decimal. Largest remainder: every bearer has the "
             "whole part of its quota, and the pennies left go to the largest remainders, ties to the earlier force.",
@@ -150,10 +150,7 @@ class Splitting:
         signed = f"=IF({of.out('total', number)}<0,-1,1)*({table.at('whole pence', row)}+{table.at('odd penny', row)})"
         if not live:
             steps: list[Any] = [None] * (2 * len(GROUPS) - 1)
-            note = (
-                f"The remainder and the odd penny stand as values: weights that sum to {quota.divisor:,} are more than "
-                "a spreadsheet's numbers hold exactly."
-            )
+            note = "odd penny as a value: weights too large"
             given = weight.link() if isinstance(shown_whole(weight.value), int) else shown_whole(weight.value)
             rest = [shown_whole(quota.remainder), quota.floor, rank, quota.odd]
             table.add(*head, given, *steps, *rest, Cell(amount, signed), note)

@@ -20,6 +20,9 @@ quotient is further from k than 1e-14 of it, and INT rounds it down as exact ari
 SUM = 10**15
 """All pence of a workbook together stay below this, so that no sum of them leaves 15 digits."""
 
+WITHIN = "within the arithmetic"
+"""The column that says whether every number of a row is held."""
+
 Key = tuple[str, FinancialYear]
 
 
