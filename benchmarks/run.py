@@ -113,6 +113,7 @@ def main() -> None:
                     "compute --json": run([*compute, "--json"]),
                     "compute --csv": run([*compute, "--csv"]),
                     "compute, the screen": run(compute),
+                    "compute -o .xlsx --values": run([*compute, "--overwrite", "-o", out, "--values"]),
                     "compute -o .xlsx": run([*compute, "--overwrite", "-o", out]),
                     "reading the cells alone": run([PYTHON, str(HERE / "cells_alone.py"), book]),
                 },

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from bch_apportion.ledger import Ledger
-from bch_apportion.model import Force, Unit
+from bch_apportion.model import Force
 from bch_apportion.recipe import UnitYear
 from bch_apportion.reports.live import Live
 from bch_apportion.reports.report import Cell, Kind, Report, columns, spans
@@ -27,8 +27,8 @@ def assumptions_log(ledger: Ledger) -> Report:
         ("all", "all", name, value, "Settings", "", "set in the workbook")
         for name, value in ledger.inputs.settings.given.items()
     ]
-    for unit in _units(ledger):
-        own = [result for result in ledger.results if result.unit == unit]
+    for own in _by_unit(ledger):
+        unit = own[0].unit
         for parameter in parameters().values():
             groups: dict[tuple[str, Origin], list[FinancialYear]] = {}
             for result in own:
@@ -64,8 +64,12 @@ def _standing(origin: Origin) -> str:
     return "with a reference" if origin.reference else "no reference given"
 
 
-def _units(ledger: Ledger) -> list[Unit]:
-    return list(dict.fromkeys(result.unit for result in ledger.results))
+def _by_unit(ledger: Ledger) -> list[list[UnitYear]]:
+    """The results of each unit, oldest first."""
+    found: dict[str, list[UnitYear]] = {}
+    for result in ledger.results:
+        found.setdefault(result.unit.code, []).append(result)
+    return list(found.values())
 
 
 def sign_off(ledger: Ledger) -> Report:
@@ -103,14 +107,11 @@ LINE = "_" * 24
 
 def unit_pages(ledger: Ledger, live: Live, taken: Iterable[str]) -> list[Report]:
     """A page for each unit, in a form that goes into a section 22A schedule; sheet names that are not `taken`."""
-    units = _units(ledger)
+    units = _by_unit(ledger)
     if len(units) > MOST_PAGES:
         return []
-    names = sheet_names([unit.code for unit in units], taken)
-    return [
-        _page(name, ledger.inputs.forces, [r for r in ledger.results if r.unit == unit], live)
-        for name, unit in zip(names, units, strict=True)
-    ]
+    names = sheet_names([own[0].unit.code for own in units], taken)
+    return [_page(name, ledger.inputs.forces, own, live) for name, own in zip(names, units, strict=True)]
 
 
 def sheet_names(codes: Sequence[str], taken: Iterable[str]) -> list[str]:
