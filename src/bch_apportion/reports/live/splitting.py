@@ -25,7 +25,7 @@ THOUSAND = 1000
 def held(total: int, weights: Sequence[int]) -> bool:
     """Whether every step of the division is exact in a spreadsheet.
 
-    >>> held(999_999_999_999, [24_999_999_999, 25_000_000_000]), held(1, [50_000_000_000, 1]), held(10**12, [1])
+    >>> held(999_999_999_999, [24_999_999_999, 25_000_000_000]), held(1, [50_100_000_000, 1]), held(10**12, [1])
     (True, False, False)
     """
     largest = THOUSAND * (sum(weights) - 1) + (THOUSAND - 1) * max(weights)
