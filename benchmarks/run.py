@@ -112,6 +112,7 @@ def beside_the_script(folder: Path, rounds: int, name: str) -> None:
             "compute --json": run([*compute, "--json"]),
             "compute --csv": run([*compute, "--csv"]),
             "compute, the screen": run(compute),
+            "compute -o .xlsx --values": run([*compute, "--overwrite", "-o", out, "--values"]),
             "compute -o .xlsx": run([*compute, "--overwrite", "-o", out]),
             "every cell read, one by one": run([PYTHON, str(HERE / "cells_alone.py"), book]),
         },

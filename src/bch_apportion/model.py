@@ -293,6 +293,11 @@ class Assumption:
         return self.kind in PERCENTAGES
 
     @property
+    def about(self) -> UnitCode:
+        """The unit whose cost it changes; blank: it may be any, as it is with growth of NRE."""
+        return "" if self.kind == "nre growth %" else self.unit
+
+    @property
     def ranged(self) -> bool:
         """Whether it has a low or a high."""
         return self.low is not None or self.high is not None

@@ -250,7 +250,7 @@ def _both_sides(found: Outlook, place: int) -> list[Effect]:
     projection, inputs = found.projection, found.projection.given
     one = inputs.assumptions[place]
     years = [year for year in found.ledger.years() if year != projection.base]
-    units = [u for u in dict.fromkeys(r.unit.code for r in found.ledger.results) if one.unit in ("", u)]
+    units = [u for u in dict.fromkeys(r.unit.code for r in found.ledger.results) if one.about in ("", u)]
     central = _contributions(found.ledger.only(units)) if units else {}
     effects = []
     sides: tuple[tuple[Literal["low", "high"], Exact], ...] = (("low", one.bounds()[0]), ("high", one.bounds()[1]))
@@ -349,8 +349,9 @@ def fms(found: Outlook) -> Fms:
     """
     inputs = found.projection.inputs
     sections: dict[str, list[Unit]] = {}
+    shown = {result.unit.code for result in found.ledger.results}
     for unit in inputs.units:
-        if unit.section:
+        if unit.section and unit.code in shown:
             sections.setdefault(unit.section, []).append(unit)
     years = found.projection.years[1 : 1 + FMS_YEARS]
     cost, volumes = [], []

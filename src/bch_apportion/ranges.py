@@ -208,7 +208,14 @@ def _parts_of(weights: Whole, sums: Whole) -> Whole:
 
 
 def _row(values: Sequence[int]) -> Whole:
-    return np.array([values], np.int64)
+    return _held(values)[None, :]
+
+
+def _held(values: Sequence[int]) -> Whole:
+    """Whole numbers in 64 bits; raises TooLarge where one does not fit."""
+    if any(abs(value) >= LIMIT for value in values):
+        raise TooLarge
+    return np.array(values, np.int64)
 
 
 def on_nre(nre: Sequence[Whole], decimals: int | None) -> DrawnShares:
@@ -265,11 +272,11 @@ class _Runs:
         if drawn is not None:
             return drawn + 100 * POINTS, 100 * POINTS
         factor = 1 + Fraction(one.value) / 100
-        return np.array([factor.numerator], np.int64), factor.denominator
+        return _held([factor.numerator]), factor.denominator
 
     def amount(self, one: Assumption) -> Whole:
         drawn = self.drawn.get(_place(self.inputs, one))
-        return np.array([int(one.value)], np.int64) if drawn is None else drawn
+        return _held([int(one.value)]) if drawn is None else drawn
 
 
 def _place(inputs: Inputs, one: Assumption) -> int:
@@ -286,7 +293,10 @@ def run_through(
     """
     inputs = found.projection.given
     state = _Runs(found, inputs, runs, draws(inputs.assumptions, runs, seed))
-    _draw_nre(state)
+    try:
+        _draw_nre(state)
+    except TooLarge:
+        state.nre.clear()  # every run then goes to the exact engine
     shown = {(result.unit.code, result.year): result for result in found.ledger.results}
     sums: dict[tuple[FinancialYear, ForceCode], Whole] = {}
     for unit in inputs.units:
@@ -321,7 +331,7 @@ def _draw_nre(state: _Runs) -> None:
     """NRE of every year as the runs have it; where it is the same in all, one figure."""
     projection = state.found.projection
     for (year, force), figure in projection.given.nre.items():
-        state.nre[year, force] = np.array([figure.pence], np.int64)
+        state.nre[year, force] = _held([figure.pence])
     for year in projection.years[1:]:
         for force in projection.given.force_codes():
             last = state.nre.get((year.plus(-1), force))
@@ -364,7 +374,7 @@ def exact_run(
     budgets = tuple(row for row in inputs.budgets if unit in (None, row.unit))
     other = replace(inputs, assumptions=tuple(assumptions), budgets=budgets, business_cases=())
     if unit is not None:
-        other = replace(other, assumptions=tuple(one for one in assumptions if one.unit in ("", unit)))
+        other = replace(other, assumptions=tuple(one for one in assumptions if one.about in ("", unit)))
     state = apportioned(run(project(other, projection.base, len(projection.years) - 1).inputs))
     sums: dict[tuple[FinancialYear, ForceCode], int] = {}
     for result in state.results:
@@ -377,10 +387,12 @@ def exact_run(
 def _unit_quickly(state: _Runs, unit: Unit) -> tuple[dict[tuple[FinancialYear, ForceCode], Whole], NDArray[np.bool_]]:
     """The same in whole numbers over all runs at once. Raises TooLarge where 64 bits do not hold a step."""
     projection = state.found.projection
+    if not state.nre:
+        raise TooLarge
     results = {r.year: r for r in state.found.whole.results if r.unit.code == unit.code}
     memory = _memory_of(state, results)
     lines = [
-        _Line(row, np.array([row.pence], np.int64))
+        _Line(row, _held([row.pence]))
         for row in projection.given.budgets
         if row.unit == unit.code and row.year == projection.base
     ]
@@ -414,7 +426,7 @@ class _Memory:
     def split(self, places: Whole, total: Whole) -> tuple[Whole, NDArray[np.bool_]]:
         """A split in which each run has shares of its own place."""
         total = np.broadcast_to(total, places.shape)
-        amounts = np.zeros((len(places), self.sources[0].weights.shape[1]), np.int64)
+        amounts = np.zeros((len(places), len(self.members[int(places[0])])), np.int64)
         unsure = np.zeros(len(places), np.bool_)
         for place in np.unique(places):
             runs = places == place
@@ -473,6 +485,8 @@ def _within(new: DrawnShares, settled: DrawnShares, tolerance: Fraction) -> tupl
     """Whether no member's new share is further from its settled one than the tolerance; and whether that is unsure."""
     if new.exact is not None and settled.exact is not None:
         return furthest(new.exact, settled.exact) <= tolerance, False
+    if tolerance >= 100:  # percentage points: no share moves further
+        return True, False
     (mine, error), (theirs, other) = new.parts(), settled.parts()
     movement = np.abs(mine - theirs).max(axis=1)
     limit = int(tolerance / 100 * SHARE)
@@ -513,7 +527,7 @@ def _year_runs(
                 held[row.held_by] = held.get(row.held_by, nothing) + line.pence
     stays = 1 - result.parts.fraction
     for force, pence in held.items():
-        staying = scaled(pence, np.array([stays.numerator], np.int64), stays.denominator)
+        staying = scaled(pence, _held([stays.numerator]), stays.denominator)
         paid[force] = paid[force] + staying
         pooled = pooled - staying
     if result.implementation_nre is not None:

@@ -1,4 +1,4 @@
-"""The result as a workbook: real numbers with formats, a frozen header row, ready to print, nothing live in it."""
+"""The result as a workbook, live and of plain values: real numbers with formats, one frozen header, ready to print."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ from tests.books import LIVE_TEXTS, with_live_texts
 from tests.running import ALLIANCE, run
 
 
-@pytest.fixture(scope="module")
-def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("result") / "result.xlsx"
-    assert run("compute", ALLIANCE, "-o", path, "--detail", "line").code == 0
+@pytest.fixture(scope="module", params=["live", "values"])
+def result(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("result") / f"{request.param}.xlsx"
+    plain = ["--values"] if request.param == "values" else []
+    assert run("compute", ALLIANCE, "-o", path, "--detail", "line", *plain).code == 0
     return path
 
 
 @pytest.fixture(scope="module")
 def book(result: Path) -> Workbook:
-    return load_workbook(result)
+    return load_workbook(result, data_only=True)
 
 
 def tables(book: Workbook) -> list[Worksheet]:
@@ -126,15 +127,15 @@ def formulas(path: Path) -> list[str]:
         return [name for name in package.namelist() if re.search(rb"<f[ >]", package.read(name))]
 
 
-def test_no_formula_and_no_link_outwards(result: Path) -> None:
-    assert formulas(result) == []
+def test_no_formula_in_plain_values_and_no_link_outwards(result: Path) -> None:
+    assert (formulas(result) == []) == (result.stem == "values")
     with zipfile.ZipFile(result) as package:
         assert not any("externalLink" in name for name in package.namelist())
 
 
 def test_texts_that_begin_with_a_sign_stay_texts(tmp_path: Path) -> None:
     source, target = with_live_texts(tmp_path / "live.xlsx"), tmp_path / "result.xlsx"
-    assert run("compute", source, "-o", target, "--detail", "line").code == 0
+    assert run("compute", source, "-o", target, "--detail", "line", "--values").code == 0
     assert formulas(target) == []
     book = load_workbook(target)
     units = [cell for cell in book["Lines"]["A"] if cell.value in LIVE_TEXTS]

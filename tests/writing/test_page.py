@@ -259,7 +259,7 @@ def test_every_command_gives_it(arguments: list[str], tmp_path: Path) -> None:
     assert (ran.code, ran.out) == (0, ""), ran.err
     found = checked(target.read_text("utf-8"))
     assert "table" in found.tags
-    assert ("svg" in found.tags) is (command in ("variance", "track"))
+    assert ("svg" in found.tags) is (command in ("compute", "variance", "track"))
     assert ("details" in found.tags) is (command == "compute")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,6 +29,8 @@ from bch_apportion.progress import progress
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from bch_apportion.reports.book import Book
+
 
 @cli.command(short_help="What each force pays, on which basis and why.")
 @workbook
@@ -38,7 +41,8 @@ if TYPE_CHECKING:
     envvar=env("DETAIL"),
     help="Break the components down by budget line or by subjective.",
 )
-def compute(detail: str | None, **given: Any) -> None:
+@click.option("--values", is_flag=True, envvar=env("VALUES"), help="In .xlsx write plain values, no formulas.")
+def compute(detail: str | None, values: bool, **given: Any) -> None:
     """What each force pays, for each unit and year; on which basis, and why.
 
     \b
@@ -46,6 +50,7 @@ def compute(detail: str | None, **given: Any) -> None:
       bch-apportion compute examples/alliance.xlsx --year 2018/19
       bch-apportion compute examples/alliance.xlsx --unit ICT --json
       bch-apportion compute examples/alliance.xlsx -o result.xlsx -o lines.csv
+      bch-apportion compute examples/alliance.xlsx -o plain.xlsx --values
     """
     choices = Choices(**given)
     check_outputs(choices)
@@ -60,13 +65,20 @@ def compute(detail: str | None, **given: Any) -> None:
     from bch_apportion.reports.cover import cover
     from bch_apportion.writing import tidy_csv
 
+    @cache
+    def workbook() -> Book:
+        from bch_apportion.reports.book import book
+
+        return book(ledger, detail, values)
+
     deliver(
         choices,
         Answer(
             document=lambda: documents.compute(ledger, detail),
             csv=lambda: tidy_csv.compute(ledger, detail),
             cover=lambda: cover(ledger, "What each force pays"),
-            reports=lambda: splits.everything(ledger, detail),
+            front=lambda: workbook().cover,
+            reports=lambda: workbook().reports,
             screen=on_screen(choices, lambda: splits.screen(ledger, detail)),
             notes=ledger.notes,
             paper=lambda: splits.screen(ledger, detail),

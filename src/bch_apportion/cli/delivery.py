@@ -28,6 +28,7 @@ class Answer:
     reports: Callable[[], Sequence[Report]]  # of the workbook
     screen: Callable[[Console], None]
     notes: Sequence[str] = ()
+    front: Callable[[], Cover] | None = None  # of the workbook; without it the cover
     paper: Callable[[], Sequence[Report | Page]] | None = None  # of Markdown; without it the reports
     page: Callable[[], Sequence[Report | Page]] | None = None  # of the page, with what unfolds; without it the reports
 
@@ -63,7 +64,7 @@ def deliver(choices: Choices, answer: Answer) -> None:
         from bch_apportion.writing.excel import write
 
         with progress(not choices.quiet, "writing") as step:
-            write(path, answer.cover(), [*answer.reports(), notes_of(answer.notes)], step)
+            write(path, (answer.front or answer.cover)(), [*answer.reports(), notes_of(answer.notes)], step)
 
     def as_markdown() -> str:
         from bch_apportion.writing.markdown import document

@@ -125,6 +125,9 @@ def _strategy(choices: Choices, alone: Choices, count: int, base: Any) -> Strate
     moved = {one.name: changes(one) for one in found}
     known_to = [one.projection.inputs for one in found]
     units = [_unit_of_any(known_to, name) for name in choices.units]
+    for unit in units:
+        if not any(one.ledger.only([unit]).results for one in found):
+            raise click.BadParameter(f"{unit} has no budgets in the years shown", param_hint="--unit")
     years = years_of(found[0].projection.years, choices)
     narrowed = tuple(replace(one, ledger=one.ledger.only(units, years)) for one in found)
     shown = {

@@ -333,17 +333,26 @@ class DemandReader:
     def _where(self, volume: Volume) -> str:
         return volume.source or self.reader.table.place(volume.row, volume.column)
 
-    def lay_over(self, other: DemandReader) -> None:
-        """Put a scenario's volumes beside ours, or in the place of those of the same driver, period and force."""
+    def lay_over(self, other: DemandReader) -> dict[int, list[str]]:
+        """Put a scenario's volumes beside ours, or in the place of those of the same driver, period and force.
+
+        Shapes: by row of the scenario the cells that it replaces.
+        """
+        replaced: dict[int, list[str]] = {}
         if other.signed_column is not None:
             self.signed_column = self.signed_column or other.signed_column
         for driver, theirs in other.drivers.items():
             self.names.setdefault(driver, other.names[driver])
             ours = self.drivers.setdefault(driver, Demand())
-            for month, slot in theirs.monthly.items():
-                ours.monthly.setdefault(month, {}).update(other.sourced(slot))
-            for months, slot in theirs.longer.items():
-                ours.longer.setdefault(months, {}).update(other.sourced(slot))
+            pairs = [(ours.monthly.setdefault(month, {}), slot) for month, slot in theirs.monthly.items()]
+            pairs += [(ours.longer.setdefault(months, {}), slot) for months, slot in theirs.longer.items()]
+            for mine, slot in pairs:
+                for force, volume in slot.items():
+                    if force in mine:
+                        where = mine[force].source or f"{self.reader.table.sheet}!{self._where(mine[force])}"
+                        replaced.setdefault(volume.row, []).append(where)
+                mine.update(other.sourced(slot))
+        return replaced
 
     def sourced(self, slot: dict[ForceCode, Volume]) -> dict[ForceCode, Volume]:
         """Volumes that name the cell they come from themselves."""

@@ -351,9 +351,20 @@ class Overlay:
             self.tell(record, replaced.get(id(record), []))
         return result
 
+    def tell_of_demand(self, replaced: Mapping[int, list[str]]) -> None:
+        """What the scenario's rows of volumes say, and the cells that each replaces."""
+        names = {place: name for name, place in self.reader.table.columns.items()}
+        names |= {place: str(heading) for place, heading in self.reader.table.spread.items()}
+        for row_number, cells in self.rows:
+            words = ", ".join(f"{names[place]} {shown(value)}" for place, value in cells.items() if place in names)
+            self.changes.append(Change(self.scenario, "Demand", words, tuple(replaced.get(row_number, ()))))
+
     def tell(self, record: Record, old: list[Record]) -> None:
         """What a scenario's row says and replaces; what it leaves blank is worth a note."""
         words = ", ".join(f"{name} {text}" for name, text in record.given.items() if name in record.values)
+        if self.reader.table.spread:
+            by = self.reader.table.spread_by
+            words = f"{by} {record.get(by)}, {words}"
         cells = tuple(_home(one) for one in old)
         self.changes.append(Change(self.scenario, self.reader.table.form.name, words, cells))
         lost = [name for name in dict.fromkeys(n for one in old for n in one.given) if name not in record.given]

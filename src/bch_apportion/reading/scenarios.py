@@ -86,7 +86,8 @@ def open_scenario(path: Path) -> ScenarioFile:
         elif not all(isinstance(row, dict) for row in (rows if isinstance(rows, list) else [rows])):
             found.problems.append(_no_value(path.name, name, 1, "a table of keys and values", rows))
         else:
-            _add(found, form, name, rows if isinstance(rows, list) else [rows])
+            if rows != []:
+                _add(found, form, name, rows if isinstance(rows, list) else [rows])
     return found
 
 

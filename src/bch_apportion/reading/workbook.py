@@ -702,7 +702,7 @@ def _demand(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> DemandRea
     for overlay in reader.overlays:
         given = DemandReader(overlay.reader)
         given.read(iter(overlay.rows))
-        demand.lay_over(given)
+        overlay.tell_of_demand(demand.lay_over(given))
     demand.close()
     return demand
 
@@ -860,21 +860,26 @@ def _assumptions(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tupl
         amounts = {
             name: _assumed(reader, record, kind, name) for name in ("value", "low", "high") if name in record.values
         }
-        one = Assumption(
-            kind,
-            record.get("from year"),
-            amounts.get("value", 0),
-            record.get("unit", ""),
-            record.get("line", ""),
-            record.get("type", "revenue"),
-            record.get("force", ""),
-            amounts.get("low"),
-            amounts.get("high"),
-            record.get("reference", ""),
-            record.cells.get("value", ""),
-        )
         if record.bad:
             continue
+        idle = [c for c in IDLE[kind in PERCENTAGES, kind == "nre growth %"] if c in record.values]
+        if idle:
+            where = record.cells[idle[0]]
+            reader.found.notes.append(f"{where}: {kind} takes no {' and no '.join(idle)}; not used")
+        used = {name: value for name, value in record.values.items() if name not in idle}
+        one = Assumption(
+            kind,
+            used["from year"],
+            amounts["value"],
+            used.get("unit", ""),
+            used.get("line", ""),
+            used.get("type", "revenue"),
+            used.get("force", ""),
+            amounts.get("low"),
+            amounts.get("high"),
+            used.get("reference", ""),
+            record.cells["value"],
+        )
         _needs_unit(reader, record, one)
         low, high = one.bounds()
         if not low <= one.value <= high:
@@ -886,10 +891,6 @@ def _assumptions(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tupl
                 record.cells[column],
                 record.given[column],
             )
-        idle = [c for c in IDLE[one.is_percentage, one.kind == "nre growth %"] if c in record.values]
-        if idle:
-            where = record.cells[idle[0]]
-            reader.found.notes.append(f"{where}: {kind} takes no {' and no '.join(idle)}; not used")
         found.append(one)
     return tuple(found)
 

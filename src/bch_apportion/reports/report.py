@@ -7,11 +7,41 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 Kind: TypeAlias = Literal[
-    "text", "wide", "money", "bar", "share", "points", "percent", "whole", "year", "date", "spark", "figure"
+    "text",
+    "wide",
+    "money",
+    "bar",
+    "share",
+    "points",
+    "percent",
+    "whole",
+    "year",
+    "date",
+    "spark",
+    "figure",
+    "count",
+    "number",
+    "status",
 ]
 """What a column holds: text · wide (text that may wrap) · money (whole pence, or None) · bar (money shown as a bar) ·
 spark (a row of money shown as a small curve, on the screen alone) · figure (a number written out, or n/a) ·
-share (an exact share of 1) · points (exact percentage points) · percent (exact percent) · whole · year · date."""
+share (an exact share of 1) · points (exact percentage points) · percent (exact percent) · whole · year · date ·
+count (a whole number with thousands separators, as pence in a calculation) · number (an exact number as it is) ·
+status (a word that says how it stands, OK where all is well)."""
+
+
+class Cell(NamedTuple):
+    """A cell of a live workbook: its value, the formula that gives it (none: it stands), its kind if not its column's.
+
+    Everywhere but in a workbook the value alone counts.
+    """
+
+    value: Any
+    formula: str = ""
+    kind: Kind | None = None
+
+    def __str__(self) -> str:
+        return "" if self.value is None else str(self.value)
 
 
 class Column(NamedTuple):
@@ -24,12 +54,12 @@ class Column(NamedTuple):
 class Chart(NamedTuple):
     """A chart of some rows of a report, from row `first` to `last` (from 0), by the names of its columns.
 
-    A waterfall has six series, an unseen base, totals, rises and falls, these in parts above and below zero; a line or
-    column chart any; a tornado two, drawn as bars to both sides of zero. `start` is where the axis of amounts begins,
-    in pence; None leaves it to the program that draws it.
+    A waterfall has six series, an unseen base, totals, rises and falls, these in parts above and below zero; a line,
+    column or stacked chart any; a tornado two, drawn as bars to both sides of zero. `start` is where the axis of
+    amounts begins, in pence; None leaves it to the program that draws it.
     """
 
-    kind: Literal["waterfall", "line", "column", "tornado"]
+    kind: Literal["waterfall", "line", "column", "stacked", "tornado"]
     title: str
     categories: str
     series: tuple[str, ...]
@@ -57,7 +87,7 @@ class Cover(NamedTuple):
     """The first page of a result: a title, and rows of a name and its text."""
 
     title: str
-    rows: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, str | Cell], ...]
 
 
 def columns(*given: str | tuple[str, Kind]) -> tuple[Column, ...]:

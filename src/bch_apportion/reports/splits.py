@@ -9,7 +9,7 @@ from bch_apportion.ledger import DetailLine, Ledger, by_subjective
 from bch_apportion.model import Basis
 from bch_apportion.principles.robust_demand import month_list
 from bch_apportion.recipe import UnitYear
-from bch_apportion.reports.report import Report, cell_runs, columns, spans
+from bch_apportion.reports.report import Chart, Report, cell_runs, columns, spans
 from bch_apportion.terms import parameters
 from bch_apportion.years import FinancialYear
 
@@ -70,7 +70,13 @@ def splits(ledger: Ledger) -> Report:
         ("All components together; a force that is not a member of the unit has no figure.",),
         "£",
         len(totals),
+        charts=(_by_year(forces, len(rows), len(totals)),) if totals else (),
     )
+
+
+def _by_year(forces: tuple[str, ...], first: int, years: int) -> Chart:
+    """The contributions of all units by year, the forces stacked."""
+    return Chart("stacked", "What each force pays, all units (£)", "year", forces, first, first + years - 1)
 
 
 def splits_of_year(ledger: Ledger, year: FinancialYear) -> Report:

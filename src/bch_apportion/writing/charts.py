@@ -67,7 +67,7 @@ def svg(report: Report, chart: Chart, key: str, thousands: bool = False) -> Elem
         if chart.kind == "tornado":
             _tornado(axes, report, chart, thousands)
         else:
-            draw = {"waterfall": _waterfall, "column": _columns}.get(chart.kind, _lines)
+            draw = {"waterfall": _waterfall, "column": _columns, "stacked": _stacked}.get(chart.kind, _lines)
             draw(axes, report, chart)
             _frame(axes, report, chart, thousands)
         drawn = StringIO()
@@ -139,6 +139,25 @@ def _columns(axes: Axes, report: Report, chart: Chart) -> None:
         )
 
 
+def _stacked(axes: Axes, report: Report, chart: Chart) -> None:
+    """Columns on top of one another; what is below zero hangs below it."""
+    above, below = [[0] * (chart.last - chart.first + 1) for _ in range(2)]
+    for number, name in enumerate(chart.series):
+        values = [pence or 0 for pence in values_of(report, chart, name)]
+        ends = [above if pence >= 0 else below for pence in values]
+        axes.bar(
+            range(len(values)),
+            values,
+            bottom=[end[i] for i, end in enumerate(ends)],
+            width=0.66,
+            color=LINES[number % len(LINES)],
+            label=printable(name),
+            linewidth=0,
+        )
+        for i, pence in enumerate(values):
+            ends[i][i] += pence
+
+
 NAME = 34  # letters of a category beside a bar; the figures beside the chart have it whole
 
 
@@ -196,6 +215,10 @@ def axis_of(report: Report, chart: Chart) -> list[int]:
         ends = [(start or 0) + (pence or 0) for one in rest for start, pence in zip(base, one, strict=True)]
         low = min(0, *ends) if chart.start is None else chart.start
         high = max(0, *ends)
+    elif chart.kind == "stacked":
+        columns = list(zip(*(values_of(report, chart, name) for name in chart.series), strict=True))
+        low = min([0, *(sum(p for p in one if p and p < 0) for one in columns)])
+        high = max([0, *(sum(p for p in one if p and p > 0) for one in columns)])
     else:
         amounts = [pence for name in chart.series for pence in values_of(report, chart, name) if pence is not None]
         low, high = min([0, *amounts]), max([0, *amounts])

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
 
 from bch_apportion.money import decimal_text
-from bch_apportion.reports.report import Chart, Column, Cover, Report
+from bch_apportion.reports.report import Cell, Chart, Column, Cover, Kind, Report
 from bch_apportion.writing.text import is_number
 
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001  # a fixed creation date, so that the bytes do not depend on the clock
@@ -32,14 +34,29 @@ FORMATS = {
     "whole": "0",
     "figure": "0.0",
     "date": "dd mmm yyyy",
+    "count": "#,##0;-#,##0",
+    "number": "General",
+}
+WIDTHS = {
+    "money": 17,
+    "count": 16,
+    "number": 13,
+    "status": 12,
+    "share": 12,
+    "percent": 12,
+    "points": 10,
+    "whole": 8,
+    "figure": 12,
+    "year": 10,
+    "date": 13,
 }
 CHARTS = {
     "waterfall": {"type": "column", "subtype": "stacked"},
     "line": {"type": "line"},
     "column": {"type": "column"},
+    "stacked": {"type": "column", "subtype": "stacked"},
     "tornado": {"type": "bar", "subtype": "stacked"},
 }
-WIDTHS = {"money": 17, "share": 12, "percent": 12, "points": 10, "whole": 8, "figure": 12, "year": 10, "date": 13}
 
 
 class TooLong(ValueError):
@@ -69,8 +86,18 @@ def write(path: Path, cover: Cover, reports: Sequence[Report], told: Callable[[i
     path.write_bytes(contents.getvalue())
 
 
+class _Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
+    """A sheet whose formulas hold no function newer than the format: looking for those takes longer than all else."""
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        return formula.removeprefix("=")
+
+
 class _Styles:
     def __init__(self, book: Any) -> None:
+        self.well = book.add_format({"font_color": "#1E6B34", "bg_color": "#E2F0D9"})
+        self.amiss = book.add_format({"font_color": "#9C0006", "bg_color": "#FFC7CE", "bold": True})
+        self.link = book.add_format({"font_color": "#0563C1", "underline": 1, "valign": "top"})
         self.title = book.add_format({"bold": True, "font_size": 14})
         self.bold = book.add_format({"bold": True, "valign": "top"})
         self.header = book.add_format(
@@ -91,7 +118,7 @@ class _Styles:
         self.cells: dict[tuple[str, bool], Any] = {}
         for total in (False, True):
             extra = {"bold": True, "top": 1} if total else {}
-            for kind in ("text", "year"):
+            for kind in ("text", "year", "status"):
                 self.cells[kind, total] = book.add_format({"valign": "top", "indent": 1, "align": "left", **extra})
             self.cells["wide", total] = book.add_format(
                 {"valign": "top", "indent": 1, "align": "left", "text_wrap": True, **extra}
@@ -109,26 +136,40 @@ def _text(sheet: Any, row: int, column: int, text: str, style: Any) -> None:
 
 
 def _cover(book: Any, styles: _Styles, cover: Cover, reports: Sequence[Report]) -> None:
-    sheet = book.add_worksheet("Cover")
+    sheet = book.add_worksheet("Cover", worksheet_class=_Sheet)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, COVER_WIDTH)
     _text(sheet, 0, 0, cover.title, styles.title)
     row = 2
     for name, text in cover.rows:
         _text(sheet, row, 0, name, styles.bold)
-        _text(sheet, row, 1, text, styles.wrap)
-        sheet.set_row(row, _height([(text, COVER_WIDTH)]))
+        if isinstance(text, Cell):
+            sheet.write_formula(row, 1, text.formula, styles.wrap, text.value)
+            _coloured(sheet, styles, row, 1, row, 1)
+        else:
+            _text(sheet, row, 1, text, styles.wrap)
+        sheet.set_row(row, _height([(str(text), COVER_WIDTH)]))
         row += 1
     row += 1
     _text(sheet, row, 0, "Contents", styles.bold)
     for report in reports:
         row += 1
-        sheet.write_url(row, 0, f"internal:'{report.name}'!A1", string=report.name)
+        place = report.name.replace("'", "''")
+        sheet.write_url(row, 0, f"internal:'{place}'!A1", styles.link, string=report.name)
         units = f" ({report.units})" if report.units else ""
         about = " ".join([f"{report.title}{units}.", *report.notes])
         _text(sheet, row, 1, about, styles.wrap)
         sheet.set_row(row, _height([(about, COVER_WIDTH)]))
     _printable(sheet)
+
+
+def _coloured(sheet: Any, styles: _Styles, *place: int) -> None:
+    """Words that say how it stands, in colour besides: OK, and anything else."""
+    cell = xl_rowcol_to_cell(place[0], place[1])
+    for is_well, style in ((True, styles.well), (False, styles.amiss)):
+        criteria = f'=LEFT({cell},2){"=" if is_well else "<>"}"OK"'
+        filled = criteria if is_well else f"=AND({criteria[1:]},LEN({cell})>0)"
+        sheet.conditional_format(*place, {"type": "formula", "criteria": filled, "format": style})
 
 
 def _printable(sheet: Any, title: str = "") -> None:
@@ -141,7 +182,7 @@ def _printable(sheet: Any, title: str = "") -> None:
 
 
 def _sheet(book: Any, styles: _Styles, report: Report, told: Callable[[int], None]) -> None:
-    sheet = book.add_worksheet(report.name)
+    sheet = book.add_worksheet(report.name, worksheet_class=_Sheet)
     if len(report.rows) >= MAX_ROWS:
         raise TooLong(f"{len(report.rows):,} rows do not fit the Excel sheet {report.name}; write .csv or .json")
     widths = [_width(report, place, column) for place, column in enumerate(report.columns)]
@@ -156,10 +197,14 @@ def _sheet(book: Any, styles: _Styles, report: Report, told: Callable[[int], Non
         if height > LINE:  # wrapped text: not every program fits the row to it
             sheet.set_row(number + 1, height)
         for place, (value, column) in enumerate(zip(values, report.columns, strict=True)):
-            _cell(sheet, number + 1, place, value, column, styles.cells[column.kind, number >= first_total])
+            kind = value.kind or column.kind if isinstance(value, Cell) else column.kind
+            _cell(sheet, number + 1, place, value, kind, styles.cells[kind, number >= first_total])
         if number % SOME == SOME - 1:
             told(SOME)
     told(len(report.rows) % SOME)
+    for place, column in enumerate(report.columns):
+        if column.kind == "status" and report.rows:
+            _coloured(sheet, styles, 1, place, len(report.rows), place)
     for number, chart in enumerate(report.charts):
         _chart(book, sheet, report, chart, number)
     sheet.freeze_panes(1, 1 if len(report.columns) > 2 else 0)
@@ -190,6 +235,8 @@ def _chart(book: Any, sheet: Any, report: Report, chart: Chart, number: int) -> 
             series["fill"] = {"color": colour} if colour else {"none": True}
             series["border"] = {"none": True}
             series["gap"] = 40
+        elif chart.kind == "stacked":
+            series["gap"] = 60
         elif chart.kind == "line":
             series["marker"] = {"type": "automatic"}
         drawn.add_series(series)
@@ -220,25 +267,45 @@ def _heading(report: Report, column: Column) -> str:
     return f"{column.name} ({report.units})" if column.kind == "money" and report.units else column.name
 
 
+def _worded(value: Any) -> bool:
+    """Whether a cell's text decides how wide its column is: not where it is of a kind of its own."""
+    return not isinstance(value, Cell) or value.kind is None
+
+
 def _width(report: Report, place: int, column: Column) -> float:
-    if column.kind in ("wide", "text"):
-        longest = max([len(column.name) + 4, *(len(str(row[place] or "")) for row in report.rows)])
+    if column.kind in ("wide", "text", "status"):
+        texts = (str(row[place] or "") for row in report.rows if _worded(row[place]))
+        longest = max([len(column.name) + 4, *map(len, texts)])
         return min(max(longest, 12), 48) if column.kind == "wide" else min(max(longest + 1, 8), 40)
     return max(WIDTHS.get(column.kind, 12), min(len(column.name) + 4, 22))
 
 
-def _cell(sheet: Any, row: int, place: int, value: Any, column: Column, style: Any) -> None:
+def _cell(sheet: Any, row: int, place: int, value: Any, kind: Kind, style: Any) -> None:
+    if isinstance(value, Cell):
+        if value.formula:
+            sheet.write_formula(row, place, value.formula, style, _number(value.value, kind))
+            return
+        value = value.value
     if value is None or value == "":
         sheet.write_blank(row, place, None, style)
-    elif column.kind == "money":
-        sheet.write_number(row, place, Decimal(value).scaleb(-2), style)
-    elif column.kind in ("share", "percent", "points"):
-        sheet.write_number(row, place, Decimal(decimal_text(value, 15)), style)
-    elif column.kind == "figure" and str(value) != "n/a":
-        sheet.write_number(row, place, Decimal(value), style)
-    elif column.kind == "whole":
-        sheet.write_number(row, place, value, style)
-    elif column.kind == "date" and isinstance(value, date):
+    elif kind == "date" and isinstance(value, date):
         sheet.write_datetime(row, place, value, style)
+    elif isinstance(number := _number(value, kind), str):
+        _text(sheet, row, place, number, style)
     else:
-        _text(sheet, row, place, str(value), style)
+        sheet.write_number(row, place, number, style)
+
+
+def _number(value: Any, kind: Kind) -> Any:
+    """A value as the number of its kind, in pounds where it is money; a text where it is none."""
+    if kind == "money":
+        return Decimal(value).scaleb(-2)
+    if kind in ("share", "percent", "points"):
+        return Decimal(decimal_text(value, 15))
+    if kind == "figure" and str(value) != "n/a":
+        return Decimal(value)
+    if kind == "number" and not isinstance(value, str):
+        return value if isinstance(value, int) else Decimal(decimal_text(value, 15))
+    if kind in ("whole", "count") and not isinstance(value, str):
+        return value
+    return str(value)

@@ -16,7 +16,10 @@ AT = "@<!-- -->"  # a backslash alone does not keep an address from becoming a l
 
 def document(cover: Cover, parts: Sequence[Report | Page], notes: Sequence[str], thousands: bool = False) -> str:
     """A title, what the run was worked out from, then every report and page, then the notes."""
-    blocks = [f"# {inert(cover.title)}", "\n".join(f"- **{inert(name)}**: {inert(text)}" for name, text in cover.rows)]
+    blocks = [
+        f"# {inert(cover.title)}",
+        "\n".join(f"- **{inert(name)}**: {inert(str(text))}" for name, text in cover.rows),
+    ]
     for part in parts:
         blocks += _page(part, thousands) if isinstance(part, Page) else _section(part, thousands)
     if notes:

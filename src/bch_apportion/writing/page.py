@@ -87,7 +87,7 @@ def _hash(text: str) -> str:
 
 def _header(cover: Cover) -> Iterator[str]:
     yield f"<header>\n<h1>{_text(cover.title)}</h1>\n<dl>"
-    yield from (f"<div><dt>{_text(name)}</dt><dd>{_text(text)}</dd></div>" for name, text in cover.rows)
+    yield from (f"<div><dt>{_text(name)}</dt><dd>{_text(str(text))}</dd></div>" for name, text in cover.rows)
     yield "</dl>\n</header>"
 
 
@@ -252,7 +252,7 @@ def _described(report: Report, chart: Chart, thousands: bool) -> str:
         known = [f"{shown(pence, 'money', thousands)} in {when}" for when, pence in values if pence is not None]
         if known:
             courses.append(f"{name} from {known[0]} to {known[-1]}")
-    drawn = "Columns" if chart.kind == "column" else "Lines"
+    drawn = {"column": "Columns", "stacked": "Stacked columns"}.get(chart.kind, "Lines")
     return f"{drawn}: {'; '.join(courses)}. The figures are in the table with it."
 
 

@@ -40,7 +40,7 @@ def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
 
 
 def is_number(kind: Kind) -> bool:
-    return kind in ("money", "share", "percent", "points", "whole", "figure")
+    return kind in ("money", "share", "percent", "points", "whole", "figure", "count", "number")
 
 
 BLOCKS = "▁▂▃▄▅▆▇█"
