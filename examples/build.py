@@ -434,14 +434,47 @@ ACTUALS: dict[str, tuple[Outturn, ...]] = {
 ASSUMPTIONS: tuple[tuple[Cell, ...], ...] = (
     (None, None, None, None, "2020/21", "uplift %", 2, 1, Decimal("3.5"), "prices and pay: illustrative"),
     ("Armed Policing", "Officers", None, None, "2020/21", "uplift %", Decimal("2.5"), 2, 3, "police pay: illustrative"),
-    ("ICT", None, None, None, "2020/21", "uplift %", Decimal("1.5"), None, None, "contracts with fixed uplifts: illustrative"),
-    ("ICT", None, None, None, "2022/23", "uplift %", Decimal("2.5"), Decimal("1.5"), 5, "contracts renewed: illustrative"),
+    (
+        "ICT",
+        None,
+        None,
+        None,
+        "2020/21",
+        "uplift %",
+        Decimal("1.5"),
+        None,
+        None,
+        "contracts with fixed uplifts: illustrative",
+    ),
+    (
+        "ICT",
+        None,
+        None,
+        None,
+        "2022/23",
+        "uplift %",
+        Decimal("2.5"),
+        Decimal("1.5"),
+        5,
+        "contracts renewed: illustrative",
+    ),
     ("ICT", "Mobile devices", None, None, "2021/22", "growth", 420000, 350000, 560000, "roll-out: illustrative"),
     ("ICT", "Migration", "implementation", None, "2020/21", "one-off", 750000, 600000, 1100000, "illustrative"),
     ("HR", "Service centre", None, None, "2021/22", "saving", 300000, 100000, 300000, "illustrative"),
     ("Major Crime", "Complex inquiry", None, None, "2020/21", "one-off", 450000, None, None, "illustrative"),
     (None, None, None, None, "2021/22", "nre growth %", 3, 2, Decimal("4.5"), "council tax and grant: illustrative"),
-    (None, None, None, "HERTS", "2021/22", "nre growth %", Decimal("3.5"), 2, 5, "growth of its tax base: illustrative"),
+    (
+        None,
+        None,
+        None,
+        "HERTS",
+        "2021/22",
+        "nre growth %",
+        Decimal("3.5"),
+        2,
+        5,
+        "growth of its tax base: illustrative",
+    ),
 )
 
 # unit, year, cause, text, owner
@@ -1244,7 +1277,7 @@ def write_workbook(path: Path, title: str, sheets: Iterable[Sheet]) -> None:
 
 
 def json_cell(value: Cell) -> str:
-    """Return a cell as JSON: a number as it stands, a date as a text such as 2016-04-01, which no other text is like."""
+    """Return a cell as JSON: a number as it stands, a date as a text such as 2016-04-01, as no other text is."""
     if isinstance(value, str):
         assert not re.fullmatch(r"\d{4}-\d\d-\d\d", value), value
     if isinstance(value, int | Decimal):
