@@ -127,7 +127,7 @@ def test_number_formats_by_kind(empty: Path) -> None:
 def column_format(path: Path, sheet: str, place: int) -> str:
     """The number format that a column's empty cells have."""
     spans = load_workbook(path)[sheet].column_dimensions.values()
-    (own,) = [one for one in spans if one.min <= place <= one.max]
+    (own,) = [one for one in spans if (one.min or 0) <= place <= (one.max or 0)]
     return str(own.number_format)
 
 

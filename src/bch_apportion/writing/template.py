@@ -179,8 +179,8 @@ def _width(sheet: Sheet, place: int, one: Field) -> float:
 
 
 def _height(texts: Sequence[str], widths: Sequence[float]) -> float:
-    """The height of a row whose texts wrap: not every program fits it."""
-    lines = [len(textwrap.wrap(text, max(1, int(width) - 1))) for text, width in zip(texts, widths, strict=True)]
+    """The height of a row whose texts wrap: not every program fits it. Letters are narrower than the width's digits."""
+    lines = [len(textwrap.wrap(text, max(1, int(width * 1.1)))) for text, width in zip(texts, widths, strict=True)]
     return float(min(LINE * max([1, *lines]), 400))
 
 
