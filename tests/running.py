@@ -16,7 +16,6 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
 ALLIANCE = EXAMPLES / "alliance.xlsx"
 COUNCILS = EXAMPLES / "south_hams_west_devon.xlsx"
-SOURCE_OF_PROGRAM = ROOT / "src" / "bch_apportion"
 PROGRAM = [sys.executable, "-c", "from bch_apportion.cli import main; main()"]
 
 

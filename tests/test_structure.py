@@ -201,6 +201,8 @@ def test_the_ground_has_no_circle() -> None:
         (["compute", "no such file.xlsx"], 2),
         (["compute", "examples/alliance.xlsx", "-o", "result.docx"], 2),
         (["compute", "examples/alliance.xlsx", "--year", "2018"], 2),
+        (["template", "result.csv"], 2),
+        (["template", "examples/alliance.xlsx"], 2),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -24,7 +24,6 @@ from openpyxl.utils import get_column_letter
 
 from bch_apportion import read_workbook
 from bch_apportion.cli import cli
-from bch_apportion.model import name_key
 from bch_apportion.reading.sheets import GUIDE, SETTING_MEANINGS, WRITTEN, sheet_forms
 from bch_apportion.reading.values import key
 from bch_apportion.reading.workbook import SETTINGS, read
@@ -34,7 +33,7 @@ from bch_apportion.writing.excel import TooLong
 from bch_apportion.writing.template import write
 from tests.books import LIVE_TEXTS
 from tests.libreoffice import needs_libreoffice, not_allowed, saved_by
-from tests.running import ALLIANCE, ROOT, SOURCE_OF_PROGRAM, Ran, run, run_apart
+from tests.running import ALLIANCE, ROOT, Ran, run, run_apart
 
 FORMS = [form for form in sheet_forms().values() if form.columns]
 NEEDED = [form.name for form in FORMS if form.needed]
@@ -399,17 +398,9 @@ def test_the_example_answers_as_the_example_workbook(filled: Path, asked: tuple[
     assert answer(filled, asked) == answer(ALLIANCE, asked)
 
 
-def test_the_example_is_within_its_own_rules(filled: Path) -> None:
-    """Its names are on its lists, whatever a spreadsheet would say of its totals."""
-    book = load_workbook(filled)
-    forces = {name_key(str(row[0].value)) for row in book["Forces"].iter_rows(min_row=FIRST)}
-    named = {cell.value for row in book["Units"].iter_rows(min_row=FIRST, min_col=5, max_col=5) for cell in row}
-    assert {name_key(str(name)) for name in named} <= forces
-
-
 def test_the_program_carries_the_example_itself(tmp_path: Path, filled: Path) -> None:
     """The package alone, elsewhere: no repository, no network, nothing but what a wheel holds."""
-    shutil.copytree(SOURCE_OF_PROGRAM, tmp_path / "alone" / "bch_apportion")
+    shutil.copytree(ROOT / "src" / "bch_apportion", tmp_path / "alone" / "bch_apportion")
     code = (
         "import socket, sys\n"
         "def refuse(*_, **__): raise AssertionError('no network')\n"
@@ -609,7 +600,3 @@ def test_a_total_is_told_by_its_label() -> None:
     assert sheet.is_total(("Sub-total", 1)) and sheet.is_total(("Grand Total", 1)) and sheet.is_total((" total ", 1))
     assert not sheet.is_total(("Totals office", 1)) and not sheet.is_total((None, 1)) and not sheet.is_total((1,))
     assert key(GUIDE) not in {key(form.name) for form in FORMS}
-
-
-def test_the_repository_is_where_the_package_comes_from() -> None:
-    assert SOURCE_OF_PROGRAM == ROOT / "src" / "bch_apportion"
