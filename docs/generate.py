@@ -17,7 +17,7 @@ import click
 
 from bch_apportion.cli import cli
 from bch_apportion.contract import DOCUMENTS
-from bch_apportion.reading.sheets import sheet_forms
+from bch_apportion.reading.sheets import SETTING_MEANINGS, WRITTEN, sheet_forms
 from bch_apportion.terms import parameters, principle_text
 
 DOCS = Path(__file__).parent
@@ -65,16 +65,16 @@ are checked.
 **Tidy or wide.** Where it is said below, there may be one column per force (headed by its code, name or an alias) in
 place of *force* and the value, or one column per year in place of *year* and the value.
 
-**Years** 2018/19, 2018-19, 2018/2019, 18/19, FY2018/19, FY19 (the year it ends in). **Periods** a date, 2018-04,
-Apr-18, April 2018, 2018/19 Q1, 2018/19, 2021-04..2021-12. **Dates** Excel dates, 2016-04-01, 01/04/2016. **Amounts**
-numbers, or text such as £1,234.50, (1,234), - for nil. **Percentages** 12.5, 12.5%, or a cell with a percent format.
-Blank is never zero.
+`bch-apportion template OUT.xlsx` writes an empty workbook of all these sheets, with drop-downs, notes and a guide
+(a sheet called Guide is not read, and not noted).
 """
 
 
 def workbook() -> str:
     """Every sheet with its columns."""
     out = [WORKBOOK]
+    out += [f"- **{name}** {how}" for name, how in WRITTEN.values()]
+    out += ["", "Blank is never zero.", ""]
     for form in sheet_forms().values():
         if not form.columns:
             continue
@@ -97,22 +97,17 @@ def workbook() -> str:
     others = ", ".join(form.name for form in sheet_forms().values() if not form.columns)
     if others:
         out += [f"The sheets {others} are known and not read by these commands.", ""]
-    out += [SETTINGS]
+    out += [*settings(), LEAST]
     return "\n".join(out).rstrip() + "\n"
 
 
-SETTINGS = """## The settings
+def settings() -> list[str]:
+    """The settings, each with its default."""
+    out = ["## The settings", "", "| name | default | meaning |", "|---|---|---|"]
+    return [*out, *(f"| {name} | {default} | {meaning} |" for name, (default, meaning) in SETTING_MEANINGS.items()), ""]
 
-| name | default | meaning |
-|---|---|---|
-| money in | pounds | `thousands`: every money column is in thousands of pounds (settings stay in pounds) |
-| carry nre forward | no | `yes`: a missing NRE is the force's latest earlier one, noted |
-| uprate baselines | no | `yes`: baselines with a year are brought to the budget year's prices |
-| materiality amount | 50,000 | a variance is significant from this amount on, if it also reaches the percentage |
-| materiality % | 5 | the percentage of the plan |
-| always significant | 250,000 | a variance of this amount is significant whatever the percentage |
 
-## The least that computes
+LEAST = """## The least that computes
 
 Four sheets of one row or a few:
 

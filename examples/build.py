@@ -2,6 +2,7 @@
 
     python examples/build.py
 
+The tables of the alliance also become the package's example.json, with which `template --example` fills a workbook.
 Needs XlsxWriter. The same tables give the same bytes. Published figures are read from ../data; every other figure
 stands in the tables below, is illustrative, and marked so on its sheet. Money is a Decimal until its cell is written.
 """
@@ -9,6 +10,8 @@ stands in the tables below, is illustrative, and marked so on its sheet. Money i
 from __future__ import annotations
 
 import csv
+import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -22,6 +25,7 @@ from xlsxwriter.worksheet import Worksheet
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent / "data"
+PACKAGE = HERE.parent / "src" / "bch_apportion"
 CREATED = datetime(2019, 4, 1, tzinfo=UTC)  # fixed, so that the same tables give the same bytes
 
 Cell = str | int | Decimal | date | None
@@ -426,20 +430,54 @@ ACTUALS: dict[str, tuple[Outturn, ...]] = {
 }
 # fmt: on
 
-# unit, year, cause, text, owner
-# Unit, line, type, force, from year, kind, value, low, high, reference. Percent for uplifts and NRE, else £.
+# unit, line, type, force, from year, kind, value, low, high, reference. Percent for uplifts and NRE, else £.
 ASSUMPTIONS: tuple[tuple[Cell, ...], ...] = (
     (None, None, None, None, "2020/21", "uplift %", 2, 1, Decimal("3.5"), "prices and pay: illustrative"),
     ("Armed Policing", "Officers", None, None, "2020/21", "uplift %", Decimal("2.5"), 2, 3, "police pay: illustrative"),
-    ("ICT", None, None, None, "2020/21", "uplift %", Decimal("1.5"), None, None, "contracts with fixed uplifts: illustrative"),
-    ("ICT", None, None, None, "2022/23", "uplift %", Decimal("2.5"), Decimal("1.5"), 5, "contracts renewed: illustrative"),
+    (
+        "ICT",
+        None,
+        None,
+        None,
+        "2020/21",
+        "uplift %",
+        Decimal("1.5"),
+        None,
+        None,
+        "contracts with fixed uplifts: illustrative",
+    ),
+    (
+        "ICT",
+        None,
+        None,
+        None,
+        "2022/23",
+        "uplift %",
+        Decimal("2.5"),
+        Decimal("1.5"),
+        5,
+        "contracts renewed: illustrative",
+    ),
     ("ICT", "Mobile devices", None, None, "2021/22", "growth", 420000, 350000, 560000, "roll-out: illustrative"),
     ("ICT", "Migration", "implementation", None, "2020/21", "one-off", 750000, 600000, 1100000, "illustrative"),
     ("HR", "Service centre", None, None, "2021/22", "saving", 300000, 100000, 300000, "illustrative"),
     ("Major Crime", "Complex inquiry", None, None, "2020/21", "one-off", 450000, None, None, "illustrative"),
     (None, None, None, None, "2021/22", "nre growth %", 3, 2, Decimal("4.5"), "council tax and grant: illustrative"),
-    (None, None, None, "HERTS", "2021/22", "nre growth %", Decimal("3.5"), 2, 5, "growth of its tax base: illustrative"),
+    (
+        None,
+        None,
+        None,
+        "HERTS",
+        "2021/22",
+        "nre growth %",
+        Decimal("3.5"),
+        2,
+        5,
+        "growth of its tax base: illustrative",
+    ),
 )
+
+# unit, year, cause, text, owner
 EXPLANATIONS: tuple[tuple[Cell, ...], ...] = (
     (
         "Major Crime",
@@ -1238,9 +1276,35 @@ def write_workbook(path: Path, title: str, sheets: Iterable[Sheet]) -> None:
             write_sheet(book, table)
 
 
+def json_cell(value: Cell) -> str:
+    """Return a cell as JSON: a number as it stands, a date as a text such as 2016-04-01, as no other text is."""
+    if isinstance(value, str):
+        assert not re.fullmatch(r"\d{4}-\d\d-\d\d", value), value
+    if isinstance(value, int | Decimal):
+        return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return json.dumps(value.isoformat() if isinstance(value, date) else value, ensure_ascii=False)
+
+
+def json_table(table: Sheet) -> str:
+    """Return a sheet as JSON, a line for each of its rows."""
+    names = {name: json_cell(getattr(table, name)) for name in ("name", "title", "note")}
+    rows = ",\n".join(f"[{', '.join(map(json_cell, row))}]" for row in table.rows)
+    columns = ", ".join(json_cell(column.heading) for column in table.columns)
+    texts = ",\n".join(f'"{name}": {text}' for name, text in names.items())
+    return f'{{\n{texts},\n"columns": [{columns}],\n"rows": [\n{rows}\n]\n}}'
+
+
+def write_json(path: Path, title: str, sheets: Iterable[Sheet]) -> None:
+    """Write the tables of a workbook as JSON."""
+    tables = ",\n".join(map(json_table, sheets))
+    path.write_text(f'{{\n"title": {json_cell(title)},\n"sheets": [\n{tables}\n]\n}}\n', "utf-8")
+
+
 def main() -> None:
-    """Write both example workbooks."""
-    write_workbook(HERE / "alliance.xlsx", "Example: the BCH alliance (illustrative)", alliance_sheets())
+    """Write both example workbooks, and the package's copy of the tables of the alliance."""
+    title, sheets = "Example: the BCH alliance (illustrative)", alliance_sheets()
+    write_workbook(HERE / "alliance.xlsx", title, sheets)
+    write_json(PACKAGE / "example.json", title, sheets)
     write_workbook(HERE / "south_hams_west_devon.xlsx", "Example: South Hams and West Devon, 2021/22", council_sheets())
 
 

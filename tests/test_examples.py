@@ -23,6 +23,7 @@ def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "examples").mkdir()
     shutil.copy(EXAMPLES / "build.py", folder / "examples")
     shutil.copytree(ROOT / "data", folder / "data")
+    (folder / "src" / "bch_apportion").mkdir(parents=True)
     subprocess.run([sys.executable, str(folder / "examples" / "build.py")], check=True, cwd=folder)
     return folder / "examples"
 
@@ -47,6 +48,11 @@ def test_rebuilt_cell_by_cell(rebuilt: Path, name: str) -> None:
     assert list(committed) == list(again)
     for sheet, cells in committed.items():
         assert cells == again[sheet], sheet
+
+
+def test_the_example_of_the_package_is_that_of_the_tables(rebuilt: Path) -> None:
+    place = Path("src") / "bch_apportion" / "example.json"
+    assert (ROOT / place).read_bytes() == (rebuilt.parent / place).read_bytes()
 
 
 def test_nothing_else_is_built(rebuilt: Path) -> None:

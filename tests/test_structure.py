@@ -56,7 +56,8 @@ ARROWS: dict[str, set[str]] = {
     | RULES
     | GROUND,
     "reading": {"reading", "terms"} | GROUND,  # no rule: terms say what the Principles sheet may hold
-    "writing": {"writing", "reports", "ledger"} | GROUND,
+    "template": {"reading", "terms"} | GROUND,  # the forms that reading uses, as a workbook to fill in
+    "writing": {"writing", "template", "reports", "ledger"} | GROUND,
     "door": {"reading", "recipe"} | GROUND,
     "cli": {
         "cli",
@@ -68,6 +69,7 @@ ARROWS: dict[str, set[str]] = {
         "mtfs",
         "ranges",
         "settlement",
+        "template",
         "tracking",
         "variance",
         "ledger",
@@ -199,6 +201,8 @@ def test_the_ground_has_no_circle() -> None:
         (["compute", "no such file.xlsx"], 2),
         (["compute", "examples/alliance.xlsx", "-o", "result.docx"], 2),
         (["compute", "examples/alliance.xlsx", "--year", "2018"], 2),
+        (["template", "result.csv"], 2),
+        (["template", "examples/alliance.xlsx"], 2),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -112,3 +112,4 @@ def _utf8() -> None:
 from bch_apportion.cli import analysis as analysis  # noqa: E402  # these register the commands on `cli`
 from bch_apportion.cli import commands as commands  # noqa: E402
 from bch_apportion.cli import strategy as strategy  # noqa: E402
+from bch_apportion.cli import template as template  # noqa: E402

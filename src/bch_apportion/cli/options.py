@@ -78,7 +78,7 @@ ENDING = {"code": 0}  # with which the program ends where its reader has seen en
 TRACEBACKS = {"wanted": False}  # read by the last resort of the program, when no command is left to ask
 
 
-def _remember_verbose(_: click.Context, __: click.Parameter, value: bool) -> None:
+def remember_verbose(_: click.Context, __: click.Parameter, value: bool) -> None:
     TRACEBACKS["wanted"] = value
 
 
@@ -157,7 +157,7 @@ def results(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--verbose",
                 is_flag=True,
                 envvar=env("VERBOSE"),
-                callback=_remember_verbose,
+                callback=remember_verbose,
                 is_eager=True,
                 expose_value=False,
                 help="A traceback where the program itself fails.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,21 +68,25 @@ def check_outputs(choices: Choices, *others: Path) -> None:
     others = (*others, *map(Path, choices.scenarios))
     seen = set()
     for path in choices.files:
-        if path.suffix.lower() not in SUFFIXES:
-            raise click.BadParameter(
-                f"{path.name}: the suffix says the format, one of {', '.join(SUFFIXES)}", param_hint="--output"
-            )
-        if not path.parent.is_dir():
-            raise click.BadParameter(f"there is no folder {path.parent}", param_hint="--output")
-        if path.exists() and any(path.samefile(one) for one in (choices.workbook, *others)):
-            raise click.BadParameter(f"{path} is the input, which is never written to", param_hint="--output")
-        if path.exists() and not path.is_file():
-            raise click.BadParameter(f"{path} is no file", param_hint="--output")
-        if path.exists() and not choices.overwrite:
-            raise click.BadParameter(f"{path} exists; add --overwrite to replace it", param_hint="--output")
+        check_output(path, SUFFIXES, choices.overwrite, "--output", (choices.workbook, *others))
         if path.resolve() in seen:
             raise click.BadParameter(f"{path} is named twice", param_hint="--output")
         seen.add(path.resolve())
+
+
+def check_output(path: Path, suffixes: Sequence[str], overwrite: bool, named: str, inputs: Sequence[Path] = ()) -> None:
+    """Refuse a file that could not be written; `named` is the option or argument it is given by."""
+    if path.suffix.lower() not in suffixes:
+        which = f"one of {', '.join(suffixes)}" if len(suffixes) > 1 else suffixes[0]
+        raise click.BadParameter(f"{path.name}: the suffix says the format, {which}", param_hint=named)
+    if not path.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {path.parent}", param_hint=named)
+    if path.exists() and any(path.samefile(one) for one in inputs):
+        raise click.BadParameter(f"{path} is the input, which is never written to", param_hint=named)
+    if path.exists() and not path.is_file():
+        raise click.BadParameter(f"{path} is no file", param_hint=named)
+    if path.exists() and not overwrite:
+        raise click.BadParameter(f"{path} exists; add --overwrite to replace it", param_hint=named)
 
 
 @contextmanager
@@ -248,22 +252,26 @@ def emit_json(document: dict[str, Any]) -> None:
 
 def write_all(choices: Choices, writers: dict[str, Callable[[Path], None]]) -> None:
     """Write every file asked for, or none; `writers` are by suffix."""
-    if not choices.files:
-        return
+    if choices.files:
+        write_whole({path: writers[path.suffix.lower()] for path in choices.files}, choices.quiet)
+
+
+def write_whole(contents: Mapping[Path, Callable[[Path], None]], quiet: bool) -> None:
+    """Write all these files, or none; say which, or why none, and end where none could be."""
     from bch_apportion.writing.excel import TooLong
     from bch_apportion.writing.files import write_files
 
     try:
-        write_files({path: writers[path.suffix.lower()] for path in choices.files})
+        write_files(contents)
     except OSError as error:
-        where = Path(error.filename).parent if error.filename else choices.files[0].parent
+        where = Path(error.filename).parent if error.filename else next(iter(contents)).parent
         click.echo(f"Nothing was written: {error.strerror or error} ({where})", err=True)
         raise SystemExit(CANNOT_WRITE) from error
     except TooLong as error:
         click.echo(f"Nothing was written: {error}", err=True)
         raise SystemExit(CANNOT_WRITE) from error
-    if not choices.quiet:
-        for path in choices.files:
+    if not quiet:
+        for path in contents:
             click.echo(f"Written: {path}", err=True)
 
 

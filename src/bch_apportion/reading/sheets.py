@@ -64,10 +64,10 @@ MEANINGS = {
     "weight": "its weight beside the unit's other drivers; blank: 1",
     "period": "a month, quarter, year or range of months",
     "volume": "the measured volume; blank: not known, 0: none",
-    "signed off": "yes, where somebody vouches for it",
+    "signed off": "yes, where somebody vouches for it; where the column stands, a blank is not a yes",
     "share %": "the force's percentage; a set sums to exactly 100 and names every member",
     "index": "a price index, any base",
-    "Settings: name": "a setting, see below",
+    "Settings: name": "which setting",
     "value": "its value",
     "from": "the force that paid",
     "to": "the force that was paid",
@@ -86,6 +86,28 @@ MEANINGS = {
     "low": "the least it may be, for ranges and sensitivity",
     "high": "the most it may be",
     "Assumptions: reference": "where it comes from",
+}
+
+GUIDE = "Guide"  # a sheet for people, as `template` writes it: neither read nor noted
+
+WRITTEN = {  # kind of cell: what they are, how they may be written
+    "year": ("Years", "2018/19, 2018-19, 2018/2019, 18/19, FY2018/19, FY19 (the year it ends in)"),
+    "period": ("Periods", "a date, 2018-04, Apr-18, April 2018, 2018/19 Q1, 2018/19, 2021-04..2021-12"),
+    "date": ("Dates", "Excel dates, 2016-04-01, 01/04/2016"),
+    "money": ("Amounts", "numbers, or text such as £1,234.50, (1,234), - for nil"),
+    "percent": ("Percentages", "12.5, 12.5%, or a cell with a percent format"),
+}
+
+SETTING_MEANINGS = {  # name: default, meaning
+    "money in": ("pounds", "thousands: every money column is in thousands of pounds (settings stay in pounds)"),
+    "carry nre forward": ("no", "yes: a missing NRE is the force's latest earlier one, noted"),
+    "uprate baselines": ("no", "yes: baselines with a year are brought to the budget year's prices"),
+    "materiality amount": (
+        "50,000",
+        "a variance is significant from this amount on, if it also reaches the percentage",
+    ),
+    "materiality %": ("5", "the percentage of the plan"),
+    "always significant": ("250,000", "a variance of this amount is significant whatever the percentage"),
 }
 
 

@@ -48,7 +48,7 @@ from bch_apportion.reading.cells import (
 from bch_apportion.reading.demand import DemandReader
 from bch_apportion.reading.records import Context, Overlay, Record, SheetReader, UnknownName
 from bch_apportion.reading.scenarios import ScenarioFile, lacks, open_scenario, overrides, scenarios_of
-from bch_apportion.reading.sheets import sheet_forms
+from bch_apportion.reading.sheets import GUIDE, sheet_forms
 from bch_apportion.reading.tables import Findings, Names, Table, find_table, table_of
 from bch_apportion.reading.values import (
     Unreadable,
@@ -202,7 +202,8 @@ class _Workbook:
         for sheet in self.book.sheets:
             name = known.get(key(sheet.name))
             if name is None:
-                ignored.append(sheet)
+                if key(sheet.name) != key(GUIDE):
+                    ignored.append(sheet)
             elif name in self.sheets:
                 message = f"the sheets “{self.sheets[name].name}” and “{sheet.name}” are both {name}"
                 self.found.problems.append(

@@ -1,0 +1,47 @@
+"""The command that writes a workbook to fill in: template."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from bch_apportion.cli import EXIT_CODES, cli
+from bch_apportion.cli.options import env, remember_verbose
+from bch_apportion.cli.running import check_output, write_whole
+
+
+@cli.command(short_help="An empty workbook to fill in.")
+@click.argument("target", metavar="OUT.xlsx", type=click.Path(path_type=Path))
+@click.option("--example", is_flag=True, envvar=env("EXAMPLE"), help="Fill it with the example, the alliance.")
+@click.option("-q", "--quiet", is_flag=True, envvar=env("QUIET"), help="No messages.")
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    envvar=env("VERBOSE"),
+    callback=remember_verbose,
+    is_eager=True,
+    expose_value=False,
+    help="A traceback where the program itself fails.",
+)
+@click.option("--overwrite", is_flag=True, envvar=env("OVERWRITE"), help="Replace a file that exists.")
+def template(target: Path, example: bool, quiet: bool, overwrite: bool) -> None:
+    """An empty workbook to fill in, with drop-downs, notes and formats.
+
+    Its first sheet, Guide, says what to fill in and how. With --example it holds the example, to look at and try out.
+
+    \b
+    Examples:
+      bch-apportion template units.xlsx
+      bch-apportion template example.xlsx --example
+    """
+    check_output(target, (".xlsx",), overwrite, "OUT.xlsx")
+    from bch_apportion import template as forms
+    from bch_apportion.writing.template import write
+
+    commands = [(name, cli.commands[name].get_short_help_str(200)) for name in sorted(cli.commands)]
+    exit_codes = re.findall(r"^ +(\d+) +(.+)$", EXIT_CODES, re.MULTILINE)
+    made = (forms.example if example else forms.blank)(commands, exit_codes)
+    write_whole({target: lambda path: write(path, made)}, quiet)
