@@ -66,13 +66,20 @@ class Outlook:
         return {(r.unit.code, r.year, f): pence for r in self.ledger.results for f, pence in r.totals().items()}
 
 
-def outlook(name: str, inputs: Inputs, base: FinancialYear | None, count: int, as_at: date | None = None) -> Outlook:
-    """Project a workbook over `count` years and apportion every one of them.
+def outlook(
+    name: str,
+    inputs: Inputs,
+    base: FinancialYear | None,
+    count: int,
+    as_at: date | None = None,
+    told: Callable[[int, int], None] | None = None,
+) -> Outlook:
+    """Project a workbook over `count` years and apportion every one of them; `told` as for `apportion`.
 
     Raises InputProblems where the inputs or assumptions do not carry it, ControlsFailed where a control does not hold.
     """
     projection = project(inputs, base or last_budget_year(inputs), count)
-    ledger = apportion(projection.inputs, as_at)
+    ledger = apportion(projection.inputs, as_at, told)
     moved = tuple(_moved_windows(ledger))
     ledger = replace(ledger, notes=(*ledger.notes, *moved))
     return Outlook(name, projection, ledger.only(years=projection.years), ledger)

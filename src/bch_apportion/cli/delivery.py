@@ -57,7 +57,8 @@ def deliver(choices: Choices, answer: Answer) -> None:
     def as_json() -> str:
         from bch_apportion.writing.documents import to_text
 
-        return to_text(answer.document())
+        with progress(not choices.quiet, "writing") as step:
+            return to_text(answer.document(), step)
 
     def as_workbook(path: Path) -> None:
         from bch_apportion.reports.report import notes_of

@@ -120,7 +120,8 @@ def _strategy(choices: Choices, alone: Choices, count: int, base: Any) -> Strate
             listed = ", ".join(map(str, known))
             raise click.BadParameter(f"{base} has no budgets; the years are {listed}", param_hint="--base-year")
         name = BASE if path is None else _name(Path(path).stem, names)
-        found.append(outlook(name, inputs, base, count, choices.as_at))
+        with progress(not choices.quiet, f"projecting {name}") as step:
+            found.append(outlook(name, inputs, base, count, choices.as_at, step))
         base = found[0].projection.base
     moved = {one.name: changes(one) for one in found}
     known_to = [one.projection.inputs for one in found]
@@ -256,7 +257,9 @@ def _two_sides(choices: Choices, others: tuple[str, ...]) -> Comparison:
         names = (Path(others[0]).name if len(others) == 2 else choices.workbook.name, last.name)
         if names[0] == names[1]:
             names = (others[0], others[-1])
-    return calculation(names, apportion(inputs, choices.as_at), apportion(other, choices.as_at))
+    with progress(not choices.quiet, "computing") as step:
+        a, b = (apportion(one, choices.as_at, step) for one in (inputs, other))
+    return calculation(names, a, b)
 
 
 def _shown(found: Comparison, choices: Choices) -> Comparison:
