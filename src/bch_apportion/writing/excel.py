@@ -262,7 +262,10 @@ def _width(report: Report, place: int, column: Column) -> float:
         return min(max(longest, 12), 48)
     if column.kind in ("text", "status"):
         return min(max(longest + 1, 8), 40)
-    return max(WIDTHS.get(column.kind, 12), min(len(column.name) + 4, 22))
+    digits = 0
+    if column.kind == "count":  # with a separator for every three
+        digits = max((len(str(row[place] or "")) for row in report.rows), default=0) * 4 // 3 + 2
+    return max(WIDTHS.get(column.kind, 12), min(len(column.name) + 4, 22), digits)
 
 
 def _cell(sheet: Any, row: int, place: int, value: Any, kind: Kind, style: Any) -> None:
