@@ -301,7 +301,7 @@ def test_every_whole_number_has_room(tmp_path: Path) -> None:
         widths = {  # columns alike stand together in the file
             number: columns.width
             for columns in sheet.column_dimensions.values()
-            for number in range(columns.min, columns.max + 1)
+            for number in range(columns.min or 1, (columns.max or 1) + 1)
         }
         for row in sheet.iter_rows(min_row=2):
             for cell in row:
