@@ -294,6 +294,23 @@ def test_sources_come_to_whole_weights() -> None:
     assert reduced([demand, huge]) is None  # 50 × (1e13 + 3) is more than 1e14
 
 
+def test_every_whole_number_has_room(tmp_path: Path) -> None:
+    path = written(tmp_path, "alliance", apportion(read_workbook(ALLIANCE)))
+    seen = 0
+    for sheet in load_workbook(path, data_only=True).worksheets:
+        widths = {  # columns alike stand together in the file
+            number: columns.width
+            for columns in sheet.column_dimensions.values()
+            for number in range(columns.min or 1, (columns.max or 1) + 1)
+        }
+        for row in sheet.iter_rows(min_row=2):
+            for cell in row:
+                if isinstance(cell.value, int) and cell.number_format.startswith("#,##0;"):
+                    assert widths[cell.column] > len(f"{cell.value:,}"), (sheet.title, cell.coordinate)
+                    seen += len(f"{cell.value:,}") > 15
+    assert seen > 10
+
+
 def test_pennies_that_do_not_fit_stand_as_values_and_say_so(tmp_path: Path) -> None:
     path = written(tmp_path, "alliance", apportion(read_workbook(ALLIANCE)).only(["ICT"], [Y(2018)]))
     book_, values = load_workbook(path), load_workbook(path, data_only=True)

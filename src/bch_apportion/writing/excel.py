@@ -277,7 +277,10 @@ def _width(report: Report, place: int, column: Column) -> float:
         texts = (str(row[place] or "") for row in report.rows if _worded(row[place]))
         longest = max([len(column.name) + 4, *map(len, texts)])
         return min(max(longest, 12), 48) if column.kind == "wide" else min(max(longest + 1, 8), 40)
-    return max(WIDTHS.get(column.kind, 12), min(len(column.name) + 4, 22))
+    digits = 0
+    if column.kind == "count":  # with a separator for every three
+        digits = max((len(str(row[place] or "")) for row in report.rows), default=0) * 4 // 3 + 2
+    return max(WIDTHS.get(column.kind, 12), min(len(column.name) + 4, 22), digits)
 
 
 def _cell(sheet: Any, row: int, place: int, value: Any, kind: Kind, style: Any) -> None:

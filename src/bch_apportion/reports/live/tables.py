@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from bch_apportion.model import ForceCode, column_letters
+from bch_apportion.model import column_letters
 from bch_apportion.reports.report import Cell, Column, Kind, Report, columns
 from bch_apportion.years import FinancialYear
 
@@ -82,10 +82,3 @@ class Table:
 def shown_whole(value: int) -> int | str:
     """A whole number as a cell can hold it: its digits as text where a number could not."""
     return value if abs(value) < SUM else f"{value:,}"
-
-
-class ByForce(NamedTuple):
-    """Figures in cells, one for each member."""
-
-    members: tuple[ForceCode, ...]
-    figures: tuple[Known, ...]
