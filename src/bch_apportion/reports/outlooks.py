@@ -420,12 +420,9 @@ def per_force(found: Strategy, taken: Sequence[str]) -> list[Report]:
     return reports
 
 
-def everything(found: Strategy) -> list[Report]:
-    """The reports of a file."""
-    reports = [contributions(found), by_year(found), by_programme(found), by_unit(found), bridge(found), changed(found)]
-    if len(found.outlooks) > 1:
-        reports += [totals_beside(found), differences(found), what_changed(found)]
-    reports.append(assumptions(found))
+def asked_for(found: Strategy) -> list[Report]:
+    """What was asked for besides: sensitivity, ranges, the timetable, the FMS extract."""
+    reports = []
     if found.effects:
         reports.append(sensitivities(found))
     if found.runs:
@@ -434,6 +431,15 @@ def everything(found: Strategy) -> list[Report]:
         reports.append(steps(*found.timetable))
     if found.fms is not None:
         reports += [fms_cost(found.fms), fms_demand(found.fms)]
+    return reports
+
+
+def everything(found: Strategy) -> list[Report]:
+    """The reports of a file."""
+    reports = [contributions(found), by_year(found), by_programme(found), by_unit(found), bridge(found), changed(found)]
+    if len(found.outlooks) > 1:
+        reports += [totals_beside(found), differences(found), what_changed(found)]
+    reports += [assumptions(found), *asked_for(found)]
     return [*reports, *per_force(found, ["Cover", "Notes", *(report.name for report in reports)])]
 
 
@@ -442,15 +448,7 @@ def screen(found: Strategy) -> list[Report]:
     reports = [contributions(found), by_programme(found), *causes(found)]
     if len(found.outlooks) > 1:
         reports += [totals_beside(found), what_changed(found)]
-    reports.append(assumptions(found))
-    if found.effects:
-        reports.append(sensitivities(found))
-    if found.runs:
-        reports.append(ranges(found))
-    if found.timetable is not None:
-        reports.append(steps(*found.timetable))
-    if found.fms is not None:
-        reports += [fms_cost(found.fms), fms_demand(found.fms)]
+    reports += [assumptions(found), *asked_for(found)]
     return reports
 
 
