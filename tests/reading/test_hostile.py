@@ -274,3 +274,14 @@ def test_a_file_with_any_byte_wrong_ends_in_figures_or_in_words(place: int, tmp_
             continue
         if not found.problems:
             assert (found.inputs.nre, found.inputs.budgets) == (expected.nre, expected.budgets)
+
+
+def test_a_version_of_the_package_that_nobody_knows_is_one_problem(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    make([], path)
+    content = bytearray(path.read_bytes())
+    entry = content.find(b"PK\x01\x02")
+    content[entry + 6] = 99  # the version that is needed to unpack the part: 9.9
+    path.write_bytes(bytes(content))
+    checked(path)
+    assert len(codes(path)) == 1

@@ -27,7 +27,7 @@ UNREADABLE = (
     OSError,
     ZlibError,
     EOFError,
-    NotImplementedError,  # zipfile's word for a way of packing that it does not know
+    NotImplementedError,  # of a version it does not know (test_a_version_of_the_package_that_nobody_knows)
     ValueError,
 )  # what unpacking raises
 
