@@ -78,8 +78,20 @@ ENDING = {"code": 0}  # with which the program ends where its reader has seen en
 TRACEBACKS = {"wanted": False}  # read by the last resort of the program, when no command is left to ask
 
 
-def remember_verbose(_: click.Context, __: click.Parameter, value: bool) -> None:
+def _remember_verbose(_: click.Context, __: click.Parameter, value: bool) -> None:
     TRACEBACKS["wanted"] = value
+
+
+verbose = click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    envvar=env("VERBOSE"),
+    callback=_remember_verbose,
+    is_eager=True,
+    expose_value=False,
+    help="A traceback where the program itself fails.",
+)
 
 
 def workbook(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -152,16 +164,7 @@ def results(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="The day on which pooling is judged; else the end of each year.",
             ),
             click.option("-q", "--quiet", is_flag=True, envvar=env("QUIET"), help="No messages or notes."),
-            click.option(
-                "-v",
-                "--verbose",
-                is_flag=True,
-                envvar=env("VERBOSE"),
-                callback=remember_verbose,
-                is_eager=True,
-                expose_value=False,
-                help="A traceback where the program itself fails.",
-            ),
+            verbose,
             click.option("--no-color", is_flag=True, envvar=env("NO_COLOR"), help="No colour (also NO_COLOR)."),
             click.option("--overwrite", is_flag=True, envvar=env("OVERWRITE"), help="Replace files that exist."),
             click.option(

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bch_apportion.cli import EXIT_CODES, cli
-from bch_apportion.cli.options import env, remember_verbose
+from bch_apportion.cli.options import env, verbose
 from bch_apportion.cli.running import check_output, write_whole
 
 
@@ -16,16 +16,7 @@ from bch_apportion.cli.running import check_output, write_whole
 @click.argument("target", metavar="OUT.xlsx", type=click.Path(path_type=Path))
 @click.option("--example", is_flag=True, envvar=env("EXAMPLE"), help="Fill it with the example, the alliance.")
 @click.option("-q", "--quiet", is_flag=True, envvar=env("QUIET"), help="No messages.")
-@click.option(
-    "-v",
-    "--verbose",
-    is_flag=True,
-    envvar=env("VERBOSE"),
-    callback=remember_verbose,
-    is_eager=True,
-    expose_value=False,
-    help="A traceback where the program itself fails.",
-)
+@verbose
 @click.option("--overwrite", is_flag=True, envvar=env("OVERWRITE"), help="Replace a file that exists.")
 def template(target: Path, example: bool, quiet: bool, overwrite: bool) -> None:
     """An empty workbook to fill in, with drop-downs, notes and formats.
