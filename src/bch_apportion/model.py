@@ -307,6 +307,17 @@ class Assumption:
         return (self.value if self.low is None else self.low, self.value if self.high is None else self.high)
 
 
+class WrittenRow(NamedTuple):
+    """A row of the workbook as it is written: what tells it from others, its unit, and each filled cell that is read.
+
+    `cells` holds column, place ("Budgets!D14") and text; a wide row is one of these for each of its filled cells.
+    """
+
+    key: tuple[str, ...]
+    unit: UnitCode
+    cells: tuple[tuple[str, str, str], ...]
+
+
 class Change(NamedTuple):
     """A row that a scenario gives: its scenario and sheet, what it says, and the cells of what it replaces."""
 
@@ -372,6 +383,8 @@ class Inputs:
     settings: Settings = field(default_factory=Settings)
     notes: tuple[str, ...] = ()
     blanks: Mapping[tuple[Hashable, ...], str] = field(default_factory=dict)  # blank cells of wide sheets, by key
+    # by sheet, of all but Demand, without what scenarios lay over them (figures may be the same and written otherwise)
+    written: Mapping[str, tuple[WrittenRow, ...]] = field(default_factory=dict, compare=False)
     suspect: frozenset[tuple[Hashable, ...]] = frozenset()
 
     def force_codes(self) -> tuple[ForceCode, ...]:

@@ -22,6 +22,7 @@ Exit codes:
   3  the input has problems; they are listed; nothing was written
   4  a control failed; nothing was written
   5  a threshold given with --fail-on was crossed; the results were written
+  6  verify found a difference
 """
 
 
@@ -113,3 +114,4 @@ from bch_apportion.cli import analysis as analysis  # noqa: E402  # these regist
 from bch_apportion.cli import commands as commands  # noqa: E402
 from bch_apportion.cli import strategy as strategy  # noqa: E402
 from bch_apportion.cli import template as template  # noqa: E402
+from bch_apportion.cli import verify as verify  # noqa: E402

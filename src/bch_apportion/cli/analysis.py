@@ -98,6 +98,7 @@ def variance(against: str, actuals: bool, version: str | None, real: bool, fail_
             cover=lambda: cover(ledger, f"What moved against {reports.against_words(found)}", reports.asked(found)),
             reports=lambda: reports.everything(found),
             screen=on_screen(choices, lambda: reports.screen(found)),
+            inputs=(ledger.inputs, *([found.other] if found.other else [])),
             notes=(*ledger.notes, *(f"{found.other.source}: {note}" for note in found.other.notes))
             if found.other is not None
             else ledger.notes,
@@ -214,6 +215,7 @@ def track(base: tuple[Any, ...] | None, version: str, **given: Any) -> None:
             cover=lambda: cover(budgets, "Unit costs over the years"),
             reports=lambda: tracks.everything(found),
             screen=on_screen(choices, lambda: tracks.screen(found)),
+            inputs=(inputs,),
             notes=budgets.notes,
             paper=lambda: tracks.screen(found),
         ),
@@ -259,6 +261,7 @@ def settle(**given: Any) -> None:
             cover=lambda: cover(actuals, "Who owes whom"),
             reports=lambda: settlements.everything(found),
             screen=on_screen(choices, lambda: settlements.everything(found)),
+            inputs=(inputs,),
             notes=actuals.notes,
         ),
     )

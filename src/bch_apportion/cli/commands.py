@@ -80,6 +80,7 @@ def compute(detail: str | None, values: bool, **given: Any) -> None:
             front=lambda: workbook().cover,
             reports=lambda: workbook().reports,
             screen=on_screen(choices, lambda: splits.screen(ledger, detail)),
+            inputs=(inputs,),
             notes=ledger.notes,
             paper=lambda: splits.screen(ledger, detail),
             page=lambda: [*splits.everything(ledger, detail), *explanation.pages(ledger)],
@@ -131,6 +132,7 @@ def check(**given: Any) -> None:
             cover=lambda: cover(ledger, "Is the workbook fit to compute from"),
             reports=lambda: checks.screen(ledger),
             screen=on_screen(choices, lambda: checks.screen(ledger)),
+            inputs=(inputs,),
             notes=ledger.notes,
         ),
     )
@@ -187,6 +189,7 @@ def explain(force: str | None, **given: Any) -> None:
             cover=lambda: cover(ledger, "How a figure came about"),
             reports=lambda: explanation.sheets(explanation.page(ledger.inputs, result, name)),
             screen=screen,
+            inputs=(inputs,),
             paper=lambda: [explanation.page(ledger.inputs, result, name)],
             page=lambda: [explanation.page(ledger.inputs, result, name)],
         ),

@@ -1,19 +1,26 @@
-"""How every command hands over its answer: to files by their suffix, to standard output, to the screen."""
+"""How every command hands over its answer: to files by their suffix, to standard output, to the screen.
+
+Every answer but one on the screen carries its manifest (`manifest.py`), so that `verify` can work it out again.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bch_apportion.cli.running import Choices, tell_notes, text_writer, write_all
+from bch_apportion.cli.manifests import manifests
+from bch_apportion.cli.running import Choices, tell_notes, text_writer, write_whole
 from bch_apportion.progress import progress
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from bch_apportion.manifest import Manifest
+    from bch_apportion.model import Inputs
     from bch_apportion.reports.explanation import Page
     from bch_apportion.reports.report import Cover, Report
 
@@ -27,6 +34,7 @@ class Answer:
     cover: Callable[[], Cover]
     reports: Callable[[], Sequence[Report]]  # of the workbook
     screen: Callable[[Console], None]
+    inputs: Sequence[Inputs] = ()  # of the workbooks that were read, for the manifest; none: it carries none
     notes: Sequence[str] = ()
     front: Callable[[], Cover] | None = None  # of the workbook; without it the cover
     paper: Callable[[], Sequence[Report | Page]] | None = None  # of Markdown; without it the reports
@@ -47,6 +55,9 @@ def on_screen(choices: Choices, reports: Callable[[], Sequence[Report]]) -> Call
 def deliver(choices: Choices, answer: Answer) -> None:
     """Write the files asked for, whole or none, then what goes to standard output, then the notes."""
 
+    manifest = manifests(answer.inputs)
+
+    @cache
     def as_csv() -> str:
         if not choices.stamp:
             return answer.csv()
@@ -58,27 +69,44 @@ def deliver(choices: Choices, answer: Answer) -> None:
         from bch_apportion.writing.documents import to_text
 
         with progress(not choices.quiet, "writing") as step:
-            return to_text(answer.document(), step)
+            return carrying(".json", to_text(answer.document(), step))
 
     def as_workbook(path: Path) -> None:
         from bch_apportion.reports.report import notes_of
         from bch_apportion.writing.excel import write
 
+        reports = [*answer.reports(), notes_of(answer.notes)]
         with progress(not choices.quiet, "writing") as step:
-            write(path, (answer.front or answer.cover)(), [*answer.reports(), notes_of(answer.notes)], step)
+            write(path, (answer.front or answer.cover)(), reports, step, manifest(".xlsx"))
 
     def as_markdown() -> str:
         from bch_apportion.writing.markdown import document
 
-        return document(answer.cover(), (answer.paper or answer.reports)(), answer.notes, choices.thousands)
+        text = document(answer.cover(), (answer.paper or answer.reports)(), answer.notes, choices.thousands)
+        return carrying(".md", text)
 
     def as_page() -> str:
         from bch_apportion.writing.page import document
 
-        return document(answer.cover(), (answer.page or answer.reports)(), answer.notes, choices.thousands)
+        text = document(answer.cover(), (answer.page or answer.reports)(), answer.notes, choices.thousands)
+        return carrying(".html", text)
 
-    texts = {".json": as_json, ".csv": as_csv, ".md": as_markdown, ".html": as_page}
-    write_all(choices, {".xlsx": as_workbook, **{suffix: text_writer(text) for suffix, text in texts.items()}})
+    def carrying(suffix: str, text: str) -> str:
+        from bch_apportion.writing.carried import IN_TEXT
+
+        found = manifest(suffix)
+        return text if found is None else IN_TEXT[suffix](text, found)
+
+    texts: dict[str, Callable[[], str]] = {".json": as_json, ".csv": as_csv, ".md": as_markdown, ".html": as_page}
+    writers = {".xlsx": as_workbook, **{suffix: text_writer(text) for suffix, text in texts.items()}}
+    contents: dict[Path, Callable[[Path], None]] = {}
+    for path in choices.files:
+        suffix = path.suffix.lower()
+        contents[path] = writers[suffix]
+        if suffix == ".csv":
+            contents |= _beside(path, as_csv, manifest(suffix))
+    if contents:
+        write_whole(contents, choices.quiet)
     if choices.to_screen:
         if choices.form == "json":
             sys.stdout.write(as_json())
@@ -95,3 +123,12 @@ def deliver(choices: Choices, answer: Answer) -> None:
             show_stamp(console, choices.stamp)
             answer.screen(console)
     tell_notes(choices, answer.notes)
+
+
+def _beside(path: Path, text: Callable[[], str], manifest: Manifest | None) -> dict[Path, Callable[[Path], None]]:
+    """The file beside a CSV, which carries its manifest."""
+    from bch_apportion.writing.carried import beside, beside_csv
+
+    if manifest is None:
+        return {}
+    return {beside(path): text_writer(lambda: beside_csv(path.name, text(), manifest))}

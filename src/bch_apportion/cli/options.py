@@ -100,83 +100,103 @@ def workbook(command: Callable[..., Any]) -> Callable[..., Any]:
     )
 
 
-def results(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that has results."""
-    for option in reversed(
-        (
-            click.option(
-                "-o",
-                "--output",
-                type=Listed(),
-                multiple=True,
-                metavar="FILE",
-                envvar=env("OUTPUT"),
-                help="Write to FILE, in the format of its suffix (.xlsx, .csv, .json, .md, .html); - is standard "
-                "output. Repeatable.",
-            ),
-            click.option(
-                "--format",
-                "form",
-                type=click.Choice(["table", "csv", "json", "md"]),
-                envvar=env("FORMAT"),
-                help="What goes to standard output.",
-            ),
-            click.option("--json", "form", flag_value="json", envvar=env("JSON"), help="Short for --format json."),
-            click.option("--csv", "form", flag_value="csv", envvar=env("CSV"), help="Short for --format csv."),
-            click.option(
-                "--year",
-                "years",
-                type=Years(),
-                multiple=True,
-                envvar=env("YEAR"),
-                help="Show this financial year alone, or a range 2018/19..2020/21. Repeatable.",
-            ),
-            click.option(
-                "--unit",
-                "units",
-                type=Listed(),
-                multiple=True,
-                envvar=env("UNIT"),
-                help="Show this unit alone. Repeatable.",
-            ),
-            click.option(
-                "--scenario",
-                "scenarios",
-                type=Listed(),
-                multiple=True,
-                metavar="FILE",
-                envvar=env("SCENARIO"),
-                help="Lay the rows of FILE (.toml) over the workbook. Repeatable; later ones win.",
-            ),
-            click.option(
-                "--set",
-                "by_hand",
-                type=Listed(),
-                multiple=True,
-                metavar="SETTING",
-                envvar=env("SET"),
-                help="UNIT.parameter=value, or parameter=value for all units, in every year. Repeatable.",
-            ),
-            click.option(
-                "--as-at",
-                type=Day(),
-                envvar=env("AS_AT"),
-                help="The day on which pooling is judged; else the end of each year.",
-            ),
-            click.option("-q", "--quiet", is_flag=True, envvar=env("QUIET"), help="No messages or notes."),
-            verbose,
-            click.option("--no-color", is_flag=True, envvar=env("NO_COLOR"), help="No colour (also NO_COLOR)."),
-            click.option("--overwrite", is_flag=True, envvar=env("OVERWRITE"), help="Replace files that exist."),
-            click.option(
-                "--in",
-                "money_in",
-                type=click.Choice(["pounds", "thousands"]),
-                default="pounds",
-                envvar=env("IN"),
-                help="Show money in thousands of pounds on the screen, in Markdown and on the page (.html); other "
-                "files keep pence.",
-            ),
-        )
-    ):
+OUTPUT = (  # where the result goes
+    click.option(
+        "-o",
+        "--output",
+        type=Listed(),
+        multiple=True,
+        metavar="FILE",
+        envvar=env("OUTPUT"),
+        help="Write to FILE, in the format of its suffix (.xlsx, .csv, .json, .md, .html); - is standard "
+        "output. Repeatable.",
+    ),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(["table", "csv", "json", "md"]),
+        envvar=env("FORMAT"),
+        help="What goes to standard output.",
+    ),
+    click.option("--json", "form", flag_value="json", envvar=env("JSON"), help="Short for --format json."),
+    click.option("--csv", "form", flag_value="csv", envvar=env("CSV"), help="Short for --format csv."),
+)
+SHOWN = (  # what of it is shown
+    click.option(
+        "--year",
+        "years",
+        type=Years(),
+        multiple=True,
+        envvar=env("YEAR"),
+        help="Show this financial year alone, or a range 2018/19..2020/21. Repeatable.",
+    ),
+    click.option(
+        "--unit",
+        "units",
+        type=Listed(),
+        multiple=True,
+        envvar=env("UNIT"),
+        help="Show this unit alone. Repeatable.",
+    ),
+)
+LAID = (  # what is laid over the workbook
+    click.option(
+        "--scenario",
+        "scenarios",
+        type=Listed(),
+        multiple=True,
+        metavar="FILE",
+        envvar=env("SCENARIO"),
+        help="Lay the rows of FILE (.toml) over the workbook. Repeatable; later ones win.",
+    ),
+)
+SET = (  # under what it is worked out
+    click.option(
+        "--set",
+        "by_hand",
+        type=Listed(),
+        multiple=True,
+        metavar="SETTING",
+        envvar=env("SET"),
+        help="UNIT.parameter=value, or parameter=value for all units, in every year. Repeatable.",
+    ),
+    click.option(
+        "--as-at",
+        type=Day(),
+        envvar=env("AS_AT"),
+        help="The day on which pooling is judged; else the end of each year.",
+    ),
+)
+MANNERS = (  # how the program behaves
+    click.option("-q", "--quiet", is_flag=True, envvar=env("QUIET"), help="No messages or notes."),
+    verbose,
+    click.option("--no-color", is_flag=True, envvar=env("NO_COLOR"), help="No colour (also NO_COLOR)."),
+    click.option("--overwrite", is_flag=True, envvar=env("OVERWRITE"), help="Replace files that exist."),
+)
+MONEY = (  # how money is shown
+    click.option(
+        "--in",
+        "money_in",
+        type=click.Choice(["pounds", "thousands"]),
+        default="pounds",
+        envvar=env("IN"),
+        help="Show money in thousands of pounds on the screen, in Markdown and on the page (.html); other "
+        "files keep pence.",
+    ),
+)
+
+
+def _with(command: Callable[..., Any], *groups: tuple[Callable[..., Any], ...]) -> Callable[..., Any]:
+    for option in reversed([one for group in groups for one in group]):
         command = option(command)
     return command
+
+
+def results(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that works a result out."""
+    return _with(command, OUTPUT, SHOWN, LAID, SET, MANNERS, MONEY)
+
+
+def findings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Those of a command that says how a result stands: what it was asked for is in the result."""
+    return _with(command, OUTPUT, LAID, MANNERS)

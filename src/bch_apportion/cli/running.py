@@ -66,12 +66,22 @@ def check_outputs(choices: Choices, *others: Path) -> None:
         if not Path(name).is_file():
             raise click.BadParameter(f"there is no file {name}", param_hint="--scenario")
     others = (*others, *map(Path, choices.scenarios))
-    seen = set()
+    seen: set[Path] = set()
     for path in choices.files:
         check_output(path, SUFFIXES, choices.overwrite, "--output", (choices.workbook, *others))
-        if path.resolve() in seen:
+        taken = {one.resolve() for one in written_for(path)}
+        if taken & seen:
             raise click.BadParameter(f"{path} is named twice", param_hint="--output")
-        seen.add(path.resolve())
+        seen |= taken
+
+
+def written_for(path: Path) -> list[Path]:
+    """The files that one output comes to: a CSV has its manifest beside it."""
+    if path.suffix.lower() != ".csv":
+        return [path]
+    from bch_apportion.writing.carried import beside
+
+    return [path, beside(path)]
 
 
 def check_output(path: Path, suffixes: Sequence[str], overwrite: bool, named: str, inputs: Sequence[Path] = ()) -> None:
@@ -87,6 +97,8 @@ def check_output(path: Path, suffixes: Sequence[str], overwrite: bool, named: st
         raise click.BadParameter(f"{path} is no file", param_hint=named)
     if path.exists() and not overwrite:
         raise click.BadParameter(f"{path} exists; add --overwrite to replace it", param_hint=named)
+    for further in written_for(path)[1:]:
+        check_output(further, (further.suffix,), overwrite, named, inputs)
 
 
 @contextmanager
@@ -248,12 +260,6 @@ def emit_json(document: dict[str, Any]) -> None:
     from bch_apportion.writing.documents import to_text
 
     sys.stdout.write(to_text(document))
-
-
-def write_all(choices: Choices, writers: dict[str, Callable[[Path], None]]) -> None:
-    """Write every file asked for, or none; `writers` are by suffix."""
-    if choices.files:
-        write_whole({path: writers[path.suffix.lower()] for path in choices.files}, choices.quiet)
 
 
 def write_whole(contents: Mapping[Path, Callable[[Path], None]], quiet: bool) -> None:

@@ -96,6 +96,7 @@ def mtfs(
             cover=lambda: cover(base, "Contributions over the years to come", tuple(asked)),
             reports=lambda: reports.everything(found),
             screen=on_screen(choices, lambda: reports.screen(found)),
+            inputs=(found.outlooks[0].projection.given,),
             notes=found.notes(),
         ),
     )
@@ -236,6 +237,7 @@ def compare(others: tuple[str, ...], bases: tuple[str, ...], without: str | None
             cover=lambda: cover(found.b, "Who gains, who loses", (("A", found.names[0]), ("B", found.names[1]))),
             reports=lambda: reports.everything(found),
             screen=on_screen(choices, lambda: reports.everything(found)),
+            inputs=(found.a.inputs, found.b.inputs),
             notes=list(dict.fromkeys((*found.a.notes, *found.b.notes))),
         ),
     )

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 from xml.etree.ElementTree import Element
 
 from bch_apportion.model import column_letters
@@ -490,17 +490,57 @@ def _format_kind(number: int, code: str | None) -> str:
 def careful_rows(book: Book, sheet: Sheet) -> Iterator[Row]:
     """The rows of any sheet, by an XML parser, which is slower and takes every form of the XML."""
     package = book.package
-    if sheet.part not in package:
-        raise package.damaged(sheet.part)
-    if package.size(sheet.part) > MAX_SMALL_PART:
+    if sheet.part in package and package.size(sheet.part) > MAX_SMALL_PART:
         raise refuse(
             package.source,
             "unusual-workbook",
             f"the sheet {sheet.name} is large and not written as Excel writes it, so it cannot be read",
             "open the workbook in Excel or LibreOffice, save it as Excel Workbook (.xlsx) and run again",
         )
+
+    found: Iterator[Row] = _parsed_rows(book, sheet, lambda cell: _careful_value(book, sheet, cell))
+    yield from found
+
+
+class Held(NamedTuple):
+    """What a cell holds: its value, a date as its number, and the formula that gives it (`UNTOLD`: another cell's)."""
+
+    value: float | str
+    formula: str = ""
+
+
+UNTOLD = "=…"
+
+
+def held_rows(book: Book, sheet: Sheet) -> Iterator[tuple[int, dict[int, Held]]]:
+    """The rows of any sheet, each cell with its formula as well as its value."""
+    return _parsed_rows(book, sheet, lambda cell: _held(book, sheet, cell))
+
+
+def _held(book: Book, sheet: Sheet, cell: Element) -> Held | None:
+    value = _careful_value(book, sheet, cell, formatted=False)
+    formula = next((child for child in cell if child.tag.rpartition("}")[2] == "f"), None)
+    text = "" if formula is None else f"={formula.text}" if formula.text else UNTOLD
+    if isinstance(value, Uncalculated) or value is None:
+        return Held("", text) if text else None
+    if isinstance(value, bool):
+        return Held("TRUE" if value else "FALSE", text)
+    if isinstance(value, float | str):
+        return Held(value, text)
+    return Held(value.text if isinstance(value, ErrorCell) else value.isoformat(), text)
+
+
+Content = TypeVar("Content")
+
+
+def _parsed_rows(
+    book: Book, sheet: Sheet, content_of: Callable[[Element], Content | None]
+) -> Iterator[tuple[int, dict[int, Content]]]:
+    package = book.package
+    if sheet.part not in package:
+        raise package.damaged(sheet.part)
     sheet.hidden_rows, sheet.formulas = [], 0
-    rows: dict[int, dict[int, Value]] = {}
+    rows: dict[int, dict[int, Content]] = {}
     inside, number, column = False, 0, 0
     space: str | None = None
     row: Element | None = None
@@ -521,7 +561,7 @@ def careful_rows(book: Book, sheet: Sheet) -> Iterator[Row]:
             elif not inside:
                 element.clear()
             elif tag == "c" and row is not None:
-                value = _careful_value(book, sheet, element)
+                value = content_of(element)
                 if value is not None:
                     rows.setdefault(number, {})[column] = value
                 row.clear()
@@ -542,8 +582,11 @@ def _place_of(cell: Element, row: int, column: int) -> tuple[int, int]:
     return int(match.group(2)), column_number(match.group(1))
 
 
-def _careful_value(book: Book, sheet: Sheet, cell: Element) -> Value | None:
-    """What a cell holds; raises ValueError or IndexError where that is nothing a cell can hold."""
+def _careful_value(book: Book, sheet: Sheet, cell: Element, formatted: bool = True) -> Value | None:
+    """What a cell holds, a number as its format says unless told otherwise.
+
+    Raises ValueError or IndexError where that is nothing a cell can hold.
+    """
     children = {child.tag.rpartition("}")[2]: child for child in cell}
     formula, stored = children.get("f"), children["v"].text or "" if "v" in children else ""
     kind, style = cell.get("t", "n"), cell.get("s", "0")
@@ -565,5 +608,5 @@ def _careful_value(book: Book, sheet: Sheet, cell: Element) -> Value | None:
         return date.fromisoformat(stored[:10])
     if kind != "n":
         raise ValueError(kind)
-    shown_as = _formats(book).get(str(int(style)))
+    shown_as = _formats(book).get(str(int(style))) if formatted else None
     return _formatted(stored, shown_as, book.base) if shown_as else float(stored)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from bch_apportion.model import Change, ForceCode, ParameterValue, column_letters, name_key
+from bch_apportion.model import Change, ForceCode, ParameterValue, WrittenRow, column_letters, name_key
 from bch_apportion.money import Exact
 from bch_apportion.problems import Problem
 from bch_apportion.reading.cells import Row, Value
@@ -223,12 +223,21 @@ class SheetReader:
 
     def records(self, rows: Iterator[Row]) -> Iterator[Record]:
         """The records of the table, in the order of its rows, with those of scenarios in or behind them."""
+        own = self._kept(rows)
         if not self.overlays:
-            return self.own_records(rows)
-        records = list(self.own_records(rows))
+            return own
+        records = list(own)
         for overlay in self.overlays:
             records = overlay.laid_over(records)
         return iter(records)
+
+    def _kept(self, rows: Iterator[Row]) -> Iterator[Record]:
+        """The records of the table alone, each kept as it is written."""
+        form, written = self.table.form, []
+        for record in self.own_records(rows):
+            written.append(_written(record, form))
+            yield record
+        self.found.written[form.name] = tuple(written)
 
     def own_records(self, rows: Iterator[Row]) -> Iterator[Record]:
         """The records of the table alone; a wide row gives one for each of its filled cells."""
@@ -380,6 +389,15 @@ def _key_of(record: Record, form: SheetForm) -> tuple[object, ...]:
     compared = key if form.name == "Settings" else name_key
     values = (record.get(name) for name in form.key)
     return tuple(compared(v) if isinstance(v, str) else "" if v is None else v for v in values)
+
+
+def _written(record: Record, form: SheetForm) -> WrittenRow:
+    """A record as the workbook has it. A sheet without a key is told by its needed columns but for the value."""
+    values = record.values
+    columns = form.key or [name for name in form.needed_columns() if name != form.value]
+    telling = tuple(str(values.get(name, "")) for name in columns)
+    cells = tuple((name, record.cells[name], text) for name, text in record.given.items())
+    return WrittenRow(telling, str(values.get("unit", "")), cells)
 
 
 def _home(record: Record) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
-from bch_apportion.model import ForceCode, column_letters, name_key
+from bch_apportion.model import ForceCode, WrittenRow, column_letters, name_key
 from bch_apportion.money import Exact, decimal_text, plain
 from bch_apportion.problems import Problem
 from bch_apportion.reading.cells import ErrorCell, Row, Uncalculated, Value, address
@@ -39,8 +39,10 @@ class Findings:
     suspect: set[tuple[object, ...]] = field(default_factory=set)
     blanks: dict[tuple[object, ...], str] = field(default_factory=dict)
     misspelt: list[str] = field(default_factory=list)  # the columns that a heading nearly is
+    written: dict[str, tuple[WrittenRow, ...]] = field(default_factory=dict)  # rows of the workbook, by sheet
 
     def add(self, other: Findings) -> None:
+        self.written.update(other.written)
         self.problems += other.problems
         self.notes += other.notes
         self.suspect |= other.suspect

@@ -174,6 +174,7 @@ class _Workbook:
             settings=settings,
             notes=tuple(self.found.notes),
             blanks=self.found.blanks,
+            written=self.found.written,
             suspect=frozenset(self.found.suspect),
         )
         for what in ("force", "unit"):

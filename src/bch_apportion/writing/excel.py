@@ -6,6 +6,7 @@ The same reports give the same bytes: nothing of the clock or the machine goes i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -16,11 +17,14 @@ import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from bch_apportion.manifest import Manifest, as_sealed, digests
 from bch_apportion.money import decimal_text
 from bch_apportion.reports.report import Cell, Chart, Column, Cover, Kind, Report
+from bch_apportion.writing import carried
 from bch_apportion.writing.text import is_number
 
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001  # a fixed creation date, so that the bytes do not depend on the clock
+FIRST_DAY = date(1899, 12, 30)  # from which a spreadsheet counts its days
 COVER_WIDTH = 96
 LINE = 15  # points of a line of text
 LONGEST = 32_767  # characters of a cell
@@ -63,8 +67,17 @@ class TooLong(ValueError):
     """A text or table that an Excel sheet cannot hold."""
 
 
-def write(path: Path, cover: Cover, reports: Sequence[Report], told: Callable[[int, int], None] | None = None) -> None:
-    """Write a workbook of these reports; `told` is called after some rows, with their number and that of all rows."""
+def write(
+    path: Path,
+    cover: Cover,
+    reports: Sequence[Report],
+    told: Callable[[int, int], None] | None = None,
+    manifest: Manifest | None = None,
+) -> None:
+    """Write a workbook of these reports, and of its manifest, sealed.
+
+    `told` is called after some rows, with their number and that of all rows.
+    """
     contents = BytesIO()  # in memory, so that a full disk leaves nothing in the folder of temporary files either
     book = xlsxwriter.Workbook(
         contents,
@@ -78,10 +91,14 @@ def write(path: Path, cover: Cover, reports: Sequence[Report], told: Callable[[i
     )
     book.set_properties({"title": cover.title, "created": EPOCH})
     styles = _Styles(book)
-    _cover(book, styles, cover, reports)
+    seal: dict[str, list[str]] = {}
+    _cover(book, styles, cover, [*reports, *([carried.sheet(manifest)] if manifest else [])], seal)
     rows = sum(len(report.rows) for report in reports)
     for report in reports:
-        _sheet(book, styles, report, lambda count: told(count, 2 * rows) if told is not None else None)
+        _sheet(book, styles, report, lambda count: told(count, 2 * rows) if told is not None else None, seal)
+    if manifest is not None:
+        whole = replace(manifest, seal={name: digests(lines) for name, lines in seal.items()})
+        _sheet(book, styles, carried.sheet(whole), lambda _: None, {})
     book.close()  # about half of the time
     path.write_bytes(contents.getvalue())
 
@@ -135,8 +152,9 @@ def _text(sheet: Any, row: int, column: int, text: str, style: Any) -> None:
     sheet.write_string(row, column, text, style)
 
 
-def _cover(book: Any, styles: _Styles, cover: Cover, reports: Sequence[Report]) -> None:
+def _cover(book: Any, styles: _Styles, cover: Cover, reports: Sequence[Report], seal: dict[str, list[str]]) -> None:
     sheet = book.add_worksheet("Cover", worksheet_class=_Sheet)
+    lines = seal["Cover"] = [as_sealed([(1, cover.title)])]
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, COVER_WIDTH)
     _text(sheet, 0, 0, cover.title, styles.title)
@@ -148,10 +166,12 @@ def _cover(book: Any, styles: _Styles, cover: Cover, reports: Sequence[Report]) 
             _coloured(sheet, styles, row, 1, row, 1)
         else:
             _text(sheet, row, 1, text, styles.wrap)
+        lines.append(as_sealed([(1, name), (2, str(text))]))
         sheet.set_row(row, _height([(str(text), COVER_WIDTH)]))
         row += 1
     row += 1
     _text(sheet, row, 0, "Contents", styles.bold)
+    lines.append(as_sealed([(1, "Contents")]))
     for report in reports:
         row += 1
         place = report.name.replace("'", "''")
@@ -159,6 +179,7 @@ def _cover(book: Any, styles: _Styles, cover: Cover, reports: Sequence[Report]) 
         units = f" ({report.units})" if report.units else ""
         about = " ".join([f"{report.title}{units}.", *report.notes])
         _text(sheet, row, 1, about, styles.wrap)
+        lines.append(as_sealed([(1, report.name), (2, about)]))
         sheet.set_row(row, _height([(about, COVER_WIDTH)]))
     _printable(sheet)
 
@@ -181,7 +202,8 @@ def _printable(sheet: Any, title: str = "") -> None:
     sheet.set_footer("&L&A&RPage &P of &N")
 
 
-def _sheet(book: Any, styles: _Styles, report: Report, told: Callable[[int], None]) -> None:
+def _sheet(book: Any, styles: _Styles, report: Report, told: Callable[[int], None], seal: dict[str, list[str]]) -> None:
+    """A report as a sheet; what its rows say goes to the seal."""
     sheet = book.add_worksheet(report.name, worksheet_class=_Sheet)
     if len(report.rows) >= MAX_ROWS:
         raise TooLong(f"{len(report.rows):,} rows do not fit the Excel sheet {report.name}; write .csv or .json")
@@ -192,13 +214,18 @@ def _sheet(book: Any, styles: _Styles, report: Report, told: Callable[[int], Non
         _text(sheet, 0, place, _heading(report, column), style)
         sheet.set_column(place, place, widths[place])
     first_total = len(report.rows) - report.totals
+    heads = [(place, _heading(report, column)) for place, column in enumerate(report.columns, 1)]
+    lines = seal[report.name] = [as_sealed(heads)]
     for number, values in enumerate(report.rows):
         height = _height([(str(values[place]), widths[place]) for place in wide])
         if height > LINE:  # wrapped text: not every program fits the row to it
             sheet.set_row(number + 1, height)
+        said = []
         for place, (value, column) in enumerate(zip(values, report.columns, strict=True)):
             kind = value.kind or column.kind if isinstance(value, Cell) else column.kind
-            _cell(sheet, number + 1, place, value, kind, styles.cells[kind, number >= first_total])
+            what = _cell(sheet, number + 1, place, value, kind, styles.cells[kind, number >= first_total])
+            said.append((place + 1, what))
+        lines.append(as_sealed(said))
         if number % SOME == SOME - 1:
             told(SOME)
     told(len(report.rows) % SOME)
@@ -283,20 +310,25 @@ def _width(report: Report, place: int, column: Column) -> float:
     return max(WIDTHS.get(column.kind, 12), min(len(column.name) + 4, 22), digits)
 
 
-def _cell(sheet: Any, row: int, place: int, value: Any, kind: Kind, style: Any) -> None:
+def _cell(sheet: Any, row: int, place: int, value: Any, kind: Kind, style: Any) -> Any:
+    """Write a cell, and give what it holds: a text, a number, None where it is blank."""
     if isinstance(value, Cell):
         if value.formula:
-            sheet.write_formula(row, place, value.formula, style, _number(value.value, kind))
-            return
+            number = _number(value.value, kind)
+            sheet.write_formula(row, place, value.formula, style, number)
+            return number
         value = value.value
     if value is None or value == "":
         sheet.write_blank(row, place, None, style)
-    elif kind == "date" and isinstance(value, date):
+        return None
+    if kind == "date" and isinstance(value, date):
         sheet.write_datetime(row, place, value, style)
-    elif isinstance(number := _number(value, kind), str):
+        return (value - FIRST_DAY).days
+    if isinstance(number := _number(value, kind), str):
         _text(sheet, row, place, number, style)
     else:
         sheet.write_number(row, place, number, style)
+    return number
 
 
 def _number(value: Any, kind: Kind) -> Any:

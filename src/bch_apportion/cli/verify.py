@@ -1,0 +1,273 @@
+"""The command that holds a published result against its inputs: verify."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+import click
+
+from bch_apportion import __version__
+from bch_apportion.cli import cli
+from bch_apportion.cli.delivery import Answer, deliver, on_screen
+from bch_apportion.cli.manifests import typed_again
+from bch_apportion.cli.options import findings, workbook
+from bch_apportion.cli.running import INPUT_PROBLEMS, Choices, check_outputs, tell_problems, told
+from bch_apportion.progress import progress
+
+if TYPE_CHECKING:
+    from bch_apportion.manifest import ChangedCell, Manifest
+    from bch_apportion.reading.workbook import Reading
+    from bch_apportion.verification import ChangedFile, Published, Verification
+
+DIFFERS = 6
+
+
+@cli.command(short_help="Does a published result still follow from its inputs.")
+@click.argument("result", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@workbook
+@click.argument("others", nargs=-1, metavar="[OTHER]", type=click.Path(exists=True, dir_okay=False))
+@findings
+def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
+    """Does a published result still follow from its inputs; if not: input, program or somebody's hand, cell by cell.
+
+    The result is worked out again as its manifest says, and held against what was published. OTHER is the workbook it
+    was compared with, where it was. Its scenarios are in it; --scenario gives one as it is now. Exit code 6 where
+    anything differs.
+
+    \b
+    Examples:
+      bch-apportion compute examples/alliance.xlsx -o result.xlsx
+      bch-apportion verify result.xlsx examples/alliance.xlsx
+      bch-apportion verify result.xlsx examples/alliance.xlsx --json
+    """
+    choices = Choices(**given)
+    check_outputs(choices, result, *map(Path, others))
+    with told(choices):
+        found = _verified(result, choices, [*map(Path, others), *map(Path, choices.scenarios)])
+    from bch_apportion.reports import verifications as reports
+    from bch_apportion.writing import tidy_csv
+
+    deliver(
+        choices,
+        Answer(
+            document=lambda: reports.document(found),
+            csv=lambda: tidy_csv.report(reports.flat(found)),
+            cover=lambda: reports.cover(found),
+            reports=lambda: reports.everything(found),
+            screen=on_screen(choices, lambda: reports.screen(found)),
+            notes=found.notes,
+        ),
+    )
+    if not found.follows:
+        raise SystemExit(DIFFERS)
+
+
+def _verified(result: Path, choices: Choices, further: Sequence[Path]) -> Verification:
+    from bch_apportion.manifest import Damaged
+    from bch_apportion.published import NoManifest, read_published
+
+    try:
+        published = read_published(result)
+    except NoManifest as error:
+        raise click.UsageError(f"{error}. RESULT is what the program wrote, then comes the workbook.") from error
+    except Damaged as error:
+        click.echo(
+            f"{result.name} was edited: its manifest cannot be read, so nothing of it can be verified.", err=True
+        )
+        raise SystemExit(DIFFERS) from error
+    with tempfile.TemporaryDirectory(prefix="bch-apportion-") as name:
+        folder = Path(name)
+        files = _placed(published.manifest, choices.workbook, further, folder)
+        try:
+            return _held_against(published, files, folder / f"result{result.suffix.lower()}", choices)
+        except Damaged as error:
+            click.echo(f"{result.name} was edited: its manifest asks for what no command does.", err=True)
+            raise SystemExit(DIFFERS) from error
+
+
+class Placed(NamedTuple):
+    """A file under the name that it had, in a folder of its own, and the file it is."""
+
+    path: Path
+    real: Path
+
+
+def _placed(manifest: Manifest, book: Path, further: Sequence[Path], folder: Path) -> list[Placed]:
+    """The files of a result, in the order of its manifest.
+
+    A scenario that is not given is as the manifest carries it; another workbook must be given.
+    """
+    from bch_apportion.manifest import Damaged
+
+    given = list(further)
+    files: list[Placed] = []
+    for place, file in enumerate(manifest.files):
+        if Path(file.name).name != file.name or file.name in ("", ".", ".."):
+            raise Damaged
+        target = folder / str(place) / file.name
+        target.parent.mkdir()
+        source = book if place == 0 else _source(file.name, given)
+        if source is not None:
+            _copy(source, target)
+            given = [one for one in given if one is not source]
+        elif str(place) in manifest.texts:
+            target.write_bytes(manifest.texts[str(place)].encode("utf-8"))
+        else:
+            raise click.UsageError(f"the result was compared with {file.name}: name that workbook too, after the input")
+        files.append(Placed(target, source or target))
+    if given:
+        without = ", ".join(one.name for one in given)
+        raise click.UsageError(f"the result was worked out without {without}")
+    return files
+
+
+def _source(name: str, given: Sequence[Path]) -> Path | None:
+    """Which of the files given is meant: the one of that name, else the only one of its kind."""
+    alike = [one for one in given if one.suffix.lower() == Path(name).suffix.lower()]
+    named = [one for one in alike if one.name == name]
+    return next(iter(named or alike), None) if named or len(alike) == 1 else None
+
+
+def _copy(source: Path, target: Path) -> None:
+    """The file under another name; never a way to write to it."""
+    try:
+        target.symlink_to(source.resolve())
+    except OSError:  # not everybody may make links on Windows
+        shutil.copyfile(source, target)
+
+
+def _held_against(published: Published, files: Sequence[Placed], output: Path, choices: Choices) -> Verification:
+    """What came of working the result out again, from these files."""
+    from bch_apportion.news import changes_since
+    from bch_apportion.published import read_published
+    from bch_apportion.verification import Compared, Verification, compare
+
+    manifest = published.manifest
+    changed = tuple(_changed_files(manifest, files, choices))
+    reason, compared = "", Compared()
+    try:
+        _work_out(manifest, [one.path for one in files], output)
+        compared = compare(published, read_published(output), not changed)
+    except click.UsageError as error:
+        reason = f"what the result was asked for cannot be had now: {error.format_message()}"
+    found = Verification(
+        published.name,
+        manifest,
+        __version__,
+        tuple(one.real.name for one in files),
+        changed,
+        tuple(compared.edited),
+        tuple(compared.moved),
+        tuple(compared.filled_in),
+        tuple(compared.notes()),
+        reason,
+    )
+    from dataclasses import replace
+
+    return replace(found, news=tuple(changes_since(manifest.version))) if found.program_changed else found
+
+
+def _work_out(manifest: Manifest, files: Sequence[Path], output: Path) -> None:
+    """Run the command that a manifest tells of once more, with what it was asked and nothing from the environment."""
+    from bch_apportion.manifest import Damaged
+
+    command = cli.commands.get(manifest.command)
+    if command is None or not any(one.name == "years" for one in command.params):
+        raise Damaged
+    try:
+        words = typed_again(manifest, command, files, output)
+    except ValueError as error:
+        raise Damaged from error
+    with _without_own_environment(), command.make_context(manifest.command, words) as context:
+        command.invoke(context)
+
+
+@contextmanager
+def _without_own_environment() -> Iterator[None]:
+    """Options given by environment are for this command, and not for the one that is run again."""
+    own = {name: text for name, text in os.environ.items() if name.startswith("BCH_APPORTION_")}
+    for name in own:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(own)
+
+
+def _changed_files(manifest: Manifest, files: Sequence[Placed], choices: Choices) -> Iterator[ChangedFile]:
+    """The files that are not as they were, with their cells that are read.
+
+    Where a workbook has problems now, they are told, with the cells that have changed, and that is all.
+    """
+    import hashlib
+
+    from bch_apportion.manifest import changed_cells
+    from bch_apportion.reading.workbook import read
+    from bch_apportion.verification import ChangedFile
+
+    laid = [one.real for one, file in zip(files, manifest.files, strict=True) if file.role == "scenario"]
+    first = None
+    for place, (file, one) in enumerate(zip(manifest.files, files, strict=True)):
+        with one.path.open("rb") as content:
+            sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+        if str(place) in manifest.texts:
+            if sha256 != file.sha256:
+                now = one.path.read_bytes().decode("utf-8", "replace")
+                yield ChangedFile(place, file, sha256, tuple(_changed_keys(file.name, manifest.texts[str(place)], now)))
+            continue
+        if sha256 == file.sha256 and len(manifest.cells) == 1:
+            continue  # what it holds is known; with two workbooks the first says what the second calls its forces
+        with progress(not choices.quiet, "reading") as step:
+            reading = read(one.real, like=first, scenarios=laid if place == 0 else (), told=step)
+        first = first or reading.inputs
+        cells = tuple(changed_cells(manifest.cells[str(place)], reading.inputs, manifest.units))
+        if reading.problems:
+            _tell_of_problems(choices, reading, ChangedFile(place, file, sha256, cells))
+        if sha256 != file.sha256:
+            yield ChangedFile(place, file, sha256, cells)
+
+
+def _tell_of_problems(choices: Choices, reading: Reading, changed: ChangedFile) -> NoReturn:
+    """The problems of a workbook as it is now, and the cells that have changed since the result was written."""
+    from bch_apportion.problems import InputProblems
+    from bch_apportion.reports.verifications import changed_cells_of
+
+    found = InputProblems(reading.problems, reading.inputs.source, reading.inputs.notes)
+    tell_problems(choices, found, to_result=False)
+    if choices.form != "json" and not choices.quiet:
+        from bch_apportion.writing.terminal import console_for, show
+
+        console = console_for(sys.stderr, not choices.no_color)
+        console.print()
+        show(console, [changed_cells_of([changed])], False)
+    raise SystemExit(INPUT_PROBLEMS)
+
+
+def _changed_keys(name: str, then: str, now: str) -> Iterator[ChangedCell]:
+    """The keys of a scenario that are not as they were."""
+    import tomllib
+
+    from bch_apportion.manifest import ChangedCell
+
+    try:
+        old, new = (dict(_keys(tomllib.loads(text))) for text in (then, now))
+    except tomllib.TOMLDecodeError:
+        return  # what is wrong with it is told when it is worked out
+    for table, number, key in dict.fromkeys((*old, *new)):
+        before, after = old.get((table, number, key)), new.get((table, number, key))
+        if before != after:
+            yield ChangedCell(f"{name}: {table}!{key} {number}", f"{table} {number}", key, before, after)
+
+
+def _keys(document: dict[str, Any]) -> Iterator[tuple[tuple[str, int, str], str]]:
+    for table, rows in document.items():
+        for number, row in enumerate(rows if isinstance(rows, list) else [rows], 1):
+            for key, value in row.items() if isinstance(row, dict) else ():
+                yield (table, number, key), str(value)

@@ -1,0 +1,258 @@
+"""What a result was made from, carried in the result itself, so that it can be worked out again and compared.
+
+A manifest names the files with their hashes, the version, what was asked and the settings; packed with it go the cells
+that were read (of a result narrowed to some units, theirs alone and those of no unit), the scenarios' texts, and the
+seal: a short digest of each line of the result as it was written. It holds against a slip and a quiet correction; it is
+no signature, since whoever rewrites the seal with the figures is found only by working the result out again.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from bch_apportion.model import Demand, Inputs, UnitCode, Volume, column_letters
+from bch_apportion.money import plain
+from bch_apportion.years import month_text
+
+SCHEMA = "bch-apportion/manifest/1"
+DIGEST = 3  # bytes for each line: one change in sixteen million goes unseen
+MOST = 2**29  # bytes of a manifest unpacked; a million volumes come to 20 MB
+
+Role = Literal["workbook", "scenario", "other"]
+Asked: TypeAlias = str | bool | list[str]
+
+
+class Damaged(ValueError):
+    """A manifest that cannot be read: something of it was changed."""
+
+
+class File(NamedTuple):
+    """A file that was read: the workbook, a scenario laid over it, or the other side of a comparison."""
+
+    role: Role
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a result was made from. `texts` are those of the scenarios, `cells` those of the workbooks, by place in
+    `files`; `seal` holds the digests of the result's lines, by sheet (of a text under the empty name)."""
+
+    command: str
+    version: str
+    files: tuple[File, ...]
+    asked: Mapping[str, Asked] = field(default_factory=dict)  # by option
+    settings: Mapping[str, str] = field(default_factory=dict)
+    units: tuple[UnitCode, ...] = ()  # whose cells are carried; none: all
+    texts: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    seal: Mapping[str, str] = field(default_factory=dict)
+
+    def words(self) -> list[tuple[str, str]]:
+        """What a person wants to know of it."""
+        said = [("command", f"bch-apportion {self.command}"), ("version", self.version)]
+        said += [(one.role, f"{one.name}, SHA-256 {one.sha256}") for one in self.files]
+        for option, value in self.asked.items():
+            listed = value if isinstance(value, list) else ["yes" if value is True else str(value)]
+            said += [(f"--{option}", one) for one in listed]
+        return [*said, *((f"setting {name}", value) for name, value in self.settings.items())]
+
+    def document(self) -> dict[str, Any]:
+        """It as JSON: what a person reads, and all of it packed."""
+        return {
+            "schema": SCHEMA,
+            "command": self.command,
+            "version": self.version,
+            "files": [one._asdict() for one in self.files],
+            "asked": dict(self.asked),
+            "settings": dict(self.settings),
+            "packed": self.packed(),
+        }
+
+    def packed(self) -> str:
+        """All of it as letters and digits."""
+        given = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        text = json.dumps(given, ensure_ascii=False, separators=(",", ":"))
+        return b64encode(zlib.compress(text.encode("utf-8"), 6)).decode("ascii")
+
+
+def unpacked(packed: str) -> Manifest:
+    """A manifest from its packed form. Raises Damaged."""
+    try:
+        inflate = zlib.decompressobj()
+        content = inflate.decompress(b64decode("".join(packed.split()), validate=True), MOST)
+        if not inflate.eof:
+            raise Damaged
+        given = json.loads(content)
+        files = tuple(File(*one) for one in given.pop("files"))
+        found = Manifest(**{**given, "files": files, "units": tuple(given["units"])})
+        texts = [found.command, found.version, *(text for one in files for text in one)]
+        if not files or not all(isinstance(text, str) for text in texts):
+            raise Damaged
+        return found
+    except (NotBase64, zlib.error, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise Damaged from error
+
+
+# The seal
+
+
+def digests(lines: Iterable[str]) -> str:
+    """A short digest of each line, one after the other, as letters and digits."""
+    return b64encode(b"".join(map(digest, lines))).decode("ascii")
+
+
+def digest(line: str) -> bytes:
+    return blake2b(line.encode("utf-8", "replace"), digest_size=DIGEST).digest()
+
+
+def each(sealed: str) -> list[bytes]:
+    """The digests of lines, one by one."""
+    try:
+        content = b64decode(sealed, validate=True)
+    except ValueError as error:
+        raise Damaged from error
+    return [content[place : place + DIGEST] for place in range(0, len(content), DIGEST)]
+
+
+def as_sealed(cells: Iterable[tuple[int, Any]]) -> str:
+    """The line of a sheet's row that is sealed, by column: another program may write the same number otherwise.
+
+    >>> from decimal import Decimal
+    >>> as_sealed([(1, " ICT "), (2, None), (3, Decimal("1134000.50"))]) == as_sealed([(1, "ICT"), (3, 1134000.5)])
+    True
+    """
+    said = ((place, _said(value)) for place, value in cells if value is not None)
+    return "\x1f".join(f"{place}={text}" for place, text in said if text)
+
+
+def _said(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else f"{float(value):.12G}"
+
+
+# The cells that were read
+
+
+def cells_of(inputs: Inputs, units: Collection[UnitCode] = ()) -> dict[str, Any]:
+    """The cells of a workbook that were read: rows by sheet, volumes by driver; with `units`, theirs and those of none.
+
+    Shapes: `rows` sheet → [key, [[column, place, text], …]]; `demand` driver → periods, and by force its volumes (None
+    where there is none) and which are signed off.
+    """
+    rows = {
+        sheet: [[row.key, row.cells] for row in written if not units or not row.unit or row.unit in units]
+        for sheet, written in inputs.written.items()
+    }
+    used = {one.driver for unit, drivers in inputs.drivers.items() if not units or unit in units for one in drivers}
+    demand = {driver: _volumes(one) for driver, one in inputs.demand.items() if driver in used}
+    return {"rows": rows, "demand": demand, "signed": inputs.demand_signed_off}
+
+
+def _volumes(demand: Demand) -> dict[str, Any]:
+    periods = [*map(month_text, demand.monthly), *map(str, demand.longer)]
+    slots = [*demand.monthly.values(), *demand.longer.values()]
+    forces = dict.fromkeys(force for slot in slots for force in slot)
+    return {
+        "periods": periods,
+        "volumes": {force: [_own(slot.get(force)) for slot in slots] for force in forces},
+        "signed": {force: "".join("01"[_signed(slot.get(force))] for slot in slots) for force in forces},
+    }
+
+
+def _own(volume: Volume | None) -> int | str | None:
+    """A volume of the workbook itself: one that a scenario gives is in the scenario."""
+    if volume is None or volume.source:
+        return None
+    return volume.value if volume.value.__class__ is int else plain(volume.value)
+
+
+def _signed(volume: Volume | None) -> bool:
+    return volume is not None and volume.signed_off
+
+
+class ChangedCell(NamedTuple):
+    """A cell that is read and is not as it was. `then` or `now` is None where there was or is none."""
+
+    place: str  # "Budgets!D14", or the sheet alone where the cell is no longer there to be named
+    of: str  # what tells its row
+    column: str
+    then: str | None
+    now: str | None
+
+
+def changed_cells(then: Mapping[str, Any], inputs: Inputs, units: Collection[UnitCode] = ()) -> list[ChangedCell]:
+    """The cells that differ between what was carried and a workbook now, by what they are of, wherever they stand."""
+    now = cells_of(inputs, units)
+    found: list[ChangedCell] = []
+    for sheet in dict.fromkeys((*then["rows"], *now["rows"])):
+        found += _changed_rows(then["rows"].get(sheet, ()), now["rows"].get(sheet, ()))
+    for driver in dict.fromkeys((*then["demand"], *now["demand"])):
+        found += _changed_volumes(driver, then["demand"].get(driver), now["demand"].get(driver), inputs)
+    return found
+
+
+def _changed_rows(then: Sequence[Any], now: Sequence[Any]) -> Iterator[ChangedCell]:
+    old, new = _by_key(then), _by_key(now)
+    for key in dict.fromkeys((*old, *new)):
+        before, after = old.get(key, {}), new.get(key, {})
+        for column in dict.fromkeys((*before, *after)):
+            place, text = before.get(column, ("", None))
+            place, other = after.get(column, (place, None))
+            if text != other:
+                yield ChangedCell(place, ", ".join(part for part in key[0] if part), column, text, other)
+
+
+def _by_key(rows: Sequence[Any]) -> dict[tuple[tuple[str, ...], int], dict[str, tuple[str, str]]]:
+    """Rows by what tells them, the first, second, … of those that are alike."""
+    found: dict[tuple[tuple[str, ...], int], dict[str, tuple[str, str]]] = {}
+    counts: dict[tuple[str, ...], int] = {}
+    for key, cells in rows:
+        telling = tuple(key)
+        counts[telling] = counts.get(telling, 0) + 1
+        found[telling, counts[telling]] = {column: (place, text) for column, place, text in cells}
+    return found
+
+
+def _changed_volumes(
+    driver: str, then: Mapping[str, Any] | None, now: Mapping[str, Any] | None, inputs: Inputs
+) -> Iterator[ChangedCell]:
+    if then == now:
+        return
+    old, new = _by_period(then), _by_period(now)
+    places = _places(inputs.demand[driver], inputs.demand_sheet) if now is not None else {}
+    for entry in dict.fromkeys((*old, *new)):
+        before, after = old.get(entry, (None, "0")), new.get(entry, (None, "0"))
+        of, place = ", ".join((driver, *entry)), places.get(entry, inputs.demand_sheet)
+        if before[0] != after[0]:
+            yield ChangedCell(place, of, "volume", before[0], after[0])
+        if before[1] != after[1]:
+            yield ChangedCell(place, of, "signed off", *("yes" if one[1] == "1" else "no" for one in (before, after)))
+
+
+def _by_period(given: Mapping[str, Any] | None) -> dict[tuple[str, str], tuple[str | None, str]]:
+    """Volumes and whether they are signed off, by period and force."""
+    if given is None:
+        return {}
+    return {
+        (period, force): (None if value is None else str(value), sign)
+        for force, values in given["volumes"].items()
+        for period, value, sign in zip(given["periods"], values, given["signed"][force], strict=True)
+    }
+
+
+def _places(demand: Demand, sheet: str) -> dict[tuple[str, str], str]:
+    slots: list[tuple[str, Mapping[str, Volume]]] = [(month_text(month), s) for month, s in demand.monthly.items()]
+    slots += [(str(months), slot) for months, slot in demand.longer.items()]
+    return {
+        (period, force): volume.source or f"{sheet}!{column_letters(volume.column)}{volume.row}"
+        for period, slot in slots
+        for force, volume in slot.items()
+    }

@@ -1,0 +1,125 @@
+"""How each format carries the manifest of its result, and how it is found there again.
+
+JSON: its last entry. The page: a block of data. Markdown: a comment at its end. A workbook: its last sheet. CSV, whose
+rows are for the figures alone: a file beside it, where the W3C's "CSV on the Web" has a table's metadata.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from bch_apportion.manifest import Manifest, digests, unpacked
+from bch_apportion.reports.report import Report, columns
+from bch_apportion.writing.documents import ENCODE
+from bch_apportion.writing.tidy_csv import table
+
+SHEET = "Manifest"
+BESIDE = "-metadata.json"  # the end of the file beside a CSV
+NAME = "urn:bch-apportion:manifest"  # of the manifest in it
+OPENS = "<!-- bch-apportion manifest"
+BLOCK = '<script type="application/json" id="manifest">'
+PIECE = 32_000  # characters of a packed manifest in a cell
+PACKED = "packed "
+
+
+def beside(path: Path) -> Path:
+    """The file that carries the manifest of a CSV.
+
+    >>> beside(Path("lines.csv")).name
+    'lines.csv-metadata.json'
+    """
+    return path.with_name(path.name + BESIDE)
+
+
+def sealed(text: str, manifest: Manifest) -> Manifest:
+    """A manifest with the seal of a text."""
+    return _with_seal(text.split("\n"), manifest)
+
+
+def _with_seal(lines: Iterable[str], manifest: Manifest) -> Manifest:
+    return replace(manifest, seal={"": digests(lines)})
+
+
+def in_json(text: str, manifest: Manifest) -> str:
+    """A JSON document of this program with its manifest."""
+    carried = ENCODE(sealed(text, manifest).document())
+    return f'{text.removesuffix(chr(10) + "}" + chr(10))},\n  "manifest": {carried}\n}}\n'
+
+
+def in_markdown(text: str, manifest: Manifest) -> str:
+    return f"{text}\n{OPENS}\n{_inert(sealed(text, manifest).document())}\n-->\n"
+
+
+def in_page(text: str, manifest: Manifest) -> str:
+    """A page with its manifest before what closes it."""
+    head, tail = text[: -len(CLOSES)], CLOSES
+    return f"{head}{BLOCK}{_inert(sealed(text, manifest).document())}</script>\n{tail}"
+
+
+CLOSES = "</body>\n</html>\n"
+
+
+def _inert(document: Mapping[str, Any]) -> str:
+    """JSON that neither ends a comment or a script nor begins one."""
+    text = ENCODE(document)
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def beside_csv(name: str, text: str, manifest: Manifest) -> str:
+    """The metadata of a CSV: its columns, and the manifest."""
+    heads = text.partition("\n")[0].split(",")
+    metadata = {
+        "@context": "http://www.w3.org/ns/csvw",
+        "url": name,
+        "tableSchema": {"columns": [{"titles": head} for head in heads]},
+        NAME: _with_seal(map(record, csv.reader(StringIO(text, newline=""))), manifest).document(),
+    }
+    return json.dumps(metadata, ensure_ascii=False, indent=2) + "\n"
+
+
+def record(texts: Sequence[str]) -> str:
+    """A row of a CSV as it is sealed."""
+    return table(texts, ())
+
+
+def sheet(manifest: Manifest) -> Report:
+    """The sheet of a workbook that carries it: what a person reads, then all of it in pieces."""
+    packed = manifest.packed() if manifest.seal else ""
+    pieces = [packed[place : place + PIECE] for place in range(0, len(packed), PIECE)]
+    rows = [(item, text, "") for item, text in manifest.words()]
+    rows += [(f"{PACKED}{number}", piece, "for bch-apportion verify") for number, piece in enumerate(pieces, 1)]
+    return Report(
+        SHEET,
+        "What this workbook was worked out from, for bch-apportion verify",
+        columns("item", "text", "what for"),
+        tuple(rows),
+    )
+
+
+# Found again
+
+
+def from_text(text: str, opens: str, closes: str) -> tuple[str, Any]:
+    """A text without the block that carries its manifest, and what stands in the block; ValueError without one."""
+    start = text.rindex(opens)
+    end = text.index(closes, start)
+    return text[:start] + text[end + len(closes) :], json.loads(text[start + len(opens) : end])
+
+
+def from_rows(rows: Mapping[str, str]) -> Manifest:
+    """A manifest from the items and texts of its sheet; KeyError where there is none."""
+    packed, number = rows[f"{PACKED}1"], 2
+    while piece := rows.get(f"{PACKED}{number}", ""):
+        packed, number = packed + piece, number + 1
+    return unpacked(packed)
+
+
+IN_TEXT: dict[str, Callable[[str, Manifest], str]] = {".json": in_json, ".md": in_markdown, ".html": in_page}
