@@ -29,6 +29,10 @@ ARROWS: dict[str, set[str]] = {
     "years": set(),
     "model": {"money", "years"},
     "problems": set(),
+    "manifest": GROUND,
+    "verification": {"manifest"},
+    "published": {"verification", "manifest", "reading", "writing"} | GROUND,  # results, read back
+    "news": set(),
     "progress": set(),  # for the command line alone: what works is given a callback
     "terms": GROUND,
     "principles": GROUND,  # and not one another
@@ -49,6 +53,7 @@ ARROWS: dict[str, set[str]] = {
         "settlement",
         "tracking",
         "variance",
+        "verification",
         "ledger",
         "recipe",
         "version",
@@ -57,7 +62,7 @@ ARROWS: dict[str, set[str]] = {
     | GROUND,
     "reading": {"reading", "terms"} | GROUND,  # no rule: terms say what the Principles sheet may hold
     "template": {"reading", "terms"} | GROUND,  # the forms that reading uses, as a workbook to fill in
-    "writing": {"writing", "template", "reports", "ledger"} | GROUND,
+    "writing": {"writing", "template", "reports", "ledger", "manifest"} | GROUND,
     "door": {"reading", "recipe"} | GROUND,
     "cli": {
         "cli",
@@ -66,10 +71,14 @@ ARROWS: dict[str, set[str]] = {
         "writing",
         "reports",
         "comparison",
+        "manifest",
         "mtfs",
+        "news",
+        "published",
         "ranges",
         "settlement",
         "template",
+        "verification",
         "tracking",
         "variance",
         "ledger",

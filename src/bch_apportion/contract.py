@@ -41,6 +41,26 @@ class Document(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
+class File(Document):
+    """A file that was read for a result."""
+
+    role: Literal["workbook", "scenario", "other"]
+    name: str
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Manifest(Document):
+    """What `verify` works a result out again from; `packed` holds all of it, with the cells read and the seal."""
+
+    schema_: Annotated[Literal["bch-apportion/manifest/1"], Field(alias="schema")]
+    command: str
+    version: str
+    files: list[File]
+    asked: dict[str, str | bool | list[str]]
+    settings: dict[str, str]
+    packed: str
+
+
 class Run(Document):
     """What a result was worked out from."""
 
@@ -51,6 +71,7 @@ class Run(Document):
     settings: dict[str, str]
     scenario_sha256: dict[str, str] | None = None
     as_at: str | None = None
+    manifest: Manifest | None = None  # of the result as a whole; not of the other side
 
 
 class Line(Document):
@@ -786,6 +807,73 @@ class Compare(Document):
     notes: list[str]
 
 
+class FileNow(File):
+    """A file that was read for a result, and the hash it has now."""
+
+    now: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class ChangedCell(Document):
+    """A cell that is read and is not as it was; null where there was or is none."""
+
+    file: str
+    place: str
+    of: str
+    column: str
+    then: str | None
+    now: str | None
+
+
+class ChangedInput(Document):
+    """Whether the input has changed, and in which cells."""
+
+    changed: bool
+    cells: list[ChangedCell]
+
+
+class ChangedProgram(Document):
+    """Whether the program has changed, and what CHANGELOG.md says of the versions since."""
+
+    changed: bool
+    then: str
+    now: str
+    changes: list[str]
+
+
+class MovedCell(Document):
+    """A cell of a result that is worked out otherwise now; null where there is none."""
+
+    place: str
+    of: str
+    heading: str
+    published: str | None
+    derived: str | None
+
+
+class EditedCell(MovedCell):
+    """A cell of a result that is not as it was written."""
+
+    kind: Literal["changed", "added", "taken out", "recalculated"]
+
+
+class Verify(Document):
+    """What `verify --json` says."""
+
+    schema_: Annotated[Literal["bch-apportion/verify/1"], Field(alias="schema")]
+    result: str
+    follows: bool
+    command: str
+    asked: dict[str, str | bool | list[str]]
+    files: list[FileNow]
+    input: ChangedInput
+    program: ChangedProgram
+    edited: list[EditedCell]
+    moved: list[MovedCell]
+    filled_in: list[MovedCell]
+    not_worked_out: str | None
+    notes: list[str]
+
+
 DOCUMENTS: dict[str, type[Document]] = {
     "compute-1": Compute,
     "problems-1": Problems,
@@ -797,4 +885,5 @@ DOCUMENTS: dict[str, type[Document]] = {
     "settle-1": Settle,
     "mtfs-1": Mtfs,
     "compare-1": Compare,
+    "verify-1": Verify,
 }

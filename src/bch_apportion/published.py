@@ -78,7 +78,8 @@ def _json(path: Path, text: str) -> tuple[Any, list[Row]]:
         raise NoManifest(f"{path.name} is no JSON: {error}") from error
     if not isinstance(document, dict):
         raise NoManifest(f"{path.name} carries no manifest")
-    manifest = document.pop("manifest", None)
+    run = document.get("run")
+    manifest = run.pop("manifest", None) if isinstance(run, dict) else None
     lines = to_text(document).split("\n")
     rows = list(_entries(document))
     return manifest, [Row(place, line, cells) for (place, cells), line in zip(rows, lines, strict=True)]

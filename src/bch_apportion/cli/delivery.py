@@ -66,10 +66,14 @@ def deliver(choices: Choices, answer: Answer) -> None:
         return stamped(answer.csv(), choices.stamp)
 
     def as_json() -> str:
+        from bch_apportion.writing.carried import in_json
         from bch_apportion.writing.documents import to_text
 
         with progress(not choices.quiet, "writing") as step:
-            return carrying(".json", to_text(answer.document(), step))
+            document = answer.document()
+            text = to_text(document, step)
+        found = manifest(".json")
+        return text if found is None else in_json(text, found, document["run"])
 
     def as_workbook(path: Path) -> None:
         from bch_apportion.reports.report import notes_of
@@ -80,22 +84,20 @@ def deliver(choices: Choices, answer: Answer) -> None:
             write(path, (answer.front or answer.cover)(), reports, step, manifest(".xlsx"))
 
     def as_markdown() -> str:
+        from bch_apportion.writing.carried import in_markdown
         from bch_apportion.writing.markdown import document
 
         text = document(answer.cover(), (answer.paper or answer.reports)(), answer.notes, choices.thousands)
-        return carrying(".md", text)
+        found = manifest(".md")
+        return text if found is None else in_markdown(text, found)
 
     def as_page() -> str:
+        from bch_apportion.writing.carried import in_page
         from bch_apportion.writing.page import document
 
         text = document(answer.cover(), (answer.page or answer.reports)(), answer.notes, choices.thousands)
-        return carrying(".html", text)
-
-    def carrying(suffix: str, text: str) -> str:
-        from bch_apportion.writing.carried import IN_TEXT
-
-        found = manifest(suffix)
-        return text if found is None else IN_TEXT[suffix](text, found)
+        found = manifest(".html")
+        return text if found is None else in_page(text, found)
 
     texts: dict[str, Callable[[], str]] = {".json": as_json, ".csv": as_csv, ".md": as_markdown, ".html": as_page}
     writers = {".xlsx": as_workbook, **{suffix: text_writer(text) for suffix, text in texts.items()}}

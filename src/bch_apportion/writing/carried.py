@@ -1,14 +1,14 @@
 """How each format carries the manifest of its result, and how it is found there again.
 
-JSON: its last entry. The page: a block of data. Markdown: a comment at its end. A workbook: its last sheet. CSV, whose
-rows are for the figures alone: a file beside it, where the W3C's "CSV on the Web" has a table's metadata.
+JSON: in its entry `run`. The page: a block of data. Markdown: a comment at its end. A workbook: its last sheet. CSV,
+whose rows are for the figures alone: a file beside it, where the W3C's "CSV on the Web" has a table's metadata.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -46,10 +46,13 @@ def _with_seal(lines: Iterable[str], manifest: Manifest) -> Manifest:
     return replace(manifest, seal={"": digests(lines)})
 
 
-def in_json(text: str, manifest: Manifest) -> str:
-    """A JSON document of this program with its manifest."""
-    carried = ENCODE(sealed(text, manifest).document())
-    return f'{text.removesuffix(chr(10) + "}" + chr(10))},\n  "manifest": {carried}\n}}\n'
+def in_json(text: str, manifest: Manifest, run: Mapping[str, Any]) -> str:
+    """A JSON document of this program with its manifest in the entry `run`, which is `run` so far."""
+    carried = {**run, "manifest": sealed(text, manifest).document()}
+    before, entry, after = text.partition(f'\n  "run": {ENCODE(run)}')
+    if not entry:
+        raise ValueError("the document has no run")
+    return f'{before}\n  "run": {ENCODE(carried)}{after}'
 
 
 def in_markdown(text: str, manifest: Manifest) -> str:
@@ -120,6 +123,3 @@ def from_rows(rows: Mapping[str, str]) -> Manifest:
     while piece := rows.get(f"{PACKED}{number}", ""):
         packed, number = packed + piece, number + 1
     return unpacked(packed)
-
-
-IN_TEXT: dict[str, Callable[[str, Manifest], str]] = {".json": in_json, ".md": in_markdown, ".html": in_page}
