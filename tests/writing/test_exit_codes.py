@@ -47,7 +47,7 @@ def test_0_done(sound: Path, command: str) -> None:
 
 def test_0_with_every_file(sound: Path, tmp_path: Path) -> None:
     assert run("compute", sound, *outputs(tmp_path)).code == 0
-    assert {path.name for path in tmp_path.iterdir()} == {"book.xlsx", *FILES}
+    assert {path.name for path in tmp_path.iterdir()} == {"book.xlsx", *FILES, "result.csv-metadata.json"}
 
 
 @pytest.mark.parametrize(

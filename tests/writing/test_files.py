@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +23,11 @@ SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+def with_manifests(*files: str) -> list[str]:
+    """The files that these outputs come to: a CSV has its manifest beside it."""
+    return sorted([*files, *(f"{name}-metadata.json" for name in files if name.endswith(".csv"))])
 
 
 def refused(ran: Ran, *words: str) -> None:
@@ -37,7 +45,7 @@ def test_a_file_is_written(tmp_path: Path, suffix: str) -> None:
     ran = run("compute", COUNCILS, "-o", target)
     assert (ran.code, ran.out) == (0, "")
     assert f"Written: {target}" in ran.err
-    assert names(tmp_path) == [f"result{suffix}"]
+    assert names(tmp_path) == with_manifests(f"result{suffix}")
     mask = os.umask(0)
     os.umask(mask)
     assert stat.S_IMODE(target.stat().st_mode) == 0o666 & ~mask
@@ -57,7 +65,7 @@ def test_an_existing_file_only_with_overwrite(tmp_path: Path, suffix: str) -> No
     assert run("compute", COUNCILS, "-o", target, "--overwrite").code == 0
     assert target.read_bytes() != b"mine"
     assert stat.S_IMODE(target.stat().st_mode) == 0o640
-    assert names(tmp_path) == [target.name]
+    assert names(tmp_path) == with_manifests(target.name)
 
 
 def same_path(book: Path) -> Path:
@@ -164,6 +172,66 @@ def test_several_are_all_or_none(tmp_path: Path) -> None:
     assert names(tmp_path) == []
     write_files({tmp_path / "a.csv": good, tmp_path / "b.csv": good})
     assert names(tmp_path) == ["a.csv", "b.csv"]
+
+
+def test_a_rename_that_fails_undoes_those_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file open elsewhere, on Windows, or one that nobody may replace: Nothing was written, says the program."""
+    old, new, open_elsewhere = tmp_path / "old.csv", tmp_path / "new.csv", tmp_path / "open.xlsx"
+    old.write_text("mine")
+    open_elsewhere.write_text("open")
+    replace = Path.replace
+
+    def refused_for_one(part: Path, target: Path) -> Path:
+        if Path(target) == open_elsewhere:
+            raise PermissionError(13, "Permission denied", str(target))
+        return replace(part, target)
+
+    monkeypatch.setattr(Path, "replace", refused_for_one)
+    made = {path: (lambda part: part.write_text("made") and None) for path in (old, new, open_elsewhere)}
+    with pytest.raises(PermissionError):
+        write_files(made)
+    assert (old.read_text(), open_elsewhere.read_text()) == ("mine", "open")
+    assert names(tmp_path) == ["old.csv", "open.xlsx"]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_link_is_written_through(tmp_path: Path, suffix: str) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    real, link = tmp_path / "elsewhere" / f"real{suffix}", tmp_path / f"link{suffix}"
+    real.write_text("mine")
+    link.symlink_to(real)
+    assert run("compute", COUNCILS, "-o", link, "--overwrite").code == 0
+    assert link.is_symlink()
+    assert real.read_bytes() != b"mine"
+    assert names(real.parent) == [real.name]
+
+
+STOPPED_IN_MID_WRITING = """
+import os, sys
+written = os.fsync
+def stop(handle):
+    os.kill(os.getpid(), {number})
+    written(handle)
+os.fsync = stop
+sys.argv = ["bch-apportion", *sys.argv[1:]]
+from bch_apportion.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_an_interrupt_leaves_what_was_there(tmp_path: Path, suffix: str, number: signal.Signals) -> None:
+    """The signal comes when the new file stands beside the target, and before it takes its place."""
+    target = tmp_path / f"result{suffix}"
+    target.write_text("mine")
+    code = STOPPED_IN_MID_WRITING.format(number=int(number))
+    arguments = ["compute", COUNCILS, "-o", target, "--overwrite"]
+    done = subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (128 + number, b"")
+    assert done.stderr == b"bch-apportion: stopped before it had finished\n"
+    assert target.read_text() == "mine"
+    assert names(tmp_path) == [target.name]
 
 
 def test_a_fault_of_a_writer_leaves_nothing_either(tmp_path: Path) -> None:

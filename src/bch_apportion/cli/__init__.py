@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -43,9 +46,26 @@ def cli() -> None:
     """
 
 
+class Stopped(BaseException):
+    """Somebody wants the program to end: what is half written goes, then it ends."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
 def main() -> None:
     """The program. A fault in it ends with exit code 1 and, under -v, its traceback."""
     _utf8()
+    try:
+        with _stoppable():
+            _run()
+    except Stopped as stop:
+        click.echo("bch-apportion: stopped before it had finished", err=True)
+        raise SystemExit(128 + stop.number) from None
+
+
+def _run() -> None:
     try:
         try:
             if "_BCH_APPORTION_COMPLETE" in os.environ:  # the shell asks what could be typed next
@@ -62,7 +82,7 @@ def main() -> None:
         except click.Abort:
             code = 1
         raise SystemExit(code or 0)
-    except (SystemExit, KeyboardInterrupt):
+    except SystemExit:
         raise
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -77,6 +97,30 @@ def main() -> None:
         raise SystemExit(2) from error
     except Exception as error:  # the last resort, told with exit code 1 (tests/writing/test_exit_codes.py)
         _fault(error)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Signals to end come as `Stopped`, the first of them alone, so that nothing half written is left behind."""
+    wanted = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before: dict[int, Any] = {}
+
+    def stop(number: int, _: object) -> None:
+        for one in before:
+            signal.signal(one, signal.SIG_IGN)
+        raise Stopped(number)
+
+    try:
+        for number in wanted:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup and background jobs do not want to be stopped
+                before[number] = signal.signal(number, stop)
+    except ValueError:
+        pass  # not the main thread: whoever called us minds the signals
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _fault(error: Exception) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
@@ -12,22 +13,55 @@ from pathlib import Path
 def write_files(contents: Mapping[Path, Callable[[Path], None]]) -> None:
     """Write every file, or none: all are written beside their targets before the first is renamed.
 
-    Raises OSError where a target cannot be written; nothing is left behind.
+    Where a rename fails, or somebody stops the program between two, those already done are undone. A link is written
+    through, to the file it leads to. Raises OSError where a target cannot be written; nothing is left behind.
     """
     with ExitStack() as stack:
         ready: list[tuple[Path, Path]] = []
-        for target, write in contents.items():
-            handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-            os.close(handle)
-            part = Path(name)
-            stack.callback(_remove, part)
+        for named, write in contents.items():
+            target = named.resolve()
+            part = _beside(target, stack)
             write(part)
             with part.open("rb") as written:
                 os.fsync(written.fileno())
             part.chmod(_mode(target))
             ready.append((part, target))
-        for part, target in ready:
-            part.replace(target)
+        with ExitStack() as undo:
+            for part, target in ready:
+                if len(ready) > 1:  # one rename cannot be half done
+                    _undone(target, _kept(target, stack), undo)
+                part.replace(target)
+            undo.pop_all()  # every one is in its place: nothing is undone
+
+
+def _beside(target: Path, stack: ExitStack) -> Path:
+    """An empty file in the target's folder, which is gone at the end."""
+    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
+    os.close(handle)
+    part = Path(name)
+    stack.callback(_remove, part)
+    return part
+
+
+def _kept(target: Path, stack: ExitStack) -> Path | None:
+    """The target as it is now, under another name beside it; None where there is none."""
+    if not target.exists():
+        return None
+    kept = _beside(target, stack)
+    shutil.copy2(target, kept)
+    return kept
+
+
+def _undone(target: Path, kept: Path | None, undo: ExitStack) -> None:
+    if kept is None:
+        undo.callback(_remove, target)
+    else:
+        undo.callback(_put_back, kept, target)
+
+
+def _put_back(kept: Path, target: Path) -> None:
+    with suppress(PermissionError):  # the one that could not be replaced is still as it was
+        kept.replace(target)
 
 
 def _mode(target: Path) -> int:
