@@ -42,10 +42,22 @@ def test_the_outputs_in_the_readme_are_real(monkeypatch: pytest.MonkeyPatch) -> 
         assert words[0] == "bch-apportion"
         ran = run(*words[1:])
         assert ran.code == 0
-        printed = iter([re.sub(r"\s+", " ", line).strip() for line in ran.out.splitlines()])
-        for line in text.splitlines():  # in order; … stands for lines left out
-            if line != "…":
-                assert re.sub(r"\s+", " ", line).strip() in printed, f"not printed, or not in this order: {line}"
+        printed_in_order(text, ran.out)
+
+
+def test_the_screens_in_the_readme_are_the_tested_ones() -> None:
+    blocks = re.findall(r"<!-- screen: (.+?) -->\n```text\n(.+?)```", README, re.DOTALL)
+    assert blocks
+    for name, text in blocks:
+        printed_in_order(text, (ROOT / "tests/screens" / f"{name}.txt").read_text("utf-8"))
+
+
+def printed_in_order(text: str, out: str) -> None:
+    """Every line of a text is printed, in this order; … stands for lines left out."""
+    printed = iter([re.sub(r"\s+", " ", line).strip() for line in out.splitlines()])
+    for line in text.splitlines():
+        if line != "…":
+            assert re.sub(r"\s+", " ", line).strip() in printed, f"not printed, or not in this order: {line}"
 
 
 def test_the_commands_of_the_readme_are_the_programs() -> None:
@@ -108,7 +120,7 @@ ASKED = {
         ["compare", ALLIANCE, "--basis", "nre", "--basis", "demand", "--json"],
         ["compare", ALLIANCE, "--without", "HERTS", "--json"],
     ],
-    "problems-1": [["compute", "examples/build.py", "--json"]],
+    "problems-1": [["compute", "examples/build.py", "--json"]],  # verify-1: tests/test_verify.py
 }
 
 
@@ -122,4 +134,4 @@ def test_documents_keep_to_their_models(name: str, monkeypatch: pytest.MonkeyPat
 
 
 def test_every_model_is_asked_for() -> None:
-    assert set(DOCUMENTS) - set(ASKED) == {"controls-1"}  # see tests/writing/test_exit_codes.py
+    assert set(DOCUMENTS) - set(ASKED) == {"controls-1", "verify-1"}  # tests/writing/test_exit_codes.py, test_verify.py

@@ -258,7 +258,7 @@ def _two_sides(choices: Choices, others: tuple[str, ...]) -> Comparison:
         other = read(choices, further=others[-1:])
         names = (Path(others[0]).name if len(others) == 2 else choices.workbook.name, last.name)
         if names[0] == names[1]:
-            names = (others[0], others[-1])
+            names = (names[0], f"{names[1]} (2)")
     with progress(not choices.quiet, "computing") as step:
         a, b = (apportion(one, choices.as_at, step) for one in (inputs, other))
     return calculation(names, a, b)

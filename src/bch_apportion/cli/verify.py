@@ -84,8 +84,8 @@ def _verified(result: Path, choices: Choices, further: Sequence[Path]) -> Verifi
         raise SystemExit(DIFFERS) from error
     with tempfile.TemporaryDirectory(prefix="bch-apportion-") as name:
         folder = Path(name)
-        files = _placed(published.manifest, choices.workbook, further, folder)
         try:
+            files = _placed(published.manifest, choices.workbook, further, folder)
             return _held_against(published, files, folder / f"result{result.suffix.lower()}", choices)
         except Damaged as error:
             click.echo(f"{result.name} was edited: its manifest asks for what no command does.", err=True)
