@@ -353,6 +353,14 @@ def test_the_workbook_it_was_compared_with_must_be_named(tmp_path: Path) -> None
         result.unlink()
 
 
+def test_a_unit_that_only_a_scenario_has(tmp_path: Path) -> None:
+    source, scenario = book(tmp_path), tmp_path / "new.toml"
+    rows = '[[Units]]\nunit = "Fleet"\n[[Budgets]]\nunit = "Fleet"\nyear = "2018/19"\namount = 90\n'
+    scenario.write_text(rows, "utf-8")
+    result = written(tmp_path, ".json", "mtfs", source, "--scenario", scenario, "--unit", "fleet", "--years", "1")
+    assert verified(result, source)[0] == 0
+
+
 def test_two_scenarios_of_one_name_from_two_folders(tmp_path: Path) -> None:
     source = book(tmp_path)
     sides = []

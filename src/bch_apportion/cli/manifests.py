@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -26,11 +27,10 @@ def manifests(inputs: Sequence[Inputs]) -> Callable[[str], Manifest | None]:
 
     @cache
     def whole() -> Manifest:
-        from bch_apportion.cli.running import find_unit_of
         from bch_apportion.manifest import File, Manifest, cells_of
 
         given = context.params
-        units = tuple(find_unit_of(inputs[0], name) for name in given.get("units", ()))
+        units = tuple(_unit(inputs[0], name) for name in given.get("units", ()))
         files, texts, cells = [File("workbook", given["workbook"].name, inputs[0].sha256)], {}, {}
         cells["0"] = cells_of(inputs[0], units)
         scenarios: list[tuple[Role, Path]] = [("scenario", Path(name)) for name in given.get("scenarios", ())]
@@ -47,11 +47,19 @@ def manifests(inputs: Sequence[Inputs]) -> Callable[[str], Manifest | None]:
         return Manifest(_name(context), __version__, tuple(files), {}, settings, units, texts, cells)
 
     def manifest(suffix: str) -> Manifest | None:
-        from dataclasses import replace
-
         return replace(whole(), asked=asked(context, suffix)) if inputs else None
 
     return manifest
+
+
+def _unit(inputs: Inputs, name: str) -> str:
+    """The code of a unit that was asked for; one that only a scenario has is as it was asked for."""
+    from bch_apportion.cli.running import find_unit_of
+
+    try:
+        return find_unit_of(inputs, name)
+    except click.BadParameter:
+        return name
 
 
 def _name(context: click.Context) -> str:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -169,8 +170,6 @@ def _held_against(published: Published, files: Sequence[Placed], output: Path, c
         tuple(compared.notes()),
         reason,
     )
-    from dataclasses import replace
-
     return replace(found, news=tuple(changes_since(manifest.version))) if found.program_changed else found
 
 
