@@ -41,9 +41,11 @@ class Row(NamedTuple):
 
     def of(self) -> str:
         """What the row is of, in a few words."""
-        return ", ".join(text for text in self.labels()[:4] if text and len(text) <= LONGEST)
+        words = [text for text in self.labels()[:4] if text.strip(TO_FILL_IN) and len(text) <= LONGEST]
+        return ", ".join(words)
 
 
+TO_FILL_IN = "_"  # of these is a line on which people write
 LONGEST = 60  # letters of a word that tells a row
 MOST_SHOWN = 120  # letters of a whole line
 NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?:[eE][-+]?\d+)?%?")
@@ -235,8 +237,8 @@ def _cells(
             found.pasted += bool(other.formula and not one.formula)
         elif uncalculated:
             found.edited.append(_difference(was, one, one.formula, other.formula or other.text, "changed"))
-        elif one.text and set(other.text) == {"_"}:
-            found.filled_in.append(_difference(was, one, one.text, "", "added"))
+        elif one.text and other.text and not other.text.strip(TO_FILL_IN):
+            found.filled_in.append(_difference(now, one, one.text, "", "added"))
         elif one.text or other.text:
             kind: Kind = "changed" if one.text and other.text else "added" if one.text else "taken out"
             if one.formula and alike and other.formula:

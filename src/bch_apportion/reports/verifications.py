@@ -6,18 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bch_apportion.reports.report import Cover, Kind, Report, columns
+from bch_apportion.reports.report import Column, Cover, Report, columns
 from bch_apportion.verification import ChangedFile, Difference, Verification
 
 MOST_ON_SCREEN = 30  # rows of a table
-MOST_BESIDE = 80  # letters of a text beside another
-HAPPENED: tuple[str, Kind] = ("what happened", "wide")
-KINDS = {
-    "changed": "changed by hand",
-    "added": "added",
-    "taken out": "taken out",
-    "recalculated": "its value; the formula is as it was (recalculated after another edit, or typed over)",
-}
+MOST_BESIDE = 48  # letters of a text beside another
+KINDS = {"recalculated": "same formula, other value"}  # where the word itself says too little
 
 
 def many(count: int, one: str) -> str:
@@ -117,12 +111,16 @@ def _blank(text: str | None) -> str:
 def edited(found: Verification) -> Report:
     """The cells of the result that are not as they were written; those that only recalculate stand last."""
     ordered = sorted(found.edited, key=lambda one: one.kind == "recalculated")
-    return _differences("Edited", "Cells of the result that somebody edited", ordered, "Nobody edited the result.")
+    report = _differences("Edited", "Cells of the result that somebody edited", ordered)
+    rows = tuple((*row, KINDS.get(one.kind, one.kind)) for row, one in zip(report.rows, ordered, strict=True))
+    note = f"“{KINDS['recalculated']}”: recalculated after another edit, or typed over."
+    notes = (note,) if any(one.kind == "recalculated" for one in ordered) else ()
+    return replace(report, columns=(*report.columns, Column("how", "wide")), rows=rows, notes=notes)
 
 
 def moved(found: Verification) -> Report:
     """The cells of the result that are as they were written, and come out otherwise now."""
-    return _differences("Moved", "Figures that come out otherwise now", found.moved, "No figure comes out otherwise.")
+    return _differences("Moved", "Figures that come out otherwise now", found.moved)
 
 
 def filled_in(found: Verification) -> Report:
@@ -132,23 +130,13 @@ def filled_in(found: Verification) -> Report:
     return Report("Filled in", "What was left to be filled in", heads, rows)
 
 
-def _differences(name: str, title: str, found: Sequence[Difference], empty: str) -> Report:
-    last = name == "Edited"  # of the others it is clear what happened
+def _differences(name: str, title: str, found: Sequence[Difference]) -> Report:
+    """What was published beside what is worked out now."""
     rows = tuple(
-        (
-            *(one.place, one.of, one.heading, *_beside(_blank(one.published), _blank(one.derived))),
-            *([KINDS[one.kind]] if last else []),
-        )
-        for one in found
+        (one.place, one.of, one.heading, *_beside(_blank(one.published), _blank(one.derived))) for one in found
     )
-    heads: list[str | tuple[str, Kind]] = [
-        "cell",
-        ("of", "wide"),
-        "heading",
-        ("published", "wide"),
-        ("worked out now", "wide"),
-    ]
-    return Report(name, title, columns(*heads, *([HAPPENED] if last else [])), rows, empty=empty)
+    heads = columns("cell", ("of", "wide"), "heading", ("published", "wide"), ("worked out now", "wide"))
+    return Report(name, title, heads, rows)
 
 
 def _beside(one: str, other: str) -> tuple[str, str]:
