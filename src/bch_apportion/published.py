@@ -159,7 +159,7 @@ def _markdown(path: Path, text: str) -> tuple[Any, list[Row]]:
 
 
 def _page(path: Path, text: str) -> tuple[Any, list[Row]]:
-    text, manifest = _carried(path, text, carried.BLOCK, "</script>\n")
+    text, manifest = _carried(path, text, carried.META, carried.META_ENDS)
     heads: list[str] = []
     rows = []
     for number, line in enumerate(text.split("\n"), 1):

@@ -22,7 +22,6 @@ ATTRIBUTES = {
     *("aria-labelledby", "data-name", "viewbox", "d", "x", "y", "width", "height", "transform", "clip-path", "fill"),
     *("stroke", "font-size", "text-anchor", "stroke-width", "stroke-dasharray", "stroke-dashoffset"),
     *("stroke-linecap", "stroke-linejoin"),
-    "type",  # of the block of data that carries the manifest
 }
 ELEMENTS = {
     *("html", "head", "meta", "title", "style", "script", "body", "a", "header", "h1", "h2", "h3", "h4", "h5", "dl"),

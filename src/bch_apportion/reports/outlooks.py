@@ -440,7 +440,7 @@ def everything(found: Strategy) -> list[Report]:
     if len(found.outlooks) > 1:
         reports += [totals_beside(found), differences(found), what_changed(found)]
     reports += [assumptions(found), *asked_for(found)]
-    return [*reports, *per_force(found, ["Cover", "Notes", *(report.name for report in reports)])]
+    return [*reports, *per_force(found, ["Cover", "Notes", "Manifest", *(report.name for report in reports)])]
 
 
 def screen(found: Strategy) -> list[Report]:

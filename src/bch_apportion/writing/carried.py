@@ -1,6 +1,6 @@
 """How each format carries the manifest of its result, and how it is found there again.
 
-JSON: in its entry `run`. The page: a block of data. Markdown: a comment at its end. A workbook: its last sheet. CSV,
+JSON: in its entry `run`. The page: a name for data in its head. Markdown: a comment at its end. A workbook: its last sheet. CSV,
 whose rows are for the figures alone: a file beside it, where the W3C's "CSV on the Web" has a table's metadata.
 """
 
@@ -10,6 +10,7 @@ import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from html import escape, unescape
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ SHEET = "Manifest"
 BESIDE = "-metadata.json"  # the end of the file beside a CSV
 NAME = "urn:bch-apportion:manifest"  # of the manifest in it
 OPENS = "<!-- bch-apportion manifest"
-BLOCK = '<script type="application/json" id="manifest">'
+META, META_ENDS = '<meta name="bch-apportion-manifest" content="', '">\n'
 PIECE = 32_000  # characters of a packed manifest in a cell
 PACKED = "packed "
 
@@ -60,16 +61,14 @@ def in_markdown(text: str, manifest: Manifest) -> str:
 
 
 def in_page(text: str, manifest: Manifest) -> str:
-    """A page with its manifest before what closes it."""
-    head, tail = text[: -len(CLOSES)], CLOSES
-    return f"{head}{BLOCK}{_inert(sealed(text, manifest).document())}</script>\n{tail}"
-
-
-CLOSES = "</body>\n</html>\n"
+    """A page with its manifest in its head, in a name for data: no script, nothing that is shown."""
+    before, closes, after = text.partition("</head>\n")
+    carried = escape(ENCODE(sealed(text, manifest).document()), quote=True)
+    return f"{before}{META}{carried}{META_ENDS}{closes}{after}"
 
 
 def _inert(document: Mapping[str, Any]) -> str:
-    """JSON that neither ends a comment or a script nor begins one."""
+    """JSON that neither ends a comment nor begins one."""
     text = ENCODE(document)
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
@@ -114,7 +113,7 @@ def from_text(text: str, opens: str, closes: str) -> tuple[str, Any]:
     """A text without the block that carries its manifest, and what stands in the block; ValueError without one."""
     start = text.rindex(opens)
     end = text.index(closes, start)
-    return text[:start] + text[end + len(closes) :], json.loads(text[start + len(opens) : end])
+    return text[:start] + text[end + len(closes) :], json.loads(unescape(text[start + len(opens) : end]))
 
 
 def from_rows(rows: Mapping[str, str]) -> Manifest:
