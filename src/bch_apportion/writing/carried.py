@@ -1,7 +1,8 @@
 """How each format carries the manifest of its result, and how it is found there again.
 
-JSON: in its entry `run`. The page: a name for data in its head. Markdown: a comment at its end. A workbook: its last sheet. CSV,
-whose rows are for the figures alone: a file beside it, where the W3C's "CSV on the Web" has a table's metadata.
+JSON: in its entry `run`. The page: a name for data in its head. Markdown: a comment at its end. A workbook: its last
+sheet. CSV, whose rows are for the figures alone: a file beside it, where the W3C's "CSV on the Web" has a table's
+metadata.
 """
 
 from __future__ import annotations
