@@ -31,7 +31,7 @@ ARROWS: dict[str, set[str]] = {
     "problems": set(),
     "manifest": GROUND,
     "verification": {"manifest"},
-    "published": {"verification", "manifest", "reading", "writing"} | GROUND,  # results, read back
+    "published": {"verification", "manifest", "reading", "writing", "contract"} | GROUND,  # results, read back
     "news": set(),
     "progress": set(),  # for the command line alone: what works is given a callback
     "terms": GROUND,

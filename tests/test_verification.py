@@ -154,7 +154,7 @@ def test_a_line_to_sign_on_may_be_filled_in() -> None:
 
 
 @pytest.mark.parametrize(
-    "packed", ["", "!", "AAAA", Manifest("compute", "1", ()).packed(), Manifest("compute", "1", ()).packed()[:-8]]
+    "packed", ["", "!", "AAAA", Manifest("compute", "1", ()).packed()[:-8], Manifest("compute", "1", ()).packed()[8:]]
 )
 def test_a_manifest_that_cannot_be_read(packed: str) -> None:
     with pytest.raises(Damaged):

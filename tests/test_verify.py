@@ -433,12 +433,33 @@ def test_a_forged_manifest_neither_writes_nor_reads_elsewhere(tmp_path: Path) ->
         {"command": "verify"},
         {"files": (File("workbook", "../book.xlsx", "0" * 64),)},
         {"files": (File("workbook", "..", "0" * 64),)},
+        {"asked": {"unit": True}},
+        {"seal": {"": "no base64 !"}},
     ):
         result = forged(tmp_path, **changed)
         ran = run("verify", result, tmp_path / "book.xlsx")
         assert (ran.code, ran.out) == (6, ""), changed
         assert "was edited: its manifest asks for what no command does" in ran.err
         assert not target.exists()
+        result.unlink()
+
+
+def test_a_manifest_of_another_form_is_damaged(tmp_path: Path) -> None:
+    volumes = {"periods": ["2018-04"], "volumes": {"BEDS": []}, "signed": {"BEDS": "1"}}
+    forgeries: list[dict[str, Any]] = [
+        {"cells": {}},
+        {"cells": {"0": {"rows": {"Budgets": [["ICT"]]}, "demand": {}, "signed": False}}},
+        {"cells": {"0": {"rows": {}, "demand": {"calls": volumes}, "signed": False}}},
+        {"seal": {"": 5}},
+        {"texts": {"1": "x"}},
+        {"files": ()},
+        {"units": ("HR", 5)},
+    ]
+    for changed in forgeries:
+        result = forged(tmp_path, **changed)
+        ran = run("verify", result, tmp_path / "book.xlsx")
+        assert (ran.code, ran.out) == (6, ""), changed
+        assert "was edited: its manifest cannot be read" in ran.err
         result.unlink()
 
 

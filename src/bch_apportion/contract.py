@@ -13,7 +13,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
 
 
 def _fraction(value: Any) -> Any:
@@ -59,6 +67,50 @@ class Manifest(Document):
     asked: dict[str, str | bool | list[str]]
     settings: dict[str, str]
     packed: str
+
+
+class CarriedVolumes(Document):
+    """The volumes of a driver that a manifest carries, by force, and which are signed off."""
+
+    periods: list[str]
+    volumes: dict[str, list[int | str | None]]
+    signed: dict[str, str]
+
+    @model_validator(mode="after")
+    def _of_one_length(self) -> CarriedVolumes:
+        lengths = {len(one) for one in (*self.volumes.values(), *self.signed.values())}
+        if lengths - {len(self.periods)} or set(self.volumes) != set(self.signed):
+            raise ValueError("a volume for each period")
+        return self
+
+
+class CarriedCells(Document):
+    """The cells of a workbook that a manifest carries: rows by sheet, each its key and its cells."""
+
+    rows: dict[str, list[tuple[list[str], list[tuple[str, str, str]]]]]
+    demand: dict[str, CarriedVolumes]
+    signed: bool
+
+
+class Packed(Document):
+    """All of a manifest, as it is packed."""
+
+    command: str
+    version: str
+    files: list[tuple[Literal["workbook", "scenario", "other"], str, str]] = Field(min_length=1)
+    asked: dict[str, str | bool | list[str]]
+    settings: dict[str, str]
+    units: list[str]
+    texts: dict[str, str]
+    cells: dict[str, CarriedCells]
+    seal: dict[str, str]
+
+    @model_validator(mode="after")
+    def _of_every_file(self) -> Packed:
+        carried = {*self.texts, *self.cells}
+        if carried != {str(place) for place in range(len(self.files))} or "0" not in self.cells:
+            raise ValueError("the cells or the text of each file")
+        return self
 
 
 class Run(Document):

@@ -62,10 +62,17 @@ def _manifest(path: Path, carried_: Any) -> tuple[Manifest, tuple[Cell, ...]]:
         raise NoManifest(f"{path.name} carries no manifest")
     if carried_["schema"] != SCHEMA:
         raise NoManifest(f"the manifest of {path.name} is of another form ({carried_['schema']})")
-    manifest = unpacked(str(carried_.get("packed", "")))
+    manifest = _unpacked(str(carried_.get("packed", "")))
     told = manifest.document()
     names = [name for name in told if name != "packed" and told[name] != carried_.get(name)]
     return manifest, tuple(Cell(f"manifest.{name}", "", json.dumps(carried_.get(name))) for name in names)
+
+
+def _unpacked(packed: str) -> Manifest:
+    """A manifest whose form was looked at, since it comes from outside. Raises Damaged."""
+    from bch_apportion.contract import Packed
+
+    return unpacked(packed, Packed.model_validate_json)
 
 
 # JSON
@@ -216,9 +223,10 @@ def _workbook(path: Path) -> Published:
         book.package.close()
     own = rows.pop(carried.SHEET, [])
     try:
-        manifest = carried.from_rows({row.cells[1].text: row.cells[2].text for row in own if {1, 2} <= set(row.cells)})
+        packed = carried.packed_in({row.cells[1].text: row.cells[2].text for row in own if {1, 2} <= set(row.cells)})
     except KeyError as error:
         raise NoManifest(f"{path.name} carries no manifest: it has no sheet {carried.SHEET}") from error
+    manifest = _unpacked(packed)
     return Published(path.name, manifest, rows, tuple(_damage(own, manifest)))
 
 

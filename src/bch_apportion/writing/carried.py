@@ -16,7 +16,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from bch_apportion.manifest import Manifest, digests, unpacked
+from bch_apportion.manifest import Manifest, digests
 from bch_apportion.reports.report import Report, columns
 from bch_apportion.writing.documents import ENCODE
 from bch_apportion.writing.tidy_csv import table
@@ -117,9 +117,9 @@ def from_text(text: str, opens: str, closes: str) -> tuple[str, Any]:
     return text[:start] + text[end + len(closes) :], json.loads(unescape(text[start + len(opens) : end]))
 
 
-def from_rows(rows: Mapping[str, str]) -> Manifest:
-    """A manifest from the items and texts of its sheet; KeyError where there is none."""
+def packed_in(rows: Mapping[str, str]) -> str:
+    """A packed manifest from the items and texts of its sheet; KeyError where there is none."""
     packed, number = rows[f"{PACKED}1"], 2
     while piece := rows.get(f"{PACKED}{number}", ""):
         packed, number = packed + piece, number + 1
-    return unpacked(packed)
+    return packed
