@@ -97,7 +97,7 @@ def inflated(packed: str) -> bytes:
 
 
 def unpacked(packed: str, sound: Callable[[bytes], object] = json.loads) -> Manifest:
-    """A manifest from its packed form. Raises Damaged; so it does where `sound`, which looks at it, raises ValueError."""
+    """A manifest from its packed form. Raises Damaged, also where `sound`, which looks at it, raises ValueError."""
     content = inflated(packed)
     try:
         sound(content)
