@@ -46,6 +46,7 @@ class Row(NamedTuple):
 
 
 TO_FILL_IN = "_"  # of these is a line on which people write
+PROGRAM = "bch-apportion "  # before its version, on covers
 LONGEST = 60  # letters of a word that tells a row
 MOST_SHOWN = 120  # letters of a whole line
 NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?:[eE][-+]?\d+)?%?")
@@ -192,8 +193,17 @@ def _renamed(older: Manifest, newer: Manifest) -> list[tuple[str, str]]:
         if was.sha256 != now.sha256:
             found += [(was.sha256, now.sha256), (_halves(was.sha256), _halves(now.sha256))]
     if older.version != newer.version:
-        found.append((f"bch-apportion {older.version}", f"bch-apportion {newer.version}"))
+        found.append((f"{PROGRAM}{older.version}", f"{PROGRAM}{newer.version}"))
     return found
+
+
+def _as_now(text: str, renamed: Sequence[tuple[str, str]]) -> str:
+    """A cell with the hashes and the version as they are now, where it names them."""
+    for old, new in renamed:
+        if old.startswith(PROGRAM) and text == old.removeprefix(PROGRAM):  # a version alone: no part of another figure
+            return new.removeprefix(PROGRAM)
+        text = text.replace(old, new)
+    return text
 
 
 def _halves(sha256: str) -> str:
@@ -224,9 +234,7 @@ def _cells(
         touched = steady  # what was never calculated could not be sealed
     for column in dict.fromkeys((*was.cells, *now.cells)):
         one, other = was.cells.get(column, NOTHING), now.cells.get(column, NOTHING)
-        text = one.text
-        for old, new in renamed:
-            text = text.replace(old, new)
+        text = _as_now(one.text, renamed)
         alike = _bare(one.formula) == _bare(other.formula) or not steady  # else formulas follow the rows
         uncalculated = bool(one.formula and not one.text)
         if alike and uncalculated:
