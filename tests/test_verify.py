@@ -530,13 +530,12 @@ def test_the_file_beside_a_csv(tmp_path: Path) -> None:
 def test_the_same_manifest_wherever_it_is_written(tmp_path: Path) -> None:
     """Nothing of the folder, the clock or the order of hashing is in it."""
     packed = []
+    source = book(tmp_path)
     for place, seed in (("one", "1"), ("two", "2")):
         (tmp_path / place).mkdir()
-        source = book(tmp_path / place)
-        ran = run_apart("compute", source, "--json", env={"PYTHONHASHSEED": seed, "TZ": "Asia/Tokyo"})
+        copy = shutil.copy(source, tmp_path / place / "book.xlsx")
+        ran = run_apart("compute", copy, "--json", env={"PYTHONHASHSEED": seed, "TZ": "Asia/Tokyo"})
         packed.append(json.loads(ran.out)["run"]["manifest"]["packed"])
-    first, second = (tmp_path / place / "book.xlsx" for place in ("one", "two"))
-    assert first.read_bytes() == second.read_bytes()
     assert packed[0] == packed[1]
 
 
