@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from tests.books import with_hostile_texts
 from tests.browser import CHROMIUM, Refused, Tab, browser
-from tests.running import ALLIANCE, run
+from tests.running import ALLIANCE, EXAMPLES, run
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
 
@@ -26,6 +26,11 @@ ASKED = {
     "settle": ["settle"],
     "check": ["check", "--unit", "ICT"],
     "explain": ["explain", "--unit", "HR", "--year", "2016/17"],
+    "mtfs": [
+        *("mtfs", "--scenario", str(EXAMPLES / "high_pay.toml"), "--years", "2", "--as-at", "2019-11-25", "--fms"),
+        *("--sensitivity", "--runs", "200", "--seed", "1"),
+    ],
+    "compare": ["compare", str(EXAMPLES / "wider_base.toml"), "--year", "2019/20"],
 }
 AMOUNT = re.compile(r"-?\d{1,3}(?:,\d{3})*\.\d\d(?!\d)")
 

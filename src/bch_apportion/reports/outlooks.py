@@ -223,7 +223,7 @@ def differences(found: Strategy) -> Report:
             if any(mine):
                 rows.append((one.name, unit, year, *mine, sum(pence or 0 for pence in mine)))
     heads = columns("scenario", "unit", ("year", "year"), *_money(forces), ("total", "money"))
-    title = "Scenarios beside the base: scenario − base; above zero costs more"
+    title = "Scenarios beside the base, by unit: scenario − base; above zero costs more"
     empty = (
         "No scenario changes a contribution." if len(found.outlooks) > 1 else "There is no scenario beside the base."
     )
@@ -251,7 +251,7 @@ def totals_beside(found: Strategy) -> Report:
             mine = [sum(p for (_, y, f), p in moved.items() if y == year and f == force) for force in forces]
             rows.append((one.name, year, *mine, sum(mine)))
     heads = columns("scenario", ("year", "year"), *_money(forces), ("total", "money"))
-    title = "Scenarios beside the base: scenario − base; above zero costs more"
+    title = "Scenarios beside the base, all units shown: scenario − base; above zero costs more"
     return Report("Beside the base", title, heads, tuple(rows), (), "£", empty="There is no scenario beside the base.")
 
 
