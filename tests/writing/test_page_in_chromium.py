@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from tests.books import with_hostile_texts
+from tests.books import with_hostile_texts, with_many_forces
 from tests.browser import CHROMIUM, Refused, Tab, browser
 from tests.running import ALLIANCE, EXAMPLES, run
 
@@ -44,7 +44,7 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A page of every command, and one of a hostile workbook."""
+    """A page of every command, and pages of a hostile workbook and of one with 25 forces."""
     folder = tmp_path_factory.mktemp("pages")
     found = {}
     for name, (command, *options) in ASKED.items():
@@ -54,6 +54,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for command in ("compute", "variance", "track"):
         found[f"hostile {command}"] = folder / f"hostile {command}.html"
         assert run(command, book, "-o", found[f"hostile {command}"]).code == 0
+    found["many forces"] = folder / "many forces.html"
+    many = with_many_forces(folder / "many.xlsx")
+    assert run("compute", many, "-o", found["many forces"]).code == 0
     return found
 
 
@@ -82,7 +85,7 @@ def use(tab: Tab) -> None:
     tab.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
 
 
-@pytest.mark.parametrize("name", [*ASKED, "hostile compute", "hostile variance", "hostile track"])
+@pytest.mark.parametrize("name", [*ASKED, "hostile compute", "hostile variance", "hostile track", "many forces"])
 def test_it_opens_and_asks_for_nothing_that_is_not_in_the_file(tab: Tab, pages: dict[str, Path], name: str) -> None:
     """No complaint, no request but for the file itself, no code of a workbook run, nothing wider than the screen."""
     tab.open(pages[name])
@@ -246,7 +249,7 @@ AUDIT = """axe.run(document, {resultTypes: ['violations', 'incomplete']}).then(f
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("name", [*ASKED, "many forces"])
 def test_axe_finds_no_violation(tab: Tab, pages: dict[str, Path], name: str, scheme: str) -> None:
     tab.scheme(scheme)
     tab.open(pages[name])
@@ -280,6 +283,23 @@ def test_drawings_stand_out_from_the_paper(tab: Tab, pages: dict[str, Path], sch
     for colour in colours:
         light, dark = sorted((luminance(colour), paper), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 3, colour
+
+
+@pytest.mark.parametrize("name", ["compute", "variance", "track", "mtfs", "hostile variance", "many forces"])
+def test_no_text_of_a_drawing_is_cut(tab: Tab, pages: dict[str, Path], name: str) -> None:
+    """In the font that the page is read in."""
+    tab.open(pages[name])
+    cut, count = tab.run(
+        """(() => {
+            const texts = [...document.querySelectorAll('svg text')];
+            const cut = texts.filter(one => {
+                const box = one.getBoundingClientRect(), all = one.closest('svg').getBoundingClientRect();
+                return box.left < all.left || box.right > all.right || box.top < all.top || box.bottom > all.bottom;
+            });
+            return [cut.map(one => one.textContent), texts.length];
+        })()"""
+    )
+    assert count > 9 and cut == []
 
 
 def luminance(colour: str) -> float:
