@@ -199,6 +199,7 @@ def test_the_table_beside_a_waterfall_has_its_figures_and_not_its_drawing() -> N
 def test_thousands() -> None:
     text = document(COVER, [YEARS], [], thousands=True)
     assert "Costs over the years (£k)" in text
+    assert "<figcaption>Cost of ICT (£k)</figcaption>" in text
     assert "In thousands of pounds; rounded figures may not cast." in text
 
 
@@ -261,6 +262,17 @@ def test_every_command_gives_it(arguments: list[str], tmp_path: Path) -> None:
     assert "table" in found.tags
     assert ("svg" in found.tags) is (command in ("compute", "variance", "track"))
     assert ("details" in found.tags) is (command == "compute")
+
+
+@pytest.mark.parametrize(("options", "units"), [((), "£"), (("--in", "thousands", "--unit", "ICT"), "£k")])
+def test_the_units_of_a_chart_are_said_once(options: tuple[str, ...], units: str, tmp_path: Path) -> None:
+    """Over the drawing and over its figures; with --unit it is not said of all units."""
+    target = tmp_path / "result.html"
+    assert run("compute", ALLIANCE, *options, "-o", target).code == 0
+    text = target.read_text("utf-8")
+    assert f"<figcaption>What each force pays for all units shown ({units})</figcaption>" in text
+    assert f">Figures: What each force pays for all units shown ({units})</caption>" in text
+    assert "(£) (£" not in text and text.count("(£)") == (0 if units == "£k" else text.count("(£"))
 
 
 def test_every_unit_and_year_unfolds_to_its_explanation(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
@@ -203,7 +204,8 @@ def _figure(report: Report, chart: Chart, key: str, thousands: bool) -> Iterator
         drawing.insert(0, made)
     start = axis_of(report, chart)[0]
     begins = f" <span>The axis begins at {shown(start, 'money', thousands)}, not at zero.</span>" if start > 0 else ""
-    yield f"<figure>\n<figcaption>{_text(chart.title)}{'.' if begins else ''}{begins}</figcaption>"
+    caption = titled(replace(report, title=chart.title), thousands)
+    yield f"<figure>\n<figcaption>{_text(caption)}{'.' if begins else ''}{begins}</figcaption>"
     yield ElementTree.tostring(drawing, encoding="unicode", short_empty_elements=False)
     yield "<div>"
     yield from _table(_beside(report, chart), key, thousands, tool=False)
