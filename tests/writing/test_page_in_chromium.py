@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from bch_apportion.reports.report import Cover, Report, columns
+from bch_apportion.writing.page import document
 from tests.books import with_hostile_texts, with_many_forces
 from tests.browser import CHROMIUM, Refused, Tab, browser
 from tests.running import ALLIANCE, EXAMPLES, run
@@ -233,6 +235,23 @@ def test_header_rows_stand_on_every_printed_page(tab: Tab, pages: dict[str, Path
     assert last > first
     for text in texts[first:last]:
         assert re.search(r"exact share\s+amount\s+reference\s+cells", text)
+
+
+def test_no_header_row_stands_alone_at_the_foot_of_a_printed_page(tab: Tab, tmp_path: Path) -> None:
+    """Tables of one to thirty rows, so that their header rows fall on every place of a page."""
+    heads = columns("unit", ("sum", "money"))
+    tables = [
+        Report(f"T{count}", f"Table {count}", heads, tuple((f"row {n}", n) for n in range(count)))
+        for count in (*range(1, 31), *range(1, 31))
+    ]
+    path = tmp_path / "page.html"
+    path.write_text(document(Cover("Tables", ()), tables, []), "utf-8")
+    tab.open(path)
+    texts = [page.extract_text() for page in PdfReader(BytesIO(tab.printed())).pages]
+    assert len(texts) > 20
+    lines = [re.sub(r"Page \d+ of \d+", "", text).split() for text in texts]
+    assert [number for number, words in enumerate(lines, 1) if words[-2:] == ["unit", "sum"]] == []
+    assert [number for number, words in enumerate(lines, 1) if words[-2] == "Table"] == []
 
 
 def axe() -> str:
