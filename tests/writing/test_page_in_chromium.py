@@ -156,6 +156,52 @@ def test_figures_that_are_not_there_stand_last(tab: Tab, pages: dict[str, Path])
         assert filled == sorted(filled, reverse=clicks == 2)
 
 
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with a table of figures with their units and of texts, both with blanks."""
+    rows = (("b", "10%"), ("", "−£5.00"), ("a", ""), ("", "n/a"), ("B10", "£1,000.00"), ("b9", "2%"))
+    path = tmp_path_factory.mktemp("odd") / "page.html"
+    report = Report("Odd", "Odd", columns("word", ("value", "number")), rows)
+    path.write_text(document(Cover("Odd", ()), [report], []), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("place", "clicks", "expected"),
+    [
+        (0, 1, ["a", "b", "b9", "B10", "", ""]),
+        (0, 2, ["B10", "b9", "b", "a", "", ""]),
+        (1, 1, ["−£5.00", "2%", "10%", "£1,000.00", "", "n/a"]),
+        (1, 2, ["£1,000.00", "10%", "2%", "−£5.00", "", "n/a"]),
+    ],
+)
+def test_what_is_blank_stands_last_and_figures_may_have_units(
+    tab: Tab, odd: Path, place: int, clicks: int, expected: list[str]
+) -> None:
+    tab.open(odd)
+    for _ in range(clicks):
+        tab.run(f"document.querySelectorAll('th button')[{place}].click()")
+    assert column(tab, place) == expected
+
+
+def test_numbers_of_mtfs_and_explanations_stand_as_numbers(tab: Tab, pages: dict[str, Path]) -> None:
+    """To the right, and sorted by their size."""
+    heads = """[...document.querySelectorAll('thead')].map(one => [...one.rows[0].cells])
+        .filter(cells => cells.some(one => one.textContent === '{}'))[0]
+        .filter(one => one.classList.contains('n')).map(one => one.textContent)"""
+    tab.open(pages["mtfs"])
+    assert tab.run(heads.format("reference")) == ["value", "low", "high"]
+    assert tab.run(heads.format("days left")) == ["days left"]
+    assert tab.run(heads.format("assumption"))[:2] == ["BEDS at low", "BEDS at high"]  # the figures of the tornado
+    table = "[...document.querySelectorAll('[data-name=\"{}\"] {}')]"
+    sort = table.format("Sensitivity", "th button") + ".find(one => one.textContent === 'low').click()"
+    tab.run(sort)
+    lows = tab.run(table.format("Sensitivity", "tbody tr") + ".map(row => row.cells[2].textContent)")
+    assert list(dict.fromkeys(lows)) == ["1%", "1.5%", "2%", "3%", "4%", "£100,000.00", "£350,000.00", "£600,000.00"]
+    tab.open(pages["compute"])
+    assert tab.run(heads.format("volume")) == ["volume", "share"]
+
+
 def test_it_filters(tab: Tab, pages: dict[str, Path]) -> None:
     tab.open(pages["compute"])
     label = tab.run("document.querySelector('input').labels[0].textContent")

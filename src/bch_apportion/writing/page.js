@@ -8,13 +8,17 @@
     return made;
   };
   const fold = (text) => text.toLowerCase().normalize("NFKD");
-  const figure = (text) => (text === "" ? NaN : Number(text.replace(/[,%]/g, "")));
+  // A figure as it is shown: with separators, a sign of either kind, its unit.
+  const figure = (text) => (text === "" ? NaN : Number(text.replace(/[,%£]/g, "").replace("\u2212", "-")));
 
+  // What is blank, or no figure among figures, stands last either way.
   const compare = (number, way) => (one, other) => {
-    if (!number) return way * order.compare(one.text, other.text) || one.place - other.place;
-    const a = figure(one.text), b = figure(other.text);
-    if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) - Number.isNaN(b) || one.place - other.place;
-    return way * (a - b) || one.place - other.place; // what is no figure stands last, either way
+    const value = number ? figure : (text) => text;
+    const a = value(one.text), b = value(other.text);
+    const missing = number ? Number.isNaN : (text) => text === "";
+    const rank = missing(a) - missing(b);
+    if (rank || missing(a)) return rank || one.place - other.place;
+    return way * (number ? a - b : order.compare(a, b)) || one.place - other.place;
   };
 
   const sortable = (table) => {

@@ -18,6 +18,8 @@ def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
 
     >>> shown(-123456789, "money"), shown(-123456789, "money", thousands=True), shown(Fraction(1, 3), "share")
     ('-1,234,567.89', '-1,235', '33.3333%')
+    >>> shown(Fraction(5, 2), "number"), shown("£5.00", "number")
+    ('2.5', '£5.00')
     """
     if value is None:
         return ""
@@ -32,6 +34,8 @@ def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
         return decimal_text(value * 100, 4) + "%"
     if kind == "percent":
         return plain(value) + "%"
+    if kind == "number" and isinstance(value, Fraction):
+        return plain(value)
     if kind == "points":
         return decimal_text(value, 2)
     if kind == "date" and isinstance(value, date):
