@@ -245,21 +245,23 @@ def test_by_keyboard_alone(tab: Tab, pages: dict[str, Path]) -> None:
 def test_each_unit_opens_to_its_explanation(tab: Tab, pages: dict[str, Path]) -> None:
     tab.open(pages["compute"])
     words = "document.querySelector('.explained').innerText"
-    assert tab.run(words).split("\n")[:2] == ["Explanations", "Open all"]
+    beside = "What is open is printed, what is closed is not."
+    assert tab.run(words).split("\n")[:3] == ["Explanations", "Open all", beside]
     assert "The pooled cost is" not in tab.run(words)
     units = tab.run("[...document.querySelectorAll('.explained h3')].map(one => one.textContent)")
     assert len(units) == 11 and "ICT" in units
-    tab.run("document.querySelector('.unfold').click()")
+    tab.run("document.querySelector('.unfold button').click()")
     assert tab.run(words).count("The pooled cost is") == 11
-    assert tab.run("document.querySelector('.unfold').textContent") == "Close all"
-    tab.run("document.querySelector('.unfold').click()")
+    assert tab.run("document.querySelector('.unfold button').textContent") == "Close all"
+    tab.run("document.querySelector('.unfold button').click()")
     assert "The pooled cost is" not in tab.run(words)
 
 
 @pytest.mark.parametrize("name", ["compute", "variance", "track", "settle"])
 def test_it_prints_every_amount_on_a4(tab: Tab, pages: dict[str, Path], name: str) -> None:
-    """A4 across; every amount of the tables, folded ones too, whole and as often as it stands there."""
+    """A4 across; every amount of the tables, with all that folds open, whole and as often as it stands there."""
     tab.open(pages[name])
+    tab.run("document.querySelector('.unfold button')?.click()")
     amounts = tab.run("[...document.querySelectorAll('td, tbody th')].map(one => one.textContent).join('\\n')")
     pdf = PdfReader(BytesIO(tab.printed()))
     for page in pdf.pages:
@@ -270,7 +272,24 @@ def test_it_prints_every_amount_on_a4(tab: Tab, pages: dict[str, Path], name: st
     assert sum(wanted.values()) > 30
     assert {amount: count for amount, count in wanted.items() if printed[amount] < count} == {}
     assert f"Page {len(texts)} of {len(texts)}" in texts[-1]
-    assert not tab.run("[...document.querySelectorAll('details')].some(one => one.open)")
+
+
+def test_what_is_open_is_printed_and_what_is_closed_is_not(tab: Tab, pages: dict[str, Path]) -> None:
+    tab.open(pages["compute"])
+
+    def printed() -> list[str]:
+        pdf = PdfReader(BytesIO(tab.printed()))
+        return re.findall(r"The pooled cost is £[0-9,.]+", "\n".join(page.extract_text() for page in pdf.pages))
+
+    assert printed() == []
+    tab.run(
+        """for (const one of document.querySelectorAll('details')) {
+            one.open = ['ICT', 'HR'].includes(one.querySelector('h3, h4').textContent) || one.closest('details details');
+        }"""
+    )
+    assert len(printed()) == 2
+    tab.run("document.querySelector('.unfold button').click()")
+    assert len(printed()) == 11
 
 
 def test_header_rows_stand_on_every_printed_page(tab: Tab, pages: dict[str, Path]) -> None:

@@ -73,20 +73,14 @@
 
   const folded = [...document.querySelectorAll("details")];
   if (folded.length) {
-    const button = make("button", { type: "button", class: "unfold" }, "Open all");
-    folded[0].before(button);
+    const button = make("button", { type: "button" }, "Open all");
+    const line = make("div", { class: "unfold" });
+    line.append(button, make("span", {}, "What is open is printed, what is closed is not."));
+    folded[0].before(line);
     button.addEventListener("click", () => {
       const open = button.textContent === "Open all";
       for (const one of folded) one.open = open;
       button.textContent = open ? "Close all" : "Open all";
-    });
-    let closed = [];
-    addEventListener("beforeprint", () => {
-      closed = folded.filter((one) => !one.open);
-      for (const one of closed) one.open = true;
-    });
-    addEventListener("afterprint", () => {
-      for (const one of closed) one.open = false;
     });
   }
 })();
