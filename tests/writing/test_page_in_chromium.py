@@ -230,16 +230,36 @@ def test_by_keyboard_alone(tab: Tab, pages: dict[str, Path]) -> None:
     tab.press("Enter", 13, "\r")
     assert tab.run("document.activeElement.id") == "main"
     seen = []
-    for _ in range(5):
+    for _ in range(3):
         tab.press("Tab", 9)
         seen.append(tab.run("document.activeElement.tagName + ' ' + (document.activeElement.role ?? '')").strip())
         assert tab.run(mark) == "solid3px"
-    assert seen == ["DIV group", "INPUT", "DIV region", "BUTTON", "BUTTON"]  # the figures of the chart first
+    assert seen == ["INPUT", "BUTTON", "BUTTON"]  # no table that does not scroll
     tab.press(" ", 32, " ")
     assert tab.run("document.activeElement.closest('th').getAttribute('aria-sort')") == "ascending"
     tab.run("document.querySelector('summary').focus()")
     tab.press("Enter", 13, "\r")
     assert tab.run("document.querySelector('details').open")
+
+
+FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+
+
+@pytest.mark.parametrize("name", ["compute", "variance", "many forces"])
+def test_a_table_is_a_tab_stop_where_it_scrolls(tab: Tab, pages: dict[str, Path], name: str) -> None:
+    """On a wide screen and a narrow one, and when it unfolds; where it scrolls it has a name."""
+    tab.open(pages[name])
+    tab.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    stops = """[...document.querySelectorAll('.scroll')].map(one => [one.hasAttribute('tabindex'),
+        one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1])"""
+    counts = []
+    for width in (1280, 300, 1280):
+        tab.width(width)
+        tab.run(FRAMES)
+        found = tab.run(stops)
+        assert [one for one in found if one[0] != one[1]] == []
+        counts.append(sum(one for one, _ in found))
+    assert counts[0] == counts[2] < counts[1] <= len(found)
 
 
 def test_each_unit_opens_to_its_explanation(tab: Tab, pages: dict[str, Path]) -> None:
@@ -410,5 +430,6 @@ def test_without_scripts_it_is_still_read(tab: Tab, pages: dict[str, Path]) -> N
         tab.open(pages["settle"])
         pdf = PdfReader(BytesIO(tab.printed()))
         assert "4,168,504.85" in pdf.pages[0].extract_text()
+        assert tab.run("[...document.querySelectorAll('.scroll')].every(one => one.tabIndex === 0)")
     finally:
         tab.send("Emulation.setScriptExecutionDisabled", value=False)

@@ -71,6 +71,19 @@
     searchable(region, table, number + 1);
   });
 
+  // Where a table scrolls the arrow keys must reach it; where it does not, it is no stop for the Tab key.
+  const scrolls = (one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1;
+  const watch = new ResizeObserver((seen) => {
+    for (const region of new Set(seen.map((one) => one.target.closest(".scroll")))) {
+      if (scrolls(region)) region.setAttribute("tabindex", "0");
+      else region.removeAttribute("tabindex");
+    }
+  });
+  for (const region of document.querySelectorAll(".scroll")) {
+    watch.observe(region);
+    watch.observe(region.querySelector("table"));
+  }
+
   const folded = [...document.querySelectorAll("details")];
   if (folded.length) {
     const button = make("button", { type: "button" }, "Open all");
