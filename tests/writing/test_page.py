@@ -15,7 +15,7 @@ from bch_apportion.reports.report import Chart, Cover, Report, columns
 from bch_apportion.writing.page import document
 from bch_apportion.writing.text import printable
 from tests.books import HOSTILE_TEXTS, with_hostile_texts
-from tests.running import ALLIANCE, run, run_apart
+from tests.running import ALLIANCE, EXAMPLES, run, run_apart
 
 ATTRIBUTES = {
     *("lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "tabindex", "role", "scope"),
@@ -273,6 +273,17 @@ def test_the_units_of_a_chart_are_said_once(options: tuple[str, ...], units: str
     assert f"<figcaption>What each force pays for all units shown ({units})</figcaption>" in text
     assert f">Figures: What each force pays for all units shown ({units})</caption>" in text
     assert "(£) (£" not in text and text.count("(£)") == (0 if units == "£k" else text.count("(£"))
+
+
+def test_the_title_names_the_workbook_and_the_scenario(tmp_path: Path) -> None:
+    """So that two pages side by side are told apart."""
+    scenario, target = EXAMPLES / "high_pay.toml", tmp_path / "result.html"
+    for options, title in (
+        ((), "What each force pays: alliance.xlsx"),
+        (("--scenario", scenario), "What each force pays: alliance.xlsx, high_pay.toml"),
+    ):
+        assert run("compute", ALLIANCE, "--unit", "HR", *options, "-o", target, "--overwrite").code == 0
+        assert f"<title>{title}</title>" in target.read_text("utf-8")
 
 
 def test_every_unit_and_year_unfolds_to_its_explanation(tmp_path: Path) -> None:

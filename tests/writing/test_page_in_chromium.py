@@ -217,6 +217,18 @@ def test_it_filters(tab: Tab, pages: dict[str, Path]) -> None:
     assert tab.run("document.querySelector('output').textContent") == ""
 
 
+@pytest.mark.parametrize("typed", ["5,623,700", "5623700", "5623700.2", "£", "ict 5623700"])
+def test_an_amount_is_found_with_its_separators_or_without(tab: Tab, tmp_path: Path, typed: str) -> None:
+    rows = (("ICT", 5_623_700_25, "£1"), ("HR", 56_237_00, "£1"), ("ICT 2", -15_623_700_25, "£1"), ("Estates", 5, ""))
+    path = tmp_path / "page.html"
+    report = Report("Odd", "Odd", columns("unit", ("amount", "money"), "note"), rows)
+    path.write_text(document(Cover("Odd", ()), [report], []), "utf-8")
+    tab.open(path)
+    tab.run("document.querySelector('input').focus()")
+    tab.send("Input.insertText", text=typed)
+    assert column(tab, 0) == (["ICT", "HR", "ICT 2"] if typed == "£" else ["ICT", "ICT 2"])
+
+
 def test_by_keyboard_alone(tab: Tab, pages: dict[str, Path]) -> None:
     """Tab reaches the skip link first, then every control in order, each visibly; Enter and Space work."""
     tab.open(pages["compute"])
@@ -304,7 +316,8 @@ def test_what_is_open_is_printed_and_what_is_closed_is_not(tab: Tab, pages: dict
     assert printed() == []
     tab.run(
         """for (const one of document.querySelectorAll('details')) {
-            one.open = ['ICT', 'HR'].includes(one.querySelector('h3, h4').textContent) || one.closest('details details');
+            const name = one.querySelector('h3, h4').textContent;
+            one.open = ['ICT', 'HR'].includes(name) || one.closest('details details');
         }"""
     )
     assert len(printed()) == 2

@@ -84,10 +84,11 @@ class Report:
 
 
 class Cover(NamedTuple):
-    """The first page of a result: a title, and rows of a name and its text."""
+    """The first page of a result: a title, rows of a name and its text, and in short what it is worked out from."""
 
     title: str
     rows: tuple[tuple[str, str | Cell], ...]
+    source: str = ""
 
 
 def columns(*given: str | tuple[str, Kind]) -> tuple[Column, ...]:

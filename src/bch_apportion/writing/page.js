@@ -47,7 +47,10 @@
   const searchable = (region, table, number) => {
     const rows = [...table.tBodies[0].rows];
     if (rows.length < 2) return;
-    const texts = rows.map((row) => fold([...row.cells].map((cell) => cell.textContent).join("\n")));
+    const texts = rows.map((row) => {
+      const text = fold([...row.cells].map((cell) => cell.textContent).join("\n"));
+      return `${text}\n${text.replace(/(?<=\d),(?=\d{3})/g, "")}`; // an amount is found with its separators or without
+    });
     const line = make("div", { class: "find" });
     const input = make("input", { type: "search", id: `find-${number}`, autocomplete: "off", spellcheck: "false" });
     const told = make("output", { for: input.id });
