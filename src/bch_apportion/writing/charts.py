@@ -11,7 +11,7 @@ import logging
 import re
 import warnings
 from io import StringIO
-from math import radians, sin
+from math import ceil, radians, sin
 from typing import Any
 from xml.etree import ElementTree
 
@@ -181,15 +181,16 @@ def _tornado(axes: Axes, report: Report, chart: Chart, thousands: bool) -> Signs
     for colour, name in zip((FALL, RISE), chart.series, strict=True):
         values = [pence or 0 for pence in values_of(report, chart, name)]
         signs.append((name, axes.barh(range(len(values)), values, height=0.66, color=colour, linewidth=0)))
-    words = [shortened(word, 0.4 * WIDE) for word in _categories(report, chart)]
+    words = [shortened(word, 0.46 * WIDE) for word in _categories(report, chart)]
     axes.set_yticks(range(len(words)), words)
     axes.set_ylim(len(words) - 0.4, -0.6)
     ticks = axis_of(report, chart)
     left = EDGE + widest(words) + 8
     names = [_tick(pence, thousands) for pence in ticks]
-    every = max(1, -(-len(ticks) * (widest(names) + 8) // (WIDE - left)))
+    every = max(1, ceil(len(ticks) * (widest(names) + 8) / (WIDE - left)))
+    first = ticks.index(0) % every  # zero is always marked
     axes.set_xlim(ticks[0], ticks[-1])
-    axes.set_xticks(ticks[:: int(every)], names[:: int(every)])
+    axes.set_xticks(ticks[first::every], names[first::every])
     axes.grid(axis="x", linewidth=0.6)
     axes.axvline(0, color=INK, linewidth=0.8)
     ends = widest([names[0], names[-1]]) / 2  # they reach beyond the axes
