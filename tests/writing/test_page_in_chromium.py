@@ -59,6 +59,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     found["many forces"] = folder / "many forces.html"
     many = with_many_forces(folder / "many.xlsx")
     assert run("compute", many, "-o", found["many forces"]).code == 0
+    found["43 forces"] = folder / "43 forces.html"
+    most = with_many_forces(folder / "most.xlsx", 43, "ConstabularyOfTheCountyOfSomewhereInEngland{:02}", 500)
+    assert run("compute", most, "--year", "2018/19", "-o", found["43 forces"]).code == 0
     return found
 
 
@@ -289,7 +292,7 @@ def test_each_unit_opens_to_its_explanation(tab: Tab, pages: dict[str, Path]) ->
     assert "The pooled cost is" not in tab.run(words)
 
 
-@pytest.mark.parametrize("name", ["compute", "variance", "track", "settle"])
+@pytest.mark.parametrize("name", ["compute", "variance", "track", "settle", "mtfs", "many forces", "43 forces"])
 def test_it_prints_every_amount_on_a4(tab: Tab, pages: dict[str, Path], name: str) -> None:
     """A4 across; every amount of the tables, with all that folds open, whole and as often as it stands there."""
     tab.open(pages[name])

@@ -29,8 +29,9 @@ SIGNALS = {
     "GREEN": "good",
     "passed": "good",
 }
-FITS = ((150, "p8"), (172, "p7"), (200, "p6"), (240, "p5"), (300, "p4"))  # characters across A4 by size of print
+FITS = ((150, "p8"), (172, "p7"), (200, "p6"), (240, "p5"), (300, "p4"), (400, "p3"))  # characters across A4 by print
 WRAPS = 26  # a text of more characters than this may wrap
+BREAKS = 16  # a word of a heading of more characters than this may be broken
 
 
 def document(cover: Cover, parts: Sequence[Report | Page], notes: Sequence[str], thousands: bool = False) -> str:
@@ -159,8 +160,14 @@ def _table(report: Report, key: str, thousands: bool, tool: bool = True) -> Iter
 
 
 def _head(column: Column) -> str:
-    number = ' class="n"' if is_number(column.kind) else ""
-    return f'<th scope="col"{number}>{_text(column.name)}</th>'
+    long = len(column.name) > WRAPS or _longest_word(column) > BREAKS
+    style = " ".join(filter(None, ("n" if is_number(column.kind) else "", "l" if long else "")))
+    of = f' class="{style}"' if style else ""
+    return f'<th scope="col"{of}>{_text(column.name)}</th>'
+
+
+def _longest_word(column: Column) -> int:
+    return max(map(len, column.name.split()), default=0)
 
 
 def _row(row: Sequence[Any], columns: Sequence[Column], thousands: bool) -> str:
@@ -184,9 +191,9 @@ def _fit(report: Report, thousands: bool) -> str:
     across = 0
     for place, column in enumerate(report.columns):
         longest = max([len(shown(row[place], column.kind, thousands)) for row in report.rows], default=0)
-        words = max(map(len, column.name.split()), default=0) + 2
+        words = min(_longest_word(column), BREAKS) + 2
         across += max(words, longest if column.kind not in ("wide", "text") else min(longest, WRAPS)) + 2
-    return next((name for most, name in FITS if across <= most), "p3")
+    return next((name for most, name in FITS if across <= most), "p2")
 
 
 # Charts
