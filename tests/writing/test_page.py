@@ -136,6 +136,7 @@ def test_its_policy_names_its_style_and_script_by_their_hashes() -> None:
 def test_nothing_leads_out_of_the_file() -> None:
     text = document(COVER, [YEARS, BRIDGE], [])
     checked(text)
+    text = re.sub(r"'sha256-[\w+/=]+'", "", text)  # whose letters are any
     assert not re.search(r"https?:|//\w|url\((?!#)|@import|<link|<img|<iframe", text)
 
 
