@@ -104,3 +104,22 @@ def with_hostile_texts(path: Path) -> Path:
         "<script>own sheet": [["x"], ["y"]],
     }
     return write_book(path, sheets)
+
+
+def with_many_forces(
+    path: Path, count: int = 25, name: str = "Constabulary of the County of Somewhere No {:02}", times: int = 1
+) -> Path:
+    """Two units over three years, shared by forces whose names have 45 letters and differ in the last."""
+    forces = [name.format(number) for number in range(count)]
+    years = ("2018/19", "2019/20", "2020/21")
+    nre: list[list[Cell]] = [[year, code, 1_000 * (n + 3)] for year in years for n, code in enumerate(forces)]
+    budgets: list[list[Cell]] = [
+        [unit, year, 1_000_000.01 * (n + 1) * times] for unit in ("ICT", "HR") for n, year in enumerate(years)
+    ]
+    sheets: dict[str, Table] = {
+        "Forces": [["force"], *[[code] for code in forces]],
+        "NRE": [["year", "force", "nre"], *nre],
+        "Units": [["unit"], ["ICT"], ["HR"]],
+        "Budgets": [["unit", "year", "amount"], *budgets],
+    }
+    return write_book(path, sheets)

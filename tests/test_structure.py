@@ -95,7 +95,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {  # library: the layers, or the modules
     "pandas": ("ledger", "reports", "writing"),
     "numpy": ("ranges",),
     "pydantic": ("reading", "contract"),
-    "matplotlib": ("writing.charts",),
+    "matplotlib": ("writing.charts", "writing.lettering"),
 }
 HEAVY = ("matplotlib", "pandas", "numpy", "openpyxl", "pydantic", "rich", "xlsxwriter")
 

@@ -351,6 +351,72 @@ def test_the_guide_names_all_there_is(empty: Path) -> None:
     assert [row[0] for row in guide(empty, "How it is written")][:5] == [name for name, _ in WRITTEN.values()]
 
 
+def test_the_wide_tables_of_the_guide_say_what_they_say_tidy(empty: Path, tmp_path: Path) -> None:
+    """Entered as the guide has them, over the headings of the template: two budgets and two NRE."""
+    parts = guide(empty, "Wide, for example")
+    assert [row[0] for row in parts] == ["Budgets", "NRE"]
+    assert parts[0][1:] == [
+        "unit | line | 2018/19 | 2019/20",
+        "ICT | Licences | 1200000 | 1250000: 1200000 for 2018/19 and 1250000 for 2019/20. "
+        "First delete the columns year and amount.",
+    ]
+    assert parts[1][2].endswith("First delete the columns force and nre.")
+    book = load_workbook(empty)
+    enter(book, "Forces", ("BEDS",), ("HERTS",))
+    enter(book, "Units", ("ICT",))
+    for sheet, headings, said in parts:
+        target = book[sheet]
+        target.delete_cols(1, target.max_column)
+        for place, heading in enumerate(headings.split(" | "), 1):
+            target.cell(HEADER, place, heading)
+        cells = said.split(": ")[0].split(" | ")
+        enter(book, sheet, tuple(int(one) if one.isdigit() else one for one in cells))
+    path = tmp_path / "wide.xlsx"
+    book.save(path)
+    inputs = read_workbook(path)
+    assert [(row.unit, str(row.year), row.line, row.pence) for row in inputs.budgets] == [
+        ("ICT", "2018/19", "Licences", 120_000_000),
+        ("ICT", "2019/20", "Licences", 125_000_000),
+    ]
+    figures = {(force, str(year)): one.pence for (year, force), one in inputs.nre.items()}
+    assert figures == {("BEDS", "2018/19"): 10_150_000_000, ("HERTS", "2018/19"): 18_420_000_000}
+
+
+def test_a_year_typed_into_a_heading_stays_one(empty: Path, filled: Path) -> None:
+    """The whole row of headings is text, also where the template has none yet."""
+    for path in (empty, filled):
+        book = load_workbook(path)
+        for form in FORMS:
+            with zipfile.ZipFile(path) as package:
+                number = book.sheetnames.index(form.name) + 1
+                root = fromstring(package.read(f"xl/worksheets/sheet{number}.xml"))
+            (row,) = [one for one in root.iter(f"{MAIN}row") if one.attrib["r"] == str(HEADER)]
+            assert row.attrib["customFormat"] == "1"
+            assert book._cell_styles[int(row.attrib["s"])].numFmtId == 49  # type: ignore[attr-defined]
+            assert {cell.number_format for cell in book[form.name][HEADER]} == {"@"}
+
+
+def test_what_a_setting_may_be_is_said_and_read(empty: Path, tmp_path: Path) -> None:
+    note = load_workbook(empty)["Settings"]["B4"].comment
+    assert note is not None
+    values = {
+        "money in": ("pounds", "thousands"),
+        "carry nre forward": ("yes", "no"),
+        "uprate baselines": ("yes", "no"),
+        "materiality amount": (50_000,),
+        "materiality %": ("5%",),
+        "always significant": (0,),
+    }
+    assert list(values) == list(SETTINGS)
+    said = ("money in", "carry nre forward", "uprate baselines", "materiality %", "pounds", "thousands", "yes or no")
+    assert [one for one in said if one not in note.text] == []
+    for place in (0, -1):
+        book = load_workbook(two_forces(empty, tmp_path / "two.xlsx"))
+        enter(book, "Settings", *((name, words[place]) for name, words in values.items()))
+        book.save(tmp_path / "set.xlsx")
+        assert read(tmp_path / "set.xlsx").problems == ()
+
+
 def test_the_links_of_the_guide_lead_to_the_sheets(empty: Path) -> None:
     book = load_workbook(empty)
     links = {cell.value: cell.hyperlink.location for row in book[GUIDE].iter_rows() for cell in row if cell.hyperlink}

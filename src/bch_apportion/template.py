@@ -292,6 +292,10 @@ HABITS = (
     ),
     ("Your own", "any other name", "Sheets and columns of your own are not read, and are noted."),
 )
+WIDE = (  # sheet, headings, a row under them
+    ("Budgets", ("unit", "line", "2018/19", "2019/20"), ("ICT", "Licences", "1200000", "1250000")),
+    ("NRE", ("year", "BEDS", "HERTS"), ("2018/19", "101500000", "184200000")),
+)
 EXAMPLES = {  # the one way to write it that a guide names first
     "year": "2018/19",
     "period": "2018-04, 2018/19 Q1",
@@ -310,6 +314,10 @@ def _guide(commands: Pairs, exit_codes: Pairs) -> tuple[Section, ...]:
             ("The sheets, in their order", "One row is", "What it is for"), tuple(map(_guide_row, _forms())), "sheets"
         ),
         Section(("How it is written", "Write", "What is read as well"), (*written, *HABITS)),
+        Section(
+            ("Wide, for example", "Headings, a cell each", "A row under them, and what it says"),
+            tuple(map(_wide_example, WIDE)),
+        ),
         Section(
             ("The settings", "Default", "Meaning"),
             tuple((name, default, what) for name, (default, what) in SETTING_MEANINGS.items()),
@@ -331,3 +339,15 @@ def _guide_row(form: SheetForm) -> tuple[str, str, str]:
         each = ", or for each ".join(wide)
         said.append(f"May be wide: a column for each {each}, in place of {' or '.join(wide)} and {form.value}.")
     return form.name, form.row, " ".join(part for part in said if part)
+
+
+def _wide_example(given: tuple[str, tuple[str, ...], tuple[str, ...]]) -> tuple[str, str, str]:
+    """A wide table in words: its headings, and how a row of it reads."""
+    name, headings, cells = given
+    form = sheet_forms()[name]
+    kept = {column.name for column in form.columns}
+    spread = [(heading, cell) for heading, cell in zip(headings, cells, strict=True) if heading not in kept]
+    says = " and ".join(f"{cell} for {heading}" for heading, cell in spread)
+    gone = "year" if "year" not in headings else "force"
+    row = " | ".join(cells)
+    return name, " | ".join(headings), f"{row}: {says}. First delete the columns {gone} and {form.value}."

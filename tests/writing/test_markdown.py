@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from bch_apportion.reports.report import Chart, Cover, Report, columns
 from bch_apportion.writing.markdown import document, inert
 from bch_apportion.writing.text import printable
 from tests.books import HOSTILE_TEXTS, with_hostile_texts
-from tests.running import ALLIANCE, run
+from tests.running import ALLIANCE, EXAMPLES, run
 
 OURS = {"h1", "h2", "h3", "ul", "li", "p", "strong", "table", "thead", "tbody", "tr", "th", "td"}
 
@@ -168,3 +170,28 @@ def test_the_figures_are_those_of_the_screen() -> None:
     assert first[-1] == ["All units", "", "25,212,632.58", "28,765,638.88", "42,159,330.52", "96,137,601.98"]
     for row in first[1:]:
         assert all(cell in shown for cell in row)
+
+
+EVERYTHING = {
+    "compute": ["compute", "--detail", "line"],
+    "variance": ["variance"],
+    "track": ["track"],
+    "settle": ["settle"],
+    "check": ["check"],
+    "mtfs": ["mtfs", "--scenario", str(EXAMPLES / "high_pay.toml"), "--sensitivity", "--runs", "50", "--fms"],
+    "compare": ["compare", "--basis", "nre", "--basis", "demand"],
+}
+
+
+@pytest.mark.parametrize("arguments", EVERYTHING.values(), ids=EVERYTHING)
+def test_no_two_headings_are_alike(arguments: list[str], tmp_path: Path) -> None:
+    """In the Markdown, and of the tables that the page gives a screen reader to jump to."""
+    command, *options = arguments
+    page = tmp_path / "result.html"
+    ran = run(command, ALLIANCE, *options, "--format", "md", "-o", page)
+    assert ran.code == 0, ran.err
+    headings = [line for line in ran.out.split("\n") if line.startswith("## ")]
+    captions = re.findall(r'data-name.*\n.*\n<caption id="[^"]+">([^<]+)<', page.read_text("utf-8"))
+    assert len(headings) > 1 and captions
+    assert [one for one, count in Counter(headings).items() if count > 1] == []
+    assert [one for one, count in Counter(captions).items() if count > 1] == []

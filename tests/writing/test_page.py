@@ -15,7 +15,7 @@ from bch_apportion.reports.report import Chart, Cover, Report, columns
 from bch_apportion.writing.page import document
 from bch_apportion.writing.text import printable
 from tests.books import HOSTILE_TEXTS, with_hostile_texts
-from tests.running import ALLIANCE, run, run_apart
+from tests.running import ALLIANCE, EXAMPLES, run, run_apart
 
 ATTRIBUTES = {
     *("lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "tabindex", "role", "scope"),
@@ -136,6 +136,7 @@ def test_its_policy_names_its_style_and_script_by_their_hashes() -> None:
 def test_nothing_leads_out_of_the_file() -> None:
     text = document(COVER, [YEARS, BRIDGE], [])
     checked(text)
+    text = re.sub(r"'sha256-[\w+/=]+'", "", text)  # whose letters are any
     assert not re.search(r"https?:|//\w|url\((?!#)|@import|<link|<img|<iframe", text)
 
 
@@ -199,6 +200,7 @@ def test_the_table_beside_a_waterfall_has_its_figures_and_not_its_drawing() -> N
 def test_thousands() -> None:
     text = document(COVER, [YEARS], [], thousands=True)
     assert "Costs over the years (£k)" in text
+    assert "<figcaption>Cost of ICT (£k)</figcaption>" in text
     assert "In thousands of pounds; rounded figures may not cast." in text
 
 
@@ -261,6 +263,28 @@ def test_every_command_gives_it(arguments: list[str], tmp_path: Path) -> None:
     assert "table" in found.tags
     assert ("svg" in found.tags) is (command in ("compute", "variance", "track"))
     assert ("details" in found.tags) is (command == "compute")
+
+
+@pytest.mark.parametrize(("options", "units"), [((), "£"), (("--in", "thousands", "--unit", "ICT"), "£k")])
+def test_the_units_of_a_chart_are_said_once(options: tuple[str, ...], units: str, tmp_path: Path) -> None:
+    """Over the drawing and over its figures; with --unit it is not said of all units."""
+    target = tmp_path / "result.html"
+    assert run("compute", ALLIANCE, *options, "-o", target).code == 0
+    text = target.read_text("utf-8")
+    assert f"<figcaption>What each force pays for all units shown ({units})</figcaption>" in text
+    assert f">Figures: What each force pays for all units shown ({units})</caption>" in text
+    assert "(£) (£" not in text and text.count("(£)") == (0 if units == "£k" else text.count("(£"))
+
+
+def test_the_title_names_the_workbook_and_the_scenario(tmp_path: Path) -> None:
+    """So that two pages side by side are told apart."""
+    scenario, target = EXAMPLES / "high_pay.toml", tmp_path / "result.html"
+    for options, title in (
+        ((), "What each force pays: alliance.xlsx"),
+        (("--scenario", scenario), "What each force pays: alliance.xlsx, high_pay.toml"),
+    ):
+        assert run("compute", ALLIANCE, "--unit", "HR", *options, "-o", target, "--overwrite").code == 0
+        assert f"<title>{title}</title>" in target.read_text("utf-8")
 
 
 def test_every_unit_and_year_unfolds_to_its_explanation(tmp_path: Path) -> None:

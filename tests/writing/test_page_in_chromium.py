@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from tests.books import with_hostile_texts
+from bch_apportion.reports.report import Cover, Report, columns
+from bch_apportion.writing.page import document
+from tests.books import with_hostile_texts, with_many_forces
 from tests.browser import CHROMIUM, Refused, Tab, browser
-from tests.running import ALLIANCE, run
+from tests.running import ALLIANCE, EXAMPLES, run
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
 
@@ -26,6 +28,11 @@ ASKED = {
     "settle": ["settle"],
     "check": ["check", "--unit", "ICT"],
     "explain": ["explain", "--unit", "HR", "--year", "2016/17"],
+    "mtfs": [
+        *("mtfs", "--scenario", str(EXAMPLES / "high_pay.toml"), "--years", "2", "--as-at", "2019-11-25", "--fms"),
+        *("--sensitivity", "--runs", "200", "--seed", "1"),
+    ],
+    "compare": ["compare", str(EXAMPLES / "wider_base.toml"), "--year", "2019/20"],
 }
 AMOUNT = re.compile(r"-?\d{1,3}(?:,\d{3})*\.\d\d(?!\d)")
 
@@ -39,7 +46,7 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A page of every command, and one of a hostile workbook."""
+    """A page of every command, and pages of a hostile workbook and of one with 25 forces."""
     folder = tmp_path_factory.mktemp("pages")
     found = {}
     for name, (command, *options) in ASKED.items():
@@ -49,6 +56,12 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for command in ("compute", "variance", "track"):
         found[f"hostile {command}"] = folder / f"hostile {command}.html"
         assert run(command, book, "-o", found[f"hostile {command}"]).code == 0
+    found["many forces"] = folder / "many forces.html"
+    many = with_many_forces(folder / "many.xlsx")
+    assert run("compute", many, "-o", found["many forces"]).code == 0
+    found["43 forces"] = folder / "43 forces.html"
+    most = with_many_forces(folder / "most.xlsx", 43, "ConstabularyOfTheCountyOfSomewhereInEngland{:02}", 500)
+    assert run("compute", most, "--year", "2018/19", "-o", found["43 forces"]).code == 0
     return found
 
 
@@ -77,7 +90,7 @@ def use(tab: Tab) -> None:
     tab.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
 
 
-@pytest.mark.parametrize("name", [*ASKED, "hostile compute", "hostile variance", "hostile track"])
+@pytest.mark.parametrize("name", [*ASKED, "hostile compute", "hostile variance", "hostile track", "many forces"])
 def test_it_opens_and_asks_for_nothing_that_is_not_in_the_file(tab: Tab, pages: dict[str, Path], name: str) -> None:
     """No complaint, no request but for the file itself, no code of a workbook run, nothing wider than the screen."""
     tab.open(pages[name])
@@ -146,6 +159,52 @@ def test_figures_that_are_not_there_stand_last(tab: Tab, pages: dict[str, Path])
         assert filled == sorted(filled, reverse=clicks == 2)
 
 
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with a table of figures with their units and of texts, both with blanks."""
+    rows = (("b", "10%"), ("", "−£5.00"), ("a", ""), ("", "n/a"), ("B10", "£1,000.00"), ("b9", "2%"))
+    path = tmp_path_factory.mktemp("odd") / "page.html"
+    report = Report("Odd", "Odd", columns("word", ("value", "number")), rows)
+    path.write_text(document(Cover("Odd", ()), [report], []), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("place", "clicks", "expected"),
+    [
+        (0, 1, ["a", "b", "b9", "B10", "", ""]),
+        (0, 2, ["B10", "b9", "b", "a", "", ""]),
+        (1, 1, ["−£5.00", "2%", "10%", "£1,000.00", "", "n/a"]),
+        (1, 2, ["£1,000.00", "10%", "2%", "−£5.00", "", "n/a"]),
+    ],
+)
+def test_what_is_blank_stands_last_and_figures_may_have_units(
+    tab: Tab, odd: Path, place: int, clicks: int, expected: list[str]
+) -> None:
+    tab.open(odd)
+    for _ in range(clicks):
+        tab.run(f"document.querySelectorAll('th button')[{place}].click()")
+    assert column(tab, place) == expected
+
+
+def test_numbers_of_mtfs_and_explanations_stand_as_numbers(tab: Tab, pages: dict[str, Path]) -> None:
+    """To the right, and sorted by their size."""
+    heads = """[...document.querySelectorAll('thead')].map(one => [...one.rows[0].cells])
+        .filter(cells => cells.some(one => one.textContent === '{}'))[0]
+        .filter(one => one.classList.contains('n')).map(one => one.textContent)"""
+    tab.open(pages["mtfs"])
+    assert tab.run(heads.format("reference")) == ["value", "low", "high"]
+    assert tab.run(heads.format("days left")) == ["days left"]
+    assert tab.run(heads.format("assumption"))[:2] == ["BEDS at low", "BEDS at high"]  # the figures of the tornado
+    table = "[...document.querySelectorAll('[data-name=\"{}\"] {}')]"
+    sort = table.format("Sensitivity", "th button") + ".find(one => one.textContent === 'low').click()"
+    tab.run(sort)
+    lows = tab.run(table.format("Sensitivity", "tbody tr") + ".map(row => row.cells[2].textContent)")
+    assert list(dict.fromkeys(lows)) == ["1%", "1.5%", "2%", "3%", "4%", "£100,000.00", "£350,000.00", "£600,000.00"]
+    tab.open(pages["compute"])
+    assert tab.run(heads.format("volume")) == ["volume", "share"]
+
+
 def test_it_filters(tab: Tab, pages: dict[str, Path]) -> None:
     tab.open(pages["compute"])
     label = tab.run("document.querySelector('input').labels[0].textContent")
@@ -161,6 +220,18 @@ def test_it_filters(tab: Tab, pages: dict[str, Path]) -> None:
     assert tab.run("document.querySelector('output').textContent") == ""
 
 
+@pytest.mark.parametrize("typed", ["5,623,700", "5623700", "5623700.2", "£", "ict 5623700"])
+def test_an_amount_is_found_with_its_separators_or_without(tab: Tab, tmp_path: Path, typed: str) -> None:
+    rows = (("ICT", 5_623_700_25, "£1"), ("HR", 56_237_00, "£1"), ("ICT 2", -15_623_700_25, "£1"), ("Estates", 5, ""))
+    path = tmp_path / "page.html"
+    report = Report("Odd", "Odd", columns("unit", ("amount", "money"), "note"), rows)
+    path.write_text(document(Cover("Odd", ()), [report], []), "utf-8")
+    tab.open(path)
+    tab.run("document.querySelector('input').focus()")
+    tab.send("Input.insertText", text=typed)
+    assert column(tab, 0) == (["ICT", "HR", "ICT 2"] if typed == "£" else ["ICT", "ICT 2"])
+
+
 def test_by_keyboard_alone(tab: Tab, pages: dict[str, Path]) -> None:
     """Tab reaches the skip link first, then every control in order, each visibly; Enter and Space work."""
     tab.open(pages["compute"])
@@ -174,11 +245,11 @@ def test_by_keyboard_alone(tab: Tab, pages: dict[str, Path]) -> None:
     tab.press("Enter", 13, "\r")
     assert tab.run("document.activeElement.id") == "main"
     seen = []
-    for _ in range(5):
+    for _ in range(3):
         tab.press("Tab", 9)
         seen.append(tab.run("document.activeElement.tagName + ' ' + (document.activeElement.role ?? '')").strip())
         assert tab.run(mark) == "solid3px"
-    assert seen == ["DIV group", "INPUT", "DIV region", "BUTTON", "BUTTON"]  # the figures of the chart first
+    assert seen == ["INPUT", "BUTTON", "BUTTON"]  # no table that does not scroll
     tab.press(" ", 32, " ")
     assert tab.run("document.activeElement.closest('th').getAttribute('aria-sort')") == "ascending"
     tab.run("document.querySelector('summary').focus()")
@@ -186,24 +257,46 @@ def test_by_keyboard_alone(tab: Tab, pages: dict[str, Path]) -> None:
     assert tab.run("document.querySelector('details').open")
 
 
+FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+
+
+@pytest.mark.parametrize("name", ["compute", "variance", "many forces"])
+def test_a_table_is_a_tab_stop_where_it_scrolls(tab: Tab, pages: dict[str, Path], name: str) -> None:
+    """On a wide screen and a narrow one, and when it unfolds; where it scrolls it has a name."""
+    tab.open(pages[name])
+    tab.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    stops = """[...document.querySelectorAll('.scroll')].map(one => [one.hasAttribute('tabindex'),
+        one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1])"""
+    counts = []
+    for width in (1280, 300, 1280):
+        tab.width(width)
+        tab.run(FRAMES)
+        found = tab.run(stops)
+        assert [one for one in found if one[0] != one[1]] == []
+        counts.append(sum(one for one, _ in found))
+    assert counts[0] == counts[2] < counts[1] <= len(found)
+
+
 def test_each_unit_opens_to_its_explanation(tab: Tab, pages: dict[str, Path]) -> None:
     tab.open(pages["compute"])
     words = "document.querySelector('.explained').innerText"
-    assert tab.run(words).split("\n")[:2] == ["Explanations", "Open all"]
+    beside = "What is open is printed, what is closed is not."
+    assert tab.run(words).split("\n")[:3] == ["Explanations", "Open all", beside]
     assert "The pooled cost is" not in tab.run(words)
     units = tab.run("[...document.querySelectorAll('.explained h3')].map(one => one.textContent)")
     assert len(units) == 11 and "ICT" in units
-    tab.run("document.querySelector('.unfold').click()")
+    tab.run("document.querySelector('.unfold button').click()")
     assert tab.run(words).count("The pooled cost is") == 11
-    assert tab.run("document.querySelector('.unfold').textContent") == "Close all"
-    tab.run("document.querySelector('.unfold').click()")
+    assert tab.run("document.querySelector('.unfold button').textContent") == "Close all"
+    tab.run("document.querySelector('.unfold button').click()")
     assert "The pooled cost is" not in tab.run(words)
 
 
-@pytest.mark.parametrize("name", ["compute", "variance", "track", "settle"])
+@pytest.mark.parametrize("name", ["compute", "variance", "track", "settle", "mtfs", "many forces", "43 forces"])
 def test_it_prints_every_amount_on_a4(tab: Tab, pages: dict[str, Path], name: str) -> None:
-    """A4 across; every amount of the tables, folded ones too, whole and as often as it stands there."""
+    """A4 across; every amount of the tables, with all that folds open, whole and as often as it stands there."""
     tab.open(pages[name])
+    tab.run("document.querySelector('.unfold button')?.click()")
     amounts = tab.run("[...document.querySelectorAll('td, tbody th')].map(one => one.textContent).join('\\n')")
     pdf = PdfReader(BytesIO(tab.printed()))
     for page in pdf.pages:
@@ -214,17 +307,49 @@ def test_it_prints_every_amount_on_a4(tab: Tab, pages: dict[str, Path], name: st
     assert sum(wanted.values()) > 30
     assert {amount: count for amount, count in wanted.items() if printed[amount] < count} == {}
     assert f"Page {len(texts)} of {len(texts)}" in texts[-1]
-    assert not tab.run("[...document.querySelectorAll('details')].some(one => one.open)")
 
 
-def test_header_rows_stand_on_every_printed_page(tab: Tab, pages: dict[str, Path]) -> None:
+def test_what_is_open_is_printed_and_what_is_closed_is_not(tab: Tab, pages: dict[str, Path]) -> None:
     tab.open(pages["compute"])
+
+    def printed() -> tuple[int, int, int]:
+        """How often: the heading, a heading of a unit and year, what stands under it."""
+        text = "\n".join(page.extract_text() for page in PdfReader(BytesIO(tab.printed())).pages)
+        return text.count("Explanations"), text.count("2018/19: all forces pay"), text.count("The pooled cost is £")
+
+    def opened(units: str, years: str) -> None:
+        tab.run(
+            f"""for (const one of document.querySelectorAll('details')) {{
+                const within = one.closest('details details');
+                one.open = ({units}).includes((within ? within.parentElement : one).querySelector('h3').textContent)
+                    && (within ? {years} : true);
+            }}"""
+        )
+
+    assert printed() == (0, 0, 0)
+    opened("['ICT', 'HR']", "false")  # units alone, none of their years
+    assert printed() == (0, 0, 0)
+    opened("['ICT', 'HR']", "true")
+    assert printed() == (1, 2, 2)
+    tab.run("document.querySelector('.unfold button').click()")
+    assert printed() == (1, 11, 11)
+
+
+def test_no_header_row_stands_alone_at_the_foot_of_a_printed_page(tab: Tab, tmp_path: Path) -> None:
+    """Tables of one to thirty rows, so that their header rows fall on every place of a page."""
+    heads = columns("unit", ("sum", "money"))
+    tables = [
+        Report(f"T{count}", f"Table {count}", heads, tuple((f"row {n}", n) for n in range(count)))
+        for count in (*range(1, 31), *range(1, 31))
+    ]
+    path = tmp_path / "page.html"
+    path.write_text(document(Cover("Tables", ()), tables, []), "utf-8")
+    tab.open(path)
     texts = [page.extract_text() for page in PdfReader(BytesIO(tab.printed())).pages]
-    first = next(number for number, text in enumerate(texts) if "Every line of the ledger" in text)
-    last = next(number for number, text in enumerate(texts) if "the lines sum to the budget" in text)
-    assert last > first
-    for text in texts[first:last]:
-        assert re.search(r"exact share\s+amount\s+reference\s+cells", text)
+    assert len(texts) > 20
+    lines = [re.sub(r"Page \d+ of \d+", "", text).split() for text in texts]
+    assert [number for number, words in enumerate(lines, 1) if words[-2:] == ["unit", "sum"]] == []
+    assert [number for number, words in enumerate(lines, 1) if words[-2] == "Table"] == []
 
 
 def axe() -> str:
@@ -241,7 +366,7 @@ AUDIT = """axe.run(document, {resultTypes: ['violations', 'incomplete']}).then(f
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("name", [*ASKED, "many forces"])
 def test_axe_finds_no_violation(tab: Tab, pages: dict[str, Path], name: str, scheme: str) -> None:
     tab.scheme(scheme)
     tab.open(pages[name])
@@ -277,6 +402,23 @@ def test_drawings_stand_out_from_the_paper(tab: Tab, pages: dict[str, Path], sch
         assert (light + 0.05) / (dark + 0.05) >= 3, colour
 
 
+@pytest.mark.parametrize("name", ["compute", "variance", "track", "mtfs", "hostile variance", "many forces"])
+def test_no_text_of_a_drawing_is_cut(tab: Tab, pages: dict[str, Path], name: str) -> None:
+    """In the font that the page is read in."""
+    tab.open(pages[name])
+    cut, count = tab.run(
+        """(() => {
+            const texts = [...document.querySelectorAll('svg text')];
+            const cut = texts.filter(one => {
+                const box = one.getBoundingClientRect(), all = one.closest('svg').getBoundingClientRect();
+                return box.left < all.left || box.right > all.right || box.top < all.top || box.bottom > all.bottom;
+            });
+            return [cut.map(one => one.textContent), texts.length];
+        })()"""
+    )
+    assert count > 9 and cut == []
+
+
 def luminance(colour: str) -> float:
     """The relative luminance of WCAG, of a colour written rgb(r, g, b)."""
     parts = [int(one) / 255 for one in re.findall(r"\d+", colour)[:3]]
@@ -301,5 +443,6 @@ def test_without_scripts_it_is_still_read(tab: Tab, pages: dict[str, Path]) -> N
         tab.open(pages["settle"])
         pdf = PdfReader(BytesIO(tab.printed()))
         assert "4,168,504.85" in pdf.pages[0].extract_text()
+        assert tab.run("[...document.querySelectorAll('.scroll')].every(one => one.tabIndex === 0)")
     finally:
         tab.send("Emulation.setScriptExecutionDisabled", value=False)

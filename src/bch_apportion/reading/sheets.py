@@ -68,6 +68,8 @@ MEANINGS = {
     "share %": "the force's percentage; a set sums to exactly 100 and names every member",
     "index": "a price index, any base",
     "Settings: name": "which setting",
+    "Settings: value": "of money in: pounds or thousands; of carry nre forward and uprate baselines: yes or no; of "
+    "materiality %: a percentage; of the others: an amount in £; no less than 0",
     "value": "its value",
     "from": "the force that paid",
     "to": "the force that was paid",

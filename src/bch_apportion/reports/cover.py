@@ -28,7 +28,7 @@ def cover(ledger: Ledger, title: str, asked: tuple[tuple[str, str], ...] = ()) -
     ]
     if ledger.as_at is not None:
         rows.append(("Pooling as at", ledger.as_at.isoformat()))
-    return Cover(title, tuple(rows))
+    return Cover(title, tuple(rows), ", ".join((inputs.source, *(one.name for one in inputs.scenarios))))
 
 
 def scenario_words(inputs: Inputs) -> list[str]:

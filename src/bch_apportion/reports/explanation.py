@@ -223,13 +223,13 @@ def _demand(inputs: Inputs, result: UnitYear) -> Iterator[str | Report]:
             f"; left out: {left}." if left else "; none is left out."
         )
         rows: list[tuple[Any, ...]] = [
-            (force, plain(volume), shares[i] if shares is not None else None)
+            (force, volume, shares[i] if shares is not None else None)
             for i, (force, volume) in enumerate(zip(members, found.volumes, strict=True))
         ]
-        rows.append(("Total", plain(found.total()), Fraction(1) if shares is not None else None))
+        rows.append(("Total", found.total(), Fraction(1) if shares is not None else None))
         method = "mean of the shares of the 12-month blocks" if terms.demand_method == "mean" else "share of the volume"
         cells = volume_cells(inputs, found)
-        heads = columns("force", "volume", ("share", "share"))
+        heads = columns("force", ("volume", "number"), ("share", "share"))
         notes = (f"Share: {method}. Cells: {', '.join(cells)}.",) if cells else ()
         yield Report("Volumes", f"Volumes of {driver.driver}", heads, tuple(rows), notes, "", 1)
         if terms.demand_method == "mean" and shares is not None:
@@ -315,7 +315,7 @@ def _rounding(members: Sequence[ForceCode], total: Pence, shares: Sequence[Exact
         columns(
             "force",
             "exact share",
-            "exact quota",
+            ("exact quota", "number"),
             ("floor", "money"),
             "remainder, pence",
             "odd penny",
@@ -338,7 +338,7 @@ def _held(result: UnitYear) -> Iterator[str | Report]:
     for holder, stays in parts.staying.items():
         total = sum(row.pence for row in parts.held if row.held_by == holder)
         rows.append((holder, total, decimal_text(1 - parts.fraction, 6), stays, total - stays))
-    heads = columns("holder", ("its lines", "money"), "part held", ("held", "money"), ("pooled", "money"))
+    heads = columns("holder", ("its lines", "money"), ("part held", "number"), ("held", "money"), ("pooled", "money"))
     yield Report("Held", "What stays with the holders", heads, tuple(rows), (), "£")
     yield _budget(parts.held, "The lines with a holder")
 
@@ -398,7 +398,7 @@ def _no_loser(inputs: Inputs, result: UnitYear) -> Iterator[str | Report]:
         ("loss", "money"),
         ("gain", "money"),
         ("full adjustment", "money"),
-        "exact target",
+        ("exact target", "number"),
         ("pays", "money"),
     )
     title = f"The relief of {pounds_words(min(found.excess, found.headroom))}, brought to whole pence"

@@ -223,7 +223,7 @@ def differences(found: Strategy) -> Report:
             if any(mine):
                 rows.append((one.name, unit, year, *mine, sum(pence or 0 for pence in mine)))
     heads = columns("scenario", "unit", ("year", "year"), *_money(forces), ("total", "money"))
-    title = "Scenarios beside the base: scenario − base; above zero costs more"
+    title = "Scenarios beside the base, by unit: scenario − base; above zero costs more"
     empty = (
         "No scenario changes a contribution." if len(found.outlooks) > 1 else "There is no scenario beside the base."
     )
@@ -251,7 +251,7 @@ def totals_beside(found: Strategy) -> Report:
             mine = [sum(p for (_, y, f), p in moved.items() if y == year and f == force) for force in forces]
             rows.append((one.name, year, *mine, sum(mine)))
     heads = columns("scenario", ("year", "year"), *_money(forces), ("total", "money"))
-    title = "Scenarios beside the base: scenario − base; above zero costs more"
+    title = "Scenarios beside the base, all units shown: scenario − base; above zero costs more"
     return Report("Beside the base", title, heads, tuple(rows), (), "£", empty="There is no scenario beside the base.")
 
 
@@ -282,9 +282,9 @@ def assumptions(found: Strategy) -> Report:
         "type",
         "force",
         ("from year", "year"),
-        ("value", "text"),
-        ("low", "text"),
-        ("high", "text"),
+        ("value", "number"),
+        ("low", "number"),
+        ("high", "number"),
         ("reference", "wide"),
         "cell",
     )
@@ -337,7 +337,7 @@ def sensitivities(found: Strategy) -> Report:
                 for pair in [(f"{force} at low", f"{force} at high")]
             ]
     moved_columns = [(f"{force} at {side}", "money") for force in forces for side in ("low", "high")]
-    heads = columns("scenario", "assumption", "low", "high", *moved_columns, "cell")  # type: ignore[arg-type]
+    heads = columns("scenario", "assumption", ("low", "number"), ("high", "number"), *moved_columns, "cell")  # type: ignore[arg-type]
     title = "What each assumption alone moves over all projected years, largest first; above zero costs more"
     return Report(
         "Sensitivity",
@@ -373,8 +373,8 @@ def ranges(found: Strategy) -> Report:
 
 def steps(year: FinancialYear, found: Sequence[Step], as_at: date) -> Report:
     """The days left to each step of the precept."""
-    rows = tuple((step.step, step.by, "passed" if step.days < 0 else str(step.days)) for step in found)
-    heads = columns(("step", "wide"), ("by", "date"), ("days left", "text"))
+    rows = tuple((step.step, step.by, "passed" if step.days < 0 else step.days) for step in found)
+    heads = columns(("step", "wide"), ("by", "date"), ("days left", "whole"))
     title = f"The precept of {year}, seen from {as_at.isoformat()}"
     return Report("Timetable", title, heads, rows, ("Statutory dates: SI 2012/2271.",))
 
@@ -389,8 +389,8 @@ def fms_cost(found: Fms) -> Report:
 
 def fms_demand(found: Fms) -> Report:
     """Demand volumes by section of the Force Management Statement."""
-    rows = tuple((d.section, d.driver, d.year, d.force, plain(d.volume), d.months) for d in found.demand)
-    heads = columns("section", "driver", ("year", "year"), "force", ("volume", "figure"), ("months measured", "whole"))
+    rows = tuple((d.section, d.driver, d.year, d.force, d.volume, d.months) for d in found.demand)
+    heads = columns("section", "driver", ("year", "year"), "force", ("volume", "number"), ("months measured", "whole"))
     title = "Force Management Statement: demand volumes, as far as they are measured (nothing is projected)"
     return Report("FMS demand", title, heads, rows, empty="No section has demand data.")
 

@@ -26,8 +26,8 @@ Kind: TypeAlias = Literal[
 """What a column holds: text · wide (text that may wrap) · money (whole pence, or None) · bar (money shown as a bar) ·
 spark (a row of money shown as a small curve, on the screen alone) · figure (a number written out, or n/a) ·
 share (an exact share of 1) · points (exact percentage points) · percent (exact percent) · whole · year · date ·
-count (a whole number with thousands separators, as pence in a calculation) · number (an exact number as it is) ·
-status (a word that says how it stands, OK where all is well)."""
+count (a whole number with thousands separators, as pence in a calculation) · number (an exact number as it is, or a
+text that holds one with its sign or unit) · status (a word that says how it stands, OK where all is well)."""
 
 
 class Cell(NamedTuple):
@@ -84,10 +84,11 @@ class Report:
 
 
 class Cover(NamedTuple):
-    """The first page of a result: a title, and rows of a name and its text."""
+    """The first page of a result: a title, rows of a name and its text, and in short what it is worked out from."""
 
     title: str
     rows: tuple[tuple[str, str | Cell], ...]
+    source: str = ""
 
 
 def columns(*given: str | tuple[str, Kind]) -> tuple[Column, ...]:

@@ -75,8 +75,8 @@ def splits(ledger: Ledger) -> Report:
 
 
 def _by_year(forces: tuple[str, ...], first: int, years: int) -> Chart:
-    """The contributions of all units by year, the forces stacked."""
-    return Chart("stacked", "What each force pays, all units (£)", "year", forces, first, first + years - 1)
+    """The contributions to the units shown, by year, the forces stacked."""
+    return Chart("stacked", "What each force pays for all units shown", "year", forces, first, first + years - 1)
 
 
 def splits_of_year(ledger: Ledger, year: FinancialYear) -> Report:

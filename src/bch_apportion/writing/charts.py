@@ -11,6 +11,7 @@ import logging
 import re
 import warnings
 from io import StringIO
+from math import ceil, radians, sin
 from typing import Any
 from xml.etree import ElementTree
 
@@ -22,36 +23,44 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 from bch_apportion.reports.report import Chart, Report  # noqa: E402
+from bch_apportion.writing.lettering import SIZE, shortened, widest  # noqa: E402
 from bch_apportion.writing.text import printable, shown  # noqa: E402
 
-INK, GRID, TOTAL, RISE, FALL = "#010101", "#020202", "#030303", "#040404", "#050505"
+INK, GRID, TOTAL, RISE, FALL, PAPER = "#010101", "#020202", "#030303", "#040404", "#050505", "#060606"
 LINES = tuple(f"#1010{number:02x}" for number in range(6))
-CLASSES = {INK: "ink", GRID: "grid", TOTAL: "total", RISE: "rise", FALL: "fall"}
+CLASSES = {INK: "ink", GRID: "grid", TOTAL: "total", RISE: "rise", FALL: "fall", PAPER: "paper"}
 CLASSES |= {colour: f"s{number}" for number, colour in enumerate(LINES)}
 """Colours that stand for a class of the page's style sheet."""
 DASHES = ("-", (0, (6, 2)), (0, (2, 2)), (0, (6, 2, 2, 2)), (0, (1, 1)), (0, (8, 2, 2, 2, 2, 2)))
 MARKS = ("o", "s", "^", "D", "v", "P")
-SIZE = (5.8, 3.2)  # inches
-PLACE = (0.15, 0.22, 0.83, 0.74)  # left, bottom, width and height of the axes, as parts of the figure
+HATCHES = ("//", "\\\\", "--", "||", "xx", "++", "..")
 STYLE: dict[Any, Any] = {  # Any: the names of matplotlib's settings differ between its releases
     "svg.hashsalt": "bch-apportion",
     "svg.fonttype": "none",
     "svg.image_inline": True,
     "text.parse_math": False,
     "font.family": ["DejaVu Sans"],
-    "font.size": 9.0,
+    "font.size": SIZE,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "text.color": INK,
     "xtick.color": INK,
     "ytick.color": INK,
     "grid.color": GRID,
+    "hatch.color": PAPER,
+    "hatch.linewidth": 1.5,
     "axes.formatter.use_locale": False,
 }
+# The drawing, in points. It is as wide as ever, and as high as its rows and its legend need.
+WIDE, EDGE = 417.6, 8.0  # the edge is free on every side
+PLOT, ROW = 170.0, 15.0  # the height of the axes, and that of a line of text
+HANDLE, BETWEEN = 26.0, 18.0  # a sign of the legend with its gap, and the gap between two columns of it
+COLUMNS = 4  # of the legend, at most
+WHOLE = 6  # names that may have a line each; more stand two abreast at least
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
-SHAPES = {"g", "path", "use", "defs", "clipPath", "rect", "text", "tspan"}
-PLAIN = {"d", "x", "y", "width", "height", "transform", "clip-path"}
+SHAPES = {"g", "path", "use", "defs", "clipPath", "pattern", "rect", "text", "tspan"}
+PLAIN = {"d", "x", "y", "width", "height", "transform", "clip-path", "patternUnits"}
 STYLED = {"stroke-width", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap", "stroke-linejoin", "text-anchor"}
 
 
@@ -61,15 +70,15 @@ def svg(report: Report, chart: Chart, key: str, thousands: bool = False) -> Elem
         warnings.simplefilter("ignore")  # a letter that the measuring font lacks is in the reader's
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
-        figure = Figure(figsize=SIZE)
+        figure = Figure(figsize=(WIDE / 72, PLOT / 72))
         FigureCanvasSVG(figure)
-        axes = figure.add_axes(PLACE)
+        axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))  # until it is laid out
         if chart.kind == "tornado":
-            _tornado(axes, report, chart, thousands)
+            signs = _tornado(axes, report, chart, thousands)
         else:
             draw = {"waterfall": _waterfall, "column": _columns, "stacked": _stacked}.get(chart.kind, _lines)
-            draw(axes, report, chart)
-            _frame(axes, report, chart, thousands)
+            signs = draw(axes, report, chart)
+            _frame(axes, report, chart, thousands, signs)
         drawn = StringIO()
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(drawn, format="svg", transparent=True, metadata=nothing)
@@ -87,121 +96,165 @@ def _categories(report: Report, chart: Chart) -> list[str]:
     return [printable(str(value)) for value in values_of(report, chart, chart.categories)]
 
 
-def _waterfall(axes: Axes, report: Report, chart: Chart) -> None:
+Signs = list[tuple[str, Any]]
+"""The legend: each name with what is drawn for it."""
+
+
+def _look(number: int) -> dict[str, Any]:
+    """The colour of a bar and, from the seventh series on, its hatching."""
+    turn, colour = divmod(number, len(LINES))
+    closer, lines = divmod(turn - 1, len(HATCHES))
+    return {"color": LINES[colour], "hatch": HATCHES[lines] * (1 + closer) if turn else "", "linewidth": 0}
+
+
+def _waterfall(axes: Axes, report: Report, chart: Chart) -> Signs:
     """Stacked columns on an unseen base: a total, a rise or a fall, in parts above and below zero."""
     base, total, *moves = ([pence or 0 for pence in values_of(report, chart, name)] for name in chart.series)
-    colours = (TOTAL, RISE, FALL, RISE, FALL)
-    labels = (*chart.series[1:4], None, None)
-    for heights, colour, label in zip((total, *moves), colours, labels, strict=True):
+    signs: dict[str, Any] = {}
+    kinds = (0, 1, 2, 1, 2)  # a part below zero is of the same kind
+    for heights, kind in zip((total, *moves), kinds, strict=True):
         places = [i for i, height in enumerate(heights) if height]
-        axes.bar(
-            places,
-            [heights[i] for i in places],
-            bottom=[base[i] for i in places],
-            width=0.66,
-            color=colour,
-            label=None if label is None else printable(label),
-            linewidth=0,
-        )
+        if places:
+            bars = axes.bar(
+                places,
+                [heights[i] for i in places],
+                bottom=[base[i] for i in places],
+                width=0.66,
+                color=(TOTAL, RISE, FALL)[kind],
+                linewidth=0,
+            )
+            signs.setdefault(chart.series[1 + kind], bars)
+    return [(name, signs[name]) for name in chart.series if name in signs]
 
 
-def _lines(axes: Axes, report: Report, chart: Chart) -> None:
+def _lines(axes: Axes, report: Report, chart: Chart) -> Signs:
     """A line for each series, told apart by colour, dash and mark; a gap where there is no figure."""
+    signs = []
     for number, name in enumerate(chart.series):
         values = values_of(report, chart, name)
         if all(pence is None for pence in values):
             continue
-        axes.plot(
+        turn = number // len(LINES)
+        (line,) = axes.plot(
             range(len(values)),
             [float("nan") if pence is None else pence for pence in values],
             color=LINES[number % len(LINES)],
-            linestyle=DASHES[number % len(DASHES)],
-            marker=MARKS[number % len(MARKS)],
+            linestyle=DASHES[(number + turn) % len(DASHES)],
+            marker=MARKS[(number + turn + turn // len(DASHES)) % len(MARKS)],
             markersize=5,
             linewidth=1.8,
-            label=printable(name),
         )
+        signs.append((name, line))
+    return signs
 
 
-def _columns(axes: Axes, report: Report, chart: Chart) -> None:
+def _columns(axes: Axes, report: Report, chart: Chart) -> Signs:
     """Columns side by side, one for each series."""
     width = 0.8 / len(chart.series)
+    signs: Signs = []
     for number, name in enumerate(chart.series):
         values = values_of(report, chart, name)
         places = [i for i, pence in enumerate(values) if pence is not None]
-        axes.bar(
-            [i - 0.4 + width * (number + 0.5) for i in places],
-            [values[i] for i in places],
-            width=width * 0.94,
-            color=LINES[number % len(LINES)],
-            label=printable(name),
-            linewidth=0,
-        )
+        middles = [i - 0.4 + width * (number + 0.5) for i in places]
+        if places:
+            signs.append((name, axes.bar(middles, [values[i] for i in places], width=width * 0.94, **_look(number))))
+    return signs
 
 
-def _stacked(axes: Axes, report: Report, chart: Chart) -> None:
+def _stacked(axes: Axes, report: Report, chart: Chart) -> Signs:
     """Columns on top of one another; what is below zero hangs below it."""
     above, below = [[0] * (chart.last - chart.first + 1) for _ in range(2)]
+    signs: Signs = []
     for number, name in enumerate(chart.series):
         values = [pence or 0 for pence in values_of(report, chart, name)]
         ends = [above if pence >= 0 else below for pence in values]
-        axes.bar(
-            range(len(values)),
-            values,
-            bottom=[end[i] for i, end in enumerate(ends)],
-            width=0.66,
-            color=LINES[number % len(LINES)],
-            label=printable(name),
-            linewidth=0,
-        )
+        starts = [end[i] for i, end in enumerate(ends)]
+        signs.append((name, axes.bar(range(len(values)), values, bottom=starts, width=0.66, **_look(number))))
         for i, pence in enumerate(values):
             ends[i][i] += pence
+    return signs
 
 
-NAME = 34  # letters of a category beside a bar; the figures beside the chart have it whole
-
-
-def _tornado(axes: Axes, report: Report, chart: Chart, thousands: bool) -> None:
+def _tornado(axes: Axes, report: Report, chart: Chart, thousands: bool) -> Signs:
     """Bars to both sides of zero, the first category on top."""
-    axes.set_position((0.42, 0.16, 0.56, 0.8))
+    signs: Signs = []
     for colour, name in zip((FALL, RISE), chart.series, strict=True):
         values = [pence or 0 for pence in values_of(report, chart, name)]
-        axes.barh(range(len(values)), values, height=0.66, color=colour, label=printable(name), linewidth=0)
-    words = [word if len(word) <= NAME else word[: NAME - 1] + "…" for word in _categories(report, chart)]
+        signs.append((name, axes.barh(range(len(values)), values, height=0.66, color=colour, linewidth=0)))
+    words = [shortened(word, 0.46 * WIDE) for word in _categories(report, chart)]
     axes.set_yticks(range(len(words)), words)
     axes.set_ylim(len(words) - 0.4, -0.6)
     ticks = axis_of(report, chart)
+    left = EDGE + widest(words) + 8
+    names = [_tick(pence, thousands) for pence in ticks]
+    every = max(1, ceil(len(ticks) * (widest(names) + 8) / (WIDE - left)))
+    first = ticks.index(0) % every  # zero is always marked
     axes.set_xlim(ticks[0], ticks[-1])
-    every = max(1, -(-len(ticks) // 4))
-    axes.set_xticks(ticks[::every], [_tick(pence, thousands) for pence in ticks[::every]])
-    axes.set_axisbelow(True)
+    axes.set_xticks(ticks[first::every], names[first::every])
     axes.grid(axis="x", linewidth=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
     axes.axvline(0, color=INK, linewidth=0.8)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.3, -0.09), ncols=2, frameon=False, borderaxespad=0.2)
+    ends = widest([names[0], names[-1]]) / 2  # they reach beyond the axes
+    _lay_out(axes, signs, max(left, ends), ends, max(PLOT, ROW * len(words)), 20.0)
+    return signs
 
 
-def _frame(axes: Axes, report: Report, chart: Chart, thousands: bool) -> None:
+TILT = 20  # degrees, where the names of the categories are too wide to stand beside one another
+
+
+def _frame(axes: Axes, report: Report, chart: Chart, thousands: bool, signs: Signs) -> None:
     """Axes with whole amounts, names of the categories, a legend below."""
+    ticks = axis_of(report, chart)
+    names = [_tick(pence, thousands) for pence in ticks]
+    axes.set_ylim(ticks[0], ticks[-1])
+    axes.set_yticks(ticks, names)
+    axes.grid(axis="y", linewidth=0.6)
+    if ticks[0] < 0 < ticks[-1]:
+        axes.axhline(0, color=INK, linewidth=0.8)
+    left = max(0.15 * WIDE, EDGE + widest(names) + 8)
     words = _categories(report, chart)
     axes.set_xlim(-0.6, len(words) - 0.4)
     step = max(1, -(-len(words) // 12))
-    long = sum(len(word) + 2 for word in words[::step]) > 74
-    axes.set_xticks(
-        range(0, len(words), step), words[::step], rotation=20 if long else 0, ha="right" if long else "center"
-    )
-    ticks = axis_of(report, chart)
-    axes.set_ylim(ticks[0], ticks[-1])
-    axes.set_yticks(ticks, [_tick(pence, thousands) for pence in ticks])
-    axes.set_axisbelow(True)
-    axes.grid(axis="y", linewidth=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
+    each = (WIDE - left - EDGE) / (len(words) + 0.2)  # the width of a category
+    tilted = widest(words[::step]) + 4 > each * step
+    words = [shortened(word, left + 0.6 * each if tilted else each * step) for word in words]
+    axes.set_xticks(range(0, len(words), step), words[::step])
+    if tilted:
+        axes.tick_params(axis="x", labelrotation=TILT)
+        for label in axes.get_xticklabels():
+            label.set(ha="right", rotation_mode="anchor")
     axes.tick_params(length=3)
-    if ticks[0] < 0 < ticks[-1]:
-        axes.axhline(0, color=INK, linewidth=0.8)
-    legend_at = (0.5, -0.3 if long else -0.13)
-    count = min(4, len(chart.series))
-    axes.legend(loc="upper center", bbox_to_anchor=legend_at, ncols=count, frameon=False, borderaxespad=0.2)
+    below = widest(words[::step]) * sin(radians(TILT)) + ROW if tilted else ROW
+    _lay_out(axes, signs, left, EDGE, PLOT, below + 5)
+
+
+def _lay_out(axes: Axes, signs: Signs, left: float, right: float, plot: float, below: float) -> None:
+    """Place the axes and the legend, and make the drawing as high as both need; all in points."""
+    names = [printable(name) for name, _ in signs]
+    room = WIDE - 2 * EDGE
+    half = (room - BETWEEN) / 2
+    labels = [shortened(name, (room if len(names) <= WHOLE else half) - HANDLE) for name in names]
+    across = int((room + BETWEEN) // (widest(labels) + HANDLE + BETWEEN))
+    columns = max(1, min(across, COLUMNS, len(labels)))
+    high = EDGE + plot + below + ROW * -(-len(labels) // columns) + EDGE
+    figure = axes.figure
+    figure.set_size_inches(WIDE / 72, high / 72)  # type: ignore[union-attr]
+    axes.set_position((left / WIDE, 1 - (EDGE + plot) / high, (WIDE - left - right) / WIDE, plot / high))
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    if labels:
+        axes.legend(
+            [sign for _, sign in signs],
+            labels,
+            loc="upper center",
+            bbox_to_anchor=(0.5, 1 - (EDGE + plot + below) / high),
+            bbox_transform=figure.transFigure,
+            ncols=columns,
+            frameon=False,
+            borderaxespad=0.0,
+            borderpad=0.0,
+            handleheight=1.2,
+            labelspacing=0.45,  # with the height of the signs a pitch below ROW, whatever the letters
+        )
 
 
 def _tick(pence: int, thousands: bool) -> str:
@@ -270,7 +323,8 @@ def _copy(source: ElementTree.Element, parent: ElementTree.Element, names: dict[
         attributes["id"] = names[source.attrib["id"]]
     if LINK in source.attrib:
         attributes["href"] = "#" + names[source.attrib[LINK].removeprefix("#")]
-    attributes |= _styled(source.get("style", ""))
+    own = "".join(f"{name}: {source.attrib[name]};" for name in ("fill", "stroke") if name in source.attrib)
+    attributes |= _styled(own + source.get("style", ""), names)
     made = ElementTree.SubElement(parent, tag, attributes)
     made.text = source.text if tag in ("text", "tspan") else None
     for child in source:
@@ -281,7 +335,7 @@ def _renamed(text: str, names: dict[str, str]) -> str:
     return re.sub(r"#([^)]+)", lambda found: "#" + names[found[1]], text)
 
 
-def _styled(style: str) -> dict[str, str]:
+def _styled(style: str, names: dict[str, str]) -> dict[str, str]:
     """A style as a class and presentation attributes; the font is the page's, in the size that was asked for."""
     found: dict[str, str] = {}
     classes = []
@@ -292,6 +346,8 @@ def _styled(style: str) -> dict[str, str]:
                 classes.append(f"{name[0]}-{CLASSES[value]}")
             elif value == "none":
                 found[name] = value
+            elif value.startswith("url("):
+                found[name] = _renamed(value, names)
         elif name == "font":
             found["font-size"] = next((word[:-2] for word in value.split() if word.endswith("px")), "9.5")
         elif name == "font-size":

@@ -8,13 +8,17 @@
     return made;
   };
   const fold = (text) => text.toLowerCase().normalize("NFKD");
-  const figure = (text) => (text === "" ? NaN : Number(text.replace(/[,%]/g, "")));
+  // A figure as it is shown: with separators, a sign of either kind, its unit.
+  const figure = (text) => (text === "" ? NaN : Number(text.replace(/[,%£]/g, "").replace("\u2212", "-")));
 
+  // What is blank, or no figure among figures, stands last either way.
   const compare = (number, way) => (one, other) => {
-    if (!number) return way * order.compare(one.text, other.text) || one.place - other.place;
-    const a = figure(one.text), b = figure(other.text);
-    if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) - Number.isNaN(b) || one.place - other.place;
-    return way * (a - b) || one.place - other.place; // what is no figure stands last, either way
+    const value = number ? figure : (text) => text;
+    const a = value(one.text), b = value(other.text);
+    const missing = number ? Number.isNaN : (text) => text === "";
+    const rank = missing(a) - missing(b);
+    if (rank || missing(a)) return rank || one.place - other.place;
+    return way * (number ? a - b : order.compare(a, b)) || one.place - other.place;
   };
 
   const sortable = (table) => {
@@ -43,7 +47,10 @@
   const searchable = (region, table, number) => {
     const rows = [...table.tBodies[0].rows];
     if (rows.length < 2) return;
-    const texts = rows.map((row) => fold([...row.cells].map((cell) => cell.textContent).join("\n")));
+    const texts = rows.map((row) => {
+      const text = fold([...row.cells].map((cell) => cell.textContent).join("\n"));
+      return `${text}\n${text.replace(/(?<=\d),(?=\d{3})/g, "")}`; // an amount is found with its separators or without
+    });
     const line = make("div", { class: "find" });
     const input = make("input", { type: "search", id: `find-${number}`, autocomplete: "off", spellcheck: "false" });
     const told = make("output", { for: input.id });
@@ -67,22 +74,29 @@
     searchable(region, table, number + 1);
   });
 
+  // Where a table scrolls the arrow keys must reach it; where it does not, it is no stop for the Tab key.
+  const scrolls = (one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1;
+  const watch = new ResizeObserver((seen) => {
+    for (const region of new Set(seen.map((one) => one.target.closest(".scroll")))) {
+      if (scrolls(region)) region.setAttribute("tabindex", "0");
+      else region.removeAttribute("tabindex");
+    }
+  });
+  for (const region of document.querySelectorAll(".scroll")) {
+    watch.observe(region);
+    watch.observe(region.querySelector("table"));
+  }
+
   const folded = [...document.querySelectorAll("details")];
   if (folded.length) {
-    const button = make("button", { type: "button", class: "unfold" }, "Open all");
-    folded[0].before(button);
+    const button = make("button", { type: "button" }, "Open all");
+    const line = make("div", { class: "unfold" });
+    line.append(button, make("span", {}, "What is open is printed, what is closed is not."));
+    folded[0].before(line);
     button.addEventListener("click", () => {
       const open = button.textContent === "Open all";
       for (const one of folded) one.open = open;
       button.textContent = open ? "Close all" : "Open all";
-    });
-    let closed = [];
-    addEventListener("beforeprint", () => {
-      closed = folded.filter((one) => !one.open);
-      for (const one of closed) one.open = true;
-    });
-    addEventListener("afterprint", () => {
-      for (const one of closed) one.open = false;
     });
   }
 })();

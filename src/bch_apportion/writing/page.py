@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
@@ -28,8 +29,9 @@ SIGNALS = {
     "GREEN": "good",
     "passed": "good",
 }
-FITS = ((150, "p8"), (172, "p7"), (200, "p6"), (240, "p5"), (300, "p4"))  # characters across A4 by size of print
+FITS = ((150, "p8"), (172, "p7"), (200, "p6"), (240, "p5"), (300, "p4"), (400, "p3"))  # characters across A4 by print
 WRAPS = 26  # a text of more characters than this may wrap
+BREAKS = 16  # a word of a heading of more characters than this may be broken
 
 
 def document(cover: Cover, parts: Sequence[Report | Page], notes: Sequence[str], thousands: bool = False) -> str:
@@ -55,7 +57,7 @@ def document(cover: Cover, parts: Sequence[Report | Page], notes: Sequence[str],
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
-        f"<title>{_text(cover.title)}</title>",
+        f"<title>{_text(': '.join(filter(None, (cover.title, cover.source))))}</title>",
         f"<style>{style}</style>",
         "</head>",
         "<body>",
@@ -158,8 +160,14 @@ def _table(report: Report, key: str, thousands: bool, tool: bool = True) -> Iter
 
 
 def _head(column: Column) -> str:
-    number = ' class="n"' if is_number(column.kind) else ""
-    return f'<th scope="col"{number}>{_text(column.name)}</th>'
+    long = len(column.name) > WRAPS or _longest_word(column) > BREAKS
+    style = " ".join(filter(None, ("n" if is_number(column.kind) else "", "l" if long else "")))
+    of = f' class="{style}"' if style else ""
+    return f'<th scope="col"{of}>{_text(column.name)}</th>'
+
+
+def _longest_word(column: Column) -> int:
+    return max(map(len, column.name.split()), default=0)
 
 
 def _row(row: Sequence[Any], columns: Sequence[Column], thousands: bool) -> str:
@@ -183,9 +191,9 @@ def _fit(report: Report, thousands: bool) -> str:
     across = 0
     for place, column in enumerate(report.columns):
         longest = max([len(shown(row[place], column.kind, thousands)) for row in report.rows], default=0)
-        words = max(map(len, column.name.split()), default=0) + 2
+        words = min(_longest_word(column), BREAKS) + 2
         across += max(words, longest if column.kind not in ("wide", "text") else min(longest, WRAPS)) + 2
-    return next((name for most, name in FITS if across <= most), "p3")
+    return next((name for most, name in FITS if across <= most), "p2")
 
 
 # Charts
@@ -203,7 +211,8 @@ def _figure(report: Report, chart: Chart, key: str, thousands: bool) -> Iterator
         drawing.insert(0, made)
     start = axis_of(report, chart)[0]
     begins = f" <span>The axis begins at {shown(start, 'money', thousands)}, not at zero.</span>" if start > 0 else ""
-    yield f"<figure>\n<figcaption>{_text(chart.title)}{'.' if begins else ''}{begins}</figcaption>"
+    caption = titled(replace(report, title=chart.title), thousands)
+    yield f"<figure>\n<figcaption>{_text(caption)}{'.' if begins else ''}{begins}</figcaption>"
     yield ElementTree.tostring(drawing, encoding="unicode", short_empty_elements=False)
     yield "<div>"
     yield from _table(_beside(report, chart), key, thousands, tool=False)

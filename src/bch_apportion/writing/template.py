@@ -89,7 +89,8 @@ class _Styles:
         return self._known[known]
 
     def header(self, one: Field) -> Any:
-        return self.of(bold=True, text_wrap=True, valign="top", bottom=1, bg_color=FILL, **_side(one.kind in RIGHT))
+        side = _side(one.kind in RIGHT)
+        return self.of(bold=True, text_wrap=True, valign="top", bottom=1, bg_color=FILL, num_format="@", **side)
 
     def cell(self, one: Field, value: Cell = None, total: bool = False) -> Any:
         """The format of a column, and of what a cell of it holds."""
@@ -142,7 +143,8 @@ def _sheet(target: Any, styles: _Styles, sheet: Sheet) -> None:
         _text(target, HEADER, place, one.heading, styles.header(one))
         _comment(target, place, one)
         _validate(target, place, one)
-    target.set_row(HEADER, _height([one.heading for one in sheet.fields], widths))
+    # Text, like the headings in it: a year typed into a heading is no month.
+    target.set_row(HEADER, _height([one.heading for one in sheet.fields], widths), styles.of(num_format="@", bold=True))
     for number, values in enumerate(sheet.rows, FIRST):
         _row(target, styles, sheet, number, values, widths)
     target.freeze_panes(FIRST, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -18,6 +19,8 @@ def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
 
     >>> shown(-123456789, "money"), shown(-123456789, "money", thousands=True), shown(Fraction(1, 3), "share")
     ('-1,234,567.89', '-1,235', '33.3333%')
+    >>> shown(Fraction(5, 2), "number"), shown("£5.00", "number")
+    ('2.5', '£5.00')
     """
     if value is None:
         return ""
@@ -32,6 +35,8 @@ def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
         return decimal_text(value * 100, 4) + "%"
     if kind == "percent":
         return plain(value) + "%"
+    if kind == "number" and isinstance(value, Fraction):
+        return plain(value)
     if kind == "points":
         return decimal_text(value, 2)
     if kind == "date" and isinstance(value, date):
@@ -76,15 +81,28 @@ def bar(value: int, longest: int, width: int = 24) -> str:
     return " " * half + "|" + "+" * length if value >= 0 else " " * (half - length) + "-" * length + "|"
 
 
+HARMLESS = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")  # hyphens and gaps that do not show, and joiners
+FLAG = re.compile(
+    "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{4,6}\U000e007f"
+)  # of England, Scotland, Wales
+
+
 def printable(text: str) -> str:
-    """Text without characters that a terminal obeys: line ends and tabs become blanks, other controls a mark.
+    """Text without what a terminal or a reader could be misled by: controls and direction marks become a mark.
+
+    Line ends and tabs become blanks. What Word leaves in a text, and what holds an emoji together, stays; tags stay
+    within a flag alone, as elsewhere they could carry words that nobody sees.
 
     >>> printable("two\\nlines"), printable("\\x1b[2J")
     ('two lines', '\ufffd[2J')
     """
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)
+    kept = {place for flag in FLAG.finditer(text) for place in range(*flag.span())}
+    return "".join(
+        one if one.isprintable() or one in HARMLESS or place in kept else " " if one.isspace() else "\ufffd"
+        for place, one in enumerate(text)
+    )
 
 
 def readable(report: Report) -> Report:

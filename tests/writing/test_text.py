@@ -1,0 +1,50 @@
+"""What a reader sees of a text of the workbook: nothing hidden, nothing that is obeyed, nothing broken."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import pytest
+
+from bch_apportion.reports.report import Cover, Report, columns
+from bch_apportion.writing import markdown, page
+from bch_apportion.writing.text import printable
+
+WALES = "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
+STAYS = {
+    "an officer": "\U0001f46e\u200d\u2640\ufe0f",
+    "a flag": f"Dyfed-Powys {WALES}",
+    "a soft hyphen": "appor\u00adtionment",
+    "a break": "Budgets\u200b/\u200cplans\u2060",
+    "a byte order mark": "\ufeffICT",
+    "accents": "Ångström e\u0301 漢字",
+}
+GOES = {
+    "a direction": ("a\u202eb\u2066c\u200fd\u061c", "a\ufffdb\ufffdc\ufffdd\ufffd"),
+    "controls": ("a\x00b\x07\x1b[31mc\x7f\x85", "a\ufffdb\ufffd\ufffd[31mc\ufffd "),
+    "words in tags": ("ICT\U000e0068\U000e0069", "ICT\ufffd\ufffd"),
+    "tags after a flag": (f"{WALES}\U000e0068", f"{WALES}\ufffd"),
+    "a flag of too many tags": (
+        f"{WALES[:-1]}\U000e0068\U000e0069\U000e007f",
+        "\U0001f3f4" + "\ufffd" * 8,
+    ),
+    "a flag that does not end": (WALES[:-1], "\U0001f3f4" + "\ufffd" * 5),
+    "half a character": ("\ud800x", "\ufffdx"),
+    "no character": ("\uffff\ue000", "\ufffd\ufffd"),
+    "line ends": ("a\r\nb\tc\u2028d", "a  b c d"),
+}
+
+
+@pytest.mark.parametrize("text", STAYS.values(), ids=STAYS)
+def test_what_is_harmless_stays(text: str) -> None:
+    assert printable(text) == text
+    report = Report("R", "R", columns("unit"), ((text,),))
+    assert f'<th scope="row">{text}</th>' in page.document(Cover("C", ()), [report], [])
+    assert f"| {text} |" in markdown.document(Cover("C", ()), [report], [])
+
+
+@pytest.mark.parametrize(("text", "seen"), GOES.values(), ids=GOES)
+def test_what_misleads_becomes_a_mark(text: str, seen: str) -> None:
+    assert printable(text) == seen
+    written = unescape(page.document(Cover("C", ()), [Report("R", "R", columns("unit"), ((text,),))], []))
+    assert f'<th scope="row">{seen}</th>' in written
