@@ -10,6 +10,7 @@ from bch_apportion.ledger import Ledger
 from bch_apportion.model import Force
 from bch_apportion.recipe import UnitYear
 from bch_apportion.reports.live import Live
+from bch_apportion.reports.live.tables import Known
 from bch_apportion.reports.report import Cell, Kind, Report, columns, spans
 from bch_apportion.reports.splits import COMPONENT_WORDS, basis_words, standing
 from bch_apportion.terms import NOT_AGREED, Origin, parameters
@@ -226,7 +227,13 @@ def _evidence(page: _Page, result: UnitYear, live: Live) -> None:
     for nre, what in ((decision.nre, "NRE"), (decision.base_nre, "Fixed base: NRE")):
         if nre is None or (nre is decision.base_nre and decision.basis != "demand"):
             continue
-        known = {one.force: figures.nre(one) for one in nre.figures}
+        known = {one.force: figures.nre_used(one) or Known("", one.figure.pence) for one in nre.figures}
+        if any(not one.ref for one in known.values()):  # that nothing is worked out from
+            plain = {force: Cell(one.value, kind="money") for force, one in known.items()}
+            page.figures(
+                f"{what} {nre.wanted} (£)", plain, Cell(sum(one.value for one in known.values()), kind="money")
+            )
+            continue
         cells = {force: Cell(one.value, f"={one.ref}/100", "money") for force, one in known.items()}
         total = sum(one.value for one in known.values())
         whole = Cell(total, "=(" + "+".join(one.ref for one in known.values()) + ")/100", "money")
