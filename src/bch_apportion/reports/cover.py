@@ -28,7 +28,13 @@ def cover(ledger: Ledger, title: str, asked: tuple[tuple[str, str], ...] = ()) -
     ]
     if ledger.as_at is not None:
         rows.append(("Pooling as at", ledger.as_at.isoformat()))
-    return Cover(title, tuple(rows))
+    return Cover(title, tuple(rows), stamp(inputs))
+
+
+def stamp(inputs: Inputs) -> str:
+    """Under what a result stands, in words; nothing where it is the workbook alone."""
+    names = "; ".join(one.name for one in inputs.scenarios)
+    return f"Not the workbook alone: {names}" if names else ""
 
 
 def scenario_words(inputs: Inputs) -> list[str]:

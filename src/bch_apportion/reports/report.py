@@ -84,15 +84,36 @@ class Report:
 
 
 class Cover(NamedTuple):
-    """The first page of a result: a title, and rows of a name and its text."""
+    """The first page of a result: a title, and rows of a name and its text.
+
+    `stamp` says under what the result stands, where it is not the workbook alone; it heads every page.
+    """
 
     title: str
     rows: tuple[tuple[str, str | Cell], ...]
+    stamp: str = ""
 
 
 def columns(*given: str | tuple[str, Kind]) -> tuple[Column, ...]:
     """Columns from names, text unless a kind is given."""
     return tuple(Column(one) if isinstance(one, str) else Column(*one) for one in given)
+
+
+def force_columns(forces: Sequence[str], others: Sequence[str]) -> list[str]:
+    """Names for the columns of forces, none of them that of another column.
+
+    >>> force_columns(["BEDS", "Year", "Year (force)"], ["unit", "year"])
+    ['BEDS', 'Year (force) (force)', 'Year (force)']
+    """
+    reserved = {name.casefold() for name in others}
+    taken, names = reserved | {force.casefold() for force in forces}, []
+    for force in forces:
+        name = force
+        if force.casefold() in reserved:
+            while name.casefold() in taken:
+                name += " (force)"
+        names.append(name)
+    return names
 
 
 def spans(years: Sequence[Any]) -> str:

@@ -7,11 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 from bch_apportion.ledger import Ledger
-from bch_apportion.model import Force
+from bch_apportion.model import Force, Inputs
 from bch_apportion.recipe import UnitYear
+from bch_apportion.reports.cover import scenario_words, stamp
 from bch_apportion.reports.live import Live
 from bch_apportion.reports.live.tables import Known
-from bch_apportion.reports.report import Cell, Kind, Report, columns, spans
+from bch_apportion.reports.report import Cell, Kind, Report, columns, force_columns, spans
 from bch_apportion.reports.splits import COMPONENT_WORDS, basis_words, standing
 from bch_apportion.terms import NOT_AGREED, Origin, parameters
 from bch_apportion.years import FinancialYear, day_text
@@ -76,6 +77,8 @@ def _by_unit(ledger: Ledger) -> list[list[UnitYear]]:
 def sign_off(ledger: Ledger) -> Report:
     """Lines for a name and a date, for each force and each step, bound to the input by its hash."""
     sha256 = ledger.inputs.sha256
+    laid = scenario_words(ledger.inputs)
+    bound = "\n".join([f"{sha256[:32]} {sha256[32:]}", *laid])
     rows = [
         (
             f"{force.code}, {force.name}" if force.name else force.code,
@@ -83,19 +86,21 @@ def sign_off(ledger: Ledger) -> Report:
             LINE,
             LINE,
             LINE,
-            f"{sha256[:32]} {sha256[32:]}",
+            bound,
         )
         for force in ledger.inputs.forces
         for step in ("prepared", "reviewed", "approved")
     ]
     return Report(
         "Sign-off",
-        f"Sign-off of the figures worked out from {ledger.inputs.source}, SHA-256 {sha256}",
+        f"Sign-off of the figures worked out from {ledger.inputs.source}, SHA-256 {sha256}"
+        + "".join(f"; under {words}" for words in laid),
         columns("force", "step", "name", "signature", "date", ("SHA-256 of the input", "wide")),
         tuple(rows),
         (
-            f"What is signed is the result of the input with the SHA-256 {sha256}: a workbook with any other hash is "
-            "another input.",
+            f"What is signed is the result of the input with the SHA-256 {sha256}"
+            + "".join(f", under {words}" for words in laid)
+            + ": a file with any other hash is another input.",
         ),
     )
 
@@ -112,7 +117,7 @@ def unit_pages(ledger: Ledger, live: Live, taken: Iterable[str]) -> list[Report]
     if len(units) > MOST_PAGES:
         return []
     names = sheet_names([own[0].unit.code for own in units], taken)
-    return [_page(name, ledger.inputs.forces, own, live) for name, own in zip(names, units, strict=True)]
+    return [_page(name, ledger.inputs, own, live) for name, own in zip(names, units, strict=True)]
 
 
 def sheet_names(codes: Sequence[str], taken: Iterable[str]) -> list[str]:
@@ -155,9 +160,11 @@ class _Page:
         self.rows.append((item, *(cells.get(force) for force in self.forces), whole, words))
 
 
-def _page(name: str, forces: Sequence[Force], results: Sequence[UnitYear], live: Live) -> Report:
-    page, last = _Page(forces), results[-1]
+def _page(name: str, inputs: Inputs, results: Sequence[UnitYear], live: Live) -> Report:
+    page, last, forces, said = _Page(inputs.forces), results[-1], inputs.forces, stamp(inputs)
     unit, year = last.unit, last.year
+    if said:
+        page.words("Stands under", said)
     page.words("Unit", f"{unit.code}: {unit.name}" if unit.name else unit.code)
     page.words("Members", ", ".join(_called(force, forces) for force in last.members))
     if unit.lead:
@@ -173,7 +180,8 @@ def _page(name: str, forces: Sequence[Force], results: Sequence[UnitYear], live:
     page.words("No loser", _protection(last))
     for result in reversed(results[:-1]):
         _earlier(page, result, live)
-    kinds: list[tuple[str, Kind]] = [(force, "money") for force in page.forces]
+    names = force_columns(page.forces, ("item", "all", "in words"))
+    kinds: list[tuple[str, Kind]] = [(name, "money") for name in names]
     return Report(
         name,
         f"{unit.code}: how its cost is shared in {year}, and how it was before",

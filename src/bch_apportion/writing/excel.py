@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ COVER_WIDTH = 96
 LINE = 15  # points of a line of text
 LONGEST = 32_767  # characters of a cell
 SOME = 100  # rows between two words on how far it is
+HEADER = 250  # characters at the head of a page
+HALF = 150  # of these, what the result stands under
 MAX_ROWS = 1_048_576
 FORMATS = {
     "money": "#,##0.00;-#,##0.00",
@@ -95,12 +98,18 @@ def write(
     _cover(book, styles, cover, [*reports, *([carried.sheet(manifest)] if manifest else [])], seal)
     rows = sum(len(report.rows) for report in reports)
     for report in reports:
-        _sheet(book, styles, report, lambda count: told(count, 2 * rows) if told is not None else None, seal)
+        counted = partial(_told, told, 2 * rows)
+        _sheet(book, styles, report, counted, seal, cover.stamp)
     if manifest is not None:
         whole = replace(manifest, seal={name: digests(lines) for name, lines in seal.items()})
-        _sheet(book, styles, carried.sheet(whole), lambda _: None, {})
+        _sheet(book, styles, carried.sheet(whole), lambda _: None, {}, cover.stamp)
     book.close()  # about half of the time
     path.write_bytes(contents.getvalue())
+
+
+def _told(told: Callable[[int, int], None] | None, all_rows: int, count: int) -> None:
+    if told is not None:
+        told(count, all_rows)
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
@@ -181,7 +190,7 @@ def _cover(book: Any, styles: _Styles, cover: Cover, reports: Sequence[Report], 
         _text(sheet, row, 1, about, styles.wrap)
         lines.append(as_sealed([(1, report.name), (2, about)]))
         sheet.set_row(row, _height([(about, COVER_WIDTH)]))
-    _printable(sheet)
+    _printable(sheet, stamp=cover.stamp)
 
 
 def _coloured(sheet: Any, styles: _Styles, *place: int) -> None:
@@ -193,16 +202,25 @@ def _coloured(sheet: Any, styles: _Styles, *place: int) -> None:
         sheet.conditional_format(*place, {"type": "formula", "criteria": filled, "format": style})
 
 
-def _printable(sheet: Any, title: str = "") -> None:
+def _printable(sheet: Any, title: str = "", stamp: str = "") -> None:
+    """A4 across, one page wide, with the title and what the result stands under at the head."""
     sheet.set_paper(9)  # A4
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-    if title:
-        sheet.set_header("&L" + title.replace("&", "&&")[:250])
+    head = "\n".join(one for one in (title[: HEADER - len(stamp[:HALF]) - 1], stamp[:HALF]) if one)
+    if head:
+        sheet.set_header("&L" + head.replace("&", "&&")[:HEADER])
     sheet.set_footer("&L&A&RPage &P of &N")
 
 
-def _sheet(book: Any, styles: _Styles, report: Report, told: Callable[[int], None], seal: dict[str, list[str]]) -> None:
+def _sheet(
+    book: Any,
+    styles: _Styles,
+    report: Report,
+    told: Callable[[int], None],
+    seal: dict[str, list[str]],
+    stamp: str = "",
+) -> None:
     """A report as a sheet; what its rows say goes to the seal."""
     sheet = book.add_worksheet(report.name, worksheet_class=_Sheet)
     if len(report.rows) >= MAX_ROWS:
@@ -238,7 +256,7 @@ def _sheet(book: Any, styles: _Styles, report: Report, told: Callable[[int], Non
     sheet.repeat_rows(0)
     if report.rows:
         sheet.autofilter(0, 0, max(first_total, 1), len(report.columns) - 1)
-    _printable(sheet, report.title + (f" ({report.units})" if report.units else ""))
+    _printable(sheet, report.title + (f" ({report.units})" if report.units else ""), stamp)
 
 
 def _chart(book: Any, sheet: Any, report: Report, chart: Chart, number: int) -> None:
