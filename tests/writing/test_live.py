@@ -383,6 +383,14 @@ def test_a_page_says_members_basis_shares_figures_and_changes() -> None:
         "these shares: 1 April 2021; the basis demand: 1 April 2019 (the first year shown)"
     )
     assert [cell.value for cell in rows["Fixed base: NRE 2021/22 (£)"][1:5]] == [1, 1, 1, 3]
+    # 36 months of 31, 33½ and 36 calls, of three times the weight of crimes
+    calls = rows["Volume: calls"]
+    assert [cell.value for cell in calls[1:5]] == [1116, 1206, 1296, 3618]
+    assert all(cell.formula.startswith("=N('Volumes used'!F") for cell in calls[1:5])
+    assert calls[-1] == "weight 3; 36 of 36 months counted, 1 October 2017 to 30 September 2020"
+    assert [cell.value for cell in rows["Baselines (£)"][1:5]] == [2_000_000, 3_300_003, 4_499_999, 9_800_002]
+    assert {str(pages[1].rows[place][0])[:8] for place in pages[1].strong} == {"Pays in "}
+    assert len(pages[1].strong) == 3
     assert {"Shares in 2020/21", "Pays in 2020/21 (£)", "Shares in 2019/20", "Pays in 2019/20 (£)"} <= rows.keys()
     assert sum(cell.value for cell in rows["Pays in 2020/21 (£)"][1:4]) == -10_000_019
 
@@ -393,6 +401,14 @@ def test_the_sign_off_is_bound_to_the_input() -> None:
     assert sha256 in found.title  # printed at the head of its sheet
     assert [row[1] for row in found.rows] == ["prepared", "reviewed", "approved"] * 3
     assert {str(row[-1]).replace(" ", "") for row in found.rows} == {sha256}
+
+
+def test_a_page_says_what_of_a_year_is_shared() -> None:
+    ledger = apportion(small())
+    pages = schedules.unit_pages(ledger, live.live_sheets(ledger), [])
+    rows = {str(row[0]): row for row in pages[0].rows}
+    # 183 of 366 days not pooled: of £10,000.01 and −£3,333.33 stay 5,000.005 and −1,666.665, half up; the rest and 5p
+    assert rows["Shares in 2019/20"][-1] == ("part held, NRE: £3,333.34 stay with their holders, £3,333.39 are shared")
 
 
 @given(st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=12))

@@ -37,6 +37,7 @@ class Live(NamedTuple):
     status: tuple[tuple[str, str | Cell], ...]  # rows of the cover
     shares: dict[Key, list[Known]]
     amounts: dict[Key, Parts]
+    baselines: dict[Key, list[Known]]
     figures: Figures
 
 
@@ -130,6 +131,7 @@ def live_sheets(ledger: Ledger) -> Live:
         _status(checks, steps),
         steps.weighing.shares,
         found,
+        steps.protection.baselines,
         steps.figures,
     )
 

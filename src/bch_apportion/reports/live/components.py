@@ -76,6 +76,7 @@ class Protection:
 
     def __init__(self, figures: Figures, splitting: Splitting) -> None:
         self.figures, self.splitting = figures, splitting
+        self.baselines: dict[Key, list[Known]] = {}
         self.uprating = Dividing("Uprating divisions", "Baselines × index now / index then", "what")
         self.uprated = Table(
             "Uprated baselines",
@@ -221,6 +222,7 @@ class Protection:
             if self.figures.inputs.settings.uprate_baselines and given.year is not None:
                 known = self._uprate(result, force, known, given.year, figure)
             cells.append(known)
+        self.baselines[result.unit.code, result.year] = cells
         return cells
 
     def _uprate(self, result: UnitYear, force: ForceCode, given: Known, then: FinancialYear, figure: int) -> Known:

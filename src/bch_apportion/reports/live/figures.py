@@ -139,6 +139,7 @@ class Figures:
         self._baselines: dict[tuple[str, ForceCode], Known] = {}
         self._indices: dict[FinancialYear, Known] = {}
         self._terms: dict[tuple[Key, str], Known] = {}
+        self._volumes: dict[tuple[Key, str, str], list[Known]] = {}
         self._places: dict[str, tuple[Entered, int]] = {}  # where the figure of a reference stands
 
     def _known(self, table: Entered, row: int, value: Any) -> Known:
@@ -193,7 +194,12 @@ class Figures:
         for row in range(first, table.next):
             table.only_if(row, f"{table.at(table.figure, row)}>=0", f"SUM({span})>0")
             table.whole(row, times)
+        self._volumes[key, driver, months] = known
         return known, times
+
+    def volumes_used(self, key: Key, driver: str, months: str) -> list[Known]:
+        """The volumes of a window, where they are in the workbook."""
+        return self._volumes.get((key, driver, months), [])
 
     def drivers(self, unit: str) -> tuple[list[Known], int]:
         """The weights of a unit's drivers; and the whole number that makes them whole."""
