@@ -22,7 +22,7 @@ from bch_apportion.model import Baseline, BudgetRow, Deflator, DriverWeight, Inp
 from bch_apportion.money import quotas
 from bch_apportion.reports import live, schedules
 from bch_apportion.reports.book import book
-from bch_apportion.reports.live.shares import Source, reduced
+from bch_apportion.reports.live.shares import Source, has_multiple, in_lowest_terms
 from bch_apportion.reports.live.splitting import held
 from bch_apportion.reports.live.tables import Known
 from bch_apportion.reports.report import Cell
@@ -133,7 +133,8 @@ def test_after_a_change_the_splits_are_those_of_the_program(tmp_path: Path) -> N
     sheets["Volumes used"][place(sheets["Volumes used"], "volume", year="2020/21", force="BEDS", driver="calls")] = (
         1200.5
     )
-    sheets["Terms used"][place(sheets["Terms used"], "no loser %", year="2019/20", unit="HR")] = 60.5
+    sheet = sheets["Terms used"]
+    sheet[place(sheet, "value", year="2019/20", unit="HR", parameter="no loser %")] = 60.5
     (tmp_path / "edited").mkdir()
     sheets.save(tmp_path / "edited" / path.name)
     (again,) = recalculated(tmp_path, tmp_path / "edited" / path.name)
@@ -158,7 +159,8 @@ def test_after_a_change_the_splits_are_those_of_the_program(tmp_path: Path) -> N
     }
     assert splits_of(again) != splits_of(path)
     cover = load_workbook(again, data_only=True)["Cover"]
-    assert any(str(row[1].value).startswith("OK: all") for row in cover.iter_rows(min_col=1, max_col=2))
+    # whether the data is still robust is tested by the program alone: it is, and the cover cannot know
+    assert any(str(row[1].value).startswith("RUN AGAIN: 1 of ") for row in cover.iter_rows(min_col=1, max_col=2))
 
 
 def changed_calls() -> Any:
@@ -191,24 +193,6 @@ def splits_of(path: Path) -> dict[tuple[str, str], list[int]]:
         for row in rows
         if row[0] != "All units"
     }
-
-
-@needs_libreoffice
-def test_a_check_says_so_where_it_no_longer_holds(tmp_path: Path) -> None:
-    """ICT's weights of 2018/19 are too large: its pennies stand as values, and do not follow the budget."""
-    path = written(tmp_path, "alliance", apportion(read_workbook(ALLIANCE)).only(["ICT"], [Y(2018)]))
-    sheets = load_workbook(path)
-    lines = sheets["Budget lines"]
-    row = next(row for row in lines.iter_rows(min_row=2) if row[5].value == "pooled")
-    row[7].value = float(str(row[7].value)) + 1
-    (tmp_path / "edited").mkdir()
-    sheets.save(tmp_path / "edited" / path.name)
-    (again,) = recalculated(tmp_path, tmp_path / "edited" / path.name)
-    found = load_workbook(again, data_only=True)
-    said = {str(row[2].value): (row[5].value, row[6].value) for row in found["Checks"].iter_rows(min_row=2)}
-    assert said["sum of forces = budget"] == (-100, "DIFFERS")
-    assert said["adjustments sum to zero"] == (0, "OK")
-    assert any(str(row[1].value).startswith("DIFFERS: ") for row in found["Cover"].iter_rows(min_col=1, max_col=2))
 
 
 @pytest.mark.parametrize("name", VARIED)
@@ -286,12 +270,15 @@ def test_sources_come_to_whole_weights() -> None:
     half = Known("1", 50)
     base = Source("base", half, tuple(Known("x", one) for one in (24, 32, 44)), 1)
     demand = Source("demand", half, tuple(Known("x", one) for one in (30, 34, 36)), 1)
-    found = reduced([base, demand])
+    found = in_lowest_terms([base, demand])
     assert found is not None
+    assert has_multiple(found)
     # 24 : 32 : 44 is 6 : 8 : 11 of 25, 30 : 34 : 36 is 15 : 17 : 18 of 50; over 50: 12+15, 16+17, 22+18
-    assert (found.parts, found.totals, found.multiple, found.raw) == ([1, 1], [25, 50], 50, [27, 33, 40])
+    assert (found.parts, found.totals, *found.together()) == ([1, 1], [25, 50], 50, [27, 33, 40])
     huge = Source("huge", half, (Known("x", 10**13 + 1), Known("x", 1), Known("x", 1)), 1)
-    assert reduced([demand, huge]) is None  # 50 × (1e13 + 3) is more than 1e14
+    large = in_lowest_terms([demand, huge])
+    assert large is not None
+    assert not has_multiple(large)  # 50 × (1e13 + 3) is more than 1e14
 
 
 def test_every_whole_number_has_room(tmp_path: Path) -> None:
@@ -311,18 +298,27 @@ def test_every_whole_number_has_room(tmp_path: Path) -> None:
     assert seen > 10
 
 
+def test_the_flagship_is_live() -> None:
+    """Half NRE, half demand on two drivers: no step of the alliance stands as a value."""
+    found = live.live_sheets(apportion(read_workbook(ALLIANCE)))
+    assert "as value" not in str(dict(found.status)["Live figures"])
+    by_name = {step.name: step for step in found.steps}
+    assert any(row[0] == "ICT" for row in by_name["Sums of sources"].rows)
+    rows = [row for step in found.steps for row in step.rows if isinstance(row[-1], Cell)]
+    assert {str(row[-1]) for row in rows if str(row[-1]).startswith("OK")} == {"OK"}
+
+
 def test_pennies_that_do_not_fit_stand_as_values_and_say_so(tmp_path: Path) -> None:
-    path = written(tmp_path, "alliance", apportion(read_workbook(ALLIANCE)).only(["ICT"], [Y(2018)]))
-    book_, values = load_workbook(path), load_workbook(path, data_only=True)
-    heads = [cell.value for cell in book_["Quotas"][1]]
-    odd, note, amount, what = (heads.index(name) for name in ("odd penny", "note", "amount (pence)", "what"))
-    rows = [row for row in book_["Quotas"].iter_rows(min_row=2) if row[what].value == "pooled"]
-    assert [row[odd].value for row in rows] in ([0, 1, 0], [1, 0, 0], [0, 0, 1], [1, 1, 0], [0, 1, 1], [1, 0, 1])
-    assert {row[note].value for row in rows} == {"odd penny as a value: weights too large"}
-    assert all(str(row[amount].value).startswith("=IF(") for row in rows)
-    assert "the odd pennies stand as values" in " ".join(
-        str(row[1].value) for row in values["Cover"].iter_rows(min_col=1, max_col=2)
-    )
+    # volumes of nine decimals: weights of more than 5e10, and of one source, whose total is as large
+    calls = monthly(("2014-01", "2021-12", {"BEDS": Fraction(31123456789, 10**9), "CAMBS": 37, "HERTS": 40}))
+    given = small(demand={**FIGURES["demand"], "calls": calls}, drivers={"HR": ["calls"]}, principles=())
+    found = live.live_sheets(apportion(given).only(["HR"], [Y(2019)]))
+    by_name = {step.name: step for step in found.steps}
+    (total,) = (row for row in by_name["Totals to share"].rows if row[2] == "pooled")
+    assert str(total[-1]) == "OK: stands as a value"
+    assert "CHANGED: run bch-apportion again" in total[-1].formula
+    assert {row[-1] for row in by_name["Quotas"].rows} == {"odd penny as a value: weights too large"}
+    assert "1 step stands as a value" in str(dict(found.status)["Live figures"])
 
 
 def test_no_text_of_the_workbook_is_in_a_formula(tmp_path: Path) -> None:
@@ -330,8 +326,9 @@ def test_no_text_of_the_workbook_is_in_a_formula(tmp_path: Path) -> None:
     assert run("compute", source, "-o", target, "--detail", "line").code == 0
     ours = {sheet.title for sheet in load_workbook(target).worksheets}
     word = re.compile(
-        r"'[A-Za-z ]+'!|[A-Z]{1,3}[0-9]+|[0-9]+|SUM(PRODUCT)?|INT|ABS|MAX|MIN|IF|AND|ROUND|SIGN|GCD|LCM|ROWS|LEFT"
-        r'|"(OK|OK: all | hold|DIFFERS|DIFFERS: | of |, see Checks|TOO LARGE)"|[-+*/()=<>,:&]'
+        r"'[A-Za-z ]+'!|[A-Z]{1,3}[0-9]+|[0-9]+|SUM(PRODUCT)?|INT|ABS|MAX|MIN|IF|AND|ROUND|SIGN|GCD|LCM|ROWS|LEFT|N\("
+        r'|ISNUMBER|"(OK|OK: (all |changed|stands as a value)| hold|DIFFERS|RUN AGAIN: | of | do not hold, see Checks'
+        r'|TOO LARGE|TOO CLOSE|CHANGED: run bch-apportion again)"|[-+*/()=<>,:&]'
     )
     for (sheet, cell), formula in formulas(target).items():
         if sheet in ("Cover", "Splits", "Checks", "Amounts", "Budget lines") and formula.text in LIVE_TEXTS:
@@ -386,6 +383,14 @@ def test_a_page_says_members_basis_shares_figures_and_changes() -> None:
         "these shares: 1 April 2021; the basis demand: 1 April 2019 (the first year shown)"
     )
     assert [cell.value for cell in rows["Fixed base: NRE 2021/22 (£)"][1:5]] == [1, 1, 1, 3]
+    # 36 months of 31, 33½ and 36 calls, of three times the weight of crimes
+    calls = rows["Volume: calls"]
+    assert [cell.value for cell in calls[1:5]] == [1116, 1206, 1296, 3618]
+    assert all(cell.formula.startswith("=N('Volumes used'!F") for cell in calls[1:5])
+    assert calls[-1] == "weight 3; 36 of 36 months counted, 1 October 2017 to 30 September 2020"
+    assert [cell.value for cell in rows["Baselines (£)"][1:5]] == [2_000_000, 3_300_003, 4_499_999, 9_800_002]
+    assert {str(pages[1].rows[place][0])[:8] for place in pages[1].strong} == {"Pays in "}
+    assert len(pages[1].strong) == 3
     assert {"Shares in 2020/21", "Pays in 2020/21 (£)", "Shares in 2019/20", "Pays in 2019/20 (£)"} <= rows.keys()
     assert sum(cell.value for cell in rows["Pays in 2020/21 (£)"][1:4]) == -10_000_019
 
@@ -396,6 +401,14 @@ def test_the_sign_off_is_bound_to_the_input() -> None:
     assert sha256 in found.title  # printed at the head of its sheet
     assert [row[1] for row in found.rows] == ["prepared", "reviewed", "approved"] * 3
     assert {str(row[-1]).replace(" ", "") for row in found.rows} == {sha256}
+
+
+def test_a_page_says_what_of_a_year_is_shared() -> None:
+    ledger = apportion(small())
+    pages = schedules.unit_pages(ledger, live.live_sheets(ledger), [])
+    rows = {str(row[0]): row for row in pages[0].rows}
+    # 183 of 366 days not pooled: of £10,000.01 and −£3,333.33 stay 5,000.005 and −1,666.665, half up; the rest and 5p
+    assert rows["Shares in 2019/20"][-1] == ("part held, NRE: £3,333.34 stay with their holders, £3,333.39 are shared")
 
 
 @given(st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=12))
@@ -431,5 +444,7 @@ def test_drivers_of_odd_weights_are_whole_numbers() -> None:
     found = live.live_sheets(apportion(given))
     parts = next(step for step in found.steps if step.name == "Sources of shares")
     own = [row for row in parts.rows if row[0] == "HR" and row[1] == Y(2019)]
+    drivers = next(step for step in found.steps if step.name == "Drivers used")
+    assert [row[3] for row in drivers.rows] == [Fraction(3, 8), Fraction(1, 8)]
     # 12.5 % on the base, 87.5 % on drivers of 3 : 1 → 4 : 21 : 7 of 32
     assert list(dict.fromkeys(row[4].value for row in own)) == [4, 21, 7]

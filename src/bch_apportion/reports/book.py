@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from bch_apportion.ledger import Ledger
 from bch_apportion.reports import splits
 from bch_apportion.reports.cover import cover
-from bch_apportion.reports.report import Cover, Report
+from bch_apportion.reports.report import Column, Cover, Report
 
 
 class Book(NamedTuple):
@@ -17,10 +18,18 @@ class Book(NamedTuple):
     reports: tuple[Report, ...]
 
 
+def _stamped(report: Report, stamp: str) -> Report:
+    """The splits with a column that says under what they stand, where it is not the workbook alone."""
+    if not stamp or report.name != "Splits":
+        return report
+    rows = tuple((*row, stamp) for row in report.rows)
+    return replace(report, columns=(*report.columns, Column("stands under", "wide")), rows=rows)
+
+
 def book(ledger: Ledger, detail: str | None = None, values: bool = False) -> Book:
     """The sheets of a result: formulas over the input figures; with `values`, or where too large, values alone."""
     front = cover(ledger, "What each force pays")
-    plain = tuple(splits.everything(ledger, detail))
+    plain = tuple(_stamped(sheet, front.stamp) for sheet in splits.everything(ledger, detail))
     if values:
         return Book(front, plain)
     from bch_apportion.reports import live, schedules
@@ -31,7 +40,7 @@ def book(ledger: Ledger, detail: str | None = None, values: bool = False) -> Boo
         return Book(front._replace(rows=(*front.rows, said)), plain)
     found = live.live_sheets(ledger)
     others = [sheet for sheet in plain if sheet.name != found.splits.name]
-    sheets = [found.splits, found.checks, *others]
+    sheets = [_stamped(found.splits, front.stamp), found.checks, *others]
     taken = [sheet.name for sheet in (*sheets, *found.steps)]
     sheets += [*schedules.documents(ledger, found, taken), *found.steps]
     rows = [*front.rows, *found.status]

@@ -28,7 +28,14 @@ def cover(ledger: Ledger, title: str, asked: tuple[tuple[str, str], ...] = ()) -
     ]
     if ledger.as_at is not None:
         rows.append(("Pooling as at", ledger.as_at.isoformat()))
-    return Cover(title, tuple(rows), ", ".join((inputs.source, *(one.name for one in inputs.scenarios))))
+    source = ", ".join((inputs.source, *(one.name for one in inputs.scenarios)))
+    return Cover(title, tuple(rows), source, stamp(inputs))
+
+
+def stamp(inputs: Inputs) -> str:
+    """Under what a result stands, in words; nothing where it is the workbook alone."""
+    names = "; ".join(one.name for one in inputs.scenarios)
+    return f"Not the workbook alone: {names}" if names else ""
 
 
 def scenario_words(inputs: Inputs) -> list[str]:

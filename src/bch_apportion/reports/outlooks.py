@@ -11,7 +11,7 @@ from bch_apportion.model import Assumption, ForceCode, Inputs, UnitCode
 from bch_apportion.money import decimal_text, plain, pounds, pounds_words
 from bch_apportion.mtfs import BASE, CAUSES, Fms, Outlook, Step, Strategy, YearChange
 from bch_apportion.reports.documents import controls, run_of
-from bch_apportion.reports.report import Chart, Column, Report, columns, sheet_name
+from bch_apportion.reports.report import Chart, Column, Report, axis_start, columns, sheet_name
 from bch_apportion.reports.splits import standing
 from bch_apportion.reports.variances import SERIES, bars
 from bch_apportion.years import FinancialYear, month_text
@@ -209,7 +209,7 @@ def _axis(rows: Sequence[tuple[Any, ...]]) -> int | None:
     """Where the axis of a bridge begins: near the smaller of its totals, where they are close together."""
     ends = [row[5] for row in rows]
     low, high = min(ends), max(ends)
-    return max(0, low - 2 * (high - low)) if low > 0 else None
+    return axis_start(low, high)
 
 
 def differences(found: Strategy) -> Report:

@@ -81,19 +81,54 @@ class Report:
     totals: int = 0
     empty: str = ""  # what to say where there are no rows
     charts: tuple[Chart, ...] = ()
+    strong: frozenset[int] = frozenset()  # rows that stand out, from 0
 
 
 class Cover(NamedTuple):
-    """The first page of a result: a title, rows of a name and its text, and in short what it is worked out from."""
+    """The first page of a result: a title, rows of a name and its text, and in short what it is worked out from.
+
+    `stamp` says under what the result stands, where it is not the workbook alone; it heads every page.
+    """
 
     title: str
     rows: tuple[tuple[str, str | Cell], ...]
     source: str = ""
+    stamp: str = ""
 
 
 def columns(*given: str | tuple[str, Kind]) -> tuple[Column, ...]:
     """Columns from names, text unless a kind is given."""
     return tuple(Column(one) if isinstance(one, str) else Column(*one) for one in given)
+
+
+def axis_start(low: int, high: int) -> int | None:
+    """Where an axis begins for amounts from `low` to `high` pence that lie close together: a round number of pounds.
+
+    >>> axis_start(1_234_567_00, 1_300_000_00), axis_start(100_00, 900_00), axis_start(-5, 5)
+    (110000000, 0, None)
+    """
+    if low <= 0:
+        return None
+    start = low - 2 * (high - low)
+    step: int = 10 ** max(2, len(str(high - low)))
+    return max(0, start // step * step)
+
+
+def force_columns(forces: Sequence[str], others: Sequence[str]) -> list[str]:
+    """Names for the columns of forces, none of them that of another column.
+
+    >>> force_columns(["BEDS", "Year", "Year (force)"], ["unit", "year"])
+    ['BEDS', 'Year (force) (force)', 'Year (force)']
+    """
+    reserved = {name.casefold() for name in others}
+    taken, names = reserved | {force.casefold() for force in forces}, []
+    for force in forces:
+        name = force
+        if force.casefold() in reserved:
+            while name.casefold() in taken:
+                name += " (force)"
+        names.append(name)
+    return names
 
 
 def spans(years: Sequence[Any]) -> str:

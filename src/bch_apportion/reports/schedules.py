@@ -7,10 +7,13 @@ from fractions import Fraction
 from typing import Any
 
 from bch_apportion.ledger import Ledger
-from bch_apportion.model import Force
+from bch_apportion.model import Force, Inputs, WindowVolumes
+from bch_apportion.money import plain, pounds_words
+from bch_apportion.principles.nre_default import NreInForce
 from bch_apportion.recipe import UnitYear
+from bch_apportion.reports.cover import scenario_words, stamp
 from bch_apportion.reports.live import Live
-from bch_apportion.reports.report import Cell, Kind, Report, columns, spans
+from bch_apportion.reports.report import Cell, Kind, Report, columns, force_columns, spans
 from bch_apportion.reports.splits import COMPONENT_WORDS, basis_words, standing
 from bch_apportion.terms import NOT_AGREED, Origin, parameters
 from bch_apportion.years import FinancialYear, day_text
@@ -75,6 +78,8 @@ def _by_unit(ledger: Ledger) -> list[list[UnitYear]]:
 def sign_off(ledger: Ledger) -> Report:
     """Lines for a name and a date, for each force and each step, bound to the input by its hash."""
     sha256 = ledger.inputs.sha256
+    laid = scenario_words(ledger.inputs)
+    bound = "\n".join([f"{sha256[:32]} {sha256[32:]}", *laid])
     rows = [
         (
             f"{force.code}, {force.name}" if force.name else force.code,
@@ -82,19 +87,21 @@ def sign_off(ledger: Ledger) -> Report:
             LINE,
             LINE,
             LINE,
-            f"{sha256[:32]} {sha256[32:]}",
+            bound,
         )
         for force in ledger.inputs.forces
         for step in ("prepared", "reviewed", "approved")
     ]
     return Report(
         "Sign-off",
-        f"Sign-off of the figures worked out from {ledger.inputs.source}, SHA-256 {sha256}",
+        f"Sign-off of the figures worked out from {ledger.inputs.source}, SHA-256 {sha256}"
+        + "".join(f"; under {words}" for words in laid),
         columns("force", "step", "name", "signature", "date", ("SHA-256 of the input", "wide")),
         tuple(rows),
         (
-            f"What is signed is the result of the input with the SHA-256 {sha256}: a workbook with any other hash is "
-            "another input.",
+            f"What is signed is the result of the input with the SHA-256 {sha256}"
+            + "".join(f", under {words}" for words in laid)
+            + ": a file with any other hash is another input.",
         ),
     )
 
@@ -111,7 +118,7 @@ def unit_pages(ledger: Ledger, live: Live, taken: Iterable[str]) -> list[Report]
     if len(units) > MOST_PAGES:
         return []
     names = sheet_names([own[0].unit.code for own in units], taken)
-    return [_page(name, ledger.inputs.forces, own, live) for name, own in zip(names, units, strict=True)]
+    return [_page(name, ledger.inputs, own, live) for name, own in zip(names, units, strict=True)]
 
 
 def sheet_names(codes: Sequence[str], taken: Iterable[str]) -> list[str]:
@@ -146,6 +153,7 @@ class _Page:
     def __init__(self, forces: Sequence[Force]) -> None:
         self.forces = [force.code for force in forces]
         self.rows: list[tuple[Any, ...]] = []
+        self.strong: list[int] = []  # rows that stand out
 
     def words(self, item: str, words: str) -> None:
         self.rows.append((item, *(None for _ in self.forces), None, words))
@@ -154,9 +162,11 @@ class _Page:
         self.rows.append((item, *(cells.get(force) for force in self.forces), whole, words))
 
 
-def _page(name: str, forces: Sequence[Force], results: Sequence[UnitYear], live: Live) -> Report:
-    page, last = _Page(forces), results[-1]
+def _page(name: str, inputs: Inputs, results: Sequence[UnitYear], live: Live) -> Report:
+    page, last, forces, said = _Page(inputs.forces), results[-1], inputs.forces, stamp(inputs)
     unit, year = last.unit, last.year
+    if said:
+        page.words("Stands under", said)
     page.words("Unit", f"{unit.code}: {unit.name}" if unit.name else unit.code)
     page.words("Members", ", ".join(_called(force, forces) for force in last.members))
     if unit.lead:
@@ -170,15 +180,18 @@ def _page(name: str, forces: Sequence[Force], results: Sequence[UnitYear], live:
     _evidence(page, last, live)
     _amounts(page, last, live)
     page.words("No loser", _protection(last))
+    _baselines(page, last, live)
     for result in reversed(results[:-1]):
         _earlier(page, result, live)
-    kinds: list[tuple[str, Kind]] = [(force, "money") for force in page.forces]
+    names = force_columns(page.forces, ("item", "all", "in words"))
+    kinds: list[tuple[str, Kind]] = [(name, "money") for name in names]
     return Report(
         name,
         f"{unit.code}: how its cost is shared in {year}, and how it was before",
         columns("item", *kinds, ("all", "money"), ("in words", "wide")),
         tuple(page.rows),
-        (f"A page for the section 22A schedule of {unit.code}.",),
+        strong=frozenset(page.strong),
+        notes=(f"A page for the section 22A schedule of {unit.code}.",),
     )
 
 
@@ -210,38 +223,60 @@ def _shares(page: _Page, result: UnitYear, live: Live) -> None:
     known = live.shares[result.unit.code, result.year]
     cells = {force: Cell(one.value, f"={one.ref}", "share") for force, one in zip(result.members, known, strict=True)}
     whole = Cell(sum(one.value for one in known), "=" + "+".join(one.ref for one in known), "share")
-    page.figures(f"Shares in {result.year}", cells, whole, standing(result))
+    page.figures(f"Shares in {result.year}", cells, whole, _shared(result))
     exact = [str(share) for share in result.decision.shares]
     if max(map(len, exact)) > LONGEST_FRACTION:
-        page.words("Exact shares", "fractions on the sheet Weights")
+        page.words("Exact shares as computed", "fractions on the sheet Weights")
     else:
         page.figures(
-            "Exact shares", {f: Cell(x, kind="text") for f, x in zip(result.members, exact, strict=True)}, None
+            "Exact shares as computed",
+            {f: Cell(x, kind="text") for f, x in zip(result.members, exact, strict=True)},
+            None,
         )
 
 
 def _evidence(page: _Page, result: UnitYear, live: Live) -> None:
     """The figures under the shares."""
-    decision, figures = result.decision, live.figures
-    for nre, what in ((decision.nre, "NRE"), (decision.base_nre, "Fixed base: NRE")):
-        if nre is None or (nre is decision.base_nre and decision.basis != "demand"):
-            continue
-        known = {one.force: figures.nre(one) for one in nre.figures}
-        cells = {force: Cell(one.value, f"={one.ref}/100", "money") for force, one in known.items()}
-        total = sum(one.value for one in known.values())
-        whole = Cell(total, "=(" + "+".join(one.ref for one in known.values()) + ")/100", "money")
-        page.figures(f"{what} {nre.wanted} (£)", cells, whole)
-    if decision.basis == "demand" and result.terms.fixed_base:
+    decision = result.decision
+    if decision.nre is not None:
+        _nre(page, f"NRE {decision.nre.wanted} (£)", decision.nre, live)
+    if decision.basis != "demand":
+        return
+    if decision.base_nre is not None:
+        _nre(page, f"Fixed base: NRE {decision.base_nre.wanted} (£)", decision.base_nre, live)
+    if result.terms.fixed_base:
         page.words("Fixed base", f"{parameters()['fixed base %'].words(result.terms.fixed_base)}% of the cost")
-    for found in decision.volumes if decision.basis == "demand" else ():
-        kind: Kind = "count" if all(Fraction(one).denominator == 1 for one in found.volumes) else "number"
-        volumes = {
-            force: Cell(int(volume) if kind == "count" else volume, kind=kind)
-            for force, volume in zip(found.members, found.volumes, strict=True)
-        }
-        whole = Cell(int(found.total()) if kind == "count" else found.total(), kind=kind)
-        counted = f"{len(found.counted)} of {found.window.length} months counted, {found.window.words()}"
-        page.figures(f"Volume: {found.driver}", volumes, whole, counted)
+    for found in decision.volumes:
+        _volume(page, result, found, live)
+
+
+def _nre(page: _Page, item: str, nre: NreInForce, live: Live) -> None:
+    """NRE, from the sheet of it; as a plain value where nothing is worked out from it, as under shares that stay."""
+    known = {one.force: live.figures.nre_used(one) for one in nre.figures}
+    pence = {one.force: one.figure.pence for one in nre.figures}
+    refs = [one.ref for one in known.values() if one is not None]
+    live_here = len(refs) == len(known)
+    cells = {
+        force: Cell(value, f"={ref}/100" if live_here else "", "money")
+        for (force, value), ref in zip(pence.items(), refs if live_here else pence, strict=True)
+    }
+    page.figures(item, cells, Cell(sum(pence.values()), f"=({'+'.join(refs)})/100" if live_here else "", "money"))
+
+
+def _volume(page: _Page, result: UnitYear, found: WindowVolumes, live: Live) -> None:
+    """A driver's volumes, from the sheet of them where they are summed over the window, and its weight."""
+    kind: Kind = "count" if all(Fraction(one).denominator == 1 for one in found.volumes) else "number"
+    used = live.figures.volumes_used((result.unit.code, result.year), found.driver, str(found.window))
+    refs = [one.ref for one in used]
+    cells = {
+        force: Cell(int(volume) if kind == "count" else volume, f"={ref}" if ref else "", kind)
+        for force, volume, ref in zip(found.members, found.volumes, refs or [""] * len(found.members), strict=True)
+    }
+    total = int(found.total()) if kind == "count" else found.total()
+    drivers = live.figures.inputs.drivers[result.unit.code]
+    weight = plain(next(one.weight for one in drivers if one.driver == found.driver))
+    words = f"weight {weight}; {len(found.counted)} of {found.window.length} months counted, {found.window.words()}"
+    page.figures(f"Volume: {found.driver}", cells, Cell(total, f"={'+'.join(refs)}" if refs else "", kind), words)
 
 
 def _amounts(page: _Page, result: UnitYear, live: Live) -> None:
@@ -264,6 +299,7 @@ def _pays(page: _Page, result: UnitYear, live: Live, words: str) -> None:
         refs += own
         cells[force] = Cell(pence, "=(" + "+".join(own) + ")/100", "money")
     whole = Cell(sum(result.totals().values()), "=(" + "+".join(refs) + ")/100", "money")
+    page.strong.append(len(page.rows))
     page.figures(f"Pays in {result.year} (£)", cells, whole, words)
 
 
@@ -276,12 +312,31 @@ def _protection(result: UnitYear) -> str:
     return f"protected on its baselines, {applied}% of the adjustment applied; {outcome}"
 
 
+def _shared(result: UnitYear) -> str:
+    """On what a year's cost stands; where a part of it is held, how much is shared at all."""
+    words, staying = standing(result), sum(result.parts.staying.values())
+    if not staying:
+        return words
+    return f"{words}: {pounds_words(staying)} stay with their holders, {pounds_words(result.parts.pooled())} are shared"
+
+
+def _baselines(page: _Page, result: UnitYear, live: Live) -> None:
+    """What the split was compared with."""
+    known = live.baselines.get((result.unit.code, result.year), [])
+    if not known:
+        return
+    cells = {f: Cell(one.value, f"=({one.ref})/100", "money") for f, one in zip(result.members, known, strict=True)}
+    whole = Cell(sum(one.value for one in known), "=(" + "+".join(one.ref for one in known) + ")/100", "money")
+    uprated = live.figures.inputs.settings.uprate_baselines and any(one.year is not None for one in result.baselines)
+    page.figures("Baselines (£)", cells, whole, f"in prices of {result.year}" if uprated else "")
+
+
 def _earlier(page: _Page, result: UnitYear, live: Live) -> None:
     """An earlier year, in two rows."""
     known = live.shares[result.unit.code, result.year]
     cells = {force: Cell(one.value, f"={one.ref}", "share") for force, one in zip(result.members, known, strict=True)}
     whole = Cell(sum(one.value for one in known), "=" + "+".join(one.ref for one in known), "share")
-    page.figures(f"Shares in {result.year}", cells, whole, standing(result))
+    page.figures(f"Shares in {result.year}", cells, whole, _shared(result))
     _pays(page, result, live, "")
 
 

@@ -9,7 +9,7 @@ from bch_apportion.ledger import DetailLine, Ledger, by_subjective
 from bch_apportion.model import Basis
 from bch_apportion.principles.robust_demand import month_list
 from bch_apportion.recipe import UnitYear
-from bch_apportion.reports.report import Chart, Report, cell_runs, columns, spans
+from bch_apportion.reports.report import Chart, Report, cell_runs, columns, force_columns, spans
 from bch_apportion.terms import parameters
 from bch_apportion.years import FinancialYear
 
@@ -45,6 +45,7 @@ def standing(result: UnitYear) -> str:
 def splits(ledger: Ledger) -> Report:
     """Per unit and year what each force pays over all components, with totals for each year."""
     forces = ledger.inputs.force_codes()
+    names = force_columns(forces, ("unit", "year", "basis", "total"))
     rows, totals = [], []
     for year in ledger.years():
         sums = dict.fromkeys(forces, 0)
@@ -65,12 +66,12 @@ def splits(ledger: Ledger) -> Report:
     return Report(
         "Splits",
         "What each force pays",
-        columns("unit", ("year", "year"), "basis", *((force, "money") for force in forces), ("total", "money")),
+        columns("unit", ("year", "year"), "basis", *((name, "money") for name in names), ("total", "money")),
         (*rows, *totals),
         ("All components together; a force that is not a member of the unit has no figure.",),
         "£",
         len(totals),
-        charts=(_by_year(forces, len(rows), len(totals)),) if totals else (),
+        charts=(_by_year(tuple(names), len(rows), len(totals)),) if totals else (),
     )
 
 
@@ -335,7 +336,7 @@ def protection(ledger: Ledger) -> Report:
     return Report(
         "Net protection",
         "No loser, net per force over all units",
-        columns("year", *((force, "money") for force in forces)),
+        columns("year", *((name, "money") for name in force_columns(forces, ("year",)))),
         tuple(rows),
         ("Below zero: relieved on balance. Above zero: funds the others on balance.",),
         "£",

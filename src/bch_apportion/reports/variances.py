@@ -8,7 +8,7 @@ from typing import Any
 from bch_apportion.ledger import Ledger
 from bch_apportion.money import decimal_text, plain, pounds, pounds_words
 from bch_apportion.reports.documents import run_of
-from bch_apportion.reports.report import Chart, Column, Report, columns
+from bch_apportion.reports.report import Chart, Column, Report, axis_start, columns
 from bch_apportion.variance import Bridge, VarianceRow, Variances
 from bch_apportion.years import FinancialYear
 
@@ -234,8 +234,7 @@ def _waterfall(one: Bridge, rows: Sequence[tuple[Any, ...]], first: int) -> Char
     """A chart of one bridge; its axis begins near the smaller of its totals where they are close together."""
     ends = [pence for row in rows[first:] for pence in (row[4], row[5]) if row[2] not in ("plan", "actual") or pence]
     low, high = min(ends), max(ends)
-    start = max(0, low - 2 * (high - low)) if low > 0 else None
-    return Chart("waterfall", f"{one.unit} {one.year}", "step", SERIES, first, len(rows) - 1, start)
+    return Chart("waterfall", f"{one.unit} {one.year}", "step", SERIES, first, len(rows) - 1, axis_start(low, high))
 
 
 def _step(one: Bridge, name: str, start: int, end: int, by_force: Any) -> tuple[Any, ...]:

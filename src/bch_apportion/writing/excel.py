@@ -1,16 +1,19 @@
-"""Reports as an .xlsx workbook: a cover, then one table to a sheet; real numbers, one frozen header row, printable.
+"""Reports as an .xlsx workbook: a cover, then one named table to a sheet; real numbers, a frozen header row, printable.
 
 The same reports give the same bytes: nothing of the clock or the machine goes in.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from pathlib import Path
+from textwrap import shorten, wrap
 from typing import Any
 
 import xlsxwriter
@@ -19,7 +22,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from bch_apportion.manifest import Manifest, as_sealed, digests
 from bch_apportion.money import decimal_text
-from bch_apportion.reports.report import Cell, Chart, Column, Cover, Kind, Report
+from bch_apportion.reports.report import Cell, Chart, Column, Cover, Kind, Report, columns
 from bch_apportion.writing import carried
 from bch_apportion.writing.text import is_number
 
@@ -29,6 +32,8 @@ COVER_WIDTH = 96
 LINE = 15  # points of a line of text
 LONGEST = 32_767  # characters of a cell
 SOME = 100  # rows between two words on how far it is
+HEADER = 250  # characters at the head of a page
+HALF = 150  # of these, what the result stands under
 MAX_ROWS = 1_048_576
 FORMATS = {
     "money": "#,##0.00;-#,##0.00",
@@ -54,6 +59,25 @@ WIDTHS = {
     "year": 10,
     "date": 13,
 }
+COLOURS: dict[str, dict[str, Any]] = {
+    "good": {"font_color": "#1E6B34", "bg_color": "#E2F0D9"},
+    "warn": {"font_color": "#7F6000", "bg_color": "#FFEB9C"},
+    "bad": {"font_color": "#9C0006", "bg_color": "#FFC7CE", "bold": True},
+}
+SIGNS = {  # words that say how it stands, in colour besides
+    "passed": "good",
+    "GREEN": "good",
+    "achievable": "good",
+    "AMBER": "warn",
+    "FAILED": "bad",
+    "RED": "bad",
+    "NOT EXPLAINED": "bad",
+    "not achievable": "bad",
+}
+NOTES = "Notes"
+BUTTON = 3  # characters that the button of a filter takes
+ROOM = 2  # characters that a column is wider than its text
+LONGEST_HEADING = 255  # characters that a table's column may be named with
 CHARTS = {
     "waterfall": {"type": "column", "subtype": "stacked"},
     "line": {"type": "line"},
@@ -92,15 +116,42 @@ def write(
     book.set_properties({"title": cover.title, "created": EPOCH})
     styles = _Styles(book)
     seal: dict[str, list[str]] = {}
+    reports = _ordered(reports)
     _cover(book, styles, cover, [*reports, *([carried.sheet(manifest)] if manifest else [])], seal)
     rows = sum(len(report.rows) for report in reports)
+    named: set[str] = set()
     for report in reports:
-        _sheet(book, styles, report, lambda count: told(count, 2 * rows) if told is not None else None, seal)
+        counted = partial(_told, told, 2 * rows)
+        _sheet(book, styles, report, counted, seal, named, cover.stamp)
     if manifest is not None:
         whole = replace(manifest, seal={name: digests(lines) for name, lines in seal.items()})
-        _sheet(book, styles, carried.sheet(whole), lambda _: None, {})
+        _sheet(book, styles, carried.sheet(whole), lambda _: None, {}, named, cover.stamp)
     book.close()  # about half of the time
     path.write_bytes(contents.getvalue())
+
+
+def _ordered(reports: Sequence[Report]) -> list[Report]:
+    """The notes right after the cover: those of the result, then those of each sheet; a sheet without rows says so."""
+    own = next((one for one in reports if one.name == NOTES), None)
+    others = [_filled(one) for one in reports if one is not own]
+    if own is None:
+        return others
+    said = [("", row[-1]) for row in own.rows] + [(one.name, note) for one in others for note in one.notes]
+    rows = tuple((number, *row) for number, row in enumerate(said, 1))
+    heads = columns(("no", "whole"), "sheet", ("note", "wide"))
+    return [_filled(replace(own, columns=heads, rows=rows)), *(replace(one, notes=()) for one in others)]
+
+
+def _filled(report: Report) -> Report:
+    if report.rows:
+        return report
+    words = Cell(report.empty or "None.", kind="text")
+    return replace(report, rows=((words, *[None] * (len(report.columns) - 1)),), totals=0)
+
+
+def _told(told: Callable[[int, int], None] | None, all_rows: int, count: int) -> None:
+    if told is not None:
+        told(count, all_rows)
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
@@ -112,8 +163,7 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
 
 class _Styles:
     def __init__(self, book: Any) -> None:
-        self.well = book.add_format({"font_color": "#1E6B34", "bg_color": "#E2F0D9"})
-        self.amiss = book.add_format({"font_color": "#9C0006", "bg_color": "#FFC7CE", "bold": True})
+        self.well, self.amiss = (book.add_format(COLOURS[how]) for how in ("good", "bad"))
         self.link = book.add_format({"font_color": "#0563C1", "underline": 1, "valign": "top"})
         self.title = book.add_format({"bold": True, "font_size": 14})
         self.bold = book.add_format({"bold": True, "valign": "top"})
@@ -132,6 +182,10 @@ class _Styles:
             {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#DCE6F1", "align": "right"}
         )
         self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
+        self.signs = {
+            word: book.add_format({"valign": "top", "indent": 1, "align": "left", **COLOURS[how]})
+            for word, how in SIGNS.items()
+        }
         self.cells: dict[tuple[str, bool], Any] = {}
         for total in (False, True):
             extra = {"bold": True, "top": 1} if total else {}
@@ -177,11 +231,11 @@ def _cover(book: Any, styles: _Styles, cover: Cover, reports: Sequence[Report], 
         place = report.name.replace("'", "''")
         sheet.write_url(row, 0, f"internal:'{place}'!A1", styles.link, string=report.name)
         units = f" ({report.units})" if report.units else ""
-        about = " ".join([f"{report.title}{units}.", *report.notes])
+        about = " ".join([shorten(f"{report.title}{units}.", COVER_WIDTH - ROOM, placeholder=" …"), *report.notes])
         _text(sheet, row, 1, about, styles.wrap)
         lines.append(as_sealed([(1, report.name), (2, about)]))
         sheet.set_row(row, _height([(about, COVER_WIDTH)]))
-    _printable(sheet)
+    _printable(sheet, stamp=cover.stamp)
 
 
 def _coloured(sheet: Any, styles: _Styles, *place: int) -> None:
@@ -193,16 +247,26 @@ def _coloured(sheet: Any, styles: _Styles, *place: int) -> None:
         sheet.conditional_format(*place, {"type": "formula", "criteria": filled, "format": style})
 
 
-def _printable(sheet: Any, title: str = "") -> None:
+def _printable(sheet: Any, title: str = "", stamp: str = "") -> None:
+    """A4 across, one page wide, with the title and what the result stands under at the head."""
     sheet.set_paper(9)  # A4
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-    if title:
-        sheet.set_header("&L" + title.replace("&", "&&")[:250])
+    head = "\n".join(one for one in (title[: HEADER - len(stamp[:HALF]) - 1], stamp[:HALF]) if one)
+    if head:
+        sheet.set_header("&L" + head.replace("&", "&&")[:HEADER])
     sheet.set_footer("&L&A&RPage &P of &N")
 
 
-def _sheet(book: Any, styles: _Styles, report: Report, told: Callable[[int], None], seal: dict[str, list[str]]) -> None:
+def _sheet(
+    book: Any,
+    styles: _Styles,
+    report: Report,
+    told: Callable[[int], None],
+    seal: dict[str, list[str]],
+    named: set[str],
+    stamp: str = "",
+) -> None:
     """A report as a sheet; what its rows say goes to the seal."""
     sheet = book.add_worksheet(report.name, worksheet_class=_Sheet)
     if len(report.rows) >= MAX_ROWS:
@@ -213,6 +277,8 @@ def _sheet(book: Any, styles: _Styles, report: Report, told: Callable[[int], Non
         style = styles.number_header if is_number(column.kind) else styles.header
         _text(sheet, 0, place, _heading(report, column), style)
         sheet.set_column(place, place, widths[place])
+    texts = [(_heading(report, column), widths[place] - BUTTON) for place, column in enumerate(report.columns)]
+    sheet.set_row(0, _height(texts))
     first_total = len(report.rows) - report.totals
     heads = [(place, _heading(report, column)) for place, column in enumerate(report.columns, 1)]
     lines = seal[report.name] = [as_sealed(heads)]
@@ -223,7 +289,10 @@ def _sheet(book: Any, styles: _Styles, report: Report, told: Callable[[int], Non
         said = []
         for place, (value, column) in enumerate(zip(values, report.columns, strict=True)):
             kind = value.kind or column.kind if isinstance(value, Cell) else column.kind
-            what = _cell(sheet, number + 1, place, value, kind, styles.cells[kind, number >= first_total])
+            style = styles.cells[kind, number >= first_total or number in report.strong]
+            if kind == "text":
+                style = styles.signs.get(str(value), style)
+            what = _cell(sheet, number + 1, place, value, kind, style)
             said.append((place + 1, what))
         lines.append(as_sealed(said))
         if number % SOME == SOME - 1:
@@ -234,15 +303,54 @@ def _sheet(book: Any, styles: _Styles, report: Report, told: Callable[[int], Non
             _coloured(sheet, styles, 1, place, len(report.rows), place)
     for number, chart in enumerate(report.charts):
         _chart(book, sheet, report, chart, number)
+    _named(sheet, styles, report, first_total, named)
     sheet.freeze_panes(1, 1 if len(report.columns) > 2 else 0)
     sheet.repeat_rows(0)
-    if report.rows:
-        sheet.autofilter(0, 0, max(first_total, 1), len(report.columns) - 1)
-    _printable(sheet, report.title + (f" ({report.units})" if report.units else ""))
+    _printable(sheet, report.title + (f" ({report.units})" if report.units else ""), stamp)
+
+
+def _named(sheet: Any, styles: _Styles, report: Report, last: int, named: set[str]) -> None:
+    """The rows of a sheet without its totals as a table of its own; a plain range where Excel would refuse it."""
+    heads = [_heading(report, column) for column in report.columns]
+    if not last or not _named_apart(heads):
+        sheet.autofilter(0, 0, max(last, 1), len(heads) - 1)
+        return
+    formats = [styles.number_header if is_number(column.kind) else styles.header for column in report.columns]
+    given = [{"header": head, "header_format": style} for head, style in zip(heads, formats, strict=True)]
+    options = {"name": table_name(report.name, named), "style": None, "banded_rows": False, "columns": given}
+    if sheet.add_table(0, 0, last, len(heads) - 1, options):
+        raise ValueError(f"{report.name}: no table")
+
+
+def _named_apart(heads: Sequence[str]) -> bool:
+    """Whether these can name the columns of a table: none twice, none too long, each as it is read back."""
+    one_by_one = {head.casefold() for head in heads}
+    return len(one_by_one) == len(heads) and all(
+        head and head == head.strip() and head.isprintable() and len(head) <= LONGEST_HEADING for head in heads
+    )
+
+
+def table_name(sheet: str, named: set[str]) -> str:
+    """A name for the table of a sheet that no other has and that is no cell; it is added to `named`.
+
+    >>> table_name("NRE used", set()), table_name("HR2018", set()), table_name("R", set()), table_name("A/B", {"a_b"})
+    ('NRE_used', 'HR2018_', 'R_', 'A_B_2')
+    """
+    plain = re.sub(r"\W", "_", sheet, flags=re.ASCII)
+    if plain[:1].isdigit():
+        plain = f"_{plain}"
+    if "_" not in plain and (len(plain) == 1 or any(one.isdigit() for one in plain)):
+        plain += "_"
+    name, number = plain, 1
+    while name.casefold() in named:
+        number += 1
+        name = f"{plain}_{number}"
+    named.add(name.casefold())
+    return name
 
 
 def _chart(book: Any, sheet: Any, report: Report, chart: Chart, number: int) -> None:
-    """A native chart beside the table, in a column of its own."""
+    """A native chart below the table, so that the table is printed as wide as the page."""
     names = [column.name for column in report.columns]
     place = names.index(chart.categories)
     categories = [report.name, chart.first + 1, place, chart.last + 1, place]
@@ -281,13 +389,24 @@ def _chart(book: Any, sheet: Any, report: Report, chart: Chart, number: int) -> 
     else:
         drawn.set_y_axis(axis)
     drawn.set_size({"width": 620, "height": 300})
-    sheet.insert_chart(1 + 16 * number, len(report.columns) + 1, drawn, {"description": chart.title})
+    sheet.insert_chart(len(report.rows) + 2 + 16 * number, 0, drawn, {"description": chart.title})
 
 
 def _height(texts: Sequence[tuple[str, float]]) -> float:
     """The height of a row whose texts wrap in columns of these widths."""
-    lines = [sum(max(1, -(-len(part) // max(1, int(width * 0.95)))) for part in t.split("\n")) for t, width in texts]
+    lines = [sum(_lines(part, int(width) - ROOM) for part in text.split("\n")) for text, width in texts]
     return float(min(LINE * max(lines, default=1), 400))
+
+
+def _lines(text: str, width: int) -> int:
+    """Into how many lines a text wraps: between words, and in a word that is longer than a line.
+
+    >>> _lines("sum of weights", 20), _lines("sum of weights", 8), _lines("abcdefghij", 4)
+    (1, 2, 3)
+    """
+    if len(text) <= width:
+        return 1
+    return max(1, len(wrap(text, max(1, width))))
 
 
 def _heading(report: Report, column: Column) -> str:
@@ -300,14 +419,25 @@ def _worded(value: Any) -> bool:
 
 
 def _width(report: Report, place: int, column: Column) -> float:
+    values = [row[place] for row in report.rows]
     if column.kind in ("wide", "text", "status"):
-        texts = (str(row[place] or "") for row in report.rows if _worded(row[place]))
-        longest = max([len(column.name) + 4, *map(len, texts)])
-        return min(max(longest, 12), 48) if column.kind == "wide" else min(max(longest + 1, 8), 40)
-    digits = 0
-    if column.kind == "count":  # with a separator for every three
-        digits = max((len(str(row[place] or "")) for row in report.rows), default=0) * 4 // 3 + 2
-    return max(WIDTHS.get(column.kind, 12), min(len(column.name) + 4, 22), digits)
+        longest = max([len(column.name) + BUTTON, *(len(str(one or "")) for one in values if _worded(one))])
+        return min(max(longest + ROOM, 12), 48) if column.kind == "wide" else min(max(longest + ROOM, 8), 40)
+    digits = max((_digits(one, column.kind) for one in values), default=0) + ROOM
+    return max(WIDTHS.get(column.kind, 12), min(len(_heading(report, column)) + BUTTON + 1, 22), digits)
+
+
+def _digits(value: Any, kind: Kind) -> int:
+    """How many characters a number takes, its separators of thousands with it."""
+    if isinstance(value, Cell):
+        kind, value = value.kind or kind, value.value
+    if value is None or isinstance(value, str):
+        return 0
+    if kind == "money":
+        return len(f"{value // 100:,}") + 3
+    if kind == "count":
+        return len(f"{value:,}")
+    return len(str(_number(value, kind))) if kind == "number" else 0
 
 
 def _cell(sheet: Any, row: int, place: int, value: Any, kind: Kind, style: Any) -> Any:

@@ -7,17 +7,21 @@ it is an input, a decision of the program (the basis, where a line goes), or a n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from typing import NamedTuple
 
 from bch_apportion.ledger import Ledger
+from bch_apportion.model import ControlTotal, Inputs
 from bch_apportion.recipe import UnitYear
 from bch_apportion.reports.live.components import Holding, Parts, Protection, amounts, force_head
+from bch_apportion.reports.live.dividing import Dividing
+from bch_apportion.reports.live.entered import STATE, Entered
 from bch_apportion.reports.live.figures import BudgetCells, Figures, budget_lines
+from bch_apportion.reports.live.mixing import Mixing
 from bch_apportion.reports.live.shares import Weighing
 from bch_apportion.reports.live.splitting import Splitting
-from bch_apportion.reports.live.tables import SUM, WITHIN, Key, Known, Table
+from bch_apportion.reports.live.tables import AGAIN, SUM, WITHIN, Key, Known, Table
 from bch_apportion.reports.report import Cell, Report
 from bch_apportion.reports.splits import splits
 
@@ -33,6 +37,7 @@ class Live(NamedTuple):
     status: tuple[tuple[str, str | Cell], ...]  # rows of the cover
     shares: dict[Key, list[Known]]
     amounts: dict[Key, Parts]
+    baselines: dict[Key, list[Known]]
     figures: Figures
 
 
@@ -54,75 +59,101 @@ def _rows(result: UnitYear) -> int:
     return len(result.members) * (blocks + 2 * (result.no_loser is not None))
 
 
-def live_sheets(ledger: Ledger) -> Live:
-    """The live sheets of a ledger, which is not too large for them."""
+class Steps(NamedTuple):
+    """The sheets of the calculation, as they grow."""
+
+    lines: Entered
+    figures: Figures
+    rounding: Splitting
+    weighing: Weighing
+    holding: Holding
+    splitting: Splitting
+    protection: Protection
+
+    def divisions(self) -> tuple[Splitting, ...]:
+        return self.rounding, self.splitting, self.protection.splitting
+
+    def long_divisions(self) -> list[Dividing]:
+        mixed = [one.mixing.divisions for one in self.divisions() if one.mixing is not None]
+        return [*mixed, self.holding.division, self.protection.uprating, self.protection.part]
+
+    def entered(self) -> list[Entered]:
+        return [one for one in (self.lines, *self.figures.tables()) if one.rows]
+
+    def standing(self) -> int:
+        """How many steps stand as values."""
+        splits = sum(one.standing for one in self.divisions())
+        return len(self.weighing.standing) + splits + sum(one.standing for one in self.long_divisions())
+
+    def tables(self) -> list[Table]:
+        """All of them, in the order of the way."""
+        weighing, protection = self.weighing, self.protection
+        tables: list[Table] = [*self.entered(), weighing.sources, weighing.weights]
+        tables += [*_splitting_tables(self.rounding), self.holding.division, self.holding.table]
+        tables += [*_splitting_tables(self.splitting), protection.uprating, protection.uprated]
+        tables += [*_splitting_tables(protection.splitting), protection.part, protection.table]
+        return [table for table in tables if table.rows]
+
+
+def _splitting_tables(one: Splitting) -> list[Table]:
+    mixing: list[Table] = [one.mixing.divisions, one.mixing.sums] if one.mixing is not None else []
+    return [one.totals, one.quotas, *mixing]
+
+
+def _steps(ledger: Ledger) -> tuple[Steps, dict[Key, BudgetCells]]:
     lines_table, lines = budget_lines(ledger)
     figures = Figures(ledger.inputs)
-    rounding = Splitting("Share totals", "Share quotas", "Shares brought to decimals")
-    splitting = Splitting("Totals to share", "Quotas", "Pooled and implementation cost")
+    about = "Shares brought to decimals"
+    rounding = Splitting("Share totals", "Share quotas", about, Mixing("Share divisions", "Share sums", about))
+    about = "Pooled and implementation cost"
+    splitting = Splitting("Totals to share", "Quotas", about, Mixing("Divisions by source", "Sums of sources", about))
     relief = Splitting("Relief totals", "Relief quotas", "No-loser relief")
-    weighing, holding = Weighing(figures, rounding), Holding(figures)
-    protection = Protection(figures, relief)
-    divisions = (rounding, splitting, relief)
+    weighing, protection = Weighing(figures, rounding), Protection(figures, relief)
+    return Steps(lines_table, figures, rounding, weighing, Holding(figures), splitting, protection), lines
+
+
+def live_sheets(ledger: Ledger) -> Live:
+    """The live sheets of a ledger, which is not too large for them."""
+    steps, lines = _steps(ledger)
     found: dict[Key, Parts] = {}
     for result in ledger.results:
         key = result.unit.code, result.year
-        found[key] = _components(result, lines[key], splitting, weighing, holding, protection)
+        found[key] = _components(result, lines[key], steps)
         _sound(result, found[key])
+    steps.weighing.doubts(ledger.results)
     table, rows = amounts(ledger, found)
-    checks = _checks(ledger, lines, found, rows, table, divisions, weighing.sources)
-    steps = [
-        table,
-        lines_table,
-        *figures.tables(),
-        weighing.sources,
-        weighing.weights,
-        rounding.totals,
-        rounding.quotas,
-        holding.table,
-        splitting.totals,
-        splitting.quotas,
-        protection.uprated,
-        relief.totals,
-        relief.quotas,
-        protection.table,
-    ]
+    checks = _checks(ledger.inputs, lines, found, rows, table, steps)
+    reports = tuple(step.report() for step in (table, *steps.tables()))
     return Live(
         _splits(ledger, table, rows),
         checks.report(),
-        tuple(step.report() for step in steps if step.rows),
-        _status(checks, divisions),
-        weighing.shares,
+        reports,
+        _status(checks, steps),
+        steps.weighing.shares,
         found,
-        figures,
+        steps.protection.baselines,
+        steps.figures,
     )
 
 
-def _components(
-    result: UnitYear,
-    lines: BudgetCells,
-    splitting: Splitting,
-    weighing: Weighing,
-    holding: Holding,
-    protection: Protection,
-) -> Parts:
+def _components(result: UnitYear, lines: BudgetCells, steps: Steps) -> Parts:
     """Every component of a unit's year, in cells."""
     key, members = (result.unit.code, result.year), result.members
-    weights = weighing.weigh(result)
-    held = holding.stay(result, lines)
+    weights = steps.weighing.weigh(result)
+    held = steps.holding.stay(result, lines)
     pooled = Known("-".join([lines.revenue.ref, *(one.ref for one in held.values())]), result.parts.pooled())
-    shared = splitting.block(key, "pooled", pooled, members, weights)
+    shared = steps.splitting.block(key, "pooled", pooled, members, weights)
     found: Parts = {"pooled": dict(zip(members, shared, strict=True))}
     if held:
         found["held"] = held
     if lines.direct:
         found["direct"] = lines.direct
     if result.implementation_nre is not None:
-        nre = [protection.figures.nre(figure) for figure in result.implementation_nre.figures]
-        shared_nre = splitting.block(key, "implementation", lines.implementation, members, nre)
+        nre = [steps.figures.nre(figure) for figure in result.implementation_nre.figures]
+        shared_nre = steps.splitting.block(key, "implementation", lines.implementation, members, nre)
         found["implementation"] = dict(zip(members, shared_nre, strict=True))
     if result.no_loser is not None:
-        found["no_loser"] = protection.adjust(result, result.no_loser, shared)
+        found["no_loser"] = steps.protection.adjust(result, result.no_loser, shared)
     return found
 
 
@@ -156,13 +187,12 @@ def _splits(ledger: Ledger, table: Table, rows: dict[Key, tuple[int, int]]) -> R
 
 
 def _checks(
-    ledger: Ledger,
+    inputs: Inputs,
     lines: dict[Key, BudgetCells],
     found: dict[Key, Parts],
     rows: dict[Key, tuple[int, int]],
     table: Table,
-    divisions: Sequence[Splitting],
-    sources: Table,
+    steps: Steps,
 ) -> Table:
     """What must hold of the live figures, in words."""
     checks = Table(
@@ -186,13 +216,18 @@ def _checks(
         if "no_loser" in parts:
             adjusted = table.out("total", first + list(parts).index("no_loser"))
             _check(checks, key, "adjustments sum to zero", adjusted, Known("0", 0))
-    tables = [division.totals for division in divisions]
-    for one, what, column in (
-        *((each, "parts that do not sum to it", "parts sum to the total") for each in tables),
-        *((each, "more than the arithmetic holds", WITHIN) for each in (*tables, sources)),
+    for total in inputs.control_totals:
+        _control_total(checks, total, inputs, found, steps.lines)
+    for one in steps.entered():
+        _all_well(checks, one, f"{one.name}: figures that were changed and are not followed", STATE, AGAIN)
+    totals: list[Table] = [division.totals for division in steps.divisions()]
+    held = [*totals, *steps.long_divisions(), steps.weighing.sources]
+    for each, what, column in (
+        *((each, "parts that do not sum to it", "parts sum to the total") for each in totals),
+        *((each, "more than the arithmetic holds", WITHIN) for each in held),
     ):
-        if one.rows:
-            _all_well(checks, one, f"{one.name}: {what}", column)
+        if each.rows:
+            _all_well(checks, each, f"{each.name}: {what}", column, "DIFFERS")
     return checks
 
 
@@ -205,15 +240,35 @@ def _check(checks: Table, key: Key, what: str, figure: str, against: Known) -> N
         Cell(against.value, f"={figure}"),
         Cell(against.value, f"={against.ref}"),
         Cell(0, f"={at}-{other}"),
-        Cell("OK", f'=IF({checks.at("difference", row)}=0,"OK","DIFFERS")'),
+        _says(checks, row, "DIFFERS"),
     )
 
 
-def _all_well(checks: Table, table: Table, what: str, column: str) -> None:
+def _control_total(checks: Table, total: ControlTotal, inputs: Inputs, found: Collection[Key], lines: Entered) -> None:
+    """Whether the budget lines still come to a control total, where all of its units are shown."""
+    units = {row.unit for row in inputs.budgets if row.year == total.year and total.unit in (None, row.unit)}
+    if not units or not all((unit, total.year) in found for unit in units):
+        return
+    years, pence = (lines.span(name, 2, lines.next - 1) for name in ("year", "pence"))
+    rows = [place for place, row in enumerate(lines.rows, 2) if (row[0], row[1]) == (total.unit, total.year)]
+    figure = f"SUM({lines.out_span('pence', rows[0], rows[-1])})" if rows else ""
+    if total.unit is None:
+        sheet = f"'{lines.name}'!"
+        figure = f'SUMPRODUCT(({sheet}{years}="{total.year}")*{sheet}{pence})'
+    key = total.unit or "all", total.year
+    _check(checks, key, f"budget = {total.cell}", figure, Known(str(total.pence), total.pence))
+
+
+def _says(checks: Table, row: int, otherwise: str) -> Cell:
+    """OK where there is no difference; an error, as of a figure that is no number, is one."""
+    difference = checks.at("difference", row)
+    return Cell("OK", f'=IF(ISNUMBER({difference}),IF({difference}=0,"OK","{otherwise}"),"{otherwise}")')
+
+
+def _all_well(checks: Table, table: Table, what: str, column: str, otherwise: str) -> None:
     """How many rows of a table do not say OK."""
     span = table.out_span(column, 2, table.next - 1)
     row = checks.next
-    difference = checks.at("difference", row)
     checks.add(
         "all",
         "",
@@ -221,26 +276,28 @@ def _all_well(checks: Table, table: Table, what: str, column: str) -> None:
         Cell(0, f'=ROWS({span})-SUMPRODUCT(--(LEFT({span},2)="OK"))'),
         Cell(0, "=0"),
         Cell(0, f"={checks.at('figure', row)}-{checks.at('against', row)}"),
-        Cell("OK", f'=IF({difference}=0,"OK","DIFFERS")'),
+        _says(checks, row, otherwise),
     )
 
 
-def _status(checks: Table, divisions: Sequence[Splitting]) -> tuple[tuple[str, str | Cell], ...]:
+def _status(checks: Table, steps: Steps) -> tuple[tuple[str, str | Cell], ...]:
     span = checks.out_span("says", 2, checks.next - 1)
     good, all_of = f'SUMPRODUCT(--({span}="OK"))', f"ROWS({span})"
     well = f'"OK: all "&{all_of}&" hold"'
-    amiss = f'"DIFFERS: "&{all_of}-{good}&" of "&{all_of}&", see Checks"'
+    amiss = f'"RUN AGAIN: "&{all_of}-{good}&" of "&{all_of}&" do not hold, see Checks"'
     said = Cell(f"OK: all {len(checks.rows)} hold", f"=IF({good}={all_of},{well},{amiss})")
-    totals = [row for division in divisions for row in division.totals.rows]
-    fixed = sum(isinstance(row[-1], str) for row in totals)
+    names = [one.name for one in steps.entered()]
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
     words = (
-        "The splits recalculate, to the same pennies, from the figures on Budget lines, NRE used, Volumes used, Agreed "
-        "used, Baselines used and Terms used. What the program decided does not: the basis of a unit, whether its data "
-        "is robust, where a line goes; nor do the other sheets. Run bch-apportion again for those."
+        f"The splits recalculate, to the same pennies, from the figures on {listed}. Each figure says there whether "
+        "the split follows a change of it; where it does not, Live checks says to run bch-apportion again. What the "
+        "program decides does not recalculate: the basis of a unit, whether its data is robust, where a line goes; nor "
+        "do the other sheets."
     )
-    if fixed:
+    standing = steps.standing()
+    if standing:
         words += (
-            f" In {fixed} of {len(totals)} divisions the odd pennies stand as values, since a "
-            "spreadsheet's numbers do not hold them; each says so beside it."
+            f" {standing} step{'s stand as values' if standing > 1 else ' stands as a value'}, since a spreadsheet's "
+            f"numbers do not hold {'them' if standing > 1 else 'it'}; each says so beside it."
         )
     return ("Live figures", words), ("Live checks", said)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
 
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import Component, ForceCode
 from bch_apportion.principles.no_loser import NoLoser
 from bch_apportion.recipe import UnitYear
-from bch_apportion.reports.live.figures import BudgetCells, Figures, decimals_of
+from bch_apportion.reports.live.dividing import Divided, Dividing
+from bch_apportion.reports.live.figures import BudgetCells, Figures
 from bch_apportion.reports.live.splitting import Splitting, rank_formula
-from bch_apportion.reports.live.tables import PRODUCT, Key, Known, Table
+from bch_apportion.reports.live.tables import Key, Known, Table
 from bch_apportion.reports.report import Cell
 from bch_apportion.reports.splits import COMPONENT_WORDS
+from bch_apportion.years import FinancialYear
 
 Parts = dict[Component, dict[ForceCode, Known]]
 """What a unit's members pay of a year, by component."""
@@ -25,6 +26,7 @@ class Holding:
 
     def __init__(self, figures: Figures) -> None:
         self.figures = figures
+        self.division = Dividing("Held divisions", "Held lines × days not pooled / days of the year", "what")
         self.table = Table(
             "Held steps",
             "What stays with the holder: held lines × days not pooled / days of the year, half up",
@@ -33,32 +35,40 @@ class Holding:
                 ("year", "year"),
                 "force",
                 ("held lines", "count"),
-                ("days not pooled", "whole"),
+                ("whole pence", "count"),
+                ("rest", "count"),
                 ("days of the year", "whole"),
                 ("stays (pence)", "count"),
             ),
         )
 
     def stay(self, result: UnitYear, lines: BudgetCells) -> dict[ForceCode, Known]:
-        found = {}
-        for force, held in lines.held.items():
-            table, row, stays = self.table, self.table.next, result.parts.staying[force]
-            days = result.year.days()
-            unpooled = (days * (1 - result.parts.fraction)).numerator
-            at, of, year = (table.at(name, row) for name in ("held lines", "days not pooled", "days of the year"))
-            rounded = f"=SIGN({at})*INT((2*ABS({at})*{of}+{year})/(2*{year}))"
-            exact = 2 * abs(held.value) * days + days < PRODUCT
-            table.add(
-                result.unit.code,
-                result.year,
-                force,
-                Cell(held.value, f"={held.ref}"),
-                Cell(unpooled, f"={self.figures.term(result, 'days not pooled')}"),
-                Cell(days, f"={self.figures.term(result, 'days of the year')}"),
-                Cell(stays, rounded) if exact else stays,
-            )
-            found[force] = table.known("stays (pence)", row, stays)
-        return found
+        return {force: self._stays(result, force, held) for force, held in lines.held.items()}
+
+    def _stays(self, result: UnitYear, force: ForceCode, held: Known) -> Known:
+        table, row, key = self.table, self.table.next, (result.unit.code, result.year)
+        unpooled, days = self.figures.term(result, "days not pooled"), result.year.days()
+        unpooled = Known(f"ROUND({unpooled.ref},0)", int(unpooled.value))
+        found = self.division.divide(key, "held", force, held, unpooled, Known(str(days), days))
+        stays = result.parts.staying[force]
+        table.add(
+            *key,
+            force,
+            Cell(held.value, f"={held.ref}"),
+            found.quotient.link(),
+            found.rest.link(),
+            days,
+            Cell(stays, half_up(*(table.at(name, row) for name in HALF_UP))),
+        )
+        return table.known("stays (pence)", row, stays)
+
+
+HALF_UP = ("held lines", "whole pence", "rest", "days of the year")
+
+
+def half_up(signed: str, quotient: str, rest: str, over: str) -> str:
+    """The formula of a quotient brought half up to whole pence, with the sign of what was divided."""
+    return f"=SIGN({signed})*({quotient}+IF(2*{rest}>={over},1,0))"
 
 
 class Protection:
@@ -66,6 +76,8 @@ class Protection:
 
     def __init__(self, figures: Figures, splitting: Splitting) -> None:
         self.figures, self.splitting = figures, splitting
+        self.baselines: dict[Key, list[Known]] = {}
+        self.uprating = Dividing("Uprating divisions", "Baselines × index now / index then", "what")
         self.uprated = Table(
             "Uprated baselines",
             "Baselines brought to the prices of the budget year, half up",
@@ -76,9 +88,13 @@ class Protection:
                 ("baseline", "count"),
                 ("index then", "number"),
                 ("index now", "number"),
+                ("whole pence", "count"),
+                ("rest", "count"),
+                ("over", "count"),
                 ("baseline in prices of the year", "count"),
             ),
         )
+        self.part = Dividing("No loser divisions", "Full adjustment × no loser % / 100 %", "what")
         self.table = Table(
             "No loser steps",
             "The no-loser adjustment, in pence",
@@ -93,16 +109,17 @@ class Protection:
                 ("relieved of", "count"),
                 ("funds", "count"),
                 ("full adjustment", "count"),
-                ("target times", "count"),
-                ("target", "count"),
+                ("part of it", "count"),
+                ("rest", "count"),
+                ("over", "count"),
                 ("whole pence", "count"),
                 ("remainder", "count"),
                 ("rank", "whole"),
                 ("odd penny", "whole"),
                 ("adjustment (pence)", "count"),
             ),
-            "Losses are relieved, and gains fund it, by largest remainder (Relief quotas). Target = (pooled + no loser "
-            "% of the full adjustment) × “target times”, a whole number; brought to whole pence by largest remainder.",
+            "Losses are relieved, and gains fund it, by largest remainder (Relief quotas). Target = pooled + no loser "
+            "% of the full adjustment (No loser divisions), brought to whole pence by largest remainder.",
         )
 
     def adjust(self, result: UnitYear, found: NoLoser, pooled: Sequence[Known]) -> dict[ForceCode, Known]:
@@ -114,38 +131,45 @@ class Protection:
         gains = [max(0, b - p.value) for p, b in zip(pooled, found.baselines, strict=True)]
         spans = [table.out_span(name, first, last) for name in ("loss", "gain")]
         relief = Known(f"MIN(SUM({spans[0]}),SUM({spans[1]}))", min(sum(losses), sum(gains)))
-        parts = [
+        moves = [
             self.splitting.block(key, what, relief, members, self._column(name, values))
             for what, name, values in (("relief, by losses", "loss", losses), ("relief, by gains", "gain", gains))
         ]
-        places = decimals_of(found.applied)
-        times = 100 * 10 ** (places or 0)
-        live = places is not None and max(map(abs, found.baselines)) < PRODUCT // times // 4
-        live = live and max(abs(one.value) for one in pooled) < PRODUCT // times // 4
-        if places is None:
-            raise ValueError(f"no loser {found.applied} is no finite decimal")
-        scaled = [int(target * times) for target in found.targets]
+        full = [fund.value - less.value for less, fund in zip(*moves, strict=True)]
+        parts = self._parts(result, full)
+        steps = [_target(move, part) for move, part in zip(full, parts, strict=True)]
         for place, force in enumerate(members):
-            row = table.next
-            moves = [one[place] for one in parts]
-            self._row(
-                (*key, force),
-                result,
-                pooled[place],
-                baselines[place],
-                (losses[place], gains[place]),
-                moves,
-                (scaled, place, times, 10**places),
-                (first, last),
-                live,
-                found.adjustments[place],
-            )
-            if table.next != row + 1:
-                raise ValueError("one row for each member")
+            against = baselines[place], losses[place], gains[place]
+            own = moves[0][place], moves[1][place], parts[place]
+            self._row((*key, force), pooled[place], against, own, (steps, place), (first, last))
+            known = table.known("adjustment (pence)", first + place, found.adjustments[place])
+            if table.rows[-1][-1].value != known.value:
+                raise ValueError(
+                    f"{key[0]} {key[1]} {force}: the steps give {table.rows[-1][-1].value}, not {known.value}"
+                )
         return {
             force: table.known("adjustment (pence)", first + place, found.adjustments[place])
             for place, force in enumerate(members)
         }
+
+    def _parts(self, result: UnitYear, full: Sequence[int]) -> list[tuple[Divided, int]]:
+        """The part of each full adjustment that applies, and over what its rest is."""
+        percent, over = self.figures.percent(result, "no loser %")
+        key, first = (result.unit.code, result.year), self.table.next
+        return [
+            (
+                self.part.divide(
+                    key,
+                    "full adjustment",
+                    force,
+                    self.table.known("full adjustment", first + place, full[place]),
+                    percent,
+                    Known(str(over), over),
+                ),
+                over,
+            )
+            for place, force in enumerate(result.members)
+        ]
 
     def _column(self, name: str, values: Sequence[int]) -> list[Known]:
         first = self.table.next
@@ -154,45 +178,41 @@ class Protection:
     def _row(
         self,
         head: tuple[Any, ...],
-        result: UnitYear,
         pooled: Known,
-        baseline: Known,
-        against: tuple[int, int],
-        moves: Sequence[Known],
-        scale: tuple[Sequence[int], int, int, int],
+        against: tuple[Known, int, int],
+        moves: tuple[Known, Known, tuple[Divided, int]],
+        steps: tuple[Sequence[tuple[int, int]], int],
         rows: tuple[int, int],
-        live: bool,
-        adjustment: int,
     ) -> None:
         table, row = self.table, self.table.next
-        scaled, place, times, hundredth = scale
         at = {column.name: table.at(column.name, row) for column in table.columns}
-        floors = [divmod(one, times) for one in scaled]
-        floor, rest = floors[place]
-        rank = 1 + sum((-r, i) < (-rest, place) for i, (_, r) in enumerate(floors))
-        left = sum(scaled) // times - sum(f for f, _ in floors)
-        percent = f"ROUND({self.figures.term(result, 'no loser %')}*{hundredth},0)"
+        relieved, funds, (part, over) = moves
+        (targets, place), move = steps, funds.value - relieved.value
+        floor, remainder = targets[place]
+        rank = 1 + sum((-r, i) < (-remainder, place) for i, (_, r) in enumerate(targets))
+        odd = int(rank <= -sum(floor for floor, _ in targets))
         spans = [table.span(name, *rows) for name in ("pooled", "whole pence")]
-
-        def cell(value: int, formula: str) -> Any:
-            return Cell(value, formula) if live else value
-
+        beyond = f"IF(AND({at['full adjustment']}<0,{at['rest']}>0)"
         table.add(
             *head,
             pooled.link(),
-            Cell(baseline.value, f"={baseline.ref}"),
-            Cell(against[0], f"=MAX(0,{at['pooled']}-{at['baseline']})"),
-            Cell(against[1], f"=MAX(0,{at['baseline']}-{at['pooled']})"),
-            moves[0].link(),
-            moves[1].link(),
-            Cell(moves[1].value - moves[0].value, f"={at['funds']}-{at['relieved of']}"),
-            times,
-            cell(scaled[place], f"={at['pooled']}*{at['target times']}+{percent}*{at['full adjustment']}"),
-            cell(floor, f"=INT({at['target']}/{at['target times']})"),
-            cell(rest, f"={at['target']}-{at['target times']}*{at['whole pence']}"),
-            cell(rank, "=" + rank_formula(table, "remainder", row, *rows)),
-            cell(int(rank <= left), f"=IF({at['rank']}<=SUM({spans[0]})-SUM({spans[1]}),1,0)"),
-            cell(adjustment, f"={at['whole pence']}+{at['odd penny']}-{at['pooled']}"),
+            against[0].link(),
+            Cell(against[1], f"=MAX(0,{at['pooled']}-{at['baseline']})"),
+            Cell(against[2], f"=MAX(0,{at['baseline']}-{at['pooled']})"),
+            relieved.link(),
+            funds.link(),
+            Cell(move, f"={at['funds']}-{at['relieved of']}"),
+            part.quotient.link(),
+            part.rest.link(),
+            over,
+            Cell(
+                pooled.value + floor,
+                f"={at['pooled']}+IF({at['full adjustment']}<0,-1,1)*{at['part of it']}-{beyond},1,0)",
+            ),
+            Cell(remainder, f"={beyond},{at['over']}-{at['rest']},{at['rest']})"),
+            Cell(rank, "=" + rank_formula(table, "remainder", row, *rows)),
+            Cell(odd, f"=IF({at['rank']}<=SUM({spans[0]})-SUM({spans[1]}),1,0)"),
+            Cell(floor + odd, f"={at['whole pence']}+{at['odd penny']}-{at['pooled']}"),
         )
 
     def _baselines(self, result: UnitYear, found: NoLoser) -> list[Known]:
@@ -202,22 +222,33 @@ class Protection:
             if self.figures.inputs.settings.uprate_baselines and given.year is not None:
                 known = self._uprate(result, force, known, given.year, figure)
             cells.append(known)
+        self.baselines[result.unit.code, result.year] = cells
         return cells
 
-    def _uprate(self, result: UnitYear, force: ForceCode, given: Known, then: Any, figure: int) -> Known:
-        table, row = self.uprated, self.uprated.next
-        indices = [self.figures.index(year) for year in (then, result.year)]
-        places = [decimals_of(Fraction(index.value)) for index in indices]
-        shown: Any = figure
-        if None not in places:
-            times = 10 ** max(place for place in places if place is not None)
-            old, new = (int(index.value * times) for index in indices)
-            if 2 * abs(given.value) * new + old < PRODUCT:
-                base = table.at("baseline", row)
-                was, now = (f"ROUND({table.at(name, row)}*{times},0)" for name in ("index then", "index now"))
-                shown = Cell(figure, f"=SIGN({base})*INT((2*ABS({base})*{now}+{was})/(2*{was}))")
-        table.add(result.unit.code, result.year, force, given.link(), *(index.link() for index in indices), shown)
+    def _uprate(self, result: UnitYear, force: ForceCode, given: Known, then: FinancialYear, figure: int) -> Known:
+        table, row, key = self.uprated, self.uprated.next, (result.unit.code, result.year)
+        indices, (old, new) = self.figures.indices(then, result.year)
+        found = self.uprating.divide(key, "baseline", force, given, new, old)
+        steps = (table.at(name, row) for name in ("baseline", "whole pence", "rest", "over"))
+        table.add(
+            *key,
+            force,
+            given.link(),
+            *(index.link() for index in indices),
+            found.quotient.link(),
+            found.rest.link(),
+            old.link(),
+            Cell(figure, half_up(*steps)),
+        )
         return table.known("baseline in prices of the year", row, figure)
+
+
+def _target(move: int, part: tuple[Divided, int]) -> tuple[int, int]:
+    """The whole pence below a part of an adjustment, and what is left of it."""
+    (quotient, rest, _), over = part
+    if move >= 0:
+        return quotient.value, rest.value
+    return -quotient.value - (rest.value > 0), over - rest.value if rest.value else 0
 
 
 def amounts(ledger: Ledger, found: dict[Key, Parts]) -> tuple[Table, dict[Key, tuple[int, int]]]:

@@ -3,21 +3,23 @@
 A share is a sum over sources (the fixed base; each driver's window, or each of its 12-month blocks) of that source's
 part of the cost times the member's figure over the source's total. Put over the least common multiple of the totals,
 all of it is whole numbers: weight = Σ part × figure × (multiple / total), divided by the greatest common divisor. Where
-one of these products would reach 1e14 the weights stand as values.
+one of these products would reach 1e14 the cost is divided source by source (`mixing`), and where those are too large
+too, the weights stand as values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from math import gcd, lcm
+from math import lcm, prod
 from typing import Any, NamedTuple
 
 from bch_apportion.model import Shares, WindowVolumes
 from bch_apportion.money import whole_weights
 from bch_apportion.recipe import UnitYear
-from bch_apportion.reports.live.figures import Figures, decimals_of
-from bch_apportion.reports.live.splitting import Splitting
+from bch_apportion.reports.live.figures import Figures
+from bch_apportion.reports.live.mixing import Mixed, MixedSource, certain, lowest
+from bch_apportion.reports.live.splitting import Splitting, held
 from bch_apportion.reports.live.tables import PRODUCT, WITHIN, Key, Known, Table, shown_whole
 from bch_apportion.reports.report import Cell
 
@@ -34,39 +36,46 @@ class Source(NamedTuple):
         return [int(Fraction(figure.value) * self.times) for figure in self.figures]
 
 
-class Reduced(NamedTuple):
-    """The sources of one unit and year brought to common terms; every number whole."""
+class Lowest(NamedTuple):
+    """The sources of one unit and year in lowest terms; every number whole."""
 
     parts: list[int]
     figures: list[list[int]]
     totals: list[int]
-    multiple: int
-    raw: list[int]
+
+    def together(self) -> tuple[int, list[int]]:
+        """The least common multiple of the totals, and each member's weight over it."""
+        multiple = lcm(*self.totals)
+        return multiple, [
+            sum(part * own[i] * (multiple // total) for part, own, total in zip(*self, strict=True))
+            for i in range(len(self.figures[0]))
+        ]
 
 
-def reduced(sources: Sequence[Source]) -> Reduced | None:
-    """The sources in common terms; None where a number on the way would reach 1e14."""
-    figures, totals, chain = [], [], 1
+def in_lowest_terms(sources: Sequence[Source]) -> Lowest | None:
+    """The sources in lowest terms; None where a figure would reach 1e14."""
+    figures, totals = [], []
     for source in sources:
         whole = source.whole()
         if max(whole) >= PRODUCT or not any(whole):
             return None
-        common = gcd(*whole)
-        figures.append([one // common for one in whole])
-        totals.append(sum(figures[-1]))
-        if chain * totals[-1] >= PRODUCT:
-            return None
-        chain = lcm(chain, totals[-1])
+        reduced, total = lowest(whole)
+        figures.append(reduced)
+        totals.append(total)
     parts = [source.part.value for source in sources]
-    common = gcd(*parts)
-    if not common or max(parts) >= PRODUCT:
+    if not any(parts) or max(parts) >= PRODUCT:
         return None
-    parts = [part // common for part in parts]
-    raw = [
-        sum(part * own[i] * (chain // total) for part, own, total in zip(parts, figures, totals, strict=True))
-        for i in range(len(figures[0]))
-    ]
-    return Reduced(parts, figures, totals, chain, raw) if sum(raw) < PRODUCT else None
+    return Lowest(lowest(parts)[0], figures, totals)
+
+
+def has_multiple(terms: Lowest) -> bool:
+    """Whether no number on the way to common terms reaches 1e14."""
+    chain = 1
+    for total in terms.totals:
+        if chain * total >= PRODUCT:
+            return False
+        chain = lcm(chain, total)
+    return sum(terms.together()[1]) < PRODUCT
 
 
 class Weighing:
@@ -74,7 +83,10 @@ class Weighing:
 
     def __init__(self, figures: Figures, splitting: Splitting) -> None:
         self.figures, self.splitting = figures, splitting
-        self.known: dict[Key, tuple[tuple[str, ...], list[Known], Shares]] = {}
+        self.known: dict[Key, tuple[tuple[str, ...], list[Known] | Mixed, Shares]] = {}
+        self.standing: list[UnitYear] = []  # whose weights are values
+        self._used: list[Known] = []  # the input figures under the weights at hand
+        self._inputs: dict[Key, tuple[Known, ...]] = {}
         self.shares: dict[Key, list[Known]] = {}
         self.sources = Table(
             "Sources of shares",
@@ -109,167 +121,240 @@ class Weighing:
                 ("contributions", "count"),
                 ("weight", "count"),
                 ("share applied", "share"),
-                "exact share",
+                "exact share as computed",
                 ("note", "wide"),
             ),
             "The share in percent is for reading alone: amounts are worked out from the weights. The basis was chosen "
             "by the program; it does not recalculate.",
         )
 
-    def weigh(self, result: UnitYear) -> list[Known]:
-        """The weights on which a unit's pooled cost of a year is shared."""
-        key = result.unit.code, result.year
-        first, members = self.weights.next, result.members
+    def weigh(self, result: UnitYear) -> list[Known] | Mixed:
+        """On what a unit's pooled cost of a year is shared: weights, or several sources."""
+        key, members = (result.unit.code, result.year), result.members
         exact, decimals = _exact_shares(result)
+        self._used = []
         sources, settled = self._sources(result), self._settled(result)
-        terms = reduced(sources) if sources else None
-        if terms is not None:
-            contributions = self._enter(key, result, sources, terms)
-            common = gcd(*terms.raw)
-            values = [raw // common for raw in terms.raw]
-        else:
-            contributions = []
-            values = [one.value for one in settled] if settled else whole_weights(exact)
-        if not _proportional(values, exact):
-            raise ValueError(f"{key[0]} {key[1]}: the weights {values} do not give the shares {exact}")
-        weights = [self.weights.known("weight", first + place, value) for place, value in enumerate(values)]
-        applied = weights
+        shared_on, contributions, note = self._shared_on(result, sources, settled, exact)
+        applied = shared_on
         if decimals is not None:
             total = 100 * 10**decimals
-            applied = self.splitting.block(
-                key, f"shares to {decimals} decimals", Known(str(total), total), members, weights
-            )
+            about = f"shares to {decimals} decimals"
+            applied = self.splitting.block(key, about, Known(str(total), total), members, shared_on)
         self.known[key] = members, applied, result.decision.shares
-        self.shares[key] = []
+        self._enter_weights(result, shared_on, contributions, settled, applied, decimals, note)
+        self._inputs[key] = tuple(self._used)
+        return applied
+
+    def _shared_on(
+        self, result: UnitYear, sources: Sequence[Source], settled: list[Known] | Mixed | None, exact: Shares
+    ) -> tuple[list[Known] | Mixed, list[Cell], str]:
+        """The weights or sources; what the weights are worked out from; and a note."""
+        key, terms = (result.unit.code, result.year), in_lowest_terms(sources) if sources else None
+        if isinstance(settled, Mixed):
+            return settled, [], f"Shared source by source, as settled in {_settled_year(result)}."
+        values = [one.value for one in settled] if settled else whole_weights(exact)
+        one_by_one = self._mixed(result, sources, terms, values) if terms is not None else None
+        together = terms is not None and has_multiple(terms)
+        if one_by_one is not None and certain(_first_total(result), one_by_one):
+            together = together and held(1, values) and _roomy(sources)
+        contributions: list[Cell] = []
+        if terms is not None and (together or one_by_one is not None):
+            contributions = self._enter(key, result, sources, terms, together)
+        if one_by_one is not None and not together:
+            return one_by_one, [], "Shared source by source: common weights would be large for a spreadsheet."
+        if not _proportional(values, exact):
+            raise ValueError(f"{key[0]} {key[1]}: the weights {values} do not give the shares {exact}")
         note = "" if contributions or settled else _why(result, bool(sources))
+        if not contributions and not settled:
+            self.standing.append(result)
+        first = self.weights.next
+        return [self.weights.known("weight", first + i, value) for i, value in enumerate(values)], contributions, note
+
+    def _mixed(self, result: UnitYear, sources: Sequence[Source], terms: Lowest, values: Sequence[int]) -> Mixed | None:
+        """The sources one by one, where their divisions are held; they are entered next."""
+        used, first, count = tuple(self._used), self.sources.next, len(result.members)
+
+        def cells(name: str, start: int, given: Sequence[int]) -> tuple[Known, ...]:
+            return tuple(self.sources.known(name, start + place, one) for place, one in enumerate(given))
+
+        mixed = Mixed(
+            tuple(
+                MixedSource(
+                    source.name,
+                    self.sources.known("in lowest terms", first + count * place, terms.parts[place]),
+                    cells("reduced", first + count * place, terms.figures[place]),
+                    self.sources.known("total", first + count * place, terms.totals[place]),
+                )
+                for place, source in enumerate(sources)
+            ),
+            tuple(values),
+            lambda why: self.figures.stands(used, why),
+        )
+        return mixed if mixed.holds() else None
+
+    def doubts(self, results: Sequence[UnitYear]) -> None:
+        """What does not follow the figures entered, once all of them are: the program's decisions, and values."""
+        rebased = {one.unit.code for one in results if one.terms.rebase_tolerance is not None}
+        for result in results:
+            code, decision, used = result.unit.code, result.decision, self._inputs[result.unit.code, result.year]
+            under = [one for nre in (decision.nre, decision.base_nre) if nre is not None for one in nre.figures]
+            nre = [known for known in map(self.figures.nre_used, under) if known is not None]
+            if decision.basis == "demand" and result.terms.basis == "auto":
+                volumes = [one for one in used if self.figures.is_volume(one)]
+                self.figures.decides(volumes, f"the data of {code} is robust")
+            if code in rebased:
+                settled = decision.rebase.settled.year if decision.rebase is not None else result.year
+                self.figures.decides([*used, *nre, *self.figures.nre_of(settled)], f"the settled shares of {code} stay")
+            if result in self.standing:
+                self.figures.stands([*used, *nre], f"the weights of {code} {result.year} stand")
+
+    def _enter_weights(
+        self,
+        result: UnitYear,
+        shared_on: list[Known] | Mixed,
+        contributions: list[Cell],
+        settled: list[Known] | Mixed | None,
+        applied: list[Known] | Mixed,
+        decimals: int | None,
+        note: str,
+    ) -> None:
+        key, first, members = (result.unit.code, result.year), self.weights.next, result.members
         last = first + len(members) - 1
+        self.shares[key] = []
         for place, force in enumerate(members):
             row = self.weights.next
-            contribution = contributions[place] if contributions else None
-            shown = shown_whole(values[place])
-            cell: Any = shown
-            if contribution is not None:
-                span = self.weights.span("contributions", first, last)
-                cell = Cell(shown, f"={self.weights.at('contributions', row)}/MAX(1,GCD({span}))")
-            elif settled:
-                cell = settled[place].link()
-            share = result.decision.shares[place]
-            live = decimals is not None or all(isinstance(shown_whole(one), int) for one in values)
-            divided = self._share(row, first, last, applied[place], decimals)
+            share, cell, shown = result.decision.shares[place], None, None
+            if not isinstance(shared_on, Mixed):
+                shown = shown_whole(shared_on[place].value)
+                cell = self._weight(row, first, last, shown, contributions, settled, place)
+            formula = self._share(row, first, last, place, applied, decimals)
+            live = isinstance(applied, Mixed) or decimals is not None or isinstance(shown, int)
             self.weights.add(
                 *key,
                 result.decision.basis,
                 force,
-                contribution,
+                contributions[place] if contributions else None,
                 cell,
-                Cell(share, divided) if live else share,
+                Cell(share, formula) if live else share,
                 str(share),
                 note,
             )
             self.shares[key].append(self.weights.known("share applied", row, share))
-        return applied
 
-    def _share(self, row: int, first: int, last: int, applied: Known, decimals: int | None) -> str:
+    def _weight(
+        self,
+        row: int,
+        first: int,
+        last: int,
+        shown: int | str,
+        contributions: list[Cell],
+        settled: list[Known] | Mixed | None,
+        place: int,
+    ) -> Any:
+        if contributions:
+            span = self.weights.span("contributions", first, last)
+            return Cell(shown, f"={self.weights.at('contributions', row)}/MAX(1,GCD({span}))")
+        if settled and not isinstance(settled, Mixed):
+            return settled[place].link()
+        return shown
+
+    def _share(
+        self, row: int, first: int, last: int, place: int, applied: list[Known] | Mixed, decimals: int | None
+    ) -> str:
+        """A share for reading."""
+        if isinstance(applied, Mixed):
+            parts = "+".join(source.part.ref for source in applied.sources)
+            weighed = (f"{s.part.ref}*{s.figures[place].ref}/MAX(1,{s.total.ref})" for s in applied.sources)
+            return f"=({'+'.join(weighed)})/MAX(1,{parts})"
         if decimals is not None:
-            return f"={applied.ref}/{100 * 10**decimals}"
-        return f"={self.weights.at('weight', row)}/SUM({self.weights.span('weight', first, last)})"
+            return f"={applied[place].ref}/{100 * 10**decimals}"
+        return f"={self.weights.at('weight', row)}/MAX(1,SUM({self.weights.span('weight', first, last)}))"
 
-    def _settled(self, result: UnitYear) -> list[Known]:
-        """The weights of the earlier year whose shares stay, where that year is in the workbook."""
+    def _settled(self, result: UnitYear) -> list[Known] | Mixed | None:
+        """What the earlier year whose shares stay was shared on, where that year is in the workbook."""
         rebase = result.decision.rebase
         if rebase is None or not rebase.kept or rebase.settled.basis != "demand":
-            return []
+            return None
         earlier = self.known.get((result.unit.code, rebase.settled.year))
         if earlier is None or earlier[0] != result.members or earlier[2] != result.decision.shares:
-            return []
-        return earlier[1] if all(isinstance(shown_whole(one.value), int) for one in earlier[1]) else []
+            return None
+        found = earlier[1]
+        if isinstance(found, Mixed) or all(isinstance(shown_whole(one.value), int) for one in found):
+            return found
+        return None
 
     def _sources(self, result: UnitYear) -> list[Source]:
-        decision, figures = result.decision, self.figures
-        one = Known("1", 1)
+        decision = result.decision
         if decision.nre is not None:
-            return [Source(f"NRE {decision.nre.wanted}", one, tuple(map(figures.nre, decision.nre.figures)), 1)]
+            figures = self._use(map(self.figures.nre, decision.nre.figures))
+            return [Source(f"NRE {decision.nre.wanted}", Known("1", 1), figures, 1)]
         if decision.agreed is not None:
-            return self._agreed(result)
+            cells, times = self.figures.agreed(decision.agreed, result.members)
+            return [Source(f"agreed from {decision.agreed.from_year}", Known("1", 1), self._use(cells), times)]
         if decision.basis != "demand" or (decision.rebase is not None and decision.rebase.kept):
             return []
         return self._demand(result)
 
-    def _agreed(self, result: UnitYear) -> list[Source]:
-        agreed = result.decision.agreed
-        if agreed is None:
-            return []
-        percents = [agreed.shares[force] * 100 for force in result.members]
-        decimals = [decimals_of(percent) for percent in percents]
-        if None in decimals:
-            return []
-        places = max(number for number in decimals if number is not None)
-        cells = tuple(self.figures.agreed(agreed, force) for force in result.members)
-        return [Source(f"agreed from {agreed.from_year}", Known("1", 1), cells, 10**places)]
+    def _use(self, figures: Iterable[Known]) -> tuple[Known, ...]:
+        found = tuple(figures)
+        self._used += found
+        return found
 
     def _demand(self, result: UnitYear) -> list[Source]:
         terms, decision = result.terms, result.decision
-        drivers = self.figures.inputs.drivers.get(result.unit.code, ())
-        weights = [driver.weight for driver in drivers]
-        scale = decimals_of(Fraction(1, lcm(*(weight.denominator for weight in weights))))
-        fixed = decimals_of(terms.fixed_base)
-        if scale is None or fixed is None or len(drivers) != len(decision.volumes):
-            return []
         blocks = len(decision.volumes[0].blocks) if terms.demand_method == "mean" else 1
-        percent = f"ROUND({self.figures.term(result, 'fixed base %')}*{10**fixed},0)"
-        base = int(terms.fixed_base * 10**fixed)
-        sources, cells = [], []
-        for weight, found in zip(weights, decision.volumes, strict=True):
-            first = self.figures.volume_table.next
-            own = [self._volumes(result, weight, found, part) for part in range(blocks)]
-            at = f"ROUND({self.figures.volume_table.out(WEIGHT, first)}*{10**scale},0)"
-            whole = int(weight * 10**scale)
-            cells.append(Known(at, whole))
-            rest = Known(f"({100 * 10**fixed}-{percent})*{at}", (100 * 10**fixed - base) * whole)
-            if not terms.fixed_base:
-                rest = Known(at, whole)
-            for name, figures in own:
-                times = lcm(*(Fraction(figure.value).denominator for figure in figures))
-                sources.append(Source(name, rest, figures, times))
+        if blocks * len(decision.volumes) >= MOST_SOURCES:
+            return []
+        weights, times = self.figures.drivers(result.unit.code)
+        cells = [Known(f"ROUND({one.ref}*{times},0)", int(one.value * times)) for one in self._use(weights)]
+        base, whole = Known("", 0), 100
+        if terms.fixed_base:
+            base, whole = self.figures.percent(result, "fixed base %")
+            self._use([self.figures.term(result, "fixed base %")])
+        sources = []
+        for cell, found in zip(cells, decision.volumes, strict=True):
+            rest = cell
+            if terms.fixed_base:
+                rest = Known(f"({whole}-{base.ref})*{cell.ref}", (whole - base.value) * cell.value)
+            sources += [self._volumes(result, rest, found, part) for part in range(blocks)]
         if terms.fixed_base and decision.base is not None:
             total = "+".join(cell.ref for cell in cells)
-            part = Known(f"{percent}*({total})*{blocks}", base * sum(cell.value for cell in cells) * blocks)
+            part = Known(f"{base.ref}*({total})*{blocks}", base.value * sum(cell.value for cell in cells) * blocks)
             nre = decision.base_nre
-            fixed_figures = (
-                tuple(map(self.figures.nre, nre.figures)) if nre is not None else (Known("1", 1),) * len(result.members)
-            )
+            figures = self._use(map(self.figures.nre, nre.figures)) if nre is not None else None
             name = f"fixed base: NRE {nre.wanted}" if nre is not None else "fixed base: equal"
-            sources.insert(0, Source(name, part, fixed_figures, 1))
-        return sources if len(sources) <= MOST_SOURCES else []
+            sources.insert(0, Source(name, part, figures or (Known("1", 1),) * len(result.members), 1))
+        return sources
 
-    def _volumes(
-        self, result: UnitYear, weight: Fraction, found: WindowVolumes, part: int
-    ) -> tuple[str, tuple[Known, ...]]:
-        table = self.figures.volume_table
+    def _volumes(self, result: UnitYear, rest: Known, found: WindowVolumes, part: int) -> Source:
+        """A driver's window, or one of its blocks, as a source."""
         blockwise = result.terms.demand_method == "mean"
         volumes = found.blocks[part].volumes if blockwise else found.volumes
         months = str(found.blocks[part].months if blockwise else found.window)
-        known = []
-        for force, volume in zip(result.members, volumes, strict=True):
-            row = table.add(result.unit.code, result.year, found.driver, months, weight, force, Fraction(volume))
-            known.append(table.known("volume", row, Fraction(volume)))
-        return f"{found.driver}, {months}", tuple(known)
+        key = result.unit.code, result.year
+        figures, times = self.figures.volumes(
+            key, found.driver, months, dict(zip(result.members, volumes, strict=True))
+        )
+        return Source(f"{found.driver}, {months}", rest, self._use(figures), times)
 
-    def _enter(self, key: Key, result: UnitYear, sources: Sequence[Source], terms: Reduced) -> list[Cell]:
-        """Write the sources; what each member's contributions sum to."""
+    def _enter(
+        self, key: Key, result: UnitYear, sources: Sequence[Source], terms: Lowest, together: bool
+    ) -> list[Cell]:
+        """Write the sources; with `together`, what each member's contributions over a common multiple sum to."""
         table, count = self.sources, len(result.members)
         first = table.next
         starts = [first + count * place for place in range(len(sources))]
         last = first + count * len(sources) - 1
         parts = table.span("part of the cost", first, last)
         common = ",".join(table.at("total", start) for start in starts)
+        multiple_of_all, raw = terms.together()
         for place, (source, start) in enumerate(zip(sources, starts, strict=True)):
             end = start + count - 1
             whole = source.whole()
             for i, force in enumerate(result.members):
                 row = table.next
                 figure = source.figures[i]
-                multiple = terms.multiple // terms.totals[place]
+                multiple = multiple_of_all // terms.totals[place]
                 table.add(
                     *key,
                     source.name,
@@ -284,30 +369,51 @@ class Weighing:
                         f"={table.at('whole figure', row)}/MAX(1,GCD({table.span('whole figure', start, end)}))",
                     ),
                     Cell(terms.totals[place], f"=SUM({table.span('reduced', start, end)})"),
-                    Cell(multiple, f"=LCM({common})/{table.at('total', row)}"),
+                    Cell(multiple, f"=LCM({common})/MAX(1,{table.at('total', row)})") if together else None,
                     Cell(
                         terms.parts[place] * terms.figures[place][i] * multiple,
                         f"={table.at('in lowest terms', row)}*{table.at('reduced', row)}*{table.at('multiple', row)}",
-                    ),
-                    Cell("OK", _within(table, row, starts[: place + 1], last)),
+                    )
+                    if together
+                    else None,
+                    Cell("OK", _within(table, row, starts[: place + 1], last if together else 0)),
                 )
+        if not together:
+            return []
         return [
-            Cell(terms.raw[i], "=" + "+".join(table.out("contribution", start + i) for start in starts))
-            for i in range(count)
+            Cell(raw[i], "=" + "+".join(table.out("contribution", start + i) for start in starts)) for i in range(count)
         ]
 
 
-WEIGHT = "driver's weight"
-MOST_SOURCES = 100  # a formula names every source, and Excel holds 255 arguments and 8,192 characters
+ROOM = 10**10  # what weights may come to that are held after a change of a few digits
+MOST_SOURCES = 60  # a formula names every source, and Excel holds 255 arguments and 8,192 characters
 
 
 def _within(table: Table, row: int, starts: Sequence[int], last: int) -> str:
-    """Whether the figures of a source, changed or not, are held: as `reduced` has it."""
+    """Whether the figures of a source, changed or not, are held; with a `last` row those brought together too."""
     *before, own = (table.at("total", start) for start in starts)
-    product = f"LCM({','.join(before)})*{own}" if before else own
-    contributions = f"SUM({table.span('contribution', starts[0], last)})"
-    held = ",".join(f"{one}<{PRODUCT}" for one in (table.at("whole figure", row), product, contributions))
-    return f'=IF(AND({held}),"OK","TOO LARGE")'
+    held = [table.at("whole figure", row), table.at("part of the cost", row), own]
+    if last:
+        held.append(f"LCM({','.join(before)})*{own}" if before else own)
+        held.append(f"SUM({table.span('contribution', starts[0], last)})")
+    return f'=IF(AND({own}>0,{",".join(f"{one}<{PRODUCT}" for one in dict.fromkeys(held))}),"OK","TOO LARGE")'
+
+
+def _settled_year(result: UnitYear) -> Any:
+    rebase = result.decision.rebase
+    return rebase.settled.year if rebase is not None else result.year
+
+
+def _roomy(sources: Sequence[Source]) -> bool:
+    """Whether common weights are held after most changes too: without what the figures happen to have in common."""
+    whole = prod(sum(Fraction(one.value) for one in source.figures) for source in sources)
+    return len(sources) == 1 or whole * sum(lowest([source.part.value for source in sources])[0]) < ROOM
+
+
+def _first_total(result: UnitYear) -> int:
+    """What the shares of a unit and year divide first: 100 % in decimals, or the pooled cost."""
+    decimals = _exact_shares(result)[1]
+    return result.parts.pooled() if decimals is None else 100 * 10**decimals
 
 
 def _exact_shares(result: UnitYear) -> tuple[Shares, int | None]:
@@ -331,9 +437,9 @@ def _proportional(weights: Sequence[int], shares: Shares) -> bool:
 
 def _why(result: UnitYear, known: bool) -> str:
     if known:
-        why = "the products of the sources' totals are more than a spreadsheet's numbers hold exactly"
+        why = "the figures are more than a spreadsheet's numbers hold exactly"
     elif result.decision.rebase is not None and result.decision.rebase.kept:
         why = f"the shares settled in {result.decision.rebase.settled.year} stay, and that year's are not live here"
     else:
-        why = "a figure is no finite decimal"
+        why = "there are more sources than a formula names"
     return f"The weights stand as values: {why}."

@@ -14,12 +14,10 @@ from typing import Any
 
 from bch_apportion.model import ForceCode
 from bch_apportion.money import Quota, quotas
-from bch_apportion.reports.live.tables import PRODUCT, WITHIN, Key, Known, Table, shown_whole
+from bch_apportion.reports.live.dividing import GROUPS, LARGEST_TOTAL, THOUSAND, digits_of
+from bch_apportion.reports.live.mixing import Mixed, Mixing, certain
+from bch_apportion.reports.live.tables import PRODUCT, STANDS, WITHIN, Key, Known, Table, shown_whole, unchanged
 from bch_apportion.reports.report import Cell
-
-GROUPS = ("thousand millions", "millions", "thousands", "ones")
-LARGEST_TOTAL = 10**12
-THOUSAND = 1000
 
 
 def held(total: int, weights: Sequence[int]) -> bool:
@@ -38,7 +36,8 @@ class Splitting:
     Each step has its own: in one sheet a column would depend on itself further down, which LibreOffice gets wrong.
     """
 
-    def __init__(self, totals: str, quotas: str, about: str) -> None:
+    def __init__(self, totals: str, quotas: str, about: str, mixing: Mixing | None = None) -> None:
+        self.mixing, self.standing = mixing, 0
         self.totals = Table(
             totals,
             f"{about}: every total that is shared, and whether its parts sum to it",
@@ -84,14 +83,17 @@ class Splitting:
         )
 
     def block(
-        self, key: Key, what: str, total: Known, members: Sequence[ForceCode], weights: Sequence[Known]
+        self, key: Key, what: str, total: Known, members: Sequence[ForceCode], weights: Sequence[Known] | Mixed
     ) -> list[Known]:
         """Share a total by weights; the parts, where they stand."""
+        if isinstance(weights, Mixed):
+            return self._mixed(key, what, total, members, weights)
         whole = [weight.value for weight in weights]
         found, live = quotas(total.value, whole), held(total.value, whole)
         first = self.quotas.next
         last = first + len(members) - 1
-        self._total(key, what, total, found, first, last, live)
+        self.standing += not live
+        self._total(key, what, total, found, (first, last), weights, live)
         sign = -1 if total.value < 0 else 1
         parts = []
         for force, weight, quota in zip(members, weights, found, strict=True):
@@ -101,22 +103,54 @@ class Splitting:
             parts.append(self.quotas.known("amount (pence)", row, amount))
         return parts
 
+    def _mixed(self, key: Key, what: str, total: Known, members: Sequence[ForceCode], mixed: Mixed) -> list[Known]:
+        """Share a total on several sources; where twelve decimals do not decide it, the parts stand as values."""
+        if self.mixing is None or not certain(total.value, mixed):
+            mixed.stands(f"the pennies of {key[0]} {key[1]} stand")
+            weights = [Known("", value) for value in mixed.weights]
+            return self.block(key, what, total, members, weights)
+        table, sums, first = self.totals, self.mixing.sums, self.mixing.sums.next
+        row = table.next
+        at = table.known("total", row, total.value)
+        parts = self.mixing.enter(key, what, at, table.out("pennies left", row), members, mixed)
+        whole, each = (sums.out_span(name, first, sums.next - 1) for name in ("whole pence", "amount (pence)"))
+        size, left = abs(total.value), sum(1 for part in sums.rows[first - 2 :] if part[-2].value)
+        table.add(
+            *key,
+            what,
+            total.link(),
+            *[None] * (len(GROUPS) + 1),
+            Cell(size - left, f"=SUM({whole})"),
+            Cell(left, f"=ABS({table.at('total', row)})-{table.at('whole pennies', row)}"),
+            Cell(total.value, f"=SUM({each})"),
+            Cell("OK", f'=IF({table.at("sum of parts", row)}={table.at("total", row)},"OK","DIFFERS")'),
+            Cell("OK", self.mixing.decided(first, sums.next - 1, table.at("total", row))),
+        )
+        return parts
+
     def _total(
-        self, key: Key, what: str, total: Known, found: Sequence[Quota], first: int, last: int, live: bool
+        self,
+        key: Key,
+        what: str,
+        total: Known,
+        found: Sequence[Quota],
+        rows: tuple[int, int],
+        given: Sequence[Known],
+        live: bool,
     ) -> None:
-        table = self.totals
+        table, (first, last) = self.totals, rows
         row = table.next
         at = table.at("total", row)
         size, divisor = abs(total.value), found[0].divisor
         groups: list[Any] = [None] * len(GROUPS)
         if live:
             groups = [
-                Cell(size // 10**power % THOUSAND, _group(at, power)) for power in range(3 * len(GROUPS) - 3, -1, -3)
+                Cell(size // 10**power % THOUSAND, digits_of(at, power)) for power in range(3 * len(GROUPS) - 3, -1, -3)
             ]
         weights, floors = (self.quotas.out_span(name, first, last) for name in ("weight", "whole pence"))
         parts = self.quotas.out_span("amount (pence)", first, last)
         left = size - sum(quota.floor for quota in found)
-        fits: Any = "OK: odd pennies stand as values"
+        fits: Any = Cell(STANDS, unchanged([Known(at, total.value), *(one for one in given if one.ref)]))
         if live:
             largest = f"{THOUSAND}*{table.at('sum of weights', row)}+{THOUSAND - 1}*MAX({weights})"
             fits = Cell("OK", f'=IF(AND(ABS({at})<{LARGEST_TOTAL},{largest}<{PRODUCT + THOUSAND}),"OK","TOO LARGE")')
@@ -151,7 +185,8 @@ class Splitting:
         if not live:
             steps: list[Any] = [None] * (2 * len(GROUPS) - 1)
             note = "odd penny as a value: weights too large"
-            given = weight.link() if isinstance(shown_whole(weight.value), int) else shown_whole(weight.value)
+            linked = weight.ref and isinstance(shown_whole(weight.value), int)
+            given = weight.link() if linked else shown_whole(weight.value)
             rest = [shown_whole(quota.remainder), quota.floor, rank, quota.odd]
             table.add(*head, given, *steps, *rest, Cell(amount, signed), note)
             return
@@ -177,12 +212,6 @@ class Splitting:
             Cell(amount, signed),
             "",
         )
-
-
-def _group(at: str, power: int) -> str:
-    """Three digits of a number, those from 10^power on."""
-    upper = f"INT(ABS({at})/{10**power})" if power else f"ABS({at})"
-    return f"={upper}-{THOUSAND}*INT(ABS({at})/{10 ** (power + 3)})"
 
 
 def _whole(table: Table, row: int) -> str:

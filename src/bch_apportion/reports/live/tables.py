@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from bch_apportion.model import column_letters
@@ -22,6 +22,9 @@ SUM = 10**15
 
 WITHIN = "within the arithmetic"
 """The column that says whether every number of a row is held."""
+AGAIN = "CHANGED: run bch-apportion again"
+"""What a cell says where the figures below it no longer follow from those above."""
+STANDS = "OK: stands as a value"
 
 Key = tuple[str, FinancialYear]
 
@@ -44,6 +47,7 @@ class Table:
         self.name, self.title, self.notes = name, title, notes
         self.columns: tuple[Column, ...] = columns(*heads)
         self.rows: list[tuple[Any, ...]] = []
+        self.closed = False  # once it is a report, so that no formula can name a row that is not in it
         self._letters = {column.name: column_letters(place) for place, column in enumerate(self.columns, 1)}
 
     @property
@@ -54,6 +58,8 @@ class Table:
     def add(self, *values: Any) -> int:
         if len(values) != len(self.columns):
             raise ValueError(f"{self.name}: {len(values)} values for {len(self.columns)} columns")
+        if self.closed:
+            raise ValueError(f"{self.name}: a row after its report")
         self.rows.append(values)
         return len(self.rows) + 1
 
@@ -76,7 +82,15 @@ class Table:
         return Known(self.out(column, row), value)
 
     def report(self) -> Report:
+        """The table as a report; nothing is added afterwards."""
+        self.closed = True
         return Report(self.name, self.title, self.columns, tuple(self.rows), self.notes)
+
+
+def unchanged(operands: Iterable[Known]) -> str:
+    """Says that a step stands as a value, or, where a cell it was worked out from is another, to run again."""
+    same = [f"{one.ref}={one.value}" for one in operands if abs(one.value) < SUM]
+    return f'=IF(AND({",".join(same)}),"{STANDS}","{AGAIN}")' if same else STANDS
 
 
 def shown_whole(value: int) -> int | str:
