@@ -49,7 +49,7 @@
     if (rows.length < 2) return;
     const texts = rows.map((row) => {
       const text = fold([...row.cells].map((cell) => cell.textContent).join("\n"));
-      return `${text}\n${text.replace(/(?<=\d),(?=\d{3})/g, "")}`; // an amount is found with its separators or without
+      return `${text}\n${text.replace(/(\d),(?=\d{3})/g, "$1")}`; // an amount is found with its separators or without
     });
     const line = make("div", { class: "find" });
     const input = make("input", { type: "search", id: `find-${number}`, autocomplete: "off", spellcheck: "false" });
