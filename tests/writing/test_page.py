@@ -14,8 +14,8 @@ from bch_apportion.reports.explanation import Page
 from bch_apportion.reports.report import Chart, Cover, Report, columns
 from bch_apportion.writing.page import document
 from bch_apportion.writing.text import printable
-from tests.books import HOSTILE_TEXTS, with_hostile_texts
-from tests.running import ALLIANCE, EXAMPLES, run, run_apart
+from tests.books import HOSTILE_TEXTS, Table, two_forces, with_hostile_texts, write_book
+from tests.running import ALLIANCE, COUNCILS, EXAMPLES, run, run_apart
 
 ATTRIBUTES = {
     *("lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "tabindex", "role", "scope"),
@@ -273,7 +273,7 @@ def test_the_units_of_a_chart_are_said_once(options: tuple[str, ...], units: str
     text = target.read_text("utf-8")
     assert f"<figcaption>What each force pays for all units shown ({units})</figcaption>" in text
     assert f">Figures: What each force pays for all units shown ({units})</caption>" in text
-    assert "(£) (£" not in text and text.count("(£)") == (0 if units == "£k" else text.count("(£"))
+    assert "(£) (£" not in text and set(re.findall(r"\(£k?\)", text)) == {f"({units})"}
 
 
 def test_the_title_names_the_workbook_and_the_scenario(tmp_path: Path) -> None:
@@ -293,6 +293,41 @@ def test_every_unit_and_year_unfolds_to_its_explanation(tmp_path: Path) -> None:
     text = target.read_text("utf-8")
     assert len(re.findall(r"<summary><h4>", text)) == 87  # the unit-years of the workbook, as its controls say
     assert "HR (Human Resources) 2018/19: all forces pay £10,700,000.03" in text
+
+
+def headings(path: Path) -> list[str]:
+    return re.findall(r"<h2[^>]*>([^<]*)", path.read_text("utf-8"))
+
+
+def test_the_page_of_compute_holds_variances_and_unit_costs_too(tmp_path: Path) -> None:
+    """The same figures as `variance` and `track` have; nothing of them where the workbook has neither."""
+    whole, cases, costs = (tmp_path / f"{name}.html" for name in ("whole", "cases", "costs"))
+    narrowed = ["--unit", "ICT", "--year", "2017/18..2018/19"]
+    for command, path in (("compute", whole), ("variance", cases), ("track", costs)):
+        assert run(command, ALLIANCE, *narrowed, "-o", path).code == 0
+    assert {"Splits", "Variance", "Bridge", "Unit costs", "Explanations"} <= set(headings(whole))
+
+    def table(path: Path, start: str) -> str:
+        text = path.read_text("utf-8").partition(f">{start}")[2]
+        return text.partition("<tbody>")[2].partition("</tbody>")[0]
+
+    for path, start in ((cases, "Variance: Budgets against"), (costs, "Unit costs, in cash")):
+        assert table(path, start).count("<tr>") > 1
+        assert table(whole, start) == table(path, start)
+    councils = tmp_path / "councils.html"
+    assert run("compute", COUNCILS, "-o", councils).code == 0
+    assert not {"Variance", "Bridge", "Unit costs"} & set(headings(councils))
+
+
+def test_what_the_workbook_does_not_carry_is_said_in_its_place(tmp_path: Path) -> None:
+    """The business case is in prices of a year without an index: compute stands, the variance does not."""
+    cases: Table = [["unit", "year", "amount", "price year"], ["ICT", "2018/19", 100, "2015/16"]]
+    index: Table = [["year", "index"], ["2018/19", 104.5]]
+    path = write_book(tmp_path / "book.xlsx", two_forces(Business_cases=cases, Deflators=index))
+    assert run("compute", path, "-o", tmp_path / "page.html").code == 0
+    text = (tmp_path / "page.html").read_text("utf-8")
+    assert "Variance" in headings(tmp_path / "page.html")
+    assert re.search(r"<p>Not worked out: .*2015/16.*</p>", text)
 
 
 def test_the_page_needs_no_place_to_keep_a_list_of_fonts(tmp_path: Path) -> None:

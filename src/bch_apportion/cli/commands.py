@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bch_apportion.reports.book import Book
+    from bch_apportion.reports.explanation import Page
+    from bch_apportion.reports.report import Report
 
 
 @cli.command(short_help="What each force pays, on which basis and why.")
@@ -61,9 +63,14 @@ def compute(detail: str | None, values: bool, **given: Any) -> None:
         with progress(not choices.quiet, "computing") as step:
             whole = apportion(inputs, choices.as_at, step)
         ledger = narrow(whole, choices)
-    from bch_apportion.reports import documents, explanation, splits
+    from bch_apportion.reports import documents, splits
     from bch_apportion.reports.cover import cover
     from bch_apportion.writing import tidy_csv
+
+    def page() -> list[Report | Page]:
+        from bch_apportion.reports.whole_page import whole_page
+
+        return whole_page(whole, ledger, detail)
 
     @cache
     def workbook() -> Book:
@@ -83,7 +90,7 @@ def compute(detail: str | None, values: bool, **given: Any) -> None:
             inputs=(inputs,),
             notes=ledger.notes,
             paper=lambda: splits.screen(ledger, detail),
-            page=lambda: [*splits.everything(ledger, detail), *explanation.pages(ledger)],
+            page=page,
         ),
     )
 
