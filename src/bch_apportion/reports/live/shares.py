@@ -202,11 +202,17 @@ class Weighing:
             if decision.basis == "demand" and result.terms.basis == "auto":
                 volumes = [one for one in used if self.figures.is_volume(one)]
                 self.figures.decides(volumes, f"the data of {code} is robust")
-            if code in rebased:
-                settled = decision.rebase.settled.year if decision.rebase is not None else result.year
-                self.figures.decides([*used, *nre, *self.figures.nre_of(settled)], f"the settled shares of {code} stay")
+            if code in rebased and decision.basis != "nre":
+                self.figures.decides([*used, *nre, *self._unseen(result)], f"the settled shares of {code} stay")
             if result in self.standing:
                 self.figures.stands([*used, *nre], f"the weights of {code} {result.year} stand")
+
+    def _unseen(self, result: UnitYear) -> list[Known]:
+        """The NRE of a year whose shares were settled and that is not shown: those may rest on it."""
+        rebase = result.decision.rebase
+        if rebase is None or (result.unit.code, rebase.settled.year) in self._inputs:
+            return []
+        return self.figures.nre_of(rebase.settled.year)
 
     def _enter_weights(
         self,
