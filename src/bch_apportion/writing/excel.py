@@ -28,6 +28,7 @@ from bch_apportion.writing.text import is_number
 
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001  # a fixed creation date, so that the bytes do not depend on the clock
 FIRST_DAY = date(1899, 12, 30)  # from which a spreadsheet counts its days
+FEW = 3  # columns
 COVER_WIDTH = 96
 LINE = 15  # points of a line of text
 LONGEST = 32_767  # characters of a cell
@@ -422,7 +423,8 @@ def _width(report: Report, place: int, column: Column) -> float:
     values = [row[place] for row in report.rows]
     if column.kind in ("wide", "text", "status"):
         longest = max([len(column.name) + BUTTON, *(len(str(one or "")) for one in values if _worded(one))])
-        return min(max(longest + ROOM, 12), 48) if column.kind == "wide" else min(max(longest + ROOM, 8), 40)
+        widest = 48 if len(report.columns) > FEW else 90  # of few columns a wide one may fill the page
+        return min(max(longest + ROOM, 12), widest) if column.kind == "wide" else min(max(longest + ROOM, 8), 40)
     digits = max((_digits(one, column.kind) for one in values), default=0) + ROOM
     return max(WIDTHS.get(column.kind, 12), min(len(_heading(report, column)) + BUTTON + 1, 22), digits)
 
