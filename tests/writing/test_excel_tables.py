@@ -159,12 +159,16 @@ def test_figures_have_room(tmp_path: Path) -> None:
 
 
 def test_rows_are_as_high_as_their_text(tmp_path: Path) -> None:
-    heads = columns(("a heading of rather many words that cannot stand in one line", "money"), ("words", "wide"))
+    heading = "a heading of rather many words that cannot stand in one line"
+    heads = columns((heading, "money"), ("words", "wide"), ("a", "money"), ("b", "money"))
     texts = ("x" * 46, "in nine words that fill not two but three lines " * 2, "one")
-    sheet = sheet_of(tmp_path, Report("One", "One", heads, tuple((1, text) for text in texts)))
+    sheet = sheet_of(tmp_path, Report("One", "One", heads, tuple((1, text, 2, 3) for text in texts)))
     heights = [sheet.row_dimensions[number].height for number in range(1, 5)]
     # a column is at most 48 characters wide, 46 of them for text; a heading of money 22, 17 of them for text
     assert heights == [60.0, None, 45.0, None]
+    report = Report("One", "One", heads[1:3], tuple((text, 2) for text in texts))
+    sheet = sheet_of(tmp_path, report)  # of few columns a wide one may be 90
+    assert [sheet.row_dimensions[number].height for number in range(1, 5)] == [None, None, 30.0, None]
 
 
 def test_notes_come_after_the_cover_and_contents_are_a_line_each(folder: Path) -> None:
