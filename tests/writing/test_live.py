@@ -94,6 +94,13 @@ VARIED: dict[str, Callable[[], Inputs]] = {
         },
     ),
     "with-blocks": lambda: small(principles=terms((None, 2019, {"demand method": "mean", "fixed base on": "equal"}))),
+    "with-a-tie": lambda: small(  # all of it on equal shares, and a penny that volumes without a common multiple leave
+        principles=terms((None, 2019, {"fixed base %": Fraction(100), "fixed base on": "equal", "share decimals": 0})),
+        demand={
+            "calls": monthly(("2014-01", "2021-12", {"BEDS": 31_000_003, "CAMBS": 33_000_007, "HERTS": 36_000_001})),
+            "crimes": monthly(("2014-01", "2021-12", {"BEDS": 7_000_001, "CAMBS": 9_000_011, "HERTS": 11_000_003})),
+        },
+    ),
     "with-a-tolerance": lambda: small(principles=terms((None, 2019, {"rebase tolerance": Fraction(99)}))),
 }
 SEEDS = (1, 8, 21)  # of three, seven and two forces

@@ -281,6 +281,7 @@ def test_every_reference_lands_on_a_figure(tmp_path: Path) -> None:
         path = written(tmp_path, f"{name}-result", ledger)
         book, seen = load_workbook(path, data_only=True), 0
         for (sheet, place), formula in formulas(path).items():
+            assert formula.text != "=", (name, sheet, place)
             for other, column, row, _, last in REFERENCE.findall(formula.text):
                 named = book[other.replace("''", "'")]
                 assert int(last or row) <= named.max_row, (name, sheet, place, formula.text)

@@ -106,6 +106,7 @@ class Splitting:
     def _mixed(self, key: Key, what: str, total: Known, members: Sequence[ForceCode], mixed: Mixed) -> list[Known]:
         """Share a total on several sources; where twelve decimals do not decide it, the parts stand as values."""
         if self.mixing is None or not certain(total.value, mixed):
+            self.standing += held(total.value, mixed.weights)  # else counted as too large
             mixed.stands(f"the pennies of {key[0]} {key[1]} stand")
             weights = [Known("", value) for value in mixed.weights]
             return self.block(key, what, total, members, weights)
@@ -204,13 +205,13 @@ class Splitting:
             before, power = table.at(name, row), power - 3
         table.add(
             *head,
-            weight.link(),
+            weight.link() if weight.ref else weight.value,
             *steps,
             Cell(quota.floor, "=" + _whole(table, row)),
             Cell(rank, "=" + rank_formula(table, "remainder", row, *rows)),
             Cell(quota.odd, f"=IF({table.at('rank', row)}<={of.out('pennies left', number)},1,0)"),
             Cell(amount, signed),
-            "",
+            "" if weight.ref else "weight as a value: twelve decimals of the sources do not decide the penny",
         )
 
 
