@@ -1,6 +1,6 @@
 """Times the program beside what else there is, in turn, whole processes, and prints medians and ratios pair by pair.
 
-    python benchmarks/run.py [--rounds 5] [start small large mtfs growth national wider]
+    python benchmarks/run.py [--rounds 5] [start small large mtfs verify growth national wider]
 
 Figures are ratios of processes run one after the other in the same minute; medians over the rounds.
 """
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -120,6 +121,19 @@ def beside_the_script(folder: Path, rounds: int, name: str) -> None:
     print(f"\nThe script: {said}.")
 
 
+def verified(folder: Path, rounds: int) -> None:
+    """What it takes to work a result out again and hold it against what was published, beside working it out."""
+    book = made(folder, "verify", SIZES["small"])
+    contenders: dict[str, Callable[[], Took]] = {}
+    for suffix in ("json", "xlsx"):
+        target = str(folder / f"published.{suffix}")
+        write = quietly([*PROGRAM, "compute", book, "-q", "--overwrite", "-o", target])
+        verify = quietly([*PROGRAM, "verify", target, book, "-q"])
+        contenders[f"compute -o .{suffix}"] = partial(once, write)
+        contenders[f"verify .{suffix}"] = partial(once, verify)
+    compare("verify: the small workbook", rounds, contenders)
+
+
 def demand_rows(size: Size) -> int:
     return size.units * size.drivers * size.months * size.forces
 
@@ -128,7 +142,7 @@ def main() -> None:
     """Measure what is asked for."""
     words = sys.argv[1:]
     rounds = int(words.pop(words.index("--rounds") + 1)) if "--rounds" in words else 5
-    every = ["start", "small", "large", "mtfs", "growth", "national", "wider"]
+    every = ["start", "small", "large", "mtfs", "verify", "growth", "national", "wider"]
     wanted = [word for word in words if not word.startswith("--")] or every
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     compileall.compile_dir(str(Path(bch_apportion.__file__).parent), quiet=2)
@@ -162,6 +176,8 @@ def main() -> None:
                     "--sensitivity": lambda: once(quietly([*words, "--sensitivity"])),
                 },
             )
+        if "verify" in wanted:
+            verified(folder, rounds)
         if "growth" in wanted:
             sizes = [SIZES["large"]._replace(units=units) for units in (7, 25, 100, 200, 400)]
             growth(folder, rounds, "Growth with the demand rows (compute --csv)", sizes, demand_rows)
