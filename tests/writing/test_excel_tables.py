@@ -129,6 +129,13 @@ def test_a_sheet_without_rows_says_so(tmp_path: Path) -> None:
     assert [cell.value for cell in sheet[2]] == ["No unit differs.", None]
 
 
+def test_a_long_head_is_cut_between_its_signs(tmp_path: Path) -> None:
+    # 247 characters and two signs, each written twice, are 251 of 250: what is left of the last pair goes too
+    sheet = sheet_of(tmp_path, Report("One", "x" * 247 + "&&", columns("unit"), (("a",),)))
+    assert sheet.oddHeader is not None
+    assert str(sheet.oddHeader.left.text) == "x" * 247 + "&&"
+
+
 def test_words_that_say_how_it_stands_are_coloured(tmp_path: Path) -> None:
     words = (
         "passed",

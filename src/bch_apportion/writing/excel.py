@@ -255,7 +255,9 @@ def _printable(sheet: Any, title: str = "", stamp: str = "") -> None:
     sheet.fit_to_pages(1, 0)
     head = "\n".join(one for one in (title[: HEADER - len(stamp[:HALF]) - 1], stamp[:HALF]) if one)
     if head:
-        sheet.set_header("&L" + head.replace("&", "&&")[:HEADER])
+        text = head.replace("&", "&&")[:HEADER]
+        lone = (len(text) - len(text.rstrip("&"))) % 2  # one of a pair, cut off
+        sheet.set_header("&L" + text[: len(text) - lone])
     sheet.set_footer("&L&A&RPage &P of &N")
 
 
