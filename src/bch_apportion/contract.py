@@ -79,7 +79,7 @@ class CarriedVolumes(Document):
     @model_validator(mode="after")
     def _of_one_length(self) -> CarriedVolumes:
         lengths = {len(one) for one in (*self.volumes.values(), *self.signed.values())}
-        if lengths - {len(self.periods)} or set(self.volumes) != set(self.signed):
+        if lengths - {len(self.periods)} or not set(self.signed) <= set(self.volumes):
             raise ValueError("a volume for each period")
         return self
 

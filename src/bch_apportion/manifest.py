@@ -14,6 +14,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import blake2b
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -23,6 +24,7 @@ from bch_apportion.years import month_text
 
 SCHEMA = "bch-apportion/manifest/1"
 DIGEST = 3  # bytes for each line: one change in sixteen million goes unseen
+LARGE = 2**20  # bytes of a manifest that is better packed soon than small
 MOST = 2**29  # bytes of a manifest unpacked; a million volumes come to 20 MB
 
 Role = Literal["workbook", "scenario", "other"]
@@ -80,8 +82,8 @@ class Manifest:
     def packed(self) -> str:
         """All of it as letters and digits."""
         given = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        text = json.dumps(given, ensure_ascii=False, separators=(",", ":"))
-        return b64encode(zlib.compress(text.encode("utf-8"), 6)).decode("ascii")
+        text = json.dumps(given, ensure_ascii=False, separators=(",", ":"), default=plain).encode("utf-8")
+        return b64encode(zlib.compress(text, 6 if len(text) < LARGE else 1)).decode("ascii")
 
 
 def inflated(packed: str) -> bytes:
@@ -151,37 +153,36 @@ def cells_of(inputs: Inputs, units: Collection[UnitCode] = ()) -> dict[str, Any]
     """The cells of a workbook that were read: rows by sheet, volumes by driver; with `units`, theirs and those of none.
 
     Shapes: `rows` sheet → [key, [[column, place, text], …]]; `demand` driver → periods, and by force its volumes (None
-    where there is none) and which are signed off.
+    where there is none; not whole ones as text, once packed) and, where Demand says so, which are signed off.
     """
     rows = {
         sheet: [[row.key, row.cells] for row in written if not units or not row.unit or row.unit in units]
         for sheet, written in inputs.written.items()
     }
     used = {one.driver for unit, drivers in inputs.drivers.items() if not units or unit in units for one in drivers}
-    demand = {driver: _volumes(one) for driver, one in inputs.demand.items() if driver in used}
-    return {"rows": rows, "demand": demand, "signed": inputs.demand_signed_off}
+    signed = inputs.demand_signed_off
+    demand = {driver: _volumes(one, signed) for driver, one in inputs.demand.items() if driver in used}
+    return {"rows": rows, "demand": demand, "signed": signed}
 
 
-def _volumes(demand: Demand) -> dict[str, Any]:
-    periods = [*map(month_text, demand.monthly), *map(str, demand.longer)]
+def _volumes(demand: Demand, signed: bool) -> dict[str, Any]:
+    """The volumes of a driver by force, those of the workbook itself: what a scenario gives is in the scenario."""
+    periods = [*map(_month, demand.monthly), *map(str, demand.longer)]
     slots = [*demand.monthly.values(), *demand.longer.values()]
     forces = dict.fromkeys(force for slot in slots for force in slot)
-    return {
-        "periods": periods,
-        "volumes": {force: [_own(slot.get(force)) for slot in slots] for force in forces},
-        "signed": {force: "".join("01"[_signed(slot.get(force))] for slot in slots) for force in forces},
+    volumes = {
+        force: [v.value if (v := slot.get(force)) is not None and not v.source else None for slot in slots]
+        for force in forces
     }
+    marks = {force: "".join("01"[_signed(slot.get(force))] for slot in slots) for force in forces} if signed else {}
+    return {"periods": periods, "volumes": volumes, "signed": marks}
 
 
-def _own(volume: Volume | None) -> int | str | None:
-    """A volume of the workbook itself: one that a scenario gives is in the scenario."""
-    if volume is None or volume.source:
-        return None
-    return volume.value if volume.value.__class__ is int else plain(volume.value)
+_month = cache(month_text)  # the same months for every driver
 
 
 def _signed(volume: Volume | None) -> bool:
-    return volume is not None and volume.signed_off
+    return volume is not None and volume.signed_off and not volume.source
 
 
 class ChangedCell(NamedTuple):
@@ -248,9 +249,11 @@ def _by_period(given: Mapping[str, Any] | None) -> dict[tuple[str, str], tuple[s
     if given is None:
         return {}
     return {
-        (period, force): (None if value is None else str(value), sign)
+        (period, force): (None if value is None else value if isinstance(value, str) else plain(value), sign)
         for force, values in given["volumes"].items()
-        for period, value, sign in zip(given["periods"], values, given["signed"][force], strict=True)
+        for period, value, sign in zip(
+            given["periods"], values, given["signed"].get(force, "0" * len(values)), strict=True
+        )
     }
 
 
