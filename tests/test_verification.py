@@ -88,6 +88,36 @@ def test_a_row_that_the_input_brought_pushes_the_others_down() -> None:
     assert came.edited == []
 
 
+def test_rows_sorted_by_hand_are_nobody_elses_doing() -> None:
+    came = found(result(WRITTEN[0], WRITTEN[2], WRITTEN[1], as_written=WRITTEN), result(*WRITTEN))
+    assert came.moved == []
+    assert {one.kind for one in came.edited} == {"added", "taken out"}
+
+
+def test_a_row_taken_out_while_the_input_brought_another() -> None:
+    """Which of the lines that are not there was taken out cannot be told; that one was, can."""
+    now = [*WRITTEN, row(4, "Fleet", "5", "5")]
+    came = found(result(*WRITTEN[:2], as_written=WRITTEN), result(*now, sha256=NEW), same_input=False)
+    assert came.edited == [Difference("Splits", "", "", None, "lines: 1", "taken out")]
+    assert [one.of for one in came.moved] == ["HR", "Fleet"]
+
+
+def test_a_line_with_nothing_in_it_is_no_difference() -> None:
+    assert found(result(*WRITTEN, row(4), as_written=WRITTEN), result(*WRITTEN)) == Compared()
+
+
+def test_a_formula_or_figure_typed_over_ours_is_an_edit_also_where_the_input_changed() -> None:
+    """Saved by a program that does not calculate, so that no seal tells."""
+    ours = result(*with_formula("400", "=A1"), sha256=NEW)
+    for one, said in ((with_formula("", "=1+1"), "=1+1"), (with_formula("5", ""), "5")):
+        came = found(result(*one, as_written=with_formula("333.34", "=A1")), ours, same_input=False)
+        assert [(each_one.place, each_one.published) for each_one in came.edited] == [("Splits!B2", said)]
+
+
+def test_a_formula_that_another_cell_tells_is_no_edit() -> None:
+    assert found(result(*with_formula("333.34", "=…")), result(*with_formula("333.34", "=A1"))) == Compared()
+
+
 def test_a_sheet_put_in_or_taken_out() -> None:
     published = result(*WRITTEN)
     published.rows["Mine"] = [row(1, "x")]

@@ -291,6 +291,42 @@ def test_the_words_of_the_manifest_are_part_of_the_result(tmp_path: Path) -> Non
     assert (code, [one["place"] for one in found["edited"]]) == (6, ["manifest.asked"])
 
 
+@pytest.mark.parametrize(
+    ("suffix", "old", "new"),
+    [
+        (".html", "<td>NRE</td>", "TOTAL 1 <td>NRE</td>"),
+        (".html", '<tr><th scope="row">ICT</th>', 'TOTAL 1<tr><th scope="row">ICT</th>'),
+        (".md", "| 1,000.01 |", "| 1,000.01 | and 1 more"),
+        (".md", "| 333.34 |", "| 333.34* |"),
+        (".json", '"333.34"', "333.34"),
+        (".json", '"robust": false', '"robust": "false"'),
+        (".json", '"amount": "333.34"', '"amount": "999.99", "amount": "333.34"'),
+        (".json", '"schema": "bch-apportion/manifest/1"', '"schema": "bch-apportion/manifest/1", "agreed": "yes"'),
+    ],
+)
+def test_what_stands_beside_a_figure_and_how_it_is_typed_counts(
+    suffix: str, old: str, new: str, tmp_path: Path
+) -> None:
+    source = book(tmp_path)
+    result = written(tmp_path, suffix, "compute", source)
+    replaced(result, old, new)
+    code, found = verified(result, source)
+    assert (code, found["moved"], found["program"]["changed"]) == (6, [], False)
+    assert found["edited"]
+
+
+def test_words_beside_the_manifest_are_an_edit(tmp_path: Path) -> None:
+    source = book(tmp_path)
+    result = written(tmp_path, ".xlsx", "compute", source)
+    for place in ("A50", "B50", "D50"):
+        opened = load_workbook(result)
+        opened["Manifest"][place].value = "approved by all"
+        other = tmp_path / "other.xlsx"
+        opened.save(other)
+        code, found = verified(other, source)
+        assert (code, [one["place"] for one in found["edited"]]) == (6, [f"Manifest!{place}"])
+
+
 def test_a_json_laid_out_otherwise_is_the_same(tmp_path: Path) -> None:
     source = book(tmp_path)
     result = written(tmp_path, ".json", "compute", source)

@@ -28,6 +28,7 @@ TABLE_ROW = re.compile(r"<tr>(.*)</tr>")
 TABLE_CELL = re.compile(r"<t([hd])[^>]*>(.*?)</t[hd]>")
 TAG = re.compile(r"<[^>]*>")
 PIPE = re.compile(r"(?<!\\)\|")
+BOLD = re.compile(r"^\*\*(.*)\*\*$")
 
 
 class NoManifest(ValueError):
@@ -64,7 +65,7 @@ def _manifest(path: Path, carried_: Any) -> tuple[Manifest, tuple[Cell, ...]]:
         raise NoManifest(f"the manifest of {path.name} is of another form ({carried_['schema']})")
     manifest = _unpacked(str(carried_.get("packed", "")))
     told = manifest.document()
-    names = [name for name in told if name != "packed" and told[name] != carried_.get(name)]
+    names = [name for name in {**told, **carried_} if name != "packed" and told.get(name) != carried_.get(name)]
     return manifest, tuple(Cell(f"manifest.{name}", "", json.dumps(carried_.get(name))) for name in names)
 
 
@@ -80,7 +81,7 @@ def _unpacked(packed: str) -> Manifest:
 
 def _json(path: Path, text: str) -> tuple[Any, list[Row]]:
     try:
-        document = json.loads(text)
+        document = json.loads(text, object_pairs_hook=_every_pair)
     except (ValueError, RecursionError) as error:
         raise NoManifest(f"{path.name} is no JSON: {error}") from error
     if not isinstance(document, dict):
@@ -90,6 +91,16 @@ def _json(path: Path, text: str) -> tuple[Any, list[Row]]:
     lines = to_text(document).split("\n")
     rows = list(_entries(document))
     return manifest, [Row(place, line, cells) for (place, cells), line in zip(rows, lines, strict=True)]
+
+
+def _every_pair(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object with all its entries: of two of one name a program takes the last, and a reader sees the first."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        while name in found:
+            name += " (again)"
+        found[name] = value
+    return found
 
 
 def _entries(document: dict[str, Any]) -> Iterator[tuple[str, dict[Hashable, Cell]]]:
@@ -107,7 +118,8 @@ def _entries(document: dict[str, Any]) -> Iterator[tuple[str, dict[Hashable, Cel
     yield "", {}
 
 
-def _leaves(place: str, value: Any, under: str = "") -> Iterator[tuple[str, Cell]]:
+def _leaves(place: str, value: Any, under: str = "") -> Iterator[tuple[Hashable, Cell]]:
+    """The values within an entry, each told by where it stands and by whether it is a text."""
     if isinstance(value, dict) and value:
         for name, one in value.items():
             yield from _leaves(f"{place}.{name}", one, f"{under}.{name}" if under else name)
@@ -115,7 +127,8 @@ def _leaves(place: str, value: Any, under: str = "") -> Iterator[tuple[str, Cell
         for number, one in enumerate(value):
             yield from _leaves(f"{place}[{number}]", one, f"{under}[{number}]")
     else:
-        yield under, Cell(place, under, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        text = value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+        yield (under, isinstance(value, str)), Cell(place, under, text)
 
 
 # CSV
@@ -157,7 +170,8 @@ def _markdown(path: Path, text: str) -> tuple[Any, list[Row]]:
         if not line.startswith("| "):
             rows.append(Row(f"line {number}", line, {0: Cell(f"line {number}", "", line)}))
             continue
-        texts = [one.strip().strip("*") for one in PIPE.split(line)[1:-1]]
+        parts = [one.strip() for one in PIPE.split(line)[1:]]
+        texts = [BOLD.sub(r"\1", one) for one in (parts if parts[-1] else parts[:-1])]
         if set(line) <= set("|-: "):
             heads = [one.strip() for one in PIPE.split(before)[1:-1]]
         rows.append(Row(f"line {number}", line, _across(number, heads, texts)))
@@ -180,6 +194,7 @@ def _page(path: Path, text: str) -> tuple[Any, list[Row]]:
         if line.startswith("<thead>"):
             heads = texts
         row = _across(number, heads, texts)
+        row[-2] = Cell(f"line {number}", "beside the cells", unescape(TAG.sub("", TABLE_CELL.sub("", line))).strip())
         row[-1] = _marks(number, line)
         rows.append(Row(f"line {number}", line, row))
     return manifest, rows
@@ -233,12 +248,14 @@ def _workbook(path: Path) -> Published:
 def _damage(rows: list[Row], manifest: Manifest) -> Iterator[Cell]:
     """What the sheet of the manifest says and should not."""
     words = [("item", "text"), *manifest.words()]
-    said = [row for row in rows if not row.cells.get(1, NOTHING).text.startswith(carried.PACKED)]
-    for row, (item, text) in zip_longest(said, words):
+    said = [row for row in rows if not re.fullmatch(rf"{carried.PACKED}\d+", row.cells.get(1, NOTHING).text)]
+    for row, expected in zip_longest(said, words):
         if row is None:
-            yield Cell(f"{carried.SHEET}!A1", item, "")
-        elif (row.cells.get(1, NOTHING).text, row.cells.get(2, NOTHING).text) != (item.strip(), text.strip()):
-            yield row.cells.get(2, row.cells.get(1, NOTHING))
+            yield Cell(f"{carried.SHEET}!A1", expected[0], "")
+            continue
+        item, text = row.cells.get(1, NOTHING), row.cells.get(2, NOTHING)
+        if expected is None or (item.text, text.text) != (expected[0].strip(), expected[1].strip()):
+            yield text if text.text else item if item.text else next(iter(row.cells.values()))
 
 
 def _sheet(book: Book, sheet: Sheet) -> Iterator[Row]:

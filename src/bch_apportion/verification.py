@@ -49,6 +49,7 @@ TO_FILL_IN = "_"  # of these is a line on which people write
 PROGRAM = "bch-apportion "  # before its version, on covers
 LONGEST = 60  # letters of a word that tells a row
 MOST_SHOWN = 120  # letters of a whole line
+REFERENCE = re.compile(r"[A-Za-z]\$?\d")  # a cell that a formula names
 NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?:[eE][-+]?\d+)?%?")
 
 
@@ -172,17 +173,23 @@ def compare(published: Published, derived: Published, same_input: bool) -> Compa
             _whole(found, group, theirs is not None, ours is not None, group in older.seal)
             continue
         touched, removed = _touched(each(older.seal.get(group, "")), [digest(row.line) for row in theirs])
+        by_hand = bool(touched or removed)  # somebody was at this sheet or text
+        if removed and not steady:
+            found.edited.append(Difference(group or "the result", "", "", None, f"lines: {removed}", "taken out"))
         for place, other in _pairs(theirs, ours):
-            if place is None and other is not None:
-                gone = Difference(ours[other].place, ours[other].of(), "", None, _whole_line(ours[other]), "taken out")
-                (found.edited if removed else found.moved).append(gone)
-            elif other is None and place is not None:
-                more = Difference(
-                    theirs[place].place, theirs[place].of(), "", _whole_line(theirs[place]), None, "added"
-                )
-                (found.edited if place in touched else found.moved).append(more)
-            elif place is not None and other is not None:
+            if place is not None and other is not None:
                 _cells(found, theirs[place], ours[other], place in touched, steady, renamed)
+                continue
+            row = ours[other] if other is not None else theirs[place or 0]
+            text = _whole_line(row)
+            if not text:
+                continue  # a line with nothing in it
+            if place is None:
+                difference, edited = Difference(row.place, row.of(), "", None, text, "taken out"), steady and by_hand
+            else:
+                difference = Difference(row.place, row.of(), "", text, None, "added")
+                edited = place in touched or (steady and by_hand)
+            (found.edited if edited else found.moved).append(difference)
     return found
 
 
@@ -235,7 +242,8 @@ def _cells(
     for column in dict.fromkeys((*was.cells, *now.cells)):
         one, other = was.cells.get(column, NOTHING), now.cells.get(column, NOTHING)
         text = _as_now(one.text, renamed)
-        alike = _bare(one.formula) == _bare(other.formula) or not steady  # else formulas follow the rows
+        untold = "=…" in (one.formula, other.formula)
+        alike = untold or _bare(one.formula) == _bare(other.formula) or not (steady or _typed_over(one, other))
         uncalculated = bool(one.formula and not one.text)
         if alike and uncalculated:
             found.uncalculated += 1
@@ -253,7 +261,13 @@ def _cells(
                 kind = "recalculated"
             shown = one if one.text else other
             difference = _difference(was if one.text else now, shown, one.text, other.text, kind)
-            (found.edited if touched else found.moved).append(difference)
+            by_hand = touched or (kind == "changed" and bool(other.formula and not one.formula))
+            (found.edited if by_hand else found.moved).append(difference)
+
+
+def _typed_over(one: Cell, other: Cell) -> bool:
+    """Whether a formula names no cell where ours does."""
+    return bool(one.formula and REFERENCE.search(other.formula) and not REFERENCE.search(one.formula))
 
 
 NOTHING = Cell("", "", "")
