@@ -300,6 +300,7 @@ def test_the_words_of_the_manifest_are_part_of_the_result(tmp_path: Path) -> Non
         (".md", "| 333.34 |", "| 333.34* |"),
         (".json", '"333.34"', "333.34"),
         (".json", '"robust": false', '"robust": "false"'),
+        (".json", '"333.34"', '"\\ud800"'),
         (".json", '"amount": "333.34"', '"amount": "999.99", "amount": "333.34"'),
         (".json", '"schema": "bch-apportion/manifest/1"', '"schema": "bch-apportion/manifest/1", "agreed": "yes"'),
     ],
@@ -471,6 +472,8 @@ def test_a_forged_manifest_neither_writes_nor_reads_elsewhere(tmp_path: Path) ->
         {"command": "verify"},
         {"files": (File("workbook", "../book.xlsx", "0" * 64),)},
         {"files": (File("workbook", "..", "0" * 64),)},
+        {"files": (File("workbook", "x" * 300 + ".xlsx", "0" * 64),)},
+        {"files": (File("workbook", "a\0b.xlsx", "0" * 64),)},
         {"asked": {"unit": True}},
         {"seal": {"": "no base64 !"}},
     ):

@@ -73,7 +73,7 @@ class CarriedVolumes(Document):
     """The volumes of a driver that a manifest carries, by force, and which are signed off."""
 
     periods: list[str]
-    volumes: dict[str, list[int | str | None]]
+    volumes: dict[str, list[Annotated[int, Field(lt=10**18)] | str | None]]
     signed: dict[str, str]
 
     @model_validator(mode="after")
@@ -96,7 +96,7 @@ class Packed(Document):
     """All of a manifest, as it is packed."""
 
     command: str
-    version: str
+    version: Annotated[str, Field(max_length=60)]
     files: list[tuple[Literal["workbook", "scenario", "other"], str, str]] = Field(min_length=1)
     asked: dict[str, str | bool | list[str]]
     settings: dict[str, str]

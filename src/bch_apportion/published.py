@@ -128,7 +128,12 @@ def _leaves(place: str, value: Any, under: str = "") -> Iterator[tuple[Hashable,
             yield from _leaves(f"{place}[{number}]", one, f"{under}[{number}]")
     else:
         text = value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
-        yield (under, isinstance(value, str)), Cell(place, under, text)
+        yield (under, isinstance(value, str)), Cell(_whole(place), _whole(under), _whole(text))
+
+
+def _whole(text: str) -> str:
+    """A text without halves of a letter, which JSON can name and no file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 # CSV

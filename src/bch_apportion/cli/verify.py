@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bch_apportion.verification import ChangedFile, Published, Verification
 
 DIFFERS = 6
+LONGEST_NAME = 255  # bytes of a file's name
 
 
 @cli.command(short_help="Does a published result still follow from its inputs.")
@@ -110,7 +111,9 @@ def _placed(manifest: Manifest, book: Path, further: Sequence[Path], folder: Pat
     given = list(further)
     files: list[Placed] = []
     for place, file in enumerate(manifest.files):
-        if Path(file.name).name != file.name or file.name in ("", ".", ".."):
+        if Path(file.name).name != file.name or file.name in ("", ".", "..") or "\0" in file.name:
+            raise Damaged
+        if len(file.name.encode("utf-8", "replace")) > LONGEST_NAME:
             raise Damaged
         target = folder / str(place) / file.name
         target.parent.mkdir()
