@@ -159,12 +159,59 @@ def test_rows_moved_about_are_no_change_and_blanks_volumes_and_rows_gone_are_nam
     _, found = verified(result, book(tmp_path, "now.xlsx", Demand=demand_now, Drivers=drivers, Budgets=budgets_now))
     cells = [(one["place"], one["of"], one["column"], one["then"], one["now"]) for one in found["input"]["cells"]]
     assert cells == [
+        ("Budgets!E2", "HR, 2018/19, pay", "held by", None, "BEDS"),
         ("Budgets!A2", "ICT, 2018/19, pay", "unit", "ICT", None),
         ("Budgets!B2", "ICT, 2018/19, pay", "year", "2018/19", None),
         ("Budgets!C2", "ICT, 2018/19, pay", "amount", "1000.01", None),
         ("Budgets!D2", "ICT, 2018/19, pay", "line", "pay", None),
-        ("Budgets!E2", "HR, 2018/19, pay", "held by", None, "BEDS"),
         ("Demand!D3", "calls, 2017-04, HERTS", "volume", "6", "8"),
+    ]
+
+
+def changes(folder: Path, before: dict[str, Table], after: dict[str, Table]) -> list[tuple[str, str, Any, Any]]:
+    """What `verify` says of the input: cells, columns, then and now."""
+    result = folder / "result.json"
+    assert run("compute", book(folder, "book.xlsx", **before), "-o", result, "-q", "--overwrite").code == 0
+    cells = verified(result, book(folder, "book.xlsx", **after))[1]["input"]["cells"]
+    return [(one["place"], one["column"], one["then"], one["now"]) for one in cells]
+
+
+def test_a_key_that_is_written_anew_is_one_cell(tmp_path: Path) -> None:
+    """Also in a wide sheet, whose row is one for every year, and among lines that are alike."""
+    head = ["unit", "line", "subjective", "2018/19", "2019/20"]
+    wide: list[list[str | int | float | None]] = [
+        ["ICT", "pay", "pay", 10, 11],
+        ["ICT", "pay", "agency", 20, 21],
+        ["HR", "pay", "pay", 30, 31],
+    ]
+    nre: Table = [["year", "BEDS", "HERTS"], ["2018/19", 100, 200], ["2019/20", 100, 200]]
+    for row, column, new, cell in ((0, 1, "salaries", "B2"), (0, 2, "premises", "C2"), (2, 0, "ICT", "A4")):
+        now = [list(one) for one in wide]
+        was, now[row][column] = now[row][column], new
+        found = changes(tmp_path, {"NRE": nre, "Budgets": [head, *wide]}, {"NRE": nre, "Budgets": [head, *now]})
+        assert found == [(f"Budgets!{cell}", head[column], was, new)], cell
+
+
+def test_a_driver_of_another_name_is_a_cell_of_drivers_alone(tmp_path: Path) -> None:
+    rows: list[list[str | int | float | None]] = [
+        [driver, f"2017-{month:02}", 5, 6] for driver in ("calls", "visits") for month in range(1, 13)
+    ]
+    demand: Table = [["driver", "period", "BEDS", "HERTS"], *rows]
+    sides: list[dict[str, Table]] = [
+        {"Demand": demand, "Drivers": [["unit", "driver"], ["ICT", name]]} for name in ("calls", "visits")
+    ]
+    assert changes(tmp_path, *sides) == [("Drivers!B2", "driver", "calls", "visits")]
+
+
+def test_a_volume_that_was_cleared_and_a_column_of_signatures_have_their_place(tmp_path: Path) -> None:
+    demand: Table = [["driver", "period", "BEDS", "HERTS"], ["calls", "2017-04", 5, 6], ["calls", "2017-05", 7, 8]]
+    cleared: Table = [*demand[:2], ["calls", "2017-05", 7, None]]
+    signed: Table = [[*demand[0], "signed off"], *([*row, None] for row in demand[1:])]
+    drivers: Table = [["unit", "driver"], ["ICT", "calls"]]
+    before: dict[str, Table] = {"Demand": demand, "Drivers": drivers}
+    assert changes(tmp_path, before, {**before, "Demand": cleared}) == [("Demand!D3", "volume", "8", None)]
+    assert changes(tmp_path, before, {**before, "Demand": signed}) == [
+        ("Demand", "the column signed off", None, "there")
     ]
 
 
@@ -510,7 +557,7 @@ def test_an_input_that_has_problems_now(tmp_path: Path) -> None:
     ran = run("verify", result, source)
     assert (ran.code, ran.out) == (3, "")
     assert "Budgets!C2: “abc”" in ran.err
-    assert re.search(r"Budgets!C2 +ICT, 2018/19, pay +amount +1000.01 +\(blank\)", ran.err)
+    assert re.search(r"Budgets!C2 +ICT, 2018/19, pay +amount +1000.01 +abc", ran.err)
     document = json.loads(run("verify", result, source, "--json").out)
     assert document["schema"] == "bch-apportion/problems/1"
 

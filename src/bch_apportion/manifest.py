@@ -196,45 +196,90 @@ class ChangedCell(NamedTuple):
 
 
 def changed_cells(then: Mapping[str, Any], inputs: Inputs, units: Collection[UnitCode] = ()) -> list[ChangedCell]:
-    """The cells that differ between what was carried and a workbook now, by what they are of, wherever they stand."""
+    """The cells that differ between what was carried and a workbook now, by what they are of, wherever they stand.
+
+    Volumes are compared of drivers that were and are used: of another Drivers tells.
+    """
     now = cells_of(inputs, units)
     found: list[ChangedCell] = []
     for sheet in dict.fromkeys((*then["rows"], *now["rows"])):
-        found += _changed_rows(then["rows"].get(sheet, ()), now["rows"].get(sheet, ()))
-    for driver in dict.fromkeys((*then["demand"], *now["demand"])):
-        found += _changed_volumes(driver, then["demand"].get(driver), now["demand"].get(driver), inputs)
+        changed = _changed_rows(then["rows"].get(sheet, ()), now["rows"].get(sheet, ()))
+        once = {(one.place, one.column, one.then, one.now): one for one in reversed(list(changed))}
+        found += reversed(once.values())  # the cells that a wide row shares are told once
+    if then["signed"] != now["signed"]:
+        words = ["there" if one["signed"] else None for one in (then, now)]
+        found.append(ChangedCell(inputs.demand_sheet, "all volumes", "the column signed off", *words))
+    for driver, volumes in then["demand"].items():
+        if driver in now["demand"]:
+            found += _changed_volumes(driver, volumes, now["demand"][driver], inputs)
     return found
 
 
 def _changed_rows(then: Sequence[Any], now: Sequence[Any]) -> Iterator[ChangedCell]:
-    old, new = _by_key(then), _by_key(now)
-    for key in dict.fromkeys((*old, *new)):
-        before, after = old.get(key, {}), new.get(key, {})
+    for key, before, after in _pairs(then, now):
+        of = ", ".join(part for part in key if part)
         for column in dict.fromkeys((*before, *after)):
             place, text = before.get(column, ("", None))
             place, other = after.get(column, (place, None))
             if text != other:
-                yield ChangedCell(place, ", ".join(part for part in key[0] if part), column, text, other)
+                yield ChangedCell(place, of, column, text, other)
 
 
-def _by_key(rows: Sequence[Any]) -> dict[tuple[tuple[str, ...], int], dict[str, tuple[str, str]]]:
-    """Rows by what tells them, the first, second, … of those that are alike."""
-    found: dict[tuple[tuple[str, ...], int], dict[str, tuple[str, str]]] = {}
-    counts: dict[tuple[str, ...], int] = {}
+Written: TypeAlias = dict[str, tuple[str, str]]  # place and text, by column
+
+
+def _pairs(then: Sequence[Any], now: Sequence[Any]) -> Iterator[tuple[tuple[str, ...], Written, Written]]:
+    """Rows that differ, beside each other: of one key, first those that are alike; else of one place on the sheet."""
+    old, new = _by_key(then), _by_key(now)
+    gone: list[tuple[tuple[str, ...], Written]] = []
+    come: dict[frozenset[str], tuple[tuple[str, ...], Written]] = {}
+    alone: list[tuple[tuple[str, ...], Written]] = []
+    for key in dict.fromkeys((*old, *new)):
+        before, after = _unlike(old.get(key, []), new.get(key, []))
+        yield from ((key, *both) for both in zip(before, after, strict=False))
+        gone += [(key, one) for one in before[len(after) :]]
+        more = [(key, one) for one in after[len(before) :]]
+        alone += [one for one in more if come.setdefault(_stands(one[1]), one) is not one]
+    for key, one in gone:
+        yield key, one, come.pop(_stands(one), (key, {}))[1]
+    yield from ((key, {}, one) for key, one in (*come.values(), *alone))
+
+
+def _by_key(rows: Sequence[Any]) -> dict[tuple[str, ...], list[Written]]:
+    found: dict[tuple[str, ...], list[Written]] = {}
     for key, cells in rows:
-        telling = tuple(key)
-        counts[telling] = counts.get(telling, 0) + 1
-        found[telling, counts[telling]] = {column: (place, text) for column, place, text in cells}
+        found.setdefault(tuple(key), []).append({column: (place, text) for column, place, text in cells})
     return found
 
 
+def _unlike(old: Sequence[Written], new: Sequence[Written]) -> tuple[list[Written], list[Written]]:
+    """Rows of one key without those that say the same, wherever they stand."""
+    left = list(new)
+    before = []
+    for one in old:
+        same = next((n for n, other in enumerate(left) if _texts(one) == _texts(other)), None)
+        if same is None:
+            before.append(one)
+        else:
+            del left[same]
+    return before, left
+
+
+def _texts(row: Written) -> dict[str, str]:
+    return {column: text for column, (_, text) in row.items()}
+
+
+def _stands(row: Written) -> frozenset[str]:
+    return frozenset(place for place, _ in row.values())
+
+
 def _changed_volumes(
-    driver: str, then: Mapping[str, Any] | None, now: Mapping[str, Any] | None, inputs: Inputs
+    driver: str, then: Mapping[str, Any], now: Mapping[str, Any], inputs: Inputs
 ) -> Iterator[ChangedCell]:
     if then == now:
         return
     old, new = _by_period(then), _by_period(now)
-    places = _places(inputs.demand[driver], inputs.demand_sheet) if now is not None else {}
+    places = _places(inputs.demand[driver], inputs.demand_sheet)
     for entry in dict.fromkeys((*old, *new)):
         before, after = old.get(entry, (None, "0")), new.get(entry, (None, "0"))
         of, place = ", ".join((driver, *entry)), places.get(entry, inputs.demand_sheet)
@@ -244,10 +289,8 @@ def _changed_volumes(
             yield ChangedCell(place, of, "signed off", *("yes" if one[1] == "1" else "no" for one in (before, after)))
 
 
-def _by_period(given: Mapping[str, Any] | None) -> dict[tuple[str, str], tuple[str | None, str]]:
+def _by_period(given: Mapping[str, Any]) -> dict[tuple[str, str], tuple[str | None, str]]:
     """Volumes and whether they are signed off, by period and force."""
-    if given is None:
-        return {}
     return {
         (period, force): (None if value is None else value if isinstance(value, str) else plain(value), sign)
         for force, values in given["volumes"].items()
@@ -258,10 +301,19 @@ def _by_period(given: Mapping[str, Any] | None) -> dict[tuple[str, str], tuple[s
 
 
 def _places(demand: Demand, sheet: str) -> dict[tuple[str, str], str]:
+    """The cell of every volume; in a wide sheet, where each force has a column, of those that are blank too."""
     slots: list[tuple[str, Mapping[str, Volume]]] = [(month_text(month), s) for month, s in demand.monthly.items()]
     slots += [(str(months), slot) for months, slot in demand.longer.items()]
-    return {
+    found = {
         (period, force): volume.source or f"{sheet}!{column_letters(volume.column)}{volume.row}"
         for period, slot in slots
         for force, volume in slot.items()
     }
+    own = [(force, volume) for _, slot in slots for force, volume in slot.items() if not volume.source]
+    columns = {force: volume.column for force, volume in own}
+    if len(set(columns.values())) == len(columns) > 1:
+        for period, slot in slots:
+            rows = [volume.row for volume in slot.values() if not volume.source]
+            for force, column in columns.items() if rows else ():
+                found.setdefault((period, force), f"{sheet}!{column_letters(column)}{rows[0]}")
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -48,6 +48,7 @@ class Record:
     cells: dict[str, str] = field(default_factory=dict)
     bad: set[str] = field(default_factory=set)
     given: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, tuple[str, str]] = field(default_factory=dict)  # of what could not be read, the cell and its text
 
     def get(self, column: str, default: Any = None) -> Any:
         return self.values.get(column, default)
@@ -262,7 +263,14 @@ class SheetReader:
             value_column = table.form.column(table.form.value)
             for column, heading in table.spread.items():
                 cell = table.place(number_, column)
-                one = Record(number_, dict(record.values), dict(record.cells), set(record.bad), dict(record.given))
+                one = replace(
+                    record,
+                    values=dict(record.values),
+                    cells=dict(record.cells),
+                    bad=set(record.bad),
+                    given=dict(record.given),
+                    unread=dict(record.unread),
+                )
                 one.values[table.spread_by], one.cells[table.spread_by] = heading, cell
                 if cells.get(column) is None:
                     self.found.blanks[self._key(one)] = f"{table.sheet}!{cell}"
@@ -293,6 +301,7 @@ class SheetReader:
             record.given[column.name] = shown(value)
         except Unreadable as error:
             record.bad.add(column.name)
+            record.unread[column.name] = f"{self.table.sheet}!{self.table.place(row, place)}", shown(value)
             self.problem(error, row, place, value)
 
     def _count(self, record: Record, column: str, cells: dict[int, Value], place: int | None = None) -> None:
@@ -397,6 +406,7 @@ def _written(record: Record, form: SheetForm) -> WrittenRow:
     columns = form.key or [name for name in form.needed_columns() if name != form.value]
     telling = tuple(str(values.get(name, "")) for name in columns)
     cells = tuple((name, record.cells[name], text) for name, text in record.given.items())
+    cells += tuple((name, *unread) for name, unread in record.unread.items())
     return WrittenRow(telling, str(values.get("unit", "")), cells)
 
 
