@@ -16,7 +16,7 @@ import pytest
 from openpyxl import load_workbook
 
 from bch_apportion.contract import Verify
-from bch_apportion.manifest import digest, each
+from bch_apportion.manifest import CONSTANTS, digest, each
 from bch_apportion.published import read_published
 from tests.books import Table, two_forces, with_hostile_texts, with_live_texts, write_book
 from tests.libreoffice import needs_libreoffice, saved_by
@@ -95,9 +95,12 @@ def test_texts_of_every_kind_are_sealed_as_they_are_read_back(
 ) -> None:
     result = written(tmp_path, suffix, "compute", make(tmp_path / "book.xlsx"), "--detail", "line")
     published = read_published(result)
-    assert set(published.manifest.seal) == set(published.rows)
+    seal = published.manifest.seal
+    assert {name.removesuffix(CONSTANTS) for name in seal} == set(published.rows)
     for group, rows in published.rows.items():
-        assert each(published.manifest.seal[group]) == [digest(one.line) for one in rows], group
+        assert each(seal[group]) == [digest(one.line) for one in rows], group
+        constants = each(seal.get(group + CONSTANTS, seal[group]))  # of a sheet without formulas they are the lines
+        assert suffix != ".xlsx" or constants == [digest(one.constants) for one in rows], group
     assert verified(result, tmp_path / "book.xlsx")[0] == 0
 
 
@@ -295,6 +298,43 @@ def test_saved_by_libreoffice(tmp_path: Path) -> None:
         assert (code, [one["place"] for one in found["edited"]]) == (6, ["Lines!H2"])
 
 
+def test_edits_are_found_without_stored_values_also_where_the_input_changed(tmp_path: Path) -> None:
+    """A label, an input figure and a formula, saved by a program that does not calculate; the budget of ICT changed."""
+    source = book(tmp_path)
+    result = written(tmp_path, ".xlsx", "compute", source)
+    opened = load_workbook(result)
+    opened["Splits"]["A3"].value = "Fraud"
+    opened["NRE used"]["E2"].value = 5
+    opened["Splits"]["D3"].value = 10
+    opened.save(result)
+    more: Table = [BUDGETS[0], ["ICT", "2018/19", 1300.01, "pay"], BUDGETS[2]]
+    for rows in (BUDGETS, more):
+        code, found = verified(result, book(tmp_path, Budgets=rows))
+        assert code == 6
+        edited = {one["place"]: (one["published"], one["kind"]) for one in found["edited"]}
+        assert edited == {
+            "Splits!A3": ("Fraud", "changed"),
+            "NRE used!E2": ("5", "changed"),
+            "Splits!D3": ("10", "formula gone"),
+        }
+
+
+def test_a_number_format_that_shows_another_figure_is_an_edit(tmp_path: Path) -> None:
+    source = book(tmp_path)
+    result = written(tmp_path, ".xlsx", "compute", source)
+    opened = load_workbook(result)
+    opened["Lines"]["H2"].number_format = '"999.99"'
+    opened["Checks"].sheet_state = "hidden"
+    opened["Lines"].row_dimensions[3].hidden = True
+    opened.save(result)
+    code, found = verified(result, source)
+    assert code == 6
+    assert [(one["place"], one["published"], one["kind"]) for one in found["edited"]] == [
+        ("Lines!H2", '333.34, shown as "999.99"', "concealed")
+    ]
+    assert "result.xlsx hides Checks, rows of Lines; they were read all the same" in found["notes"]
+
+
 def test_signing_it_is_no_edit(tmp_path: Path) -> None:
     source = book(tmp_path)
     result = written(tmp_path, ".xlsx", "compute", source)
@@ -405,7 +445,15 @@ def test_scenarios_are_carried_and_may_be_given_as_they_are_now(tmp_path: Path) 
     result = written(tmp_path, ".csv", "compute", source, "--scenario", scenario, "--set", "ICT.basis=nre")
     kept = scenario.read_text("utf-8")
     scenario.unlink()
-    assert verified(result, source)[0] == 0
+    ran = run("verify", result, source)
+    assert ran.code == 0
+    assert "more.toml as the result carries it; not held against a file (give it with --scenario)" in ran.out
+    scenario.write_text(kept, "utf-8")
+    assert "more.toml is the same, byte for byte" in run("verify", result, source, "--scenario", scenario).out
+    scenario.write_text(kept.replace("60", '"abc"'), "utf-8")
+    broken = run("verify", result, source, "--scenario", scenario, "--json")
+    assert (broken.code, broken.err) == (3, "")
+    assert json.loads(broken.out)["schema"] == "bch-apportion/problems/1"
     scenario.write_text(kept.replace("60", "90"), "utf-8")
     code, found = verified(result, source, "--scenario", scenario)
     assert code == 6
@@ -558,8 +606,11 @@ def test_an_input_that_has_problems_now(tmp_path: Path) -> None:
     assert (ran.code, ran.out) == (3, "")
     assert "Budgets!C2: “abc”" in ran.err
     assert re.search(r"Budgets!C2 +ICT, 2018/19, pay +amount +1000.01 +abc", ran.err)
+    assert "No line of result.json was edited; it was not worked out again." in ran.err
     document = json.loads(run("verify", result, source, "--json").out)
     assert document["schema"] == "bch-apportion/problems/1"
+    replaced(result, '"333.34"', '"333.33"')
+    assert re.search(r"lines\[0\] +ICT, 2018/19", run("verify", result, source).err)
 
 
 def test_what_was_asked_for_is_no_longer_there(tmp_path: Path) -> None:

@@ -905,7 +905,7 @@ class MovedCell(Document):
 class EditedCell(MovedCell):
     """A cell of a result that is not as it was written."""
 
-    kind: Literal["changed", "added", "taken out", "recalculated"]
+    kind: Literal["changed", "added", "taken out", "recalculated", "formula gone", "concealed"]
 
 
 class Verify(Document):

@@ -27,6 +27,8 @@ DIGEST = 3  # bytes for each line: one change in sixteen million goes unseen
 LARGE = 2**20  # bytes of a manifest that is better packed soon than small
 MOST = 2**29  # bytes of a manifest unpacked; a million volumes come to 20 MB
 
+CONSTANTS = "\t"  # after the name of a sheet with formulas: the seal of its rows without them
+
 Role = Literal["workbook", "scenario", "other"]
 Asked: TypeAlias = str | bool | list[str]
 
@@ -143,7 +145,7 @@ def as_sealed(cells: Iterable[tuple[int, Any]]) -> str:
 
 
 def _said(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else f"{float(value):.12G}"
+    return value.strip() if isinstance(value, str) else f"{float(value):.14G}"
 
 
 # The cells that were read

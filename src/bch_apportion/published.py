@@ -241,26 +241,34 @@ def _workbook(path: Path) -> Published:
         rows = {sheet.name: list(_sheet(book, sheet)) for sheet in book.sheets}
     finally:
         book.package.close()
+    hidden = [sheet.name for sheet in book.sheets if sheet.hidden]
+    hidden += [f"rows of {sheet.name}" for sheet in book.sheets if sheet.hidden_rows]
+    notes = (f"{path.name} hides {', '.join(hidden)}; they were read all the same",) if hidden else ()
     own = rows.pop(carried.SHEET, [])
     try:
         packed = carried.packed_in({row.cells[1].text: row.cells[2].text for row in own if {1, 2} <= set(row.cells)})
     except KeyError as error:
         raise NoManifest(f"{path.name} carries no manifest: it has no sheet {carried.SHEET}") from error
     manifest = _unpacked(packed)
-    return Published(path.name, manifest, rows, tuple(_damage(own, manifest)))
+    return Published(path.name, manifest, rows, tuple(_damage(own, manifest)), notes)
 
 
 def _damage(rows: list[Row], manifest: Manifest) -> Iterator[Cell]:
     """What the sheet of the manifest says and should not."""
     words = [("item", "text"), *manifest.words()]
-    said = [row for row in rows if not re.fullmatch(rf"{carried.PACKED}\d+", row.cells.get(1, NOTHING).text)]
+    packed = [bool(re.fullmatch(rf"{carried.PACKED}\d+", row.cells.get(1, NOTHING).text)) for row in rows]
+    for row, is_packed in zip(rows, packed, strict=True):
+        aside = {**row.cells, 3: row.cells.get(3, NOTHING)}
+        wanted = "what for" if row is rows[0] else carried.FOR if is_packed else ""
+        yield from (cell for place, cell in aside.items() if place not in (1, 2) and cell.text != wanted * (place == 3))
+    said = [row for row, is_packed in zip(rows, packed, strict=True) if not is_packed]
     for row, expected in zip_longest(said, words):
         if row is None:
             yield Cell(f"{carried.SHEET}!A1", expected[0], "")
             continue
         item, text = row.cells.get(1, NOTHING), row.cells.get(2, NOTHING)
         if expected is None or (item.text, text.text) != (expected[0].strip(), expected[1].strip()):
-            yield text if text.text else item if item.text else next(iter(row.cells.values()))
+            yield from [one for one in (text, item) if one.text][:1]
 
 
 def _sheet(book: Book, sheet: Sheet) -> Iterator[Row]:
@@ -268,12 +276,17 @@ def _sheet(book: Book, sheet: Sheet) -> Iterator[Row]:
     heads: dict[int, str] = {}
     for number, held in held_rows(book, sheet):
         line = as_sealed((place, one.value) for place, one in sorted(held.items()))
+        constants = as_sealed((place, one.value) for place, one in sorted(held.items()) if not one.formula)
         cells: dict[Hashable, Cell] = {
             place: Cell(
-                f"{sheet.name}!{address(number, place)}", heads.get(place, ""), shown(one.value).strip(), one.formula
+                f"{sheet.name}!{address(number, place)}",
+                heads.get(place, ""),
+                shown(one.value).strip(),
+                one.formula,
+                shown_as=one.shown_as,
             )
             for place, one in sorted(held.items())
         }
         if not heads:
             heads = {place: shown(one.value) for place, one in held.items()}
-        yield Row(f"{sheet.name}!{number}", line, cells)
+        yield Row(f"{sheet.name}!{number}", line, cells, constants)

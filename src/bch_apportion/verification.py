@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
-from bch_apportion.manifest import ChangedCell, File, Manifest, digest, each
+from bch_apportion.manifest import CONSTANTS, ChangedCell, File, Manifest, digest, each
 
-Kind = Literal["changed", "added", "taken out", "recalculated"]
+Kind = Literal["changed", "added", "taken out", "recalculated", "formula gone", "concealed"]
 
 
 class Cell(NamedTuple):
@@ -25,6 +25,7 @@ class Cell(NamedTuple):
     heading: str
     text: str
     formula: str = ""
+    shown_as: str = ""  # a number format that shows something else
     marks: bool = False  # what it says is of no line's words: the elements of a page
 
 
@@ -34,6 +35,7 @@ class Row(NamedTuple):
     place: str
     line: str
     cells: dict[Hashable, Cell]
+    constants: str = ""  # the line without its formulas, as it is sealed too
 
     def labels(self) -> tuple[str, ...]:
         """The cells that are words: what tells the row from others."""
@@ -48,7 +50,7 @@ class Row(NamedTuple):
 TO_FILL_IN = "_"  # of these is a line on which people write
 PROGRAM = "bch-apportion "  # before its version, on covers
 LONGEST = 60  # letters of a word that tells a row
-MOST_SHOWN = 120  # letters of a whole line
+MOST_SHOWN = 400  # letters of a whole line
 REFERENCE = re.compile(r"[A-Za-z]\$?\d")  # a cell that a formula names
 NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?:[eE][-+]?\d+)?%?")
 
@@ -84,6 +86,7 @@ class Published:
     manifest: Manifest
     rows: dict[str, list[Row]]
     damage: tuple[Cell, ...] = ()  # of the manifest itself: what a person reads in it is not what is packed
+    notes: tuple[str, ...] = ()
 
 
 class Difference(NamedTuple):
@@ -113,7 +116,7 @@ class Verification:
     result: str
     manifest: Manifest
     version: str
-    given: tuple[str, ...]  # what the files are called now, in the manifest's order
+    given: tuple[str, ...]  # what the files are called now, in the manifest's order; nothing: as the result carries it
     files: tuple[ChangedFile, ...]  # those that are not as they were
     edited: tuple[Difference, ...] = ()
     moved: tuple[Difference, ...] = ()
@@ -145,7 +148,6 @@ class Compared:
     moved: list[Difference] = field(default_factory=list)
     filled_in: list[Difference] = field(default_factory=list)
     uncalculated: int = 0
-    pasted: int = 0  # values where a formula stood
 
     def notes(self) -> Iterator[str]:
         if self.uncalculated:
@@ -153,8 +155,6 @@ class Compared:
                 f"{self.uncalculated:,} formulas stand as they were written but were saved by a program that does not "
                 "calculate: their values are not there to be held against"
             )
-        if self.pasted:
-            yield f"{self.pasted:,} cells hold the right value, but the formula that gave it is gone"
 
 
 def compare(published: Published, derived: Published, same_input: bool) -> Compared:
@@ -168,17 +168,25 @@ def compare(published: Published, derived: Published, same_input: bool) -> Compa
     renamed = _renamed(older, newer)
     steady = same_input and older.version == newer.version
     for group in dict.fromkeys((*published.rows, *older.seal, *derived.rows)):
+        if group.endswith(CONSTANTS):
+            continue
         theirs, ours = published.rows.get(group), derived.rows.get(group)
         if theirs is None or ours is None:
             _whole(found, group, theirs is not None, ours is not None, group in older.seal)
             continue
         touched, removed = _touched(each(older.seal.get(group, "")), [digest(row.line) for row in theirs])
+        sealed = each(older.seal.get(group + CONSTANTS, ""))
+        uncalculated = any(cell.formula and not cell.text for row in theirs for cell in row.cells.values())
+        constants = _touched(sealed, [digest(row.constants) for row in theirs])[0] if uncalculated else set()
         by_hand = bool(touched or removed)  # somebody was at this sheet or text
         if removed and not steady:
             found.edited.append(Difference(group or "the result", "", "", None, f"lines: {removed}", "taken out"))
         for place, other in _pairs(theirs, ours):
             if place is not None and other is not None:
-                _cells(found, theirs[place], ours[other], place in touched, steady, renamed)
+                row = theirs[place]
+                never = any(cell.formula and not cell.text for cell in row.cells.values())
+                edited = place in (constants if never else touched)
+                _cells(found, row, ours[other], edited, steady, renamed)
                 continue
             row = ours[other] if other is not None else theirs[place or 0]
             text = _whole_line(row)
@@ -190,6 +198,19 @@ def compare(published: Published, derived: Published, same_input: bool) -> Compa
                 difference = Difference(row.place, row.of(), "", text, None, "added")
                 edited = place in touched or (steady and by_hand)
             (found.edited if edited else found.moved).append(difference)
+    return found
+
+
+def not_as_sealed(published: Published) -> list[Difference]:
+    """The lines that are not as they were sealed: what can be said where the result cannot be worked out."""
+    found = []
+    for group, rows in published.rows.items():
+        seal = published.manifest.seal
+        lines = [digest(row.line) for row in rows]
+        if any(cell.formula and not cell.text for row in rows for cell in row.cells.values()):
+            group, lines = group + CONSTANTS, [digest(row.constants) for row in rows]
+        touched, _ = _touched(each(seal.get(group, "")), lines)
+        found += [Difference(rows[n].place, rows[n].of(), "", _whole_line(rows[n]), None) for n in sorted(touched)]
     return found
 
 
@@ -237,8 +258,6 @@ def _cells(
     found: Compared, was: Row, now: Row, touched: bool, steady: bool, renamed: Sequence[tuple[str, str]]
 ) -> None:
     """The cells of a line that differ; `steady` where neither input nor program could have moved them."""
-    if any(cell.formula and not cell.text for cell in was.cells.values()):
-        touched = steady  # what was never calculated could not be sealed
     for column in dict.fromkeys((*was.cells, *now.cells)):
         one, other = was.cells.get(column, NOTHING), now.cells.get(column, NOTHING)
         text = _as_now(one.text, renamed)
@@ -250,7 +269,10 @@ def _cells(
         elif one.text and other.text and not uncalculated and same(text, other.text):
             if one.formula and not alike:
                 found.edited.append(_difference(was, one, one.formula, other.formula or other.text, "changed"))
-            found.pasted += bool(other.formula and not one.formula)
+            elif other.formula and not one.formula:
+                found.edited.append(_difference(was, one, one.text, other.formula, "formula gone"))
+            elif one.shown_as and not other.shown_as:
+                found.edited.append(_difference(was, one, f"{one.text}, shown as {one.shown_as}", text, "concealed"))
         elif uncalculated:
             found.edited.append(_difference(was, one, one.formula, other.formula or other.text, "changed"))
         elif one.text and other.text and not other.text.strip(TO_FILL_IN):

@@ -99,6 +99,7 @@ class Placed(NamedTuple):
 
     path: Path
     real: Path
+    carried: bool = False  # nobody gave it: it is as the manifest carries it
 
 
 def _placed(manifest: Manifest, book: Path, further: Sequence[Path], folder: Path) -> list[Placed]:
@@ -125,7 +126,7 @@ def _placed(manifest: Manifest, book: Path, further: Sequence[Path], folder: Pat
             target.write_bytes(manifest.texts[str(place)].encode("utf-8"))
         else:
             raise click.UsageError(f"the result was compared with {file.name}: name that workbook too, after the input")
-        files.append(Placed(target, source or target))
+        files.append(Placed(target, source or target, source is None))
     if given:
         without = ", ".join(one.name for one in given)
         raise click.UsageError(f"the result was worked out without {without}")
@@ -154,23 +155,23 @@ def _held_against(published: Published, files: Sequence[Placed], output: Path, c
     from bch_apportion.verification import Compared, Verification, compare
 
     manifest = published.manifest
-    changed = tuple(_changed_files(manifest, files, choices))
+    changed = tuple(_changed_files(published, files, choices))
     reason, compared = "", Compared()
     try:
         _work_out(manifest, [one.path for one in files], output)
-        compared = compare(published, read_published(output), not changed)
+        compared = compare(published, read_published(output), not any(one.cells for one in changed))
     except click.UsageError as error:
         reason = f"what the result was asked for cannot be had now: {error.format_message()}"
     found = Verification(
         published.name,
         manifest,
         __version__,
-        tuple(one.real.name for one in files),
+        tuple("" if one.carried else one.real.name for one in files),
         changed,
         tuple(compared.edited),
         tuple(compared.moved),
         tuple(compared.filled_in),
-        tuple(compared.notes()),
+        (*published.notes, *compared.notes()),
         reason,
     )
     return replace(found, news=tuple(changes_since(manifest.version))) if found.program_changed else found
@@ -203,43 +204,51 @@ def _without_own_environment() -> Iterator[None]:
         os.environ.update(own)
 
 
-def _changed_files(manifest: Manifest, files: Sequence[Placed], choices: Choices) -> Iterator[ChangedFile]:
+def _changed_files(published: Published, files: Sequence[Placed], choices: Choices) -> Iterator[ChangedFile]:
     """The files that are not as they were, with their cells that are read.
 
     Where a workbook has problems now, they are told, with the cells that have changed, and that is all.
     """
-    import hashlib
-
     from bch_apportion.manifest import changed_cells
     from bch_apportion.reading.workbook import read
     from bch_apportion.verification import ChangedFile
 
+    manifest = published.manifest
+    hashes = [_sha256(one.path) for one in files]
+    same = hashes == [file.sha256 for file in manifest.files]
     laid = [one.real for one, file in zip(files, manifest.files, strict=True) if file.role == "scenario"]
     first = None
     for place, (file, one) in enumerate(zip(manifest.files, files, strict=True)):
-        with one.path.open("rb") as content:
-            sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+        sha256 = hashes[place]
         if str(place) in manifest.texts:
             if sha256 != file.sha256:
                 now = one.path.read_bytes().decode("utf-8", "replace")
                 yield ChangedFile(place, file, sha256, tuple(_changed_keys(file.name, manifest.texts[str(place)], now)))
             continue
-        if sha256 == file.sha256 and len(manifest.cells) == 1:
-            continue  # what it holds is known; with two workbooks the first says what the second calls its forces
+        if same:
+            continue  # what they hold is known
         with progress(not choices.quiet, "reading") as step:
             reading = read(one.real, like=first, scenarios=laid if place == 0 else (), told=step)
         first = first or reading.inputs
         cells = tuple(changed_cells(manifest.cells[str(place)], reading.inputs, manifest.units))
         if reading.problems:
-            _tell_of_problems(choices, reading, ChangedFile(place, file, sha256, cells))
+            _tell_of_problems(choices, reading, ChangedFile(place, file, sha256, cells), published)
         if sha256 != file.sha256:
             yield ChangedFile(place, file, sha256, cells)
 
 
-def _tell_of_problems(choices: Choices, reading: Reading, changed: ChangedFile) -> NoReturn:
-    """The problems of a workbook as it is now, and the cells that have changed since the result was written."""
+def _sha256(path: Path) -> str:
+    import hashlib
+
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _tell_of_problems(choices: Choices, reading: Reading, changed: ChangedFile, published: Published) -> NoReturn:
+    """The problems of a workbook as it is now, the cells that have changed, and the lines that somebody edited."""
     from bch_apportion.problems import InputProblems
-    from bch_apportion.reports.verifications import changed_cells_of
+    from bch_apportion.reports.verifications import changed_cells_of, lines_edited
+    from bch_apportion.verification import not_as_sealed
 
     found = InputProblems(reading.problems, reading.inputs.source, reading.inputs.notes)
     tell_problems(choices, found, to_result=False)
@@ -248,7 +257,7 @@ def _tell_of_problems(choices: Choices, reading: Reading, changed: ChangedFile) 
 
         console = console_for(sys.stderr, not choices.no_color)
         console.print()
-        show(console, [changed_cells_of([changed])], False)
+        show(console, [changed_cells_of([changed]), lines_edited(published.name, not_as_sealed(published))], False)
     raise SystemExit(INPUT_PROBLEMS)
 
 

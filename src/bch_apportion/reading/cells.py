@@ -69,6 +69,7 @@ class Book:
     base: date = date(1899, 12, 30)
     strings: list[str] | None = None
     formats: dict[str, str] | None = None  # style number → "date" or "percent"
+    concealing: dict[str, str] = field(default_factory=dict)  # style number → a format that does not show the number
 
 
 TEXT_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -461,12 +462,27 @@ def _formats(book: Book) -> dict[str, str]:
                 elif tag == "cellXfs":
                     styles = [int(xf.get("numFmtId", "0")) for xf in group]
             for number, style in enumerate(styles):
+                if conceals(codes.get(style, "")):
+                    book.concealing[str(number)] = codes[style]
                 kind = _format_kind(style, codes.get(style))
                 if kind:
                     book.formats[str(number)] = kind
                     if number == 0:
                         book.formats[""] = kind  # a cell without a style has the first
     return book.formats
+
+
+def conceals(code: str) -> bool:
+    """Whether a number format shows something else than the number: nothing, or digits of its own.
+
+    >>> conceals('#,##0.00;-#,##0.00'), conceals('0.###"%"'), conceals('"9,999"'), conceals(";;;"), conceals("")
+    (False, False, True, True, False)
+    """
+    if not code:
+        return False
+    own = "".join(re.findall(r'"([^"]*)"', code))
+    first = re.sub(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]', "", code).split(";")[0]
+    return bool(re.search(r"\d", own)) or not re.search(r"[0#?@dmyhsDMYHSg]|General", first)
 
 
 def _format_kind(number: int, code: str | None) -> str:
@@ -507,6 +523,7 @@ class Held(NamedTuple):
 
     value: float | str
     formula: str = ""
+    shown_as: str = ""  # the number format, where it shows something else than the number
 
 
 UNTOLD = "=…"
@@ -525,7 +542,10 @@ def _held(book: Book, sheet: Sheet, cell: Element) -> Held | None:
         return Held("", text) if text else None
     if isinstance(value, bool):
         return Held("TRUE" if value else "FALSE", text)
-    if isinstance(value, float | str):
+    if isinstance(value, float):
+        _formats(book)
+        return Held(value, text, book.concealing.get(cell.get("s", "0"), ""))
+    if isinstance(value, str):
         return Held(value, text)
     return Held(value.text if isinstance(value, ErrorCell) else value.isoformat(), text)
 

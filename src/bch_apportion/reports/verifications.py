@@ -11,7 +11,11 @@ from bch_apportion.verification import ChangedFile, Difference, Verification
 
 MOST_ON_SCREEN = 30  # rows of a table
 MOST_BESIDE = 48  # letters of a text beside another
-KINDS = {"recalculated": "same formula, other value"}  # where the word itself says too little
+KINDS = {  # where the word itself says too little
+    "recalculated": "same formula, other value",
+    "formula gone": "its formula is gone",
+    "concealed": "its format shows something else",
+}
 
 
 def many(count: int, one: str) -> str:
@@ -40,7 +44,10 @@ def _of_files(found: Verification) -> list[tuple[str, str]]:
     for place, file in enumerate(found.manifest.files):
         one, name = changed.get(place), found.given[place]
         called = name if name == file.name else f"{name} (in the place of {file.name})"
-        if one is None:
+        if not name:
+            option = "--scenario" if file.role == "scenario" else "its name after the input"
+            says = f"{file.name} as the result carries it; not held against a file (give it with {option})"
+        elif one is None:
             says = f"{called} is the same, byte for byte"
         elif one.cells:
             is_ = "is" if len(one.cells) == 1 else "are"
@@ -71,7 +78,10 @@ def _of_result(found: Verification) -> str:
     if not found.edited:
         return "as it was written"
     by_formula = sum(one.kind == "recalculated" for one in found.edited)
-    says = f"EDITED: {many(len(found.edited), 'cell')} {'is' if len(found.edited) == 1 else 'are'} not as written"
+    whole = sum(not one.heading and one.kind in ("added", "taken out") for one in found.edited)
+    parts = [many(len(found.edited) - whole, "cell")] * (whole < len(found.edited))
+    parts += [f"{whole:,} whole line{'' if whole == 1 else 's'} or sheet{'' if whole == 1 else 's'}"] * bool(whole)
+    says = f"EDITED: {' and '.join(parts)} {'is' if len(found.edited) == 1 else 'are'} not as written"
     return says + (f", {by_formula:,} of them under a formula that is as it was" if by_formula else "")
 
 
@@ -108,13 +118,23 @@ def _blank(text: str | None) -> str:
     return "(blank)" if text is None else text
 
 
+def lines_edited(name: str, found: Sequence[Difference]) -> Report:
+    """The lines of a result that are not as they were written, where it could not be worked out again."""
+    rows = tuple((one.place, one.of, one.published) for one in found)
+    heads = columns("line", ("of", "wide"), ("it says", "wide"))
+    empty = f"No line of {name} was edited; it was not worked out again."
+    return _cut(Report("Edited", f"Lines of {name} that somebody edited", heads, rows, empty=empty))
+
+
 def edited(found: Verification) -> Report:
     """The cells of the result that are not as they were written; those that only recalculate stand last."""
     ordered = sorted(found.edited, key=lambda one: one.kind == "recalculated")
     report = _differences("Edited", "Cells of the result that somebody edited", ordered)
     rows = tuple((*row, KINDS.get(one.kind, one.kind)) for row, one in zip(report.rows, ordered, strict=True))
     note = f"“{KINDS['recalculated']}”: recalculated after another edit, or typed over."
-    notes = (note,) if any(one.kind == "recalculated" for one in ordered) else ()
+    notes: tuple[str, ...] = (note,) if any(one.kind == "recalculated" for one in ordered) else ()
+    if found.input_changed and ordered:
+        notes += ("In a line that was edited, a cell that the changed input moved is listed too.",)
     return replace(report, columns=(*report.columns, Column("how", "wide")), rows=rows, notes=notes)
 
 

@@ -27,7 +27,7 @@ NAME = "urn:bch-apportion:manifest"  # of the manifest in it
 OPENS = "<!-- bch-apportion manifest"
 META, META_ENDS = '<meta name="bch-apportion-manifest" content="', '">\n'
 PIECE = 32_000  # characters of a packed manifest in a cell
-PACKED = "packed "
+PACKED, FOR = "packed ", "for bch-apportion verify"
 
 
 def beside(path: Path) -> Path:
@@ -98,7 +98,7 @@ def sheet(manifest: Manifest) -> Report:
     packed = manifest.packed() if manifest.seal else ""
     pieces = [packed[place : place + PIECE] for place in range(0, len(packed), PIECE)]
     rows = [(item, text, "") for item, text in manifest.words()]
-    rows += [(f"{PACKED}{number}", piece, "for bch-apportion verify") for number, piece in enumerate(pieces, 1)]
+    rows += [(f"{PACKED}{number}", piece, FOR) for number, piece in enumerate(pieces, 1)]
     return Report(
         SHEET,
         "What this workbook was worked out from, for bch-apportion verify",

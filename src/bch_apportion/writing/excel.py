@@ -20,7 +20,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from bch_apportion.manifest import Manifest, as_sealed, digests
+from bch_apportion.manifest import CONSTANTS, Manifest, as_sealed, digests
 from bch_apportion.money import decimal_text
 from bch_apportion.reports.report import Cell, Chart, Column, Cover, Kind, Report, columns
 from bch_apportion.writing import carried
@@ -210,6 +210,9 @@ def _text(sheet: Any, row: int, column: int, text: str, style: Any) -> None:
 def _cover(book: Any, styles: _Styles, cover: Cover, reports: Sequence[Report], seal: dict[str, list[str]]) -> None:
     sheet = book.add_worksheet("Cover", worksheet_class=_Sheet)
     lines = seal["Cover"] = [as_sealed([(1, cover.title)])]
+    constants = list(lines)
+    if any(isinstance(text, Cell) for _, text in cover.rows):
+        seal["Cover" + CONSTANTS] = constants
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, COVER_WIDTH)
     _text(sheet, 0, 0, cover.title, styles.title)
@@ -222,11 +225,12 @@ def _cover(book: Any, styles: _Styles, cover: Cover, reports: Sequence[Report], 
         else:
             _text(sheet, row, 1, text, styles.wrap)
         lines.append(as_sealed([(1, name), (2, str(text))]))
+        constants.append(as_sealed([(1, name), (2, None if isinstance(text, Cell) else text)]))
         sheet.set_row(row, _height([(str(text), COVER_WIDTH)]))
         row += 1
     row += 1
     _text(sheet, row, 0, "Contents", styles.bold)
-    lines.append(as_sealed([(1, "Contents")]))
+    below = [as_sealed([(1, "Contents")])]
     for report in reports:
         row += 1
         place = report.name.replace("'", "''")
@@ -234,8 +238,10 @@ def _cover(book: Any, styles: _Styles, cover: Cover, reports: Sequence[Report], 
         units = f" ({report.units})" if report.units else ""
         about = " ".join([shorten(f"{report.title}{units}.", COVER_WIDTH - ROOM, placeholder=" …"), *report.notes])
         _text(sheet, row, 1, about, styles.wrap)
-        lines.append(as_sealed([(1, report.name), (2, about)]))
+        below.append(as_sealed([(1, report.name), (2, about)]))
         sheet.set_row(row, _height([(about, COVER_WIDTH)]))
+    lines += below
+    constants += below
     _printable(sheet, stamp=cover.stamp)
 
 
@@ -285,6 +291,9 @@ def _sheet(
     first_total = len(report.rows) - report.totals
     heads = [(place, _heading(report, column)) for place, column in enumerate(report.columns, 1)]
     lines = seal[report.name] = [as_sealed(heads)]
+    constants = [lines[0]]
+    if any(_has_formula(value) for row in report.rows for value in row):
+        seal[report.name + CONSTANTS] = constants
     for number, values in enumerate(report.rows):
         height = _height([(str(values[place]), widths[place]) for place in wide])
         if height > LINE:  # wrapped text: not every program fits the row to it
@@ -298,6 +307,7 @@ def _sheet(
             what = _cell(sheet, number + 1, place, value, kind, style)
             said.append((place + 1, what))
         lines.append(as_sealed(said))
+        constants.append(as_sealed(one for one, value in zip(said, values, strict=True) if not _has_formula(value)))
         if number % SOME == SOME - 1:
             told(SOME)
     told(len(report.rows) % SOME)
@@ -414,6 +424,10 @@ def _lines(text: str, width: int) -> int:
 
 def _heading(report: Report, column: Column) -> str:
     return f"{column.name} ({report.units})" if column.kind == "money" and report.units else column.name
+
+
+def _has_formula(value: Any) -> bool:
+    return isinstance(value, Cell) and bool(value.formula)
 
 
 def _worded(value: Any) -> bool:
