@@ -280,10 +280,16 @@ def _all_well(checks: Table, table: Table, what: str, column: str, otherwise: st
     )
 
 
+BEFORE_SIGNING = "Lines, No loser and words on unit pages are of the old ones, so run bch-apportion again to sign"
+
+
 def _status(checks: Table, steps: Steps) -> tuple[tuple[str, str | Cell], ...]:
     span = checks.out_span("says", 2, checks.next - 1)
     good, all_of = f'SUMPRODUCT(--({span}="OK"))', f"ROWS({span})"
-    well = f'"OK: all "&{all_of}&" hold"'
+    states = [one.out_span(STATE, 2, one.next - 1) for one in steps.entered()]
+    changed = "+".join(f'SUMPRODUCT(--({one}<>"OK"))' for one in states)
+    since = f'IF({changed}=0,"","; figures changed since it was written: "&{changed}&"; {BEFORE_SIGNING}")'
+    well = f'"OK: all "&{all_of}&" hold"&{since}'
     amiss = f'"RUN AGAIN: "&{all_of}-{good}&" of "&{all_of}&" do not hold, see Checks"'
     said = Cell(f"OK: all {len(checks.rows)} hold", f"=IF({good}={all_of},{well},{amiss})")
     names = [one.name for one in steps.entered()]
