@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -72,6 +70,8 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
 
 
 def _verified(result: Path, choices: Choices, further: Sequence[Path]) -> Verification:
+    import tempfile  # here, since every other command would pay for it
+
     from bch_apportion.manifest import Damaged
     from bch_apportion.published import NoManifest, read_published
 
@@ -145,6 +145,8 @@ def _copy(source: Path, target: Path) -> None:
     try:
         target.symlink_to(source.resolve())
     except OSError:  # not everybody may make links on Windows
+        import shutil
+
         shutil.copyfile(source, target)
 
 
