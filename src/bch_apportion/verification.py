@@ -8,7 +8,7 @@ worked out again is then held against what was published, cell by cell, and each
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 from bch_apportion.manifest import CONSTANTS, ChangedCell, File, Manifest, digest, each
 
 Kind = Literal["changed", "added", "taken out", "recalculated", "formula gone", "concealed"]
+Judged = Literal[Kind, "same", "not calculated", "filled in", "formula"]
 
 
 class Cell(NamedTuple):
@@ -27,6 +28,16 @@ class Cell(NamedTuple):
     formula: str = ""
     shown_as: str = ""  # a number format that shows something else
     marks: bool = False  # what it says is of no line's words: the elements of a page
+
+    @property
+    def silent(self) -> bool:
+        """Whether it is a formula that was saved without its value."""
+        return bool(self.formula and not self.text)
+
+    @property
+    def said(self) -> str:
+        """Its formula, or what it says where it has none."""
+        return self.formula or self.text
 
 
 class Row(NamedTuple):
@@ -51,6 +62,7 @@ TO_FILL_IN = "_"  # of these is a line on which people write
 PROGRAM = "bch-apportion "  # before its version, on covers
 LONGEST = 60  # letters of a word that tells a row
 MOST_SHOWN = 400  # letters of a whole line
+UNTOLD = "=…"  # a formula that another cell tells (`reading.cells.UNTOLD`)
 REFERENCE = re.compile(r"[A-Za-z]\$?\d")  # a cell that a formula names
 NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?:[eE][-+]?\d+)?%?")
 
@@ -174,44 +186,40 @@ def compare(published: Published, derived: Published, same_input: bool) -> Compa
         if theirs is None or ours is None:
             _whole(found, group, theirs is not None, ours is not None, group in older.seal)
             continue
-        touched, removed = _touched(each(older.seal.get(group, "")), [digest(row.line) for row in theirs])
-        sealed = each(older.seal.get(group + CONSTANTS, ""))
-        uncalculated = any(cell.formula and not cell.text for row in theirs for cell in row.cells.values())
-        constants = _touched(sealed, [digest(row.constants) for row in theirs])[0] if uncalculated else set()
-        by_hand = bool(touched or removed)  # somebody was at this sheet or text
-        if removed and not steady:
+        touched, removed = _by_hand(older.seal, group, theirs)
+        handled = bool(touched or removed)  # somebody was at this sheet or text
+        if removed and not steady:  # which of the lines that are not there it was cannot be told
             found.edited.append(Difference(group or "the result", "", "", None, f"lines: {removed}", "taken out"))
         for place, other in _pairs(theirs, ours):
             if place is not None and other is not None:
-                row = theirs[place]
-                never = any(cell.formula and not cell.text for cell in row.cells.values())
-                edited = place in (constants if never else touched)
-                _cells(found, row, ours[other], edited, steady, renamed)
-                continue
-            row = ours[other] if other is not None else theirs[place or 0]
-            text = _whole_line(row)
-            if not text:
-                continue  # a line with nothing in it
-            if place is None:
-                difference, edited = Difference(row.place, row.of(), "", None, text, "taken out"), steady and by_hand
-            else:
-                difference = Difference(row.place, row.of(), "", text, None, "added")
-                edited = place in touched or (steady and by_hand)
-            (found.edited if edited else found.moved).append(difference)
+                _cells(found, theirs[place], ours[other], place in touched, steady, renamed)
+            elif place is not None:
+                _alone(found, theirs[place], "added", place in touched or (steady and handled))
+            elif other is not None:
+                _alone(found, ours[other], "taken out", steady and handled)
     return found
 
 
 def not_as_sealed(published: Published) -> list[Difference]:
     """The lines that are not as they were sealed: what can be said where the result cannot be worked out."""
-    found = []
-    for group, rows in published.rows.items():
-        seal = published.manifest.seal
-        lines = [digest(row.line) for row in rows]
-        if any(cell.formula and not cell.text for row in rows for cell in row.cells.values()):
-            group, lines = group + CONSTANTS, [digest(row.constants) for row in rows]
-        touched, _ = _touched(each(seal.get(group, "")), lines)
-        found += [Difference(rows[n].place, rows[n].of(), "", _whole_line(rows[n]), None) for n in sorted(touched)]
-    return found
+    return [
+        Difference(rows[place].place, rows[place].of(), "", _whole_line(rows[place]), None)
+        for group, rows in published.rows.items()
+        for place in sorted(_by_hand(published.manifest.seal, group, rows)[0])
+    ]
+
+
+def _by_hand(seal: Mapping[str, str], group: str, rows: Sequence[Row]) -> tuple[set[int], int]:
+    """The lines that are not as they were sealed, by their places, and how many of those sealed are gone.
+
+    A line whose formulas were saved without their values is judged by what else it holds.
+    """
+    touched, removed = _touched(each(seal.get(group, "")), [digest(row.line) for row in rows])
+    silent = {place for place, row in enumerate(rows) if any(cell.silent for cell in row.cells.values())}
+    if silent:
+        others, _ = _touched(each(seal.get(group + CONSTANTS, "")), [digest(row.constants) for row in rows])
+        touched = (touched - silent) | (others & silent)
+    return touched, removed
 
 
 def _renamed(older: Manifest, newer: Manifest) -> list[tuple[str, str]]:
@@ -249,6 +257,14 @@ def _whole(found: Compared, group: str, is_published: bool, is_derived: bool, wa
         (found.edited if was_sealed else found.moved).append(gone)
 
 
+def _alone(found: Compared, row: Row, kind: Kind, by_hand: bool) -> None:
+    """A line that only one side has; one with nothing in it says nothing."""
+    text = _whole_line(row)
+    if text:
+        published, derived = (text, None) if kind == "added" else (None, text)
+        (found.edited if by_hand else found.moved).append(Difference(row.place, row.of(), "", published, derived, kind))
+
+
 def _whole_line(row: Row) -> str:
     text = " | ".join(cell.text for cell in row.cells.values() if cell.text)
     return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…"
@@ -260,43 +276,60 @@ def _cells(
     """The cells of a line that differ; `steady` where neither input nor program could have moved them."""
     for column in dict.fromkeys((*was.cells, *now.cells)):
         one, other = was.cells.get(column, NOTHING), now.cells.get(column, NOTHING)
-        text = _as_now(one.text, renamed)
-        untold = "=…" in (one.formula, other.formula)
-        alike = untold or _bare(one.formula) == _bare(other.formula) or not (steady or _typed_over(one, other))
-        uncalculated = bool(one.formula and not one.text)
-        if alike and uncalculated:
+        kind, surely = _judged(one, other, _as_now(one.text, renamed), steady)
+        if kind == "same":
+            continue
+        if kind == "not calculated":
             found.uncalculated += 1
-        elif one.text and other.text and not uncalculated and same(text, other.text):
-            if one.formula and not alike:
-                found.edited.append(_difference(was, one, one.formula, other.formula or other.text, "changed"))
-            elif other.formula and not one.formula:
-                found.edited.append(_difference(was, one, one.text, other.formula, "formula gone"))
-            elif one.shown_as and not other.shown_as:
-                found.edited.append(_difference(was, one, f"{one.text}, shown as {one.shown_as}", text, "concealed"))
-        elif uncalculated:
-            found.edited.append(_difference(was, one, one.formula, other.formula or other.text, "changed"))
-        elif one.text and other.text and not other.text.strip(TO_FILL_IN):
-            found.filled_in.append(_difference(now, one, one.text, "", "added"))
-        elif one.text or other.text:
-            kind: Kind = "changed" if one.text and other.text else "added" if one.text else "taken out"
-            if one.formula and alike and other.formula:
-                kind = "recalculated"
-            shown = one if one.text else other
-            difference = _difference(was if one.text else now, shown, one.text, other.text, kind)
-            by_hand = touched or (kind == "changed" and bool(other.formula and not one.formula))
-            (found.edited if by_hand else found.moved).append(difference)
-
-
-def _typed_over(one: Cell, other: Cell) -> bool:
-    """Whether a formula names no cell where ours does."""
-    return bool(one.formula and REFERENCE.search(other.formula) and not REFERENCE.search(one.formula))
+            continue
+        row, cell = (was, one) if one != NOTHING else (now, other)
+        texts = [one.text, other.text]
+        if kind == "concealed":
+            texts = [f"{one.said}, shown as {one.shown_as}", other.said]
+        elif kind in ("formula", "formula gone"):
+            texts = [one.said, other.said]
+        if kind == "filled in":
+            found.filled_in.append(Difference(one.place, now.of(), one.heading, one.text, None, "added"))
+            continue
+        difference = Difference(
+            cell.place,
+            row.of(),
+            cell.heading,
+            texts[0] or None,
+            texts[1] or None,
+            "changed" if kind == "formula" else kind,
+        )
+        (found.edited if surely or touched else found.moved).append(difference)
 
 
 NOTHING = Cell("", "", "")
 
 
-def _difference(row: Row, cell: Cell, published: str, derived: str, kind: Kind) -> Difference:
-    return Difference(cell.place, row.of(), cell.heading, published or None, derived or None, kind)
+def _judged(one: Cell, other: Cell, text: str, steady: bool) -> tuple[Judged, bool]:
+    """How a published cell, which says `text`, stands beside ours; and whether that is surely somebody's doing."""
+    if one.shown_as and not other.shown_as:
+        return "concealed", True
+    if one.formula and not _alike(one, other, steady):
+        return "formula", True
+    if one.silent:
+        return "not calculated", False
+    value_for_formula = bool(one.text and other.formula and not one.formula)
+    if same(text, other.text):
+        return ("formula gone", True) if value_for_formula else ("same", False)
+    if not one.text:
+        return "taken out", False
+    if not other.text:
+        return "added", False
+    if not other.text.strip(TO_FILL_IN):
+        return "filled in", False
+    return ("recalculated" if one.formula and other.formula else "changed"), value_for_formula
+
+
+def _alike(one: Cell, other: Cell, steady: bool) -> bool:
+    """Whether a formula is ours; where the input or the program changed it may name other rows, but must name some."""
+    if UNTOLD in (one.formula, other.formula) or _bare(one.formula) == _bare(other.formula):
+        return True
+    return not steady and bool(REFERENCE.search(one.formula) and REFERENCE.search(other.formula))
 
 
 def _bare(formula: str) -> str:

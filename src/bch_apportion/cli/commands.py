@@ -14,6 +14,7 @@ from bch_apportion.cli.running import (
     CONTROL_FAILED,
     INPUT_PROBLEMS,
     Choices,
+    asked_again,
     check_outputs,
     emit_json,
     find_force,
@@ -109,7 +110,7 @@ def check(**given: Any) -> None:
     choices = Choices(**given)
     check_outputs(choices)
     from bch_apportion.ledger import tested
-    from bch_apportion.problems import InputProblems
+    from bch_apportion.problems import ControlsFailed, InputProblems
 
     try:
         inputs = read(choices)
@@ -117,6 +118,8 @@ def check(**given: Any) -> None:
             whole = tested(inputs, choices.as_at, step)
         ledger = narrow(whole, choices)
     except InputProblems as found:
+        if asked_again():
+            raise
         tell_problems(choices, found, to_result=True)
         raise SystemExit(INPUT_PROBLEMS) from found
     from bch_apportion.reports import checks, documents
@@ -125,6 +128,8 @@ def check(**given: Any) -> None:
     from bch_apportion.writing import tidy_csv
 
     if not all(control.passed for control in ledger.controls):
+        if asked_again():
+            raise ControlsFailed(ledger.controls, ledger.inputs.source)
         if choices.form == "json":
             emit_json(documents.check(ledger))
         else:

@@ -101,6 +101,14 @@ def check_output(path: Path, suffixes: Sequence[str], overwrite: bool, named: st
         check_output(further, (further.suffix,), overwrite, named, inputs)
 
 
+ASKED_AGAIN = "asked again"  # the object of the context in which `verify` runs a command once more
+
+
+def asked_again() -> bool:
+    """Whether `verify` runs the command, and minds itself what there is to tell."""
+    return bool(click.get_current_context().obj == ASKED_AGAIN)
+
+
 @contextmanager
 def told(choices: Choices) -> Iterator[None]:
     """Tell what the input's problems or a failed control are, and end with their exit code."""
@@ -109,9 +117,13 @@ def told(choices: Choices) -> Iterator[None]:
     try:
         yield
     except InputProblems as found:
+        if asked_again():
+            raise
         tell_problems(choices, found, to_result=False)
         raise SystemExit(INPUT_PROBLEMS) from found
     except ControlsFailed as found:
+        if asked_again():
+            raise
         from bch_apportion.reports.documents import failed_controls
 
         if choices.form == "json":

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -17,12 +17,11 @@ from bch_apportion.cli import cli
 from bch_apportion.cli.delivery import Answer, deliver, on_screen
 from bch_apportion.cli.manifests import typed_again
 from bch_apportion.cli.options import findings, workbook
-from bch_apportion.cli.running import INPUT_PROBLEMS, Choices, check_outputs, tell_problems, told
+from bch_apportion.cli.running import ASKED_AGAIN, Choices, check_outputs, told
 from bch_apportion.progress import progress
 
 if TYPE_CHECKING:
     from bch_apportion.manifest import ChangedCell, Manifest
-    from bch_apportion.reading.workbook import Reading
     from bch_apportion.verification import ChangedFile, Published, Verification
 
 DIFFERS = 6
@@ -49,8 +48,14 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
     """
     choices = Choices(**given)
     check_outputs(choices, result, *map(Path, others))
-    with told(choices):
+    try:
         found = _verified(result, choices, [*map(Path, others), *map(Path, choices.scenarios)])
+    except NoAnswer as none:
+        try:
+            with told(choices):
+                raise none.cause
+        finally:
+            none.show(choices)
     from bch_apportion.reports import verifications as reports
     from bch_apportion.writing import tidy_csv
 
@@ -67,6 +72,27 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
     )
     if not found.follows:
         raise SystemExit(DIFFERS)
+
+
+class NoAnswer(Exception):
+    """The input has problems now, or a control fails: what can be said of it and of the result all the same."""
+
+    def __init__(self, cause: Exception, changed: Sequence[ChangedFile], published: Published) -> None:
+        super().__init__(str(cause))
+        self.cause, self.changed, self.published = cause, changed, published
+
+    def show(self, choices: Choices) -> None:
+        """The cells that have changed and the lines that somebody edited, on standard error; nothing beside JSON."""
+        if choices.form == "json" or choices.quiet:
+            return
+        from bch_apportion.reports.verifications import changed_cells_of, lines_edited
+        from bch_apportion.verification import not_as_sealed
+        from bch_apportion.writing.terminal import console_for, show
+
+        console = console_for(sys.stderr, not choices.no_color)
+        console.print()
+        edited = lines_edited(self.published.name, not_as_sealed(self.published))
+        show(console, [changed_cells_of(self.changed), edited], False)
 
 
 def _verified(result: Path, choices: Choices, further: Sequence[Path]) -> Verification:
@@ -153,15 +179,19 @@ def _copy(source: Path, target: Path) -> None:
 def _held_against(published: Published, files: Sequence[Placed], output: Path, choices: Choices) -> Verification:
     """What came of working the result out again, from these files."""
     from bch_apportion.news import changes_since
+    from bch_apportion.problems import ControlsFailed, InputProblems
     from bch_apportion.published import read_published
     from bch_apportion.verification import Compared, Verification, compare
 
     manifest = published.manifest
-    changed = tuple(_changed_files(published, files, choices))
+    changed: list[ChangedFile] = []
     reason, compared = "", Compared()
     try:
+        _find_changed(changed, manifest, files, choices)
         _work_out(manifest, [one.path for one in files], output)
         compared = compare(published, read_published(output), not any(one.cells for one in changed))
+    except (InputProblems, ControlsFailed) as cause:
+        raise NoAnswer(cause, changed, published) from cause
     except click.UsageError as error:
         reason = f"what the result was asked for cannot be had now: {error.format_message()}"
     found = Verification(
@@ -169,7 +199,7 @@ def _held_against(published: Published, files: Sequence[Placed], output: Path, c
         manifest,
         __version__,
         tuple("" if one.carried else one.real.name for one in files),
-        changed,
+        tuple(changed),
         tuple(compared.edited),
         tuple(compared.moved),
         tuple(compared.filled_in),
@@ -184,13 +214,13 @@ def _work_out(manifest: Manifest, files: Sequence[Path], output: Path) -> None:
     from bch_apportion.manifest import Damaged
 
     command = cli.commands.get(manifest.command)
-    if command is None or not any(one.name == "years" for one in command.params):
+    if command is None or not any(one.name == "years" for one in command.params):  # no command that works a result out
         raise Damaged
     try:
         words = typed_again(manifest, command, files, output)
     except ValueError as error:
         raise Damaged from error
-    with _without_own_environment(), command.make_context(manifest.command, words) as context:
+    with _without_own_environment(), command.make_context(manifest.command, words, obj=ASKED_AGAIN) as context:
         command.invoke(context)
 
 
@@ -206,37 +236,35 @@ def _without_own_environment() -> Iterator[None]:
         os.environ.update(own)
 
 
-def _changed_files(published: Published, files: Sequence[Placed], choices: Choices) -> Iterator[ChangedFile]:
-    """The files that are not as they were, with their cells that are read.
+def _find_changed(changed: list[ChangedFile], manifest: Manifest, files: Sequence[Placed], choices: Choices) -> None:
+    """Add the files that are not as they were, with their cells that are read.
 
-    Where a workbook has problems now, they are told, with the cells that have changed, and that is all.
+    Raises InputProblems where a workbook has problems now, after what has changed in it is added.
     """
     from bch_apportion.manifest import changed_cells
+    from bch_apportion.problems import InputProblems
     from bch_apportion.reading.workbook import read
     from bch_apportion.verification import ChangedFile
 
-    manifest = published.manifest
     hashes = [_sha256(one.path) for one in files]
-    same = hashes == [file.sha256 for file in manifest.files]
+    if hashes == [file.sha256 for file in manifest.files]:
+        return  # what they hold is known
     laid = [one.real for one, file in zip(files, manifest.files, strict=True) if file.role == "scenario"]
-    first = None
-    for place, (file, one) in enumerate(zip(manifest.files, files, strict=True)):
-        sha256 = hashes[place]
+    first = None  # what the first workbook calls its forces, the other is read by
+    for place, (file, one, sha256) in enumerate(zip(manifest.files, files, hashes, strict=True)):
         if str(place) in manifest.texts:
-            if sha256 != file.sha256:
-                now = one.path.read_bytes().decode("utf-8", "replace")
-                yield ChangedFile(place, file, sha256, tuple(_changed_keys(file.name, manifest.texts[str(place)], now)))
+            now = one.path.read_bytes().decode("utf-8", "replace")
+            keys = tuple(_changed_keys(file.name, manifest.texts[str(place)], now))
+            changed += [ChangedFile(place, file, sha256, keys)] if sha256 != file.sha256 else []
             continue
-        if same:
-            continue  # what they hold is known
         with progress(not choices.quiet, "reading") as step:
             reading = read(one.real, like=first, scenarios=laid if place == 0 else (), told=step)
         first = first or reading.inputs
-        cells = tuple(changed_cells(manifest.cells[str(place)], reading.inputs, manifest.units))
-        if reading.problems:
-            _tell_of_problems(choices, reading, ChangedFile(place, file, sha256, cells), published)
         if sha256 != file.sha256:
-            yield ChangedFile(place, file, sha256, cells)
+            cells = changed_cells(manifest.cells[str(place)], reading.inputs, manifest.units)
+            changed.append(ChangedFile(place, file, sha256, tuple(cells)))
+        if reading.problems:
+            raise InputProblems(reading.problems, reading.inputs.source, reading.inputs.notes)
 
 
 def _sha256(path: Path) -> str:
@@ -244,23 +272,6 @@ def _sha256(path: Path) -> str:
 
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
-
-
-def _tell_of_problems(choices: Choices, reading: Reading, changed: ChangedFile, published: Published) -> NoReturn:
-    """The problems of a workbook as it is now, the cells that have changed, and the lines that somebody edited."""
-    from bch_apportion.problems import InputProblems
-    from bch_apportion.reports.verifications import changed_cells_of, lines_edited
-    from bch_apportion.verification import not_as_sealed
-
-    found = InputProblems(reading.problems, reading.inputs.source, reading.inputs.notes)
-    tell_problems(choices, found, to_result=False)
-    if choices.form != "json" and not choices.quiet:
-        from bch_apportion.writing.terminal import console_for, show
-
-        console = console_for(sys.stderr, not choices.no_color)
-        console.print()
-        show(console, [changed_cells_of([changed]), lines_edited(published.name, not_as_sealed(published))], False)
-    raise SystemExit(INPUT_PROBLEMS)
 
 
 def _changed_keys(name: str, then: str, now: str) -> Iterator[ChangedCell]:

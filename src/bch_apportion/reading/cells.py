@@ -538,13 +538,14 @@ def _held(book: Book, sheet: Sheet, cell: Element) -> Held | None:
     value = _careful_value(book, sheet, cell, formatted=False)
     formula = next((child for child in cell if child.tag.rpartition("}")[2] == "f"), None)
     text = "" if formula is None else f"={formula.text}" if formula.text else UNTOLD
+    _formats(book)
+    shown_as = book.concealing.get(cell.get("s", "0"), "")
     if isinstance(value, Uncalculated) or value is None:
-        return Held("", text) if text else None
+        return Held("", text, shown_as) if text else None
     if isinstance(value, bool):
         return Held("TRUE" if value else "FALSE", text)
     if isinstance(value, float):
-        _formats(book)
-        return Held(value, text, book.concealing.get(cell.get("s", "0"), ""))
+        return Held(value, text, shown_as)
     if isinstance(value, str):
         return Held(value, text)
     return Held(value.text if isinstance(value, ErrorCell) else value.isoformat(), text)
