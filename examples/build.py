@@ -1304,7 +1304,7 @@ def main() -> None:
     """Write both example workbooks, and the package's copy of the tables of the alliance."""
     title, sheets = "Example: the BCH alliance (illustrative)", alliance_sheets()
     write_workbook(HERE / "alliance.xlsx", title, sheets)
-    write_json(PACKAGE / "example.json", title, sheets)
+    write_json(PACKAGE / "template" / "example.json", title, sheets)
     write_workbook(HERE / "south_hams_west_devon.xlsx", "Example: South Hams and West Devon, 2021/22", council_sheets())
 
 

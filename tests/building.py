@@ -25,7 +25,7 @@ from bch_apportion.model import (
     Volume,
 )
 from bch_apportion.money import Exact
-from bch_apportion.recipe import UnitYear
+from bch_apportion.recipe.order import UnitYear
 from bch_apportion.years import FinancialYear, Month, Months
 
 THREE = ("BEDS", "CAMBS", "HERTS")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bch_apportion import apportion, read_workbook
 from bch_apportion.ledger import apportion_actuals
 from bch_apportion.model import Settings
-from bch_apportion.variance import against_business_case, between, judge
+from bch_apportion.questions.variance.rule import against_business_case, between, judge
 
 from .running import ALLIANCE, run
 

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from bch_apportion import apportion
-from bch_apportion.comparison import Comparison, compare, on_two_bases, without
 from bch_apportion.model import BudgetRow, BusinessCase, ControlTotal, Inputs, LineType, ParameterValue, Unit
 from bch_apportion.money import pounds
 from bch_apportion.problems import InputProblems
-from bch_apportion.variance import LEDGER_CAUSES
+from bch_apportion.questions.comparison.rule import Comparison, compare, on_two_bases, without
+from bch_apportion.questions.variance.rule import LEDGER_CAUSES
 
 from .books import Table, two_forces, write_book
 from .building import THREE, Y, agreed, baselines, inputs, monthly, nre, terms

@@ -23,7 +23,7 @@ def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "examples").mkdir()
     shutil.copy(EXAMPLES / "build.py", folder / "examples")
     shutil.copytree(ROOT / "data", folder / "data")
-    (folder / "src" / "bch_apportion").mkdir(parents=True)
+    (folder / "src" / "bch_apportion" / "template").mkdir(parents=True)
     subprocess.run([sys.executable, str(folder / "examples" / "build.py")], check=True, cwd=folder)
     return folder / "examples"
 
@@ -51,7 +51,7 @@ def test_rebuilt_cell_by_cell(rebuilt: Path, name: str) -> None:
 
 
 def test_the_example_of_the_package_is_that_of_the_tables(rebuilt: Path) -> None:
-    place = Path("src") / "bch_apportion" / "example.json"
+    place = Path("src") / "bch_apportion" / "template" / "example.json"
     assert (ROOT / place).read_bytes() == (rebuilt.parent / place).read_bytes()
 
 

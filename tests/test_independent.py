@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from bch_apportion import apportion, read_workbook
-from bch_apportion.reports.documents import compute
+from bch_apportion.questions.documents import compute
 from tests.independent import against_projection as projected
 from tests.independent.against import SIZES, compare, compare_track, compare_variance, questions
 from tests.independent.analysis import Variance

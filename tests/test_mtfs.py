@@ -31,8 +31,8 @@ from bch_apportion.model import (
     Settings,
     Unit,
 )
-from bch_apportion.mtfs import CAUSES, Outlook, YearChange, changes, fms, outlook, sensitivity, timetable
 from bch_apportion.problems import InputProblems
+from bch_apportion.questions.mtfs.rule import CAUSES, Outlook, YearChange, changes, fms, outlook, sensitivity, timetable
 from bch_apportion.years import FinancialYear
 
 from .books import Table, two_forces, write_book

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bch_apportion.progress import CLEAR, PAUSE, progress
+from bch_apportion.cli.progress import CLEAR, PAUSE, progress
 
 from .running import ALLIANCE, PROGRAM, ROOT
 
@@ -96,7 +96,7 @@ def test_a_terminal_that_has_gone_away_is_no_reason_to_stop() -> None:
 def in_a_terminal(*words: str | Path, patience: str) -> tuple[bytes, bytes]:
     """What the program writes to a pseudo-terminal as its standard error, and to a pipe as its standard output."""
     ours, theirs = pty.openpty()
-    hurry = f"import bch_apportion.progress as p; p.PATIENCE = {patience}; p.PAUSE = 0; {PROGRAM[-1]}"
+    hurry = f"import bch_apportion.cli.progress as p; p.PATIENCE = {patience}; p.PAUSE = 0; {PROGRAM[-1]}"
     done = subprocess.run(
         [*PROGRAM[:-1], hurry, *map(str, words)], stdout=subprocess.PIPE, stderr=theirs, check=True, cwd=ROOT
     )

@@ -17,7 +17,6 @@ from hypothesis import assume as suppose
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bch_apportion import ranges as drawing
 from bch_apportion.model import (
     Assumption,
     AssumptionKind,
@@ -31,9 +30,10 @@ from bch_apportion.model import (
     Unit,
 )
 from bch_apportion.money import half_up, split, to_whole
-from bch_apportion.mtfs import Outlook, outlook
 from bch_apportion.principles.rolling_demand import to_decimals
-from bch_apportion.ranges import SHARE, TooLarge, drawn_value, draws, exact_run, ranges, run_through
+from bch_apportion.questions.mtfs import ranges as drawing
+from bch_apportion.questions.mtfs.ranges import SHARE, TooLarge, drawn_value, draws, exact_run, ranges, run_through
+from bch_apportion.questions.mtfs.rule import Outlook, outlook
 
 from .books import Table, two_forces, write_book
 from .building import THREE, Y, agreed, baselines, inputs, monthly, nre, terms

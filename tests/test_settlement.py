@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bch_apportion.settlement import clear
+from bch_apportion.questions.settlement.rule import clear
 
 from .books import Table, two_forces, write_book
 from .running import ALLIANCE, run

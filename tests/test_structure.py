@@ -22,6 +22,7 @@ PRINCIPLES = sorted(path for path in FILES if path.parent.name == "principles" a
 
 GROUND = {"model", "money", "problems", "years"}
 RULES = {"principles", "terms"}
+FIGURES = {"ledger", "recipe"} | RULES | GROUND
 ARROWS: dict[str, set[str]] = {
     "version": set(),  # the package itself: its names are imported when they are asked for
     "contract": set(),  # the JSON documents' forms, for others
@@ -29,72 +30,27 @@ ARROWS: dict[str, set[str]] = {
     "years": set(),
     "model": {"money", "years"},
     "problems": set(),
-    "manifest": GROUND,
-    "verification": {"manifest"},
-    "published": {"verification", "manifest", "reading", "writing", "contract"} | GROUND,  # results, read back
-    "news": set(),
-    "progress": set(),  # for the command line alone: what works is given a callback
     "terms": GROUND,
     "principles": GROUND,  # and not one another
-    "recipe": RULES | GROUND,
+    "recipe": {"recipe"} | RULES | GROUND,
     "ledger": {"recipe"} | RULES | GROUND,
-    "variance": {"ledger", "recipe"} | RULES | GROUND,  # a calculation over ledgers
-    "tracking": {"variance", "ledger", "recipe"} | RULES | GROUND,
-    "settlement": {"ledger"} | GROUND,
-    "projection": GROUND,  # inputs in, inputs out
-    "comparison": {"variance", "ledger", "recipe"} | RULES | GROUND,
-    "mtfs": {"projection", "variance", "ledger", "recipe"} | RULES | GROUND,
-    "ranges": {"mtfs", "projection", "recipe"} | RULES | GROUND,  # drawn runs: floats that are no money
-    "reports": {
-        "reports",
-        "comparison",
-        "mtfs",
-        "projection",
-        "settlement",
-        "tracking",
-        "variance",
-        "verification",
-        "ledger",
-        "recipe",
-        "version",
-    }
-    | RULES
-    | GROUND,
     "reading": {"reading", "terms"} | GROUND,  # no rule: terms say what the Principles sheet may hold
-    "template": {"reading", "terms"} | GROUND,  # the forms that reading uses, as a workbook to fill in
-    "writing": {"writing", "template", "reports", "ledger", "manifest"} | GROUND,
     "door": {"reading", "recipe"} | GROUND,
-    "cli": {
-        "cli",
-        "door",
-        "reading",
-        "writing",
-        "reports",
-        "comparison",
-        "manifest",
-        "mtfs",
-        "news",
-        "published",
-        "ranges",
-        "settlement",
-        "template",
-        "verification",
-        "tracking",
-        "variance",
-        "ledger",
-        "progress",
-        "version",
-    }
-    | GROUND,
+    "words": {"recipe"} | GROUND,
+    "questions": {"questions", "live", "writing", "words", "version"} | FIGURES,
+    "live": {"live", "writing", "words"} | FIGURES,
+    "writing": {"writing", "ledger", "version"} | GROUND,
+    "template": {"template", "reading", "terms", "writing"} | GROUND,  # the forms that reading uses
+    "verify": {"verify", "writing", "reading", "contract", "version"} | GROUND,
+    "cli": {"cli", "door", "reading", "writing", "questions", "template", "verify", "ledger", "version"} | GROUND,
 }
 LIBRARIES: dict[str, tuple[str, ...]] = {  # library: the layers, or the modules, that may import it
     "click": ("cli",),
     "rich": ("cli", "writing.terminal"),
-    "openpyxl": ("reading", "writing"),
-    "xlsxwriter": ("reading", "writing"),
-    "pandas": ("ledger", "reports", "writing"),
-    "numpy": ("ranges",),
-    "pydantic": ("reading", "contract"),
+    "xlsxwriter": ("writing", "template"),
+    "pandas": ("ledger",),
+    "numpy": ("questions.mtfs.ranges",),
+    "pydantic": ("verify", "contract"),
     "matplotlib": ("writing.charts", "writing.lettering"),
 }
 HEAVY = ("matplotlib", "pandas", "numpy", "openpyxl", "pydantic", "rich", "xlsxwriter")
@@ -162,22 +118,22 @@ def test_imports_point_down(path: Path) -> None:
         ("principles.pooling", "from bch_apportion.terms import Terms"),
         ("principles.pooling", "from .no_loser import uprate"),
         ("principles.pooling", "import pandas"),
-        ("terms", "def f():\n    from bch_apportion.recipe import run"),
+        ("terms", "def f():\n    from bch_apportion.recipe.order import run"),
         ("reading.cells", "from bch_apportion.principles import pooling"),
         ("reading.cells", "from bch_apportion.ledger import apportion"),
         ("reading.cells", "import pandas as pd"),
-        ("recipe", "import bch_apportion.reports.splits"),
+        ("recipe", "import bch_apportion.questions.split.page"),
         ("recipe", "from bch_apportion import ledger"),
         ("ledger", "from bch_apportion import __version__"),
         ("ledger", "import openpyxl"),
-        ("reports.splits", "from bch_apportion.writing.text import shown"),
-        ("reports.splits", "from rich.table import Table"),
-        ("writing.excel", "from bch_apportion.recipe import UnitYear"),
+        ("questions.split.page", "from bch_apportion.cli.options import env"),
+        ("questions.split.page", "from rich.table import Table"),
+        ("writing.excel", "from bch_apportion.recipe.order import UnitYear"),
         ("writing.excel", "import rich"),
         ("writing.page", "from matplotlib.figure import Figure"),
         ("writing.terminal", "import click"),
         ("door", "from bch_apportion.ledger import apportion"),
-        ("cli.commands", "if True:\n    from bch_apportion.recipe import run"),
+        ("cli.commands", "if True:\n    from bch_apportion.recipe.order import run"),
         ("cli.commands", "import openpyxl"),
         ("model", "import numpy"),
     ],

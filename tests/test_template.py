@@ -27,10 +27,10 @@ from bch_apportion.cli import cli
 from bch_apportion.reading.sheets import GUIDE, SETTING_MEANINGS, WRITTEN, sheet_forms
 from bch_apportion.reading.values import key
 from bch_apportion.reading.workbook import SETTINGS, read
-from bch_apportion.template import WHEN, Entry, Field, Sheet, Template
+from bch_apportion.template.sheets import WHEN, Entry, Field, Sheet, Template
+from bch_apportion.template.writer import write
 from bch_apportion.terms import parameters
 from bch_apportion.writing.excel import TooLong
-from bch_apportion.writing.template import write
 from tests.books import LIVE_TEXTS
 from tests.libreoffice import needs_libreoffice, not_allowed, saved_by
 from tests.running import ALLIANCE, ROOT, Ran, run, run_apart

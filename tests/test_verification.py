@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bch_apportion.manifest import Damaged, File, Manifest, digests, unpacked
-from bch_apportion.verification import Cell, Compared, Difference, Published, Row, compare
+from bch_apportion.verify.comparison import Cell, Compared, Difference, Published, Row, compare
+from bch_apportion.writing.manifest import Damaged, File, Manifest, digests, unpacked
 
 OLD, NEW = "a" * 64, "b" * 64
 

@@ -16,8 +16,8 @@ import pytest
 from openpyxl import load_workbook
 
 from bch_apportion.contract import Verify
-from bch_apportion.manifest import CONSTANTS, digest, each
-from bch_apportion.published import read_published
+from bch_apportion.verify.published import read_published
+from bch_apportion.writing.manifest import CONSTANTS, digest, each
 from tests.books import Table, two_forces, with_hostile_texts, with_live_texts, write_book
 from tests.libreoffice import needs_libreoffice, saved_by
 from tests.running import ALLIANCE, COUNCILS, EXAMPLES, Ran, run, run_apart
@@ -245,8 +245,8 @@ def test_a_program_that_calls_itself_the_same_and_shares_otherwise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The odd penny once went to the last force: nobody edited that result."""
-    from bch_apportion import recipe
     from bch_apportion.money import split
+    from bch_apportion.recipe import order as recipe
 
     source = book(tmp_path, NRE=[["year", "BEDS", "HERTS"], ["2018/19", 100, 100]])
     with monkeypatch.context() as older:
@@ -557,7 +557,7 @@ def forged(folder: Path, **changed: Any) -> Path:
 
 
 def test_a_forged_manifest_neither_writes_nor_reads_elsewhere(tmp_path: Path) -> None:
-    from bch_apportion.manifest import File
+    from bch_apportion.writing.manifest import File
 
     target = tmp_path / "stolen.json"
     for changed in (

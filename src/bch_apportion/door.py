@@ -9,7 +9,7 @@ from pathlib import Path
 from bch_apportion.model import Inputs
 from bch_apportion.problems import InputProblems
 from bch_apportion.reading.workbook import read
-from bch_apportion.recipe import problems_of
+from bch_apportion.recipe.order import problems_of
 
 
 def read_workbook(

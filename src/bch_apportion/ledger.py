@@ -12,7 +12,7 @@ from bch_apportion.money import Exact, Pence, pounds, pounds_words, split
 from bch_apportion.principles.nre_default import nre_shares
 from bch_apportion.principles.pooling import days_unpooled, held_part
 from bch_apportion.problems import ControlsFailed
-from bch_apportion.recipe import UnitYear, apportioned, run, run_actuals
+from bch_apportion.recipe.order import UnitYear, apportioned, run, run_actuals
 from bch_apportion.terms import TermsBook, outweighed
 from bch_apportion.years import FinancialYear, day_text
 

@@ -28,8 +28,8 @@ from openpyxl.utils.cell import column_index_from_string, coordinate_to_tuple
 
 from bch_apportion import InputProblems, Problem, apportion, read_workbook
 from bch_apportion.ledger import apportion_actuals
-from bch_apportion.projection import last_budget_year, project
-from bch_apportion.settlement import settle
+from bch_apportion.questions.mtfs.projection import last_budget_year, project
+from bch_apportion.questions.settlement.rule import settle
 
 from .base import Cell, Tables, sound
 from .files import FILES

@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bch_apportion.reports.report import Chart, Report, columns
 from bch_apportion.writing.charts import svg
 from bch_apportion.writing.lettering import shortened, width
+from bch_apportion.writing.report import Chart, Report, columns
 
 Element = ElementTree.Element
 BRIDGE = ("base", "total", "rise", "fall", "rise below 0", "fall below 0")

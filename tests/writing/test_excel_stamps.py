@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bch_apportion import apportion, read_workbook
-from bch_apportion.reports import splits
+from bch_apportion.questions.split import page as splits
 from tests.books import two_forces, write_book
 from tests.running import ALLIANCE, EXAMPLES, run
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bch_apportion.manifest import CONSTANTS, digest, each
 from bch_apportion.model import column_letters
-from bch_apportion.published import read_published
-from bch_apportion.reports.report import Cover, Report, columns
+from bch_apportion.verify.published import read_published
 from bch_apportion.writing.excel import table_name, write
+from bch_apportion.writing.manifest import CONSTANTS, digest, each
+from bch_apportion.writing.report import Cover, Report, columns
 from tests.running import ALLIANCE, COUNCILS, run
 
 COMMANDS: dict[str, list[str]] = {

@@ -135,8 +135,8 @@ def test_4_in_explain(disagreeing: Path) -> None:
 
 def test_4_a_line_of_the_ledger_gone_astray(sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault of ours that loses a penny ends in a failed control, not in figures."""
-    from bch_apportion import recipe
     from bch_apportion.money import split
+    from bch_apportion.recipe import order as recipe
 
     monkeypatch.setattr(
         recipe, "split", lambda total, weights: [split(total, weights)[0] - 1, *split(total, weights)[1:]]
@@ -148,7 +148,7 @@ def test_4_a_line_of_the_ledger_gone_astray(sound: Path, tmp_path: Path, monkeyp
 
 
 def faulty(monkeypatch: pytest.MonkeyPatch, folder: Path, *options: str) -> Ran:
-    from bch_apportion import recipe
+    from bch_apportion.recipe import order as recipe
 
     def fault(*_: object) -> None:
         raise RuntimeError("a fault on purpose")

@@ -16,17 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from bch_apportion import apportion, read_workbook
+from bch_apportion import apportion, live, read_workbook
 from bch_apportion.ledger import Ledger
+from bch_apportion.live import schedules
+from bch_apportion.live.shares import Source, has_multiple, in_lowest_terms
+from bch_apportion.live.splitting import held
+from bch_apportion.live.tables import Known
 from bch_apportion.model import Baseline, BudgetRow, Deflator, DriverWeight, Inputs, Settings, Unit, column_letters
 from bch_apportion.money import quotas
-from bch_apportion.reports import live, schedules
-from bch_apportion.reports.book import book
-from bch_apportion.reports.live.shares import Source, has_multiple, in_lowest_terms
-from bch_apportion.reports.live.splitting import held
-from bch_apportion.reports.live.tables import Known
-from bch_apportion.reports.report import Cell
+from bch_apportion.questions.split.book import book
+from bch_apportion.questions.split.page import splits
 from bch_apportion.writing.excel import write
+from bch_apportion.writing.report import Cell
 from tests.books import LIVE_TEXTS, two_forces, with_live_texts, write_book
 from tests.building import THREE, Y, baselines, inputs, monthly, nre, terms
 from tests.independent.against import SIZES
@@ -35,6 +36,10 @@ from tests.recalculating import differences, formulas, recalculated, spoil
 from tests.running import ALLIANCE, COUNCILS, run
 
 needs_libreoffice = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
+
+
+def _live_sheets(ledger: Ledger) -> live.Live:
+    return live.live_sheets(ledger, splits(ledger))
 
 
 def written(folder: Path, name: str, ledger: Ledger) -> Path:
@@ -209,7 +214,7 @@ def test_the_cells_are_the_ledger(name: str, tmp_path: Path) -> None:
     assert splits_of(path) == {
         (result.unit.code, str(result.year)): list(result.totals().values()) for result in ledger.results
     }
-    found = live.live_sheets(ledger)
+    found = _live_sheets(ledger)
     for result in ledger.results:
         parts = found.amounts[result.unit.code, result.year]
         posted: dict[tuple[str, str], int] = {(line.component, line.force): line.pence for line in result.lines}
@@ -307,7 +312,7 @@ def test_every_whole_number_has_room(tmp_path: Path) -> None:
 
 def test_the_flagship_is_live() -> None:
     """Half NRE, half demand on two drivers: no step of the alliance stands as a value."""
-    found = live.live_sheets(apportion(read_workbook(ALLIANCE)))
+    found = _live_sheets(apportion(read_workbook(ALLIANCE)))
     assert "as value" not in str(dict(found.status)["Live figures"])
     by_name = {step.name: step for step in found.steps}
     assert any(row[0] == "ICT" for row in by_name["Sums of sources"].rows)
@@ -319,7 +324,7 @@ def test_pennies_that_do_not_fit_stand_as_values_and_say_so(tmp_path: Path) -> N
     # volumes of nine decimals: weights of more than 5e10, and of one source, whose total is as large
     calls = monthly(("2014-01", "2021-12", {"BEDS": Fraction(31123456789, 10**9), "CAMBS": 37, "HERTS": 40}))
     given = small(demand={**FIGURES["demand"], "calls": calls}, drivers={"HR": ["calls"]}, principles=())
-    found = live.live_sheets(apportion(given).only(["HR"], [Y(2019)]))
+    found = _live_sheets(apportion(given).only(["HR"], [Y(2019)]))
     by_name = {step.name: step for step in found.steps}
     (total,) = (row for row in by_name["Totals to share"].rows if row[2] == "pooled")
     assert str(total[-1]) == "OK: stands as a value"
@@ -382,7 +387,7 @@ def test_the_log_names_every_parameter_with_its_cell_and_reference() -> None:
 
 def test_a_page_says_members_basis_shares_figures_and_changes() -> None:
     ledger = apportion(small())
-    pages = schedules.unit_pages(ledger, live.live_sheets(ledger), ["Splits"])
+    pages = schedules.unit_pages(ledger, _live_sheets(ledger), ["Splits"])
     assert [page.name for page in pages] == ["Unit ICT", "Unit HR"]
     rows = {str(row[0]): row for row in pages[1].rows}
     assert rows["Members"][-1] == "BEDS, CAMBS, HERTS"
@@ -414,7 +419,7 @@ def test_the_sign_off_is_bound_to_the_input() -> None:
 
 def test_a_page_says_what_of_a_year_is_shared() -> None:
     ledger = apportion(small())
-    pages = schedules.unit_pages(ledger, live.live_sheets(ledger), [])
+    pages = schedules.unit_pages(ledger, _live_sheets(ledger), [])
     rows = {str(row[0]): row for row in pages[0].rows}
     # 183 of 366 days not pooled: of £10,000.01 and −£3,333.33 stay 5,000.005 and −1,666.665, half up; the rest and 5p
     assert rows["Shares in 2019/20"][-1] == ("part held, NRE: £3,333.34 stay with their holders, £3,333.39 are shared")
@@ -450,7 +455,7 @@ def test_drivers_of_odd_weights_are_whole_numbers() -> None:
     given = small()
     weights = (DriverWeight("calls", Fraction(3, 8)), DriverWeight("crimes", Fraction(1, 8)))
     given = replace(given, drivers={"HR": weights})
-    found = live.live_sheets(apportion(given))
+    found = _live_sheets(apportion(given))
     parts = next(step for step in found.steps if step.name == "Sources of shares")
     own = [row for row in parts.rows if row[0] == "HR" and row[1] == Y(2019)]
     drivers = next(step for step in found.steps if step.name == "Drivers used")

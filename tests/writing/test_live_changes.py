@@ -14,17 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from bch_apportion import apportion, read_workbook
+from bch_apportion import apportion, live, read_workbook
 from bch_apportion.ledger import Ledger
+from bch_apportion.live import schedules
+from bch_apportion.live.mixing import Mixed, MixedSource, certain, quotas
+from bch_apportion.live.tables import Known, Table
 from bch_apportion.model import Baseline, BudgetRow, ControlTotal, Deflator, Inputs, Settings, Unit
 from bch_apportion.model import column_letters as letters
 from bch_apportion.money import quotas as exact_quotas
 from bch_apportion.money import whole_weights
-from bch_apportion.reports import live, schedules
-from bch_apportion.reports.live.mixing import Mixed, MixedSource, certain, quotas
-from bch_apportion.reports.live.tables import Known, Table
-from bch_apportion.reports.report import Cover
+from bch_apportion.questions.split.page import splits
 from bch_apportion.writing.excel import write
+from bch_apportion.writing.report import Cover
 from tests.building import THREE, Y, agreed, inputs, monthly, nre, terms
 from tests.independent.books import random_book, write_tidy
 from tests.recalculating import formulas, recalculated
@@ -35,6 +36,10 @@ AGAIN = "CHANGED: run bch-apportion again"
 CALLS = {"BEDS": 31, "CAMBS": Fraction(67, 2), "HERTS": 36}
 CRIMES = {"BEDS": 7, "CAMBS": 1, "HERTS": 11}
 NRE = (10_427_000_111, 13_000_000_377, 21_000_000_713)  # pence that have nothing in common
+
+
+def _live_sheets(ledger: Ledger) -> live.Live:
+    return live.live_sheets(ledger, splits(ledger))
 
 
 def given_with(**given: Any) -> Inputs:
@@ -208,7 +213,7 @@ def test_a_change_is_followed_or_says_to_run_again(tmp_path: Path) -> None:
 
 def calculation(path: Path, ledger: Ledger) -> Path:
     """The live sheets alone, which are opened sooner."""
-    found = live.live_sheets(ledger)
+    found = _live_sheets(ledger)
     write(path, Cover("Live", found.status), [found.splits, found.checks, *found.steps])
     return path
 
@@ -294,7 +299,7 @@ def test_every_reference_lands_on_a_figure(tmp_path: Path) -> None:
 
 def test_a_page_shows_figures_that_nothing_rests_on() -> None:
     ledger = settled_and_left_alone()
-    (page,) = schedules.unit_pages(ledger, live.live_sheets(ledger), [])
+    (page,) = schedules.unit_pages(ledger, _live_sheets(ledger), [])
     (row,) = (row for row in page.rows if str(row[0]).startswith("Fixed base: NRE 2019/20"))
     assert [cell.value for cell in row[1:4]] == [600, 700, 1300]
     assert not any(cell.formula for cell in row[1:4])

@@ -13,9 +13,8 @@ from cmarkgfm.cmark import Options
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bch_apportion.reports.explanation import Page
-from bch_apportion.reports.report import Chart, Cover, Report, columns
 from bch_apportion.writing.markdown import document, inert
+from bch_apportion.writing.report import Chart, Cover, Page, Report, columns
 from bch_apportion.writing.text import printable
 from tests.books import HOSTILE_TEXTS, with_hostile_texts
 from tests.running import ALLIANCE, EXAMPLES, run

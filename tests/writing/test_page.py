@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bch_apportion.reports.explanation import Page
-from bch_apportion.reports.report import Chart, Cover, Report, columns
 from bch_apportion.writing.page import document
+from bch_apportion.writing.report import Chart, Cover, Page, Report, columns
 from bch_apportion.writing.text import printable
 from tests.books import HOSTILE_TEXTS, Table, two_forces, with_hostile_texts, write_book
 from tests.running import ALLIANCE, COUNCILS, EXAMPLES, run, run_apart

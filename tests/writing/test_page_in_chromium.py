@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from bch_apportion.reports.report import Cover, Report, columns
 from bch_apportion.writing.page import document
+from bch_apportion.writing.report import Cover, Report, columns
 from tests.books import with_hostile_texts, with_many_forces
 from tests.browser import CHROMIUM, Refused, Tab, browser
 from tests.running import ALLIANCE, EXAMPLES, run

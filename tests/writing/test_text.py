@@ -6,8 +6,8 @@ from html import unescape
 
 import pytest
 
-from bch_apportion.reports.report import Cover, Report, columns
 from bch_apportion.writing import markdown, page
+from bch_apportion.writing.report import Cover, Report, columns
 from bch_apportion.writing.text import printable
 
 WALES = "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"

@@ -26,7 +26,7 @@ from bch_apportion.cli.running import (
 if TYPE_CHECKING:
     from bch_apportion.ledger import Ledger
     from bch_apportion.model import Inputs
-    from bch_apportion.variance import Variances
+    from bch_apportion.questions.variance.rule import Variances
 
 
 @cli.command(short_help="What moved against the plan, and which cause moved it.")
@@ -86,8 +86,8 @@ def variance(against: str, actuals: bool, version: str | None, real: bool, fail_
         "unexplained": any(row.significant and not row.explained for row in rows),
     }
     ENDING["code"] = THRESHOLD_CROSSED if crossed[fail_on] else 0
-    from bch_apportion.reports import variances as reports
-    from bch_apportion.reports.cover import cover
+    from bch_apportion.questions.cover import cover
+    from bch_apportion.questions.variance import page as reports
     from bch_apportion.writing import tidy_csv
 
     deliver(
@@ -112,7 +112,7 @@ def variance(against: str, actuals: bool, version: str | None, real: bool, fail_
 def _compare(choices: Choices, against: str, actuals: bool, version: str, real: bool) -> tuple[Variances, Ledger]:
     """The comparison asked for, and the ledger on its new side, narrowed to what is shown."""
     from bch_apportion.ledger import apportion, apportion_actuals
-    from bch_apportion.variance import against_business_case, between
+    from bch_apportion.questions.variance.rule import against_business_case, between
 
     inputs, other_inputs = read_both(choices, Path(against))
     side = apportion_actuals if actuals or against == "budget" else apportion
@@ -190,8 +190,8 @@ def track(base: tuple[Any, ...] | None, version: str, **given: Any) -> None:
     if base is not None and len(base) != 1:
         raise click.BadParameter("one year, not a range", param_hint="--base")
     with told(choices):
-        from bch_apportion import tracking
         from bch_apportion.ledger import apportion, apportion_actuals
+        from bch_apportion.questions.tracking import rule as tracking
 
         inputs = read(choices)
         budgets = apportion(inputs, choices.as_at)
@@ -203,8 +203,8 @@ def track(base: tuple[Any, ...] | None, version: str, **given: Any) -> None:
         first = base[0] if base is not None else None
         years = years_of(known, choices)
         found = tracking.track(budgets, outturn, first, years, units, _version(inputs, version))
-    from bch_apportion.reports import tracks
-    from bch_apportion.reports.cover import cover
+    from bch_apportion.questions.cover import cover
+    from bch_apportion.questions.tracking import page as tracks
     from bch_apportion.writing import tidy_csv
 
     deliver(
@@ -239,8 +239,8 @@ def settle(**given: Any) -> None:
     choices = Choices(**given)
     check_outputs(choices)
     with told(choices):
-        from bch_apportion import settlement
         from bch_apportion.ledger import apportion, apportion_actuals
+        from bch_apportion.questions.settlement import rule as settlement
 
         inputs = read(choices)
         whole = apportion(inputs, choices.as_at)
@@ -249,8 +249,8 @@ def settle(**given: Any) -> None:
             raise click.UsageError(f"{inputs.source} has no outturn: settle needs the sheet Actuals")
         units = [find_unit(whole, name) for name in choices.units]
         found = settlement.settle(actuals, years_of(actuals.years(), choices), units)
-    from bch_apportion.reports import settlements
-    from bch_apportion.reports.cover import cover
+    from bch_apportion.questions.cover import cover
+    from bch_apportion.questions.settlement import page as settlements
     from bch_apportion.writing import tidy_csv
 
     deliver(

@@ -10,6 +10,7 @@ import click
 from bch_apportion.cli import cli
 from bch_apportion.cli.delivery import Answer, deliver, on_screen
 from bch_apportion.cli.options import env, results, workbook
+from bch_apportion.cli.progress import progress
 from bch_apportion.cli.running import (
     CONTROL_FAILED,
     INPUT_PROBLEMS,
@@ -25,14 +26,12 @@ from bch_apportion.cli.running import (
     tell_problems,
     told,
 )
-from bch_apportion.progress import progress
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from bch_apportion.reports.book import Book
-    from bch_apportion.reports.explanation import Page
-    from bch_apportion.reports.report import Report
+    from bch_apportion.questions.split.book import Book
+    from bch_apportion.writing.report import Page, Report
 
 
 @cli.command(short_help="What each force pays, on which basis and why.")
@@ -64,18 +63,19 @@ def compute(detail: str | None, values: bool, **given: Any) -> None:
         with progress(not choices.quiet, "computing") as step:
             whole = apportion(inputs, choices.as_at, step)
         ledger = narrow(whole, choices)
-    from bch_apportion.reports import documents, splits
-    from bch_apportion.reports.cover import cover
+    from bch_apportion.questions import documents
+    from bch_apportion.questions.cover import cover
+    from bch_apportion.questions.split import page as splits
     from bch_apportion.writing import tidy_csv
 
     def page() -> list[Report | Page]:
-        from bch_apportion.reports.whole_page import whole_page
+        from bch_apportion.questions.split.whole_page import whole_page
 
         return whole_page(whole, ledger, detail)
 
     @cache
     def workbook() -> Book:
-        from bch_apportion.reports.book import book
+        from bch_apportion.questions.split.book import book
 
         return book(ledger, detail, values)
 
@@ -122,9 +122,10 @@ def check(**given: Any) -> None:
             raise
         tell_problems(choices, found, to_result=True)
         raise SystemExit(INPUT_PROBLEMS) from found
-    from bch_apportion.reports import checks, documents
-    from bch_apportion.reports.cover import cover
-    from bch_apportion.reports.splits import tests
+    from bch_apportion.questions import documents
+    from bch_apportion.questions.check import page as checks
+    from bch_apportion.questions.cover import cover
+    from bch_apportion.questions.split.page import tests
     from bch_apportion.writing import tidy_csv
 
     if not all(control.passed for control in ledger.controls):
@@ -184,8 +185,8 @@ def explain(force: str | None, **given: Any) -> None:
     if name is not None and name not in result.members:
         members = ", ".join(result.members)
         raise click.BadParameter(f"{name} is no member of {code} in {result.year} ({members})", param_hint="--force")
-    from bch_apportion.reports import explanation
-    from bch_apportion.reports.cover import cover
+    from bch_apportion.questions.cover import cover
+    from bch_apportion.questions.explanation import page as explanation
     from bch_apportion.writing import tidy_csv
 
     def screen(console: Console) -> None:

@@ -13,16 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bch_apportion.cli.manifests import manifests
+from bch_apportion.cli.progress import progress
 from bch_apportion.cli.running import Choices, tell_notes, text_writer, write_whole
-from bch_apportion.progress import progress
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from bch_apportion.manifest import Manifest
     from bch_apportion.model import Inputs
-    from bch_apportion.reports.explanation import Page
-    from bch_apportion.reports.report import Cover, Report
+    from bch_apportion.writing.manifest import Manifest
+    from bch_apportion.writing.report import Cover, Page, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +75,8 @@ def deliver(choices: Choices, answer: Answer) -> None:
         return text if found is None else in_json(text, found, document["run"])
 
     def as_workbook(path: Path) -> None:
-        from bch_apportion.reports.report import notes_of
         from bch_apportion.writing.excel import write
+        from bch_apportion.writing.report import notes_of
 
         reports = [*answer.reports(), notes_of(answer.notes)]
         with progress(not choices.quiet, "writing") as step:

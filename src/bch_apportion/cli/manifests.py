@@ -14,8 +14,8 @@ import click
 from bch_apportion import __version__
 
 if TYPE_CHECKING:
-    from bch_apportion.manifest import Asked, Manifest, Role
     from bch_apportion.model import Inputs
+    from bch_apportion.writing.manifest import Asked, Manifest, Role
 
 NOT_ASKED = {"output", "form", "quiet", "no_color", "overwrite", "scenarios", "fail_on"}  # they change no figure
 BY_FORMAT = {"money_in": (".md", ".html"), "values": (".xlsx",)}  # what changes these formats alone
@@ -27,7 +27,7 @@ def manifests(inputs: Sequence[Inputs]) -> Callable[[str], Manifest | None]:
 
     @cache
     def whole() -> Manifest:
-        from bch_apportion.manifest import File, Manifest, cells_of
+        from bch_apportion.writing.manifest import File, Manifest, cells_of
 
         given = context.params
         units = tuple(_unit(inputs[0], name) for name in given.get("units", ()))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bch_apportion.cli.options import SUFFIXES
-from bch_apportion.progress import progress
+from bch_apportion.cli.progress import progress
 
 if TYPE_CHECKING:
     from datetime import date
@@ -124,7 +124,7 @@ def told(choices: Choices) -> Iterator[None]:
     except ControlsFailed as found:
         if asked_again():
             raise
-        from bch_apportion.reports.documents import failed_controls
+        from bch_apportion.questions.documents import failed_controls
 
         if choices.form == "json":
             emit_json(failed_controls(found.source, found.controls))
@@ -144,7 +144,7 @@ def tell_controls(controls: Sequence[Control], source: str) -> None:
 def tell_problems(choices: Choices, found: Any, to_result: bool) -> None:
     """Every problem: as JSON on standard output, else in words (on standard output where they are the result)."""
     if choices.form == "json":
-        from bch_apportion.reports.documents import problems
+        from bch_apportion.questions.documents import problems
 
         emit_json(problems(found.problems))
         return

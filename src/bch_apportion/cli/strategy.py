@@ -12,6 +12,7 @@ import click
 from bch_apportion.cli import cli
 from bch_apportion.cli.delivery import Answer, deliver, on_screen
 from bch_apportion.cli.options import Years, env, results, workbook
+from bch_apportion.cli.progress import progress
 from bch_apportion.cli.running import (
     Choices,
     check_outputs,
@@ -22,12 +23,11 @@ from bch_apportion.cli.running import (
     told,
     years_of,
 )
-from bch_apportion.progress import progress
 
 if TYPE_CHECKING:
-    from bch_apportion.comparison import Comparison
     from bch_apportion.model import Inputs
-    from bch_apportion.mtfs import Outlook, Range, Strategy
+    from bch_apportion.questions.comparison.rule import Comparison
+    from bch_apportion.questions.mtfs.rule import Outlook, Range, Strategy
 
 
 @cli.command(short_help="Contributions over the years to come, by scenario.")
@@ -70,7 +70,7 @@ def mtfs(
         raise click.BadParameter("one year, not a range", param_hint="--base-year")
     alone = replace(choices, scenarios=())
     with told(choices):
-        from bch_apportion import mtfs as calculation
+        from bch_apportion.questions.mtfs import rule as calculation
 
         found = _strategy(choices, alone, count, base_year[0] if base_year else None)
         if sensitivity:
@@ -81,8 +81,8 @@ def mtfs(
             found = replace(found, fms=calculation.fms(found.outlooks[0]))
         if choices.as_at is not None:
             found = replace(found, timetable=(*calculation.timetable(choices.as_at), choices.as_at))
-    from bch_apportion.reports import outlooks as reports
-    from bch_apportion.reports.cover import cover
+    from bch_apportion.questions.cover import cover
+    from bch_apportion.questions.mtfs import page as reports
     from bch_apportion.writing import tidy_csv
 
     base = found.outlooks[0].ledger
@@ -103,14 +103,14 @@ def mtfs(
 
 
 def _laid(one: Outlook) -> list[str]:
-    from bch_apportion.reports.cover import scenario_words
+    from bch_apportion.words import scenario_words
 
     return [f"{one.name}: {words}" for words in scenario_words(one.projection.inputs)]
 
 
 def _strategy(choices: Choices, alone: Choices, count: int, base: Any) -> Strategy:
     """The base and every scenario beside it, narrowed to the units and years shown."""
-    from bch_apportion.mtfs import BASE, Strategy, changes, outlook
+    from bch_apportion.questions.mtfs.rule import BASE, Strategy, changes, outlook
 
     names: list[str] = [BASE]
     found = []
@@ -150,7 +150,7 @@ def _unit_of_any(inputs: Sequence[Inputs], name: str) -> str:
 
 
 def _effects(found: Strategy, choices: Choices) -> dict[str, Any]:
-    from bch_apportion.mtfs import sensitivity
+    from bch_apportion.questions.mtfs.rule import sensitivity
 
     ranged = sum(one.ranged for outlook in found.outlooks for one in outlook.projection.given.assumptions)
     with progress(not choices.quiet, "moving assumptions", ranged) as step:
@@ -158,7 +158,7 @@ def _effects(found: Strategy, choices: Choices) -> dict[str, Any]:
 
 
 def _ranges(found: Strategy, runs: int, seed: int, choices: Choices) -> tuple[Range, ...]:
-    from bch_apportion.ranges import ranges
+    from bch_apportion.questions.mtfs.ranges import ranges
 
     units = sum(len(one.projection.given.units) for one in found.outlooks)
     with progress(not choices.quiet, "drawing runs", units) as step:
@@ -212,8 +212,8 @@ def compare(others: tuple[str, ...], bases: tuple[str, ...], without: str | None
             "two files beside the workbook are two scenarios (.toml); two workbooks are A and B alone"
         )
     with told(choices):
-        from bch_apportion.comparison import on_two_bases
-        from bch_apportion.comparison import without as left
+        from bch_apportion.questions.comparison.rule import on_two_bases
+        from bch_apportion.questions.comparison.rule import without as left
 
         if others:
             found = _two_sides(choices, others)
@@ -225,8 +225,8 @@ def compare(others: tuple[str, ...], bases: tuple[str, ...], without: str | None
             else:
                 found = left(inputs, find_force_of(inputs, str(without), "--without"), units, choices.as_at)
         found = _shown(found, choices)
-    from bch_apportion.reports import comparisons as reports
-    from bch_apportion.reports.cover import cover
+    from bch_apportion.questions.comparison import page as reports
+    from bch_apportion.questions.cover import cover
     from bch_apportion.writing import tidy_csv
 
     deliver(
@@ -245,8 +245,8 @@ def compare(others: tuple[str, ...], bases: tuple[str, ...], without: str | None
 
 def _two_sides(choices: Choices, others: tuple[str, ...]) -> Comparison:
     """Workbook and workbook, workbook and scenario, or two scenarios of one workbook."""
-    from bch_apportion.comparison import compare as calculation
     from bch_apportion.ledger import apportion
+    from bch_apportion.questions.comparison.rule import compare as calculation
 
     last = Path(others[-1])
     if last.suffix.lower() != ".toml":

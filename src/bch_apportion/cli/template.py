@@ -29,8 +29,8 @@ def template(target: Path, example: bool, quiet: bool, overwrite: bool) -> None:
       bch-apportion template example.xlsx --example
     """
     check_output(target, (".xlsx",), overwrite, "OUT.xlsx")
-    from bch_apportion import template as forms
-    from bch_apportion.writing.template import write
+    from bch_apportion.template import sheets as forms
+    from bch_apportion.template.writer import write
 
     commands = [(name, cli.commands[name].get_short_help_str(200)) for name in sorted(cli.commands)]
     exit_codes = re.findall(r"^ +(\d+) +(.+)$", EXIT_CODES, re.MULTILINE)

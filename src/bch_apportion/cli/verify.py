@@ -17,12 +17,12 @@ from bch_apportion.cli import cli
 from bch_apportion.cli.delivery import Answer, deliver, on_screen
 from bch_apportion.cli.manifests import typed_again
 from bch_apportion.cli.options import findings, workbook
+from bch_apportion.cli.progress import progress
 from bch_apportion.cli.running import ASKED_AGAIN, Choices, check_outputs, told
-from bch_apportion.progress import progress
 
 if TYPE_CHECKING:
-    from bch_apportion.manifest import ChangedCell, Manifest
-    from bch_apportion.verification import ChangedFile, Published, Verification
+    from bch_apportion.verify.comparison import ChangedFile, Published, Verification
+    from bch_apportion.writing.manifest import ChangedCell, Manifest
 
 DIFFERS = 6
 LONGEST_NAME = 255  # bytes of a file's name
@@ -56,7 +56,7 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
                 raise none.cause
         finally:
             none.show(choices)
-    from bch_apportion.reports import verifications as reports
+    from bch_apportion.verify import page as reports
     from bch_apportion.writing import tidy_csv
 
     deliver(
@@ -85,8 +85,8 @@ class NoAnswer(Exception):
         """The cells that have changed and the lines that somebody edited, on standard error; nothing beside JSON."""
         if choices.form == "json" or choices.quiet:
             return
-        from bch_apportion.reports.verifications import changed_cells_of, lines_edited
-        from bch_apportion.verification import not_as_sealed
+        from bch_apportion.verify.comparison import not_as_sealed
+        from bch_apportion.verify.page import changed_cells_of, lines_edited
         from bch_apportion.writing.terminal import console_for, show
 
         console = console_for(sys.stderr, not choices.no_color)
@@ -98,8 +98,8 @@ class NoAnswer(Exception):
 def _verified(result: Path, choices: Choices, further: Sequence[Path]) -> Verification:
     import tempfile  # here, since every other command would pay for it
 
-    from bch_apportion.manifest import Damaged
-    from bch_apportion.published import NoManifest, read_published
+    from bch_apportion.verify.published import NoManifest, read_published
+    from bch_apportion.writing.manifest import Damaged
 
     try:
         published = read_published(result)
@@ -133,7 +133,7 @@ def _placed(manifest: Manifest, book: Path, further: Sequence[Path], folder: Pat
 
     A scenario that is not given is as the manifest carries it; another workbook must be given.
     """
-    from bch_apportion.manifest import Damaged
+    from bch_apportion.writing.manifest import Damaged
 
     given = list(further)
     files: list[Placed] = []
@@ -178,10 +178,10 @@ def _copy(source: Path, target: Path) -> None:
 
 def _held_against(published: Published, files: Sequence[Placed], output: Path, choices: Choices) -> Verification:
     """What came of working the result out again, from these files."""
-    from bch_apportion.news import changes_since
     from bch_apportion.problems import ControlsFailed, InputProblems
-    from bch_apportion.published import read_published
-    from bch_apportion.verification import Compared, Verification, compare
+    from bch_apportion.verify.comparison import Compared, Verification, compare
+    from bch_apportion.verify.news import changes_since
+    from bch_apportion.verify.published import read_published
 
     manifest = published.manifest
     changed: list[ChangedFile] = []
@@ -211,7 +211,7 @@ def _held_against(published: Published, files: Sequence[Placed], output: Path, c
 
 def _work_out(manifest: Manifest, files: Sequence[Path], output: Path) -> None:
     """Run the command that a manifest tells of once more, with what it was asked and nothing from the environment."""
-    from bch_apportion.manifest import Damaged
+    from bch_apportion.writing.manifest import Damaged
 
     command = cli.commands.get(manifest.command)
     if command is None or not any(one.name == "years" for one in command.params):  # no command that works a result out
@@ -241,10 +241,10 @@ def _find_changed(changed: list[ChangedFile], manifest: Manifest, files: Sequenc
 
     Raises InputProblems where a workbook has problems now, after what has changed in it is added.
     """
-    from bch_apportion.manifest import changed_cells
     from bch_apportion.problems import InputProblems
     from bch_apportion.reading.workbook import read
-    from bch_apportion.verification import ChangedFile
+    from bch_apportion.verify.comparison import ChangedFile
+    from bch_apportion.writing.manifest import changed_cells
 
     hashes = [_sha256(one.path) for one in files]
     if hashes == [file.sha256 for file in manifest.files]:
@@ -278,7 +278,7 @@ def _changed_keys(name: str, then: str, now: str) -> Iterator[ChangedCell]:
     """The keys of a scenario that are not as they were."""
     import tomllib
 
-    from bch_apportion.manifest import ChangedCell
+    from bch_apportion.writing.manifest import ChangedCell
 
     try:
         old, new = (dict(_keys(tomllib.loads(text))) for text in (then, now))

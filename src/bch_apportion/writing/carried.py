@@ -16,9 +16,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from bch_apportion.manifest import Manifest, digests
-from bch_apportion.reports.report import Report, columns
 from bch_apportion.writing.documents import ENCODE
+from bch_apportion.writing.manifest import Manifest, digests
+from bch_apportion.writing.report import Report, columns
 from bch_apportion.writing.tidy_csv import table
 
 SHEET = "Manifest"

@@ -22,8 +22,8 @@ from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
-from bch_apportion.reports.report import Chart, Report  # noqa: E402
 from bch_apportion.writing.lettering import SIZE, shortened, widest  # noqa: E402
+from bch_apportion.writing.report import Chart, Report  # noqa: E402
 from bch_apportion.writing.text import printable, shown  # noqa: E402
 
 INK, GRID, TOTAL, RISE, FALL, PAPER = "#010101", "#020202", "#030303", "#040404", "#050505", "#060606"

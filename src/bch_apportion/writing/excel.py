@@ -20,10 +20,10 @@ import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from bch_apportion.manifest import CONSTANTS, Manifest, as_sealed, digests
 from bch_apportion.money import decimal_text
-from bch_apportion.reports.report import Cell, Chart, Column, Cover, Kind, Report, columns
 from bch_apportion.writing import carried
+from bch_apportion.writing.manifest import CONSTANTS, Manifest, as_sealed, digests
+from bch_apportion.writing.report import Cell, Chart, Column, Cover, Kind, Report, columns
 from bch_apportion.writing.text import is_number
 
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001  # a fixed creation date, so that the bytes do not depend on the clock

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from bch_apportion.reports.explanation import Page
-from bch_apportion.reports.report import Cover, Report
+from bch_apportion.writing.report import Cover, Page, Report
 from bch_apportion.writing.text import is_number, notes_with, printable, readable, shown, titled
 
 MARKS = re.compile(r"[\\`*_\[\]<>|~&$^]|:(?=//)|(?<=mailto):|(?<=xmpp):|(?<=www)\.", re.IGNORECASE)

@@ -16,8 +16,7 @@ from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree
 
-from bch_apportion.reports.explanation import Page
-from bch_apportion.reports.report import Chart, Column, Cover, Report
+from bch_apportion.writing.report import Chart, Column, Cover, Page, Report
 from bch_apportion.writing.text import is_number, notes_with, printable, readable, shown, titled
 
 SIGNALS = {

@@ -14,8 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bch_apportion.problems import Problem
-from bch_apportion.reports.explanation import Page
-from bch_apportion.reports.report import Report, cell_runs
+from bch_apportion.writing.report import Page, Report, cell_runs
 from bch_apportion.writing.text import THOUSANDS_NOTE, bar, is_number, printable, shown
 
 PIPE_WIDTH = 1_000  # a pipe has no width: wider than any table but for its longest texts, which wrap between words

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from bch_apportion.money import decimal_text, half_up, plain
-from bch_apportion.reports.report import Kind, Report
+from bch_apportion.writing.report import Kind, Report
 
 THOUSANDS_NOTE = "In thousands of pounds; rounded figures may not cast."
 

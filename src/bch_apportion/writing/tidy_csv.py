@@ -8,7 +8,7 @@ from io import StringIO
 
 from bch_apportion.ledger import Ledger, by_subjective
 from bch_apportion.money import decimal_text, pounds
-from bch_apportion.reports.report import Report
+from bch_apportion.writing.report import Report
 
 LIVE = ("=", "+", "-", "@", "\t", "\r")
 

@@ -1,0 +1,64 @@
+"""The page of `compute`: the splits with all under them, what moved against the business cases, unit costs over time.
+
+One file for a board: what `variance` and `track` say of the same units and years stands beside the splits. What the
+workbook does not carry is said in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bch_apportion.ledger import Ledger, apportion_actuals
+from bch_apportion.live.schedules import MOST_PAGES
+from bch_apportion.problems import InputProblems
+from bch_apportion.questions.explanation import page as explanation
+from bch_apportion.questions.split import page as splits
+from bch_apportion.questions.tracking import page as tracks
+from bch_apportion.questions.tracking.rule import track
+from bch_apportion.questions.variance import page as variances
+from bch_apportion.questions.variance.rule import against_business_case
+from bch_apportion.writing.report import Page, Report, columns
+
+
+def whole_page(whole: Ledger, shown: Ledger, detail: str | None = None) -> list[Report | Page]:
+    """The parts of the page, of the units and years `shown` of a run."""
+    return [
+        *splits.everything(shown, detail),
+        *_worked_out("Variance", lambda: _variances(shown)),
+        *_worked_out("Unit costs", lambda: _costs(whole, shown)),
+        *explanation.pages(shown),
+    ]
+
+
+def _worked_out(name: str, reports: Callable[[], list[Report]]) -> list[Report]:
+    """What more there is to say; where the workbook does not carry it, why not."""
+    try:
+        return reports()
+    except InputProblems as found:
+        first = found.problems[0]
+        why = f"Not worked out: {first.message}; {first.remedy}."
+        return [Report(name, f"{name}: not worked out", columns("why"), (), empty=why)]
+
+
+def _variances(shown: Ledger) -> list[Report]:
+    """Against the original business cases; nothing where there are none."""
+    if not shown.inputs.business_cases:
+        return []
+    found = replace(against_business_case(shown), version="original")
+    if not found.bridges:
+        return []
+    return [variances.variances(found), variances.bridges(found), variances.unexplained(found)]
+
+
+def _costs(whole: Ledger, shown: Ledger) -> list[Report]:
+    """Each unit's cost over the years, from its first on; nothing where there is only one year."""
+    if len(shown.years()) < 2:
+        return []
+    outturn = apportion_actuals(whole.inputs, whole.as_at) if whole.inputs.actuals else None
+    units = list(dict.fromkeys(result.unit.code for result in shown.results))
+    report = tracks.costs(track(whole, outturn, None, shown.years(), units))
+    if len(units) > MOST_PAGES:
+        note = f"Charts are drawn for up to {MOST_PAGES} units; narrow them with --unit."
+        report = replace(report, charts=(), notes=(*report.notes, note))
+    return [report]

@@ -1,1 +1,0 @@
-"""Ledger → reports: tables and documents as values, before anything is rendered. Reports know nothing of Excel."""

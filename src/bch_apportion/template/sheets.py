@@ -1,0 +1,353 @@
+"""The input workbook before it is filled in, as a value: sheets, headings, notes, drop-downs, and the guide to them.
+
+Everything comes from the forms that reading uses (`sheet_forms()`), so that the template has every sheet and column
+that is read. `writing.template` renders it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any, TypeAlias
+
+from bch_apportion.reading.sheets import GUIDE as GUIDE
+from bch_apportion.reading.sheets import SETTING_MEANINGS, WRITTEN, Column, SheetForm, sheet_forms
+from bch_apportion.reading.tables import TOTALS
+from bch_apportion.reading.values import key
+from bch_apportion.terms import Parameter, parameters
+from bch_apportion.years import FinancialYear
+
+Cell: TypeAlias = str | int | Decimal | date | None
+Pairs: TypeAlias = Sequence[tuple[str, str]]
+
+LISTS = {"force": ("Forces", "force"), "unit": ("Units", "unit"), "driver": ("Drivers", "driver")}
+YEARS = tuple(
+    str(FinancialYear(start)) for start in range(2010, 2040)
+)  # of the drop-downs; on the guide, to be changed
+
+WHEN = {  # what each sheet is for, as the guide says it
+    "Forces": "The parties to the collaboration. All other sheets name them by these codes.",
+    "NRE": "Every force's net revenue expenditure, for each year that has budgets.",
+    "Units": "The units whose cost is shared, and from when their budgets are pooled.",
+    "Budgets": "What each unit costs in each year: line by line, or in one amount.",
+    "Control totals": "To have the budgets checked against the general ledger.",
+    "Principles": "Where something else was agreed than the program's defaults. A blank leaves a parameter as it was.",
+    "Drivers": "For units that are shared on demand.",
+    "Demand": "The volumes of the drivers, as far back as the window needs. Nobody signs them off? Delete that column.",
+    "Agreed shares": "For units that are shared on percentages of an agreement.",
+    "Baselines": "For the no loser principle; every member of a unit, or none.",
+    "Deflators": "For real terms, and for baselines and business cases at the prices of another year.",
+    "Settings": "What holds for the whole workbook. A setting that is not named has its default.",
+    "Business cases": "For variance and track.",
+    "Actuals": "The outturn: for variance, track and settle.",
+    "Payments": "For settle.",
+    "Explanations": "For variance, which says which explanations are owed.",
+    "Assumptions": "For mtfs, which projects the budgets.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a cell may hold: words to choose from, the names on a list, or a number within bounds (or the one word).
+
+    `listed` is a key of LISTS, or `year`. A `firm` entry takes nothing else; another is asked about and may stand, as
+    an alias or another spelling of a year may.
+    """
+
+    words: tuple[str, ...] = ()
+    listed: str = ""
+    number: bool = False
+    whole: bool = False
+    minimum: int | None = None
+    maximum: int | None = None
+    firm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column: its heading, the word above it, the note on it. `kind` is that of `sheets.Column`, or whole."""
+
+    heading: str
+    kind: str = "text"
+    word: str = ""
+    note: str = ""
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet: title and note, then the words, the headings and the rows of its table."""
+
+    name: str
+    title: str
+    note: str
+    fields: tuple[Field, ...]
+    rows: tuple[tuple[Cell, ...], ...] = ()
+    needed: bool = False
+
+    def is_total(self, row: Sequence[Cell]) -> bool:
+        """Whether a row totals those above it."""
+        return isinstance(row[0], str) and key(row[0]) in TOTALS
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the guide: headings over rows of three texts. `about` says whose names the first texts are."""
+
+    headings: tuple[str, str, str]
+    rows: tuple[tuple[str, str, str], ...]
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A workbook to fill in: the guide, then the sheets."""
+
+    title: str
+    guide: tuple[Section, ...]
+    sheets: tuple[Sheet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """What a sheet is filled with: in place of the title and note, the columns and rows of a table."""
+
+    title: str
+    note: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...] = field(repr=False)
+
+
+def blank(commands: Pairs, exit_codes: Pairs) -> Template:
+    """The empty template. The guide lists the program's commands and exit codes, each with what it means."""
+    return Template("Input workbook", _guide(commands, exit_codes), tuple(_sheet(form) for form in _forms()))
+
+
+def example(commands: Pairs, exit_codes: Pairs) -> Template:
+    """The template filled with the example: the tables of examples/alliance.xlsx, each cell where it is there."""
+    title, filled = _example()
+    own = [_own(name, filling) for name, filling in filled.items() if name not in sheet_forms()]
+    ours = [_sheet(form, filled.get(form.name)) for form in _forms()]
+    return Template(title, _guide(commands, exit_codes), (*own, *ours))
+
+
+def _forms() -> list[SheetForm]:
+    return [form for form in sheet_forms().values() if form.columns]
+
+
+# The example
+
+
+def _example() -> tuple[str, dict[str, _Filling]]:
+    """The package's example: its title, and each sheet's filling by name."""
+    text = files("bch_apportion.template").joinpath("example.json").read_text("utf-8")
+    book: dict[str, Any] = json.loads(text, parse_float=Decimal)
+    return book["title"], {
+        one["name"]: _Filling(
+            one["title"],
+            one["note"],
+            tuple(one["columns"]),
+            tuple(tuple(_cell(value) for value in row) for row in one["rows"]),
+        )
+        for one in book["sheets"]
+    }
+
+
+def _cell(value: Any) -> Cell:
+    """A cell of the JSON: a text that is a whole date is one."""
+    if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
+        return date.fromisoformat(value)
+    cell: Cell = value
+    return cell
+
+
+def _own(name: str, filling: _Filling) -> Sheet:
+    """A sheet of the example that is not one of ours."""
+    return Sheet(name, filling.title, filling.note, tuple(Field(text) for text in filling.columns), filling.rows)
+
+
+# Sheets
+
+
+def _sheet(form: SheetForm, filling: _Filling | None = None) -> Sheet:
+    """A form's sheet: with its own columns and no rows, or as it is filled."""
+    if filling is None:
+        fields = tuple(_field(form, column.name) for column in form.columns)
+        need = "needed" if form.needed else "optional"
+        note = f"One row is {form.row}. {WHEN.get(form.name, '')}".rstrip()
+        return Sheet(form.name, f"{form.name}: {need}", note, fields, needed=form.needed)
+    fields = tuple(_field(form, heading) for heading in filling.columns)
+    return Sheet(form.name, filling.title, filling.note, fields, filling.rows, form.needed)
+
+
+def _field(form: SheetForm, heading: str) -> Field:
+    """The field of a heading: a column of the form, or one force or year of its values."""
+    known = next((column for column in form.columns if column.name == heading), None)
+    if known is not None:
+        about = Field(heading, _kind(known), "needed" if known.needed else "optional", _note(form, known))
+        return Field(about.heading, about.kind, about.word, about.note, _entry(form, known))
+    value = form.column(form.value)
+    note = f"{value.name} of {heading}: {value.about(form.name)}. Blank: no row."
+    return Field(heading, _kind(value), value.name, note, _entry(form, value))
+
+
+def _parameter(column: Column) -> Parameter | None:
+    return parameters()[column.name] if column.kind.startswith("parameter ") else None
+
+
+def _kind(column: Column) -> str:
+    """The kind of cell, where those of a parameter are told as any other; percentage points are percent."""
+    kind = column.kind.removeprefix("parameter ")
+    return "percent" if kind == "points" else kind
+
+
+def _note(form: SheetForm, column: Column) -> str:
+    """What a heading means and how its cells are written: the meanings of the manual."""
+    parameter = _parameter(column)
+    about = parameter.meaning if parameter else column.about(form.name)
+    said = [f"{'Needed' if column.needed else 'Optional'}: {about or column.name}."]
+    if parameter:
+        said.append(f"Default: {parameter.words(parameter.default)}.")
+    choices = parameter.choices if parameter else column.choices
+    if choices:
+        said.append(f"One of: {', '.join(choices)}.")
+    if form.name == "Settings" and column.name == "name":
+        said += [f"{name} (default {default}): {what}." for name, (default, what) in SETTING_MEANINGS.items()]
+    if _kind(column) in WRITTEN:
+        said.append(f"Written as: {WRITTEN[_kind(column)][1]}.")
+    if column.kind == "yes-no":
+        said.append("yes or no.")
+    return "\n".join(said)
+
+
+def _entry(form: SheetForm, column: Column) -> Entry | None:
+    """What may be entered in a column's cells; None where that is any text or amount."""
+    parameter, kind = _parameter(column), _kind(column)
+    if parameter and kind in ("percent", "whole"):
+        word = (parameter.unset,) if parameter.unset else ()
+        low = parameter.minimum if kind == "whole" else parameter.minimum or 0
+        return Entry(word, number=True, whole=kind == "whole", minimum=low, maximum=parameter.maximum)
+    choices = parameter.choices if parameter else column.choices
+    if kind == "choice":
+        return Entry(choices, firm=True)
+    if form.name == "Settings" and column.name == "name":
+        return Entry(tuple(SETTING_MEANINGS), firm=True)
+    if column.name == "driver" and form.name != LISTS["driver"][0]:
+        return Entry(listed="driver")
+    return {
+        "force": Entry(listed="force"),
+        "unit": Entry(listed="unit"),
+        "year": Entry(listed="year"),
+        "yes-no": Entry(("yes", "no"), firm=True),
+        "percent": Entry(number=True, minimum=0, maximum=100),
+        "number": Entry(number=True, minimum=0),
+    }.get(kind)
+
+
+# The guide
+
+STEPS = (
+    (
+        "1",
+        "Fill in the needed sheets",
+        "In the order below: {needed}. They are enough to compute. Over each heading stands whether its column is "
+        "needed; point at a heading to read what it holds.",
+    ),
+    (
+        "2",
+        "Save, and check",
+        "bch-apportion check BOOK.xlsx lists everything there is to mend, each with its cell and what to do. Mend it, "
+        "save, and check again.",
+    ),
+    (
+        "3",
+        "Add what else you have",
+        "The optional sheets, as far as you have them. One that stays empty changes nothing. Check again.",
+    ),
+    (
+        "4",
+        "Compute",
+        "bch-apportion compute BOOK.xlsx shows what each force pays; with -o result.xlsx it becomes a workbook to "
+        "pass on. Your workbook is never written to.",
+    ),
+)
+HABITS = (
+    ("Forces and units", "their code", "or their name or an alias, whatever its case; several forces: BEDS, HERTS"),
+    ("Nothing there", "0", "Blank is never zero: write 0 where nothing is meant, leave blank what is not known."),
+    ("Totals", "Total", "A row that begins Total, Grand total or Sub-total is checked, not read."),
+    (
+        "Headings",
+        "as they stand",
+        "Columns may be in any order, and optional ones may go. The texts above the headings may be changed.",
+    ),
+    (
+        "Drop-downs",
+        "the lists of this workbook",
+        "Forces, units and drivers come from their sheets. Other spellings that are read may stand. Paste values only, "
+        "so that drop-downs and formats stay.",
+    ),
+    ("Your own", "any other name", "Sheets and columns of your own are not read, and are noted."),
+)
+WIDE = (  # sheet, headings, a row under them
+    ("Budgets", ("unit", "line", "2018/19", "2019/20"), ("ICT", "Licences", "1200000", "1250000")),
+    ("NRE", ("year", "BEDS", "HERTS"), ("2018/19", "101500000", "184200000")),
+)
+EXAMPLES = {  # the one way to write it that a guide names first
+    "year": "2018/19",
+    "period": "2018-04, 2018/19 Q1",
+    "date": "01/04/2016",
+    "money": "1234.50, income -1234.50",
+    "percent": "12.5",
+}
+
+
+def _guide(commands: Pairs, exit_codes: Pairs) -> tuple[Section, ...]:
+    needed = ", ".join(form.name for form in _forms() if form.needed)
+    written = [(name, EXAMPLES.get(kind, ""), how) for kind, (name, how) in WRITTEN.items()]
+    return (
+        Section(("Steps", "", ""), tuple((number, what, how.format(needed=needed)) for number, what, how in STEPS)),
+        Section(
+            ("The sheets, in their order", "One row is", "What it is for"), tuple(map(_guide_row, _forms())), "sheets"
+        ),
+        Section(("How it is written", "Write", "What is read as well"), (*written, *HABITS)),
+        Section(
+            ("Wide, for example", "Headings, a cell each", "A row under them, and what it says"),
+            tuple(map(_wide_example, WIDE)),
+        ),
+        Section(
+            ("The settings", "Default", "Meaning"),
+            tuple((name, default, what) for name, (default, what) in SETTING_MEANINGS.items()),
+        ),
+        Section(("The commands", "", ""), tuple((name, f"bch-apportion {name}", what) for name, what in commands)),
+        Section(("Exit codes", "How a command ended", ""), tuple((code, what, "") for code, what in exit_codes)),
+        Section(
+            ("Years", "Of the drop-downs: write others over them where you need them", ""),
+            tuple((year, "", "") for year in YEARS),
+            "years",
+        ),
+    )
+
+
+def _guide_row(form: SheetForm) -> tuple[str, str, str]:
+    wide = [what for what, may in (("force", form.by_force), ("year", form.by_year)) if may]
+    said = ["Needed." if form.needed else "Optional.", WHEN.get(form.name, "")]
+    if wide:
+        each = ", or for each ".join(wide)
+        said.append(f"May be wide: a column for each {each}, in place of {' or '.join(wide)} and {form.value}.")
+    return form.name, form.row, " ".join(part for part in said if part)
+
+
+def _wide_example(given: tuple[str, tuple[str, ...], tuple[str, ...]]) -> tuple[str, str, str]:
+    """A wide table in words: its headings, and how a row of it reads."""
+    name, headings, cells = given
+    form = sheet_forms()[name]
+    kept = {column.name for column in form.columns}
+    spread = [(heading, cell) for heading, cell in zip(headings, cells, strict=True) if heading not in kept]
+    says = " and ".join(f"{cell} for {heading}" for heading, cell in spread)
+    gone = "year" if "year" not in headings else "force"
+    row = " | ".join(cells)
+    return name, " | ".join(headings), f"{row}: {says}. First delete the columns {gone} and {form.value}."

@@ -1,0 +1,376 @@
+"""Whether a published result still follows from its inputs, and if not, why: input, program, or somebody's hand.
+
+Three questions, each with its own evidence. Has the input changed: the hashes of its files, then the cells that were
+read. Has the program changed: its version. Was the result edited: the seal of each line as it was written. What is
+worked out again is then held against what was published, cell by cell, and each difference goes to its cause.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import Literal, NamedTuple
+
+from bch_apportion.writing.manifest import CONSTANTS, ChangedCell, File, Manifest, digest, each
+
+Kind = Literal["changed", "added", "taken out", "recalculated", "formula gone", "concealed"]
+Judged = Literal[Kind, "same", "not calculated", "filled in", "formula"]
+
+
+class Cell(NamedTuple):
+    """A cell of a published result: its place as people name it, under which heading, what it says, its formula."""
+
+    place: str
+    heading: str
+    text: str
+    formula: str = ""
+    shown_as: str = ""  # a number format that shows something else
+    marks: bool = False  # what it says is of no line's words: the elements of a page
+
+    @property
+    def silent(self) -> bool:
+        """Whether it is a formula that was saved without its value."""
+        return bool(self.formula and not self.text)
+
+    @property
+    def said(self) -> str:
+        """Its formula, or what it says where it has none."""
+        return self.formula or self.text
+
+
+class Row(NamedTuple):
+    """A line of a published result: its place, the line as it is sealed, and its cells by their column."""
+
+    place: str
+    line: str
+    cells: dict[Hashable, Cell]
+    constants: str = ""  # the line without its formulas, as it is sealed too
+
+    def labels(self) -> tuple[str, ...]:
+        """The cells that are words: what tells the row from others."""
+        return tuple(cell.text for cell in self.cells.values() if as_number(cell.text) is None and not cell.marks)
+
+    def of(self) -> str:
+        """What the row is of, in a few words."""
+        words = [text for text in self.labels()[:4] if text.strip(TO_FILL_IN) and len(text) <= LONGEST]
+        return ", ".join(words)
+
+
+TO_FILL_IN = "_"  # of these is a line on which people write
+PROGRAM = "bch-apportion "  # before its version, on covers
+LONGEST = 60  # letters of a word that tells a row
+MOST_SHOWN = 400  # letters of a whole line
+UNTOLD = "=…"  # a formula that another cell tells (`reading.cells.UNTOLD`)
+REFERENCE = re.compile(r"[A-Za-z]\$?\d")  # a cell that a formula names
+NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?:[eE][-+]?\d+)?%?")
+
+
+def as_number(text: str) -> float | None:
+    """A text as the number it is; None where it is none.
+
+    >>> as_number("1,134,000.50"), as_number("24.5%"), as_number("2018/19")
+    (1134000.5, 24.5, None)
+    """
+    return float(text.replace(",", "").rstrip("%")) if NUMBER.fullmatch(text) else None
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two cells say the same: as texts, or as numbers within what a spreadsheet loses of one (never a penny).
+
+    >>> same("1134000.50", "1134000.5"), same("0.033333333333333", "0.0333333333333333"), same("0.01", "0.02")
+    (True, True, False)
+    """
+    if one == other:
+        return True
+    a, b = as_number(one), as_number(other)
+    if a is None or b is None or one.endswith("%") != other.endswith("%"):
+        return False
+    return abs(a - b) <= max(1e-13, 2e-15 * max(abs(a), abs(b)))
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A result as it was found: its manifest, and its lines by sheet (of a text under the empty name)."""
+
+    name: str
+    manifest: Manifest
+    rows: dict[str, list[Row]]
+    damage: tuple[Cell, ...] = ()  # of the manifest itself: what a person reads in it is not what is packed
+    notes: tuple[str, ...] = ()
+
+
+class Difference(NamedTuple):
+    """A cell in which what was published and what is worked out now differ; None where there is nothing."""
+
+    place: str
+    of: str
+    heading: str
+    published: str | None
+    derived: str | None
+    kind: Kind = "changed"
+
+
+class ChangedFile(NamedTuple):
+    """A file that is not the one the result was worked out from, and the cells of it that are not as they were."""
+
+    place: int  # in the manifest's files
+    file: File
+    now: str  # its SHA-256 now
+    cells: tuple[ChangedCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What came of working a result out again. `reason` says why that could not be done, where it could not."""
+
+    result: str
+    manifest: Manifest
+    version: str
+    given: tuple[str, ...]  # what the files are called now, in the manifest's order; nothing: as the result carries it
+    files: tuple[ChangedFile, ...]  # those that are not as they were
+    edited: tuple[Difference, ...] = ()
+    moved: tuple[Difference, ...] = ()
+    filled_in: tuple[Difference, ...] = ()
+    notes: tuple[str, ...] = ()
+    reason: str = ""
+    news: tuple[str, ...] = field(default=())  # what the changes since say
+
+    @property
+    def input_changed(self) -> bool:
+        """Whether a cell that was read is another, or another file gives other figures."""
+        return any(one.cells for one in self.files) or bool(self.files and (self.moved or self.reason))
+
+    @property
+    def program_changed(self) -> bool:
+        """Whether another version wrote it, or one that calls itself the same and works out otherwise."""
+        return self.version != self.manifest.version or (bool(self.moved) and not self.files)
+
+    @property
+    def follows(self) -> bool:
+        return not (self.edited or self.moved or self.reason or any(one.cells for one in self.files))
+
+
+@dataclass(slots=True)
+class Compared:
+    """The differences found, by their cause, and how many cells could not be held against a value."""
+
+    edited: list[Difference] = field(default_factory=list)
+    moved: list[Difference] = field(default_factory=list)
+    filled_in: list[Difference] = field(default_factory=list)
+    uncalculated: int = 0
+
+    def notes(self) -> Iterator[str]:
+        if self.uncalculated:
+            yield (
+                f"{self.uncalculated:,} formulas stand as they were written but were saved by a program that does not "
+                "calculate: their values are not there to be held against"
+            )
+
+
+def compare(published: Published, derived: Published, same_input: bool) -> Compared:
+    """Each difference between a published result and the same worked out now, with its cause.
+
+    A line that is not as it was sealed was edited; any other that differs moved with the input or the program.
+    """
+    found = Compared()
+    older, newer = published.manifest, derived.manifest
+    found.edited += [Difference(c.place, "", c.heading, c.text, None) for c in published.damage]
+    renamed = _renamed(older, newer)
+    steady = same_input and older.version == newer.version
+    for group in dict.fromkeys((*published.rows, *older.seal, *derived.rows)):
+        if group.endswith(CONSTANTS):
+            continue
+        theirs, ours = published.rows.get(group), derived.rows.get(group)
+        if theirs is None or ours is None:
+            _whole(found, group, theirs is not None, ours is not None, group in older.seal)
+            continue
+        touched, removed = _by_hand(older.seal, group, theirs)
+        handled = bool(touched or removed)  # somebody was at this sheet or text
+        if removed and not steady:  # which of the lines that are not there it was cannot be told
+            found.edited.append(Difference(group or "the result", "", "", None, f"lines: {removed}", "taken out"))
+        for place, other in _pairs(theirs, ours):
+            if place is not None and other is not None:
+                _cells(found, theirs[place], ours[other], place in touched, steady, renamed)
+            elif place is not None:
+                _alone(found, theirs[place], "added", place in touched or (steady and handled))
+            elif other is not None:
+                _alone(found, ours[other], "taken out", steady and handled)
+    return found
+
+
+def not_as_sealed(published: Published) -> list[Difference]:
+    """The lines that are not as they were sealed: what can be said where the result cannot be worked out."""
+    return [
+        Difference(rows[place].place, rows[place].of(), "", _whole_line(rows[place]), None)
+        for group, rows in published.rows.items()
+        for place in sorted(_by_hand(published.manifest.seal, group, rows)[0])
+    ]
+
+
+def _by_hand(seal: Mapping[str, str], group: str, rows: Sequence[Row]) -> tuple[set[int], int]:
+    """The lines that are not as they were sealed, by their places, and how many of those sealed are gone.
+
+    A line whose formulas were saved without their values is judged by what else it holds.
+    """
+    touched, removed = _touched(each(seal.get(group, "")), [digest(row.line) for row in rows])
+    silent = {place for place, row in enumerate(rows) if any(cell.silent for cell in row.cells.values())}
+    if silent:
+        others, _ = _touched(each(seal.get(group + CONSTANTS, "")), [digest(row.constants) for row in rows])
+        touched = (touched - silent) | (others & silent)
+    return touched, removed
+
+
+def _renamed(older: Manifest, newer: Manifest) -> list[tuple[str, str]]:
+    """What a result says of its files and program, as it was and as it is now: no figure."""
+    found = []
+    for was, now in zip(older.files, newer.files, strict=True):
+        if was.sha256 != now.sha256:
+            found += [(was.sha256, now.sha256), (_halves(was.sha256), _halves(now.sha256))]
+    if older.version != newer.version:
+        found.append((f"{PROGRAM}{older.version}", f"{PROGRAM}{newer.version}"))
+    return found
+
+
+def _as_now(text: str, renamed: Sequence[tuple[str, str]]) -> str:
+    """A cell with the hashes and the version as they are now, where it names them."""
+    for old, new in renamed:
+        if old.startswith(PROGRAM) and text == old.removeprefix(PROGRAM):  # a version alone: no part of another figure
+            return new.removeprefix(PROGRAM)
+        text = text.replace(old, new)
+    return text
+
+
+def _halves(sha256: str) -> str:
+    """A hash as a narrow column has it."""
+    return f"{sha256[:32]} {sha256[32:]}"
+
+
+def _whole(found: Compared, group: str, is_published: bool, is_derived: bool, was_sealed: bool) -> None:
+    """A sheet that only one side has."""
+    if is_published:
+        added = Difference(group, "", "", "a sheet", None, "added")
+        (found.moved if was_sealed else found.edited).append(added)
+    elif is_derived:
+        gone = Difference(group, "", "", None, "a sheet", "taken out")
+        (found.edited if was_sealed else found.moved).append(gone)
+
+
+def _alone(found: Compared, row: Row, kind: Kind, by_hand: bool) -> None:
+    """A line that only one side has; one with nothing in it says nothing."""
+    text = _whole_line(row)
+    if text:
+        published, derived = (text, None) if kind == "added" else (None, text)
+        (found.edited if by_hand else found.moved).append(Difference(row.place, row.of(), "", published, derived, kind))
+
+
+def _whole_line(row: Row) -> str:
+    text = " | ".join(cell.text for cell in row.cells.values() if cell.text)
+    return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…"
+
+
+def _cells(
+    found: Compared, was: Row, now: Row, touched: bool, steady: bool, renamed: Sequence[tuple[str, str]]
+) -> None:
+    """The cells of a line that differ; `steady` where neither input nor program could have moved them."""
+    for column in dict.fromkeys((*was.cells, *now.cells)):
+        one, other = was.cells.get(column, NOTHING), now.cells.get(column, NOTHING)
+        kind, surely = _judged(one, other, _as_now(one.text, renamed), steady)
+        if kind == "same":
+            continue
+        if kind == "not calculated":
+            found.uncalculated += 1
+            continue
+        row, cell = (was, one) if one != NOTHING else (now, other)
+        texts = [one.text, other.text]
+        if kind == "concealed":
+            texts = [f"{one.said}, shown as {one.shown_as}", other.said]
+        elif kind in ("formula", "formula gone"):
+            texts = [one.said, other.said]
+        if kind == "filled in":
+            found.filled_in.append(Difference(one.place, now.of(), one.heading, one.text, None, "added"))
+            continue
+        difference = Difference(
+            cell.place,
+            row.of(),
+            cell.heading,
+            texts[0] or None,
+            texts[1] or None,
+            "changed" if kind == "formula" else kind,
+        )
+        (found.edited if surely or touched else found.moved).append(difference)
+
+
+NOTHING = Cell("", "", "")
+
+
+def _judged(one: Cell, other: Cell, text: str, steady: bool) -> tuple[Judged, bool]:
+    """How a published cell, which says `text`, stands beside ours; and whether that is surely somebody's doing."""
+    if one.shown_as and not other.shown_as:
+        return "concealed", True
+    if one.formula and not _alike(one, other, steady):
+        return "formula", True
+    if one.silent:
+        return "not calculated", False
+    value_for_formula = bool(one.text and other.formula and not one.formula)
+    if same(text, other.text):
+        return ("formula gone", True) if value_for_formula else ("same", False)
+    if not one.text:
+        return "taken out", False
+    if not other.text:
+        return "added", False
+    if not other.text.strip(TO_FILL_IN):
+        return "filled in", False
+    return ("recalculated" if one.formula and other.formula else "changed"), value_for_formula
+
+
+def _alike(one: Cell, other: Cell, steady: bool) -> bool:
+    """Whether a formula is ours; where the input or the program changed it may name other rows, but must name some."""
+    if UNTOLD in (one.formula, other.formula) or _bare(one.formula) == _bare(other.formula):
+        return True
+    return not steady and bool(REFERENCE.search(one.formula) and REFERENCE.search(other.formula))
+
+
+def _bare(formula: str) -> str:
+    """A formula without what programs write differently: its sign, blanks, quotes around the name of a sheet."""
+    return re.sub(r"[\s'$]|^=", "", formula).upper()
+
+
+def _touched(sealed: Sequence[bytes], lines: Sequence[bytes]) -> tuple[set[int], int]:
+    """Which lines are not as they were sealed, and how many of those sealed are no longer there."""
+    touched: set[int] = set()
+    removed = 0
+    for place, other in _matched(sealed, lines):
+        if place is None and other is not None:
+            touched.add(other)
+        elif other is None:
+            removed += 1
+        elif place is not None and sealed[place] != lines[other]:
+            touched.add(other)
+    return touched, removed
+
+
+def _pairs(theirs: Sequence[Row], ours: Sequence[Row]) -> Iterator[tuple[int | None, int | None]]:
+    """The lines of both sides that belong together, by the words in them."""
+    return _matched([row.labels() for row in theirs], [row.labels() for row in ours])
+
+
+def _matched(one: Sequence[Hashable], other: Sequence[Hashable]) -> Iterator[tuple[int | None, int | None]]:
+    """Places of two sequences that belong together: what is alike, and what stands between it in order.
+
+    >>> list(_matched("abcd", "axcde"))
+    [(0, 0), (1, 1), (2, 2), (3, 3), (None, 4)]
+    """
+    first, end, last = 0, len(one), len(other)
+    while first < min(end, last) and one[first] == other[first]:
+        yield first, first
+        first += 1
+    tail = 0
+    while end > first and last > first and one[end - 1] == other[last - 1]:
+        end, last, tail = end - 1, last - 1, tail + 1
+    matcher = SequenceMatcher(None, one[first:end], other[first:last], autojunk=False)
+    for _, a, b, c, d in matcher.get_opcodes():
+        for step in range(max(b - a, d - c)):
+            yield (first + a + step if a + step < b else None), (first + c + step if c + step < d else None)
+    yield from ((end + step, last + step) for step in range(tail))

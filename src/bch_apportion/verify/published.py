@@ -1,0 +1,292 @@
+"""A published result, read back: its manifest, and its lines cell by cell, in whichever format it was written.
+
+Another program may have saved it since (Excel, LibreOffice, an editor): what counts is what a cell says.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Hashable, Iterator
+from html import unescape
+from io import StringIO
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from bch_apportion.model import column_letters
+from bch_apportion.reading.cells import Book, Sheet, address, held_rows, open_book
+from bch_apportion.reading.values import shown
+from bch_apportion.verify.comparison import NOTHING, Cell, Published, Row
+from bch_apportion.writing import carried
+from bch_apportion.writing.documents import to_text
+from bch_apportion.writing.manifest import SCHEMA, Damaged, Manifest, as_sealed, digest, unpacked
+
+LARGEST = 2**30  # bytes of a result
+TABLE_ROW = re.compile(r"<tr>(.*)</tr>")
+TABLE_CELL = re.compile(r"<t([hd])[^>]*>(.*?)</t[hd]>")
+TAG = re.compile(r"<[^>]*>")
+PIPE = re.compile(r"(?<!\\)\|")
+BOLD = re.compile(r"^\*\*(.*)\*\*$")
+
+
+class NoManifest(ValueError):
+    """A file that carries no manifest, so that nobody can say what it was made from; in words."""
+
+
+def read_published(path: Path) -> Published:
+    """Read a result back.
+
+    Raises NoManifest, Damaged where its manifest cannot be read, InputProblems where it is no honest workbook, OSError
+    where it cannot be opened.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".xlsx":
+        return _workbook(path)
+    if suffix not in READERS:
+        raise NoManifest(f"{path.name}: a result is one of .xlsx, {', '.join(READERS)}")
+    if path.stat().st_size > LARGEST:
+        raise NoManifest(f"{path.name} is larger than a result could be")
+    try:
+        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise NoManifest(f"{path.name} is not the UTF-8 text of a result") from error
+    document, rows = READERS[suffix](path, text)
+    manifest, damage = _manifest(path, document)
+    return Published(path.name, manifest, {"": rows}, damage)
+
+
+def _manifest(path: Path, carried_: Any) -> tuple[Manifest, tuple[Cell, ...]]:
+    """The manifest in a document, and what of its words is not what is packed with them."""
+    if not isinstance(carried_, dict) or carried_.get("schema") is None:
+        raise NoManifest(f"{path.name} carries no manifest")
+    if carried_["schema"] != SCHEMA:
+        raise NoManifest(f"the manifest of {path.name} is of another form ({carried_['schema']})")
+    manifest = _unpacked(str(carried_.get("packed", "")))
+    told = manifest.document()
+    names = [name for name in {**told, **carried_} if name != "packed" and told.get(name) != carried_.get(name)]
+    return manifest, tuple(Cell(f"manifest.{name}", "", json.dumps(carried_.get(name))) for name in names)
+
+
+def _unpacked(packed: str) -> Manifest:
+    """A manifest whose form was looked at, since it comes from outside. Raises Damaged."""
+    from bch_apportion.contract import Packed
+
+    return unpacked(packed, Packed.model_validate_json)
+
+
+# JSON
+
+
+def _json(path: Path, text: str) -> tuple[Any, list[Row]]:
+    try:
+        document = json.loads(text, object_pairs_hook=_every_pair)
+    except (ValueError, RecursionError) as error:
+        raise NoManifest(f"{path.name} is no JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise NoManifest(f"{path.name} carries no manifest")
+    run = document.get("run")
+    manifest = run.pop("manifest", None) if isinstance(run, dict) else None
+    lines = to_text(document).split("\n")
+    rows = list(_entries(document))
+    return manifest, [Row(place, line, cells) for (place, cells), line in zip(rows, lines, strict=True)]
+
+
+def _every_pair(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object with all its entries: of two of one name a program takes the last, and a reader sees the first."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        while name in found:
+            name += " (again)"
+        found[name] = value
+    return found
+
+
+def _entries(document: dict[str, Any]) -> Iterator[tuple[str, dict[Hashable, Cell]]]:
+    """The entries of a document, a line each, as `to_text` writes them."""
+    yield "{", {}
+    for name, value in document.items():
+        if isinstance(value, list) and value:
+            yield name, {}
+            for number, row in enumerate(value):
+                yield f"{name}[{number}]", dict(_leaves(f"{name}[{number}]", row))
+            yield name, {}
+        else:
+            yield name, dict(_leaves(name, value))
+    yield "}", {}
+    yield "", {}
+
+
+def _leaves(place: str, value: Any, under: str = "") -> Iterator[tuple[Hashable, Cell]]:
+    """The values within an entry, each told by where it stands and by whether it is a text."""
+    if isinstance(value, dict) and value:
+        for name, one in value.items():
+            yield from _leaves(f"{place}.{name}", one, f"{under}.{name}" if under else name)
+    elif isinstance(value, list) and value:
+        for number, one in enumerate(value):
+            yield from _leaves(f"{place}[{number}]", one, f"{under}[{number}]")
+    else:
+        text = value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+        yield (under, isinstance(value, str)), Cell(_whole(place), _whole(under), _whole(text))
+
+
+def _whole(text: str) -> str:
+    """A text without halves of a letter, which JSON can name and no file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+# CSV
+
+
+def _csv(path: Path, text: str) -> tuple[Any, list[Row]]:
+    metadata = carried.beside(path)
+    if not metadata.is_file():
+        raise NoManifest(
+            f"{path.name} carries no manifest: that of a CSV stands beside it in {metadata.name}, which is not there"
+        )
+    try:
+        document = json.loads(metadata.read_text("utf-8"))
+        manifest = document.get(carried.NAME)
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise NoManifest(f"{metadata.name} carries no manifest") from error
+    csv.field_size_limit(2**31 - 1)
+    found = list(csv.reader(StringIO(text, newline="")))
+    heads = found[0] if found else []
+    rows = []
+    for number, texts in enumerate(found, 1):
+        named = [*heads, *("" for _ in texts[len(heads) :])]
+        cells: dict[Hashable, Cell] = {
+            place: Cell(f"{column_letters(place)}{number}", name, one)
+            for place, (name, one) in enumerate(zip(named, texts, strict=False), 1)
+        }
+        rows.append(Row(f"row {number}", carried.record(texts), cells))
+    return manifest, rows
+
+
+# Markdown and the page
+
+
+def _markdown(path: Path, text: str) -> tuple[Any, list[Row]]:
+    text, manifest = _carried(path, text, f"\n{carried.OPENS}\n", "\n-->\n")
+    heads: list[str] = []
+    rows, before = [], ""
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.startswith("| "):
+            rows.append(Row(f"line {number}", line, {0: Cell(f"line {number}", "", line)}))
+            continue
+        parts = [one.strip() for one in PIPE.split(line)[1:]]
+        texts = [BOLD.sub(r"\1", one) for one in (parts if parts[-1] else parts[:-1])]
+        if set(line) <= set("|-: "):
+            heads = [one.strip() for one in PIPE.split(before)[1:-1]]
+        rows.append(Row(f"line {number}", line, _across(number, heads, texts)))
+        before = line
+    return manifest, rows
+
+
+def _page(path: Path, text: str) -> tuple[Any, list[Row]]:
+    text, manifest = _carried(path, text, carried.META, carried.META_ENDS)
+    heads: list[str] = []
+    rows = []
+    for number, line in enumerate(text.split("\n"), 1):
+        found = TABLE_ROW.search(line)
+        if found is None:
+            said = unescape(TAG.sub(" ", line)).strip()
+            rows.append(Row(f"line {number}", line, {0: Cell(f"line {number}", "", said), 1: _marks(number, line)}))
+            continue
+        cells = TABLE_CELL.findall(found[1])
+        texts = [unescape(TAG.sub("", one)) for _, one in cells]
+        if line.startswith("<thead>"):
+            heads = texts
+        row = _across(number, heads, texts)
+        row[-2] = Cell(f"line {number}", "beside the cells", unescape(TAG.sub("", TABLE_CELL.sub("", line))).strip())
+        row[-1] = _marks(number, line)
+        rows.append(Row(f"line {number}", line, row))
+    return manifest, rows
+
+
+def _marks(number: int, line: str) -> Cell:
+    """What of a line is no text: its elements, and where a drawing's lines run; told by a digest."""
+    found = TAG.findall(line)
+    text = f"{len(found)} elements, digest {digest(''.join(found)).hex()}"
+    return Cell(f"line {number}", "mark-up", text, marks=True)
+
+
+def _across(number: int, heads: list[str], texts: list[str]) -> dict[Hashable, Cell]:
+    named = heads if len(heads) == len(texts) else ["" for _ in texts]
+    return {
+        place: Cell(f"line {number}, column {place}", name, one)
+        for place, (name, one) in enumerate(zip(named, texts, strict=True), 1)
+    }
+
+
+def _carried(path: Path, text: str, opens: str, closes: str) -> tuple[str, Any]:
+    try:
+        return carried.from_text(text, opens, closes)
+    except json.JSONDecodeError as error:
+        raise Damaged from error
+    except ValueError as error:
+        raise NoManifest(f"{path.name} carries no manifest") from error
+
+
+READERS = {".csv": _csv, ".json": _json, ".md": _markdown, ".html": _page}
+
+
+# The workbook
+
+
+def _workbook(path: Path) -> Published:
+    book = open_book(path)
+    try:
+        rows = {sheet.name: list(_sheet(book, sheet)) for sheet in book.sheets}
+    finally:
+        book.package.close()
+    hidden = [sheet.name for sheet in book.sheets if sheet.hidden]
+    hidden += [f"rows of {sheet.name}" for sheet in book.sheets if sheet.hidden_rows]
+    notes = (f"{path.name} hides {', '.join(hidden)}; they were read all the same",) if hidden else ()
+    own = rows.pop(carried.SHEET, [])
+    try:
+        packed = carried.packed_in({row.cells[1].text: row.cells[2].text for row in own if {1, 2} <= set(row.cells)})
+    except KeyError as error:
+        raise NoManifest(f"{path.name} carries no manifest: it has no sheet {carried.SHEET}") from error
+    manifest = _unpacked(packed)
+    return Published(path.name, manifest, rows, tuple(_damage(own, manifest)), notes)
+
+
+def _damage(rows: list[Row], manifest: Manifest) -> Iterator[Cell]:
+    """What the sheet of the manifest says and should not."""
+    words = [("item", "text"), *manifest.words()]
+    packed = [bool(re.fullmatch(rf"{carried.PACKED}\d+", row.cells.get(1, NOTHING).text)) for row in rows]
+    for row, is_packed in zip(rows, packed, strict=True):
+        aside = {**row.cells, 3: row.cells.get(3, NOTHING)}
+        wanted = "what for" if row is rows[0] else carried.FOR if is_packed else ""
+        yield from (cell for place, cell in aside.items() if place not in (1, 2) and cell.text != wanted * (place == 3))
+    said = [row for row, is_packed in zip(rows, packed, strict=True) if not is_packed]
+    for row, expected in zip_longest(said, words):
+        if row is None:
+            yield Cell(f"{carried.SHEET}!A1", expected[0], "")
+            continue
+        item, text = row.cells.get(1, NOTHING), row.cells.get(2, NOTHING)
+        if expected is None or (item.text, text.text) != (expected[0].strip(), expected[1].strip()):
+            yield from [one for one in (text, item) if one.text][:1]
+
+
+def _sheet(book: Book, sheet: Sheet) -> Iterator[Row]:
+    """The rows of a sheet that hold anything, under the headings of its first."""
+    heads: dict[int, str] = {}
+    for number, held in held_rows(book, sheet):
+        line = as_sealed((place, one.value) for place, one in sorted(held.items()))
+        constants = as_sealed((place, one.value) for place, one in sorted(held.items()) if not one.formula)
+        cells: dict[Hashable, Cell] = {
+            place: Cell(
+                f"{sheet.name}!{address(number, place)}",
+                heads.get(place, ""),
+                shown(one.value).strip(),
+                one.formula,
+                shown_as=one.shown_as,
+            )
+            for place, one in sorted(held.items())
+        }
+        if not heads:
+            heads = {place: shown(one.value) for place, one in held.items()}
+        yield Row(f"{sheet.name}!{number}", line, cells, constants)

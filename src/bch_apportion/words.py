@@ -1,0 +1,45 @@
+"""What bases, components and scenarios are called wherever a person reads them."""
+
+from __future__ import annotations
+
+from bch_apportion.model import Basis, Inputs
+from bch_apportion.recipe.order import UnitYear
+
+BASIS_WORDS: dict[str, str] = {
+    "nre": "NRE",
+    "demand": "demand",
+    "agreed": "agreed shares",
+    "held": "held",
+    "direct": "direct",
+    "no_loser": "no loser",
+}
+COMPONENT_WORDS = {
+    "pooled": "pooled",
+    "held": "held",
+    "direct": "direct",
+    "implementation": "implementation",
+    "no_loser": "no loser",
+}
+
+
+def basis_words(basis: Basis) -> str:
+    return BASIS_WORDS[basis]
+
+
+def standing(result: UnitYear) -> str:
+    """On what a unit's cost of the year stands, in words; where nothing of it is pooled yet, that it is held."""
+    words = basis_words(result.decision.basis)
+    if result.parts.held and not result.parts.fraction:
+        return "held" if not result.parts.unheld else f"held, {words}"
+    return f"part held, {words}" if result.parts.held and result.parts.fraction < 1 else words
+
+
+def stamp(inputs: Inputs) -> str:
+    """Under what a result stands, in words; nothing where it is the workbook alone."""
+    names = "; ".join(one.name for one in inputs.scenarios)
+    return f"Not the workbook alone: {names}" if names else ""
+
+
+def scenario_words(inputs: Inputs) -> list[str]:
+    """What was laid over the workbook, each with the hash of its file."""
+    return [f"{one.name} (SHA-256 {one.sha256})" if one.sha256 else one.name for one in inputs.scenarios]

@@ -1,0 +1,203 @@
+"""A report as a value: one table with a title, notes, a source and units, and one header row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+Kind: TypeAlias = Literal[
+    "text",
+    "wide",
+    "money",
+    "bar",
+    "share",
+    "points",
+    "percent",
+    "whole",
+    "year",
+    "date",
+    "spark",
+    "figure",
+    "count",
+    "number",
+    "status",
+]
+"""What a column holds: text · wide (text that may wrap) · money (whole pence, or None) · bar (money shown as a bar) ·
+spark (a row of money shown as a small curve, on the screen alone) · figure (a number written out, or n/a) ·
+share (an exact share of 1) · points (exact percentage points) · percent (exact percent) · whole · year · date ·
+count (a whole number with thousands separators, as pence in a calculation) · number (an exact number as it is, or a
+text that holds one with its sign or unit) · status (a word that says how it stands, OK where all is well)."""
+
+
+class Cell(NamedTuple):
+    """A cell of a live workbook: its value, the formula that gives it (none: it stands), its kind if not its column's.
+
+    Everywhere but in a workbook the value alone counts.
+    """
+
+    value: Any
+    formula: str = ""
+    kind: Kind | None = None
+
+    def __str__(self) -> str:
+        return "" if self.value is None else str(self.value)
+
+
+class Column(NamedTuple):
+    """A column of a report."""
+
+    name: str
+    kind: Kind = "text"
+
+
+class Chart(NamedTuple):
+    """A chart of some rows of a report, from row `first` to `last` (from 0), by the names of its columns.
+
+    A waterfall has six series, an unseen base, totals, rises and falls, these in parts above and below zero; a line,
+    column or stacked chart any; a tornado two, drawn as bars to both sides of zero. `start` is where the axis of
+    amounts begins, in pence; None leaves it to the program that draws it.
+    """
+
+    kind: Literal["waterfall", "line", "column", "stacked", "tornado"]
+    title: str
+    categories: str
+    series: tuple[str, ...]
+    first: int
+    last: int
+    start: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A table to be shown. `name` is short (a sheet's name), `totals` counts the rows at the end that sum others."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    notes: tuple[str, ...] = ()
+    units: str = ""
+    totals: int = 0
+    empty: str = ""  # what to say where there are no rows
+    charts: tuple[Chart, ...] = ()
+    strong: frozenset[int] = frozenset()  # rows that stand out, from 0
+
+
+class Cover(NamedTuple):
+    """The first page of a result: a title, rows of a name and its text, and in short what it is worked out from.
+
+    `stamp` says under what the result stands, where it is not the workbook alone; it heads every page.
+    """
+
+    title: str
+    rows: tuple[tuple[str, str | Cell], ...]
+    source: str = ""
+    stamp: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Headings, paragraphs and tables, in order."""
+
+    title: str
+    blocks: tuple[str | Report | tuple[str], ...]  # a paragraph, a table, or a heading as a tuple of one text
+    group: str = ""  # where pages are many, those of a group stand together
+
+
+def columns(*given: str | tuple[str, Kind]) -> tuple[Column, ...]:
+    """Columns from names, text unless a kind is given."""
+    return tuple(Column(one) if isinstance(one, str) else Column(*one) for one in given)
+
+
+def axis_start(low: int, high: int) -> int | None:
+    """Where an axis begins for amounts from `low` to `high` pence that lie close together: a round number of pounds.
+
+    >>> axis_start(1_234_567_00, 1_300_000_00), axis_start(100_00, 900_00), axis_start(-5, 5)
+    (110000000, 0, None)
+    """
+    if low <= 0:
+        return None
+    start = low - 2 * (high - low)
+    step: int = 10 ** max(2, len(str(high - low)))
+    return max(0, start // step * step)
+
+
+def force_columns(forces: Sequence[str], others: Sequence[str]) -> list[str]:
+    """Names for the columns of forces, none of them that of another column.
+
+    >>> force_columns(["BEDS", "Year", "Year (force)"], ["unit", "year"])
+    ['BEDS', 'Year (force) (force)', 'Year (force)']
+    """
+    reserved = {name.casefold() for name in others}
+    taken, names = reserved | {force.casefold() for force in forces}, []
+    for force in forces:
+        name = force
+        if force.casefold() in reserved:
+            while name.casefold() in taken:
+                name += " (force)"
+        names.append(name)
+    return names
+
+
+def spans(years: Sequence[Any]) -> str:
+    """Years in words, runs together.
+
+    >>> from bch_apportion.years import FinancialYear as Y
+    >>> spans([Y(2012), Y(2013), Y(2014), Y(2016)])
+    '2012/13 to 2014/15, 2016/17'
+    """
+    runs: list[list[Any]] = []
+    for year in years:
+        if runs and year == runs[-1][-1].plus(1):
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
+
+
+def cell_runs(cells: Sequence[str]) -> str:
+    """Cells in words, runs down a column together.
+
+    >>> cell_runs(["Budgets!D14", "Budgets!D15", "Budgets!D16", "Budgets!F2"])
+    'Budgets!D14:D16, Budgets!F2'
+    """
+    runs: list[tuple[str, str, int, int]] = []  # sheet, column, first row, last row
+    for cell in cells:
+        sheet, _, place = cell.rpartition("!")
+        column = place.rstrip("0123456789")
+        row = int(place[len(column) :] or 0)
+        if runs and runs[-1][:2] == (sheet, column) and runs[-1][3] + 1 == row:
+            runs[-1] = (sheet, column, runs[-1][2], row)
+        else:
+            runs.append((sheet, column, row, row))
+    texts = []
+    for sheet, column, first, last in runs:
+        place = f"{column}{first or ''}" if first == last else f"{column}{first}:{column}{last}"
+        texts.append(f"{sheet}!{place}" if sheet else place)
+    return ", ".join(texts)
+
+
+FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "-"))
+
+
+def sheet_name(text: str, taken: Sequence[str]) -> str:
+    """A name that a sheet may have and that none of `taken` has, whatever its case.
+
+    >>> sheet_name("HR/Payroll", []), sheet_name("Notes", ["notes"])
+    ('HR-Payroll', 'Notes (2)')
+    """
+    plain = "".join(c for c in text.translate(FORBIDDEN) if c.isprintable()).strip().strip("'")[:31] or "Sheet"
+    used = {name.casefold() for name in taken} | {"history"}
+    name, number = plain, 1
+    while name.casefold() in used:
+        number += 1
+        suffix = f" ({number})"
+        name = plain[: 31 - len(suffix)] + suffix
+    return name
+
+
+def notes_of(notes: Sequence[str]) -> Report:
+    """Everything worth knowing that is no figure."""
+    rows = tuple(enumerate(notes, 1))
+    return Report("Notes", "Notes", columns(("no", "whole"), ("note", "wide")), rows, empty="No notes.")
