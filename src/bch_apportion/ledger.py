@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 
-class Control(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Control:
     """One control: its outcome, and the figures in words."""
 
     control: str

@@ -154,8 +154,10 @@ def _utf8() -> None:
                 reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-from bch_apportion.cli import analysis as analysis  # noqa: E402  # these register the commands on `cli`
-from bch_apportion.cli import commands as commands  # noqa: E402
-from bch_apportion.cli import strategy as strategy  # noqa: E402
-from bch_apportion.cli import template as template  # noqa: E402
+from bch_apportion.cli import template as template  # noqa: E402  # these register their commands on `cli`
 from bch_apportion.cli import verify as verify  # noqa: E402
+from bch_apportion.cli.building import build  # noqa: E402
+from bch_apportion.questions import QUESTIONS  # noqa: E402
+
+for _question in QUESTIONS:
+    cli.add_command(build(_question))

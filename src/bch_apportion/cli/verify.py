@@ -14,7 +14,7 @@ import click
 
 from bch_apportion import __version__
 from bch_apportion.cli import cli
-from bch_apportion.cli.delivery import Answer, deliver, on_screen
+from bch_apportion.cli.delivery import deliver
 from bch_apportion.cli.manifests import typed_again
 from bch_apportion.cli.options import findings, workbook
 from bch_apportion.cli.progress import progress
@@ -56,17 +56,19 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
                 raise none.cause
         finally:
             none.show(choices)
+    from bch_apportion.answers import Legacy
+    from bch_apportion.questions.asking import Shown
     from bch_apportion.verify import page as reports
-    from bch_apportion.writing import tidy_csv
 
     deliver(
         choices,
-        Answer(
-            document=lambda: reports.document(found),
-            csv=lambda: tidy_csv.report(reports.flat(found)),
+        Shown(
+            answer=lambda: Legacy(lambda: reports.document(found), lambda: reports.flat(found)),
             cover=lambda: reports.cover(found),
-            reports=lambda: reports.everything(found),
-            screen=on_screen(choices, lambda: reports.screen(found)),
+            sheets=lambda: reports.everything(found),
+            screen=lambda: reports.screen(found),
+            paper=lambda: reports.everything(found),
+            inputs=(),
             notes=found.notes,
         ),
     )

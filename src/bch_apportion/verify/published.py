@@ -22,6 +22,7 @@ from bch_apportion.verify.comparison import NOTHING, Cell, Published, Row
 from bch_apportion.writing import carried
 from bch_apportion.writing.documents import to_text
 from bch_apportion.writing.manifest import SCHEMA, Damaged, Manifest, as_sealed, digest, unpacked
+from bch_apportion.writing.tidy_csv import line as line_of_csv
 
 LARGEST = 2**30  # bytes of a result
 TABLE_ROW = re.compile(r"<tr>(.*)</tr>")
@@ -160,7 +161,7 @@ def _csv(path: Path, text: str) -> tuple[Any, list[Row]]:
             place: Cell(f"{column_letters(place)}{number}", name, one)
             for place, (name, one) in enumerate(zip(named, texts, strict=False), 1)
         }
-        rows.append(Row(f"row {number}", carried.record(texts), cells))
+        rows.append(Row(f"row {number}", line_of_csv(texts), cells))
     return manifest, rows
 
 

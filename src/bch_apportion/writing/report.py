@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
+
+from bch_apportion import answers
+from bch_apportion.answers import Table
 
 Kind: TypeAlias = Literal[
     "text",
@@ -201,3 +204,37 @@ def notes_of(notes: Sequence[str]) -> Report:
     """Everything worth knowing that is no figure."""
     rows = tuple(enumerate(notes, 1))
     return Report("Notes", "Notes", columns(("no", "whole"), ("note", "wide")), rows, empty="No notes.")
+
+
+_SHOWN: dict[str, Kind] = {"money": "money", "year": "year", "date": "date", "share": "share", "number": "number"}
+
+
+def plain_table(
+    name: str,
+    title: str,
+    table: Table,
+    *,
+    kinds: Mapping[str, Kind] | None = None,
+    notes: Sequence[str] = (),
+    units: str = "£",
+    totals: int = 0,
+    empty: str = "",
+    charts: Sequence[Chart] = (),
+) -> Report:
+    """Typed rows as a report; `kinds` says how a column is shown where its declaration does not."""
+    shown = [Column(c.name, (kinds or {}).get(c.name) or _shown_as(c)) for c in table.columns]
+    return Report(
+        name=name,
+        title=title,
+        columns=tuple(shown),
+        rows=tuple(map(tuple, table.values())),
+        notes=tuple(notes),
+        units=units,
+        totals=totals,
+        empty=empty,
+        charts=tuple(charts),
+    )
+
+
+def _shown_as(column: answers.Column) -> Kind:
+    return _SHOWN.get(column.kind.name, "text") if column.kind else "text"
