@@ -13,7 +13,7 @@ import pytest
 from bch_apportion import Ledger, apportion, read_workbook
 from bch_apportion.writing.tidy_csv import LIVE, compute, inert
 from tests.books import LIVE_TEXTS, with_live_texts
-from tests.running import ALLIANCE, run
+from tests.program import ALLIANCE, run
 
 
 @pytest.fixture(scope="module")
