@@ -13,8 +13,7 @@ from types import ModuleType
 import pytest
 
 from bch_apportion.contract import DOCUMENTS
-
-from .running import run
+from tests.program import run
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -120,7 +119,7 @@ ASKED = {
         ["compare", ALLIANCE, "--basis", "nre", "--basis", "demand", "--json"],
         ["compare", ALLIANCE, "--without", "HERTS", "--json"],
     ],
-    "problems-1": [["compute", "examples/build.py", "--json"]],  # verify-1: tests/test_verify.py
+    "problems-1": [["compute", "examples/build.py", "--json"]],  # verify-1: tests/verify/test_verify.py
 }
 
 
@@ -134,4 +133,7 @@ def test_documents_keep_to_their_models(name: str, monkeypatch: pytest.MonkeyPat
 
 
 def test_every_model_is_asked_for() -> None:
-    assert set(DOCUMENTS) - set(ASKED) == {"controls-1", "verify-1"}  # tests/writing/test_exit_codes.py, test_verify.py
+    assert set(DOCUMENTS) - set(ASKED) == {
+        "controls-1",
+        "verify-1",
+    }  # tests/cli/test_exit_codes.py, tests/verify/test_verify.py

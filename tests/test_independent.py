@@ -16,8 +16,7 @@ from tests.independent.analysis import Variance
 from tests.independent.books import another, random_book, with_analysis, write_tidy, write_untidy
 from tests.independent.calculation import Problem, calculate
 from tests.independent.futures import random_case, write_case
-
-from .running import run
+from tests.program import run
 
 
 @pytest.mark.parametrize("seed", range(1, 43))

@@ -14,10 +14,10 @@ from openpyxl import load_workbook
 
 from bch_apportion.problems import InputProblems
 from bch_apportion.reading.workbook import read
+from tests.errors.files import FILES
+from tests.errors.spoil import make
+from tests.program import Ran, run, run_apart
 
-from ..errors.files import FILES
-from ..errors.spoil import make
-from ..running import Ran, run, run_apart
 from . import books
 from .books import FRAME, Rows, by_openpyxl, raw, rows_xml, sheet_xml
 
@@ -67,7 +67,7 @@ def test_a_bad_file_is_one_problem(what: str, tmp_path: Path) -> None:
 
 def peak(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[int, float, Ran]:
     """The megabytes and seconds that `check` of the file took."""
-    monkeypatch.setattr("tests.running.PROGRAM", [sys.executable, "-c", PEAK])
+    monkeypatch.setattr("tests.program.PROGRAM", [sys.executable, "-c", PEAK])
     ran = run_apart("check", path)
     memory, seconds = ran.err.rpartition("peak ")[2].split()
     return int(memory) // 1024, float(seconds), ran

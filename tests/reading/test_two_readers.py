@@ -27,8 +27,8 @@ from bch_apportion.reading.cells import (
     read_rows,
 )
 from bch_apportion.reading.workbook import read
+from tests.independent.books import random_book, write_untidy
 
-from ..independent.books import random_book, write_untidy
 from . import books
 from .books import FRAME, Cell, Formula, Rows, by_openpyxl, by_xlsxwriter, raw, rows_xml, sheet_xml
 

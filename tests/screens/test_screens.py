@@ -25,7 +25,7 @@ from pathlib import Path
 import pytest
 
 from bch_apportion.cli import cli
-from tests.running import EXAMPLES, PROGRAM, ROOT, Ran, run
+from tests.program import EXAMPLES, PROGRAM, ROOT, Ran, run
 
 HERE = Path(__file__).parent
 COMMANDS = sorted(cli.commands)

@@ -16,7 +16,7 @@ from bch_apportion.questions.split.rows import answer
 from bch_apportion.writing import tidy_csv
 from bch_apportion.writing.tidy_csv import LIVE, inert
 from tests.books import LIVE_TEXTS, with_live_texts
-from tests.running import ALLIANCE, run
+from tests.program import ALLIANCE, run
 
 
 @pytest.fixture(scope="module")

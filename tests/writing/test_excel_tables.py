@@ -19,7 +19,7 @@ from bch_apportion.verify.published import read_published
 from bch_apportion.writing.excel import table_name, write
 from bch_apportion.writing.manifest import CONSTANTS, digest, each
 from bch_apportion.writing.report import Cover, Report, columns
-from tests.running import ALLIANCE, COUNCILS, run
+from tests.program import ALLIANCE, COUNCILS, run
 
 COMMANDS: dict[str, list[str]] = {
     "compute": [],

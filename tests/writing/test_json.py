@@ -13,7 +13,7 @@ import pytest
 
 from bch_apportion.contract import Compute
 from tests.books import Table, two_forces, with_live_texts, write_book
-from tests.running import ALLIANCE, COUNCILS, run
+from tests.program import ALLIANCE, COUNCILS, run
 
 MONEY = re.compile(r"-?(0|[1-9]\d*)\.\d\d")
 MONEY_NAMES = {"amount", "excess", "headroom"}

@@ -14,7 +14,7 @@ from bch_apportion.writing.page import document
 from bch_apportion.writing.report import Chart, Cover, Page, Report, columns
 from bch_apportion.writing.text import printable
 from tests.books import HOSTILE_TEXTS, Table, two_forces, with_hostile_texts, write_book
-from tests.running import ALLIANCE, COUNCILS, EXAMPLES, run, run_apart
+from tests.program import ALLIANCE, COUNCILS, EXAMPLES, run, run_apart
 
 ATTRIBUTES = {
     *("lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "tabindex", "role", "scope"),

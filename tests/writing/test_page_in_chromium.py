@@ -17,7 +17,7 @@ from bch_apportion.writing.page import document
 from bch_apportion.writing.report import Cover, Report, columns
 from tests.books import with_hostile_texts, with_many_forces
 from tests.browser import CHROMIUM, Refused, Tab, browser
-from tests.running import ALLIANCE, EXAMPLES, run
+from tests.program import ALLIANCE, EXAMPLES, run
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
 

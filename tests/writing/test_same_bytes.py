@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import ALLIANCE, ROOT, run, run_apart
+from tests.program import ALLIANCE, ROOT, run, run_apart
 
 SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")
 TO_THE_PENNY = (".xlsx", ".csv", ".json")

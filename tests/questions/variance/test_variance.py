@@ -1,4 +1,4 @@
-"""Variance and tracking, held against the independent calculation; and the published movements."""
+"""Variance: its effects sum to it, significant or not, and what has no counterpart is listed."""
 
 from __future__ import annotations
 
@@ -13,23 +13,7 @@ from bch_apportion import apportion, read_workbook
 from bch_apportion.ledger import apportion_actuals
 from bch_apportion.model import Settings
 from bch_apportion.questions.variance.rule import against_business_case, between, judge
-
-from .running import ALLIANCE, run
-
-
-def rows(*words: str | Path) -> list[dict[str, object]]:
-    ran = run(*words, "--json")
-    assert ran.code == 0, ran.err
-    found: list[dict[str, object]] = json.loads(ran.out)["rows"]
-    return found
-
-
-def test_track_shows_the_four_published_movements() -> None:
-    """The 2019 review: ICT −£2.4m, Civil Contingencies −£1m, Major Crime −£2.5m, HR +£1.5m since 2012/13."""
-    shown = rows("track", ALLIANCE, "--base", "2012/13", "--year", "2018/19")
-    found = {row["unit"]: row["saving_cash"] for row in shown}
-    published = {"ICT": 2_400_000, "Civil Contingencies": 1_000_000, "Major Crime": 2_500_000, "HR": -1_500_000}
-    assert {unit: found[unit] for unit in published} == {unit: f"{saved}.00" for unit, saved in published.items()}
+from tests.program import ALLIANCE, rows, run, same_twice_with_charts
 
 
 @pytest.mark.parametrize(
@@ -138,17 +122,6 @@ def test_a_threshold_ends_with_five_and_the_results_are_written(
     assert json.loads(out.read_text("utf-8"))["rows"]
 
 
-@pytest.mark.parametrize("command", ["variance", "track"])
-def test_a_workbook_of_results_has_charts_and_the_same_bytes(command: str, tmp_path: Path) -> None:
-    from zipfile import ZipFile
-
-    one, other = tmp_path / "one.xlsx", tmp_path / "other.xlsx"
-    assert run(command, ALLIANCE, "-o", one).code == 0
-    assert run(command, ALLIANCE, "-o", other).code == 0
-    assert one.read_bytes() == other.read_bytes()
-    assert any(name.startswith("xl/charts/") for name in ZipFile(one).namelist())
-
-
 def test_what_has_no_counterpart_is_listed() -> None:
     found = json.loads(run("variance", ALLIANCE, "--year", "2018/19", "--json").out)
     assert {"unit": "Procurement", "year": "2018/19"} in found["without_plan"]
@@ -157,8 +130,10 @@ def test_what_has_no_counterpart_is_listed() -> None:
     assert {"unit": "Cameras Tickets and Collisions", "year": "2012/13"} in earlier["without_actual"]
 
 
+def test_the_workbook_of_results(tmp_path: Path) -> None:
+    same_twice_with_charts(tmp_path, "variance", ALLIANCE)
+
+
 def test_usage() -> None:
     assert run("variance", ALLIANCE, "--against", "nonsense").code == 2
     assert run("variance", ALLIANCE, "--version", "nonsense").code == 2
-    assert run("track", ALLIANCE, "--base", "2030/31").code == 2
-    assert run("track", ALLIANCE, "--base", "2012/13..2013/14").code == 2

@@ -29,11 +29,11 @@ from bch_apportion.questions.split.page import splits
 from bch_apportion.writing.excel import write
 from bch_apportion.writing.report import Cell
 from tests.books import LIVE_TEXTS, two_forces, with_live_texts, write_book
-from tests.building import THREE, Y, baselines, inputs, monthly, nre, terms
 from tests.independent.against import SIZES
 from tests.independent.books import random_book, write_tidy
+from tests.inputs import THREE, Y, baselines, inputs, monthly, nre, terms
+from tests.program import ALLIANCE, COUNCILS, run
 from tests.recalculating import differences, formulas, recalculated, spoil
-from tests.running import ALLIANCE, COUNCILS, run
 
 needs_libreoffice = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
 

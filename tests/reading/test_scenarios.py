@@ -18,9 +18,8 @@ from bch_apportion import apportion, read_workbook
 from bch_apportion.model import Inputs
 from bch_apportion.problems import InputProblems, Problem
 from bch_apportion.reading.scenarios import BadSetting
-
-from .books import Table, two_forces, write_book
-from .running import run
+from tests.books import Table, two_forces, write_book
+from tests.program import run
 
 Pounds = dict[tuple[str, str], tuple[float, float]]
 Sheets = dict[str, Any]  # the table of each sheet

@@ -20,7 +20,7 @@ from bch_apportion.verify.published import read_published
 from bch_apportion.writing.manifest import CONSTANTS, digest, each
 from tests.books import Table, two_forces, with_hostile_texts, with_live_texts, write_book
 from tests.libreoffice import needs_libreoffice, saved_by
-from tests.running import ALLIANCE, COUNCILS, EXAMPLES, Ran, run, run_apart
+from tests.program import ALLIANCE, COUNCILS, EXAMPLES, Ran, run, run_apart
 
 SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")
 ASKED: dict[str, list[str | Path]] = {

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bch_apportion.questions.settlement.rule import clear
-
-from .books import Table, two_forces, write_book
-from .running import ALLIANCE, run
+from tests.books import Table, two_forces, write_book
+from tests.program import ALLIANCE, run
 
 ACTUALS: Table = [
     ["unit", "year", "amount", "paid by", "held by", "line"],

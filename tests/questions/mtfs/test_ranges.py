@@ -34,11 +34,10 @@ from bch_apportion.principles.rolling_demand import to_decimals
 from bch_apportion.questions.mtfs import ranges as drawing
 from bch_apportion.questions.mtfs.ranges import SHARE, TooLarge, drawn_value, draws, exact_run, ranges, run_through
 from bch_apportion.questions.mtfs.rule import Outlook, outlook
-
-from .books import Table, two_forces, write_book
-from .building import THREE, Y, agreed, baselines, inputs, monthly, nre, terms
-from .running import ALLIANCE, run
-from .test_mtfs import futures
+from tests.books import Table, two_forces, write_book
+from tests.inputs import THREE, Y, agreed, baselines, inputs, monthly, nre, terms
+from tests.program import ALLIANCE, run
+from tests.questions.mtfs.test_mtfs import futures
 
 # Each step over all runs is the exact one
 
@@ -488,7 +487,7 @@ def test_a_tolerance_that_nothing_exceeds() -> None:
 
 @st.composite
 def ranged(draw: st.DrawFn) -> Inputs:
-    """A workbook of tests/test_mtfs.py, its assumptions with lows and highs, and NRE growth of every force."""
+    """A workbook of test_mtfs.py, its assumptions with lows and highs, and NRE growth of every force."""
     given_: Inputs = draw(futures())
     last = max(one.year for one in given_.budgets)
     found = [Assumption("nre growth %", last, Fraction(2), low=Fraction(-1), high=Fraction(5))]

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from bch_apportion.cli.progress import CLEAR, PAUSE, progress
-
-from .running import ALLIANCE, PROGRAM, ROOT
+from tests.program import ALLIANCE, PROGRAM, ROOT
 
 
 class Screen(io.StringIO):

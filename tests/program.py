@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import NamedTuple
 from unittest.mock import patch
+from zipfile import ZipFile
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
@@ -43,6 +45,23 @@ def run(*arguments: str | Path) -> Ran:
         out.flush()
         err.flush()
     return Ran(code, _text(out), _text(err))
+
+
+def rows(*arguments: str | Path) -> list[dict[str, object]]:
+    """The rows of the JSON document that the program prints."""
+    ran = run(*arguments, "--json")
+    assert ran.code == 0, ran.err
+    shown: list[dict[str, object]] = json.loads(ran.out)["rows"]
+    return shown
+
+
+def same_twice_with_charts(folder: Path, *arguments: str | Path) -> None:
+    """Checks that a workbook of results, written twice, has the same bytes and holds charts."""
+    first, second = folder / "first.xlsx", folder / "second.xlsx"
+    for path in (first, second):
+        assert run(*arguments, "-o", path).code == 0
+    assert first.read_bytes() == second.read_bytes()
+    assert any(name.startswith("xl/charts/") for name in ZipFile(first).namelist())
 
 
 def _text(stream: TextIOWrapper) -> str:

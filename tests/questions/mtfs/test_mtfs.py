@@ -34,11 +34,10 @@ from bch_apportion.model import (
 from bch_apportion.problems import InputProblems
 from bch_apportion.questions.mtfs.rule import CAUSES, Outlook, YearChange, changes, fms, outlook, sensitivity, timetable
 from bch_apportion.years import FinancialYear
-
-from .books import Table, two_forces, write_book
-from .building import THREE, Y, agreed, baselines, inputs, monthly, months, nre, slot, terms
-from .running import ALLIANCE, run, run_apart
-from .test_laws import FIRST, books
+from tests.books import Table, two_forces, write_book
+from tests.inputs import THREE, Y, agreed, baselines, inputs, monthly, months, nre, slot, terms
+from tests.program import ALLIANCE, run, run_apart
+from tests.test_laws import FIRST, books
 
 TWO = ("BEDS", "HERTS")
 ICT = Unit("ICT", pooled_from=date(2015, 4, 1))

@@ -26,11 +26,11 @@ from bch_apportion.money import whole_weights
 from bch_apportion.questions.split.page import splits
 from bch_apportion.writing.excel import write
 from bch_apportion.writing.report import Cover
-from tests.building import THREE, Y, agreed, inputs, monthly, nre, terms
 from tests.independent.books import random_book, write_tidy
+from tests.inputs import THREE, Y, agreed, inputs, monthly, nre, terms
+from tests.live.test_live import VARIED, needs_libreoffice, splits_of, written
+from tests.program import ALLIANCE, COUNCILS
 from tests.recalculating import formulas, recalculated
-from tests.running import ALLIANCE, COUNCILS
-from tests.writing.test_live import VARIED, needs_libreoffice, splits_of, written
 
 AGAIN = "CHANGED: run bch-apportion again"
 CALLS = {"BEDS": 31, "CAMBS": Fraction(67, 2), "HERTS": 36}

@@ -33,7 +33,7 @@ from bch_apportion.terms import parameters
 from bch_apportion.writing.excel import TooLong
 from tests.books import LIVE_TEXTS
 from tests.libreoffice import needs_libreoffice, not_allowed, saved_by
-from tests.running import ALLIANCE, ROOT, Ran, run, run_apart
+from tests.program import ALLIANCE, ROOT, Ran, run, run_apart
 
 FORMS = [form for form in sheet_forms().values() if form.columns]
 NEEDED = [form.name for form in FORMS if form.needed]

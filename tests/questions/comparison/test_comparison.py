@@ -23,11 +23,10 @@ from bch_apportion.money import pounds
 from bch_apportion.problems import InputProblems
 from bch_apportion.questions.comparison.rule import Comparison, compare, on_two_bases, without
 from bch_apportion.questions.variance.rule import LEDGER_CAUSES
-
-from .books import Table, two_forces, write_book
-from .building import THREE, Y, agreed, baselines, inputs, monthly, nre, terms
-from .running import ALLIANCE, EXAMPLES, run
-from .test_laws import books
+from tests.books import Table, two_forces, write_book
+from tests.inputs import THREE, Y, agreed, baselines, inputs, monthly, nre, terms
+from tests.program import ALLIANCE, EXAMPLES, run
+from tests.test_laws import books
 
 POOLED: Table = [["unit", "programme", "pooled from"], ["ICT", "ops", "2015-04-01"]]
 BUDGETS: Table = [["unit", "year", "amount"], ["ICT", "2018/19", 900]]

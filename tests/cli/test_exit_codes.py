@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.books import Table, two_forces, write_book
-from tests.running import COUNCILS, Ran, run
+from tests.program import COUNCILS, Ran, run
 
 FILES = ("result.xlsx", "result.csv", "result.json")
 FIGURE = re.compile(r"\d,\d{3}\.\d\d|\d\.\d\d\b")

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell
 
 from tests.independent.books import random_book, write_tidy, write_untidy
-from tests.running import run
+from tests.program import run
 
 SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")
 INPUTS = {"Budgets": "amount", "NRE": "nre", "Demand": "volume", "Baselines": "amount"}  # sheets of figures
