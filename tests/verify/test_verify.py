@@ -231,7 +231,7 @@ def test_a_workbook_saved_anew_still_carries_the_result(tmp_path: Path) -> None:
 def test_another_version_wrote_it(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = book(tmp_path)
     with monkeypatch.context() as older:
-        for module in ("cli.manifests", "reports.documents", "reports.cover"):
+        for module in ("cli.manifests", "answers", "questions.cover"):
             older.setattr(f"bch_apportion.{module}.__version__", "0.0.9")
         result = written(tmp_path, suffix, "compute", source)
     code, found = verified(result, source)
