@@ -74,7 +74,7 @@ def compute(ledger: Ledger, by: str | None = None, force: str | None = None) -> 
                     "" if line.share is None else decimal_text(line.share),
                     pounds(line.pence),
                     inert(line.reference),
-                    inert("; ".join(line.cells)),
+                    inert("; ".join(map(str, line.cells))),
                 )
                 for line in ledger.lines
                 if force in (None, line.force)
@@ -95,7 +95,7 @@ def compute(ledger: Ledger, by: str | None = None, force: str | None = None) -> 
                 "" if line.share is None else decimal_text(line.share),
                 pounds(one.pence),
                 inert(line.reference),
-                inert("; ".join(one.cells)),
+                inert("; ".join(map(str, one.cells))),
                 inert(one.line),
                 inert(one.subjective),
             )

@@ -118,12 +118,10 @@ def clear(balances: Mapping[ForceCode, Pence]) -> list[Transfer]:
 
 
 def _no_payer(row: BudgetRow) -> Problem:
-    sheet, _, cell = row.cell.rpartition("!")
     return Problem(
         "payer-missing",
         f"it cannot be told through whose ledger this line of {row.unit} {row.year} went: it has no “paid by” and no "
         "holder, and the unit has no lead force",
         "enter the force in “paid by”, or the unit's lead force on Units",
-        sheet,
-        cell,
+        row.cell,
     )
