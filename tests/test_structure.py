@@ -20,7 +20,7 @@ PACKAGE = "bch_apportion"
 FILES = sorted(SOURCE.glob(f"{PACKAGE}/**/*.py"))
 PRINCIPLES = sorted(path for path in FILES if path.parent.name == "principles" and path.name != "__init__.py")
 
-GROUND = {"model", "money", "problems", "years"}
+GROUND = {"model", "money", "places", "problems", "years"}
 RULES = {"principles", "terms"}
 FIGURES = {"ledger", "recipe"} | RULES | GROUND
 ARROWS: dict[str, set[str]] = {
@@ -28,8 +28,9 @@ ARROWS: dict[str, set[str]] = {
     "contract": set(),  # the JSON documents' forms, for others
     "money": set(),
     "years": set(),
-    "model": {"money", "years"},
-    "problems": set(),
+    "places": set(),
+    "model": {"money", "places", "years"},
+    "problems": {"places"},
     "terms": GROUND,
     "principles": GROUND,  # and not one another
     "recipe": {"recipe"} | RULES | GROUND,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from bch_apportion.places import NOWHERE, Place
+
 if TYPE_CHECKING:
     from bch_apportion.ledger import Control
 
@@ -12,21 +14,29 @@ if TYPE_CHECKING:
 class Problem(NamedTuple):
     """One thing to mend in the workbook.
 
-    `code` is short and stable; `sheet` and `cell` say where (the whole file or sheet: empty); `message` what is
-    wrong, the value quoted; `remedy` what to do; `value` what the cell holds, as text.
+    `code` is short and stable; `place` says where; `message` what is wrong, the value quoted; `remedy` what to do;
+    `value` what the cell holds, as text.
     """
 
     code: str
     message: str
     remedy: str
-    sheet: str = ""
-    cell: str = ""
+    place: Place = NOWHERE
     value: str = ""
     severity: Literal["error", "note"] = "error"
 
     @property
     def where(self) -> str:
-        return f"{self.sheet}!{self.cell}" if self.sheet and self.cell else self.sheet
+        return str(self.place)
+
+    @property
+    def sheet(self) -> str:
+        """The sheet as text, with its file where that is not the workbook."""
+        return self.place.table
+
+    @property
+    def cell(self) -> str:
+        return self.place.cell
 
 
 class InputProblems(Exception):  # it carries problems; "error" is not the analyst's word

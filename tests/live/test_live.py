@@ -22,8 +22,9 @@ from bch_apportion.live import schedules
 from bch_apportion.live.shares import Source, has_multiple, in_lowest_terms
 from bch_apportion.live.splitting import held
 from bch_apportion.live.tables import Known
-from bch_apportion.model import Baseline, BudgetRow, Deflator, DriverWeight, Inputs, Settings, Unit, column_letters
+from bch_apportion.model import Baseline, BudgetRow, Deflator, DriverWeight, Inputs, Settings, Unit
 from bch_apportion.money import quotas
+from bch_apportion.places import column_letters
 from bch_apportion.questions.split.book import book
 from bch_apportion.questions.split.page import splits
 from bch_apportion.writing.excel import write

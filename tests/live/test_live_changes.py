@@ -20,9 +20,9 @@ from bch_apportion.live import schedules
 from bch_apportion.live.mixing import Mixed, MixedSource, certain, quotas
 from bch_apportion.live.tables import Known, Table
 from bch_apportion.model import Baseline, BudgetRow, ControlTotal, Deflator, Inputs, Settings, Unit
-from bch_apportion.model import column_letters as letters
 from bch_apportion.money import quotas as exact_quotas
 from bch_apportion.money import whole_weights
+from bch_apportion.places import column_letters as letters
 from bch_apportion.questions.split.page import splits
 from bch_apportion.writing.excel import write
 from bch_apportion.writing.report import Cover

@@ -280,6 +280,7 @@ def _changed_keys(name: str, then: str, now: str) -> Iterator[ChangedCell]:
     """The keys of a scenario that are not as they were."""
     import tomllib
 
+    from bch_apportion.places import Place
     from bch_apportion.writing.manifest import ChangedCell
 
     try:
@@ -289,7 +290,7 @@ def _changed_keys(name: str, then: str, now: str) -> Iterator[ChangedCell]:
     for table, number, key in dict.fromkeys((*old, *new)):
         before, after = old.get((table, number, key)), new.get((table, number, key))
         if before != after:
-            yield ChangedCell(f"{name}: {table}!{key} {number}", f"{table} {number}", key, before, after)
+            yield ChangedCell(str(Place(table, f"{key} {number}", name)), f"{table} {number}", key, before, after)
 
 
 def _keys(document: dict[str, Any]) -> Iterator[tuple[tuple[str, int, str], str]]:

@@ -46,7 +46,7 @@ def compute(ledger: Ledger, by: str | None = None) -> dict[str, Any]:
                 "year": str(line.year),
                 **posting(line),
                 "reference": line.reference,
-                "cells": list(line.cells),
+                "cells": list(map(str, line.cells)),
             }
             for line in ledger.lines
         ],
@@ -70,7 +70,7 @@ def compute(ledger: Ledger, by: str | None = None) -> dict[str, Any]:
                 **({"line": one.line} if by == "line" else {}),
                 "subjective": one.subjective,
                 "amount": pounds(one.pence),
-                "cells": list(one.cells),
+                "cells": list(map(str, one.cells)),
             }
             for one in (by_subjective(found) if by == "subjective" else found)
         ]

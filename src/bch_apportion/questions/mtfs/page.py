@@ -309,7 +309,7 @@ def _assumption(one: Assumption) -> tuple[Any, ...]:
 def what_changed(found: Strategy) -> Report:
     """What each scenario changes in the workbook, row by row."""
     rows = tuple(
-        (one.name, change.sheet, change.words, ", ".join(change.replaces) or "new")
+        (one.name, change.sheet, change.words, ", ".join(map(str, change.replaces)) or "new")
         for one in found.outlooks[1:]
         for change in one.projection.inputs.changes
     )
@@ -541,7 +541,7 @@ def document(found: Strategy) -> dict[str, Any]:
             for given in one.projection.inputs.assumptions
         ],
         "changed": [
-            {"scenario": one.name, "sheet": c.sheet, "row": c.words, "replaces": list(c.replaces)}
+            {"scenario": one.name, "sheet": c.sheet, "row": c.words, "replaces": list(map(str, c.replaces))}
             for one in found.outlooks[1:]
             for c in one.projection.inputs.changes
         ],
@@ -553,7 +553,7 @@ def document(found: Strategy) -> dict[str, Any]:
         "sensitivity": [
             {
                 "scenario": one.name,
-                "assumption": effect.assumption.cell,
+                "assumption": str(effect.assumption.cell),
                 "side": effect.side,
                 "force": effect.force,
                 "year": None if effect.year is None else str(effect.year),
@@ -597,7 +597,7 @@ def _assumption_entry(one: Assumption) -> dict[str, Any]:
         return decimal_text(value, 6) if one.is_percentage else pounds(int(value))
 
     return {
-        "cell": one.cell,
+        "cell": str(one.cell),
         "unit": one.unit or None,
         "line": one.line or None,
         "type": None if one.is_percentage else one.type,
