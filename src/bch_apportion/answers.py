@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from bch_apportion import __version__
 from bch_apportion.kinds import Field, Kind, fields, is_record, item_of, kind_of, record, value_of
-from bch_apportion.ledger import Control
 from bch_apportion.model import Inputs
-from bch_apportion.problems import Problem
+from bch_apportion.problems import Control, Problem
 
 if TYPE_CHECKING:
     from datetime import date

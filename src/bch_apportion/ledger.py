@@ -12,22 +12,13 @@ from bch_apportion.money import Exact, Pence, pounds, pounds_words, split
 from bch_apportion.places import NOWHERE, Place
 from bch_apportion.principles.nre_default import nre_shares
 from bch_apportion.principles.pooling import days_unpooled, held_part
-from bch_apportion.problems import ControlsFailed
+from bch_apportion.problems import Control, ControlsFailed
 from bch_apportion.recipe.order import UnitYear, apportioned, run, run_actuals
 from bch_apportion.terms import TermsBook, outweighed
 from bch_apportion.years import FinancialYear, day_text
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """One control: its outcome, and the figures in words."""
-
-    control: str
-    passed: bool
-    detail: str
 
 
 class Unpooled(NamedTuple):

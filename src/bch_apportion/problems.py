@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from bch_apportion.places import NOWHERE, Place
-
-if TYPE_CHECKING:
-    from bch_apportion.ledger import Control
 
 
 class Problem(NamedTuple):
@@ -61,6 +59,15 @@ class InputProblems(Exception):  # it carries problems; "error" is not the analy
         problems = [problem for part in parts for problem in part.problems]
         notes = [note for part in parts for note in part.notes]
         return cls(problems, " and ".join(part.source for part in parts), notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What must hold on every run: whether it does, and the figures in words."""
+
+    control: str
+    passed: bool
+    detail: str
 
 
 class ControlsFailed(Exception):

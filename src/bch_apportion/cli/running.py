@@ -16,7 +16,7 @@ from bch_apportion.cli.options import SUFFIXES
 if TYPE_CHECKING:
     from datetime import date
 
-    from bch_apportion.ledger import Control
+    from bch_apportion.problems import Control
 
 INPUT_PROBLEMS, CONTROL_FAILED, THRESHOLD_CROSSED, CANNOT_WRITE = 3, 4, 5, 2
 

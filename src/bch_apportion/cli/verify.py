@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from bch_apportion import __version__
-from bch_apportion.cli import cli
 from bch_apportion.cli.delivery import deliver
 from bch_apportion.cli.manifests import typed_again
 from bch_apportion.cli.options import findings, workbook
@@ -28,7 +27,7 @@ DIFFERS = 6
 LONGEST_NAME = 255  # bytes of a file's name
 
 
-@cli.command(short_help="Does a published result still follow from its inputs.")
+@click.command(short_help="Does a published result still follow from its inputs.")
 @click.argument("result", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @workbook
 @click.argument("others", nargs=-1, metavar="[OTHER]", type=click.Path(exists=True, dir_okay=False))
@@ -215,7 +214,8 @@ def _work_out(manifest: Manifest, files: Sequence[Path], output: Path) -> None:
     """Run the command that a manifest tells of once more, with what it was asked and nothing from the environment."""
     from bch_apportion.writing.manifest import Damaged
 
-    command = cli.commands.get(manifest.command)
+    root: Any = click.get_current_context().find_root().command
+    command = root.commands.get(manifest.command)
     if command is None or not any(one.name == "years" for one in command.params):  # no command that works a result out
         raise Damaged
     try:
