@@ -19,7 +19,7 @@ from bch_apportion.contract import Verify
 from bch_apportion.verify.published import read_published
 from bch_apportion.writing.manifest import CONSTANTS, digest, each
 from tests.books import Table, two_forces, with_hostile_texts, with_live_texts, write_book
-from tests.libreoffice import needs_libreoffice, saved_by
+from tests.libreoffice import Office
 from tests.program import ALLIANCE, COUNCILS, EXAMPLES, Ran, run, run_apart
 
 SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")
@@ -281,13 +281,12 @@ def test_saved_by_a_program_that_does_not_calculate(tmp_path: Path) -> None:
     )
 
 
-@needs_libreoffice
-def test_saved_by_libreoffice(tmp_path: Path) -> None:
+def test_saved_by_libreoffice(office: Office, tmp_path: Path) -> None:
     """Also with figures that recalculated on the way, and with an edit."""
     results = [tmp_path / f"{name}.xlsx" for name in ("live", "plain")]
     for path, plain in zip(results, ([], ["--values"]), strict=True):
         assert run("compute", ALLIANCE, "--unit", "ICT", "--unit", "HR", *plain, "-o", path, "-q").code == 0
-    for saved in saved_by(tmp_path, *results):
+    for saved in office.saved(tmp_path / "saved", *results):
         code, found = verified(saved, ALLIANCE)
         assert (code, found["edited"], found["moved"], found["notes"]) == (0, [], [], []), found
         opened = load_workbook(saved)
