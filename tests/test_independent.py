@@ -18,6 +18,8 @@ from tests.independent.calculation import Problem, calculate
 from tests.independent.futures import random_case, write_case
 from tests.program import run
 
+pytestmark = pytest.mark.independent
+
 
 @pytest.mark.parametrize("seed", range(1, 43))
 def test_a_random_book(seed: int, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from bch_apportion.template.sheets import WHEN, Entry, Field, Sheet, Template
 from bch_apportion.template.writer import write
 from bch_apportion.terms import parameters
 from bch_apportion.writing.excel import TooLong
-from tests.books import LIVE_TEXTS
+from tests.books import LIVE_TEXTS, opened
 from tests.libreoffice import Office
 from tests.program import ALLIANCE, ROOT, Ran, run, run_apart
 
@@ -122,12 +122,6 @@ def test_number_formats_by_kind(empty: Path) -> None:
     for form in FORMS:
         for place, column in enumerate(form.columns, 1):
             assert column_format(empty, form.name, place) == by_kind.get(column.kind, "General"), column.name
-
-
-@functools.cache
-def opened(path: Path) -> Workbook:
-    """A workbook that is only looked at."""
-    return load_workbook(path)
 
 
 def column_format(path: Path, sheet: str, place: int) -> str:
