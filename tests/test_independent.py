@@ -20,6 +20,8 @@ from tests.independent.calculation import Problem, calculate
 from tests.independent.futures import random_case, write_case
 from tests.program import run
 
+pytestmark = pytest.mark.independent
+
 
 def _document(path: Path) -> Any:
     return json.loads(to_text(answer(apportion(read_workbook(path)))))

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 from bch_apportion import __version__
 from bch_apportion.kinds import Field, Hash, Kind, fields, is_record, item_of, json_name, kind_of, record, value_of
-from bch_apportion.ledger import Control
 from bch_apportion.model import Inputs
-from bch_apportion.problems import Problem
+from bch_apportion.problems import Control, Problem
 
 if TYPE_CHECKING:
     from datetime import date
@@ -32,7 +31,12 @@ class Column(NamedTuple):
     def cell(self, row: Any) -> Any:
         """The value for a DataFrame."""
         value = self.value(row)
-        return self.kind.cell(value) if self.kind is not None and value is not None else value
+        if value is None or self.field is None:
+            return value
+        item = item_of(self.field.hint)
+        if item is not None:
+            return tuple(map(_in_frame(kind_of(item)), value))
+        return _in_frame(self.kind)(value)
 
     @property
     def dtype(self) -> str | type:
@@ -41,6 +45,10 @@ class Column(NamedTuple):
         if field is None or field.optional:
             return object
         return field.kind.dtype if field.kind else DTYPES.get(field.plain, object)
+
+
+def _in_frame(kind: Kind | None) -> Callable[[Any], Any]:
+    return kind.cell if kind else lambda value: value
 
 
 DTYPES: dict[type | None, str] = {bool: "bool", int: "int64", str: "str"}

@@ -28,6 +28,7 @@ from typing import (
     get_type_hints,
 )
 
+from bch_apportion import places
 from bch_apportion.money import Exact, Pence, decimal_text, plain, pounds
 from bch_apportion.years import FinancialYear, month_text
 from bch_apportion.years import Month as MonthCount
@@ -75,6 +76,12 @@ def _year(text: str) -> FinancialYear:
     return FinancialYear(int(text[:4]))
 
 
+def _place(text: str) -> places.Place:
+    table, _, cell = text.rpartition("!") if "!" in text else (text, "", "")
+    file, _, sheet = table.rpartition(": ")
+    return places.Place(sheet, cell, file)
+
+
 MONEY = Kind("money", pounds, _pence, r"^-?\d+\.\d{2}$", lambda pence: Decimal(pounds(pence)))
 YEAR = Kind("year", cache(str), _year, r"^\d{4}/\d{2}$", str, description="a financial year, 2018/19", dtype="str")
 MONTH = Kind(
@@ -85,7 +92,7 @@ SHARE = Kind("share", decimal_text, Fraction, r"^\d+\.\d{6}$")
 EXACT = Kind("exact", str, Fraction, r"^\d+(/\d+)?$")
 NUMBER = Kind("number", plain, Fraction, r"^-?\d+(\.\d+)?$")
 PERCENT = Kind("percent", lambda value: decimal_text(value, 1), Fraction, r"^-?\d+\.\d$")
-PLACE = Kind("place", str, str, None, str, words=True, dtype="str")
+PLACE = Kind("place", str, _place, None, str, words=True, dtype="str")
 HASH = Kind("hash", str, str, r"^[0-9a-f]{64}$", dtype="str")
 
 Money = Annotated[Pence, MONEY]
@@ -101,7 +108,7 @@ Number = Annotated[Exact, NUMBER]
 """An exact number, as short as it can be written."""
 Percent = Annotated[Fraction, PERCENT]
 """Exact percent, written with one decimal."""
-Place = Annotated[str, PLACE]
+Place = Annotated[places.Place, PLACE]
 Hash = Annotated[str, HASH]
 """The SHA-256 of a file."""
 

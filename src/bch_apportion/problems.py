@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
-if TYPE_CHECKING:
-    from bch_apportion.ledger import Control
+from bch_apportion.places import NOWHERE, Place
 
 
 class Problem(NamedTuple):
     """One thing to mend in the workbook.
 
-    `code` is short and stable; `sheet` and `cell` say where (the whole file or sheet: empty); `message` what is
-    wrong, the value quoted; `remedy` what to do; `value` what the cell holds, as text.
+    `code` is short and stable; `place` says where; `message` what is wrong, the value quoted; `remedy` what to do;
+    `value` what the cell holds, as text.
     """
 
     code: str
     message: str
     remedy: str
-    sheet: str = ""
-    cell: str = ""
+    place: Place = NOWHERE
     value: str = ""
     severity: Literal["error", "note"] = "error"
 
     @property
     def where(self) -> str:
-        return f"{self.sheet}!{self.cell}" if self.sheet and self.cell else self.sheet
+        return str(self.place)
+
+    @property
+    def sheet(self) -> str:
+        """The sheet as text, with its file where that is not the workbook."""
+        return self.place.table
+
+    @property
+    def cell(self) -> str:
+        return self.place.cell
 
 
 class InputProblems(Exception):  # it carries problems; "error" is not the analyst's word
@@ -51,6 +59,15 @@ class InputProblems(Exception):  # it carries problems; "error" is not the analy
         problems = [problem for part in parts for problem in part.problems]
         notes = [note for part in parts for note in part.notes]
         return cls(problems, " and ".join(part.source for part in parts), notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What must hold on every run: whether it does, and the figures in words."""
+
+    control: str
+    passed: bool
+    detail: str
 
 
 class ControlsFailed(Exception):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -28,6 +26,7 @@ from bch_apportion.reading.cells import (
 )
 from bch_apportion.reading.workbook import read
 from tests.independent.books import random_book, write_untidy
+from tests.libreoffice import Office
 
 from . import books
 from .books import FRAME, Cell, Formula, Rows, by_openpyxl, by_xlsxwriter, raw, rows_xml, sheet_xml
@@ -213,8 +212,7 @@ def test_books_as_people_write_them(seed: int, tmp_path: Path) -> None:
     same(tmp_path / "b.xlsx")
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-def test_workbooks_saved_by_libreoffice(tmp_path: Path) -> None:
+def test_workbooks_saved_by_libreoffice(office: Office, tmp_path: Path) -> None:
     """What XlsxWriter and openpyxl wrote, opened and saved by LibreOffice, is read as before."""
     extra: dict[str, Rows] = {
         "Demand": [
@@ -231,10 +229,7 @@ def test_workbooks_saved_by_libreoffice(tmp_path: Path) -> None:
     by_xlsxwriter({**FRAME, **extra}, tmp_path / "in" / "a.xlsx")
     by_openpyxl({**FRAME, **extra}, tmp_path / "in" / "b.xlsx")
     write_untidy(random_book(3, 3), tmp_path / "in" / "c.xlsx", 3)
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    written = sorted(str(path) for path in (tmp_path / "in").iterdir())
-    command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path), *written]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    office.saved(tmp_path, *sorted((tmp_path / "in").iterdir()))
     for name in ("a.xlsx", "b.xlsx", "c.xlsx"):
         same(tmp_path / name)
         saved, before = read(tmp_path / name).inputs, read(tmp_path / "in" / name).inputs

@@ -5,6 +5,7 @@ Every sheet is laid out alike: title, note, a word over each heading, the headin
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import resource
@@ -31,8 +32,8 @@ from bch_apportion.template.sheets import WHEN, Entry, Field, Sheet, Template
 from bch_apportion.template.writer import write
 from bch_apportion.terms import parameters
 from bch_apportion.writing.excel import TooLong
-from tests.books import LIVE_TEXTS
-from tests.libreoffice import needs_libreoffice, not_allowed, saved_by
+from tests.books import LIVE_TEXTS, opened
+from tests.libreoffice import Office
 from tests.program import ALLIANCE, ROOT, Ran, run, run_apart
 
 FORMS = [form for form in sheet_forms().values() if form.columns]
@@ -79,7 +80,7 @@ def two_forces(empty: Path, path: Path) -> Path:
 
 
 def test_every_sheet_and_column_is_there(empty: Path) -> None:
-    book = load_workbook(empty)
+    book = opened(empty)
     assert book.sheetnames == [GUIDE, *(form.name for form in FORMS)]
     for form in FORMS:
         sheet = book[form.name]
@@ -95,7 +96,7 @@ def test_every_sheet_and_column_is_there(empty: Path) -> None:
 
 def test_every_heading_has_its_note(empty: Path) -> None:
     """The meanings of the manual; of a parameter its own, with its default and its choices."""
-    book = load_workbook(empty)
+    book = opened(empty)
     for form in FORMS:
         for cell, column in zip(book[form.name][HEADER], form.columns, strict=True):
             assert cell.comment is not None
@@ -125,7 +126,7 @@ def test_number_formats_by_kind(empty: Path) -> None:
 
 def column_format(path: Path, sheet: str, place: int) -> str:
     """The number format that a column's empty cells have."""
-    spans = load_workbook(path)[sheet].column_dimensions.values()
+    spans = opened(path)[sheet].column_dimensions.values()
     (own,) = [one for one in spans if (one.min or 0) <= place <= (one.max or 0)]
     return str(own.number_format)
 
@@ -209,14 +210,14 @@ def test_the_wide_columns_of_the_example_are_bound_too(filled: Path) -> None:
     shares = rules(filled, "Agreed shares")
     assert (formula(shares["BEDS"]), formula(shares["BEDS"], 2)) == ("0", "100")
     assert column_format(filled, "Budgets", 7) == "#,##0.00;-#,##0.00"
-    sheet = load_workbook(filled)["Budgets"]
+    sheet = opened(filled)["Budgets"]
     assert (sheet["G3"].value, sheet["G4"].value) == ("amount", "2012/13")
     assert sheet["G4"].comment is not None
     assert sheet["G4"].comment.text == "amount of 2012/13: £, income negative. Blank: no row."
 
 
 def test_lists_name_enough_rows(empty: Path) -> None:
-    names = load_workbook(empty).defined_names
+    names = opened(empty).defined_names
     for name, sheet, column in (
         ("Force_codes", "Forces", "A"),
         ("Unit_codes", "Units", "A"),
@@ -227,7 +228,7 @@ def test_lists_name_enough_rows(empty: Path) -> None:
         assert names[name].attr_text == f"OFFSET({sheet}!${column}$5,0,0,MAX(1,{last}),1)"
     years = names["Financial_years"].attr_text
     first, last_ = re.fullmatch(r"Guide!\$A\$(\d+):\$A\$(\d+)", years).groups()  # type: ignore[union-attr]
-    guide = load_workbook(empty)[GUIDE]
+    guide = opened(empty)[GUIDE]
     listed = [guide[f"A{row}"].value for row in range(int(first), int(last_) + 1)]
     assert listed[0] == "2010/11" and listed[8] == "2018/19" and listed[-1] == "2039/40"
     assert len(listed) == 30
@@ -397,7 +398,7 @@ def test_a_year_typed_into_a_heading_stays_one(empty: Path, filled: Path) -> Non
 
 
 def test_what_a_setting_may_be_is_said_and_read(empty: Path, tmp_path: Path) -> None:
-    note = load_workbook(empty)["Settings"]["B4"].comment
+    note = opened(empty)["Settings"]["B4"].comment
     assert note is not None
     values = {
         "money in": ("pounds", "thousands"),
@@ -437,6 +438,7 @@ ASKED = (
 )
 
 
+@functools.cache
 def answer(path: Path, asked: tuple[str, ...]) -> str:
     """What a command answers of a workbook, but for the line that names the workbook."""
     command, *options = asked
@@ -448,13 +450,13 @@ def answer(path: Path, asked: tuple[str, ...]) -> str:
 
 
 def table(path: Path, sheet: str) -> dict[str, Any]:
-    cells = load_workbook(path)[sheet].iter_rows(min_row=HEADER)
+    cells = opened(path)[sheet].iter_rows(min_row=HEADER)
     return {cell.coordinate: cell.value for row in cells for cell in row if cell.value is not None}
 
 
 def test_the_example_has_the_cells_of_the_example_workbook(filled: Path) -> None:
-    ours = load_workbook(ALLIANCE).sheetnames
-    assert set(load_workbook(filled).sheetnames) == {GUIDE, *ours, *(form.name for form in FORMS)}
+    ours = opened(ALLIANCE).sheetnames
+    assert set(opened(filled).sheetnames) == {GUIDE, *ours, *(form.name for form in FORMS)}
     for sheet in ours:
         assert table(filled, sheet) == table(ALLIANCE, sheet), sheet
 
@@ -485,33 +487,25 @@ def test_the_program_carries_the_example_itself(tmp_path: Path, filled: Path) ->
 
 
 @pytest.fixture(scope="module")
-def office_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("office")
-
-
-@pytest.fixture(scope="module")
-def saved(office_folder: Path, empty: Path, filled: Path) -> tuple[Path, Path]:
+def saved(office: Office, tmp_path_factory: pytest.TempPathFactory, empty: Path, filled: Path) -> tuple[Path, Path]:
     """The empty template and the example, opened and saved by LibreOffice."""
-    one, other = saved_by(office_folder, empty, filled)
-    return one, other
+    first, second = office.saved(tmp_path_factory.mktemp("saved"), empty, filled)
+    return first, second
 
 
-@needs_libreoffice
 @pytest.mark.parametrize("asked", ASKED, ids=" ".join)
 def test_libreoffice_keeps_the_figures(saved: tuple[Path, Path], asked: tuple[str, ...]) -> None:
     assert answer(saved[1], asked) == answer(ALLIANCE, asked)
 
 
-@needs_libreoffice
 def test_libreoffice_keeps_the_empty_template(saved: tuple[Path, Path], empty: Path) -> None:
     assert run("check", saved[0]) == run("check", empty)
 
 
-@needs_libreoffice
 def test_libreoffice_keeps_notes_formats_and_drop_downs(saved: tuple[Path, Path], empty: Path) -> None:
     """It cuts the rules a thousand rows below the last that is filled, and again at each saving."""
     for form in FORMS:
-        ours, theirs = load_workbook(empty)[form.name], load_workbook(saved[0])[form.name]
+        ours, theirs = opened(empty)[form.name], opened(saved[0])[form.name]
         for place, _ in enumerate(form.columns, 1):
             letter = get_column_letter(place)
             one, other = ours[f"{letter}{HEADER}"].comment, theirs[f"{letter}{HEADER}"].comment
@@ -524,19 +518,17 @@ def test_libreoffice_keeps_notes_formats_and_drop_downs(saved: tuple[Path, Path]
             assert (same.errorStyle or "stop") == (rule.errorStyle or "stop")
             assert all(area.size["rows"] >= 1000 for area in same.sqref.ranges)
             assert not same.showDropDown
-    ours, theirs = load_workbook(empty).defined_names, load_workbook(saved[0]).defined_names
+    ours, theirs = opened(empty).defined_names, opened(saved[0]).defined_names
     for name in ("Force_codes", "Unit_codes", "Driver_names", "Financial_years"):
         assert theirs[name].attr_text == ours[name].attr_text
 
 
-@needs_libreoffice
-def test_libreoffice_allows_the_example(office_folder: Path, filled: Path) -> None:
+def test_libreoffice_allows_the_example(office: Office, filled: Path) -> None:
     """All cells but the labels of totals in the column unit: 11 units and all of them on Budgets, 10 on Actuals."""
-    assert not_allowed(office_folder, filled) == {"Budgets": 12, "Actuals": 11}
+    assert office.not_allowed(filled) == {"Budgets": 12, "Actuals": 11}
 
 
-@needs_libreoffice
-def test_libreoffice_sees_what_is_not_on_the_lists(office_folder: Path, filled: Path, tmp_path: Path) -> None:
+def test_libreoffice_sees_what_is_not_on_the_lists(office: Office, filled: Path, tmp_path: Path) -> None:
     book = load_workbook(filled)
     book["Forces"]["A10"] = "ESSEX"  # below blank rows, and still on the list
     book["NRE"]["B5"] = "ESSEX"
@@ -553,7 +545,7 @@ def test_libreoffice_sees_what_is_not_on_the_lists(office_folder: Path, filled: 
     book["Settings"]["A6"] = "money out"
     book["Assumptions"]["F6"] = "hope"
     book.save(tmp_path / "odd.xlsx")
-    assert not_allowed(office_folder, tmp_path / "odd.xlsx") == {
+    assert office.not_allowed(tmp_path / "odd.xlsx") == {
         "NRE": 2,
         "Units": 1,
         "Budgets": 12,
@@ -566,14 +558,13 @@ def test_libreoffice_sees_what_is_not_on_the_lists(office_folder: Path, filled: 
     }
 
 
-@needs_libreoffice
-def test_on_an_empty_template_any_force_may_stand(office_folder: Path, empty: Path, tmp_path: Path) -> None:
+def test_on_an_empty_template_any_force_may_stand(office: Office, empty: Path, tmp_path: Path) -> None:
     """An analyst who begins with NRE is asked nothing: the list has one entry, a blank."""
     book = load_workbook(empty)
     enter(book, "Forces", ("BEDS",))
     enter(book, "NRE", ("2024/25", "BEDS", 1), ("2024/25", "CAMBS", 1))
     book.save(tmp_path / "begun.xlsx")
-    assert not_allowed(office_folder, tmp_path / "begun.xlsx") == {"NRE": 1}
+    assert office.not_allowed(tmp_path / "begun.xlsx") == {"NRE": 1}
 
 
 # The file

@@ -21,7 +21,7 @@ from bch_apportion.writing.documents import to_text
 from bch_apportion.writing.manifest import CONSTANTS, digest, each
 from bch_apportion.writing.schema import read_answer
 from tests.books import Table, two_forces, with_hostile_texts, with_live_texts, write_book
-from tests.libreoffice import needs_libreoffice, saved_by
+from tests.libreoffice import Office
 from tests.program import ALLIANCE, COUNCILS, EXAMPLES, Ran, run, run_apart
 
 SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")
@@ -79,15 +79,16 @@ def replaced(path: Path, old: str, new: str) -> None:
     assert path.read_bytes() != packed
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("command", ASKED)
-def test_what_was_just_written_follows(command: str, suffix: str, tmp_path: Path) -> None:
-    arguments = ASKED[command]
-    result = written(tmp_path, suffix, *arguments)
-    code, found = verified(result, arguments[1])
-    assert (code, found["follows"], found["edited"], found["moved"], found["notes"]) == (0, True, [], [], [])
-    assert (found["input"], found["program"]["changed"]) == ({"changed": False, "cells": []}, False)
-    assert found["command"] == command
+def test_what_was_just_written_follows(command: str, tmp_path: Path) -> None:
+    """In every format, written by a single run."""
+    results = [tmp_path / f"result{suffix}" for suffix in SUFFIXES]
+    assert run(*ASKED[command], *(word for path in results for word in ("-o", path)), "-q").code == 0
+    for result in results:
+        code, found = verified(result, ASKED[command][1])
+        assert (code, found["follows"], found["edited"], found["moved"], found["notes"]) == (0, True, [], [], [])
+        assert (found["input"], found["program"]["changed"]) == ({"changed": False, "cells": []}, False)
+        assert found["command"] == command
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -283,13 +284,12 @@ def test_saved_by_a_program_that_does_not_calculate(tmp_path: Path) -> None:
     )
 
 
-@needs_libreoffice
-def test_saved_by_libreoffice(tmp_path: Path) -> None:
+def test_saved_by_libreoffice(office: Office, tmp_path: Path) -> None:
     """Also with figures that recalculated on the way, and with an edit."""
     results = [tmp_path / f"{name}.xlsx" for name in ("live", "plain")]
     for path, plain in zip(results, ([], ["--values"]), strict=True):
         assert run("compute", ALLIANCE, "--unit", "ICT", "--unit", "HR", *plain, "-o", path, "-q").code == 0
-    for saved in saved_by(tmp_path, *results):
+    for saved in office.saved(tmp_path / "saved", *results):
         code, found = verified(saved, ALLIANCE)
         assert (code, found["edited"], found["moved"], found["notes"]) == (0, [], [], []), found
         opened = load_workbook(saved)

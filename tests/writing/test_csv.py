@@ -42,7 +42,7 @@ def test_one_row_for_each_line(ledger: Ledger) -> None:
         for row in found
     ] == [(one.unit, str(one.year), str(one.component), one.force, str(one.basis), one.pence) for one in ledger.lines]
     for row, line in zip(found, ledger.lines, strict=True):
-        assert row["cells"] == "; ".join(line.cells)
+        assert row["cells"] == "; ".join(map(str, line.cells))
         if line.share is None:
             assert row["share"] == ""
         else:

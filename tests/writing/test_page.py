@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from base64 import b64encode
+from collections.abc import Callable
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
@@ -241,55 +243,64 @@ def test_a_hostile_workbook(tmp_path: Path) -> None:
         assert {printable(text) for text in HOSTILE_TEXTS} <= set(found.texts)
 
 
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """The page of the example for a command and its options, written once for the same words."""
+    folder = tmp_path_factory.mktemp("pages")
+
+    @functools.cache
+    def written(*words: str) -> str:
+        command, *options = words
+        target = folder / f"{' '.join(words).replace('/', '-')}.html"
+        ran = run(command, ALLIANCE, *options, "-o", target)
+        assert (ran.code, ran.out) == (0, ""), ran.err
+        return target.read_text("utf-8")
+
+    return written
+
+
+WHOLE = ("compute", "--detail", "line")
+
+
 @pytest.mark.parametrize(
-    "arguments",
+    "words",
     [
-        ["compute", "--detail", "line"],
-        ["check"],
-        ["explain", "--unit", "HR", "--year", "2016/17"],
-        ["variance"],
-        ["track", "--base", "2012/13"],
-        ["settle"],
+        WHOLE,
+        ("check",),
+        ("explain", "--unit", "HR", "--year", "2016/17"),
+        ("variance",),
+        ("track", "--base", "2012/13"),
+        ("settle",),
     ],
-    ids=lambda arguments: str(arguments[0]),
+    ids=lambda words: str(words[0]),
 )
-def test_every_command_gives_it(arguments: list[str], tmp_path: Path) -> None:
-    command, *options = arguments
-    target = tmp_path / "result.html"
-    ran = run(command, ALLIANCE, *options, "-o", target)
-    assert (ran.code, ran.out) == (0, ""), ran.err
-    found = checked(target.read_text("utf-8"))
+def test_every_command_gives_it(words: tuple[str, ...], page: Callable[..., str]) -> None:
+    found = checked(page(*words))
     assert "table" in found.tags
-    assert ("svg" in found.tags) is (command in ("compute", "variance", "track"))
-    assert ("details" in found.tags) is (command == "compute")
+    assert ("svg" in found.tags) is (words[0] in ("compute", "variance", "track"))
+    assert ("details" in found.tags) is (words[0] == "compute")
 
 
-@pytest.mark.parametrize(("options", "units"), [((), "£"), (("--in", "thousands", "--unit", "ICT"), "£k")])
-def test_the_units_of_a_chart_are_said_once(options: tuple[str, ...], units: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("words", "units"), [(WHOLE, "£"), (("compute", "--in", "thousands", "--unit", "ICT"), "£k")], ids=["£", "£k"]
+)
+def test_the_units_of_a_chart_are_said_once(words: tuple[str, ...], units: str, page: Callable[..., str]) -> None:
     """Over the drawing and over its figures; with --unit it is not said of all units."""
-    target = tmp_path / "result.html"
-    assert run("compute", ALLIANCE, *options, "-o", target).code == 0
-    text = target.read_text("utf-8")
+    text = page(*words)
     assert f"<figcaption>What each force pays for all units shown ({units})</figcaption>" in text
     assert f">Figures: What each force pays for all units shown ({units})</caption>" in text
     assert "(£) (£" not in text and set(re.findall(r"\(£k?\)", text)) == {f"({units})"}
 
 
-def test_the_title_names_the_workbook_and_the_scenario(tmp_path: Path) -> None:
+def test_the_title_names_the_workbook_and_the_scenario(page: Callable[..., str]) -> None:
     """So that two pages side by side are told apart."""
-    scenario, target = EXAMPLES / "high_pay.toml", tmp_path / "result.html"
-    for options, title in (
-        ((), "What each force pays: alliance.xlsx"),
-        (("--scenario", scenario), "What each force pays: alliance.xlsx, high_pay.toml"),
-    ):
-        assert run("compute", ALLIANCE, "--unit", "HR", *options, "-o", target, "--overwrite").code == 0
-        assert f"<title>{title}</title>" in target.read_text("utf-8")
+    assert "<title>What each force pays: alliance.xlsx</title>" in page(*WHOLE)
+    other = page("compute", "--unit", "HR", "--scenario", str(EXAMPLES / "high_pay.toml"))
+    assert "<title>What each force pays: alliance.xlsx, high_pay.toml</title>" in other
 
 
-def test_every_unit_and_year_unfolds_to_its_explanation(tmp_path: Path) -> None:
-    target = tmp_path / "result.html"
-    assert run("compute", ALLIANCE, "-o", target).code == 0
-    text = target.read_text("utf-8")
+def test_every_unit_and_year_unfolds_to_its_explanation(page: Callable[..., str]) -> None:
+    text = page(*WHOLE)
     assert len(re.findall(r"<summary><h4>", text)) == 87  # the unit-years of the workbook, as its controls say
     assert "HR (Human Resources) 2018/19: all forces pay £10,700,000.03" in text
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from bch_apportion import __version__
-from bch_apportion.cli import cli
 from bch_apportion.cli.delivery import deliver
 from bch_apportion.cli.manifests import typed_again
 from bch_apportion.cli.options import findings, workbook
@@ -28,7 +27,7 @@ DIFFERS = 6
 LONGEST_NAME = 255  # bytes of a file's name
 
 
-@cli.command(short_help="Does a published result still follow from its inputs.")
+@click.command(short_help="Does a published result still follow from its inputs.")
 @click.argument("result", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @workbook
 @click.argument("others", nargs=-1, metavar="[OTHER]", type=click.Path(exists=True, dir_okay=False))
@@ -215,7 +214,8 @@ def _work_out(manifest: Manifest, files: Sequence[Path], output: Path) -> None:
     """Run the command that a manifest tells of once more, with what it was asked and nothing from the environment."""
     from bch_apportion.writing.manifest import Damaged
 
-    command = cli.commands.get(manifest.command)
+    root: Any = click.get_current_context().find_root().command
+    command = root.commands.get(manifest.command)
     if command is None or not any(one.name == "years" for one in command.params):  # no command that works a result out
         raise Damaged
     try:
@@ -280,6 +280,7 @@ def _changed_keys(name: str, then: str, now: str) -> Iterator[ChangedCell]:
     """The keys of a scenario that are not as they were."""
     import tomllib
 
+    from bch_apportion.places import Place
     from bch_apportion.writing.manifest import ChangedCell
 
     try:
@@ -289,7 +290,7 @@ def _changed_keys(name: str, then: str, now: str) -> Iterator[ChangedCell]:
     for table, number, key in dict.fromkeys((*old, *new)):
         before, after = old.get((table, number, key)), new.get((table, number, key))
         if before != after:
-            yield ChangedCell(f"{name}: {table}!{key} {number}", f"{table} {number}", key, before, after)
+            yield ChangedCell(str(Place(table, f"{key} {number}", name)), f"{table} {number}", key, before, after)
 
 
 def _keys(document: dict[str, Any]) -> Iterator[tuple[tuple[str, int, str], str]]:

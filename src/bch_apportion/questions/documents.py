@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from bch_apportion import __version__
-from bch_apportion.ledger import Control, Ledger, by_subjective
+from bch_apportion.ledger import Ledger, by_subjective
 from bch_apportion.model import Inputs, Line
 from bch_apportion.money import decimal_text, plain, pounds
-from bch_apportion.problems import Problem
+from bch_apportion.problems import Control, Problem
 from bch_apportion.recipe.order import UnitYear
 from bch_apportion.terms import NOT_AGREED, parameters
 from bch_apportion.years import month_text
@@ -46,7 +46,7 @@ def compute(ledger: Ledger, by: str | None = None) -> dict[str, Any]:
                 "year": str(line.year),
                 **posting(line),
                 "reference": line.reference,
-                "cells": list(line.cells),
+                "cells": list(map(str, line.cells)),
             }
             for line in ledger.lines
         ],
@@ -70,7 +70,7 @@ def compute(ledger: Ledger, by: str | None = None) -> dict[str, Any]:
                 **({"line": one.line} if by == "line" else {}),
                 "subjective": one.subjective,
                 "amount": pounds(one.pence),
-                "cells": list(one.cells),
+                "cells": list(map(str, one.cells)),
             }
             for one in (by_subjective(found) if by == "subjective" else found)
         ]

@@ -15,7 +15,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from bch_apportion.model import column_letters
+from bch_apportion.places import column_letters
 from bch_apportion.reading.cells import Book, Sheet, address, held_rows, open_book
 from bch_apportion.reading.values import shown
 from bch_apportion.verify.comparison import NOTHING, Cell, Published, Row

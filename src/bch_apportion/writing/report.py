@@ -159,28 +159,6 @@ def spans(years: Sequence[Any]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
-def cell_runs(cells: Sequence[str]) -> str:
-    """Cells in words, runs down a column together.
-
-    >>> cell_runs(["Budgets!D14", "Budgets!D15", "Budgets!D16", "Budgets!F2"])
-    'Budgets!D14:D16, Budgets!F2'
-    """
-    runs: list[tuple[str, str, int, int]] = []  # sheet, column, first row, last row
-    for cell in cells:
-        sheet, _, place = cell.rpartition("!")
-        column = place.rstrip("0123456789")
-        row = int(place[len(column) :] or 0)
-        if runs and runs[-1][:2] == (sheet, column) and runs[-1][3] + 1 == row:
-            runs[-1] = (sheet, column, runs[-1][2], row)
-        else:
-            runs.append((sheet, column, row, row))
-    texts = []
-    for sheet, column, first, last in runs:
-        place = f"{column}{first or ''}" if first == last else f"{column}{first}:{column}{last}"
-        texts.append(f"{sheet}!{place}" if sheet else place)
-    return ", ".join(texts)
-
-
 FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "-"))
 
 

@@ -31,6 +31,7 @@ from bch_apportion.model import (
     Settings,
     Unit,
 )
+from bch_apportion.places import Place
 from bch_apportion.problems import InputProblems
 from bch_apportion.questions.mtfs.rows import YearChange
 from bch_apportion.questions.mtfs.rule import CAUSES, Outlook, changes, fms, outlook, sensitivity, timetable
@@ -350,9 +351,9 @@ def test_a_missing_deflator_is_a_problem() -> None:
 @pytest.mark.parametrize("kind", ["growth", "saving", "one-off"])
 def test_an_amount_that_begins_in_the_base_year_or_before_is_a_problem(kind: AssumptionKind) -> None:
     given = [
-        assume(kind, 2018, 5_00, "ICT", cell="Assumptions!G4"),
-        assume(kind, 2012, 5_00, "ICT", cell="Assumptions!G5"),
-        assume(kind, 2019, 5_00, "ICT", cell="Assumptions!G6"),
+        assume(kind, 2018, 5_00, "ICT", cell=Place("Assumptions", "G4")),
+        assume(kind, 2012, 5_00, "ICT", cell=Place("Assumptions", "G5")),
+        assume(kind, 2019, 5_00, "ICT", cell=Place("Assumptions", "G6")),
     ]
     with pytest.raises(InputProblems) as found:
         ahead(book([row("ICT", 90_00)], given), 1)
@@ -363,7 +364,7 @@ def test_an_amount_that_begins_in_the_base_year_or_before_is_a_problem(kind: Ass
 
 
 def test_an_assumption_after_the_last_year_is_noted() -> None:
-    found = ahead(book([row("ICT", 90_00)], [assume("growth", 2021, 5_00, "ICT", cell="Assumptions!G4")]), 2)
+    found = ahead(book([row("ICT", 90_00)], [assume("growth", 2021, 5_00, "ICT", cell=Place("Assumptions", "G4"))]), 2)
     assert [note for note in found.ledger.notes if "Assumptions!G4" in note and "2021/22" in note]
 
 

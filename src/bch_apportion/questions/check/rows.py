@@ -7,8 +7,9 @@ from typing import Literal
 
 from bch_apportion.answers import Answer, ProblemRow, Run, Table, run_of, table
 from bch_apportion.kinds import Rows, Year, record
-from bch_apportion.ledger import Control, Ledger
+from bch_apportion.ledger import Ledger
 from bch_apportion.model import RobustnessTest
+from bch_apportion.problems import Control
 
 
 @record

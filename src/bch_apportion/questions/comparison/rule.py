@@ -15,6 +15,7 @@ from typing import NamedTuple
 from bch_apportion.ledger import Ledger, apportion
 from bch_apportion.model import AgreedSet, BudgetRow, ForceCode, Inputs, ParameterRow, UnitCode
 from bch_apportion.money import Pence
+from bch_apportion.places import Place
 from bch_apportion.questions.variance.rule import Variances, between
 from bch_apportion.recipe.order import UnitYear, run
 from bch_apportion.years import FinancialYear
@@ -105,7 +106,7 @@ def on_two_bases(
 
 
 def _standing_on(inputs: Inputs, basis: str, units: Sequence[UnitCode]) -> Inputs:
-    cells = {"basis": "--basis"}
+    cells = {"basis": Place(cell="--basis")}
     chosen = [unit.code for unit in inputs.units if not units or unit.code in units]
     rows = [ParameterRow(code, FinancialYear(0), {"basis": basis}, "compared", cells) for code in chosen]
     return replace(inputs, overrides=(*inputs.overrides, *rows))

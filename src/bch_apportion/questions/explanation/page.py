@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 from bch_apportion.ledger import Ledger
-from bch_apportion.model import BudgetRow, Component, ForceCode, Inputs, Line, Volume, WindowVolumes, column_letters
+from bch_apportion.model import BudgetRow, Component, ForceCode, Inputs, Line, Volume, WindowVolumes
 from bch_apportion.money import Exact, Pence, decimal_text, percent, plain, pounds, pounds_words, quotas
+from bch_apportion.places import Place, cell_runs, column_letters
 from bch_apportion.principles import (
     agreed_shares,
     implementation_costs,
@@ -27,7 +28,7 @@ from bch_apportion.questions.split.page import tests
 from bch_apportion.recipe.order import UnitYear
 from bch_apportion.terms import parameters, principle_text
 from bch_apportion.words import BASIS_WORDS, COMPONENT_WORDS
-from bch_apportion.writing.report import Page, Report, cell_runs, columns
+from bch_apportion.writing.report import Page, Report, columns
 from bch_apportion.years import Months
 
 # The rule that each line rests on, and the principle of the paper behind it.
@@ -268,14 +269,14 @@ def volume_cells(inputs: Inputs, found: WindowVolumes) -> list[str]:
     Shapes: texts such as Demand!C31:C66, in the order of the sheet's columns.
     """
     by_column: dict[int, list[int]] = {}
-    given: list[str] = []  # by scenarios
+    given: list[Place] = []  # by scenarios
     for _, _, volume in volumes_used(inputs, found):
         if volume.source:
             given.append(volume.source)
         elif volume.row:
             by_column.setdefault(volume.column, []).append(volume.row)
     return [
-        cell_runs([f"{inputs.demand_sheet}!{column_letters(column)}{row}" for row in sorted(rows)])
+        cell_runs([Place(inputs.demand_sheet, f"{column_letters(column)}{row}") for row in sorted(rows)])
         for column, rows in sorted(by_column.items())
     ] + ([cell_runs(given)] if given else [])
 
@@ -434,7 +435,7 @@ def document(ledger: Ledger, force: ForceCode | None) -> dict[str, Any]:
         "lines": [_line_document(result, line) for line in lines],
         "budget": [
             {
-                "cell": row.cell,
+                "cell": str(row.cell),
                 "line": row.line,
                 "subjective": row.subjective,
                 "type": row.type,
@@ -490,7 +491,7 @@ def document(ledger: Ledger, force: ForceCode | None) -> dict[str, Any]:
         else {
             "from_year": str(decision.agreed.from_year),
             "shares": {force: str(share) for force, share in decision.agreed.shares.items()},
-            "cells": dict(decision.agreed.cells),
+            "cells": {force: str(cell) for force, cell in decision.agreed.cells.items()},
         },
         "no_loser": _no_loser_document(inputs, result),
         "baselines": [
@@ -499,7 +500,7 @@ def document(ledger: Ledger, force: ForceCode | None) -> dict[str, Any]:
                 "paid_before": pounds(baseline.pence),
                 "prices_of": None if baseline.year is None else str(baseline.year),
                 "baseline": pounds(used),
-                "cell": baseline.cell,
+                "cell": str(baseline.cell),
             }
             for name, baseline, used in zip(
                 result.members, result.baselines, result.no_loser.baselines if result.no_loser else (), strict=False
@@ -554,7 +555,7 @@ def _no_loser_document(inputs: Inputs, result: UnitYear) -> dict[str, Any] | Non
             {
                 "year": str(year),
                 "index": plain(inputs.deflators[year].index),
-                "cell": inputs.deflators[year].cell,
+                "cell": str(inputs.deflators[year].cell),
             }
             for year in ((*years, result.year) if uprated else ())
             if year in inputs.deflators
@@ -583,7 +584,7 @@ def _nre_document(nre: NreInForce) -> list[dict[str, str]]:
             "force": one.force,
             "year": str(one.year),
             "nre": pounds(one.figure.pence),
-            "cell": one.figure.cell,
+            "cell": str(one.figure.cell),
             "source": one.figure.source,
         }
         for one in nre.figures
@@ -598,7 +599,7 @@ def _line_document(result: UnitYear, line: Line) -> dict[str, Any]:
         "principle_text": None if number is None else principle_text(number),
         "rule": sentence,
         "reference": line.reference,
-        "cells": list(line.cells),
+        "cells": list(map(str, line.cells)),
         "rounding": None,
     }
     if line.share is not None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from bch_apportion.model import Assumption, BudgetRow, ForceCode, Inputs, Unit, UnitCode
 from bch_apportion.money import whole_weights
+from bch_apportion.places import NOWHERE
 from bch_apportion.principles.agreed_shares import furthest, latest_set, shares_of
 from bch_apportion.principles.rolling_demand import to_decimals
 from bch_apportion.problems import InputProblems
@@ -345,7 +346,7 @@ def _draw_nre(state: _Runs) -> None:
             figures = scaled(last, numerator, denominator)
             if int(figures.min()) <= 0:
                 rate = nre_growth_of(projection.given.assumptions, force, year)
-                raise InputProblems([nre_gone(rate.cell if rate else "", force, year)], projection.given.source)
+                raise InputProblems([nre_gone(rate.cell if rate else NOWHERE, force, year)], projection.given.source)
             state.nre[year, force] = figures
 
 

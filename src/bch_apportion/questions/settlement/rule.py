@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from bch_apportion.answers import run_of
-from bch_apportion.kinds import Place
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import BudgetRow, ForceCode, Inputs, Payment, UnitCode
 from bch_apportion.money import Pence
+from bch_apportion.places import Place
 from bch_apportion.problems import InputProblems, Problem
 from bch_apportion.questions.settlement.rows import Balance, Settle, Transfer
 from bch_apportion.years import FinancialYear
@@ -112,12 +112,10 @@ def clear(balances: Mapping[ForceCode, Pence]) -> list[Transfer]:
 
 
 def _no_payer(row: BudgetRow) -> Problem:
-    sheet, _, cell = row.cell.rpartition("!")
     return Problem(
         "payer-missing",
         f"it cannot be told through whose ledger this line of {row.unit} {row.year} went: it has no “paid by” and no "
         "holder, and the unit has no lead force",
         "enter the force in “paid by”, or the unit's lead force on Units",
-        sheet,
-        cell,
+        row.cell,
     )

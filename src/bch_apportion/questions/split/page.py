@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from bch_apportion.ledger import DetailLine, Ledger, by_subjective
+from bch_apportion.places import cell_runs
 from bch_apportion.principles.robust_demand import month_list
 from bch_apportion.recipe.order import UnitYear
 from bch_apportion.terms import parameters
 from bch_apportion.words import BASIS_WORDS, COMPONENT_WORDS, basis_words, standing
-from bch_apportion.writing.report import Chart, Report, cell_runs, columns, force_columns, spans
+from bch_apportion.writing.report import Chart, Report, columns, force_columns, spans
 from bch_apportion.years import FinancialYear
 
 

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 from bch_apportion.answers import Answer, Run, Table, run_of, table
 from bch_apportion.kinds import ASIDE, ExactShare, Money, Month, Number, Place, Rows, Share, Year, record
-from bch_apportion.ledger import Control, Ledger, by_subjective
+from bch_apportion.ledger import Ledger, by_subjective
 from bch_apportion.model import Basis, Component, RobustnessTest
 from bch_apportion.model import Line as LedgerLine
+from bch_apportion.problems import Control
 from bch_apportion.recipe.order import UnitYear
 from bch_apportion.terms import NOT_AGREED, parameters
 

@@ -299,7 +299,7 @@ def document(found: Variances, ledger: Ledger) -> dict[str, Any]:
                 "cause": e.cause,
                 "text": e.text,
                 "owner": e.owner,
-                "cell": e.cell,
+                "cell": str(e.cell),
             }
             for one in found.bridges
             for e in found.explanations(one)

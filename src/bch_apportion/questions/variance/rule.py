@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import BusinessCase, Explanation, ForceCode, Inputs, Settings
 from bch_apportion.money import Exact, Pence, half_up, split
+from bch_apportion.places import Place
 from bch_apportion.principles.nre_default import nre_in_force
 from bch_apportion.problems import InputProblems, Problem
 from bch_apportion.recipe.order import Run, UnitYear, decide, look_up_nre, nre_year
@@ -273,8 +274,7 @@ def price_ratio(state: Run, then: FinancialYear, now: FinancialYear, purpose: st
                     "deflator-missing",
                     f"there is no index for {year}, needed for {purpose}",
                     "enter it on the Deflators sheet",
-                    "Deflators",
-                    state.inputs.blanks.get(("Deflators", year), "").rpartition("!")[2],
+                    state.inputs.blanks.get(("Deflators", year), Place("Deflators")),
                 ),
             )
     if then not in deflators or now not in deflators:
