@@ -131,6 +131,13 @@ def test_a_line_has_a_gap_where_there_is_no_figure_and_a_mark_where_there_is() -
     assert marks.count("M") == 5
 
 
+@pytest.mark.parametrize("kind", ["line", "column", "stacked", "tornado"])
+def test_without_rows_there_are_axes_alone(kind: str) -> None:
+    drawing = series(kind, ["at low", "at high"], [])
+    assert [shape.get("class") for shape in drawing.iter("path")][:2] == ["s-grid", "s-ink"]
+    assert "0" in [text.text for text in words(drawing)]
+
+
 def test_both_ends_of_a_tornado_are_seen() -> None:
     """Where both lie on one side of zero the second is thinner, so that neither hides the other."""
     drawing = series("tornado", ["at low", "at high"], ["uplift", "growth"], [5_00, 9_00, -4_00])

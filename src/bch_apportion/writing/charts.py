@@ -241,7 +241,7 @@ def _upright(ticks: Sequence[int], names: Sequence[str], words: Sequence[str]) -
     """Axes with amounts at the left and categories below, tilted where they need more room than they have."""
     left = max(0.15 * WIDE, EDGE + widest(names) + GAP + 2)
     each = (WIDE - EDGE - left) / (len(words) + 0.2)
-    step = ceil(len(words) / NAMED)
+    step = ceil(len(words) / NAMED) or 1
     tilted = widest(words[::step]) + 3 > each * step
     room = left + 0.6 * each if tilted else each * step
     labels = [shortened(word, room) if place % step == 0 else "" for place, word in enumerate(words)]
