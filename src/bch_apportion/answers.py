@@ -86,7 +86,8 @@ Names: TypeAlias = Mapping[str, Any] | Sequence[str]
 def table(rows: Sequence[Any], declared: type, names: Names = ()) -> Table:
     """Rows of a record as a table: the columns named, else all fields of its own and of records within it.
 
-    A mapping becomes a column for each of its keys; rows within a row are a table of their own.
+    A mapping becomes a column for each of its keys (`effects.cost` is that of a key alone); rows within a row are a
+    table of their own.
     """
     if not isinstance(names, Mapping):
         names = {json_name(name.rpartition(".")[2]): name for name in names or _plain_fields(declared)}
@@ -110,8 +111,7 @@ def _columns(heading: str, shown: str | Callable[[Any], Any], declared: type, ro
     if field is None or values is None:
         return [Column(heading, take, field)]
     keys = dict.fromkeys(key for row in rows for key in take(row))
-    entry = field._replace(hint=values, kind=kind_of(values), optional=True)
-    return [Column(key, _entry(take, key), entry) for key in keys]
+    return [Column(key, getter(f"{shown}.{key}"), _field_of(declared, f"{shown}.{key}")) for key in keys]
 
 
 def _field_of(declared: type, path: str) -> Field | None:
@@ -120,22 +120,28 @@ def _field_of(declared: type, path: str) -> Field | None:
     field = next((field for field in fields(declared) if field.attribute == first), None)
     if field is None or not rest:
         return field
-    within = _field_of(field.hint, rest)
+    values = value_of(field.hint)
+    if values is not None:
+        return field._replace(hint=values, kind=kind_of(values), optional=True)
+    within = _field_of(field.hint, rest) if is_record(field.hint) else None
     return within and within._replace(optional=within.optional or field.optional)
 
 
 def getter(path: str) -> Callable[[Any], Any]:
-    """What takes the value of a path of attributes from a row; None where a record on the way is not there."""
+    """What takes the value of a path of attributes (or keys) from a row; None where a part of it is not there."""
     first, _, rest = path.partition(".")
     take = attrgetter(first)
     if not rest:
         return take
-    within = getter(rest)
-    return lambda row: None if (value := take(row)) is None else within(value)
+    take_within = getter(rest)
 
+    def within(row: Any) -> Any:
+        value = take(row)
+        if isinstance(value, Mapping):
+            return value.get(rest)
+        return None if value is None else take_within(value)
 
-def _entry(take: Callable[[Any], Any], key: str) -> Callable[[Any], Any]:
-    return lambda row: take(row).get(key)
+    return within
 
 
 def tables_of(declared: type) -> dict[str, type]:

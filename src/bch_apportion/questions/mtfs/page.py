@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from bch_apportion.answers import table
 from bch_apportion.model import ForceCode
 from bch_apportion.money import Pence
+from bch_apportion.questions.bridge_page import Step, steps, steps_table, waterfall
 from bch_apportion.questions.mtfs.rows import (
     AssumptionRow,
     Contribution,
@@ -23,8 +24,7 @@ from bch_apportion.questions.mtfs.rows import (
     YearChange,
 )
 from bch_apportion.questions.mtfs.rule import BASE, CAUSES
-from bch_apportion.questions.waterfall import SERIES, bars
-from bch_apportion.writing.report import Chart, Column, Report, axis_start, columns, plain_table, sheet_name
+from bch_apportion.writing.report import Chart, Column, Report, columns, plain_table, sheet_name
 from bch_apportion.years import FinancialYear
 
 CAUSE_WORDS = {
@@ -188,26 +188,12 @@ def _ends(changes: Iterable[YearChange], side: str) -> Sums:
     return sums
 
 
-class Step(NamedTuple):
-    """A step of a bridge as a running total, and each force's part."""
-
-    name: str
-    start: Pence
-    end: Pence
-    by_force: Sums
-    is_total: bool = False
-
-
-def _steps(changes: Sequence[YearChange]) -> Iterator[Step]:
+def _steps(scenario: str, year: FinancialYear, changes: Sequence[YearChange], answer: Mtfs) -> list[Step]:
     """The year before, what each cause moved, the year."""
-    before = _ends(changes, "from_")
-    running = sum(before.values())
-    yield Step("year before", 0, running, before, is_total=True)
-    for cause in CAUSES:
-        moved = _effects(changes, cause)
-        yield Step(CAUSE_WORDS[cause], running, running + sum(moved.values()), moved)
-        running += sum(moved.values())
-    yield Step("year", 0, running, _ends(changes, "to"), is_total=True)
+    causes = {CAUSE_WORDS[cause]: _effects(changes, cause) for cause in CAUSES}
+    before, after = _ends(changes, "from_"), _ends(changes, "to")
+    ordered = {force: before[force] for force in answer.forces if force in before}
+    return list(steps(scenario, year, {"year before": ordered, "year": after}, causes))
 
 
 def _by_scenario_and_year(answer: Mtfs) -> Iterator[tuple[str, FinancialYear, list[YearChange]]]:
@@ -219,40 +205,15 @@ def _by_scenario_and_year(answer: Mtfs) -> Iterator[tuple[str, FinancialYear, li
 
 def bridge(answer: Mtfs) -> Report:
     """The change of all units together as a running total; a chart for each year of the base."""
-    rows: list[tuple[Any, ...]] = []
+    rows: list[Step] = []
     charts = []
-    for name, year, changes in _by_scenario_and_year(answer):
-        first, steps = len(rows), list(_steps(changes))
-        for step in steps:
-            drawn = bars(step.start, step.end, step.is_total)
-            shares = (step.by_force.get(force) for force in answer.forces)
-            rows.append((name, year, step.name, step.end - step.start, step.start, step.end, *drawn, *shares))
-        if name == BASE:
-            charts.append(_waterfall(year, steps, first))
-    amounts = ("effect", "from", "to", *SERIES, *answer.forces)
-    return Report(
-        name="Bridge",
-        title="All units shown, from year to year, by cause; above zero costs more",
-        columns=columns("scenario", ("year", "year"), "step", *((name, "money") for name in amounts)),
-        rows=tuple(rows),
-        units="£",
-        charts=tuple(charts),
-        empty="There is no year before.",
-    )
-
-
-def _waterfall(year: FinancialYear, steps: Sequence[Step], first: int) -> Chart:
-    """A chart of the steps to a year; its axis begins near the smaller of its totals where they are close together."""
-    ends = [step.end for step in steps]
-    return Chart(
-        kind="waterfall",
-        title=f"From {year.plus(-1)} to {year}",
-        categories="step",
-        series=SERIES,
-        first=first,
-        last=first + len(steps) - 1,
-        start=axis_start(min(ends), max(ends)),
-    )
+    for scenario, year, changes in _by_scenario_and_year(answer):
+        own = _steps(scenario, year, changes, answer)
+        if scenario == BASE:
+            charts.append(waterfall(f"From {year.plus(-1)} to {year}", own, len(rows)))
+        rows += own
+    title = "All units shown, from year to year, by cause; above zero costs more"
+    return steps_table(title, "scenario", rows, charts, empty="There is no year before.")
 
 
 def differences(answer: Mtfs) -> Report:
@@ -394,12 +355,12 @@ def ranges(answer: Mtfs) -> Report:
     )
 
 
-def steps(timetable: Timetable, as_at: str | None) -> Report:
+def timetable(shown: Timetable, as_at: str | None) -> Report:
     """The days left to each step of the precept."""
     return plain_table(
         "Timetable",
-        f"The precept of {timetable.year}, seen from {as_at}",
-        table(timetable.steps, TimetableStep, {"step": "step", "by": "by", "days left": _days_left}),
+        f"The precept of {shown.year}, seen from {as_at}",
+        table(shown.steps, TimetableStep, {"step": "step", "by": "by", "days left": _days_left}),
         kinds={"step": "wide", "days left": "whole"},
         notes=("Statutory dates: SI 2012/2271.",),
         units="",
@@ -471,7 +432,7 @@ def asked_for(answer: Mtfs) -> list[Report]:
     if answer.runs:
         reports.append(ranges(answer))
     if answer.timetable is not None:
-        reports.append(steps(answer.timetable, answer.run.as_at))
+        reports.append(timetable(answer.timetable, answer.run.as_at))
     if answer.fms is not None:
         reports += [fms_cost(answer.fms), fms_demand(answer.fms)]
     return reports
