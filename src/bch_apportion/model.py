@@ -196,7 +196,7 @@ class WindowVolumes:
 class RobustnessTest:
     """One test of a unit's demand data: its outcome, and the figures it rests on in words."""
 
-    test: str
+    test: Literal["driver", "complete", "positive", "stable", "signed off"]
     driver: str | None
     passed: bool
     detail: str
