@@ -104,7 +104,7 @@ class Variance(Answer):
 
     def table(self) -> Table:
         """The rows; each cause has its column, where there are no rows too."""
-        effects = {cause: f"effects.{cause}" for cause in self.causes} or {"effects": "effects"}
+        effects: dict[str, str] = {cause: f"effects.{cause}" for cause in self.causes} or {"effects": "effects"}
         return table(self.rows, VarianceRow, {**{name: name for name in self.COLUMNS}, **effects})
 
     def units(self) -> dict[tuple[UnitCode, FinancialYear], list[VarianceRow]]:
