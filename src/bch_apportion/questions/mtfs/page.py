@@ -173,7 +173,7 @@ def bridge(found: Strategy) -> Report:
                 running = after
             rows.append(_step(one.name, year, "actual", 0, running, _ends(mine, "after"), forces))
             if one.name == BASE:
-                title = f"From {year.plus(-1)} to {year}"
+                title = f"All units shown: from {year.plus(-1)} to {year}, by cause"
                 charts.append(Chart("waterfall", title, "step", SERIES, first, len(rows) - 1, _axis(rows[first:])))
     named = {"plan": "year before", "actual": "year"}
     shown = tuple((*row[:2], named.get(row[2], row[2]), *row[3:]) for row in rows)

@@ -234,7 +234,8 @@ def _waterfall(one: Bridge, rows: Sequence[tuple[Any, ...]], first: int) -> Char
     """A chart of one bridge; its axis begins near the smaller of its totals where they are close together."""
     ends = [pence for row in rows[first:] for pence in (row[4], row[5]) if row[2] not in ("plan", "actual") or pence]
     low, high = min(ends), max(ends)
-    return Chart("waterfall", f"{one.unit} {one.year}", "step", SERIES, first, len(rows) - 1, axis_start(low, high))
+    title = f"{one.unit} {one.year}: from plan to actual, by cause"
+    return Chart("waterfall", title, "step", SERIES, first, len(rows) - 1, axis_start(low, high))
 
 
 def _step(one: Bridge, name: str, start: int, end: int, by_force: Any) -> tuple[Any, ...]:
