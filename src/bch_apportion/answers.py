@@ -63,12 +63,13 @@ def _dtype(values: Sequence[Any]) -> str | type:
 def table(rows: Sequence[Any], declared: type, names: Mapping[str, str] | Sequence[str] = ()) -> Table:
     """Rows of a record as a table: the columns named (by heading, the attribute), else all fields of its own.
 
-    A mapping becomes a column for each of its keys; rows within a row are a table of their own.
+    A mapping becomes a column for each of its keys (`effects.cost` is that of a key alone); rows within a row are a
+    table of their own.
     """
     known = {field.attribute: field for field in fields(declared)}
     if not isinstance(names, Mapping):
         names = {known[name].name if name in known else name: name for name in names or _plain_fields(declared)}
-    columns = [column for heading, name in names.items() for column in _columns(heading, name, known.get(name), rows)]
+    columns = [column for heading, name in names.items() for column in _columns(heading, name, known, rows)]
     return Table(tuple(columns), rows)
 
 
@@ -80,10 +81,14 @@ def _has_rows(field: Field) -> bool:
     return is_record(field.hint) or is_record(item_of(field.hint))
 
 
-def _columns(heading: str, name: str, field: Field | None, rows: Iterable[Any]) -> list[Column]:
+def _columns(heading: str, name: str, known: Mapping[str, Field], rows: Iterable[Any]) -> list[Column]:
+    attribute, _, key = name.partition(".")
+    field = known.get(attribute)
     values = None if field is None or field.kind else value_of(field.hint)
     if values is None:
         return [Column(heading, attrgetter(name), field.kind if field else None)]
+    if key:
+        return [Column(heading, _entry(attribute, key), kind_of(values))]
     keys = dict.fromkeys(key for row in rows for key in getattr(row, name))
     return [Column(key, _entry(name, key), kind_of(values)) for key in keys]
 

@@ -88,6 +88,8 @@ SHARE = Kind("share", decimal_text, Fraction, r"^\d+\.\d{6}$")
 EXACT = Kind("exact", str, Fraction, r"^\d+(/\d+)?$")
 NUMBER = Kind("number", plain, Fraction, r"^-?\d+(\.\d+)?$")
 PERCENT = Kind("percent", lambda value: decimal_text(value, 1), Fraction, r"^-?\d+\.\d$")
+RATIO = Kind("ratio", decimal_text, Fraction, r"^-?\d+\.\d{6}$")
+EXACT_PENCE = Kind("exact pence", str, Fraction, r"^-?\d+(/\d+)?$")
 PLACE = Kind("place", str, _place, None, str, words=True)
 
 Money = Annotated[Pence, MONEY]
@@ -103,9 +105,22 @@ Number = Annotated[Exact, NUMBER]
 """An exact number, as short as it can be written."""
 Percent = Annotated[Fraction, PERCENT]
 """Exact percent, written with one decimal."""
+Ratio = Annotated[Fraction, RATIO]
+"""Any exact number, written with six decimals: a share that may be below 0 or above 1, percentage points."""
+ExactPence = Annotated[Fraction, EXACT_PENCE]
+"""Pence before they are brought to whole ones, written as they are: -12/7."""
 Place = Annotated[places.Place, PLACE]
 
-ASIDE = "aside"
+
+class _Aside:
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """For the JSON Schema: anything, so that it describes no record that no JSON has."""
+        from pydantic_core import core_schema
+
+        return core_schema.any_schema()
+
+
+ASIDE = _Aside()
 """Marks, with Annotated, a field for pages alone: it has a default, and is neither in the JSON nor in the CSV."""
 
 

@@ -35,7 +35,7 @@ def records(declared: Any) -> Iterator[type]:
         hint = waiting.pop()
         if is_record(hint):
             yield hint
-        parts = [field.hint for field in fields(hint)] if is_record(hint) else list(get_args(hint))
+        parts = [field.hint for field in fields(hint) if not field.aside] if is_record(hint) else list(get_args(hint))
         new = [part for part in parts if isinstance(part, Hashable) and part not in known]
         known |= dict.fromkeys(new)
         waiting += new

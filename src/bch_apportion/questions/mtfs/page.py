@@ -9,9 +9,9 @@ from typing import Any
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import Assumption, ForceCode, Inputs, UnitCode
 from bch_apportion.money import decimal_text, plain, pounds, pounds_words
+from bch_apportion.questions.bridge_page import SERIES, Bars, bars
 from bch_apportion.questions.documents import controls, run_of
 from bch_apportion.questions.mtfs.rule import BASE, CAUSES, Fms, Outlook, Step, Strategy, YearChange
-from bch_apportion.questions.variance.page import SERIES, bars
 from bch_apportion.words import standing
 from bch_apportion.writing.report import Chart, Column, Report, axis_start, columns, sheet_name
 from bch_apportion.years import FinancialYear, month_text
@@ -174,7 +174,9 @@ def bridge(found: Strategy) -> Report:
             rows.append(_step(one.name, year, "actual", 0, running, _ends(mine, "after"), forces))
             if one.name == BASE:
                 title = f"From {year.plus(-1)} to {year}"
-                charts.append(Chart("waterfall", title, "step", SERIES, first, len(rows) - 1, _axis(rows[first:])))
+                charts.append(
+                    Chart("waterfall", title, "step", tuple(SERIES), first, len(rows) - 1, _axis(rows[first:]))
+                )
     named = {"plan": "year before", "actual": "year"}
     shown = tuple((*row[:2], named.get(row[2], row[2]), *row[3:]) for row in rows)
     heads = columns(
@@ -201,8 +203,8 @@ def _ends(changes: Sequence[YearChange], which: str) -> Sums:
 def _step(
     name: str, year: FinancialYear, step: str, start: int, end: int, by_force: Sums, forces: Sequence[ForceCode]
 ) -> tuple[Any, ...]:
-    row = (name, year, step, end - start, start, end)
-    return (*row, *bars(row), *(by_force.get(force) for force in forces))
+    drawn = Bars(total=end) if step in ("plan", "actual") else bars(start, end)
+    return (name, year, step, end - start, start, end, *drawn, *(by_force.get(force) for force in forces))
 
 
 def _axis(rows: Sequence[tuple[Any, ...]]) -> int | None:

@@ -16,8 +16,8 @@ from bch_apportion.ledger import Ledger, apportion
 from bch_apportion.model import Assumption, BudgetRow, ForceCode, Inputs, Unit, UnitCode
 from bch_apportion.money import Exact, Pence, split
 from bch_apportion.principles.rolling_demand import rolling_window
+from bch_apportion.questions.bridge import ledger_bridge
 from bch_apportion.questions.mtfs.projection import PlannedYear, Projection, last_budget_year, project
-from bch_apportion.questions.variance.rule import ledger_bridge
 from bch_apportion.recipe.order import Run, UnitYear, components
 from bch_apportion.terms import TermsBook
 from bch_apportion.years import FinancialYear, Months, year_of
