@@ -104,8 +104,8 @@ class Variance(Answer):
 
     def table(self) -> Table:
         """The rows; each cause has its column, where there are no rows too."""
-        effects = {cause: f"effects.{cause}" for cause in self.causes} or {"effects": "effects"}
-        return table(self.rows, VarianceRow, {**{name: name for name in self.COLUMNS}, **effects})
+        names = {name: name for name in self.COLUMNS}
+        return table(self.rows, VarianceRow, names | {str(cause): f"effects.{cause}" for cause in self.causes})
 
     def units(self) -> dict[tuple[UnitCode, FinancialYear], list[VarianceRow]]:
         """The rows of each unit and year: its forces, then the unit as a whole."""
