@@ -42,7 +42,8 @@ ARROWS: dict[str, set[str]] = {
     "writing": {"writing", "ledger", "version"} | GROUND,
     "template": {"template", "reading", "terms", "writing"} | GROUND,  # the forms that reading uses
     "verify": {"verify", "writing", "reading", "contract", "version"} | GROUND,
-    "cli": {"cli", "door", "reading", "writing", "questions", "template", "verify", "ledger", "words", "version"} | GROUND,
+    "cli": {"cli", "door", "reading", "writing", "questions", "template", "verify", "ledger", "words", "version"}
+    | GROUND,
 }
 LIBRARIES: dict[str, tuple[str, ...]] = {  # library: the layers, or the modules, that may import it
     "click": ("cli",),
