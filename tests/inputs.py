@@ -25,6 +25,7 @@ from bch_apportion.model import (
     Volume,
 )
 from bch_apportion.money import Exact
+from bch_apportion.places import Place
 from bch_apportion.recipe.order import UnitYear
 from bch_apportion.years import FinancialYear, Month, Months
 
@@ -54,13 +55,13 @@ def monthly(*runs: tuple[str, str, Mapping[ForceCode, Exact]]) -> Demand:
 
 def rows(*given: BudgetRow) -> tuple[BudgetRow, ...]:
     """Budget rows, each with a cell of its own."""
-    return tuple(replace(row, cell=f"Budgets!C{n}") for n, row in enumerate(given, 2))
+    return tuple(replace(row, cell=Place("Budgets", f"C{n}")) for n, row in enumerate(given, 2))
 
 
 def terms(*given: tuple[str | None, int, dict[str, ParameterValue]]) -> tuple[ParameterRow, ...]:
     """Rows of the Principles sheet: unit (None: all), the year it starts in, its parameters."""
     return tuple(
-        ParameterRow(unit, Y(year), values, f"clause {n}", dict.fromkeys(values, f"Principles!C{n}"), n)
+        ParameterRow(unit, Y(year), values, f"clause {n}", dict.fromkeys(values, Place("Principles", f"C{n}")), n)
         for n, (unit, year, values) in enumerate(given, 2)
     )
 
@@ -68,7 +69,7 @@ def terms(*given: tuple[str | None, int, dict[str, ParameterValue]]) -> tuple[Pa
 def nre(forces: Sequence[ForceCode], **by_year: Sequence[int]) -> dict[tuple[FinancialYear, ForceCode], Figure]:
     """NRE in pence by force: nre(THREE, y2018=(24, 32, 44))."""
     return {
-        (Y(int(year[1:])), force): Figure(pence, f"NRE!{force}{year}")
+        (Y(int(year[1:])), force): Figure(pence, Place("NRE", f"{force}{year}"))
         for year, figures in by_year.items()
         for force, pence in zip(forces, figures, strict=True)
     }
@@ -80,12 +81,12 @@ def agreed(unit: str, year: int, **percentages: int | Fraction) -> AgreedSet:
         unit,
         Y(year),
         {force: Fraction(percentage) / 100 for force, percentage in percentages.items()},
-        {force: f"Agreed shares!{force}" for force in percentages},
+        {force: Place("Agreed shares", force) for force in percentages},
     )
 
 
 def baselines(**pence: int) -> dict[ForceCode, Baseline]:
-    return {force: Baseline(amount, None, f"Baselines!{force}") for force, amount in pence.items()}
+    return {force: Baseline(amount, None, Place("Baselines", force)) for force, amount in pence.items()}
 
 
 def inputs(

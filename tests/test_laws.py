@@ -16,6 +16,7 @@ from bch_apportion import apportion
 from bch_apportion.ledger import DetailLine, Ledger, by_subjective
 from bch_apportion.model import AgreedSet, BudgetRow, Demand, Inputs, LineType, ParameterValue, Unit
 from bch_apportion.money import half_up, quotas, split, to_whole
+from bch_apportion.places import Place
 from bch_apportion.principles.no_loser import NoLoser, no_loser
 from bch_apportion.principles.nre_default import nre_shares
 from bch_apportion.principles.rolling_demand import equal_shares
@@ -285,7 +286,7 @@ def test_a_taper_is_within_a_penny_of_its_part(pairs: list[tuple[int, int]], app
 def test_the_detail_foots_both_ways(book: Inputs) -> None:
     ledger = apportion(book)
     found = list(ledger.detail())
-    by_row: dict[str, int] = {}
+    by_row: dict[Place, int] = {}
     for one in found:
         if one.component != "no_loser":
             (cell,) = one.cells

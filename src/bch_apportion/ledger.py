@@ -9,23 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bch_apportion.model import BudgetRow, Component, ControlTotal, ForceCode, Inputs, Line
 from bch_apportion.money import Exact, Pence, pounds, pounds_words, split
+from bch_apportion.places import NOWHERE, Place
 from bch_apportion.principles.nre_default import nre_shares
 from bch_apportion.principles.pooling import days_unpooled, held_part
-from bch_apportion.problems import ControlsFailed
+from bch_apportion.problems import Control, ControlsFailed
 from bch_apportion.recipe.order import UnitYear, apportioned, run, run_actuals
 from bch_apportion.terms import TermsBook, outweighed
 from bch_apportion.years import FinancialYear, day_text
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-
-class Control(NamedTuple):
-    """One control: its outcome, and the figures in words."""
-
-    control: str
-    passed: bool
-    detail: str
 
 
 class Unpooled(NamedTuple):
@@ -47,7 +40,7 @@ class DetailLine(NamedTuple):
     line: str
     subjective: str
     pence: Pence
-    cells: tuple[str, ...]
+    cells: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +118,7 @@ class Ledger:
                 "pence": pd.Series([line.pence for line in self.lines], dtype="int64"),
                 "amount": pd.Series([Decimal(pounds(line.pence)) for line in self.lines], dtype=object),
                 "reference": [line.reference for line in self.lines],
-                "cells": pd.Series([line.cells for line in self.lines], dtype=object),
+                "cells": pd.Series([tuple(map(str, line.cells)) for line in self.lines], dtype=object),
             }
         )
 
@@ -269,12 +262,12 @@ def _implementation(results: Sequence[UnitYear]) -> Control:
 def _one_place(results: Sequence[UnitYear]) -> Control:
     wrong, rows = [], 0
     for result in results:
-        posted: dict[str, Pence] = {}
+        posted: dict[Place, Pence] = {}
         for one in _detail(result):
             if one.component != "no_loser":
                 (cell,) = one.cells
                 posted[cell] = posted.get(cell, 0) + one.pence
-        given: dict[str, Pence] = {}
+        given: dict[Place, Pence] = {}
         for row in (*result.parts.implementation, *result.parts.direct, *result.parts.revenue):
             rows += 1
             given[row.cell] = given.get(row.cell, 0) + row.pence
@@ -293,7 +286,7 @@ def _detail(result: UnitYear) -> Iterator[DetailLine]:
     unit, year, members, parts = result.unit.code, result.year, result.members, result.parts
 
     def shared(
-        component: Component, rows: Iterable[tuple[str, str, str, Pence]], weights: Sequence[Exact]
+        component: Component, rows: Iterable[tuple[Place, str, str, Pence]], weights: Sequence[Exact]
     ) -> Iterator[DetailLine]:
         running, before = 0, [0] * len(members)
         for cell, line, subjective, pence in rows:
@@ -304,7 +297,7 @@ def _detail(result: UnitYear) -> Iterator[DetailLine]:
                     yield DetailLine(unit, year, component, force, line, subjective, now - then, (cell,))
             before = after
 
-    pooled: list[tuple[str, str, str, Pence]] = []
+    pooled: list[tuple[Place, str, str, Pence]] = []
     held: list[DetailLine] = []
     sums: dict[ForceCode, tuple[Pence, Pence]] = {}  # by holder: its lines so far, and what of them stays
     for row in parts.revenue:
@@ -368,8 +361,8 @@ def _notes(inputs: Inputs, terms: TermsBook, results: Sequence[UnitYear]) -> Ite
         if own:
             for name, older, later in outweighed(terms, unit.code, own[-1].year):
                 yield (
-                    f"{unit.code}: its own row for {name} from {older.from_year} ({older.cells.get(name, '')}) "
-                    f"outweighs the later general one from {later.from_year} ({later.cells.get(name, '')})"
+                    f"{unit.code}: its own row for {name} from {older.from_year} ({older.cells.get(name, NOWHERE)}) "
+                    f"outweighs the later general one from {later.from_year} ({later.cells.get(name, NOWHERE)})"
                 )
         held_back = [r for r in own if r.no_loser is None and unit.code in inputs.baselines]
         if held_back:
@@ -381,7 +374,7 @@ def _notes(inputs: Inputs, terms: TermsBook, results: Sequence[UnitYear]) -> Ite
         ends = [row for row in terms.rows_of(unit.code) if "no loser %" in row.values]
         if unit.code in inputs.baselines and (not ends or ends[-1].values["no loser %"] != 0):
             yield f"{unit.code}: its no-loser protection has no end on the Principles sheet"
-        paying = [row.cell for r in own for row in r.parts.implementation if row.held_by]
+        paying = [str(row.cell) for r in own for row in r.parts.implementation if row.held_by]
         if paying:
             yield f"{unit.code}: implementation lines are shared on NRE whoever holds them: {', '.join(paying)}"
 

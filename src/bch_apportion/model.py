@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple, TypeAlias
 
 from bch_apportion.money import Exact, Pence
+from bch_apportion.places import NOWHERE, Place, column_letters
 from bch_apportion.years import FinancialYear, Month, Months
 
 ForceCode: TypeAlias = str
@@ -20,19 +21,6 @@ Shares: TypeAlias = tuple[Fraction, ...]
 def name_key(text: str) -> str:
     """How forces, units and drivers are compared: without case and surrounding blanks, inner blanks as one."""
     return " ".join(text.split()).casefold()
-
-
-def column_letters(number: int) -> str:
-    """The letters of a column.
-
-    >>> column_letters(1), column_letters(27), column_letters(16384)
-    ('A', 'AA', 'XFD')
-    """
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 Component = Literal["pooled", "held", "direct", "implementation", "no_loser"]
@@ -48,7 +36,7 @@ class Force:
     code: ForceCode
     name: str = ""
     aliases: tuple[str, ...] = ()
-    cell: str = ""
+    cell: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +52,8 @@ class Unit:
     pooled_from: date | None = None
     function: str = ""
     section: str = ""
-    cell: str = ""
-    cells: Mapping[str, str] = field(default_factory=dict, compare=False)  # by column, of what is filled in
+    cell: Place = NOWHERE
+    cells: Mapping[str, Place] = field(default_factory=dict, compare=False)  # by column, of what is filled in
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +68,8 @@ class BudgetRow:
     type: LineType = "revenue"
     held_by: ForceCode = ""
     direct_to: ForceCode = ""
-    cell: str = ""
-    cells: Mapping[str, str] = field(default_factory=dict)
+    cell: Place = NOWHERE
+    cells: Mapping[str, Place] = field(default_factory=dict)
     paid_by: ForceCode = ""  # of an actual: the force through whose ledger it went
 
 
@@ -90,7 +78,7 @@ class Figure:
     """An amount in pence with the cell it came from."""
 
     pence: Pence
-    cell: str = ""
+    cell: Place = NOWHERE
     source: str = ""
 
 
@@ -100,8 +88,8 @@ class Baseline:
 
     pence: Pence
     year: FinancialYear | None = None
-    cell: str = ""
-    year_cell: str = ""
+    cell: Place = NOWHERE
+    year_cell: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +97,7 @@ class Deflator:
     """A price index of a financial year."""
 
     index: Fraction
-    cell: str = ""
+    cell: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +108,7 @@ class ControlTotal:
     unit: UnitCode | None
     pence: Pence
     source: str = ""
-    cell: str = ""
+    cell: Place = NOWHERE
 
 
 ParameterValue: TypeAlias = str | int | Fraction | FinancialYear | tuple[str, ...] | None
@@ -134,7 +122,7 @@ class ParameterRow:
     from_year: FinancialYear
     values: Mapping[str, ParameterValue]  # a parameter that is blank is not here; None: set back to nothing
     reference: str = ""
-    cells: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[str, Place] = field(default_factory=dict)
     row: int = 0
 
 
@@ -144,7 +132,7 @@ class DriverWeight:
 
     driver: str
     weight: Fraction
-    cell: str = ""
+    cell: Place = NOWHERE
 
 
 class Volume(NamedTuple):
@@ -157,7 +145,11 @@ class Volume(NamedTuple):
     signed_off: bool
     row: int
     column: int
-    source: str = ""
+    source: Place | None = None
+
+    def place(self, sheet: str) -> Place:
+        """Its cell, where the Demand sheet is called `sheet`."""
+        return self.source or Place(sheet, f"{column_letters(self.column)}{self.row}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +196,14 @@ class WindowVolumes:
 class RobustnessTest:
     """One test of a unit's demand data: its outcome, and the figures it rests on in words."""
 
-    test: str
+    test: Literal["driver", "complete", "positive", "stable", "signed off"]
     driver: str | None
     passed: bool
     detail: str
+
+    @property
+    def outcome(self) -> str:
+        return "passed" if self.passed else "FAILED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +213,7 @@ class AgreedSet:
     unit: UnitCode
     from_year: FinancialYear
     shares: Mapping[ForceCode, Fraction]
-    cells: Mapping[ForceCode, str] = field(default_factory=dict)
+    cells: Mapping[ForceCode, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +226,9 @@ class BusinessCase:
     amounts: Mapping[ForceCode, Pence]  # by force; in all under the empty code
     approved: date | None = None
     price_year: FinancialYear | None = None
-    cells: tuple[str, ...] = ()
-    force_cells: Mapping[ForceCode, str] = field(default_factory=dict)
-    price_cell: str = ""
+    cells: tuple[Place, ...] = ()
+    force_cells: Mapping[ForceCode, Place] = field(default_factory=dict)
+    price_cell: Place = NOWHERE
 
     @property
     def by_force(self) -> bool:
@@ -251,7 +247,7 @@ class Explanation:
     cause: str
     text: str
     owner: str = ""
-    cell: str = ""
+    cell: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +260,7 @@ class Payment:
     pence: Pence
     unit: UnitCode | None = None
     day: date | None = None
-    cell: str = ""
+    cell: Place = NOWHERE
 
 
 AssumptionKind = Literal["uplift %", "growth", "saving", "one-off", "nre growth %"]
@@ -286,7 +282,7 @@ class Assumption:
     low: Exact | None = None
     high: Exact | None = None
     reference: str = ""
-    cell: str = ""
+    cell: Place = NOWHERE
 
     @property
     def is_percentage(self) -> bool:
@@ -307,15 +303,23 @@ class Assumption:
         return (self.value if self.low is None else self.low, self.value if self.high is None else self.high)
 
 
-class WrittenRow(NamedTuple):
-    """A row of the workbook as it is written: what tells it from others, its unit, and each filled cell that is read.
+class WrittenCell(NamedTuple):
+    """A filled cell that is read, as it is written."""
 
-    `cells` holds column, place ("Budgets!D14") and text; a wide row is one of these for each of its filled cells.
+    column: str
+    place: Place
+    text: str
+
+
+class WrittenRow(NamedTuple):
+    """A row of the workbook as it is written: what tells it from others, its unit, and its cells.
+
+    A wide row is one of these for each of its filled cells.
     """
 
     key: tuple[str, ...]
     unit: UnitCode
-    cells: tuple[tuple[str, str, str], ...]
+    cells: tuple[WrittenCell, ...]
 
 
 class Change(NamedTuple):
@@ -324,7 +328,7 @@ class Change(NamedTuple):
     scenario: str
     sheet: str
     words: str
-    replaces: tuple[str, ...]
+    replaces: tuple[Place, ...]
 
 
 class Scenario(NamedTuple):
@@ -382,7 +386,7 @@ class Inputs:
     projected_from: FinancialYear | None = None  # the first year that is projected
     settings: Settings = field(default_factory=Settings)
     notes: tuple[str, ...] = ()
-    blanks: Mapping[tuple[Hashable, ...], str] = field(default_factory=dict)  # blank cells of wide sheets, by key
+    blanks: Mapping[tuple[Hashable, ...], Place] = field(default_factory=dict)  # blank cells of wide sheets, by key
     # by sheet, of all but Demand, without what scenarios lay over them (figures may be the same and written otherwise)
     written: Mapping[str, tuple[WrittenRow, ...]] = field(default_factory=dict, compare=False)
     suspect: frozenset[tuple[Hashable, ...]] = frozenset()
@@ -412,4 +416,4 @@ class Line:
     basis: Basis
     share: Fraction | None
     reference: str
-    cells: tuple[str, ...]
+    cells: tuple[Place, ...]

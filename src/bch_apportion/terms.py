@@ -17,6 +17,7 @@ from typing import Any
 
 from bch_apportion.model import ForceCode, Inputs, ParameterRow, ParameterValue, Unit
 from bch_apportion.money import plain
+from bch_apportion.places import NOWHERE, Place
 from bch_apportion.years import FinancialYear
 
 NOT_AGREED = "program default, not agreed"
@@ -107,7 +108,7 @@ class Origin:
     """Where a parameter in force comes from. `cell` is empty for a default of the program."""
 
     from_year: FinancialYear | None = None
-    cell: str = ""
+    cell: Place = NOWHERE
     reference: str = ""
 
     def __str__(self) -> str:
@@ -182,7 +183,7 @@ class TermsBook:
             for name, value in row.values.items():
                 values[name] = value
                 by_hand = row in self._inputs.overrides
-                origins[name] = Origin(None if by_hand else row.from_year, row.cells.get(name, ""), row.reference)
+                origins[name] = Origin(None if by_hand else row.from_year, row.cells.get(name, NOWHERE), row.reference)
         all_forces = self._inputs.force_codes()
         chosen = values["forces"]
         members = tuple(f for f in all_forces if f in chosen) if isinstance(chosen, tuple) and chosen else all_forces

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from bch_apportion import apportion
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import Baseline, BudgetRow, ControlTotal, Deflator, Inputs, Settings, Unit
-from bch_apportion.model import column_letters as letters
+from bch_apportion.places import column_letters as letters
 from bch_apportion.writing.excel import write
 from bch_apportion.writing.report import Cover
 from tests.inputs import THREE, Y, agreed, inputs, monthly, nre, terms

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bch_apportion.model import column_letters
+from bch_apportion.places import column_letters
 from bch_apportion.verify.published import read_published
 from bch_apportion.writing.excel import table_name, write
 from bch_apportion.writing.manifest import CONSTANTS, digest, each

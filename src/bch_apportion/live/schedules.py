@@ -37,7 +37,7 @@ def assumptions_log(ledger: Ledger) -> Report:
                 value = parameter.words(result.terms.values[parameter.name])
                 groups.setdefault((value, result.terms.origin(parameter.name)), []).append(result.year)
             rows += [
-                (unit.code, spans(years), parameter.name, value, origin.cell, origin.reference, _standing(origin))
+                (unit.code, spans(years), parameter.name, value, str(origin.cell), origin.reference, _standing(origin))
                 for (value, origin), years in groups.items()
             ]
         for driver in ledger.inputs.drivers.get(unit.code, ()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from bch_apportion.model import column_letters
+from bch_apportion.places import column_letters
 from bch_apportion.writing.report import Cell, Column, Kind, Report, columns
 from bch_apportion.years import FinancialYear
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias, TypeVar
 from xml.etree.ElementTree import Element
 
-from bch_apportion.model import column_letters
+from bch_apportion.places import column_letters
 from bch_apportion.reading.package import CHUNK, DECLARATION, MAX_SMALL_PART, UNREADABLE, Package, refuse
 
 

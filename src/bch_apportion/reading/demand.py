@@ -12,6 +12,7 @@ from itertools import repeat
 from typing import Any
 
 from bch_apportion.model import Demand, ForceCode, Volume, name_key
+from bch_apportion.places import Place
 from bch_apportion.reading.cells import PlainRows, Row, Value
 from bch_apportion.reading.records import SheetReader
 from bch_apportion.reading.shapes import BLANK, Block, CellForm, Piece, Shape, shape_of
@@ -330,15 +331,15 @@ class DemandReader:
             return
         self._twice(driver, str(months), force, volume, first)
 
-    def _where(self, volume: Volume) -> str:
+    def _where(self, volume: Volume) -> Place:
         return volume.source or self.reader.table.place(volume.row, volume.column)
 
-    def lay_over(self, other: DemandReader) -> dict[int, list[str]]:
+    def lay_over(self, other: DemandReader) -> dict[int, list[Place]]:
         """Put a scenario's volumes beside ours, or in the place of those of the same driver, period and force.
 
         Shapes: by row of the scenario the cells that it replaces.
         """
-        replaced: dict[int, list[str]] = {}
+        replaced: dict[int, list[Place]] = {}
         if other.signed_column is not None:
             self.signed_column = self.signed_column or other.signed_column
         for driver, theirs in other.drivers.items():
@@ -349,19 +350,19 @@ class DemandReader:
             for mine, slot in pairs:
                 for force, volume in slot.items():
                     if force in mine:
-                        where = mine[force].source or f"{self.reader.table.sheet}!{self._where(mine[force])}"
-                        replaced.setdefault(volume.row, []).append(where)
+                        replaced.setdefault(volume.row, []).append(self._where(mine[force]))
                 mine.update(other.sourced(slot))
         return replaced
 
     def sourced(self, slot: dict[ForceCode, Volume]) -> dict[ForceCode, Volume]:
         """Volumes that name the cell they come from themselves."""
-        return {f: v._replace(source=f"{self.reader.table.sheet}!{self._where(v)}") for f, v in slot.items()}
+        return {f: v._replace(source=self._where(v)) for f, v in slot.items()}
 
     def _twice(self, driver: str, months: str, force: ForceCode, volume: Volume, first: Volume) -> None:
+        there = first.source or self.reader.table.named(first.row, first.column)
         self.reader.say(
             "duplicate-key",
-            f"{self.names[driver]}, {months}, {force} is given here and in {self._where(first)}",
+            f"{self.names[driver]}, {months}, {force} is given here and in {there}",
             "keep one of the two",
             self._where(volume),
             str(volume.value),
@@ -391,6 +392,6 @@ class DemandReader:
         if self.months_noted:
             shown_as = ", ".join(dict.fromkeys(self.months_noted[:6]))
             self.reader.found.notes.append(
-                f"{self.reader.table.sheet}: {shown_as} could be a month or a financial year and is read as the month"
+                f"{self.reader.table.home}: {shown_as} could be a month or a financial year and is read as the month"
             )
         self.reader.close()

@@ -11,6 +11,7 @@ from typing import IO
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser, fromstring
 from zlib import error as ZlibError  # noqa: N812
 
+from bch_apportion.places import Place
 from bch_apportion.problems import InputProblems, Problem
 
 MAX_FILE = 256 * 2**20  # bytes of the file itself
@@ -178,7 +179,7 @@ class Package:
         part = f"the sheet {sheet}" if sheet else f"its part {name}"
         message = f"the workbook is damaged: {part} cannot be read"
         return InputProblems(
-            [Problem("damaged-workbook", message, "open it in Excel, repair it and save it", sheet)], self.source
+            [Problem("damaged-workbook", message, "open it in Excel, repair it and save it", Place(sheet))], self.source
         )
 
     def tell(self, count: int) -> None:

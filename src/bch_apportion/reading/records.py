@@ -8,8 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from bch_apportion.model import Change, ForceCode, ParameterValue, WrittenRow, column_letters, name_key
+from bch_apportion.model import Change, ForceCode, ParameterValue, WrittenCell, WrittenRow, name_key
 from bch_apportion.money import Exact
+from bch_apportion.places import NOWHERE, Place, column_letters
 from bch_apportion.problems import Problem
 from bch_apportion.reading.cells import Row, Value
 from bch_apportion.reading.sheets import Column, SheetForm
@@ -45,10 +46,10 @@ class Record:
 
     row: int
     values: dict[str, Any] = field(default_factory=dict)
-    cells: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, Place] = field(default_factory=dict)
     bad: set[str] = field(default_factory=set)
     given: dict[str, str] = field(default_factory=dict)
-    unread: dict[str, tuple[str, str]] = field(default_factory=dict)  # of what could not be read, the cell and its text
+    unread: list[WrittenCell] = field(default_factory=list)  # what could not be read
 
     def get(self, column: str, default: Any = None) -> Any:
         return self.values.get(column, default)
@@ -70,14 +71,14 @@ class UnknownName:
 
     what: str
     given: str
-    cells: list[tuple[str, str]] = field(default_factory=list)
+    cells: list[Place] = field(default_factory=list)
 
     def problem(self, known: Mapping[str, str]) -> Problem:
         """`known` has every name there is, and the code it means."""
         near = known.get(nearest(self.given, list(known), shortest=2), "")
         hint = f"; did you mean “{near}”?" if near else ""
-        sheet, cell = self.cells[0]
-        rest = [f"{s}!{c}" if s != sheet else c for s, c in self.cells[1:]]
+        first = self.cells[0]
+        rest = [place.cell if place.table == first.table else str(place) for place in self.cells[1:]]
         more = f" (and {len(rest)} more: {', '.join(rest[:12])}{', …' if len(rest) > 12 else ''})" if rest else ""
         sheet_of = "Forces" if self.what == "force" else "Units"
         total = key(self.given).startswith(tuple(TOTALS))
@@ -87,9 +88,8 @@ class UnknownName:
             "label a row of totals Total, Grand total or Sub-total and no more"
             if total
             else f"write one of its {self.what}s, or add it there",
-            sheet,
-            cell,
-            self.given,
+            first,
+            value=self.given,
         )
 
 
@@ -160,19 +160,15 @@ class SheetReader:
     overlays: list[Overlay] = field(default_factory=list)
 
     def problem(self, error: Unreadable, row: int, column: int, value: Value | None) -> None:
-        cell = self.table.place(row, column)
+        place = self.table.place(row, column)
         if isinstance(error, Unknown):
             entry = (error.what, name_key(error.given))
-            unknown = self.context.unknown.setdefault(entry, UnknownName(error.what, error.given))
-            unknown.cells.append((self.table.sheet, cell))
+            self.context.unknown.setdefault(entry, UnknownName(error.what, error.given)).cells.append(place)
         else:
-            self.found.problems.append(
-                Problem(error.code, error.message, error.remedy, self.table.sheet, cell, shown(value))
-            )
+            self.found.say_unreadable(error, place, value)
 
-    def say(self, code: str, message: str, remedy: str, cell: str, value: str = "") -> None:
-        sheet, _, place = cell.rpartition("!")  # with its sheet where it may be of a scenario
-        self.found.problems.append(Problem(code, message, remedy, sheet or self.table.sheet, place, value))
+    def say(self, code: str, message: str, remedy: str, place: Place, value: str = "") -> None:
+        self.found.say(code, message, remedy, place, value)
 
     def read(self, column: Column, value: Value) -> Any:
         """A cell's value by the kind of its column; raises Unreadable."""
@@ -214,7 +210,7 @@ class SheetReader:
                 return False
         if self.table.is_remark(cells):
             ((column, value),) = cells.items()
-            self.remarks.append(f"{self.table.place(number_, column)} “{brief(shown(value))}”")
+            self.remarks.append(f"{self.table.named(number_, column)} “{brief(shown(value))}”")
             return True
         label = cells.get(self.first)
         if isinstance(label, str) and key(label) in TOTALS:
@@ -269,11 +265,11 @@ class SheetReader:
                     cells=dict(record.cells),
                     bad=set(record.bad),
                     given=dict(record.given),
-                    unread=dict(record.unread),
+                    unread=list(record.unread),
                 )
                 one.values[table.spread_by], one.cells[table.spread_by] = heading, cell
                 if cells.get(column) is None:
-                    self.found.blanks[self._key(one)] = f"{table.sheet}!{cell}"
+                    self.found.blanks[self._key(one)] = cell
                     continue
                 self._read_into(one, value_column, number_, column, cells[column])
                 self._count(one, table.form.value, cells, column)
@@ -297,11 +293,11 @@ class SheetReader:
             return
         try:
             record.values[column.name] = self.read(column, value)
-            record.cells[column.name] = f"{self.table.sheet}!{self.table.place(row, place)}"
+            record.cells[column.name] = self.table.place(row, place)
             record.given[column.name] = shown(value)
         except Unreadable as error:
             record.bad.add(column.name)
-            record.unread[column.name] = f"{self.table.sheet}!{self.table.place(row, place)}", shown(value)
+            record.unread.append(WrittenCell(column.name, self.table.place(row, place), shown(value)))
             self.problem(error, row, place, value)
 
     def _count(self, record: Record, column: str, cells: dict[int, Value], place: int | None = None) -> None:
@@ -321,7 +317,7 @@ class SheetReader:
         """Say what was left out or moved on the way."""
         for overlay in self.overlays:
             overlay.reader.close()
-        sheet, notes = self.table.sheet, self.found.notes
+        sheet, notes = self.table.home, self.found.notes
         if self.remarks:
             notes.append(f"{sheet}: remarks, not read: {'; '.join(self.remarks)}")
         if self.headless:
@@ -369,7 +365,7 @@ class Overlay:
             self.tell(record, replaced.get(id(record), []))
         return result
 
-    def tell_of_demand(self, replaced: Mapping[int, list[str]]) -> None:
+    def tell_of_demand(self, replaced: Mapping[int, list[Place]]) -> None:
         """What the scenario's rows of volumes say, and the cells that each replaces."""
         names = {place: name for name, place in self.reader.table.columns.items()}
         names |= {place: str(heading) for place, heading in self.reader.table.spread.items()}
@@ -384,12 +380,13 @@ class Overlay:
             by = self.reader.table.spread_by
             words = f"{by} {record.get(by)}, {words}"
         cells = tuple(_home(one) for one in old)
+        replaced = ", ".join(map(str, cells))
         self.changes.append(Change(self.scenario, self.reader.table.form.name, words, cells))
         lost = [name for name in dict.fromkeys(n for one in old for n in one.given) if name not in record.given]
         lost = [name for name in lost if name not in self.reader.table.form.key]
         if lost:
             self.reader.found.notes.append(
-                f"{_home(record)} replaces {', '.join(cells)}; what it does not give is blank: {', '.join(lost)}"
+                f"{_home(record)} replaces {replaced}; what it does not give is blank: {', '.join(lost)}"
             )
 
 
@@ -405,16 +402,15 @@ def _written(record: Record, form: SheetForm) -> WrittenRow:
     values = record.values
     columns = form.key or [name for name in form.needed_columns() if name != form.value]
     telling = tuple(str(values.get(name, "")) for name in columns)
-    cells = tuple((name, record.cells[name], text) for name, text in record.given.items())
-    cells += tuple((name, *unread) for name, unread in record.unread.items())
-    return WrittenRow(telling, str(values.get("unit", "")), cells)
+    read = (WrittenCell(name, record.cells[name], text) for name, text in record.given.items())
+    return WrittenRow(telling, str(values.get("unit", "")), (*read, *record.unread))
 
 
-def _home(record: Record) -> str:
+def _home(record: Record) -> Place:
     """A cell to name a record by: its value's, else its first."""
-    return next((record.cells[n] for n in ("amount", "value", "volume", "nre") if n in record.cells), "") or next(
-        iter(record.cells.values()), ""
-    )
+    cells = record.cells
+    named = (cells[name] for name in ("amount", "value", "volume", "nre") if name in cells)
+    return next(named, next(iter(cells.values()), NOWHERE))
 
 
 READERS: dict[str, Callable[[Value], Any]] = {

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bch_apportion.model import ParameterRow, Scenario, Unit, name_key
+from bch_apportion.places import Place
 from bch_apportion.problems import Problem
 from bch_apportion.reading.cells import Row, Value
 from bch_apportion.reading.records import Context, Unknown, parameter_value
@@ -41,15 +42,15 @@ class ScenarioTable:
     """The rows that a scenario gives for one sheet: its keys as headings, and the rows by column."""
 
     form: SheetForm
-    name: str  # as cells name it: pay.toml: Budgets
+    home: Place  # the table as the file spells it
     keys: list[str]
     rows: list[Row]  # a row without cells gives nothing
 
     def header(self) -> Row:
         return 0, dict(enumerate(self.keys, 1))
 
-    def place(self, row: int, column: int) -> str:
-        """How a key of a row is named; of the keys themselves (row 0) by the key alone."""
+    def named(self, row: int, column: int) -> str:
+        """What a key of a row is called; the keys themselves (row 0) by the key alone."""
         return f"{self.keys[column - 1]} {row}" if row else self.keys[column - 1]
 
 
@@ -66,9 +67,10 @@ def open_scenario(path: Path) -> ScenarioFile:
     """Read a scenario file. Raises OSError where it cannot be opened; what is wrong with it is in its problems."""
     content = path.read_bytes()
     found = ScenarioFile(Scenario(path.name, hashlib.sha256(content).hexdigest()))
+    file = Place(file=path.name)
     if len(content) > LARGEST:
         found.problems.append(
-            Problem("scenario-unreadable", "the scenario is too large", "give only the rows that differ", path.name)
+            Problem("scenario-unreadable", "the scenario is too large", "give only the rows that differ", file)
         )
         return found
     try:
@@ -76,36 +78,35 @@ def open_scenario(path: Path) -> ScenarioFile:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"the scenario is no TOML: {brief(str(error))}"
         remedy = 'write tables named as the sheets, such as [[Budgets]], with keys as the columns, such as unit = "ICT"'
-        found.problems.append(Problem("scenario-unreadable", message, remedy, path.name))
+        found.problems.append(Problem("scenario-unreadable", message, remedy, file))
         return found
     known = {key(name): form for name, form in sheet_forms().items()}
     for name, rows in tables.items():
         form = known.get(key(name))
         if form is None:
-            found.problems.append(_unknown_table(path.name, name))
+            found.problems.append(_unknown_table(file, name))
         elif not all(isinstance(row, dict) for row in (rows if isinstance(rows, list) else [rows])):
-            found.problems.append(_no_value(path.name, name, 1, "a table of keys and values", rows))
+            found.problems.append(_no_value(file._replace(cell=f"{name} 1"), name, "a table of keys and values", rows))
         else:
             if rows != []:
                 _add(found, form, name, rows if isinstance(rows, list) else [rows])
     return found
 
 
-def _unknown_table(source: str, name: str) -> Problem:
+def _unknown_table(file: Place, name: str) -> Problem:
     hint = did_you_mean(name, list(sheet_forms()))
     return Problem(
         "scenario-table-unknown",
         f"no sheet is called “{brief(name)}”{hint}",
         "name the table as the sheet its rows belong to: [[Budgets]], [[Principles]], …",
-        source,
-        "",
-        brief(name),
+        file,
+        value=brief(name),
     )
 
 
 def _add(found: ScenarioFile, form: SheetForm, name: str, rows: list[dict[str, Any]]) -> None:
     """The rows of a table, behind those of the same table under another spelling; its keys in any spelling."""
-    table = found.tables.setdefault(form.name, ScenarioTable(form, f"{found.scenario.name}: {name}", [], []))
+    table = found.tables.setdefault(form.name, ScenarioTable(form, Place(name, file=found.scenario.name), [], []))
     columns = {key(heading): column for column, heading in enumerate(table.keys, 1)}
     for number, row in enumerate(rows, len(table.rows) + 1):
         cells: dict[int, Value] = {}
@@ -114,30 +115,28 @@ def _add(found: ScenarioFile, form: SheetForm, name: str, rows: list[dict[str, A
             if key(heading) not in columns:
                 table.keys.append(heading)
                 columns[key(heading)] = len(table.keys)
-            column = columns[key(heading)]
+            column, place = columns[key(heading)], table.home._replace(cell=f"{heading} {number}")
             try:
                 cell = _cell(value)
             except TypeError:
-                problems.append(_no_value(table.name, heading, number, "a text, number, date or yes/no", value))
+                problems.append(_no_value(place, heading, "a text, number, date or yes/no", value))
                 continue
             if column in cells:
                 message = f"“{brief(heading)}” is given twice in the row, as “{table.keys[column - 1]}” too"
-                place = f"{heading} {number}"
-                problems.append(Problem("column-twice", message, "keep one of the two", table.name, place, heading))
+                problems.append(Problem("column-twice", message, "keep one of the two", place, value=heading))
             elif cell is not None:
                 cells[column] = cell
         found.problems += problems
         table.rows.append((number, {} if problems else cells))
 
 
-def _no_value(source: str, heading: str, number: int, wanted: str, value: Any) -> Problem:
+def _no_value(place: Place, heading: str, wanted: str, value: Any) -> Problem:
     return Problem(
         "scenario-value",
         f"“{brief(heading)}” is “{brief(str(value))}”, and {wanted} is wanted",
         'write it as in unit = "ICT"',
-        source,
-        f"{heading} {number}",
-        brief(str(value)),
+        place,
+        value=brief(str(value)),
     )
 
 
@@ -169,7 +168,7 @@ def lacks(table: ScenarioTable) -> Problem:
         "column-missing",
         f"the keys are {given}; {', '.join(missing)} is missing",
         f"give the keys {columns_of(table.form)}",
-        table.name,
+        table.home,
     )
 
 
@@ -207,7 +206,7 @@ def _override(text: str, units: Sequence[Unit], context: Context) -> ParameterRo
         raise BadSetting(f"“{brief(text)}”: “{brief(error.given)}” is not a force of the Forces sheet") from error
     except Unreadable as error:
         raise BadSetting(f"“{brief(text)}”: {error.message}; {error.remedy}") from error
-    cells = {parameter.name: "--set"}
+    cells = {parameter.name: Place(cell="--set")}
     return ParameterRow(code, FinancialYear(0), {parameter.name: read}, "set by hand", cells)
 
 

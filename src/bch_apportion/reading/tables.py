@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
-from bch_apportion.model import ForceCode, WrittenRow, column_letters, name_key
+from bch_apportion.model import ForceCode, WrittenRow, name_key
 from bch_apportion.money import Exact, decimal_text, plain
+from bch_apportion.places import Place, column_letters
 from bch_apportion.problems import Problem
 from bch_apportion.reading.cells import ErrorCell, Row, Uncalculated, Value, address
 from bch_apportion.reading.sheets import SheetForm
@@ -37,9 +38,15 @@ class Findings:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     suspect: set[tuple[object, ...]] = field(default_factory=set)
-    blanks: dict[tuple[object, ...], str] = field(default_factory=dict)
+    blanks: dict[tuple[object, ...], Place] = field(default_factory=dict)
     misspelt: list[str] = field(default_factory=list)  # the columns that a heading nearly is
     written: dict[str, tuple[WrittenRow, ...]] = field(default_factory=dict)  # rows of the workbook, by sheet
+
+    def say(self, code: str, message: str, remedy: str, place: Place, value: str = "") -> None:
+        self.problems.append(Problem(code, message, remedy, place, value=value))
+
+    def say_unreadable(self, error: Unreadable, place: Place, value: Value | None) -> None:
+        self.say(error.code, error.message, error.remedy, place, shown(value))
 
     def add(self, other: Findings) -> None:
         self.written.update(other.written)
@@ -54,14 +61,17 @@ class Table:
     """A found table. `columns` are the known ones by name; `spread` are the columns headed by a force or a year."""
 
     form: SheetForm
-    sheet: str
+    home: Place  # its sheet, and the scenario it is of
     header_row: int
     columns: dict[str, int]
     spread_by: Literal["", "force", "year"] = ""
     spread: dict[int, ForceCode | FinancialYear] = field(default_factory=dict)
     headed: frozenset[int] = frozenset()
-    place: Callable[[int, int], str] = address  # how a cell is named, by its row and column
+    named: Callable[[int, int], str] = address  # what a cell is called, by its row and column
     written: bool = True  # on a sheet, where people also write remarks and totals; not so in a scenario
+
+    def place(self, row: int, column: int) -> Place:
+        return Place(self.home.sheet, self.named(row, column), self.home.file)
 
     def first_needed(self) -> int | None:
         """The column whose text may say Total: the first needed one, or where the spread takes them all, the first."""
@@ -94,7 +104,7 @@ def _texts(cells: Mapping[int, Value]) -> dict[int, str]:
     return {column: shown(value) for column, value in sorted(cells.items())}
 
 
-def _try_header(form: SheetForm, sheet: str, row: Row, names: Names) -> Table | None:
+def _try_header(form: SheetForm, home: Place, row: Row, names: Names) -> Table | None:
     """The table that begins with this row, if it holds all needed columns in tidy or wide form."""
     number, cells = row
     known = {key(column.name): column.name for column in form.columns}
@@ -106,7 +116,7 @@ def _try_header(form: SheetForm, sheet: str, row: Row, names: Names) -> Table | 
     needed = form.needed_columns()
     headed = frozenset(cells)
     if all(name in columns for name in needed):
-        return Table(form, sheet, number, columns, headed=headed)
+        return Table(form, home, number, columns, headed=headed)
     for spread_by, allowed in (("force", form.by_force), ("year", form.by_year)):
         rest = [name for name in needed if name not in (spread_by, form.value)]
         if not allowed or spread_by in columns or form.value in columns or not all(n in columns for n in rest):
@@ -118,7 +128,7 @@ def _try_header(form: SheetForm, sheet: str, row: Row, names: Names) -> Table | 
                 if heading is not None:
                     spread[column] = heading
         if spread and (rest or columns or len(spread) > 1):
-            return Table(form, sheet, number, columns, "force" if spread_by == "force" else "year", spread, headed)
+            return Table(form, home, number, columns, "force" if spread_by == "force" else "year", spread, headed)
     return None
 
 
@@ -133,11 +143,11 @@ def _spread_heading(spread_by: str, value: Value, names: Names) -> ForceCode | F
 
 def find_table(
     form: SheetForm,
-    sheet: str,
+    home: Place,
     rows: Iterable[Row],
     names: Names,
     found: Findings,
-    unknown_force: Callable[[str, str], None],
+    unknown_force: Callable[[str, Place], None],
 ) -> tuple[Table | None, Iterator[Row]]:
     """The table of a sheet and the rows below its header; None with a problem where there is none.
 
@@ -150,32 +160,32 @@ def find_table(
         if row[0] > HEADER_ROWS:
             more = True
             break
-        table = _try_header(form, sheet, row, names)
+        table = _try_header(form, home, row, names)
         if table:
             _check_header(table, row, names, found, unknown_force)
             return table, stream
         above.append(row)
     if not above and not more:
         if form.needed:
-            found.problems.append(Problem("sheet-empty", f"the sheet {sheet} is empty", _layout(form), sheet))
+            found.say("sheet-empty", f"the sheet {home} is empty", _layout(form), home)
         return None, iter(())
-    _report_missing(form, sheet, above, names, found)
+    _report_missing(form, home, above, names, found)
     return None, iter(())
 
 
 def table_of(
     form: SheetForm,
-    sheet: str,
+    home: Place,
     header: Row,
     names: Names,
     found: Findings,
-    unknown_force: Callable[[str, str], None],
-    place: Callable[[int, int], str],
+    unknown_force: Callable[[str, Place], None],
+    named: Callable[[int, int], str],
 ) -> Table | None:
-    """The table that a row of headings begins, where its cells are named by `place`; None where it holds too few."""
-    table = _try_header(form, sheet, header, names)
+    """The table that a row of headings begins, its cells called by `named`; None where it holds too few."""
+    table = _try_header(form, home, header, names)
     if table is not None:
-        table.place, table.written = place, False
+        table.named, table.written = named, False
         _check_header(table, header, names, found, unknown_force)
     return table
 
@@ -194,7 +204,7 @@ def _layout(form: SheetForm) -> str:
     return f"its header row, within the first {HEADER_ROWS} rows, is {columns_of(form)}"
 
 
-def _report_missing(form: SheetForm, sheet: str, rows: Sequence[Row], names: Names, found: Findings) -> None:
+def _report_missing(form: SheetForm, home: Place, rows: Sequence[Row], names: Names, found: Findings) -> None:
     known = {key(column.name) for column in form.columns}
 
     def likeness(row: Row) -> tuple[int, int]:
@@ -211,34 +221,30 @@ def _report_missing(form: SheetForm, sheet: str, rows: Sequence[Row], names: Nam
     spread = any(name_key(t) in names.forces for t in texts.values()) and not {"force", key(form.value)} & present
     if form.by_force and spread:  # the wide form: these two are spread over the columns
         missing = [name for name in missing if name not in ("force", form.value)]
-    bare = _bare_years(form, sheet, number, cells)
+    bare = _bare_years(form, home, number, cells)
     if bare and not [name for name in missing if name not in ("year", form.value)]:
         found.problems += bare
         return
-    if doubled := _doubled(form, sheet, number, cells, names):
+    if doubled := _doubled(form, home, number, cells, names):
         found.problems.append(doubled)
         return
     if not missing or likeness((number, cells)) == (0, 0):
-        message = f"no header row found on the sheet {sheet}"
-        found.problems.append(Problem("column-missing", message, _layout(form), sheet))
+        found.say("column-missing", f"no header row found on the sheet {home}", _layout(form), home)
         return
     for name in missing:
         near = next((c for c, text in texts.items() if nearest(text, [name]) and key(text) not in known), None)
         cell = address(number, near if near is not None else min(texts))
         hint = f"; did you mean it by “{brief(texts[near])}”?" if near is not None else ""
-        found.problems.append(
-            Problem(
-                "column-missing",
-                f"the column “{name}” is missing from row {number}{hint}",
-                f"head a column “{name}”: {_layout(form)}",
-                sheet,
-                cell,
-                texts[near] if near is not None else "",
-            )
+        found.say(
+            "column-missing",
+            f"the column “{name}” is missing from row {number}{hint}",
+            f"head a column “{name}”: {_layout(form)}",
+            home._replace(cell=cell),
+            texts[near] if near is not None else "",
         )
 
 
-def _doubled(form: SheetForm, sheet: str, number: int, cells: Mapping[int, Value], names: Names) -> Problem | None:
+def _doubled(form: SheetForm, home: Place, number: int, cells: Mapping[int, Value], names: Names) -> Problem | None:
     """A column of values beside a column for each force or year: it is not clear which one counts."""
     texts = _texts(cells)
     value = next((column for column, text in texts.items() if form.value and key(text) == key(form.value)), None)
@@ -250,13 +256,12 @@ def _doubled(form: SheetForm, sheet: str, number: int, cells: Mapping[int, Value
         "column-twice",
         f"the sheet has a column for each {heads[0]} and a column “{brief(texts[value])}” too: which one counts?",
         f"take this column off (or name it otherwise if it is your own), or the columns for each {heads[0]}",
-        sheet,
-        address(number, value),
-        texts[value],
+        home._replace(cell=address(number, value)),
+        value=texts[value],
     )
 
 
-def _bare_years(form: SheetForm, sheet: str, number: int, cells: Mapping[int, Value]) -> list[Problem]:
+def _bare_years(form: SheetForm, home: Place, number: int, cells: Mapping[int, Value]) -> list[Problem]:
     """Headings such as 2018, which name no financial year, on a sheet that may have a column for each year."""
     found = []
     for column, value in sorted(cells.items() if form.by_year else ()):
@@ -264,49 +269,44 @@ def _bare_years(form: SheetForm, sheet: str, number: int, cells: Mapping[int, Va
             financial_year(value)
         except Unreadable as error:
             if error.code == "bare-year":
-                cell = address(number, column)
-                found.append(Problem(error.code, error.message, error.remedy, sheet, cell, shown(value)))
+                cell = home._replace(cell=address(number, column))
+                found.append(Problem(error.code, error.message, error.remedy, cell, value=shown(value)))
     return found
 
 
 def _check_header(
-    table: Table, row: Row, names: Names, found: Findings, unknown_force: Callable[[str, str], None]
+    table: Table, row: Row, names: Names, found: Findings, unknown_force: Callable[[str, Place], None]
 ) -> None:
     """Say what of the header is not read: unknown columns, near misses, columns given twice."""
     number, cells = row
-    form, sheet = table.form, table.sheet
+    form = table.form
     known = {key(column.name): column.name for column in form.columns}
     absent = [column.name for column in form.columns if column.name not in table.columns]
     if table.spread:
         absent = [name for name in absent if name not in (table.spread_by, form.value)]
-    taken: dict[object, str] = {}
+    taken: dict[object, Place] = {}
     ignored = []
     for column, text in _texts(cells).items():
         cell = table.place(number, column)
         heading: object = table.spread.get(column) or known.get(key(text))
         if heading is not None:
             if heading in taken:
-                message = f"“{brief(text)}” heads this column and {taken[heading]} too"
-                found.problems.append(
-                    Problem("column-twice", message, "keep one of the two columns", sheet, cell, text)
-                )
+                message = f"“{brief(text)}” heads this column and {taken[heading].cell} too"
+                found.say("column-twice", message, "keep one of the two columns", cell, text)
                 table.spread.pop(column, None)
             taken.setdefault(heading, cell)
             continue
         if isinstance(cells[column], ErrorCell | Uncalculated):
-            _say_unreadable(sheet, cell, cells[column], found)
+            _say_unreadable(cell, cells[column], found)
             continue
         doubled = _also_spread(table, cells[column], names)
         if doubled:
-            found.problems.append(
-                Problem(
-                    "column-twice",
-                    f"“{brief(text)}” heads a column by {doubled}, and the sheet has the column “{form.value}” too",
-                    f"take one of them off, or name the columns by {doubled} otherwise if they are your own",
-                    sheet,
-                    cell,
-                    text,
-                )
+            found.say(
+                "column-twice",
+                f"“{brief(text)}” heads a column by {doubled}, and the sheet has the column “{form.value}” too",
+                f"take one of them off, or name the columns by {doubled} otherwise if they are your own",
+                cell,
+                text,
             )
             continue
         near = nearest(text, absent)
@@ -319,35 +319,29 @@ def _check_header(
             try:
                 financial_year(cells[column])
             except Unreadable as error:
-                found.problems.append(Problem(error.code, error.message, error.remedy, sheet, cell, text))
+                found.say(error.code, error.message, error.remedy, cell, text)
         elif table.spread_by == "year" and len(text) <= LONGEST and (year := YEAR_WITHIN.search(text)):
-            found.problems.append(
-                Problem(
-                    "column-misspelt",
-                    f"“{brief(text)}” is no financial year; did you mean “{year.group()}”?",
-                    "head it with the year alone, or call it something quite different if it is your own",
-                    sheet,
-                    cell,
-                    text,
-                )
+            found.say(
+                "column-misspelt",
+                f"“{brief(text)}” is no financial year; did you mean “{year.group()}”?",
+                "head it with the year alone, or call it something quite different if it is your own",
+                cell,
+                text,
             )
         elif near:
             found.misspelt.append(near)
-            found.problems.append(
-                Problem(
-                    "column-misspelt",
-                    f"no column is called “{brief(text)}”; did you mean “{near}”?",
-                    f"head it “{near}”, or call it something quite different if it is your own",
-                    sheet,
-                    cell,
-                    text,
-                )
+            found.say(
+                "column-misspelt",
+                f"no column is called “{brief(text)}”; did you mean “{near}”?",
+                f"head it “{near}”, or call it something quite different if it is your own",
+                cell,
+                text,
             )
         else:
             ignored.append(f"{column_letters(column)} “{brief(text)}”" if table.written else f"“{brief(text)}”")
     if ignored:
         what = ("column" if table.written else "key") + ("s" if len(ignored) > 1 else "")
-        found.notes.append(f"{sheet}: {what} {', '.join(ignored)} not known, not read")
+        found.notes.append(f"{table.home}: {what} {', '.join(ignored)} not known, not read")
 
 
 def _also_spread(table: Table, value: Value, names: Names) -> str:
@@ -361,12 +355,12 @@ def _also_spread(table: Table, value: Value, names: Names) -> str:
     return ""
 
 
-def _say_unreadable(sheet: str, cell: str, value: Value, found: Findings) -> None:
+def _say_unreadable(place: Place, value: Value, found: Findings) -> None:
     """A heading that is an error or was never calculated heads nothing."""
     try:
         usable(value)
     except Unreadable as error:
-        found.problems.append(Problem(error.code, error.message, error.remedy, sheet, cell, shown(value)))
+        found.say_unreadable(error, place, value)
 
 
 @dataclass(slots=True)
@@ -406,24 +400,19 @@ class Totals:
                 stated = read(value)
             except Unreadable as error:
                 if error.code == "formula-not-calculated":
-                    found.notes.append(f"{table.sheet}!{cell}: the {kind} was never calculated and is not checked")
+                    found.notes.append(f"{cell}: the {kind} was never calculated and is not checked")
                 else:
-                    found.problems.append(
-                        Problem(error.code, error.message, error.remedy, table.sheet, cell, shown(value))
-                    )
+                    found.say_unreadable(error, cell, value)
                 continue
             actual = sums.get(column, 0)
             if column not in spoiled and abs(Fraction(stated - actual)) > Fraction(1, 100):
-                found.problems.append(
-                    Problem(
-                        "total-differs",
-                        f"the {kind} says {plain_number(stated)}, its rows come to {plain_number(actual)}: "
-                        f"a difference of {plain_number(stated - actual)}",
-                        "mend the total or the rows above it",
-                        table.sheet,
-                        cell,
-                        shown(value),
-                    )
+                found.say(
+                    "total-differs",
+                    f"the {kind} says {plain_number(stated)}, its rows come to {plain_number(actual)}: "
+                    f"a difference of {plain_number(stated - actual)}",
+                    "mend the total or the rows above it",
+                    cell,
+                    shown(value),
                 )
         if kind == "sub-total":
             self.above = self._all()

@@ -33,6 +33,7 @@ from bch_apportion.model import (
     name_key,
 )
 from bch_apportion.money import pounds_words
+from bch_apportion.places import NOWHERE, Place
 from bch_apportion.problems import Problem
 from bch_apportion.reading.cells import (
     Book,
@@ -141,7 +142,7 @@ class _Workbook:
         self.context.thousands = settings.money_in == "thousands"
         units = self._sheet("Units", _units) or ()
         budgets = self._sheet("Budgets", _budgets) or ()
-        drivers: tuple[dict[str, tuple[DriverWeight, ...]], dict[str, str]] = self._sheet("Drivers", _drivers) or (
+        drivers: tuple[dict[str, tuple[DriverWeight, ...]], dict[str, Place]] = self._sheet("Drivers", _drivers) or (
             {},
             {},
         )
@@ -207,9 +208,7 @@ class _Workbook:
                     ignored.append(sheet)
             elif name in self.sheets:
                 message = f"the sheets “{self.sheets[name].name}” and “{sheet.name}” are both {name}"
-                self.found.problems.append(
-                    Problem("sheet-twice", message, "keep one, or rename the other", sheet.name, "", sheet.name)
-                )
+                self.found.say("sheet-twice", message, "keep one, or rename the other", Place(sheet.name), sheet.name)
             else:
                 self.sheets[name] = sheet
         absent = [name for name in sheet_forms() if name not in self.sheets]
@@ -217,15 +216,12 @@ class _Workbook:
         for sheet in ignored:
             near = nearest(sheet.name, absent)
             if near:
-                self.found.problems.append(
-                    Problem(
-                        "sheet-misspelt",
-                        f"no sheet is called “{sheet.name}”; did you mean “{near}”?",
-                        f"name it “{near}”, or call it something quite different if it is your own",
-                        sheet.name,
-                        "",
-                        sheet.name,
-                    )
+                self.found.say(
+                    "sheet-misspelt",
+                    f"no sheet is called “{sheet.name}”; did you mean “{near}”?",
+                    f"name it “{near}”, or call it something quite different if it is your own",
+                    Place(sheet.name),
+                    sheet.name,
                 )
                 absent.remove(near)
                 self._doubt_sheet(near)
@@ -236,7 +232,7 @@ class _Workbook:
         for name in absent:
             if sheet_forms()[name].needed and not any(name in one.tables for one in self.scenarios):
                 remedy = f"add a sheet {name}: {' | '.join(sheet_forms()[name].needed_columns())}"
-                self.found.problems.append(Problem("sheet-missing", f"the sheet {name} is missing", remedy, name))
+                self.found.say("sheet-missing", f"the sheet {name} is missing", remedy, Place(name))
                 self._doubt_sheet(name)
         for sheet in self.sheets.values():
             if sheet.hidden:
@@ -307,8 +303,8 @@ class _Workbook:
             given = one.tables.get(name)
             if given is None:
                 continue
-            unknown = self._unknown_force(name, given.name, found)
-            table = table_of(given.form, given.name, given.header(), self.context.names, found, unknown, given.place)
+            unknown = self._unknown_force(name, found)
+            table = table_of(given.form, given.home, given.header(), self.context.names, found, unknown, given.named)
             if table is None:
                 found.problems.append(lacks(given))
                 if name in DOUBT:
@@ -319,12 +315,12 @@ class _Workbook:
             overlays.append(Overlay(one.scenario.name, reader, rows, self.changes))
         return overlays
 
-    def _unknown_force(self, name: str, sheet: str, found: Findings) -> Callable[[str, str], None]:
+    def _unknown_force(self, name: str, found: Findings) -> Callable[[str, Place], None]:
         """What is done with a heading that is nearly a force."""
 
-        def unknown_force(given: str, cell: str) -> None:
+        def unknown_force(given: str, cell: Place) -> None:
             entry = ("force", name_key(given))
-            self.context.unknown.setdefault(entry, UnknownName("force", given)).cells.append((sheet, cell))
+            self.context.unknown.setdefault(entry, UnknownName("force", given)).cells.append(cell)
             if name in DOUBT:
                 found.suspect.add((DOUBT[name],))
 
@@ -341,9 +337,9 @@ class _Workbook:
         unknown = {entry: len(known.cells) for entry, known in self.context.unknown.items()}
         changes = len(self.changes)
         try:
-            unknown_force = self._unknown_force(name, sheet.name, found)
+            unknown_force = self._unknown_force(name, found)
             names = self.context.names
-            table, below = find_table(sheet_forms()[name], sheet.name, rows, names, found, unknown_force)
+            table, below = find_table(sheet_forms()[name], Place(sheet.name), rows, names, found, unknown_force)
             told_apart = name == "Principles" and table is not None  # there each parameter is doubted by itself
             if name in DOUBT and not told_apart and (found.problems or (name != "Forces" and not names.forces)):
                 found.suspect.add((DOUBT[name],))
@@ -369,7 +365,7 @@ class _Workbook:
         return result
 
     def _match_drivers(
-        self, drivers: tuple[dict[str, tuple[DriverWeight, ...]], dict[str, str]], demand: DemandReader | None
+        self, drivers: tuple[dict[str, tuple[DriverWeight, ...]], dict[str, Place]], demand: DemandReader | None
     ) -> tuple[dict[str, Demand], bool]:
         """Volumes by the driver's name as Drivers writes it; a driver of only one of the two sheets is reported."""
         _, written = drivers
@@ -381,17 +377,13 @@ class _Workbook:
             if name_key(driver) in given:
                 volumes[driver] = given[name_key(driver)]
             elif () not in doubts and (name_key(driver),) not in doubts:
-                sheet, _, place = cell.rpartition("!")
                 hint = did_you_mean(driver, [d for d in known if name_key(d) not in map(name_key, written)])
-                self.found.problems.append(
-                    Problem(
-                        "driver-without-volumes",
-                        f"the driver “{driver}” has no volumes on Demand{hint}",
-                        "enter its volumes, or take it off Drivers",
-                        sheet,
-                        place,
-                        driver,
-                    )
+                self.found.say(
+                    "driver-without-volumes",
+                    f"the driver “{driver}” has no volumes on Demand{hint}",
+                    "enter its volumes, or take it off Drivers",
+                    cell,
+                    driver,
                 )
                 self.found.suspect.add(("demand", name_key(driver)))
         used = set(map(name_key, written))
@@ -409,8 +401,8 @@ def _has_volumes(demand: Demand) -> bool:
     return any(demand.monthly.values()) or any(demand.longer.values())
 
 
-def _duplicate(reader: SheetReader, record: Record, what: str, first: str, column: str) -> None:
-    cell = record.cells.get(column, "")
+def _duplicate(reader: SheetReader, record: Record, what: str, first: Place, column: str) -> None:
+    cell = record.cells.get(column, reader.table.home)
     reader.say(
         "duplicate-key",
         f"{what} is given here and in {first}",
@@ -423,7 +415,7 @@ def _duplicate(reader: SheetReader, record: Record, what: str, first: str, colum
 def _forces(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[Force, ...]:
     names, forces = book.context.names.forces, []
     records = list(reader.records(rows))
-    cells: dict[str, str] = {}
+    cells: dict[str, Place] = {}
     for record in records:  # codes first, so that an alias cannot take another force's code
         code = record.get("force")
         if code is None:
@@ -441,7 +433,9 @@ def _forces(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[
             for other in others:
                 _add_name(reader, names, by_code[force.code], column, other, force.code, "force")
     if not forces and not reader.found.problems:
-        reader.say("sheet-empty", "the sheet lists no forces", "list the parties to the collaboration", "")
+        reader.say(
+            "sheet-empty", "the sheet lists no forces", "list the parties to the collaboration", reader.table.home
+        )
     if not forces:
         reader.found.suspect.add(("forces",))
     return tuple(forces)
@@ -477,7 +471,7 @@ SETTINGS: dict[str, str] = {
 def _settings(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> Settings:
     values: dict[str, Any] = {}
     given: dict[str, str] = {}
-    cells: dict[str, str] = {}
+    cells: dict[str, Place] = {}
     for record in reader.records(rows):
         name, value = key(shown(record.get("name"))), record.get("value")
         setting = next((s for s in SETTINGS if key(s) == name), None)
@@ -557,7 +551,7 @@ def _units(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[U
     for unit in units:
         _add_name(reader, names, kept[unit.code], "name", unit.name, unit.code, "unit")
     if not units and not reader.found.problems:
-        reader.say("sheet-empty", "the sheet lists no units", "list the collaborated units", "")
+        reader.say("sheet-empty", "the sheet lists no units", "list the collaborated units", reader.table.home)
     if not units:
         reader.found.suspect.add(("unit",))
     return tuple(units)
@@ -587,7 +581,7 @@ def _budgets(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[Bu
             )
         )
     if kind == "budgets" and not found and not reader.found.problems and not reader.context.unknown:
-        reader.say("sheet-empty", "the sheet has no budget lines", "enter the units' budgets", "")
+        reader.say("sheet-empty", "the sheet has no budget lines", "enter the units' budgets", reader.table.home)
     return tuple(found)
 
 
@@ -666,12 +660,12 @@ def _principles(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tu
 
 def _drivers(
     _: _Workbook, reader: SheetReader, rows: Iterator[Row]
-) -> tuple[dict[str, tuple[DriverWeight, ...]], dict[str, str]]:
+) -> tuple[dict[str, tuple[DriverWeight, ...]], dict[str, Place]]:
     """Drivers by unit, and the cell each driver is first named in, by its name as first written."""
     found: dict[str, dict[str, DriverWeight]] = {}
-    written: dict[str, str] = {}
+    written: dict[str, Place] = {}
     spelt: dict[str, str] = {}
-    weighed: dict[str, str] = {}
+    weighed: dict[str, Place] = {}
     for record in reader.records(rows):
         unit, driver, weight = record.get("unit"), record.get("driver"), record.get("weight", 1)
         if driver is not None:
@@ -688,7 +682,7 @@ def _drivers(
             _duplicate(reader, record, f"the driver {driver} of {unit}", found[unit][driver].cell, "driver")
         else:
             found[unit][driver] = DriverWeight(driver, Fraction(weight), record.cells["driver"])
-            weighed.setdefault(unit, record.cells.get("weight", ""))
+            weighed.setdefault(unit, record.cells.get("weight", NOWHERE))
     for unit, drivers in found.items():
         if drivers and not any(one.weight for one in drivers.values()):
             cell = weighed[unit]
@@ -710,7 +704,7 @@ def _demand(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> DemandRea
 
 
 def _agreed(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[str, tuple[AgreedSet, ...]]:
-    sets: dict[tuple[str, FinancialYear], dict[str, tuple[Fraction, str]]] = {}
+    sets: dict[tuple[str, FinancialYear], dict[str, tuple[Fraction, Place]]] = {}
     doubtful: set[tuple[object, object]] = {(None, None)} if ("agreed",) in reader.found.suspect else set()
     for record in reader.records(rows):
         unit, year, force, share = (record.get(n) for n in ("unit", "from year", "force", "share %"))
@@ -808,7 +802,7 @@ def _business_cases(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> t
                 first.get("price year"),
                 tuple(record.cells["amount"] for record in group),
                 {record.get("force", ""): record.cells.get("force", record.cells["amount"]) for record in group},
-                first.cells.get("price year", ""),
+                first.cells.get("price year", NOWHERE),
             )
         )
     return tuple(found)
@@ -949,7 +943,7 @@ def _baselines(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[s
             _duplicate(reader, record, f"the baseline of {force} for {unit}", found[unit][force].cell, "amount")
         else:
             found[unit][force] = Baseline(
-                record.get("amount"), record.get("year"), record.cells["amount"], record.cells.get("year", "")
+                record.get("amount"), record.get("year"), record.cells["amount"], record.cells.get("year", NOWHERE)
             )
     return found
 

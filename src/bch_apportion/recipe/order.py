@@ -28,6 +28,7 @@ from bch_apportion.model import (
     name_key,
 )
 from bch_apportion.money import Pence, decimal_text, percent, plain, split
+from bch_apportion.places import Place
 from bch_apportion.principles.agreed_shares import Settled, furthest, last_settled, latest_set, shares_of
 from bch_apportion.principles.implementation_costs import implementation_split, is_implementation
 from bch_apportion.principles.no_loser import NoLoser, no_loser, uprate
@@ -308,15 +309,14 @@ def look_up_nre(
         for force in found.missing if needed else ():
             if inputs.in_doubt("nre", year, force):
                 continue
-            sheet, _, cell = inputs.blanks.get(("NRE", year, force), "NRE!").rpartition("!")
+            place = inputs.blanks.get(("NRE", year, force), Place("NRE"))
             state.problem(
-                ("nre-missing", year, cell),  # those that are nowhere together, each blank cell by itself
+                ("nre-missing", year, place),  # those that are nowhere together, each blank cell by itself
                 Problem(
                     "nre-missing",
                     f"there is no NRE of {{listed}} for {year}, needed by {unit.code}{purpose}",
                     "enter it on the NRE sheet (or set “carry nre forward” to yes to use the latest earlier one)",
-                    sheet,
-                    cell,
+                    place,
                 ),
                 force,
             )
@@ -544,17 +544,15 @@ def fixed_base(state: Run, unit: Unit, sources: Sources, needed: bool) -> tuple[
 
 def _window_not_whole_years(state: Run, unit: Unit, terms: Terms) -> None:
     origin = terms.origin("window months") if terms.origin("window months").cell else terms.origin("demand method")
-    sheet, _, cell = origin.cell.rpartition("!")
     state.problem(
-        ("window-not-whole-years", cell, terms.window_months),
+        ("window-not-whole-years", origin.cell, terms.window_months),
         Problem(
             "window-not-whole-years",
             f"{unit.code}: the demand method mean takes blocks of 12 months, and the window is "
             f"{terms.window_months} months",
             "make the window a multiple of 12 months, or the method pooled",
-            sheet,
-            cell,
-            str(terms.window_months),
+            origin.cell,
+            value=str(terms.window_months),
         ),
     )
 
@@ -601,18 +599,17 @@ def _rebase_words(rebase: Rebase, members: Sequence[ForceCode]) -> str:
 
 def _unusable(state: Run, unit: Unit, sources: Sources, measured: Measured) -> None:
     terms, tests, year = sources.terms, measured.tests, sources.year
-    sheet, _, cell = terms.origin("basis").cell.rpartition("!")
+    place = terms.origin("basis").cell
     failed = [test for test in tests if not test.passed and test.test in ("driver", "positive", "stable")]
     why = "; ".join(f"{test.driver}: {test.detail}" if test.driver else test.detail for test in failed)
     state.problem(
-        ("demand-not-usable", unit.code, terms.origin("basis").cell),
+        ("demand-not-usable", unit.code, place),
         Problem(
             "demand-not-usable",
             f"{unit.code} is on basis demand in {{listed}} and has no usable demand data ({why})",
             "enter the volumes of the window, or set another basis",
-            sheet or "Principles",
-            cell,
-            "demand",
+            place._replace(sheet=place.sheet or "Principles"),
+            value="demand",
         ),
         year,
     )
@@ -620,20 +617,19 @@ def _unusable(state: Run, unit: Unit, sources: Sources, measured: Measured) -> N
 
 def _no_agreed(state: Run, unit: Unit, sources: Sources, latest: AgreedSet | None) -> None:
     terms, year = sources.terms, sources.year
-    sheet, _, cell = terms.origin("basis").cell.rpartition("!")
+    place = terms.origin("basis").cell
     why = "the sheet has none from that year or before"
     if latest is not None:
         named = ", ".join(latest.shares)
         why = f"the set from {latest.from_year} names {named}, and the members are now {', '.join(terms.members)}"
     state.problem(
-        ("agreed-shares-missing", unit.code, terms.origin("basis").cell),
+        ("agreed-shares-missing", unit.code, place),
         Problem(
             "agreed-shares-missing",
             f"{unit.code} is on basis agreed in {{listed}} and has no agreed shares in force: {why}",
             "enter its percentages on Agreed shares, or set another basis",
-            sheet or "Principles",
-            cell,
-            "agreed",
+            place._replace(sheet=place.sheet or "Principles"),
+            value="agreed",
         ),
         year,
     )
@@ -678,8 +674,7 @@ def baseline_in_prices_of(state: Run, unit: Unit, baseline: Baseline, year: Fina
                         f"there is no index for {missing}, needed to bring the baselines of {unit.code} "
                         f"from {baseline.year} to {year} prices",
                         "enter it on the Deflators sheet, or set “uprate baselines” to no",
-                        "Deflators",
-                        inputs.blanks.get(("Deflators", missing), "").rpartition("!")[2],
+                        inputs.blanks.get(("Deflators", missing), Place("Deflators")),
                     ),
                 )
         return None
@@ -711,7 +706,7 @@ def post(
         basis: Basis,
         share: Fraction | None,
         reference: str,
-        cells: Sequence[str],
+        cells: Sequence[Place],
     ) -> None:
         if pence or component == "pooled":
             lines.append(Line(unit.code, year, component, force, pence, basis, share, reference, tuple(cells)))
@@ -759,7 +754,6 @@ def check_rows(state: Run, unit: Unit, years: dict[FinancialYear, list[BudgetRow
                     cell = row.cells.get(column, row.cell)
                     _not_member(state, unit, force, f"“{column}” in {year}", ", ".join(members[year]), cell)
             if is_implementation(row) and row.direct_to:
-                sheet, _, cell = row.cells.get("direct to", row.cell).rpartition("!")
                 state.problem(
                     ("direct-implementation", row.cell),
                     Problem(
@@ -767,9 +761,8 @@ def check_rows(state: Run, unit: Unit, years: dict[FinancialYear, list[BudgetRow
                         f"an implementation line of {unit.code} {year} is direct to {row.direct_to}; "
                         "implementation costs are shared on NRE (principle 4)",
                         "clear “direct to”, or make the line revenue",
-                        sheet,
-                        cell,
-                        row.direct_to,
+                        row.cells.get("direct to", row.cell),
+                        value=row.direct_to,
                     ),
                 )
 
@@ -803,15 +796,13 @@ def check_sets(state: Run, unit: Unit, years: dict[FinancialYear, list[BudgetRow
             if force not in agreed.shares:
                 first = next(iter(agreed.cells.values()))
                 where = inputs.blanks.get(("Agreed shares", unit.code, agreed.from_year, force), first)
-                sheet, _, cell = where.rpartition("!")
                 state.problem(
                     ("agreed-share-missing", unit.code, agreed.from_year, force),
                     Problem(
                         "agreed-share-missing",
                         f"the agreed shares of {unit.code} from {agreed.from_year} have none for {force}, a member",
                         "enter its percentage (0 if it bears nothing)",
-                        sheet,
-                        cell,
+                        where,
                     ),
                 )
 
@@ -834,7 +825,7 @@ def check_business_cases(state: Run) -> None:
         members = state.terms.look_up(unit, case.year).members
         for force in case.amounts:
             if force not in members:
-                where = case.force_cells.get(force, "")
+                where = case.force_cells.get(force, Place("Business cases"))
                 _not_member(state, unit, force, f"its business case of {case.year}", ", ".join(members), where)
 
 
@@ -843,29 +834,25 @@ def _baseline_missing(state: Run, unit: Unit, force: ForceCode) -> None:
     if inputs.in_doubt("baselines", unit.code):
         return
     first = next(iter(inputs.baselines[unit.code].values())).cell
-    sheet, _, cell = inputs.blanks.get(("Baselines", unit.code, force), first).rpartition("!")
     state.problem(
         ("baseline-missing", unit.code, force),
         Problem(
             "baseline-missing",
             f"{unit.code} has baselines, but none of {force}, which is a member",
             "enter what the force paid before collaboration (0 if it paid nothing)",
-            sheet,
-            cell,
+            inputs.blanks.get(("Baselines", unit.code, force), first),
         ),
     )
 
 
-def _not_member(state: Run, unit: Unit, force: ForceCode, what: str, members: str, where: str) -> None:
-    sheet, _, cell = where.rpartition("!")
+def _not_member(state: Run, unit: Unit, force: ForceCode, what: str, members: str, where: Place) -> None:
     state.problem(
         ("not-a-member", where),
         Problem(
             "not-a-member",
             f"{force} is given for {what}, and is not a member of {unit.code} (its members: {members})",
             "name a member, or make the force one (Units, or Principles from a year on)",
-            sheet,
-            cell,
-            force,
+            where,
+            value=force,
         ),
     )

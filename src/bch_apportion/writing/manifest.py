@@ -18,8 +18,9 @@ from functools import cache
 from hashlib import blake2b
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from bch_apportion.model import Demand, Inputs, UnitCode, Volume, column_letters
+from bch_apportion.model import Demand, Inputs, UnitCode, Volume
 from bch_apportion.money import plain
+from bch_apportion.places import Place, column_letters
 from bch_apportion.years import month_text
 
 SCHEMA = "bch-apportion/manifest/1"
@@ -158,7 +159,11 @@ def cells_of(inputs: Inputs, units: Collection[UnitCode] = ()) -> dict[str, Any]
     where there is none; not whole ones as text, once packed) and, where Demand says so, which are signed off.
     """
     rows = {
-        sheet: [[row.key, row.cells] for row in written if not units or not row.unit or row.unit in units]
+        sheet: [
+            [row.key, [(one.column, str(one.place), one.text) for one in row.cells]]
+            for row in written
+            if not units or not row.unit or row.unit in units
+        ]
         for sheet, written in inputs.written.items()
     }
     used = {one.driver for unit, drivers in inputs.drivers.items() if not units or unit in units for one in drivers}
@@ -306,16 +311,12 @@ def _places(demand: Demand, sheet: str) -> dict[tuple[str, str], str]:
     """The cell of every volume; in a wide sheet, where each force has a column, of those that are blank too."""
     slots: list[tuple[str, Mapping[str, Volume]]] = [(month_text(month), s) for month, s in demand.monthly.items()]
     slots += [(str(months), slot) for months, slot in demand.longer.items()]
-    found = {
-        (period, force): volume.source or f"{sheet}!{column_letters(volume.column)}{volume.row}"
-        for period, slot in slots
-        for force, volume in slot.items()
-    }
+    found = {(period, force): str(volume.place(sheet)) for period, slot in slots for force, volume in slot.items()}
     own = [(force, volume) for _, slot in slots for force, volume in slot.items() if not volume.source]
     columns = {force: volume.column for force, volume in own}
     if len(set(columns.values())) == len(columns) > 1:
         for period, slot in slots:
             rows = [volume.row for volume in slot.values() if not volume.source]
             for force, column in columns.items() if rows else ():
-                found.setdefault((period, force), f"{sheet}!{column_letters(column)}{rows[0]}")
+                found.setdefault((period, force), str(Place(sheet, f"{column_letters(column)}{rows[0]}")))
     return found

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
+
+from bch_apportion import answers
+from bch_apportion.answers import Table
 
 Kind: TypeAlias = Literal[
     "text",
@@ -156,28 +159,6 @@ def spans(years: Sequence[Any]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
-def cell_runs(cells: Sequence[str]) -> str:
-    """Cells in words, runs down a column together.
-
-    >>> cell_runs(["Budgets!D14", "Budgets!D15", "Budgets!D16", "Budgets!F2"])
-    'Budgets!D14:D16, Budgets!F2'
-    """
-    runs: list[tuple[str, str, int, int]] = []  # sheet, column, first row, last row
-    for cell in cells:
-        sheet, _, place = cell.rpartition("!")
-        column = place.rstrip("0123456789")
-        row = int(place[len(column) :] or 0)
-        if runs and runs[-1][:2] == (sheet, column) and runs[-1][3] + 1 == row:
-            runs[-1] = (sheet, column, runs[-1][2], row)
-        else:
-            runs.append((sheet, column, row, row))
-    texts = []
-    for sheet, column, first, last in runs:
-        place = f"{column}{first or ''}" if first == last else f"{column}{first}:{column}{last}"
-        texts.append(f"{sheet}!{place}" if sheet else place)
-    return ", ".join(texts)
-
-
 FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "-"))
 
 
@@ -201,3 +182,37 @@ def notes_of(notes: Sequence[str]) -> Report:
     """Everything worth knowing that is no figure."""
     rows = tuple(enumerate(notes, 1))
     return Report("Notes", "Notes", columns(("no", "whole"), ("note", "wide")), rows, empty="No notes.")
+
+
+_SHOWN: dict[str, Kind] = {"money": "money", "year": "year", "date": "date", "share": "share", "number": "number"}
+
+
+def plain_table(
+    name: str,
+    title: str,
+    table: Table,
+    *,
+    kinds: Mapping[str, Kind] | None = None,
+    notes: Sequence[str] = (),
+    units: str = "£",
+    totals: int = 0,
+    empty: str = "",
+    charts: Sequence[Chart] = (),
+) -> Report:
+    """Typed rows as a report; `kinds` says how a column is shown where its declaration does not."""
+    shown = [Column(c.name, (kinds or {}).get(c.name) or _shown_as(c)) for c in table.columns]
+    return Report(
+        name=name,
+        title=title,
+        columns=tuple(shown),
+        rows=tuple(map(tuple, table.values())),
+        notes=tuple(notes),
+        units=units,
+        totals=totals,
+        empty=empty,
+        charts=tuple(charts),
+    )
+
+
+def _shown_as(column: answers.Column) -> Kind:
+    return _SHOWN.get(column.kind.name, "text") if column.kind else "text"

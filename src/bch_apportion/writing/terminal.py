@@ -13,8 +13,9 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from bch_apportion.places import Place, cell_runs
 from bch_apportion.problems import Problem
-from bch_apportion.writing.report import Page, Report, cell_runs
+from bch_apportion.writing.report import Page, Report
 from bch_apportion.writing.text import THOUSANDS_NOTE, bar, is_number, printable, shown
 
 PIPE_WIDTH = 1_000  # a pipe has no width: wider than any table but for its longest texts, which wrap between words
@@ -50,12 +51,15 @@ def _say(console: Console, text: Text) -> None:
     console.print(text, soft_wrap=not console.is_terminal)
 
 
-def show(console: Console, reports: Iterable[Report], thousands: bool = False) -> None:
-    """Print reports one after the other."""
-    for number, report in enumerate(reports):
+def show(console: Console, parts: Iterable[Report | Page], thousands: bool = False) -> None:
+    """Print reports and pages, one after the other."""
+    for number, part in enumerate(parts):
         if number:
             console.print()
-        _show_one(console, report, thousands)
+        if isinstance(part, Page):
+            show_page(console, part, thousands)
+        else:
+            _show_one(console, part, thousands)
 
 
 def _show_one(console: Console, report: Report, thousands: bool) -> None:
@@ -207,9 +211,9 @@ def show_problems(console: Console, problems: Sequence[Problem], source: str) ->
         else:
             values = list(dict.fromkeys(p.value for p in group if p.value))
             held = f" ({', '.join(values[:GROUPED])}{', …' if len(values) > GROUPED else ''})" if values else ""
-            cells = cell_runs([p.cell for p in group])
+            cells = cell_runs([Place(cell=p.cell) for p in group])
             what = f"{len(group)} cells{held}; the first: {group[0].message}. All of them: {cells}"
-            _problem(console, f"{group[0].sheet}!{group[0].cell}", what, group[0].code)
+            _problem(console, group[0].where, what, group[0].code)
         _say(console, Text(f"    → {group[0].remedy}"))
 
 

@@ -76,8 +76,8 @@ def test_without_an_outturn_is_usage(tmp_path: Path) -> None:
 def test_at_most_one_payment_fewer_than_forces(amounts: list[int]) -> None:
     balances = {f"F{n}": pence for n, pence in enumerate([*amounts, -sum(amounts)])}
     transfers = clear(balances)
-    assert len(transfers) <= len(balances) - 1 and all(one.pence > 0 for one in transfers)
-    for one in transfers:
-        balances[one.payer] += one.pence
-        balances[one.payee] -= one.pence
+    assert len(transfers) <= len(balances) - 1 and all(transfer.amount > 0 for transfer in transfers)
+    for transfer in transfers:
+        balances[transfer.from_] += transfer.amount
+        balances[transfer.to] -= transfer.amount
     assert not any(balances.values())

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from bch_apportion.model import Assumption, BudgetRow, Figure, ForceCode, Inputs, UnitCode, name_key
 from bch_apportion.money import Exact, Pence, half_up, pounds_words
+from bch_apportion.places import Place
 from bch_apportion.problems import InputProblems, Problem
 from bch_apportion.years import FinancialYear
 
@@ -173,22 +174,19 @@ def project_nre(inputs: Inputs, years: Sequence[FinancialYear]) -> tuple[Nre, di
     return nre, carried
 
 
-def nre_gone(where: str, force: ForceCode, year: FinancialYear) -> Problem:
+def nre_gone(place: Place, force: ForceCode, year: FinancialYear) -> Problem:
     """An assumption leaves a force without NRE."""
-    sheet, _, cell = where.rpartition("!")
     message = f"the growth of NRE leaves {force} without NRE in {year}, and an NRE is above zero"
-    return Problem("nre-not-positive", message, "write a growth above −100", sheet, cell)
+    return Problem("nre-not-positive", message, "write a growth above −100", place)
 
 
 def _too_early(one: Assumption, base: FinancialYear) -> Problem:
-    sheet, _, cell = one.cell.rpartition("!")
     return Problem(
         "assumption-too-early",
         f"a {one.kind} of {pounds_words(int(one.value))} for {one.unit} begins in {one.from_year}, and the base year "
         f"is {base}",
         "let it begin after the base year (what began before is in the budgets), or choose an earlier base year",
-        sheet,
-        cell,
+        one.cell,
     )
 
 

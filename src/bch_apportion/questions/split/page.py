@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from bch_apportion.ledger import DetailLine, Ledger, by_subjective
+from bch_apportion.places import cell_runs
 from bch_apportion.principles.robust_demand import month_list
 from bch_apportion.recipe.order import UnitYear
 from bch_apportion.terms import parameters
 from bch_apportion.words import BASIS_WORDS, COMPONENT_WORDS, basis_words, standing
-from bch_apportion.writing.report import Chart, Report, cell_runs, columns, force_columns, spans
+from bch_apportion.writing.report import Chart, Report, columns, force_columns, spans
 from bch_apportion.years import FinancialYear
 
 
@@ -199,7 +200,7 @@ def changes_of_basis(ledger: Ledger) -> Report:
 def tests(results: Iterable[UnitYear]) -> Report:
     """Every robustness test, with its figures."""
     rows = [
-        (r.unit.code, r.year, test.driver or "", test.test, "passed" if test.passed else "FAILED", test.detail)
+        (r.unit.code, r.year, test.driver or "", test.test, test.outcome, test.detail)
         for r in results
         for test in r.decision.tests
     ]
