@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,7 +40,7 @@ class Look(NamedTuple):
     concealing: str = ""  # the number format, where it shows something else than the number
 
 
-@dataclass(slots=True)
+@dataclass
 class Book:
     """The parts that all sheets share."""
 
@@ -48,22 +49,18 @@ class Book:
     recalculate: bool = False  # the workbook asks to be recalculated when opened: stored values may be old
     base: date = date(1899, 12, 30)
     related: dict[str, str] = field(default_factory=dict)  # the workbook's other parts, by their kind
-    _strings: list[str] | None = None
-    _looks: list[Look] | None = None
 
+    @cached_property
     def strings(self) -> list[str]:
         """The shared texts; those of which a piece is marked are `Marked`."""
-        if self._strings is None:
-            part = self.related.get("sharedStrings")
-            self._strings = [] if part is None else _shared_strings(self.package, part)
-        return self._strings
+        part = self.related.get("sharedStrings")
+        return _shared_strings(self.package, part) if part else []
 
+    @cached_property
     def looks(self) -> list[Look]:
         """How each style shows a number."""
-        if self._looks is None:
-            part = self.related.get("styles")
-            self._looks = [] if part is None else _looks(self.package, part)
-        return self._looks
+        part = self.related.get("styles")
+        return _looks(self.package, part) if part else []
 
 
 def open_book(path: Path) -> Book:
@@ -172,15 +169,12 @@ def _shared_strings(package: Package, part: str) -> list[str]:
 
 
 def _looks(package: Package, part: str) -> list[Look]:
-    codes: dict[int, str] = {}
-    styles: list[int] = []
-    with package.reading(part):
-        for group in package.xml(part):
-            tag = local(group.tag)
-            if tag == "numFmts":
-                codes = {int(form.get("numFmtId", "0")): form.get("formatCode", "") for form in group}
-            elif tag == "cellXfs":
-                styles = [int(form.get("numFmtId", "0")) for form in group]
+    groups = {local(group.tag): group for group in package.xml(part)}
+    try:
+        codes = {int(form.get("numFmtId", "0")): form.get("formatCode", "") for form in groups.get("numFmts", ())}
+        styles = [int(form.get("numFmtId", "0")) for form in groups.get("cellXfs", ())]
+    except ValueError:
+        raise package.damaged(part) from None
     return [Look(_kind(style, codes.get(style)), conceals(codes.get(style, ""))) for style in styles]
 
 

@@ -146,6 +146,10 @@ class Package:
             for relation in self.xml(relations)
         }
 
+    def too_large(self, what: str) -> InputProblems:
+        remedy = "open the workbook in Excel, delete what is not needed and save it"
+        return self._refusal("unpacks-too-large", f"{what}: larger than it could honestly be", remedy)
+
     def damaged(self, name: str) -> InputProblems:
         sheet = self.called.get(name, "")
         part = f"the sheet {sheet}" if sheet else f"its part {name.lstrip('/')}"
@@ -155,20 +159,15 @@ class Package:
         )
 
     @contextmanager
-    def reading(self, name: str) -> Iterator[None]:
-        """What goes wrong with the archive, the XML or what stands in it meanwhile is damage of the part."""
-        try:
-            yield
-        except UNREADABLE as error:
-            raise self.damaged(name) from error
-
-    @contextmanager
     def blocks(self, name: str) -> Iterator[Iterator[bytes]]:
-        """A part as it is inflated."""
+        """A part as it is inflated; what goes wrong with the archive or the XML meanwhile is damage of the part."""
         if name not in self:
             raise self.damaged(name)
-        with self.reading(name), self._zip.open(self._parts[_as_compared(name)]) as stream:
-            yield self._blocks(stream)
+        try:
+            with self._zip.open(self._parts[_as_compared(name)]) as stream:
+                yield self._blocks(stream)
+        except UNREADABLE as error:
+            raise self.damaged(name) from error
 
     def _blocks(self, stream: IO[bytes]) -> Iterator[bytes]:
         while block := stream.read(CHUNK):
@@ -184,9 +183,7 @@ class Package:
         """A small part, whole; tags and attributes with a namespace are written namespace}name."""
         size = self._parts[_as_compared(name)].file_size if name in self else 0
         if size > MAX_SMALL_PART:
-            message = f"the part {name.lstrip('/')} is {size // 2**20:,} MB: larger than it could honestly be"
-            remedy = "open the workbook in Excel, delete what is not needed and save it"
-            raise self._refusal("unpacks-too-large", message, remedy)
+            raise self.too_large(f"the part {name.lstrip('/')} is {size // 2**20:,} MB")
         tree, parser = TreeBuilder(), Parser(self, name)
         parser.call(tree.start, tree.end, tree.data)
         parser.parse()

@@ -14,12 +14,13 @@ from typing import Generic, NamedTuple, TypeVar
 
 from bch_apportion.reading.book import Book, Look, RichText, Sheet, clean, day_of, day_of_text, is_true
 from bch_apportion.reading.cells import ErrorCell, Percent, Row, Uncalculated, Value, column_number
-from bch_apportion.reading.package import Parser, refuse
+from bch_apportion.reading.package import Parser
+from bch_apportion.reading.values import shown
 
 PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 LAST_ROW = 9_999_999
 MAX_CELLS = 8 * 2**20  # that one sheet may hold; a million rows of demand have half as many
-TAGS = ("sheetData", "row", "c", "v", "f", "is", "t", "r", "rPh", "vertAlign", "strike", "col", "mergeCell")
+TAGS = ("row", "c", "v", "f", "is", "t", "r", "rPh", "vertAlign", "strike", "col", "mergeCell")
 DIGITS = "0123456789"
 UNTOLD = "=…"  # a formula that another cell tells
 
@@ -70,9 +71,7 @@ class Values:
     """
 
     def __init__(self, book: Book) -> None:
-        self._strings, self._base = book.strings(), book.base
-        self._looks = {str(number): look for number, look in enumerate(book.looks())}
-        self._looks[""] = self._looks.get("0", Look())  # a cell without a style has the first
+        self._strings, self._looks, self._base = book.strings, book.looks, book.base
 
     def value(self, cell: Written) -> Value | None:
         """A cell's value, a number as its format shows it."""
@@ -80,11 +79,7 @@ class Values:
         if type(value) is not float:
             return value
         kind = self._look(cell.style).kind
-        if not kind:
-            return value
-        if kind == "percent":
-            return Percent(value)
-        return day_of(value, self._base) or value
+        return Percent(value) if kind == "percent" else (kind and day_of(value, self._base)) or value
 
     def held(self, cell: Written) -> Held | None:
         """A cell's value with its formula."""
@@ -93,17 +88,13 @@ class Values:
         shown_as = self._look(cell.style).concealing
         if value is None or isinstance(value, Uncalculated):
             return Held("", formula, shown_as) if formula else None
-        if isinstance(value, bool):
-            return Held("TRUE" if value else "FALSE", formula)
-        if isinstance(value, float):
+        if type(value) is float:
             return Held(value, formula, shown_as)
-        if isinstance(value, str):
-            return Held(value, formula)
-        return Held(value.text if isinstance(value, ErrorCell) else value.isoformat(), formula)
+        return Held(shown(value), formula)
 
     def _look(self, style: str) -> Look:
-        look = self._looks.get(style)
-        return self._looks.get(str(int(style)), Look()) if look is None else look
+        number = int(style or "0")  # a cell without a style has the first
+        return self._looks[number] if 0 <= number < len(self._looks) else Look()
 
     def _unformatted(self, cell: Written) -> Value | None:
         kind, stored = cell.kind, cell.stored
@@ -118,7 +109,8 @@ class Values:
                 raise ValueError(stored)
             return float(stored)
         if kind == "s":
-            return self._strings[_index(stored)] or None
+            index = int(stored)
+            return self._strings[index if index >= 0 else len(self._strings)] or None
         if kind == "e":
             return ErrorCell(stored)
         if kind == "b":
@@ -128,19 +120,12 @@ class Values:
         raise ValueError(kind)
 
 
-def _index(stored: str) -> int:
-    index = int(stored)
-    if index < 0:
-        raise IndexError(stored)
-    return index
-
-
 class SheetReader(Generic[Content]):
     """The cells of a sheet while its XML is fed to `parser`: what `content_of` makes of each, by row and column."""
 
     def __init__(self, book: Book, sheet: Sheet, content_of: Callable[[Written], Content | None]) -> None:
         self.parser = Parser(book.package, sheet.part)
-        self.parser.call(self._start_outside, self._end_outside)
+        self.parser.call(self._start, self._end)
         self.rows: dict[int, dict[int, Content]] = {}
         self.number = 0  # of the row that is read, or was last
         self.highest, self.disorder = 0, False  # the highest number so far; whether a lower one came after it
@@ -157,24 +142,10 @@ class SheetReader(Generic[Content]):
         self._sheet.hidden_rows.sort()
         return sorted(self.rows.items()) if self.disorder else list(self.rows.items())
 
-    def _start_outside(self, name: str, attributes: dict[str, str]) -> None:
-        """An element begins, outside the rows."""
-        if not self._tags:
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if not self._tags:  # the first
             space = name[: name.rfind("}") + 1]
             self._tags = {space + tag: tag for tag in TAGS}
-        tag = self._tags.get(name)
-        if tag == "sheetData":
-            self.parser.call(self._start, self._end)
-        elif tag == "mergeCell":
-            self._sheet.merged.append(attributes.get("ref", ""))
-        elif tag == "col" and is_true(attributes.get("hidden")):
-            self._sheet.hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
-
-    def _end_outside(self, _: str) -> None:
-        self._texts.clear()
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        """An element begins, among the rows."""
         tag = self._tags.get(name)
         self._texts.clear()
         if tag == "c":
@@ -187,11 +158,14 @@ class SheetReader(Generic[Content]):
                 self._sheet.hidden_rows.append(self.number)
         elif tag == "is":
             self._cell.rich = RichText()
+        elif tag == "mergeCell":
+            self._sheet.merged.append(attributes["ref"])
+        elif tag == "col" and is_true(attributes.get("hidden")):
+            self._sheet.hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
         elif tag is not None and self._cell.rich is not None:
             self._cell.rich.start(tag, attributes)
 
     def _end(self, name: str) -> None:
-        """An element ends, among the rows."""
         tag = self._tags.get(name)
         if tag == "v":
             self._cell.stored = "".join(self._texts)
@@ -200,7 +174,7 @@ class SheetReader(Generic[Content]):
         elif tag == "f":
             self._cell.formula = "".join(self._texts)
         elif tag == "sheetData":
-            self.parser.call(self._start_outside, self._end_outside)
+            self.parser.call(self._start, self._end)
         elif tag is not None and self._cell.rich is not None:
             self._cell.rich.end(tag, "".join(self._texts))
 
@@ -224,11 +198,7 @@ class SheetReader(Generic[Content]):
         row[self._column] = content
         self._count += 1
         if self._count > MAX_CELLS:
-            message = (
-                f"the sheet {self._sheet.name} holds more than {MAX_CELLS:,} cells, more than it could honestly have"
-            )
-            remedy = "open the workbook in Excel, delete what is not needed and save it"
-            raise refuse(self._book.package.source, "unpacks-too-large", message, remedy)
+            raise self._book.package.too_large(f"the sheet {self._sheet.name} holds more than {MAX_CELLS:,} cells")
 
     def _begin_row(self) -> dict[int, Content]:
         if not 0 <= self.number <= LAST_ROW:
