@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 from bch_apportion import __version__
-from bch_apportion.kinds import Field, Kind, fields, is_record, item_of, kind_of, record, value_of
+from bch_apportion.kinds import Field, Hash, Kind, fields, is_record, item_of, json_name, kind_of, record, value_of
 from bch_apportion.model import Inputs
 from bch_apportion.problems import Control, Problem
 
@@ -18,11 +18,40 @@ if TYPE_CHECKING:
 
 
 class Column(NamedTuple):
-    """A column of a table: its heading, how its value is taken from a row, and the kind it was declared with."""
+    """A column of a table: its heading, how its value is taken from a row, and the field that declares it."""
 
     name: str
     value: Callable[[Any], Any]
-    kind: Kind | None = None
+    field: Field | None = None
+
+    @property
+    def kind(self) -> Kind | None:
+        return self.field.kind if self.field else None
+
+    def cell(self, row: Any) -> Any:
+        """The value for a DataFrame."""
+        value = self.value(row)
+        if value is None or self.field is None:
+            return value
+        item = item_of(self.field.hint)
+        if item is not None:
+            return tuple(map(_in_frame(kind_of(item)), value))
+        return _in_frame(self.kind)(value)
+
+    @property
+    def dtype(self) -> str | type:
+        """What a DataFrame holds it as: bool, int64 or text where it is always there, else objects; never a float."""
+        field = self.field
+        if field is None or field.optional:
+            return object
+        return field.kind.dtype if field.kind else DTYPES.get(field.plain, object)
+
+
+def _in_frame(kind: Kind | None) -> Callable[[Any], Any]:
+    return kind.cell if kind else lambda value: value
+
+
+DTYPES: dict[type | None, str] = {bool: "bool", int: "int64", str: "str"}
 
 
 class Table(NamedTuple):
@@ -44,52 +73,86 @@ class Table(NamedTuple):
         """
         import pandas as pd
 
-        by_column: dict[str, list[Any]] = {column.name: [] for column in self.columns}
-        cells = list(by_column.values())
-        for values in self.values():
-            for column, value, into in zip(self.columns, values, cells, strict=True):
-                into.append(column.kind.cell(value) if column.kind is not None and value is not None else value)
-        return pd.DataFrame({name: pd.Series(into, dtype=_dtype(into)) for name, into in by_column.items()})
+        rows = list(self.rows)
+        return pd.DataFrame(
+            {column.name: pd.Series(list(map(column.cell, rows)), dtype=column.dtype) for column in self.columns}
+        )
 
 
-def _dtype(values: Sequence[Any]) -> str | type:
-    """bool and int64 where every value is one, text as pandas has it, else objects, so that nothing becomes a float."""
-    for kind, name in ((bool, "bool"), (int, "int64"), (str, "str")):
-        if values and all(type(value) is kind for value in values):
-            return name
-    return object
+Names: TypeAlias = Mapping[str, Any] | Sequence[str]
+"""Columns: the attributes they show ("a.b": of a record within the row), or by heading that or what takes the value."""
 
 
-def table(rows: Sequence[Any], declared: type, names: Mapping[str, str] | Sequence[str] = ()) -> Table:
-    """Rows of a record as a table: the columns named (by heading, the attribute), else all fields of its own.
+def table(rows: Sequence[Any], declared: type, names: Names = ()) -> Table:
+    """Rows of a record as a table: the columns named, else all fields of its own and of records within it.
 
-    A mapping becomes a column for each of its keys; rows within a row are a table of their own.
+    A mapping becomes a column for each of its keys (`effects.cost` is that of a key alone); rows within a row are a
+    table of their own.
     """
-    known = {field.attribute: field for field in fields(declared)}
     if not isinstance(names, Mapping):
-        names = {known[name].name if name in known else name: name for name in names or _plain_fields(declared)}
-    columns = [column for heading, name in names.items() for column in _columns(heading, name, known.get(name), rows)]
+        names = {json_name(name.rpartition(".")[2]): name for name in names or _plain_fields(declared)}
+    columns = [column for heading, shown in names.items() for column in _columns(heading, shown, declared, rows)]
     return Table(tuple(columns), rows)
 
 
-def _plain_fields(declared: type) -> list[str]:
-    return [field.attribute for field in fields(declared) if not field.aside and not _has_rows(field)]
+def _plain_fields(declared: type) -> Iterator[str]:
+    for field in fields(declared):
+        if is_record(field.hint):
+            yield from (f"{field.attribute}.{name}" for name in _plain_fields(field.hint))
+        elif not field.aside and not is_record(item_of(field.hint)):
+            yield field.attribute
 
 
-def _has_rows(field: Field) -> bool:
-    return is_record(field.hint) or is_record(item_of(field.hint))
-
-
-def _columns(heading: str, name: str, field: Field | None, rows: Iterable[Any]) -> list[Column]:
+def _columns(heading: str, shown: str | Callable[[Any], Any], declared: type, rows: Iterable[Any]) -> list[Column]:
+    if not isinstance(shown, str):
+        return [Column(heading, shown)]
+    field, take = _field_of(declared, shown), getter(shown)
     values = None if field is None or field.kind else value_of(field.hint)
-    if values is None:
-        return [Column(heading, attrgetter(name), field.kind if field else None)]
-    keys = dict.fromkeys(key for row in rows for key in getattr(row, name))
-    return [Column(key, _entry(name, key), kind_of(values)) for key in keys]
+    if field is None or values is None:
+        return [Column(heading, take, field)]
+    keys = dict.fromkeys(key for row in rows for key in take(row))
+    return [Column(key, getter(f"{shown}.{key}"), _field_of(declared, f"{shown}.{key}")) for key in keys]
 
 
-def _entry(name: str, key: str) -> Callable[[Any], Any]:
-    return lambda row: getattr(row, name).get(key)
+def _field_of(declared: type, path: str) -> Field | None:
+    """The field of a path of attributes; None where it is a property."""
+    first, _, rest = path.partition(".")
+    field = next((field for field in fields(declared) if field.attribute == first), None)
+    if field is None or not rest:
+        return field
+    values = value_of(field.hint)
+    if values is not None:
+        return field._replace(hint=values, kind=kind_of(values), optional=True)
+    within = _field_of(field.hint, rest) if is_record(field.hint) else None
+    return within and within._replace(optional=within.optional or field.optional)
+
+
+def getter(path: str) -> Callable[[Any], Any]:
+    """What takes the value of a path of attributes (or keys) from a row; None where a part of it is not there."""
+    first, _, rest = path.partition(".")
+    take = attrgetter(first)
+    if not rest:
+        return take
+    take_within = getter(rest)
+
+    def within(row: Any) -> Any:
+        value = take(row)
+        if isinstance(value, Mapping):
+            return value.get(rest)
+        return None if value is None else take_within(value)
+
+    return within
+
+
+def tables_of(declared: type) -> dict[str, type]:
+    """The records of an answer's tables, by the path of the field that holds their rows."""
+    tables: dict[str, type] = {}
+    for field in fields(declared):
+        if is_record(item_of(field.hint)):
+            tables[field.attribute] = item_of(field.hint)
+        elif is_record(field.hint):
+            tables |= {f"{field.attribute}.{name}": rows for name, rows in tables_of(field.hint).items()}
+    return tables
 
 
 class Answer:
@@ -101,22 +164,21 @@ class Answer:
 
     __slots__ = ()
     TABLE: ClassVar[str]
-    COLUMNS: ClassVar[Mapping[str, str] | Sequence[str]] = ()
+    COLUMNS: ClassVar[Names] = ()
 
     def table(self) -> Table:
         """The main rows, as CSV has them."""
         return self._table(self.TABLE, self.COLUMNS)
 
     def frame(self, name: str = "") -> DataFrame:
-        """The main rows, or those of the field `name`, as a pandas DataFrame (see `Table.frame`).
+        """The main rows, or those of the field `name` ("fms.cost"), as a pandas DataFrame (see `Table.frame`).
 
         Raises KeyError where no field of that name holds rows.
         """
         return self._table(name, ()).frame() if name else self.table().frame()
 
-    def _table(self, name: str, columns: Mapping[str, str] | Sequence[str]) -> Table:
-        hints = {field.attribute: item_of(field.hint) for field in fields(type(self)) if is_record(item_of(field.hint))}
-        return table(getattr(self, name), hints[name], columns)
+    def _table(self, name: str, names: Names) -> Table:
+        return table(getter(name)(self) or (), tables_of(type(self))[name], names)
 
 
 # What every answer rests on
@@ -128,7 +190,7 @@ class File:
 
     role: Literal["workbook", "scenario", "other"]
     name: str
-    sha256: str
+    sha256: Hash
 
 
 @record
@@ -150,7 +212,7 @@ class Run:
 
     version: str
     input: str
-    sha256: str
+    sha256: Hash
     scenarios: Sequence[str]
     settings: Mapping[str, str]
     scenario_sha256: Mapping[str, str] | None = None
@@ -189,8 +251,10 @@ class ProblemRow:
 
 
 @record
-class Problems:
+class Problems(Answer):
     """What any command with `--json` says of a workbook with problems."""
+
+    TABLE = "problems"
 
     schema: Literal["bch-apportion/problems/1"] = "bch-apportion/problems/1"
     problems: Sequence[ProblemRow]
@@ -215,8 +279,10 @@ def problems_answer(problems: Sequence[Problem]) -> Problems:
 
 
 @record
-class Controls:
+class Controls(Answer):
     """What any command with `--json` says where a control failed."""
+
+    TABLE = "controls"
 
     schema: Literal["bch-apportion/controls/1"] = "bch-apportion/controls/1"
     input: str
@@ -237,6 +303,11 @@ class Legacy:
             return shown
         kinds = {"money": MONEY, "bar": MONEY, "share": SHARE, "points": SHARE, "percent": SHARE}
         columns = tuple(
-            Column(column.name, itemgetter(place), kinds.get(column.kind)) for place, column in enumerate(shown.columns)
+            Column(
+                column.name,
+                itemgetter(place),
+                Field(column.name, "", None, kinds.get(column.kind), optional=True, left_out=False, aside=False),
+            )
+            for place, column in enumerate(shown.columns)
         )
         return Table(columns, shown.rows)

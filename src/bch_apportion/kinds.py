@@ -17,6 +17,7 @@ from types import NoneType, UnionType
 from typing import (
     Annotated,
     Any,
+    Literal,
     NamedTuple,
     TypeVar,
     Union,
@@ -39,7 +40,7 @@ Class = TypeVar("Class", bound=type)
 class Kind:
     """A kind of value: its text in JSON and CSV, the value from that text, and the value of a DataFrame's cell.
 
-    `words` marks texts that come from the workbook, so that writers take care with them.
+    `words` marks texts that come from the workbook, so that writers take care with them; `dtype` is pandas'.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Kind:
     cell: Callable[[Any], Any] = lambda value: value
     words: bool = False
     description: str = ""
+    dtype: str | type = object
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         """For the JSON Schema, and to read JSON back: a string of the kind's pattern."""
@@ -81,14 +83,19 @@ def _place(text: str) -> places.Place:
 
 
 MONEY = Kind("money", pounds, _pence, r"^-?\d+\.\d{2}$", lambda pence: Decimal(pounds(pence)))
-YEAR = Kind("year", cache(str), _year, r"^\d{4}/\d{2}$", str, description="a financial year, 2018/19")
-MONTH = Kind("month", month_text, _month, r"^\d{4}-\d{2}$", month_text, description="a calendar month, 2014-10")
+YEAR = Kind("year", cache(str), _year, r"^\d{4}/\d{2}$", str, description="a financial year, 2018/19", dtype="str")
+MONTH = Kind(
+    "month", month_text, _month, r"^\d{4}-\d{2}$", month_text, description="a calendar month, 2014-10", dtype="str"
+)
 DATE = Kind("date", date.isoformat, date.fromisoformat, r"^\d{4}-\d{2}-\d{2}$")
 SHARE = Kind("share", decimal_text, Fraction, r"^\d+\.\d{6}$")
 EXACT = Kind("exact", str, Fraction, r"^\d+(/\d+)?$")
 NUMBER = Kind("number", plain, Fraction, r"^-?\d+(\.\d+)?$")
 PERCENT = Kind("percent", lambda value: decimal_text(value, 1), Fraction, r"^-?\d+\.\d$")
-PLACE = Kind("place", str, _place, None, str, words=True)
+RATIO = Kind("ratio", decimal_text, Fraction, r"^-?\d+\.\d{6}$")
+EXACT_PENCE = Kind("exact pence", str, Fraction, r"^-?\d+(/\d+)?$")
+PLACE = Kind("place", str, _place, None, str, words=True, dtype="str")
+HASH = Kind("hash", str, str, r"^[0-9a-f]{64}$", dtype="str")
 
 Money = Annotated[Pence, MONEY]
 """Whole pence; a decimal string of pounds in JSON and CSV, an exact Decimal of pounds in a DataFrame."""
@@ -103,9 +110,24 @@ Number = Annotated[Exact, NUMBER]
 """An exact number, as short as it can be written."""
 Percent = Annotated[Fraction, PERCENT]
 """Exact percent, written with one decimal."""
+Ratio = Annotated[Fraction, RATIO]
+"""Any exact number, written with six decimals: a share that may be below 0 or above 1, percentage points."""
+ExactPence = Annotated[Fraction, EXACT_PENCE]
+"""Pence before they are brought to whole ones, written as they are: -12/7."""
 Place = Annotated[places.Place, PLACE]
+Hash = Annotated[str, HASH]
+"""The SHA-256 of a file."""
 
-ASIDE = "aside"
+
+class _Aside:
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """For the JSON Schema: anything, so that it describes no record that no JSON has."""
+        from pydantic_core import core_schema
+
+        return core_schema.any_schema()
+
+
+ASIDE = _Aside()
 """Marks, with Annotated, a field for pages alone: it has a default, and is neither in the JSON nor in the CSV."""
 
 
@@ -132,6 +154,14 @@ class Field(NamedTuple):
     optional: bool
     left_out: bool
     aside: bool
+
+    @property
+    def plain(self) -> type | None:
+        """str, int or bool, where it is that or a choice between such words; else None."""
+        if get_origin(self.hint) is Literal:
+            (plain,) = {type(word) for word in get_args(self.hint)}
+            return plain
+        return self.hint if self.hint in (str, int, bool) else None
 
 
 def fields(declared: type) -> tuple[Field, ...]:

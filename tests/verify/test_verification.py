@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bch_apportion.verify.comparison import Cell, Compared, Difference, Published, Row, compare
+from bch_apportion.verify.comparison import Cell, Compared, Published, Row, compare
+from bch_apportion.verify.rows import EditedCell
 from bch_apportion.writing.manifest import Damaged, File, Manifest, digests, unpacked
 
 OLD, NEW = "a" * 64, "b" * 64
@@ -43,14 +44,16 @@ def test_nothing_differs() -> None:
 def test_a_cell_edited_by_hand() -> None:
     touched = [WRITTEN[0], row(2, "ICT", "333.33", "666.67"), WRITTEN[2]]
     came = found(result(*touched, as_written=WRITTEN), result(*WRITTEN))
-    assert came.edited == [Difference("Splits!B2", "ICT", "head 2", "333.33", "333.34", "changed")]
+    assert came.edited == [
+        EditedCell(place="Splits!B2", of="ICT", heading="head 2", published="333.33", derived="333.34", kind="changed")
+    ]
     assert came.moved == []
 
 
 def test_a_cell_that_the_input_moved() -> None:
     now = [WRITTEN[0], row(2, "ICT", "400", "600.01"), WRITTEN[2]]
     came = found(result(*WRITTEN), result(*now, sha256=NEW), same_input=False)
-    assert [one[:1] + one[3:5] for one in came.moved] == [
+    assert [(cell.place, cell.published, cell.derived) for cell in came.moved] == [
         ("Splits!B2", "333.34", "400"),
         ("Splits!C2", "666.67", "600.01"),
     ]
@@ -74,17 +77,23 @@ def test_what_is_sealed_and_differs_with_the_same_input_is_the_programs_doing() 
 
 def test_a_row_taken_out_by_hand_and_one_put_in() -> None:
     came = found(result(*WRITTEN[:2], as_written=WRITTEN), result(*WRITTEN))
-    assert came.edited == [Difference("Splits!3", "HR", "", None, "HR | 10 | 20", "taken out")]
+    assert came.edited == [
+        EditedCell(place="Splits!3", of="HR", heading="", published=None, derived="HR | 10 | 20", kind="taken out")
+    ]
     more = [*WRITTEN, row(4, "IT", "1", "2")]
     came = found(result(*more, as_written=WRITTEN), result(*WRITTEN))
-    assert came.edited == [Difference("Splits!4", "IT", "", "IT | 1 | 2", None, "added")]
+    assert came.edited == [
+        EditedCell(place="Splits!4", of="IT", heading="", published="IT | 1 | 2", derived=None, kind="added")
+    ]
 
 
 def test_a_row_that_the_input_brought_pushes_the_others_down() -> None:
     """A unit that is new stands between two; the rows below it are matched by their words."""
     now = [WRITTEN[0], WRITTEN[1], row(3, "Fleet", "5", "5"), row(4, "HR", "10", "20")]
     came = found(result(*WRITTEN), result(*now, sha256=NEW), same_input=False)
-    assert came.moved == [Difference("Splits!3", "Fleet", "", None, "Fleet | 5 | 5", "taken out")]
+    assert came.moved == [
+        EditedCell(place="Splits!3", of="Fleet", heading="", published=None, derived="Fleet | 5 | 5", kind="taken out")
+    ]
     assert came.edited == []
 
 
@@ -98,7 +107,9 @@ def test_a_row_taken_out_while_the_input_brought_another() -> None:
     """Which of the lines that are not there was taken out cannot be told; that one was, can."""
     now = [*WRITTEN, row(4, "Fleet", "5", "5")]
     came = found(result(*WRITTEN[:2], as_written=WRITTEN), result(*now, sha256=NEW), same_input=False)
-    assert came.edited == [Difference("Splits", "", "", None, "lines: 1", "taken out")]
+    assert came.edited == [
+        EditedCell(place="Splits", of="", heading="", published=None, derived="lines: 1", kind="taken out")
+    ]
     assert [one.of for one in came.moved] == ["HR", "Fleet"]
 
 
@@ -121,9 +132,13 @@ def test_a_formula_that_another_cell_tells_is_no_edit() -> None:
 def test_a_sheet_put_in_or_taken_out() -> None:
     published = result(*WRITTEN)
     published.rows["Mine"] = [row(1, "x")]
-    assert found(published, result(*WRITTEN)).edited == [Difference("Mine", "", "", "a sheet", None, "added")]
+    assert found(published, result(*WRITTEN)).edited == [
+        EditedCell(place="Mine", of="", heading="", published="a sheet", derived=None, kind="added")
+    ]
     del published.rows["Mine"], published.rows["Splits"]
-    assert found(published, result(*WRITTEN)).edited == [Difference("Splits", "", "", None, "a sheet", "taken out")]
+    assert found(published, result(*WRITTEN)).edited == [
+        EditedCell(place="Splits", of="", heading="", published=None, derived="a sheet", kind="taken out")
+    ]
 
 
 def test_the_hash_and_the_version_are_no_figures() -> None:
@@ -145,7 +160,9 @@ def with_formula(text: str, formula: str) -> list[Row]:
 def test_a_formula_changed_where_its_value_is_the_same() -> None:
     published = result(*with_formula("333.34", "=333.34"), as_written=with_formula("333.34", "=A1"))
     came = found(published, result(*with_formula("333.34", "=A1")))
-    assert came.edited == [Difference("Splits!B2", "ICT", "head 2", "=333.34", "=A1", "changed")]
+    assert came.edited == [
+        EditedCell(place="Splits!B2", of="ICT", heading="head 2", published="=333.34", derived="=A1", kind="changed")
+    ]
 
 
 def test_formulas_as_another_program_writes_them_are_the_same() -> None:

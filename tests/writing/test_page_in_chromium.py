@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from collections import Counter
 from io import BytesIO
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from bch_apportion.writing.lettering import WIDTHS
 from bch_apportion.writing.page import document
 from bch_apportion.writing.report import Cover, Report, columns
 from tests.books import with_hostile_texts, with_many_forces
@@ -388,12 +390,12 @@ def test_drawings_stand_out_from_the_paper(tab: Tab, pages: Pages, scheme: str) 
     tab.open(pages["variance"])
     paper = luminance(tab.run("getComputedStyle(document.body).backgroundColor"))
     colours = tab.run(
-        """['ink', 'total', 'rise', 'fall', 's0', 's1', 's2', 's3', 's4', 's5'].map(name => {
+        """['total', 'rise', 'fall', 's0', 's1', 's2', 's3', 's4', 's5'].map(name => {
             const made = document.createElement('div');
             document.querySelector('main').append(made);
             made.className = 'f-' + name;
             return getComputedStyle(made).fill;
-        })"""
+        }).concat(getComputedStyle(document.querySelector('svg text')).fill)"""
     )
     tab.scheme("light")
     assert len(set(colours)) >= 9
@@ -417,6 +419,22 @@ def test_no_text_of_a_drawing_is_cut(tab: Tab, pages: Pages, name: str) -> None:
         })()"""
     )
     assert count > 9 and cut == []
+
+
+def test_no_letter_is_wider_than_a_drawing_reckons(tab: Tab, pages: dict[str, Path]) -> None:
+    """In the font that the page is read in, and in those that the widths were taken from, where they are there."""
+    tab.open(pages["settle"])
+    script = """((letters) => {
+        const pen = document.createElement('canvas').getContext('2d');
+        const read = getComputedStyle(document.body).fontFamily;
+        return [read, '"DejaVu Sans"', 'Arial, "Liberation Sans"'].map(family => {
+            pen.font = '1000px ' + family;
+            return letters.map(letter => pen.measureText(letter).width / 1000);
+        });
+    })"""
+    for widths in tab.run(f"{script}({json.dumps(list(WIDTHS))})"):
+        assert len(widths) == len(WIDTHS) > 95
+        assert [letter for letter, wide in zip(WIDTHS, widths, strict=True) if wide > WIDTHS[letter]] == []
 
 
 def luminance(colour: str) -> float:

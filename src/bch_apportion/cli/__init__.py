@@ -1,4 +1,4 @@
-"""The command line: read, call, write. Commands are thin; what they do is one call of the package.
+"""The command line: read, call, write. Commands are thin; what they do is a call of the package.
 
 Only click is imported here, so that --help, --version and usage errors answer at once.
 """
@@ -114,8 +114,8 @@ def _stoppable() -> Iterator[None]:
     before: dict[int, Any] = {}
 
     def stop(number: int, _: object) -> None:
-        for one in before:
-            signal.signal(one, signal.SIG_IGN)
+        for caught in before:
+            signal.signal(caught, signal.SIG_IGN)
         raise Stopped(number)
 
     try:

@@ -54,7 +54,7 @@ def manifests(inputs: Sequence[Inputs]) -> Callable[[str], Manifest | None]:
 
 
 def _unit(inputs: Inputs, name: str) -> str:
-    """The code of a unit that was asked for; one that only a scenario has is as it was asked for."""
+    """The code of the unit asked for; a unit that only a scenario has keeps the name given."""
     from bch_apportion.questions.asking import Usage, find_unit
 
     try:
@@ -75,13 +75,13 @@ def _sha256(content: bytes) -> str:
 
 def options(command: click.Command) -> dict[str, click.Option]:
     """The options of a command that change its figures, by their long names."""
-    found = (one for one in command.params if isinstance(one, click.Option) and one.expose_value)
-    return {max(one.opts, key=len).lstrip("-"): one for one in found if one.name not in NOT_ASKED}
+    known = (param for param in command.params if isinstance(param, click.Option) and param.expose_value)
+    return {max(option.opts, key=len).lstrip("-"): option for option in known if option.name not in NOT_ASKED}
 
 
 def asked(context: click.Context, suffix: str) -> dict[str, Asked]:
     """What was asked for beyond the defaults, by option, as it could be typed again."""
-    found: dict[str, Asked] = {}
+    words: dict[str, Asked] = {}
     files = {str(path) for path in other_files(context.params)}
     for name, option in options(context.command).items():
         value = context.params.get(str(option.name))
@@ -89,8 +89,8 @@ def asked(context: click.Context, suffix: str) -> dict[str, Asked]:
             continue
         if suffix not in BY_FORMAT.get(str(option.name), (suffix,)):
             continue
-        found[name] = [_typed(one) for one in value] if option.multiple else value is True or _typed(value)
-    return found
+        words[name] = [_typed(part) for part in value] if option.multiple else value is True or _typed(value)
+    return words
 
 
 def _typed(value: Any) -> str:
@@ -118,5 +118,5 @@ def typed_again(manifest: Manifest, command: click.Command, files: Sequence[Path
         if value is True:
             words.append(f"--{name}")
         else:
-            words += [f"--{name}={one}" for one in (value if isinstance(value, list) else [value])]
+            words += [f"--{name}={part}" for part in (value if isinstance(value, list) else [value])]
     return [*words, "--quiet", "--output", str(output)]

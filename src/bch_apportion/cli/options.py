@@ -192,8 +192,8 @@ MONEY = (  # how money is shown
 
 
 def _with(command: Callable[..., Any], *groups: tuple[Callable[..., Any], ...]) -> Callable[..., Any]:
-    for option in reversed([one for group in groups for one in group]):
-        command = option(command)
+    for add in reversed([option for group in groups for option in group]):
+        command = add(command)
     return command
 
 

@@ -1,4 +1,4 @@
-"""What every command does around its one call: read, choose what is shown, write, and end with the right code."""
+"""What every command does around its call: read, choose what is shown, write, and end with the right code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bch_apportion.cli.options import SUFFIXES
 if TYPE_CHECKING:
     from datetime import date
 
-    from bch_apportion.problems import Control
+    from bch_apportion.problems import Control, InputProblems
 
 INPUT_PROBLEMS, CONTROL_FAILED, THRESHOLD_CROSSED, CANNOT_WRITE = 3, 4, 5, 2
 
@@ -72,14 +72,14 @@ def check_outputs(choices: Choices, *others: Path) -> None:
     seen: set[Path] = set()
     for path in choices.files:
         check_output(path, SUFFIXES, choices.overwrite, "--output", (choices.workbook, *others))
-        taken = {one.resolve() for one in written_for(path)}
+        taken = {written.resolve() for written in written_for(path)}
         if taken & seen:
             raise click.BadParameter(f"{path} is named twice", param_hint="--output")
         seen |= taken
 
 
 def written_for(path: Path) -> list[Path]:
-    """The files that one output comes to: a CSV has its manifest beside it."""
+    """The files written for an output: a CSV has its manifest beside it."""
     if path.suffix.lower() != ".csv":
         return [path]
     from bch_apportion.writing.carried import beside
@@ -101,7 +101,7 @@ def check_output(path: Path, suffixes: Sequence[str], overwrite: bool, named: st
         raise click.BadParameter(f"{path.name}: the suffix says the format, {which}", param_hint=named)
     if not path.parent.is_dir():
         raise click.BadParameter(f"there is no folder {path.parent}", param_hint=named)
-    if path.exists() and any(path.samefile(one) for one in inputs):
+    if path.exists() and any(path.samefile(file) for file in inputs):
         raise click.BadParameter(f"{path} is the input, which is never written to", param_hint=named)
     if path.exists() and not path.is_file():
         raise click.BadParameter(f"{path} is no file", param_hint=named)
@@ -126,43 +126,43 @@ def told(choices: Choices, judges: bool = False) -> Iterator[None]:
 
     try:
         yield
-    except InputProblems as found:
+    except InputProblems as problems:
         if asked_again():
             raise
-        tell_problems(choices, found, to_result=judges)
-        raise SystemExit(INPUT_PROBLEMS) from found
-    except ControlsFailed as found:
+        tell_problems(choices, problems, to_result=judges)
+        raise SystemExit(INPUT_PROBLEMS) from problems
+    except ControlsFailed as failed:
         if asked_again():
             raise
         if choices.form == "json":
             from bch_apportion.answers import Controls
 
-            emit_json(found.answer or Controls(input=found.source, controls=found.controls))
+            emit_json(failed.answer or Controls(input=failed.source, controls=failed.controls))
         else:
-            tell_controls(found.controls, found.source)
-        raise SystemExit(CONTROL_FAILED) from found
+            tell_controls(failed.controls, failed.source)
+        raise SystemExit(CONTROL_FAILED) from failed
 
 
 def tell_controls(controls: Sequence[Control], source: str) -> None:
     """Which controls failed, and by how much."""
     click.echo(f"A control failed in {source}; no figures were written.", err=True)
-    for one in controls:
-        if not one.passed:
-            click.echo(f"  {one.control}: {one.detail}", err=True)
+    for control in controls:
+        if not control.passed:
+            click.echo(f"  {control.control}: {control.detail}", err=True)
 
 
-def tell_problems(choices: Choices, found: Any, to_result: bool) -> None:
+def tell_problems(choices: Choices, problems: InputProblems, to_result: bool) -> None:
     """Every problem: as JSON on standard output, else in words (on standard output where they are the result)."""
     if choices.form == "json":
         from bch_apportion.answers import problems_answer
 
-        emit_json(problems_answer(found.problems))
+        emit_json(problems_answer(problems.problems))
         return
     from bch_apportion.writing.terminal import console_for, show_problems
 
     stream = sys.stdout if to_result else sys.stderr
-    show_problems(console_for(stream, not choices.no_color), found.problems, found.source)
-    tell_notes(choices, found.notes)
+    show_problems(console_for(stream, not choices.no_color), problems.problems, problems.source)
+    tell_notes(choices, problems.notes)
 
 
 def emit_json(answer: Any) -> None:

@@ -55,14 +55,14 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
                 raise none.cause
         finally:
             none.show(choices)
-    from bch_apportion.answers import Legacy
     from bch_apportion.questions.asking import Shown
     from bch_apportion.verify import page as reports
+    from bch_apportion.verify.comparison import answer
 
     deliver(
         choices,
         Shown(
-            answer=lambda: Legacy(lambda: reports.document(found), lambda: reports.flat(found)),
+            answer=lambda: answer(found),
             cover=lambda: reports.cover(found),
             sheets=lambda: reports.everything(found),
             screen=lambda: reports.screen(found),
@@ -196,16 +196,16 @@ def _held_against(published: Published, files: Sequence[Placed], output: Path, c
     except click.UsageError as error:
         reason = f"what the result was asked for cannot be had now: {error.format_message()}"
     found = Verification(
-        published.name,
-        manifest,
-        __version__,
-        tuple("" if one.carried else one.real.name for one in files),
-        tuple(changed),
-        tuple(compared.edited),
-        tuple(compared.moved),
-        tuple(compared.filled_in),
-        (*published.notes, *compared.notes()),
-        reason,
+        result=published.name,
+        manifest=manifest,
+        version=__version__,
+        given=tuple("" if file.carried else file.real.name for file in files),
+        files=tuple(changed),
+        edited=tuple(compared.edited),
+        moved=tuple(compared.moved),
+        filled_in=tuple(compared.filled_in),
+        notes=(*published.notes, *compared.notes()),
+        reason=reason,
     )
     return replace(found, news=tuple(changes_since(manifest.version))) if found.program_changed else found
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Usage(Exception):  # what was asked for is at fault, not the program
-    """What was asked for cannot be had. `option` names the option or argument that says so, where one does."""
+    """What was asked for cannot be had. `option` names the option or argument that says so, if any."""
 
     def __init__(self, message: str, option: str = "") -> None:
         super().__init__(message)
@@ -95,7 +95,7 @@ class Asked:
             raise Usage(str(error), "--set") from error
 
     def read_both(self, other: Path, laid_over_both: bool = False) -> tuple[Inputs, Inputs]:
-        """The workbook and the one it is compared with; where they have problems, those of both together."""
+        """The workbook and that which it is compared with; where they have problems, those of both together."""
         from bch_apportion.problems import InputProblems
 
         laid = (self.scenarios, self.by_hand) if laid_over_both else ((), ())

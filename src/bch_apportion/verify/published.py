@@ -72,7 +72,7 @@ def _manifest(path: Path, carried_: Any) -> tuple[Manifest, tuple[Cell, ...]]:
 
 def _unpacked(packed: str) -> Manifest:
     """A manifest whose form was looked at, since it comes from outside. Raises Damaged."""
-    from bch_apportion.contract import Packed
+    from bch_apportion.verify.forms import Packed
 
     return unpacked(packed, Packed.model_validate_json)
 

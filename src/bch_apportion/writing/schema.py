@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from typing import Any, TypeVar, get_args
 
-from bch_apportion.kinds import fields, is_record
+from bch_apportion.kinds import fields, is_record, kind_of
 
 Declared = TypeVar("Declared")
 
@@ -35,10 +35,16 @@ def records(declared: Any) -> Iterator[type]:
         hint = waiting.pop()
         if is_record(hint):
             yield hint
-        parts = [field.hint for field in fields(hint)] if is_record(hint) else list(get_args(hint))
-        new = [part for part in parts if isinstance(part, Hashable) and part not in known]
+        new = [part for part in _parts(hint) if isinstance(part, Hashable) and part not in known]
         known |= dict.fromkeys(new)
         waiting += new
+
+
+def _parts(hint: Any) -> list[Any]:
+    """The types within a type; a kind has none."""
+    if is_record(hint):
+        return [field.hint for field in fields(hint) if not field.aside]
+    return [] if kind_of(hint) else list(get_args(hint))
 
 
 def read_answer(declared: type[Declared], text: str | bytes) -> Declared:

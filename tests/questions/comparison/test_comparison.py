@@ -21,8 +21,8 @@ from bch_apportion import apportion
 from bch_apportion.model import BudgetRow, BusinessCase, ControlTotal, Inputs, LineType, ParameterValue, Unit
 from bch_apportion.money import pounds
 from bch_apportion.problems import InputProblems
+from bch_apportion.questions.bridge import LEDGER_CAUSES
 from bch_apportion.questions.comparison.rule import Comparison, compare, on_two_bases, without
-from bch_apportion.questions.variance.rule import LEDGER_CAUSES
 from tests.books import Table, two_forces, write_book
 from tests.inputs import THREE, Y, agreed, baselines, inputs, monthly, nre, terms
 from tests.program import ALLIANCE, EXAMPLES, run
@@ -274,8 +274,8 @@ def test_effects_sum_whatever_is_compared(one: Inputs, other: Inputs) -> None:
     found = compare(("A", "B"), apportion(one), apportion(other))
     a = {(r.unit.code, r.year): r.totals() for r in found.a.results}
     b = {(r.unit.code, r.year): r.totals() for r in found.b.results}
-    assert {(bridge.unit, bridge.year) for bridge in found.found.bridges} == a.keys() & b.keys()
-    for bridge in found.found.bridges:
+    assert {(bridge.unit, bridge.year) for bridge in found.moved.bridges} == a.keys() & b.keys()
+    for bridge in found.moved.bridges:
         for force in bridge.forces():
             moved = sum(bridge.effects[cause][force] for cause in LEDGER_CAUSES)
             assert moved == bridge.actual[force] - bridge.plan[force]
@@ -313,7 +313,7 @@ def rolling(
 
 def moved(found: Comparison) -> dict[tuple[str, str], tuple[int, int]]:
     """What each force pays on both sides, by unit."""
-    return {(one.unit, f): (one.plan[f], one.actual[f]) for one in found.found.bridges for f in one.forces()}
+    return {(one.unit, f): (one.plan[f], one.actual[f]) for one in found.moved.bridges for f in one.forces()}
 
 
 def tipping(found: Comparison) -> list[tuple[str, Fraction, Fraction | None, bool]]:
@@ -327,7 +327,7 @@ def test_nre_and_demand() -> None:
     found = on_two_bases(rolling(), ("nre", "demand"))
     assert moved(found) == {("ICT", "BEDS"): (300_00, 225_00), ("ICT", "HERTS"): (600_00, 675_00)}
     assert found.names == ("basis nre", "basis demand") and found.not_comparable == ()
-    (bridge,) = found.found.bridges
+    (bridge,) = found.moved.bridges
     assert {cause: list(by.values()) for cause, by in bridge.effects.items() if any(by.values())} == {
         "terms": [-75_00, 75_00]
     }
@@ -472,13 +472,13 @@ def three(*budgets: BudgetRow, units: Sequence[Unit] = (ICT, HR), **more: Any) -
 def left(found: Comparison) -> list[tuple[str, int, int]]:
     """What the force that leaves leaves uncovered, and what leaves with it; the others pay just so much more."""
     for one in found.uncovered:
-        bridge = next((b for b in found.found.bridges if (b.unit, b.year) == (one.unit, one.year)), None)
+        bridge = next((b for b in found.moved.bridges if (b.unit, b.year) == (one.unit, one.year)), None)
         if bridge is not None:
             others = [f for f in bridge.forces() if f != one.force]
-            assert sum(bridge.actual[f] - bridge.plan[f] for f in others) == one.pence
+            assert sum(bridge.actual[f] - bridge.plan[f] for f in others) == one.amount
             assert bridge.actual.get(one.force, 0) == 0
-            assert bridge.plan[one.force] == one.pence + one.own
-    return [(one.unit, one.pence, one.own) for one in found.uncovered]
+            assert bridge.plan[one.force] == one.amount + one.own
+    return [(one.unit, one.amount, one.own) for one in found.uncovered]
 
 
 def test_without_a_force() -> None:
@@ -589,7 +589,7 @@ def test_a_unit_of_its_own_goes_with_it() -> None:
     found = without(three(row("ICT", 600_00), row("HR", 90_00), units=(ICT, alone)), "HERTS")
     assert left(found) == [("ICT", 200_00, 0), ("HR", 90_00, 0)]
     assert {unit for unit, _ in moved(found)} == {"ICT"}
-    assert [(one.unit, one.year) for one in found.found.without_actual] == [("HR", Y(2018))]
+    assert [(one.unit, one.year) for one in found.moved.without_actual] == [("HR", Y(2018))]
 
 
 def test_units_that_it_does_not_share_and_units_not_named_stay() -> None:

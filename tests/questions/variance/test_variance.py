@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bch_apportion import apportion, read_workbook
 from bch_apportion.ledger import apportion_actuals
 from bch_apportion.model import Settings
-from bch_apportion.questions.variance.rule import against_business_case, between, judge
+from bch_apportion.questions.bridge import between
+from bch_apportion.questions.variance.rule import against_business_case, judge
 from tests.program import ALLIANCE, rows, run, same_twice_with_charts
 
 
@@ -95,7 +96,7 @@ def test_the_outturn_is_apportioned_by_the_same_engine() -> None:
     assert actuals.results
     for result in actuals.results:
         assert result.decision.shares == shares[result.unit.code, result.year]
-    found = between(budgets, actuals, "budget")
+    found = between(budgets, actuals)
     assert {cause for one in found.bridges for cause, moved in one.effects.items() if any(moved.values())} <= {
         "cost",
         "direct",

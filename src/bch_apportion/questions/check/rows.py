@@ -60,7 +60,7 @@ def _test_rows(units: Sequence[UnitTests]) -> Iterator[TestRow]:
                 year=unit.year,
                 driver=test.driver,
                 test=test.test,
-                outcome="passed" if test.passed else "FAILED",
+                outcome=test.outcome,
                 figures=test.detail,
             )
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bch_apportion.questions.asking import Asked, Command, Option, Shown, Usage, find_force
 
@@ -17,18 +16,21 @@ def run(asked: Asked, files: tuple[str, ...], bases: tuple[str, ...], without: s
         raise Usage("compare takes one of: B (or A and B), --basis twice, --without FORCE")
     if len(files) == 2 and any(Path(name).suffix.lower() != ".toml" for name in files):
         raise Usage("two files beside the workbook are two scenarios (.toml); two workbooks are A and B alone")
-    found = _shown(_sides(asked, files) if files else _what_if(asked, bases, without), asked)
-    from bch_apportion.answers import Legacy
-    from bch_apportion.questions.comparison import page as reports
+    from bch_apportion.questions.comparison import page
+    from bch_apportion.questions.comparison.rule import answer as answer_of
     from bch_apportion.questions.cover import cover
 
+    both = _sides(asked, files) if files else _what_if(asked, bases, without)
+    years = asked.years_of(sorted({*both.a.years(), *both.b.years()}))
+    comparison = both.only(asked.units_of(both.b.inputs), years)
+    answer = answer_of(comparison)
     return Shown(
-        answer=lambda: Legacy(lambda: reports.document(found), lambda: reports.flat(found)),
-        cover=lambda: cover(found.b, "Who gains, who loses", (("A", found.names[0]), ("B", found.names[1]))),
-        sheets=lambda: reports.everything(found),
-        screen=lambda: reports.everything(found),
-        inputs=(found.a.inputs, found.b.inputs),
-        notes=list(dict.fromkeys((*found.a.notes, *found.b.notes))),
+        answer=lambda: answer,
+        cover=lambda: cover(comparison.b, "Who gains, who loses", (("A", answer.a), ("B", answer.b))),
+        sheets=lambda: page.everything(answer),
+        screen=lambda: page.everything(answer),
+        inputs=(comparison.a.inputs, comparison.b.inputs),
+        notes=answer.notes,
     )
 
 
@@ -63,31 +65,6 @@ def _sides(asked: Asked, files: tuple[str, ...]) -> Comparison:
     with asked.progress("computing", 0) as step:
         a, b = (apportion(inputs, asked.as_at, step) for inputs in both)
     return compare(names, a, b)
-
-
-def _shown(found: Comparison, asked: Asked) -> Comparison:
-    """The units and years asked for."""
-    years = asked.years_of(sorted({*found.a.years(), *found.b.years()}))
-    units = asked.units_of(found.b.inputs)
-
-    def wanted(row: Any) -> bool:
-        return (not units or row.unit in units) and (not years or row.year in years)
-
-    bridges = found.found
-    return replace(
-        found,
-        a=found.a.only(units, years),
-        b=found.b.only(units, years),
-        found=replace(
-            bridges,
-            bridges=tuple(filter(wanted, bridges.bridges)),
-            without_plan=tuple(filter(wanted, bridges.without_plan)),
-            without_actual=tuple(filter(wanted, bridges.without_actual)),
-        ),
-        tipping=tuple(filter(wanted, found.tipping)),
-        uncovered=tuple(filter(wanted, found.uncovered)),
-        not_comparable=tuple(row for row in found.not_comparable if not units or row.unit in units),
-    )
 
 
 COMMAND = Command(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bch_apportion.questions.asking import Asked, Command, Option, Shown, Usage, find_unit
 
 if TYPE_CHECKING:
     from bch_apportion.model import Inputs
-    from bch_apportion.questions.mtfs.rule import Outlook, Range, Strategy
+    from bch_apportion.questions.mtfs.rows import Range, Sensitivity
+    from bch_apportion.questions.mtfs.rule import Outlook
     from bch_apportion.years import FinancialYear
 
 
@@ -27,30 +28,30 @@ def run(
 ) -> Shown:
     from bch_apportion.questions.mtfs import rule
 
-    found = _strategy(asked, count, base_year)
+    outlooks = _outlooks(asked, count, base_year)
+    units = _units(asked, outlooks)
+    years = asked.years_of(outlooks[0].projection.years)
+    answer = rule.mtfs(outlooks, units, years, asked.as_at)
+    shown = rule.narrowed(outlooks, units, years)
     if sensitivity:
-        found = replace(found, effects=_effects(found, asked))
+        answer = replace(answer, sensitivity=_sensitivity(shown, asked), moved=True)
     if runs:
-        found = replace(found, ranges=_ranges(found, runs, seed, asked), runs=runs, seed=seed)
+        answer = replace(answer, ranges=_ranges(shown, runs, seed, asked), runs=runs, seed=seed)
     if fms:
-        found = replace(found, fms=rule.fms(found.outlooks[0]))
-    if asked.as_at is not None:
-        found = replace(found, timetable=(*rule.timetable(asked.as_at), asked.as_at))
-    from bch_apportion.answers import Legacy
+        answer = replace(answer, fms=rule.fms(shown[0]))
     from bch_apportion.questions.cover import cover
-    from bch_apportion.questions.mtfs import page as reports
+    from bch_apportion.questions.mtfs import page
 
-    base, *others = found.outlooks
-    said = [("Base year", str(base.projection.base))]
-    said += [("Beside the base", "; ".join(_laid(outlook))) for outlook in others]
+    said = [("Base year", str(answer.base_year))]
+    said += [("Beside the base", "; ".join(_laid(outlook))) for outlook in shown[1:]]
     return Shown(
-        answer=lambda: Legacy(lambda: reports.document(found), lambda: reports.flat(found)),
-        cover=lambda: cover(base.ledger, "Contributions over the years to come", tuple(said)),
-        sheets=lambda: reports.everything(found),
-        screen=lambda: reports.screen(found),
-        paper=lambda: reports.everything(found),
-        inputs=(base.projection.given,),
-        notes=found.notes(),
+        answer=lambda: answer,
+        cover=lambda: cover(shown[0].ledger, "Contributions over the years to come", tuple(said)),
+        sheets=lambda: page.everything(answer),
+        screen=lambda: page.screen(answer),
+        paper=lambda: page.everything(answer),
+        inputs=(shown[0].projection.given,),
+        notes=answer.notes,
         beside=True,
     )
 
@@ -61,12 +62,12 @@ def _laid(outlook: Outlook) -> list[str]:
     return [f"{outlook.name}: {words}" for words in scenario_words(outlook.projection.inputs)]
 
 
-def _strategy(asked: Asked, count: int, base: FinancialYear | None) -> Strategy:
-    """The base and every scenario beside it, narrowed to the units and years shown."""
-    from bch_apportion.questions.mtfs.rule import BASE, Strategy, changes, outlook
+def _outlooks(asked: Asked, count: int, base: FinancialYear | None) -> list[Outlook]:
+    """The base and every scenario beside it."""
+    from bch_apportion.questions.mtfs.rule import BASE, outlook
 
     names: list[str] = [BASE]
-    outlooks = []
+    outlooks: list[Outlook] = []
     for path in (None, *asked.scenarios):
         inputs = asked.read(scenarios=() if path is None else (path,))
         known = sorted({row.year for row in inputs.budgets})
@@ -76,18 +77,16 @@ def _strategy(asked: Asked, count: int, base: FinancialYear | None) -> Strategy:
         with asked.progress(f"projecting {name}", 0) as step:
             outlooks.append(outlook(name, inputs, base, count, asked.as_at, step))
         base = outlooks[0].projection.base
-    moved = {result.name: changes(result) for result in outlooks}
-    units = [_unit_of_any([result.projection.inputs for result in outlooks], name) for name in asked.units]
+    return outlooks
+
+
+def _units(asked: Asked, outlooks: Sequence[Outlook]) -> list[str]:
+    """The units asked for; a usage error where no scenario has one in the years shown."""
+    units = [_unit_of_any([outlook.projection.inputs for outlook in outlooks], name) for name in asked.units]
     for unit in units:
-        if not any(result.ledger.only([unit]).results for result in outlooks):
+        if not any(outlook.ledger.only([unit]).results for outlook in outlooks):
             raise Usage(f"{unit} has no budgets in the years shown", "--unit")
-    years = asked.years_of(outlooks[0].projection.years)
-    narrowed = tuple(replace(result, ledger=result.ledger.only(units, years)) for result in outlooks)
-    shown = {
-        name: [c for c in rows if (not units or c.unit in units) and (not years or c.year in years)]
-        for name, rows in moved.items()
-    }
-    return Strategy(narrowed, shown, as_at=asked.as_at)
+    return units
 
 
 def _unit_of_any(inputs: Sequence[Inputs], name: str) -> str:
@@ -100,20 +99,20 @@ def _unit_of_any(inputs: Sequence[Inputs], name: str) -> str:
     return find_unit(inputs[0], name)
 
 
-def _effects(found: Strategy, asked: Asked) -> dict[str, Any]:
+def _sensitivity(outlooks: Sequence[Outlook], asked: Asked) -> list[Sensitivity]:
     from bch_apportion.questions.mtfs.rule import sensitivity
 
-    ranged = sum(given.ranged for outlook in found.outlooks for given in outlook.projection.given.assumptions)
+    ranged = sum(given.ranged for outlook in outlooks for given in outlook.projection.given.assumptions)
     with asked.progress("moving assumptions", ranged) as step:
-        return {outlook.name: sensitivity(outlook, step) for outlook in found.outlooks}
+        return [row for outlook in outlooks for row in sensitivity(outlook, step)]
 
 
-def _ranges(found: Strategy, runs: int, seed: int, asked: Asked) -> tuple[Range, ...]:
+def _ranges(outlooks: Sequence[Outlook], runs: int, seed: int, asked: Asked) -> list[Range]:
     from bch_apportion.questions.mtfs.ranges import ranges
 
-    units = sum(len(outlook.projection.given.units) for outlook in found.outlooks)
+    units = sum(len(outlook.projection.given.units) for outlook in outlooks)
     with asked.progress("drawing runs", units) as step:
-        return tuple(row for outlook in found.outlooks for row in ranges(outlook, runs, seed, step))
+        return [row for outlook in outlooks for row in ranges(outlook, runs, seed, step)]
 
 
 def _name(stem: str, taken: list[str]) -> str:

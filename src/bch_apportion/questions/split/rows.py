@@ -227,9 +227,3 @@ def _detail(ledger: Ledger, by: Literal["line", "subjective"]) -> Iterator[Detai
             share=line.share,
             reference=line.reference,
         )
-
-
-def lines_table(ledger: Ledger, force: str | None) -> Table:
-    """The lines of a force (None: of all), as CSV has them."""
-    lines = Rows(lambda: (line_row(line) for line in ledger.lines if force in (None, line.force)))
-    return table(lines, Line, Compute.COLUMNS)

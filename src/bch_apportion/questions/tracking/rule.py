@@ -12,8 +12,8 @@ from bch_apportion.answers import run_of
 from bch_apportion.ledger import Ledger
 from bch_apportion.money import Pence, half_up
 from bch_apportion.problems import InputProblems
+from bch_apportion.questions.bridge import business_cases, price_ratio
 from bch_apportion.questions.tracking.rows import Protection, Source, Track, TrackRow, TrackTotal
-from bch_apportion.questions.variance.rule import business_cases, price_ratio
 from bch_apportion.recipe.order import Run, UnitYear
 from bch_apportion.terms import TermsBook
 from bch_apportion.years import FinancialYear

@@ -2,57 +2,68 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bch_apportion.questions.asking import Asked, Command, Option, Shown, Usage, find_version
 
 if TYPE_CHECKING:
     from bch_apportion.ledger import Ledger
-    from bch_apportion.questions.variance.rule import Variances
+    from bch_apportion.model import Inputs
+    from bch_apportion.questions.bridge import Bridges
     from bch_apportion.years import FinancialYear
 
 
 def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bool, fail_on: str | None) -> Shown:
-    if version is not None and against != "business-case":
+    on_case = against == "business-case"
+    if version is not None and not on_case:
         raise Usage("--version is for the business case")
-    if real and against == "business-case":
+    if real and on_case:
         raise Usage("--real is for ledgers; a business case with a price year is restated as it is")
-    found, ledger = _compare(asked, against, actuals, version or "original", real)
-    found = replace(
-        found,
-        side="actuals" if actuals or against == "budget" else "budgets",
-        version=(version or "original") if against == "business-case" else None,
+    from bch_apportion.questions.cover import cover
+    from bch_apportion.questions.variance import page
+    from bch_apportion.questions.variance.rule import answer as answer_of
+
+    bridges, ledger, name, other = _compare(asked, against, actuals, version or "original", real)
+    answer = answer_of(
+        bridges,
+        ledger,
+        against=name,
+        actual="actuals" if actuals or against == "budget" else "budgets",
+        version=(version or "original") if on_case else None,
         real=real,
+        other=other,
     )
-    rows = found.rows()
     crossed = {
         None: False,
-        "red": any(row.status == "RED" for row in rows),
-        "amber": any(row.status in ("RED", "AMBER") for row in rows),
-        "unexplained": any(row.significant and not row.explained for row in rows),
+        "red": any(row.status == "RED" for row in answer.rows),
+        "amber": any(row.status in ("RED", "AMBER") for row in answer.rows),
+        "unexplained": any(row.significant and not row.explained for row in answer.rows),
     }
-    from bch_apportion.answers import Legacy
-    from bch_apportion.questions.cover import cover
-    from bch_apportion.questions.variance import page as reports
-
-    other = found.other
     return Shown(
-        answer=lambda: Legacy(lambda: reports.document(found, ledger), lambda: reports.flat(found)),
-        cover=lambda: cover(ledger, f"What moved against {reports.against_words(found)}", reports.asked(found)),
-        sheets=lambda: reports.everything(found),
-        screen=lambda: reports.screen(found),
+        answer=lambda: answer,
+        cover=lambda: cover(ledger, f"What moved against {page.against_words(answer)}", page.asked(answer)),
+        sheets=lambda: page.everything(answer),
+        screen=lambda: page.screen(answer),
         inputs=(ledger.inputs, *([other] if other else [])),
         notes=(*ledger.notes, *(f"{other.source}: {note}" for note in other.notes)) if other else ledger.notes,
         crossed=crossed[fail_on],
     )
 
 
-def _compare(asked: Asked, against: str, actuals: bool, version: str, real: bool) -> tuple[Variances, Ledger]:
-    """The comparison asked for, and the ledger on its new side, narrowed to what is shown."""
+class _Compared(NamedTuple):
+    """The bridges asked for, the ledger on their new side narrowed to what is shown, and what it is compared with."""
+
+    bridges: Bridges
+    ledger: Ledger
+    against: str
+    other: Inputs | None = None
+
+
+def _compare(asked: Asked, against: str, actuals: bool, version: str, real: bool) -> _Compared:
     from bch_apportion.ledger import apportion, apportion_actuals
-    from bch_apportion.questions.variance.rule import against_business_case, between
+    from bch_apportion.questions.bridge import between
+    from bch_apportion.questions.variance.rule import against_business_case
 
     inputs, other_inputs = asked.read_both(Path(against)) if Path(against).is_file() else (asked.read(), None)
     side = apportion_actuals if actuals or against == "budget" else apportion
@@ -61,17 +72,18 @@ def _compare(asked: Asked, against: str, actuals: bool, version: str, real: bool
     if against == "business-case":
         planned = {case.year for case in inputs.business_cases}
         units, years = asked.units_of(inputs), asked.years_of(sorted({*whole.years(), *new.years(), *planned}))
-        return against_business_case(new, find_version(inputs, version), units, years), new.only(units, years)
+        bridges = against_business_case(new, find_version(inputs, version), units, years)
+        return _Compared(bridges, new.only(units, years), against)
     shown = asked.narrow_to(new, whole)
     if against == "budget":
-        return between(asked.narrow_to(whole, whole), shown, "budget", real=real), shown
+        return _Compared(between(asked.narrow_to(whole, whole), shown, real=real), shown, against)
     if other_inputs is not None:
         other = asked.narrow_to(side(other_inputs, asked.as_at), whole)
-        return replace(between(other, shown, Path(against).name, real=real), other=other.inputs), shown
+        return _Compared(between(other, shown, real=real), shown, Path(against).name, other.inputs)
     year = _year(against, sorted({*whole.years(), *new.years()}))
     if not [shown_year for shown_year in shown.years() if shown_year != year]:
         raise Usage(f"there is no other year to compare {year} with")
-    return between(new.only(asked.units_of(inputs), [year]), shown, str(year), year, real), shown
+    return _Compared(between(new.only(asked.units_of(inputs), [year]), shown, year, real), shown, str(year))
 
 
 def _year(text: str, known: list[FinancialYear]) -> FinancialYear:
