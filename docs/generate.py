@@ -18,7 +18,6 @@ import click
 import bch_apportion
 from bch_apportion.answers import Answer
 from bch_apportion.cli import cli
-from bch_apportion.contract import DOCUMENTS
 from bch_apportion.kinds import fields
 from bch_apportion.reading.sheets import SETTING_MEANINGS, WRITTEN, sheet_forms
 from bch_apportion.terms import parameters, principle_text
@@ -188,10 +187,9 @@ def pages() -> dict[Path, str]:
         DOCS / "workbook.md": workbook(),
         DOCS / "problems.md": problems(),
     }
-    forms = {name: model.model_json_schema(mode="serialization") for name, model in DOCUMENTS.items()}
-    forms |= {name: schema(declared) for name, declared in answers().items()}
-    for name, form in forms.items():
-        text = json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **form}, indent=2)
+    for name, declared in answers().items():
+        form = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema(declared)}
+        text = json.dumps(form, indent=2)
         written[DOCS / "schemas" / f"{name}.schema.json"] = text + "\n"
     return written
 

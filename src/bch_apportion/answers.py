@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 from bch_apportion import __version__
@@ -287,27 +287,3 @@ class Controls(Answer):
     schema: Literal["bch-apportion/controls/1"] = "bch-apportion/controls/1"
     input: str
     controls: Sequence[Control]
-
-
-class Legacy:
-    """A document and a table not yet declared as rows."""
-
-    def __init__(self, document: Callable[[], Any], flat: Callable[[], Any]) -> None:
-        self.document, self.flat = document, flat
-
-    def table(self) -> Any:
-        from bch_apportion.kinds import MONEY, SHARE
-
-        shown = self.flat()
-        if isinstance(shown, Table):
-            return shown
-        kinds = {"money": MONEY, "bar": MONEY, "share": SHARE, "points": SHARE, "percent": SHARE}
-        columns = tuple(
-            Column(
-                column.name,
-                itemgetter(place),
-                Field(column.name, "", None, kinds.get(column.kind), optional=True, left_out=False, aside=False),
-            )
-            for place, column in enumerate(shown.columns)
-        )
-        return Table(columns, shown.rows)

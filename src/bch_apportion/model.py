@@ -201,6 +201,10 @@ class RobustnessTest:
     passed: bool
     detail: str
 
+    @property
+    def outcome(self) -> str:
+        return "passed" if self.passed else "FAILED"
+
 
 @dataclass(frozen=True, slots=True)
 class AgreedSet:

@@ -25,18 +25,19 @@ def run(asked: Asked, force: str | None) -> Shown:
     if bearer is not None and bearer not in result.members:
         members = ", ".join(result.members)
         raise Usage(f"{bearer} is no member of {code} in {result.year} ({members})", "--force")
-    from bch_apportion.answers import Legacy
     from bch_apportion.questions.cover import cover
-    from bch_apportion.questions.explanation import page as reports
-    from bch_apportion.questions.split.rows import lines_table
+    from bch_apportion.questions.explanation import page as pages
+    from bch_apportion.questions.explanation.rule import explain
+
+    answer = explain(ledger, result, bearer)
 
     def page() -> list[Page]:
-        return [reports.page(inputs, result, bearer)]
+        return [pages.page(answer, result)]
 
     return Shown(
-        answer=lambda: Legacy(lambda: reports.document(ledger, bearer), lambda: lines_table(ledger, bearer)),
+        answer=lambda: answer,
         cover=lambda: cover(ledger, "How a figure came about"),
-        sheets=lambda: reports.sheets(*page()),
+        sheets=lambda: pages.sheets(*page()),
         screen=page,
         page=page,
         inputs=(inputs,),

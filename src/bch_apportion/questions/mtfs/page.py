@@ -210,7 +210,7 @@ def bridge(answer: Mtfs) -> Report:
     for scenario, year, changes in _by_scenario_and_year(answer):
         own = _steps(scenario, year, changes, answer)
         if scenario == BASE:
-            charts.append(waterfall(f"From {year.plus(-1)} to {year}", own, len(rows)))
+            charts.append(waterfall(f"All units shown: from {year.plus(-1)} to {year}, by cause", own, len(rows)))
         rows += own
     title = "All units shown, from year to year, by cause; above zero costs more"
     return steps_table(title, "scenario", rows, charts, empty="There is no year before.")

@@ -309,7 +309,7 @@ def test_rows(unit: str, year: FinancialYear, tests: Iterable[RobustnessTest]) -
             year=year,
             driver=test.driver,
             test=test.test,
-            outcome="passed" if test.passed else "FAILED",
+            outcome=test.outcome,
             figures=test.detail,
         )
 
@@ -348,9 +348,3 @@ def detail_rows(ledger: Ledger, by: Literal["line", "subjective"]) -> Iterator[D
             share=line.share,
             reference=line.reference,
         )
-
-
-def lines_table(ledger: Ledger, force: str | None) -> Table:
-    """The lines of a force (None: of all), as CSV has them."""
-    lines = Rows(lambda: (line_row(line) for line in ledger.lines if force in (None, line.force)))
-    return table(lines, Line, Compute.COLUMNS)

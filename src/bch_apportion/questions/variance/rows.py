@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from bch_apportion.answers import Answer, Run, Table, table
-from bch_apportion.kinds import ASIDE, Money, Percent, Place, Year, record
+from bch_apportion.kinds import ASIDE, Hash, Money, Percent, Place, Year, record
 from bch_apportion.model import ForceCode, Settings, UnitCode
 from bch_apportion.money import decimal_text
 from bch_apportion.questions.bridge import Cause, UnitAndYear
@@ -66,7 +66,7 @@ class OtherInput:
     """A workbook that the first is compared with."""
 
     input: str
-    sha256: str
+    sha256: Hash
 
 
 @record
@@ -104,8 +104,8 @@ class Variance(Answer):
 
     def table(self) -> Table:
         """The rows; each cause has its column, where there are no rows too."""
-        effects: dict[str, str] = {cause: f"effects.{cause}" for cause in self.causes} or {"effects": "effects"}
-        return table(self.rows, VarianceRow, {**{name: name for name in self.COLUMNS}, **effects})
+        names = {name: name for name in self.COLUMNS}
+        return table(self.rows, VarianceRow, names | {str(cause): f"effects.{cause}" for cause in self.causes})
 
     def units(self) -> dict[tuple[UnitCode, FinancialYear], list[VarianceRow]]:
         """The rows of each unit and year: its forces, then the unit as a whole."""
