@@ -118,7 +118,10 @@ def unpacked(packed: str, sound: Callable[[bytes], object] = json.loads) -> Mani
 
 def digests(lines: Iterable[str]) -> str:
     """A short digest of each line, one after the other, as letters and digits."""
-    return b64encode(b"".join(map(digest, lines))).decode("ascii")
+    sealed = bytearray()
+    for line in lines:
+        sealed += digest(line)
+    return b64encode(sealed).decode("ascii")
 
 
 def digest(line: str) -> bytes:
