@@ -30,7 +30,7 @@ ARROWS: dict[str, set[str]] = {
     "years": set(),
     "places": set(),
     "model": {"money", "places", "years"},
-    "problems": {"places"},
+    "problems": {"model", "places", "years"},
     "terms": GROUND,
     "principles": GROUND,  # and not one another
     "recipe": {"recipe"} | RULES | GROUND,

@@ -17,8 +17,9 @@ from bch_apportion.cli.progress import progress
 if TYPE_CHECKING:
     from datetime import date
 
-    from bch_apportion.ledger import Control, Ledger
+    from bch_apportion.ledger import Ledger
     from bch_apportion.model import Inputs
+    from bch_apportion.problems import Control
 
 INPUT_PROBLEMS, CONTROL_FAILED, THRESHOLD_CROSSED, CANNOT_WRITE = 3, 4, 5, 2
 

@@ -21,7 +21,7 @@ from bch_apportion.live.shares import Weighing
 from bch_apportion.live.splitting import Splitting
 from bch_apportion.live.tables import AGAIN, SUM, WITHIN, Key, Known, Table
 from bch_apportion.model import ControlTotal, Inputs
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.writing.report import Cell, Report
 
 MOST_ROWS = 30_000

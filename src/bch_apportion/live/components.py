@@ -12,7 +12,7 @@ from bch_apportion.live.splitting import Splitting, rank_formula
 from bch_apportion.live.tables import Key, Known, Table
 from bch_apportion.model import Component, ForceCode
 from bch_apportion.principles.no_loser import NoLoser
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.words import COMPONENT_WORDS
 from bch_apportion.writing.report import Cell
 from bch_apportion.years import FinancialYear

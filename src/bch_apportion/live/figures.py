@@ -13,7 +13,7 @@ from bch_apportion.live.tables import Key, Known
 from bch_apportion.model import AgreedSet, BudgetRow, ForceCode, Inputs
 from bch_apportion.money import Exact
 from bch_apportion.principles.nre_default import NreFigure
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.years import FinancialYear
 
 

@@ -20,7 +20,7 @@ from bch_apportion.live.splitting import Splitting, held
 from bch_apportion.live.tables import PRODUCT, WITHIN, Key, Known, Table, shown_whole
 from bch_apportion.model import Shares, WindowVolumes
 from bch_apportion.money import whole_weights
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.writing.report import Cell
 
 

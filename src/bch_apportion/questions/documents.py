@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 from bch_apportion import __version__
-from bch_apportion.ledger import Control, Ledger, by_subjective
+from bch_apportion.ledger import Ledger, by_subjective
 from bch_apportion.model import Inputs, Line
 from bch_apportion.money import decimal_text, plain, pounds
-from bch_apportion.problems import Problem
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.problems import Control, Problem
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import NOT_AGREED, parameters
 from bch_apportion.years import month_text
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from bch_apportion.model import Demand, ForceCode, Volume, name_key
 from bch_apportion.places import Place
+from bch_apportion.problems import About
 from bch_apportion.reading.cells import PlainRows, Row, Value
 from bch_apportion.reading.records import SheetReader
 from bch_apportion.reading.shapes import BLANK, Block, CellForm, Piece, Shape, shape_of
@@ -243,7 +244,7 @@ class DemandReader:
     def _doubt(self, target: tuple[str, Months, dict[ForceCode, Volume]] | None) -> None:
         """A driver's data of a period is in doubt: a volume could not be read."""
         if target is not None:
-            self.reader.found.suspect.add(("demand", target[0], target[1]))
+            self.reader.found.doubts.add(About("demand", name=target[0], months=target[1]))
 
     def _target(
         self, row: int, driver_column: int, period_column: int, cells: dict[int, Value]
@@ -253,7 +254,7 @@ class DemandReader:
         months = self._look_up(row, period_column, cells.get(period_column), period)
         if driver is None or months is None:
             if driver is not None:
-                self.reader.found.suspect.add(("demand", driver))
+                self.reader.found.doubts.add(About("demand", name=driver))
             return None
         return driver, months, self._slot(driver, months)
 

@@ -11,7 +11,7 @@ from typing import Any
 from bch_apportion.model import Change, ForceCode, ParameterValue, WrittenCell, WrittenRow, name_key
 from bch_apportion.money import Exact
 from bch_apportion.places import NOWHERE, Place, column_letters
-from bch_apportion.problems import Problem
+from bch_apportion.problems import About, Problem
 from bch_apportion.reading.cells import Row, Value
 from bch_apportion.reading.sheets import Column, SheetForm
 from bch_apportion.reading.tables import TOTALS, Findings, Names, Table, Totals
@@ -90,6 +90,7 @@ class UnknownName:
             else f"write one of its {self.what}s, or add it there",
             first,
             value=self.given,
+            rests_on=(About("forces"),) if self.what == "force" else (About("forces"), About("units")),
         )
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 from bch_apportion.model import ForceCode, WrittenRow, name_key
 from bch_apportion.money import Exact, decimal_text, plain
 from bch_apportion.places import Place, column_letters
-from bch_apportion.problems import Problem
+from bch_apportion.problems import About, Problem
 from bch_apportion.reading.cells import ErrorCell, Row, Uncalculated, Value, address
 from bch_apportion.reading.sheets import SheetForm
 from bch_apportion.reading.values import LONGEST, Unreadable, brief, financial_year, key, money, nearest, shown, usable
@@ -37,7 +37,7 @@ class Findings:
 
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    suspect: set[tuple[object, ...]] = field(default_factory=set)
+    doubts: set[About] = field(default_factory=set)
     blanks: dict[tuple[object, ...], Place] = field(default_factory=dict)
     misspelt: list[str] = field(default_factory=list)  # the columns that a heading nearly is
     written: dict[str, tuple[WrittenRow, ...]] = field(default_factory=dict)  # rows of the workbook, by sheet
@@ -52,7 +52,7 @@ class Findings:
         self.written.update(other.written)
         self.problems += other.problems
         self.notes += other.notes
-        self.suspect |= other.suspect
+        self.doubts |= other.doubts
         self.blanks.update(other.blanks)
 
 

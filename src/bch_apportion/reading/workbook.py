@@ -34,7 +34,7 @@ from bch_apportion.model import (
 )
 from bch_apportion.money import pounds_words
 from bch_apportion.places import NOWHERE, Place
-from bch_apportion.problems import Problem
+from bch_apportion.problems import About, Kind, Problem, reported
 from bch_apportion.reading.cells import (
     Book,
     NotPlain,
@@ -66,12 +66,11 @@ from bch_apportion.reading.values import (
 from bch_apportion.terms import parameters
 from bch_apportion.years import FinancialYear
 
-# What a problem on a sheet puts in doubt, where it cannot be told which row (see Inputs.suspect).
-DOUBT = {
+# What a problem on a sheet puts in doubt, where it cannot be told which row.
+DOUBT: dict[str, Kind] = {
     "Forces": "forces",
     "NRE": "nre",
-    "Units": "unit",
-    "Budgets": "budgets",
+    "Units": "units",
     "Principles": "terms",
     "Drivers": "drivers",
     "Demand": "demand",
@@ -88,6 +87,7 @@ class Reading:
 
     inputs: Inputs
     problems: tuple[Problem, ...]
+    doubts: frozenset[About]  # what they put in doubt
 
 
 def read(
@@ -176,18 +176,16 @@ class _Workbook:
             notes=tuple(self.found.notes),
             blanks=self.found.blanks,
             written=self.found.written,
-            suspect=frozenset(self.found.suspect),
         )
         for what in ("force", "unit"):
             unknowns = [one for (kind, _), one in self.context.unknown.items() if kind == what]
             nameless = self.context.nameless[what]
-            if ("forces",) in self.found.suspect or (what == "unit" and ("unit",) in self.found.suspect):
-                continue
             if len(unknowns) <= nameless:
                 continue  # the rows without a name on Forces or Units may be theirs
             known = self.context.names.forces if what == "force" else self.context.names.units
             self.found.problems += [unknown.problem(known) for unknown in unknowns]
-        return Reading(inputs, tuple(sorted(self.found.problems, key=self._place)))
+        problems = sorted(reported(self.found.problems, self.found.doubts), key=self._place)
+        return Reading(inputs, tuple(problems), frozenset(self.found.doubts))
 
     def _place(self, problem: Problem) -> tuple[int, int, int]:
         order = {sheet.name: number for number, sheet in enumerate(self.book.sheets)}
@@ -251,7 +249,7 @@ class _Workbook:
 
     def _doubt_sheet(self, name: str) -> None:
         if name in DOUBT:
-            self.found.suspect.add((DOUBT[name],))
+            self.found.doubts.add(About(DOUBT[name]))
 
     def _sheet(self, name: str, build: Callable[[_Workbook, SheetReader, Iterator[Row]], Any]) -> Any:
         """Read one sheet with `build`; None where there is none, or no table in it."""
@@ -308,7 +306,7 @@ class _Workbook:
             if table is None:
                 found.problems.append(lacks(given))
                 if name in DOUBT:
-                    found.suspect.add((DOUBT[name],))
+                    found.doubts.add(About(DOUBT[name]))
                 continue
             reader = SheetReader(table, self.context, found)
             rows = [row for row in given.rows if row[1]]
@@ -322,7 +320,7 @@ class _Workbook:
             entry = ("force", name_key(given))
             self.context.unknown.setdefault(entry, UnknownName("force", given)).cells.append(cell)
             if name in DOUBT:
-                found.suspect.add((DOUBT[name],))
+                found.doubts.add(About(DOUBT[name]))
 
         return unknown_force
 
@@ -342,7 +340,7 @@ class _Workbook:
             table, below = find_table(sheet_forms()[name], Place(sheet.name), rows, names, found, unknown_force)
             told_apart = name == "Principles" and table is not None  # there each parameter is doubted by itself
             if name in DOUBT and not told_apart and (found.problems or (name != "Forces" and not names.forces)):
-                found.suspect.add((DOUBT[name],))
+                found.doubts.add(About(DOUBT[name]))
             result = self._build(build, table, below, self._overlays(name, found), found)
             for _ in rows:  # to the end, so that the part is checked whole
                 pass
@@ -372,20 +370,22 @@ class _Workbook:
         volumes: dict[str, Demand] = {}
         given = {d: one for d, one in demand.drivers.items() if _has_volumes(one)} if demand else {}
         known = [demand.names[d] for d in given] if demand else []
-        doubts = [about[1:2] for about in self.found.suspect if about[0] == "demand"]
         for driver, cell in written.items():
             if name_key(driver) in given:
                 volumes[driver] = given[name_key(driver)]
-            elif () not in doubts and (name_key(driver),) not in doubts:
-                hint = did_you_mean(driver, [d for d in known if name_key(d) not in map(name_key, written)])
-                self.found.say(
+                continue
+            hint = did_you_mean(driver, [d for d in known if name_key(d) not in map(name_key, written)])
+            self.found.problems.append(
+                Problem(
                     "driver-without-volumes",
                     f"the driver “{driver}” has no volumes on Demand{hint}",
                     "enter its volumes, or take it off Drivers",
                     cell,
-                    driver,
+                    value=driver,
+                    rests_on=(About("demand", name=name_key(driver)),),
+                    doubts=About("driver", name=name_key(driver)),
                 )
-                self.found.suspect.add(("demand", name_key(driver)))
+            )
         used = set(map(name_key, written))
         unused = (
             [demand.names[d] + did_you_mean(demand.names[d], list(written)) for d in given if d not in used]
@@ -437,7 +437,7 @@ def _forces(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[
             "sheet-empty", "the sheet lists no forces", "list the parties to the collaboration", reader.table.home
         )
     if not forces:
-        reader.found.suspect.add(("forces",))
+        reader.found.doubts.add(About("forces"))
     return tuple(forces)
 
 
@@ -477,12 +477,12 @@ def _settings(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> Setting
         setting = next((s for s in SETTINGS if key(s) == name), None)
         if record.bad:
             if setting in (None, CARRY):
-                reader.found.suspect.add(("nre",))
+                reader.found.doubts.add(About("nre"))
             continue
         cell = record.cells["value"]
         if setting is None:
             if nearest(record.get("name"), [CARRY]):
-                reader.found.suspect.add(("nre",))
+                reader.found.doubts.add(About("nre"))
             reader.say(
                 "unknown-setting",
                 f"there is no setting “{brief(record.get('name'))}”" + did_you_mean(record.get("name"), list(SETTINGS)),
@@ -507,7 +507,7 @@ def _settings(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> Setting
         except Unreadable as error:
             reader.say(error.code, error.message, error.remedy, cell, shown(value))
             if setting == CARRY:
-                reader.found.suspect.add(("nre",))
+                reader.found.doubts.add(About("nre"))
     return Settings(**values, given=given)
 
 
@@ -532,7 +532,7 @@ def _units(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[U
         names[name_key(code)] = code = book.code_like("units", code, record.get("name", ""))
         kept[code] = record
         if "forces" in record.bad:
-            reader.found.suspect.add(("unit", code))
+            reader.found.doubts.add(About("unit", code))
         units.append(
             Unit(
                 code,
@@ -553,7 +553,7 @@ def _units(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[U
     if not units and not reader.found.problems:
         reader.say("sheet-empty", "the sheet lists no units", "list the collaborated units", reader.table.home)
     if not units:
-        reader.found.suspect.add(("unit",))
+        reader.found.doubts.add(About("units"))
     return tuple(units)
 
 
@@ -561,10 +561,8 @@ def _budgets(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[Bu
     kind = "budgets" if reader.table.form.name == "Budgets" else "actuals"
     found = []
     for record in reader.records(rows):
-        if record.bad:
-            reader.found.suspect.add((kind, record.get("unit"), record.get("year")))
-            if record.get("unit") is None or record.get("year") is None:
-                continue  # else the row stands, for what else may be wrong with it; no figure will
+        if record.bad and (record.get("unit") is None or record.get("year") is None):
+            continue  # else the row stands, for what else may be wrong with it; no figure will
         found.append(
             BudgetRow(
                 record.get("unit"),
@@ -599,7 +597,7 @@ def _nre(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[tuple[F
             )
             record.bad.add("nre")
         if record.bad:
-            reader.found.suspect.add(("nre", year, force))
+            reader.found.doubts.add(About("nre", year=year, force=force))
         elif (year, force) in found:
             _duplicate(reader, record, f"the NRE of {force} for {year}", found[year, force].cell, "nre")
         else:
@@ -626,7 +624,7 @@ def _control_totals(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> t
 def _principles(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tuple[ParameterRow, ...]:
     found: dict[tuple[str | None, FinancialYear], ParameterRow] = {}
     for near in reader.found.misspelt:
-        reader.found.suspect.add(("terms", None, near))
+        reader.found.doubts.add(About("terms", name=near))
     unsure = "reference" in reader.found.misspelt
     for record in reader.records(rows):
         unit, year, reference = record.get("unit"), record.get("from year"), record.get("reference", "")
@@ -638,7 +636,7 @@ def _principles(book: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> tu
             unsure_of = parameters() if record.bad & {"unit", "from year"} else record.bad
             for name in unsure_of:
                 if name in record.bad or name in record.values:
-                    reader.found.suspect.add(("terms", owner, name))
+                    reader.found.doubts.add(About("terms", owner, name=name))
         if record.get("basis") == "demand" and not (reference or unsure or "reference" in record.bad):
             reader.say(
                 "demand-without-reference",
@@ -677,7 +675,7 @@ def _drivers(
             reader.say("out-of-range", f"the weight is “{brief(given)}”", "write 0 or more", cell, given)
             record.bad.add("weight")
         if record.bad:
-            reader.found.suspect.add(("drivers", unit))
+            reader.found.doubts.add(About("drivers", unit))
         elif driver in found.setdefault(unit, {}):
             _duplicate(reader, record, f"the driver {driver} of {unit}", found[unit][driver].cell, "driver")
         else:
@@ -687,7 +685,7 @@ def _drivers(
         if drivers and not any(one.weight for one in drivers.values()):
             cell = weighed[unit]
             reader.say("out-of-range", f"the weights of {unit} are all 0", "give a driver a weight above 0", cell, "0")
-            reader.found.suspect.add(("drivers", unit))
+            reader.found.doubts.add(About("drivers", unit))
             found[unit] = {}
     return {unit: tuple(drivers.values()) for unit, drivers in found.items()}, written
 
@@ -705,7 +703,7 @@ def _demand(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> DemandRea
 
 def _agreed(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[str, tuple[AgreedSet, ...]]:
     sets: dict[tuple[str, FinancialYear], dict[str, tuple[Fraction, Place]]] = {}
-    doubtful: set[tuple[object, object]] = {(None, None)} if ("agreed",) in reader.found.suspect else set()
+    doubtful: set[tuple[object, object]] = {(None, None)} if About("agreed") in reader.found.doubts else set()
     for record in reader.records(rows):
         unit, year, force, share = (record.get(n) for n in ("unit", "from year", "force", "share %"))
         if share is not None and share < 0:
@@ -714,7 +712,7 @@ def _agreed(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[str,
             reader.say("out-of-range", f"the share is “{brief(given)}”", "write 0 or more", cell, given)
             record.bad.add("share %")
         if record.bad:
-            reader.found.suspect.add(("agreed", unit, year))
+            reader.found.doubts.add(About("agreed", unit, year))
             doubtful.add((unit, year))
             continue
         one = sets.setdefault((unit, year), {})
@@ -739,7 +737,7 @@ def _agreed(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[str,
                 first,
                 f"{float(total):.10g}",
             )
-            reader.found.suspect.add(("agreed", unit, year))
+            reader.found.doubts.add(About("agreed", unit, year))
         found.setdefault(unit, []).append(
             AgreedSet(
                 unit,
@@ -757,7 +755,6 @@ def _business_cases(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> t
     spelt: dict[str, str] = {}
     for record in reader.records(rows):
         if record.bad:
-            reader.found.suspect.add(("business cases", record.get("unit"), record.get("year")))
             continue
         version = spelt.setdefault(key(record.get("version", "")), record.get("version", ""))
         group = groups.setdefault((record.get("unit"), record.get("year"), version), [])
@@ -938,7 +935,7 @@ def _baselines(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[s
     for record in reader.records(rows):
         unit, force = record.get("unit"), record.get("force")
         if record.bad:
-            reader.found.suspect.add(("baselines", unit))
+            reader.found.doubts.add(About("baselines", unit))
         elif force in found.setdefault(unit, {}):
             _duplicate(reader, record, f"the baseline of {force} for {unit}", found[unit][force].cell, "amount")
         else:
@@ -958,7 +955,7 @@ def _deflators(_: _Workbook, reader: SheetReader, rows: Iterator[Row]) -> dict[F
             reader.say("out-of-range", f"the index is “{brief(given)}”", "write a number above 0", cell, given)
             record.bad.add("index")
         if record.bad:
-            reader.found.suspect.add(("deflators", year))
+            reader.found.doubts.add(About("deflators", year=year))
         elif year in found:
             _duplicate(reader, record, f"the index of {year}", found[year].cell, "index")
         else:

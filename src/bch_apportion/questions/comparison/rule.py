@@ -16,8 +16,10 @@ from bch_apportion.ledger import Ledger, apportion
 from bch_apportion.model import AgreedSet, BudgetRow, ForceCode, Inputs, ParameterRow, UnitCode
 from bch_apportion.money import Pence
 from bch_apportion.places import Place
+from bch_apportion.problems import reported
 from bch_apportion.questions.variance.rule import Variances, between
-from bch_apportion.recipe.order import UnitYear, run
+from bch_apportion.recipe.order import run
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.years import FinancialYear
 
 BY_BASIS = ("demand-not-usable", "agreed-shares-missing")  # a unit that cannot stand on the basis asked for
@@ -92,10 +94,9 @@ def on_two_bases(
     sides = [_standing_on(inputs, basis, units) for basis in bases]
     missing: dict[UnitCode, str] = {}
     for side in sides:
-        state = run(side)
-        for problem_key, problem in zip(state.problems, state.all_problems(), strict=True):
-            if problem.code in BY_BASIS:
-                missing.setdefault(str(problem_key[1]), problem.message)
+        for problem in reported(run(side).problems):
+            if problem.code in BY_BASIS and problem.about is not None and problem.about.unit is not None:
+                missing.setdefault(problem.about.unit, problem.message)
     kept = [_without_units(side, set(missing)) for side in sides]
     a, b = (apportion(side, as_at) for side in kept)
     names = (f"basis {bases[0]}", f"basis {bases[1]}")
@@ -108,7 +109,10 @@ def on_two_bases(
 def _standing_on(inputs: Inputs, basis: str, units: Sequence[UnitCode]) -> Inputs:
     cells = {"basis": Place(cell="--basis")}
     chosen = [unit.code for unit in inputs.units if not units or unit.code in units]
-    rows = [ParameterRow(code, FinancialYear(0), {"basis": basis}, "compared", cells) for code in chosen]
+    rows = [
+        ParameterRow(unit=code, from_year=FinancialYear(0), values={"basis": basis}, reference="compared", cells=cells)
+        for code in chosen
+    ]
     return replace(inputs, overrides=(*inputs.overrides, *rows))
 
 
@@ -141,11 +145,11 @@ def _tipping(on_demand: UnitYear, other: UnitYear) -> list[Tipping]:
     base = decision.base or (Fraction(0),) * len(on_demand.members)
     return [
         Tipping(
-            on_demand.unit.code,
-            on_demand.year,
-            force,
-            share,
-            None if part == 1 else (target - part * fixed) / (1 - part),
+            unit=on_demand.unit.code,
+            year=on_demand.year,
+            force=force,
+            demand_share=share,
+            tipping_share=None if part == 1 else (target - part * fixed) / (1 - part),
         )
         for force, share, target, fixed in zip(
             on_demand.members, decision.demand, other.decision.shares, base, strict=True
@@ -168,11 +172,11 @@ def without(inputs: Inputs, force: ForceCode, units: Sequence[UnitCode] = (), as
     b = apportion(rest, as_at)
     uncovered = tuple(
         Uncovered(
-            r.unit.code,
-            r.year,
-            force,
-            sum(line.pence for line in r.lines if line.force == force and line.component in LEFT),
-            sum(line.pence for line in r.lines if line.force == force and line.component not in LEFT),
+            unit=r.unit.code,
+            year=r.year,
+            force=force,
+            pence=sum(line.pence for line in r.lines if line.force == force and line.component in LEFT),
+            own=sum(line.pence for line in r.lines if line.force == force and line.component not in LEFT),
         )
         for r in touched
     )

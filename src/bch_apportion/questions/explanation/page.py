@@ -25,7 +25,7 @@ from bch_apportion.principles.robust_demand import month_list
 from bch_apportion.questions.documents import basis as basis_document
 from bch_apportion.questions.documents import posting, run_of
 from bch_apportion.questions.split.page import tests
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import parameters, principle_text
 from bch_apportion.words import BASIS_WORDS, COMPONENT_WORDS
 from bch_apportion.writing.report import Page, Report, columns

@@ -18,8 +18,7 @@ from bch_apportion.money import Exact, Pence, split
 from bch_apportion.principles.rolling_demand import rolling_window
 from bch_apportion.questions.mtfs.projection import PlannedYear, Projection, last_budget_year, project
 from bch_apportion.questions.variance.rule import ledger_bridge
-from bch_apportion.recipe.order import Run, UnitYear, components
-from bch_apportion.terms import TermsBook
+from bch_apportion.recipe.posting import UnitYear, components
 from bch_apportion.years import FinancialYear, Months, year_of
 
 BASE = "base"
@@ -107,24 +106,21 @@ def changes(found: Outlook) -> list[YearChange]:
     """What moved each force's contribution from one year to the next, unit by unit."""
     projection, ledger = found.projection, found.ledger
     results = {(result.unit.code, result.year): result for result in ledger.results}
-    state = Run(projection.inputs, TermsBook(projection.inputs))
     rows = []
     for unit in projection.inputs.units:
         for year in projection.years[1:]:
             before, after = results.get((unit.code, year.plus(-1))), results.get((unit.code, year))
             planned = projection.planned.get((unit.code, year), PlannedYear())
             if before is not None and after is not None:
-                rows += _between(state, before, after, planned)
+                rows += _between(before, after, planned)
             elif before is not None or after is not None:
                 rows += _coming_or_going(unit, year, before, after, planned)
     return rows
 
 
-def _between(state: Run, before: UnitYear, after: UnitYear, planned: PlannedYear) -> list[YearChange]:
+def _between(before: UnitYear, after: UnitYear, planned: PlannedYear) -> list[YearChange]:
     """The bridge between two years, its cost split by what the assumptions did."""
-    bridge = ledger_bridge(state, before, after, state.inputs.force_codes(), real=False)
-    if bridge is None:  # no index is needed, so there is always one
-        raise AssertionError("a bridge in cash needs no index")
+    bridge = ledger_bridge(before, after)
     forces = bridge.forces()
     shared = _Shared(forces, before.members, before.decision.shares)
     steps = list(_steps(before.unit, after.year, _revenue(before), planned))
@@ -221,7 +217,15 @@ def _rows(
     effects: dict[str, Amounts],
 ) -> list[YearChange]:
     return [
-        YearChange(unit, year, f, before[f], after[f], {cause: effects[cause][f] for cause in CAUSES}) for f in before
+        YearChange(
+            unit=unit,
+            year=year,
+            force=force,
+            before=before[force],
+            after=after[force],
+            effects={cause: effects[cause][force] for cause in CAUSES},
+        )
+        for force in before
     ]
 
 
@@ -266,8 +270,8 @@ def _both_sides(found: Outlook, place: int) -> list[Effect]:
         amounts = _contributions_if(found, assumptions, units, years) if units else {}
         for force in inputs.force_codes():
             by_year = {year: amounts.get((year, force), 0) - central.get((year, force), 0) for year in years}
-            effects.append(Effect(one, side, force, None, sum(by_year.values())))
-            effects += [Effect(one, side, force, year, pence) for year, pence in by_year.items()]
+            for year, pence in ((None, sum(by_year.values())), *by_year.items()):
+                effects.append(Effect(assumption=one, side=side, force=force, year=year, pence=pence))
     return effects
 
 
@@ -378,18 +382,22 @@ def fms(found: Outlook) -> Fms:
 
 def _measured(section: str, driver: str, inputs: Inputs) -> list[SectionDemand]:
     """A driver's volumes by financial year; a period counts in the year that holds all of it."""
-    sums: dict[tuple[FinancialYear, ForceCode], tuple[Exact, int]] = {}
+    measured: dict[tuple[FinancialYear, ForceCode], SectionDemand] = {}
     demand = inputs.demand[driver]
     periods = [(Months(month, 1), slot) for month, slot in demand.monthly.items()] + list(demand.longer.items())
     for months, slot in periods:
         year = year_of(months.first)
         if year == year_of(months.last):
             for force, volume in slot.items():
-                known, counted = sums.get((year, force), (0, 0))
-                sums[year, force] = known + volume.value, counted + months.length
-    years = sorted({year for year, _ in sums})[-FMS_YEARS:]
-    ordered = [(year, force) for year in years for force in inputs.force_codes() if (year, force) in sums]
-    return [SectionDemand(section, driver, year, force, *sums[year, force]) for year, force in ordered]
+                known = measured.get((year, force)) or SectionDemand(
+                    section=section, driver=driver, year=year, force=force, volume=0, months=0
+                )
+                measured[year, force] = known._replace(
+                    volume=known.volume + volume.value, months=known.months + months.length
+                )
+    years = sorted({year for year, _ in measured})[-FMS_YEARS:]
+    forces = inputs.force_codes()
+    return [measured[year, force] for year in years for force in forces if (year, force) in measured]
 
 
 # All of it

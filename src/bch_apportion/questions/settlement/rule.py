@@ -86,7 +86,13 @@ def settle(actuals: Ledger, years: Sequence[FinancialYear] = (), units: Sequence
     _on_account(paid, [one for one in payments if one.unit is None])
     totals = [Balance(None, force, paid[force], borne[force]) for force in forces]
     transfers = clear({one.force: one.balance for one in totals})
-    return Settlement(tuple(shown.years()), (*balances, *totals), tuple(transfers), payments, inputs)
+    return Settlement(
+        years=tuple(shown.years()),
+        balances=(*balances, *totals),
+        transfers=tuple(transfers),
+        on_account=payments,
+        inputs=inputs,
+    )
 
 
 def _on_account(paid: dict[ForceCode, Pence], payments: Sequence[Payment]) -> None:

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from bch_apportion.ledger import Ledger
-from bch_apportion.model import ForceCode, Inputs
+from bch_apportion.model import BusinessCase, ForceCode, Inputs
 from bch_apportion.money import Pence, half_up
-from bch_apportion.problems import InputProblems
-from bch_apportion.questions.variance.rule import business_cases, price_ratio
-from bch_apportion.recipe.order import Run, UnitYear
-from bch_apportion.terms import TermsBook
+from bch_apportion.problems import Lacking, complete
+from bch_apportion.questions.variance.rule import business_cases
+from bch_apportion.recipe.posting import UnitYear
+from bch_apportion.recipe.prices import look_up_prices
 from bch_apportion.years import FinancialYear
 
 Source = Literal["actuals", "budgets"]
@@ -97,16 +96,14 @@ def track(
     Raises InputProblems where the workbook has deflators and one that is needed is missing.
     """
     inputs = budgets.inputs
-    state = Run(inputs, TermsBook(inputs))
     chosen: dict[tuple[str, FinancialYear], tuple[Source, UnitYear]] = {
         (r.unit.code, r.year): ("budgets", r) for r in budgets.results
     }
     chosen |= {(r.unit.code, r.year): ("actuals", r) for r in (actuals.results if actuals else ())}
     plans = business_cases(inputs, version)
-    costs: list[UnitCost] = []
+    outcomes: list[UnitCost | Lacking] = []
+    shown: list[UnitYear] = []
     without_base = []
-    received = dict.fromkeys(inputs.force_codes(), 0)
-    funded = dict.fromkeys(inputs.force_codes(), 0)
     for unit in inputs.units:
         own = {year: entry for (code, year), entry in sorted(chosen.items()) if code == unit.code}
         if not own or (units and unit.code not in units):
@@ -116,52 +113,80 @@ def track(
         if start is None:
             without_base.append(unit.code)
         for year, (source, result) in own.items():
-            if years and year not in years:
-                continue
-            for line in result.lines:
-                if line.component == "no_loser":
-                    (funded if line.pence > 0 else received)[line.force] += abs(line.pence)
-            cash = _cost(result)
-            real = _real(state, cash, year, first, unit.code) if inputs.deflators else None
-            plan = plans.get((unit.code, year))
-            costs.append(
-                UnitCost(
-                    unit.code,
-                    unit.programme,
-                    year,
-                    source,
-                    cash,
-                    real,
-                    plan.total() if plan is not None else None,
-                    None if start is None else start - cash,
-                    None if start is None or real is None else start - real,
-                )
-            )
-    if state.problems:
-        raise InputProblems(state.all_problems(), inputs.source)
-    return Tracking(tuple(costs), base, tuple(without_base), received, funded, inputs, real=bool(inputs.deflators))
+            if not years or year in years:
+                shown.append(result)
+                outcomes.append(_unit_cost(inputs, result, source, Start(first, start), plans.get((unit.code, year))))
+    received, funded = _protection(inputs, shown)
+    return Tracking(
+        costs=tuple(complete(outcomes, inputs.source)),
+        base=base,
+        without_base=tuple(without_base),
+        received=received,
+        funded=funded,
+        inputs=inputs,
+        real=bool(inputs.deflators),
+    )
+
+
+class Start(NamedTuple):
+    """The year that a unit's savings are counted from, and its cost; None where it has none in that year."""
+
+    year: FinancialYear
+    cash: Pence | None
+
+
+def _unit_cost(
+    inputs: Inputs, result: UnitYear, source: Source, start: Start, plan: BusinessCase | None
+) -> UnitCost | Lacking:
+    cash = _cost(result)
+    real = _real(inputs, result, start.year) if inputs.deflators else None
+    if isinstance(real, Lacking):
+        return real
+    return UnitCost(
+        unit=result.unit.code,
+        programme=result.unit.programme,
+        year=result.year,
+        source=source,
+        cash=cash,
+        real=real,
+        plan=plan.total() if plan is not None else None,
+        saving_cash=None if start.cash is None else start.cash - cash,
+        saving_real=None if start.cash is None or real is None else start.cash - real,
+    )
+
+
+def _protection(inputs: Inputs, results: Sequence[UnitYear]) -> tuple[dict[ForceCode, Pence], dict[ForceCode, Pence]]:
+    """What each force received of no-loser protection, and what it funded."""
+    received, funded = dict.fromkeys(inputs.force_codes(), 0), dict.fromkeys(inputs.force_codes(), 0)
+    for line in (line for result in results for line in result.lines if line.component == "no_loser"):
+        (funded if line.pence > 0 else received)[line.force] += abs(line.pence)
+    return received, funded
 
 
 def _cost(result: UnitYear) -> Pence:
     return sum(line.pence for line in result.lines)
 
 
-def _real(state: Run, cash: Pence, year: FinancialYear, base: FinancialYear, unit: str) -> Pence | None:
+def _real(inputs: Inputs, result: UnitYear, base: FinancialYear) -> Pence | Lacking:
     """A cost in the prices of the base year."""
-    ratio = Fraction(1) if year == base else price_ratio(state, year, base, f"the cost of {unit} in {base} prices")
-    return None if ratio is None else half_up(cash * ratio)
+    if result.year == base:
+        return _cost(result)
+    needed = f"for the cost of {result.unit.code} in {base} prices"
+    prices = look_up_prices(inputs, result.year, base, needed)
+    return prices if isinstance(prices, Lacking) else half_up(_cost(result) * prices.ratio)
 
 
 def _total(programme: str | None, year: FinancialYear, costs: Sequence[UnitCost]) -> TotalCost:
     based = [cost for cost in costs if cost.saving_cash is not None]
     real = [cost.real for cost in costs if cost.real is not None]
+    saved = [cost.saving_real for cost in based if cost.saving_real is not None]
     return TotalCost(
-        programme,
-        year,
-        len(costs),
-        len(based),
-        sum(cost.cash for cost in costs),
-        sum(real) if len(real) == len(costs) else None,
-        sum(cost.saving_cash or 0 for cost in based) if based else None,
-        sum(c.saving_real or 0 for c in based) if based and all(c.saving_real is not None for c in based) else None,
+        programme=programme,
+        year=year,
+        units=len(costs),
+        based=len(based),
+        cash=sum(cost.cash for cost in costs),
+        real=sum(real) if len(real) == len(costs) else None,
+        saving_cash=sum(cost.saving_cash or 0 for cost in based) if based else None,
+        saving_real=sum(saved) if based and len(saved) == len(based) else None,
     )

@@ -7,7 +7,7 @@ Every step ends in whole pence, so the effects sum exactly to the variance, forc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, NamedTuple
@@ -15,12 +15,12 @@ from typing import Literal, NamedTuple
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import BusinessCase, Explanation, ForceCode, Inputs, Settings
 from bch_apportion.money import Exact, Pence, half_up, split
-from bch_apportion.places import Place
 from bch_apportion.principles.nre_default import nre_in_force
-from bch_apportion.problems import InputProblems, Problem
-from bch_apportion.recipe.order import Run, UnitYear, decide, look_up_nre, nre_year
-from bch_apportion.terms import Terms, TermsBook
-from bch_apportion.years import FinancialYear
+from bch_apportion.problems import Lacking, complete
+from bch_apportion.recipe.posting import UnitYear
+from bch_apportion.recipe.prices import look_up_prices
+from bch_apportion.recipe.shares import Decision, decide, look_up_nre, nre_year, pence_of
+from bch_apportion.years import FinancialYear, month_of, year_of
 
 BUSINESS_CASE_CAUSES = ("prices", "cost", "direct", "nre", "basis", "no_loser")
 LEDGER_CAUSES = ("cost", "direct", "nre", "demand", "terms", "no_loser")
@@ -107,17 +107,17 @@ def _row(bridge: Bridge, force: ForceCode | None, explained: bool, settings: Set
     percent = Fraction(actual - plan, abs(plan)) * 100 if plan else None
     effects = {cause: of(moved) for cause, moved in bridge.effects.items()}
     return VarianceRow(
-        bridge.version,
-        bridge.unit,
-        bridge.year,
-        force,
-        plan,
-        actual,
-        percent,
-        status,
-        significant,
-        explained,
-        effects,
+        version=bridge.version,
+        unit=bridge.unit,
+        year=bridge.year,
+        force=force,
+        plan=plan,
+        actual=actual,
+        percent=percent,
+        status=status,
+        significant=significant,
+        explained=explained,
+        effects=effects,
     )
 
 
@@ -163,31 +163,27 @@ def against_business_case(
     """
     actual = actual.only(units, years)
     inputs = actual.inputs
-    state = Run(inputs, TermsBook(inputs))
     plans = {
         (unit, year): case
         for (unit, year), case in business_cases(inputs, version).items()
         if (not units or unit in units) and (not years or year in years)
     }
     results = {(result.unit.code, result.year): result for result in actual.results}
-    bridges = []
-    for entry, result in results.items():
-        if entry in plans:
-            bridge = _business_case_bridge(state, plans[entry], result)
-            if bridge is not None:
-                bridges.append(bridge)
-    if state.problems:
-        raise InputProblems(state.all_problems(), inputs.source)
+    both = [(plans[entry], result) for entry, result in results.items() if entry in plans]
     order = [unit.code for unit in inputs.units]
     missing = sorted((e for e in plans if e not in results), key=lambda e: (order.index(e[0]), e[1]))
     return Variances(
-        "business-case",
-        BUSINESS_CASE_CAUSES,
-        tuple(bridges),
-        tuple(UnitAndYear(*entry) for entry in results if entry not in plans),
-        tuple(UnitAndYear(*entry) for entry in missing),
-        inputs,
+        against="business-case",
+        causes=BUSINESS_CASE_CAUSES,
+        bridges=tuple(complete((_business_case_bridge(inputs, case, r) for case, r in both), inputs.source)),
+        without_plan=_pairs(entry for entry in results if entry not in plans),
+        without_actual=_pairs(missing),
+        inputs=inputs,
     )
+
+
+def _pairs(entries: Iterable[tuple[str, FinancialYear]]) -> tuple[UnitAndYear, ...]:
+    return tuple(UnitAndYear(unit, year) for unit, year in entries)
 
 
 def business_cases(inputs: Inputs, version: str) -> dict[tuple[str, FinancialYear], BusinessCase]:
@@ -202,84 +198,69 @@ def business_cases(inputs: Inputs, version: str) -> dict[tuple[str, FinancialYea
     return found
 
 
-def _business_case_bridge(state: Run, case: BusinessCase, result: UnitYear) -> Bridge | None:
-    members, total = result.members, sum(result.totals().values())
-    own = own_lines(result)
+def _business_case_bridge(inputs: Inputs, case: BusinessCase, result: UnitYear) -> Bridge | Lacking:
+    weights = _plan_weights(inputs, case, result)
+    prices = _in_prices_of(inputs, case, result.year)
+    shares = weights if case.by_force else _nre_of_year(inputs, result)
+    if isinstance(weights, Lacking) or isinstance(prices, Lacking) or isinstance(shares, Lacking):
+        return Lacking.of(weights, prices, shares)
+    members, total, own = result.members, sum(result.totals().values()), own_lines(result)
     pooled = total - sum(own.values())
-    weights = _plan_weights(state, case, result)
-    prices = _in_prices_of(state, case, result.year)
-    if weights is None or prices is None:
-        return None
-    planned = case.total()
-    given = [case.amounts.get(force, 0) for force in members] if case.by_force else split(planned, weights)
-    step = _by_force(members, given)
-    steps = [step, _by_force(members, split(prices, weights)) if case.price_year is not None else step]
-    steps.append(_by_force(members, split(total, weights)))
-    steps.append(_plus(_by_force(members, split(pooled, weights)), own))
-    if case.by_force:
-        steps.append(steps[-1])
-    else:
-        nre = _nre_of_year(state, result)
-        if nre is None:
-            return None
-        steps.append(_plus(_by_force(members, split(pooled, nre)), own))
-    steps.append(_plus(_by_force(members, split(pooled, result.decision.shares)), own))
-    steps.append(result.totals())
+
+    def shared(pence: Pence, on: Sequence[Exact]) -> Amounts:
+        return _by_force(members, split(pence, on))
+
+    given = [case.amounts.get(force, 0) for force in members]
+    plan = _by_force(members, given) if case.by_force else shared(case.total(), weights)
+    steps = [
+        plan,
+        plan if case.price_year is None else shared(prices, weights),
+        shared(total, weights),
+        _plus(shared(pooled, weights), own),
+        _plus(shared(pooled, shares), own),
+        _plus(shared(pooled, result.decision.shares), own),
+        result.totals(),
+    ]
     effects = {
         cause: {force: after[force] - before[force] for force in members}
         for cause, before, after in zip(BUSINESS_CASE_CAUSES, steps, steps[1:], strict=False)
     }
-    return Bridge(case.version, result.unit.code, result.year, steps[0], steps[-1], effects)
+    return Bridge(
+        version=case.version,
+        unit=result.unit.code,
+        year=result.year,
+        plan=plan,
+        actual=steps[-1],
+        effects=effects,
+    )
 
 
-def _plan_weights(state: Run, case: BusinessCase, result: UnitYear) -> Sequence[Exact] | None:
+def _plan_weights(inputs: Inputs, case: BusinessCase, result: UnitYear) -> Sequence[Exact] | Lacking:
     """What the plan is shared on: its own amounts; else NRE of the year it was approved in, or NRE of the year."""
-    inputs, members = state.inputs, result.members
+    members = result.members
     if case.by_force:
         amounts = [case.amounts.get(force, 0) for force in members]
-        return amounts if min(amounts) >= 0 and sum(amounts) > 0 else _nre_of_year(state, result)
+        return amounts if min(amounts) >= 0 and sum(amounts) > 0 else _nre_of_year(inputs, result)
     if case.approved is not None:
-        day = case.approved
-        approved = FinancialYear(day.year if (day.month, day.day) >= (4, 1) else day.year - 1)
-        found = nre_in_force(inputs.nre, members, approved, carry_forward=False)
-        if not found.missing:
-            return [one.figure.pence for one in found.figures]
-    return _nre_of_year(state, result)
+        nre = nre_in_force(inputs.nre, members, year_of(month_of(case.approved)), carry_forward=False)
+        if not nre.missing:
+            return pence_of(nre)
+    return _nre_of_year(inputs, result)
 
 
-def _nre_of_year(state: Run, result: UnitYear) -> Sequence[Exact] | None:
+def _nre_of_year(inputs: Inputs, result: UnitYear) -> Sequence[Exact] | Lacking:
     """The NRE that principle 1 uses for the year, lag included."""
-    terms: Terms = result.terms
-    purpose = " for the bridge from its business case"
-    found = look_up_nre(state, result.unit, state.inputs, nre_year(terms, result.year), terms, purpose)
-    return None if found is None else [one.figure.pence for one in found.figures]
+    needed_by = f"{result.unit.code} for the bridge from its business case"
+    nre = look_up_nre(inputs, result.members, nre_year(result.terms, result.year), needed_by)
+    return nre if isinstance(nre, Lacking) else pence_of(nre)
 
 
-def _in_prices_of(state: Run, case: BusinessCase, year: FinancialYear) -> Pence | None:
+def _in_prices_of(inputs: Inputs, case: BusinessCase, year: FinancialYear) -> Pence | Lacking:
     """The plan's total in the prices of the year."""
     if case.price_year is None:
         return case.total()
-    ratio = price_ratio(state, case.price_year, year, f"the business case of {case.unit}")
-    return None if ratio is None else half_up(case.total() * ratio)
-
-
-def price_ratio(state: Run, then: FinancialYear, now: FinancialYear, purpose: str) -> Fraction | None:
-    """What prices of one year come to in another; a missing index is a problem."""
-    deflators = state.inputs.deflators
-    for year in (then, now):
-        if year not in deflators and not state.inputs.in_doubt("deflators", year):
-            state.problem(
-                ("deflator-missing", year),
-                Problem(
-                    "deflator-missing",
-                    f"there is no index for {year}, needed for {purpose}",
-                    "enter it on the Deflators sheet",
-                    state.inputs.blanks.get(("Deflators", year), Place("Deflators")),
-                ),
-            )
-    if then not in deflators or now not in deflators:
-        return None
-    return deflators[now].index / deflators[then].index
+    prices = look_up_prices(inputs, case.price_year, year, f"for the business case of {case.unit}")
+    return prices if isinstance(prices, Lacking) else half_up(case.total() * prices.ratio)
 
 
 def own_lines(result: UnitYear) -> Amounts:
@@ -310,67 +291,49 @@ def between(
     With `from_year` every year of the new ledger is compared with that year of the old one. `real` restates each old
     line in the prices of the new year first (the effect "prices"). Raises InputProblems where an index is missing.
     """
-    state = Run(new.inputs, TermsBook(new.inputs))
     before = {(result.unit.code, result.year): result for result in old.results}
-    wanted = {(r.unit.code, r.year): (r.unit.code, from_year or r.year) for r in new.results}
-    results = {(r.unit.code, r.year): r for r in new.results}
-    if from_year is not None:
-        results = {entry: result for entry, result in results.items() if result.year != from_year}
-    bridges = []
-    for entry, result in results.items():
-        start = before.get(wanted[entry])
-        if start is not None:
-            bridge = ledger_bridge(state, start, result, new.inputs.force_codes(), real)
-            if bridge is not None:
-                bridges.append(bridge)
-    if state.problems:
-        raise InputProblems(state.all_problems(), new.inputs.source)
+    results = {(r.unit.code, r.year): r for r in new.results if r.year != from_year}
+    wanted = {(unit, year): (unit, from_year or year) for unit, year in results}
+    both = [(before[wanted[entry]], result) for entry, result in results.items() if wanted[entry] in before]
+    bridge: Callable[[UnitYear, UnitYear], Bridge | Lacking] = _in_real_terms if real else ledger_bridge
     years = sorted({result.year for result in results.values()})
     if from_year is None:
         lost = [entry for entry in before if entry not in results]
     else:
         lost = [(unit, year) for unit, y in before if y == from_year for year in years if (unit, year) not in results]
     return Variances(
-        against,
-        (("prices",) if real else ()) + LEDGER_CAUSES,
-        tuple(bridges),
-        tuple(UnitAndYear(*entry) for entry in results if wanted[entry] not in before),
-        tuple(UnitAndYear(*entry) for entry in lost),
-        new.inputs,
+        against=against,
+        causes=(("prices",) if real else ()) + LEDGER_CAUSES,
+        bridges=tuple(complete((bridge(start, end) for start, end in both), new.inputs.source)),
+        without_plan=_pairs(entry for entry in results if wanted[entry] not in before),
+        without_actual=_pairs(lost),
+        inputs=new.inputs,
     )
 
 
-def ledger_bridge(state: Run, old: UnitYear, new: UnitYear, order: Sequence[ForceCode], real: bool) -> Bridge | None:
-    """The bridge between two results of a unit; None where an index is missing (a problem of the `state`)."""
-    forces = [f for f in order if f in old.members or f in new.members]
+def _in_real_terms(old: UnitYear, new: UnitYear) -> Bridge | Lacking:
+    """The bridge with the old side in the prices of the new year."""
+    if old.year == new.year:
+        return ledger_bridge(old, new, Fraction(1))
+    needed = f"for {old.unit.code} of {old.year} in prices of {new.year}"
+    prices = look_up_prices(new.sources.demand, old.year, new.year, needed)
+    return prices if isinstance(prices, Lacking) else ledger_bridge(old, new, prices.ratio)
+
+
+def ledger_bridge(old: UnitYear, new: UnitYear, ratio: Fraction | None = None) -> Bridge:
+    """The bridge between two results of a unit; with a `ratio` of prices the old one is restated first."""
+    forces = [f for f in new.sources.demand.force_codes() if f in old.members or f in new.members]
     forces += [f for f in old.members if f not in forces]
-    ratio: Fraction | None = Fraction(1)
-    if real and old.year != new.year:
-        ratio = price_ratio(state, old.year, new.year, f"{old.unit.code} of {old.year} in prices of {new.year}")
-        if ratio is None:
-            return None
     start, restated = Parts.of(old, forces, Fraction(1)), Parts.of(old, forces, ratio or Fraction(1))
     end = Parts.of(new, forces, Fraction(1))
     total = sum(end.pooled.values())
 
-    def on(result_members: Sequence[ForceCode], shares: Sequence[Fraction]) -> Amounts:
-        return dict.fromkeys(forces, 0) | _by_force(result_members, split(total, shares))
+    def pooled(decision: Decision) -> Amounts:
+        return dict.fromkeys(forces, 0) | _by_force(old.members, split(total, decision.shares))
 
-    def rerun(nre: bool, demand: bool, otherwise: Amounts) -> Amounts:
-        """The new pooled total under the old terms, with the new NRE and the new demand; where that cannot be
-        found (an NRE that one side does not have) the shares stay as they were."""
-        sources = old.sources
-        if nre:
-            sources = sources._replace(nre=new.sources.nre, nre_year=new.sources.nre_year)
-        if demand:
-            sources = sources._replace(demand=new.sources.demand, demand_year=new.sources.demand_year)
-        aside = Run(sources.demand, state.terms)
-        decision = decide(aside, new.unit if demand else old.unit, sources)
-        return otherwise if decision is None else on(old.members, decision.shares)
-
-    cost = on(old.members, old.decision.shares)
-    nre = rerun(nre=True, demand=False, otherwise=cost)
-    demand = rerun(nre=True, demand=True, otherwise=nre)
+    with_nre = _decided_anew(old, new, old.decision, demand=False)
+    with_demand = _decided_anew(old, new, with_nre, demand=True)
+    cost, nre, demand = pooled(old.decision), pooled(with_nre), pooled(with_demand)
     pairs = {
         "cost": (restated.pooled, cost),
         "direct": (restated.own, end.own),
@@ -380,10 +343,20 @@ def ledger_bridge(state: Run, old: UnitYear, new: UnitYear, order: Sequence[Forc
         "no_loser": (restated.no_loser, end.no_loser),
     }
     effects = {cause: {f: after[f] - before[f] for f in forces} for cause, (before, after) in pairs.items()}
-    plan, actual = start.total(), end.total()
-    if real:
+    plan = start.total()
+    if ratio is not None:
         effects = {"prices": {f: restated.total()[f] - plan[f] for f in forces}, **effects}
-    return Bridge(None, new.unit.code, new.year, plan, actual, effects)
+    return Bridge(version=None, unit=new.unit.code, year=new.year, plan=plan, actual=end.total(), effects=effects)
+
+
+def _decided_anew(old: UnitYear, new: UnitYear, otherwise: Decision, demand: bool) -> Decision:
+    """On what the old terms share with the new NRE, and with the new `demand` too; where that cannot be worked out
+    (an NRE that one side does not have) it is as it was."""
+    sources = old.sources._replace(nre=new.sources.nre, nre_year=new.sources.nre_year)
+    if demand:
+        sources = sources._replace(demand=new.sources.demand, demand_year=new.sources.demand_year)
+    decision = decide(new.unit if demand else old.unit, sources)
+    return otherwise if isinstance(decision, Lacking) else decision
 
 
 class Parts(NamedTuple):
@@ -396,7 +369,8 @@ class Parts(NamedTuple):
     @classmethod
     def of(cls, result: UnitYear, forces: Sequence[ForceCode], ratio: Fraction) -> Parts:
         """Its lines, each restated by `ratio` half up."""
-        parts = cls(*(dict.fromkeys(forces, 0) for _ in range(3)))
+        nothing = dict.fromkeys(forces, 0)
+        parts = cls(pooled=dict(nothing), own=dict(nothing), no_loser=dict(nothing))
         for line in result.lines:
             place = {"pooled": parts.pooled, "no_loser": parts.no_loser}.get(line.component, parts.own)
             place[line.force] += line.pence if ratio == 1 else half_up(line.pence * ratio)
