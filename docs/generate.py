@@ -19,7 +19,7 @@ import bch_apportion
 from bch_apportion.answers import Answer
 from bch_apportion.cli import cli
 from bch_apportion.kinds import fields
-from bch_apportion.reading.sheets import SETTING_MEANINGS, WRITTEN, sheet_forms
+from bch_apportion.reading.sheets import SETTING_MEANINGS, SHEETS, WRITTEN
 from bch_apportion.terms import parameters, principle_text
 from bch_apportion.writing.schema import schema
 
@@ -78,7 +78,7 @@ def workbook() -> str:
     out = [WORKBOOK]
     out += [f"- **{name}** {how}" for name, how in WRITTEN.values()]
     out += ["", "Blank is never zero.", ""]
-    for form in sheet_forms().values():
+    for form in SHEETS.values():
         if not form.columns:
             continue
         need = ", needed" if form.needed else ""
@@ -97,7 +97,7 @@ def workbook() -> str:
             elif column.name == "basis":
                 out.append("| basis, window months, … | any of the [parameters](principles.md#parameters) |")
         out.append("")
-    others = ", ".join(form.name for form in sheet_forms().values() if not form.columns)
+    others = ", ".join(form.name for form in SHEETS.values() if not form.columns)
     if others:
         out += [f"The sheets {others} are known and not read by these commands.", ""]
     out += [*settings(), LEAST]

@@ -31,7 +31,7 @@ ARROWS: dict[str, set[str]] = {  # room: the rooms below it that it may import; 
     "years": set(),
     "kinds": {"money", "places", "years"},
     "model": {"money", "places", "years"},
-    "problems": {"places"},
+    "problems": {"model", "places", "years"},
     "terms": GROUND,
     "principles": GROUND,  # and not one another
     "recipe": RULES | GROUND,

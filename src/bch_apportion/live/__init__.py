@@ -17,7 +17,7 @@ from bch_apportion.live.figures import BudgetCells, Figures
 from bch_apportion.live.steps import Steps, steps_of
 from bch_apportion.live.tables import SUM, Block, Key, Known, Shared, key_of
 from bch_apportion.model import ForceCode
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.writing.report import Cell, Report
 
 MOST_ROWS = 30_000

@@ -25,7 +25,7 @@ from bch_apportion.live.tables import (
 from bch_apportion.model import Component, ForceCode
 from bch_apportion.money import Pence
 from bch_apportion.principles.no_loser import NoLoser
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.words import COMPONENT_WORDS
 from bch_apportion.writing.report import Cell
 from bch_apportion.years import FinancialYear

@@ -12,7 +12,7 @@ from bch_apportion.live.tables import UNIT_YEAR, Key, Known, Sheet, key_of
 from bch_apportion.model import AgreedSet, BudgetRow, ForceCode, Inputs, UnitCode
 from bch_apportion.money import Exact, Pence
 from bch_apportion.principles.nre_default import NreFigure
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.years import FinancialYear
 
 BUDGETS = Sheet(

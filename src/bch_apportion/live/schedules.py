@@ -12,7 +12,7 @@ from bch_apportion.live.tables import Head, Known, key_of
 from bch_apportion.model import Force, ForceCode, Inputs, UnitCode, WindowVolumes
 from bch_apportion.money import plain, pounds_words
 from bch_apportion.principles.nre_default import NreInForce
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import NOT_AGREED, Origin, parameters
 from bch_apportion.words import COMPONENT_WORDS, basis_words, scenario_words, stamp, standing
 from bch_apportion.writing.report import Cell, Kind, Report, columns, force_columns, sheet_name, spans

@@ -34,7 +34,7 @@ from bch_apportion.live.tables import (
 )
 from bch_apportion.model import ForceCode, Shares, WindowVolumes
 from bch_apportion.money import whole_weights
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.writing.report import Cell
 
 

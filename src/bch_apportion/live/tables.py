@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from bch_apportion.model import ForceCode, UnitCode
 from bch_apportion.places import column_letters
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.writing.report import Cell, Column, Kind, Report, columns
 from bch_apportion.years import FinancialYear
 

@@ -69,4 +69,12 @@ def no_loser(pooled: Sequence[Pence], baselines: Sequence[Pence], applied: Fract
     )
     targets = tuple(a + applied / 100 * move for a, move in zip(pooled, full, strict=True))
     adjustments = tuple(target - a for target, a in zip(to_whole(targets), pooled, strict=True))
-    return NoLoser(tuple(baselines), excess, headroom, applied, tuple(full), targets, adjustments)
+    return NoLoser(
+        baselines=tuple(baselines),
+        excess=excess,
+        headroom=headroom,
+        applied=applied,
+        full=tuple(full),
+        targets=targets,
+        adjustments=adjustments,
+    )

@@ -63,14 +63,14 @@ def volumes_in_window(driver: str, demand: Demand, window: Months, members: Sequ
         inside = [i for i, month in enumerate(counted) if months.first <= month <= months.last]
         blocks.append(Block(months, tuple(sum(column[i] for i in inside) for column in columns)))
     return WindowVolumes(
-        driver,
-        window,
-        tuple(members),
-        tuple(counted),
-        tuple(left_out),
-        tuple(sum(column) for column in columns),
-        tuple(blocks),
-        tuple(not_signed),
+        driver=driver,
+        window=window,
+        members=tuple(members),
+        counted=tuple(counted),
+        left_out=tuple(left_out),
+        volumes=tuple(sum(column) for column in columns),
+        blocks=tuple(blocks),
+        not_signed=tuple(not_signed),
     )
 
 

@@ -22,9 +22,9 @@ from bch_apportion.model import ParameterRow, Scenario, Unit, name_key
 from bch_apportion.places import Place
 from bch_apportion.problems import Problem
 from bch_apportion.reading.cells import Row, Value
+from bch_apportion.reading.headers import columns_of
 from bch_apportion.reading.records import Context, Unknown, parameter_value
-from bch_apportion.reading.sheets import SheetForm, sheet_forms
-from bch_apportion.reading.tables import columns_of
+from bch_apportion.reading.sheets import SHEETS, SheetForm
 from bch_apportion.reading.values import Unreadable, brief, did_you_mean, key
 from bch_apportion.terms import Parameter, parameters
 from bch_apportion.years import FinancialYear
@@ -80,7 +80,7 @@ def open_scenario(path: Path) -> ScenarioFile:
         remedy = 'write tables named as the sheets, such as [[Budgets]], with keys as the columns, such as unit = "ICT"'
         found.problems.append(Problem("scenario-unreadable", message, remedy, file))
         return found
-    known = {key(name): form for name, form in sheet_forms().items()}
+    known = {key(name): form for name, form in SHEETS.items()}
     for name, rows in tables.items():
         form = known.get(key(name))
         if form is None:
@@ -94,7 +94,7 @@ def open_scenario(path: Path) -> ScenarioFile:
 
 
 def _unknown_table(file: Place, name: str) -> Problem:
-    hint = did_you_mean(name, list(sheet_forms()))
+    hint = did_you_mean(name, list(SHEETS))
     return Problem(
         "scenario-table-unknown",
         f"no sheet is called “{brief(name)}”{hint}",
@@ -207,7 +207,9 @@ def _override(text: str, units: Sequence[Unit], context: Context) -> ParameterRo
     except Unreadable as error:
         raise BadSetting(f"“{brief(text)}”: {error.message}; {error.remedy}") from error
     cells = {parameter.name: Place(cell="--set")}
-    return ParameterRow(code, FinancialYear(0), {parameter.name: read}, "set by hand", cells)
+    return ParameterRow(
+        unit=code, from_year=FinancialYear(0), values={parameter.name: read}, reference="set by hand", cells=cells
+    )
 
 
 def _named(left: str) -> tuple[str, Parameter | None]:

@@ -1,6 +1,6 @@
 """The input workbook before it is filled in, as a value: sheets, headings, notes, drop-downs, and the guide to them.
 
-Everything comes from the forms that reading uses (`sheet_forms()`), so that the template has every sheet and column
+Everything comes from the forms that reading uses (`SHEETS`), so that the template has every sheet and column
 that is read. `writing.template` renders it.
 """
 
@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Any, TypeAlias
 
 from bch_apportion.reading.sheets import GUIDE as GUIDE
-from bch_apportion.reading.sheets import SETTING_MEANINGS, WRITTEN, Column, SheetForm, sheet_forms
+from bch_apportion.reading.sheets import SETTING_MEANINGS, SHEETS, WRITTEN, Column, SheetForm
 from bch_apportion.reading.tables import TOTALS
 from bch_apportion.reading.values import key
 from bch_apportion.terms import Parameter, parameters
@@ -130,13 +130,13 @@ def blank(commands: Pairs, exit_codes: Pairs) -> Template:
 def example(commands: Pairs, exit_codes: Pairs) -> Template:
     """The template filled with the example: the tables of examples/alliance.xlsx, each cell where it is there."""
     title, filled = _example()
-    own = [_own(name, filling) for name, filling in filled.items() if name not in sheet_forms()]
+    own = [_own(name, filling) for name, filling in filled.items() if name not in SHEETS]
     ours = [_sheet(form, filled.get(form.name)) for form in _forms()]
     return Template(title, _guide(commands, exit_codes), (*own, *ours))
 
 
 def _forms() -> list[SheetForm]:
-    return [form for form in sheet_forms().values() if form.columns]
+    return [form for form in SHEETS.values() if form.columns]
 
 
 # The example
@@ -344,7 +344,7 @@ def _guide_row(form: SheetForm) -> tuple[str, str, str]:
 def _wide_example(given: tuple[str, tuple[str, ...], tuple[str, ...]]) -> tuple[str, str, str]:
     """A wide table in words: its headings, and how a row of it reads."""
     name, headings, cells = given
-    form = sheet_forms()[name]
+    form = SHEETS[name]
     kept = {column.name for column in form.columns}
     spread = [(heading, cell) for heading, cell in zip(headings, cells, strict=True) if heading not in kept]
     says = " and ".join(f"{cell} for {heading}" for heading, cell in spread)

@@ -25,7 +25,7 @@ from bch_apportion.questions.explanation.rows import (
 )
 from bch_apportion.questions.explanation.rule import explain, first_sentence
 from bch_apportion.questions.split.rows import Parameter
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import Terms
 from bch_apportion.words import BASIS_WORDS, COMPONENT_WORDS
 from bch_apportion.writing.report import Page, Report, columns, plain_table

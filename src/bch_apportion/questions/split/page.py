@@ -8,7 +8,7 @@ from typing import Any
 from bch_apportion.ledger import DetailLine, Ledger, by_subjective
 from bch_apportion.places import cell_runs
 from bch_apportion.principles.robust_demand import month_list
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import parameters
 from bch_apportion.words import BASIS_WORDS, COMPONENT_WORDS, basis_words, standing
 from bch_apportion.writing.report import Chart, Report, columns, force_columns, spans
