@@ -55,7 +55,7 @@ PURPOSES: dict[str, set[str]] = {  # within a question's folder: what a file of 
 }
 LIBRARIES: dict[str, set[str]] = {  # library: the rooms, or the modules, that import it
     "click": {"cli"},
-    "rich": {"writing.terminal"},
+    "rich": {"cli.progress", "writing.terminal"},
     "xlsxwriter": {"writing", "template"},
     "pandas": {"answers", "ledger"},
     "numpy": {"questions.mtfs"},

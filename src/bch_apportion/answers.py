@@ -31,7 +31,12 @@ class Column(NamedTuple):
     def cell(self, row: Any) -> Any:
         """The value for a DataFrame."""
         value = self.value(row)
-        return self.kind.cell(value) if self.kind is not None and value is not None else value
+        if value is None or self.field is None:
+            return value
+        item = item_of(self.field.hint)
+        if item is not None:
+            return tuple(map(_in_frame(kind_of(item)), value))
+        return _in_frame(self.kind)(value)
 
     @property
     def dtype(self) -> str | type:
@@ -40,6 +45,10 @@ class Column(NamedTuple):
         if field is None or field.optional:
             return object
         return field.kind.dtype if field.kind else DTYPES.get(field.plain, object)
+
+
+def _in_frame(kind: Kind | None) -> Callable[[Any], Any]:
+    return kind.cell if kind else lambda value: value
 
 
 DTYPES: dict[type | None, str] = {bool: "bool", int: "int64", str: "str"}
@@ -77,7 +86,8 @@ Names: TypeAlias = Mapping[str, Any] | Sequence[str]
 def table(rows: Sequence[Any], declared: type, names: Names = ()) -> Table:
     """Rows of a record as a table: the columns named, else all fields of its own and of records within it.
 
-    A mapping becomes a column for each of its keys; rows within a row are a table of their own.
+    A mapping becomes a column for each of its keys (`effects.cost` is that of a key alone); rows within a row are a
+    table of their own.
     """
     if not isinstance(names, Mapping):
         names = {json_name(name.rpartition(".")[2]): name for name in names or _plain_fields(declared)}
@@ -101,8 +111,7 @@ def _columns(heading: str, shown: str | Callable[[Any], Any], declared: type, ro
     if field is None or values is None:
         return [Column(heading, take, field)]
     keys = dict.fromkeys(key for row in rows for key in take(row))
-    entry = field._replace(hint=values, kind=kind_of(values), optional=True)
-    return [Column(key, _entry(take, key), entry) for key in keys]
+    return [Column(key, getter(f"{shown}.{key}"), _field_of(declared, f"{shown}.{key}")) for key in keys]
 
 
 def _field_of(declared: type, path: str) -> Field | None:
@@ -111,29 +120,28 @@ def _field_of(declared: type, path: str) -> Field | None:
     field = next((field for field in fields(declared) if field.attribute == first), None)
     if field is None or not rest:
         return field
-    if (values := value_of(field.hint)) is not None:
+    values = value_of(field.hint)
+    if values is not None:
         return field._replace(hint=values, kind=kind_of(values), optional=True)
-    within = _field_of(field.hint, rest)
+    within = _field_of(field.hint, rest) if is_record(field.hint) else None
     return within and within._replace(optional=within.optional or field.optional)
 
 
 def getter(path: str) -> Callable[[Any], Any]:
-    """What takes the value of a path of attributes from a row; None where a record (or key) on the way is not there."""
+    """What takes the value of a path of attributes (or keys) from a row; None where a part of it is not there."""
     first, _, rest = path.partition(".")
     take = attrgetter(first)
     if not rest:
         return take
-    within = getter(rest)
+    take_within = getter(rest)
 
-    def take_within(row: Any) -> Any:
+    def within(row: Any) -> Any:
         value = take(row)
-        return value.get(rest) if isinstance(value, dict) else None if value is None else within(value)
+        if isinstance(value, Mapping):
+            return value.get(rest)
+        return None if value is None else take_within(value)
 
-    return take_within
-
-
-def _entry(take: Callable[[Any], Any], key: str) -> Callable[[Any], Any]:
-    return lambda row: take(row).get(key)
+    return within
 
 
 def tables_of(declared: type) -> dict[str, type]:

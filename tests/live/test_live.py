@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from bch_apportion import apportion, live
-from bch_apportion.live.tables import Table
+from bch_apportion.live.tables import Key, Sheet, Table
 from bch_apportion.model import BudgetRow, DriverWeight, Unit
 from bch_apportion.questions.split.book import book
 from bch_apportion.writing.report import Cell
@@ -27,11 +27,11 @@ def test_the_cells_are_the_ledger(name: str, tmp_path: Path) -> None:
     }
     found = live_sheets(ledger(name))
     for result in results:
-        parts = found.amounts[result.unit.code, result.year]
+        parts = found.amounts[Key(result.unit.code, result.year)]
         posted: dict[tuple[str, str], int] = {(line.component, line.force): line.pence for line in result.lines}
         cells = {(c, force): one.value for c, by_force in parts.items() for force, one in by_force.items()}
         assert {key: pence for key, pence in cells.items() if pence} == {k: p for k, p in posted.items() if p}
-        shares = [one.value for one in found.shares[result.unit.code, result.year]]
+        shares = [one.value for one in found.shares[Key(result.unit.code, result.year)]]
         assert shares == list(result.decision.shares)
 
 
@@ -93,11 +93,16 @@ def test_amounts_beyond_fifteen_digits_are_values() -> None:
 
 
 def test_no_row_is_added_to_a_table_that_is_a_report() -> None:
-    table = Table("One", "One", ("what",))
-    table.add("a")
+    table = Table(Sheet("Sums", "Sums", ("what",)))
+    table.add({"what": "a"})
     table.report()
-    with pytest.raises(ValueError, match="One: a row after its report"):
-        table.add("b")
+    with pytest.raises(ValueError, match="Sums: a row after its report"):
+        table.add({"what": "b"})
+
+
+def test_a_cell_of_a_column_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ValueError, match="Sums: no column amount"):
+        Table(Sheet("Sums", "Sums", ("what",))).add({"amount": 1})
 
 
 def test_drivers_of_odd_weights_are_whole_numbers() -> None:

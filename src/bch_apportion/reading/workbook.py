@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -35,20 +34,13 @@ from bch_apportion.model import (
 from bch_apportion.money import pounds_words
 from bch_apportion.places import NOWHERE, Place
 from bch_apportion.problems import Problem
-from bch_apportion.reading.cells import (
-    Book,
-    NotPlain,
-    Percent,
-    Row,
-    Sheet,
-    careful_rows,
-    column_number,
-    open_book,
-    read_rows,
-)
+from bch_apportion.reading.book import Book, Sheet, open_book
+from bch_apportion.reading.cells import Percent, Row, column_number
 from bch_apportion.reading.demand import DemandReader
+from bch_apportion.reading.reader import read_rows
 from bch_apportion.reading.records import Context, Overlay, Record, SheetReader, UnknownName
 from bch_apportion.reading.scenarios import ScenarioFile, lacks, open_scenario, overrides, scenarios_of
+from bch_apportion.reading.shapes import long_rows
 from bch_apportion.reading.sheets import GUIDE, sheet_forms
 from bch_apportion.reading.tables import Findings, Names, Table, find_table, table_of
 from bch_apportion.reading.values import (
@@ -92,7 +84,6 @@ class Reading:
 
 def read(
     path: Path,
-    careful: bool = False,
     like: Inputs | None = None,
     scenarios: Sequence[Path] = (),
     settings: Sequence[str] = (),
@@ -102,8 +93,7 @@ def read(
 
     Raises InputProblems only where the file itself cannot be opened as a workbook, OSError where a file cannot be
     opened, BadSetting where one of `settings` cannot be. With `like`, forces and units that are the same get the codes
-    they have there. `careful` reads every sheet with the XML parser; the figures are the same, and tests hold the two
-    readers against each other. `told` is called with the bytes read since, and how many the workbook has.
+    they have there. `told` is called with the bytes read since, and how many the workbook has.
     """
     files = [open_scenario(one) for one in scenarios]
     book = open_book(path)
@@ -111,7 +101,7 @@ def read(
     collecting = gc.isenabled()
     gc.disable()  # nothing here is cyclic, and looking for cycles among a million rows takes a fifth of the time
     try:
-        return _Workbook(book, careful, like, files, settings).read()
+        return _Workbook(book, like, files, settings).read()
     finally:
         book.package.close()
         if collecting:
@@ -123,7 +113,6 @@ class _Workbook:
     """The state of reading one workbook."""
 
     book: Book
-    careful: bool = False
     like: Inputs | None = None
     scenarios: Sequence[ScenarioFile] = ()
     by_hand: Sequence[str] = ()
@@ -258,13 +247,31 @@ class _Workbook:
         sheet = self.sheets.get(name)
         if sheet is None:
             return self._scenarios_alone(name, build)
-        if not self.careful:
-            try:
-                with closing(read_rows(self.book, sheet)) as rows:
-                    return self._attempt(name, sheet, build, rows)
-            except NotPlain:
-                pass
-        return self._attempt(name, sheet, build, careful_rows(self.book, sheet))
+        found = Findings()
+        rows = long_rows(self.book, sheet) if name == "Demand" else iter(read_rows(self.book, sheet))
+        unknown_force = self._unknown_force(name, found)
+        names = self.context.names
+        table, below = find_table(sheet_forms()[name], Place(sheet.name), rows, names, found, unknown_force)
+        told_apart = name == "Principles" and table is not None  # there each parameter is doubted by itself
+        if name in DOUBT and not told_apart and (found.problems or (name != "Forces" and not names.forces)):
+            found.suspect.add((DOUBT[name],))
+        result = self._build(build, table, below, self._overlays(name, found), found)
+        found.notes += self._remarks(sheet)
+        self.found.add(found)
+        return result
+
+    def _remarks(self, sheet: Sheet) -> list[str]:
+        """What is worth knowing of how a sheet is written."""
+        remarks = []
+        if sheet.hidden_rows:
+            rows_text = ", ".join(map(str, sheet.hidden_rows[:12])) + (", …" if len(sheet.hidden_rows) > 12 else "")
+            remarks.append(f"{sheet.name}: hidden rows are read as any other: {rows_text}")
+        if sheet.formulas and self.book.recalculate:
+            remarks.append(
+                f"{sheet.name}: {sheet.formulas} formulas, in a workbook that asks to be recalculated when opened; "
+                "their stored values are used"
+            )
+        return remarks
 
     def _scenarios_alone(self, name: str, build: Callable[[_Workbook, SheetReader, Iterator[Row]], Any]) -> Any:
         """A sheet that the workbook has not, as the scenarios give it; None where they give nothing either."""
@@ -325,44 +332,6 @@ class _Workbook:
                 found.suspect.add((DOUBT[name],))
 
         return unknown_force
-
-    def _attempt(
-        self,
-        name: str,
-        sheet: Sheet,
-        build: Callable[[_Workbook, SheetReader, Iterator[Row]], Any],
-        rows: Iterator[Row],
-    ) -> Any:
-        found = Findings()
-        unknown = {entry: len(known.cells) for entry, known in self.context.unknown.items()}
-        changes = len(self.changes)
-        try:
-            unknown_force = self._unknown_force(name, found)
-            names = self.context.names
-            table, below = find_table(sheet_forms()[name], Place(sheet.name), rows, names, found, unknown_force)
-            told_apart = name == "Principles" and table is not None  # there each parameter is doubted by itself
-            if name in DOUBT and not told_apart and (found.problems or (name != "Forces" and not names.forces)):
-                found.suspect.add((DOUBT[name],))
-            result = self._build(build, table, below, self._overlays(name, found), found)
-            for _ in rows:  # to the end, so that the part is checked whole
-                pass
-        except NotPlain:
-            del self.changes[changes:]
-            for entry, known in list(self.context.unknown.items()):  # the careful reader begins again
-                del known.cells[unknown.get(entry, 0) :]
-                if not known.cells:
-                    del self.context.unknown[entry]
-            raise
-        if sheet.hidden_rows:
-            rows_text = ", ".join(map(str, sheet.hidden_rows[:12])) + (", …" if len(sheet.hidden_rows) > 12 else "")
-            found.notes.append(f"{sheet.name}: hidden rows are read as any other: {rows_text}")
-        if sheet.formulas and self.book.recalculate:
-            found.notes.append(
-                f"{sheet.name}: {sheet.formulas} formulas, in a workbook that asks to be recalculated when opened; "
-                "their stored values are used"
-            )
-        self.found.add(found)
-        return result
 
     def _match_drivers(
         self, drivers: tuple[dict[str, tuple[DriverWeight, ...]], dict[str, Place]], demand: DemandReader | None

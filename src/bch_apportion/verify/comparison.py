@@ -71,7 +71,7 @@ TO_FILL_IN = "_"  # of these is a line on which people write
 PROGRAM = "bch-apportion "  # before its version, on covers
 LONGEST = 60  # letters of a word that tells a row
 MOST_SHOWN = 400  # letters of a whole line
-UNTOLD = "=…"  # a formula that another cell tells (`reading.cells.UNTOLD`)
+UNTOLD = "=…"  # a formula that another cell tells (`reading.reader.UNTOLD`)
 REFERENCE = re.compile(r"[A-Za-z]\$?\d")  # a cell that a formula names
 NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?:[eE][-+]?\d+)?%?")
 

@@ -188,11 +188,12 @@ def _ends(changes: Iterable[YearChange], side: str) -> Sums:
     return sums
 
 
-def _steps(scenario: str, year: FinancialYear, changes: Sequence[YearChange]) -> list[Step]:
+def _steps(scenario: str, year: FinancialYear, changes: Sequence[YearChange], answer: Mtfs) -> list[Step]:
     """The year before, what each cause moved, the year."""
-    ends = {"year before": _ends(changes, "from_"), "year": _ends(changes, "to")}
-    effects = {CAUSE_WORDS[cause]: _effects(changes, cause) for cause in CAUSES}
-    return list(steps(scenario, year, ends, effects))
+    causes = {CAUSE_WORDS[cause]: _effects(changes, cause) for cause in CAUSES}
+    before, after = _ends(changes, "from_"), _ends(changes, "to")
+    ordered = {force: before[force] for force in answer.forces if force in before}
+    return list(steps(scenario, year, {"year before": ordered, "year": after}, causes))
 
 
 def _by_scenario_and_year(answer: Mtfs) -> Iterator[tuple[str, FinancialYear, list[YearChange]]]:
@@ -206,11 +207,11 @@ def bridge(answer: Mtfs) -> Report:
     """The change of all units together as a running total; a chart for each year of the base."""
     rows: list[Step] = []
     charts = []
-    for name, year, changes in _by_scenario_and_year(answer):
-        moves = _steps(name, year, changes)
-        if name == BASE:
-            charts.append(waterfall(f"From {year.plus(-1)} to {year}", moves, first=len(rows)))
-        rows += moves
+    for scenario, year, changes in _by_scenario_and_year(answer):
+        own = _steps(scenario, year, changes, answer)
+        if scenario == BASE:
+            charts.append(waterfall(f"All units shown: from {year.plus(-1)} to {year}, by cause", own, len(rows)))
+        rows += own
     title = "All units shown, from year to year, by cause; above zero costs more"
     return steps_table(title, "scenario", rows, charts, empty="There is no year before.")
 
@@ -354,12 +355,12 @@ def ranges(answer: Mtfs) -> Report:
     )
 
 
-def timetable(dates: Timetable, as_at: str | None) -> Report:
+def timetable(shown: Timetable, as_at: str | None) -> Report:
     """The days left to each step of the precept."""
     return plain_table(
         "Timetable",
-        f"The precept of {dates.year}, seen from {as_at}",
-        table(dates.steps, TimetableStep, {"step": "step", "by": "by", "days left": _days_left}),
+        f"The precept of {shown.year}, seen from {as_at}",
+        table(shown.steps, TimetableStep, {"step": "step", "by": "by", "days left": _days_left}),
         kinds={"step": "wide", "days left": "whole"},
         notes=("Statutory dates: SI 2012/2271.",),
         units="",

@@ -148,7 +148,7 @@ def bridges(answer: Variance) -> Report:
         effects = {CAUSES[cause]: {_force(row): row.effects[cause] for row in forces} for cause in unit.effects}
         own = list(steps(unit.unit, unit.year, ends, effects))
         if any(row.significant for row in rows) and any(unit.effects.values()):
-            charts.append(waterfall(f"{unit.unit} {unit.year}", own, len(shown)))
+            charts.append(waterfall(f"{unit.unit} {unit.year}: from plan to actual, by cause", own, len(shown)))
         shown += own
     return steps_table(f"From plan to actual, by cause: {HEADER}", "unit", shown, charts)
 
