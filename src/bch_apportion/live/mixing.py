@@ -4,7 +4,7 @@ A share of f × NRE + (1 − f) × demand would need the product of the sources'
 total is divided source by source, each part to twelve decimals of a penny, and the parts are weighed: the quotient, its
 first and its last six decimals, each a whole number. What is cut off is less than two units of the twelfth decimal. So
 the whole pence are right while no decimals are within two units of the next penny, and the odd pennies are where the
-least remainder that has one is two units or more above the largest that has none: the sheet checks that too.
+least remainder that has a penny is two units or more above the largest that has none: the sheet checks that too.
 """
 
 from __future__ import annotations
