@@ -108,10 +108,10 @@ def _sums(name: str, about: str) -> Sheet:
     odd: tuple[Head, ...] = (*counts("whole pence", "remainder"), ("rank", "whole"), ("odd penny", "whole"))
     return Sheet(
         name,
-        f"{about}: the sources weighed together, each bearer's remainder and the odd penny",
+        f"{about}: the sources weighed together, each force's remainder and the odd penny",
         (*UNIT_YEAR, "what", "force", *SUMS, *odd, (AMOUNT, "count")),
         "Σ part × quotient and Σ part × decimals over the sum of the parts; the remainder is in millionths of a "
-        "millionth of a penny, and decides who has an odd penny.",
+        "millionth of a penny, and decides who gets an odd penny.",
     )
 
 

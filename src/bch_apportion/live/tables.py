@@ -23,13 +23,13 @@ quotient is further from k than 1e-14 of it, and INT rounds it down as exact ari
 SUM = 10**15
 """All pence of a workbook together stay below this, so that no sum of them leaves 15 digits."""
 
-WITHIN = "within the arithmetic"
+WITHIN = "exact in a spreadsheet"
 """The column that says whether every number of a row is held."""
 AGAIN = "CHANGED: run bch-apportion again"
 """What a cell says where the figures below it no longer follow from those above."""
 AMOUNT = "amount (pence)"
 """The column of the parts of a total."""
-STANDS = "OK: stands as a value"
+STANDS = "OK: plain value"
 
 
 class Key(NamedTuple):

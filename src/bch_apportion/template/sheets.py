@@ -34,14 +34,14 @@ WHEN = {  # what each sheet is for, as the guide says it
     "NRE": "Every force's net revenue expenditure, for each year that has budgets.",
     "Units": "The units whose cost is shared, and from when their budgets are pooled.",
     "Budgets": "What each unit costs in each year: line by line, or in one amount.",
-    "Control totals": "To have the budgets checked against the general ledger.",
-    "Principles": "Where something else was agreed than the program's defaults. A blank leaves a parameter as it was.",
+    "Control totals": "Totals to check the budgets against the general ledger.",
+    "Principles": "Parameters agreed otherwise than the program's defaults. A blank leaves a parameter unchanged.",
     "Drivers": "For units that are shared on demand.",
     "Demand": "The volumes of the drivers, as far back as the window needs. Nobody signs them off? Delete that column.",
     "Agreed shares": "For units that are shared on percentages of an agreement.",
     "Baselines": "For the no loser principle; every member of a unit, or none.",
     "Deflators": "For real terms, and for baselines and business cases at the prices of another year.",
-    "Settings": "What holds for the whole workbook. A setting that is not named has its default.",
+    "Settings": "Settings for the whole workbook. A setting not listed keeps its default.",
     "Business cases": "For variance and track.",
     "Actuals": "The outturn: for variance, track and settle.",
     "Payments": "For settle.",
@@ -52,7 +52,7 @@ WHEN = {  # what each sheet is for, as the guide says it
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a cell may hold: words to choose from, the names on a list, or a number within bounds (or a word in its place).
+    """What a cell may hold: words to choose from, the names on a list, or a number within bounds (or a word for it).
 
     `listed` is a key of LISTS, or `year`. A `firm` entry takes nothing else; another is asked about and may stand, as
     an alias or another spelling of a year may.
@@ -260,40 +260,40 @@ def _entry(form: SheetForm, column: Column) -> Entry | None:
 STEPS = (
     (
         "Fill in the needed sheets",
-        "In the order below: {needed}. They are enough to compute. Over each heading stands whether its column is "
+        "In the order below: {needed}. They are enough to compute. Above each heading stands whether its column is "
         "needed; point at a heading to read what it holds.",
     ),
     (
         "Save, and check",
-        "bch-apportion check BOOK.xlsx lists everything there is to mend, each with its cell and what to do. Mend it, "
-        "save, and check again.",
+        "bch-apportion check BOOK.xlsx lists every problem with its cell and what to do. Correct them, save, and "
+        "check again.",
     ),
     (
         "Add what else you have",
-        "The optional sheets, as far as you have them. One that stays empty changes nothing. Check again.",
+        "Fill in the optional sheets you have figures for. An empty sheet changes nothing. Check again.",
     ),
     (
         "Compute",
-        "bch-apportion compute BOOK.xlsx shows what each force pays; with -o result.xlsx it becomes a workbook to "
-        "pass on. Your workbook is never written to.",
+        "bch-apportion compute BOOK.xlsx shows what each force pays; with -o result.xlsx it writes a workbook to "
+        "pass on. Your own workbook is never changed.",
     ),
 )
 HABITS = (
     Line("Forces and units", "their code", "or their name or an alias, whatever its case; several forces: BEDS, HERTS"),
     Line("Nothing there", "0", "Blank is never zero: write 0 where nothing is meant, leave blank what is not known."),
-    Line("Totals", "Total", "A row that begins Total, Grand total or Sub-total is checked, not read."),
+    Line("Totals", "Total", "A row that begins with Total, Grand total or Sub-total is checked, and not counted."),
     Line(
         "Headings",
         "as they stand",
-        "Columns may be in any order, and optional ones may go. The texts above the headings may be changed.",
+        "Columns may be in any order, and optional columns may be deleted. The texts above the headings may be changed.",
     ),
     Line(
         "Drop-downs",
         "the lists of this workbook",
-        "Forces, units and drivers come from their sheets. Other spellings that are read may stand. Paste values only, "
-        "so that drop-downs and formats stay.",
+        "Forces, units and drivers come from their sheets. Other spellings that the program reads are accepted. Paste "
+        "values only, so that drop-downs and formats are kept.",
     ),
-    Line("Your own", "any other name", "Sheets and columns of your own are not read, and are noted."),
+    Line("Your own", "any other name", "Sheets and columns of your own are ignored, with a note."),
 )
 EXAMPLES = {  # the way to write it that the guide names first
     "year": "2018/19",
@@ -310,7 +310,7 @@ def _guide(commands: Pairs, exit_codes: Pairs) -> tuple[Section, ...]:
     sheets, wide = tuple(map(_guide_row, _forms())), tuple(map(_wide, WIDE))
     written = [Line(name, EXAMPLES.get(kind, ""), how) for kind, (name, how) in WRITTEN.items()]
     settings = tuple(Line(name, default, what) for name, (default, what) in SETTING_MEANINGS.items())
-    years = ("Years", "Of the drop-downs: write others over them where you need them", "")
+    years = ("Years", "In the drop-downs: overwrite them if you need others", "")
     return (
         Section(("Steps", "", ""), steps),
         Section(("The sheets, in their order", "One row is", "What it is for"), sheets, "sheets"),

@@ -205,7 +205,7 @@ def _refusal(entry: Entry) -> str:
         return "A financial year is written 2018/19. The list of years is on the sheet Guide."
     if entry.listed:
         sheet = LISTS[entry.listed][0]
-        return f"This is not on the sheet {sheet}. Another name of one that is, or Total, may stand."
+        return f"This is not on the sheet {sheet}. An alias, or Total, is accepted too."
     words = ", ".join(entry.words)
     if not entry.number:
         return f"Write one of: {words}."

@@ -121,7 +121,7 @@ def sheet(manifest: Manifest) -> Report:
     packed_rows = [(f"{PACKED}{number}", piece, FOR) for number, piece in enumerate(pieces, 1)]
     return Report(
         name=SHEET,
-        title="What this workbook was worked out from, for bch-apportion verify",
+        title="What this workbook was calculated from, for bch-apportion verify",
         columns=columns("item", "text", "what for"),
         rows=(*words, *packed_rows),
     )

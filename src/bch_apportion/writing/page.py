@@ -221,7 +221,7 @@ def _beside(report: Report, chart: Chart) -> Report:
     )
 
 
-BESIDE = "The figures are in the table with it."
+BESIDE = "The figures are in the table below."
 
 
 def _described(report: Report, chart: Chart, thousands: bool) -> str:
