@@ -102,9 +102,7 @@ def _rows_well(table: Table, what: str, column: str, otherwise: str = "DIFFERS")
     return Check("all", "", f"{table.name}: {what}", amiss, otherwise=otherwise)
 
 
-BEFORE_SIGNING = (
-    "Lines, No loser and the unit pages' words show the old figures: run bch-apportion again before signing"
-)
+BEFORE_SIGNING = "Lines, No loser and words on unit pages show old figures: run bch-apportion again before signing"
 
 
 def status(checks: Table, steps: Steps) -> tuple[tuple[str, str | Cell], ...]:

@@ -285,7 +285,7 @@ HABITS = (
     Line(
         "Headings",
         "as they stand",
-        "Columns may be in any order, and optional columns may be deleted. The texts above the headings may be changed.",
+        "Columns may be in any order; optional columns may be deleted. The texts above the headings may be changed.",
     ),
     Line(
         "Drop-downs",
