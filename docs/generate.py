@@ -11,14 +11,17 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import get_args
 
 import click
 
+import bch_apportion
+from bch_apportion.answers import Answer
 from bch_apportion.cli import cli
-from bch_apportion.contract import DOCUMENTS
+from bch_apportion.kinds import fields
 from bch_apportion.reading.sheets import SETTING_MEANINGS, SHEETS, WRITTEN
 from bch_apportion.terms import parameters, principle_text
+from bch_apportion.writing.schema import schema
 
 DOCS = Path(__file__).parent
 ORDER = (
@@ -156,19 +159,39 @@ def command_line() -> str:
     return "\n".join(out).rstrip() + "\n"
 
 
+def answers() -> dict[str, type[Answer]]:
+    """Every document that the program writes, by the name and number of its form."""
+    package = Path(bch_apportion.__file__).parent
+    rows = sorted((*package.glob("questions/*/rows.py"), package / "verify" / "rows.py", package / "answers.py"))
+    declared: dict[str, type[Answer]] = {}
+    for path in rows:
+        module = import_module(".".join((package.name, *path.relative_to(package).with_suffix("").parts)))
+        for value in vars(module).values():
+            if isinstance(value, type) and issubclass(value, Answer) and value is not Answer:
+                declared[form_of(value)] = value
+    return declared
+
+
+def form_of(declared: type) -> str:
+    """The name and number of an answer's form: compute-1."""
+    (text,) = (get_args(field.hint)[0] for field in fields(declared) if field.name == "schema")
+    _, name, number = text.split("/")
+    return f"{name}-{number}"
+
+
 def pages() -> dict[Path, str]:
     """Every generated page by its path."""
-    found: dict[Path, str] = {
+    written: dict[Path, str] = {
         DOCS / "principles.md": principles(),
         DOCS / "command_line.md": command_line(),
         DOCS / "workbook.md": workbook(),
         DOCS / "problems.md": problems(),
     }
-    for name, model in DOCUMENTS.items():
-        schema: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-        schema |= model.model_json_schema(mode="serialization")
-        found[DOCS / "schemas" / f"{name}.schema.json"] = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-    return found
+    for name, declared in answers().items():
+        form = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema(declared)}
+        text = json.dumps(form, indent=2)
+        written[DOCS / "schemas" / f"{name}.schema.json"] = text + "\n"
+    return written
 
 
 def main() -> int:

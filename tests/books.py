@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import xlsxwriter
+from openpyxl import Workbook, load_workbook
 
 Cell = str | int | float | None
 Table = Sequence[Sequence[Cell]]
@@ -23,6 +25,12 @@ def write_book(path: Path, sheets: Mapping[str, Table]) -> Path:
                     elif cell is not None:
                         sheet.write_number(y, x, cell)
     return path
+
+
+@functools.cache
+def opened(path: Path) -> Workbook:
+    """A workbook that is only looked at, as openpyxl reads it; read once, however often it is asked for."""
+    return load_workbook(path)
 
 
 def two_forces(**changed: Table) -> dict[str, Table]:

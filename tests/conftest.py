@@ -1,15 +1,33 @@
-"""What every test runs under: the same examples each time, and nothing of the caller's environment."""
+"""What every test runs under: the same examples each time, and nothing of the caller's environment.
+
+A test has LibreOffice and Chromium from the fixtures `office` and `tab` alone, and using one marks it; so no test that
+needs a program can be without its mark. Where the program is missing the test is skipped, and says so.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import Phase, settings
 
+from tests.browser import CHROMIUM, Tab, browser
+from tests.libreoffice import SOFFICE, Office
+
 PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
 settings.register_profile("steady", derandomize=True, database=None, deadline=None, max_examples=60, phases=PHASES)
 settings.load_profile("steady")
+
+MARKS = {"office": "libreoffice", "tab": "browser"}  # by fixture
+
+
+@pytest.hookimpl(tryfirst=True)  # before the marks choose what is run
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each test bears the mark of the program whose fixture it uses."""
+    for item in items:
+        for fixture in MARKS.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(MARKS[fixture])
 
 
 @pytest.fixture(autouse=True)
@@ -20,3 +38,21 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TERM", "xterm-256color")
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """LibreOffice; each worker of a parallel run has profiles of its own."""
+    if SOFFICE is None:
+        pytest.skip("LibreOffice (soffice) is not installed")
+    return Office(tmp_path_factory.mktemp("office"))
+
+
+@pytest.fixture(scope="session")
+def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+    """A tab of headless Chromium, 1280 wide; each worker of a parallel run has a browser and profile of its own."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    with browser(tmp_path_factory.mktemp("profile")) as opened:
+        opened.width(1280)
+        yield opened

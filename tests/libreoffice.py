@@ -1,4 +1,4 @@
-"""LibreOffice as another program that opens and saves our workbooks, and as a judge of what their cells may hold."""
+"""LibreOffice as another program that opens, recalculates and saves our workbooks, and judges what their cells hold."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import subprocess
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-import pytest
-
-needs_libreoffice = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+SOFFICE = shutil.which("soffice")
+PATIENCE = 300  # seconds for all the workbooks of one start
 
 # Has Calc mark every filled cell that its validation does not allow, with a circle: a shape on the sheet.
 AUDIT = """
@@ -33,7 +32,7 @@ Sub Audit(source As String, target As String)
 End Sub
 """
 LIBRARY = "http://openoffice.org/2000/library"
-PARTS = {
+BASIC = {
     "script.xlc": f"""<library:libraries xmlns:library="{LIBRARY}" xmlns:xlink="http://www.w3.org/1999/xlink">
 <library:library library:name="Standard" xlink:href="$(USER)/basic/Standard/script.xlb/" xlink:type="simple"
  library:link="false"/></library:libraries>""",
@@ -43,31 +42,52 @@ PARTS = {
     "Standard/Module1.xba": f"""<script:module xmlns:script="http://openoffice.org/2000/script"
  script:name="Module1" script:language="StarBasic">{escape(AUDIT)}</script:module>""",
 }
+RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+</oor:items>
+"""
 
 
-def office(profile: Path, *arguments: str) -> None:
-    """LibreOffice without a window, under a profile of its own."""
-    command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", *arguments]
-    subprocess.run(command, check=True, capture_output=True, timeout=240)
+class Office:
+    """LibreOffice without a window, with profiles of its own in a folder. Tests have it from the fixture `office`."""
 
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
-def saved_by(folder: Path, *books: Path) -> list[Path]:
-    """Workbooks as LibreOffice saves them, in a folder of their own beneath `folder`."""
-    target = folder / "saved"
-    office(folder / "profile", "--convert-to", "xlsx", "--outdir", str(target), *map(str, books))
-    return [target / book.name for book in books]
+    def saved(self, target: Path, *books: Path) -> list[Path]:
+        """The workbooks as LibreOffice saves them, in the folder `target`."""
+        return self._converted("plain", target, books)
 
+    def recalculated(self, target: Path, *books: Path) -> list[Path]:
+        """The workbooks with every formula recalculated, in the folder `target`."""
+        settings = self._folder / "recalculating" / "user" / "registrymodifications.xcu"
+        if not settings.exists():
+            settings.parent.mkdir(parents=True)
+            settings.write_text(RECALCULATE, "utf-8")
+        return self._converted("recalculating", target, books)
 
-def not_allowed(folder: Path, book: Path) -> dict[str, int]:
-    """How many filled cells of each sheet its validation does not allow, as LibreOffice judges; sheets with some."""
-    if not (folder / "auditor").exists():
-        office(folder / "auditor", "--terminate_after_init")  # which makes the profile
-    for name, text in PARTS.items():
-        path = folder / "auditor" / "user" / "basic" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n', "utf-8")
-    told = folder / f"{book.stem}.audit.txt"
-    office(folder / "auditor", f"macro:///Standard.Module1.Audit({book},{told})")
-    found = re.findall(r"^(.*)\t(\d+)$", told.read_text("utf-8"), re.MULTILINE)
-    assert found
-    return {name: int(count) for name, count in found if count != "0"}
+    def not_allowed(self, book: Path) -> dict[str, int]:
+        """How many filled cells of each sheet its validation does not allow, by sheet; sheets with none left out."""
+        basic = self._folder / "auditing" / "user" / "basic"
+        if not basic.exists():
+            self._run("auditing", "--terminate_after_init")  # which makes the profile
+            for name, text in BASIC.items():
+                (basic / name).parent.mkdir(parents=True, exist_ok=True)
+                (basic / name).write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n', "utf-8")
+        report = book.with_suffix(".audit.txt")
+        self._run("auditing", f"macro:///Standard.Module1.Audit({book},{report})")
+        counts = re.findall(r"^(.*)\t(\d+)$", report.read_text("utf-8"), re.MULTILINE)
+        assert counts
+        return {sheet: int(count) for sheet, count in counts if count != "0"}
+
+    def _converted(self, profile: str, target: Path, books: tuple[Path, ...]) -> list[Path]:
+        self._run(profile, "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(target), *map(str, books))
+        return [target / book.name for book in books]
+
+    def _run(self, profile: str, *arguments: str) -> None:
+        assert SOFFICE is not None
+        installation = f"-env:UserInstallation={(self._folder / profile).as_uri()}"
+        command = [SOFFICE, installation, "--headless", *arguments]
+        subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)

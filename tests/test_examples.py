@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from tests.running import ALLIANCE, COUNCILS, EXAMPLES, ROOT, run
+from tests.program import ALLIANCE, COUNCILS, EXAMPLES, ROOT, run
 
 
 @pytest.fixture(scope="module")

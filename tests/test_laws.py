@@ -21,7 +21,7 @@ from bch_apportion.principles.no_loser import NoLoser, no_loser
 from bch_apportion.principles.nre_default import nre_shares
 from bch_apportion.principles.rolling_demand import equal_shares
 from bch_apportion.recipe.posting import UnitYear
-from tests.building import Y, baselines, inputs, monthly, nre, slot, terms
+from tests.inputs import Y, baselines, inputs, monthly, nre, slot, terms
 
 CODES = ("BEDS", "CAMBS", "HERTS", "ESSEX")
 FIRST, LAST = 2017, 2020  # of the budgets; demand begins four years before

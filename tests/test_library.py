@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 import bch_apportion
 from bch_apportion import ControlsFailed, InputProblems, Inputs, Ledger, Problem, apportion, read_workbook
-from tests.running import ALLIANCE, COUNCILS
+from tests.program import ALLIANCE, COUNCILS
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ def read_workbook(
     missing NRE, agreed shares that are not in force), so that one pass shows all there is to mend. OSError where the
     file cannot be opened, ValueError where one of `settings` cannot be.
     """
-    files = [Path(one) for one in scenarios]
+    files = [Path(name) for name in scenarios]
     reading = read(Path(path), like=like, scenarios=files, settings=settings, told=told)
     if reading.problems:
         rules = reported(problems_of(reading.inputs), reading.doubts)

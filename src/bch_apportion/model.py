@@ -196,10 +196,14 @@ class WindowVolumes:
 class RobustnessTest:
     """One test of a unit's demand data: its outcome, and the figures it rests on in words."""
 
-    test: str
+    test: Literal["driver", "complete", "positive", "stable", "signed off"]
     driver: str | None
     passed: bool
     detail: str
+
+    @property
+    def outcome(self) -> str:
+        return "passed" if self.passed else "FAILED"
 
 
 @dataclass(frozen=True, slots=True)

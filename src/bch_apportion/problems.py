@@ -152,6 +152,18 @@ class InputProblems(Exception):  # it carries problems; "error" is not the analy
         lines = [f"{p.where}: {p.message}" if p.where else p.message for p in self.problems]
         super().__init__("\n".join([f"{count} in {source or 'the workbook'}", *lines]))
 
+    def within(self, name: str) -> InputProblems:
+        """The same, each naming the workbook it is in."""
+        problems = [problem._replace(message=f"in {name}: {problem.message}") for problem in self.problems]
+        return InputProblems(problems, name, [f"{name}: {note}" for note in self.notes])
+
+    @classmethod
+    def joined(cls, parts: Sequence[InputProblems]) -> InputProblems:
+        """The problems of several workbooks together."""
+        problems = [problem for part in parts for problem in part.problems]
+        notes = [note for part in parts for note in part.notes]
+        return cls(problems, " and ".join(part.source for part in parts), notes)
+
 
 def complete(outcomes: Iterable[Result | Lacking], source: str) -> list[Result]:
     """The results, all of them; raises InputProblems where anything is lacking."""
@@ -162,8 +174,9 @@ def complete(outcomes: Iterable[Result | Lacking], source: str) -> list[Result]:
     return [outcome for outcome in met if not isinstance(outcome, Lacking)]
 
 
-class Control(NamedTuple):
-    """One control: its outcome, and the figures in words."""
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What must hold on every run: whether it does, and the figures in words."""
 
     control: str
     passed: bool
@@ -171,9 +184,13 @@ class Control(NamedTuple):
 
 
 class ControlsFailed(Exception):
-    """A control did not hold; no figures may be shown. `controls` holds all of them, passed and failed."""
+    """A control did not hold; no figures may be shown. `controls` holds all of them, passed and failed.
 
-    def __init__(self, controls: Sequence[Control], message: str, source: str = "") -> None:
+    `answer` is the answer of a command that judges the workbook itself.
+    """
+
+    def __init__(self, controls: Sequence[Control], message: str, source: str = "", answer: object = None) -> None:
+        self.answer = answer
         self.controls = tuple(controls)
         self.source = source
         super().__init__(message)

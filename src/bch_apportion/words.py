@@ -36,10 +36,13 @@ def standing(result: UnitYear) -> str:
 
 def stamp(inputs: Inputs) -> str:
     """Under what a result stands, in words; nothing where it is the workbook alone."""
-    names = "; ".join(one.name for one in inputs.scenarios)
+    names = "; ".join(scenario.name for scenario in inputs.scenarios)
     return f"Not the workbook alone: {names}" if names else ""
 
 
 def scenario_words(inputs: Inputs) -> list[str]:
     """What was laid over the workbook, each with the hash of its file."""
-    return [f"{one.name} (SHA-256 {one.sha256})" if one.sha256 else one.name for one in inputs.scenarios]
+    return [
+        f"{scenario.name} (SHA-256 {scenario.sha256})" if scenario.sha256 else scenario.name
+        for scenario in inputs.scenarios
+    ]

@@ -15,7 +15,7 @@ import pytest
 from openpyxl import Workbook
 
 from bch_apportion import Ledger, apportion, read_workbook
-from tests.running import EXAMPLES
+from tests.program import EXAMPLES
 
 CASES = sorted(Path(__file__).parent.glob("*.txt"))
 EXPECTED = ("lines", "whole percents", "bases", "movements")

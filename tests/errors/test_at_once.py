@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ..running import run
+from tests.program import run
+
 from .spoil import make, problems
 
 FAULTS = {

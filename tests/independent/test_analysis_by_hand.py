@@ -24,6 +24,8 @@ from .analysis import (
 from .books import random_book, with_analysis
 from .calculation import BudgetRow, Driver, Force, Principle, Problem, Unit
 
+pytestmark = pytest.mark.independent
+
 
 def example() -> FullBook:
     """HR costs 1,200.00 in 2018/19, 200.00 of it direct; NRE was 1:1 in 2016/17 and is 2:3 now."""

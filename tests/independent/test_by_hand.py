@@ -26,6 +26,8 @@ from .calculation import (
     split,
 )
 
+pytestmark = pytest.mark.independent
+
 
 def example(volumes: tuple[int, int, int] = (30, 34, 36)) -> Book:
     """ICT 2018/19: 4,200,000.00, half on NRE 24/32/44, half on demand 30/34/36."""

@@ -32,6 +32,8 @@ from .projection import (
     without,
 )
 
+pytestmark = pytest.mark.independent
+
 
 def example() -> FutureBook:
     """HR in 2019/20: pay 1,000.00 held by nobody, 300.00 direct to A, a one-off and an implementation line; NRE 1:3."""

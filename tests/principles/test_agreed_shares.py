@@ -10,7 +10,7 @@ from bch_apportion import InputProblems, apportion
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import AgreedSet, BudgetRow, Demand, ParameterValue, Unit
 from bch_apportion.principles.agreed_shares import Settled, furthest, last_settled, latest_set, shares_of
-from tests.building import Y, agreed, inputs, monthly, nre, paid, terms
+from tests.inputs import Y, agreed, inputs, monthly, nre, paid, terms
 
 A, B = "BEDS", "HERTS"
 OLD, NEW = agreed("MC", 2015, BEDS=70, HERTS=30), agreed("MC", 2018, BEDS=60, HERTS=40)

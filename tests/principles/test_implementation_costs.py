@@ -9,7 +9,7 @@ import pytest
 from bch_apportion import InputProblems, apportion
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import BudgetRow, Unit
-from tests.building import THREE, Y, agreed, inputs, nre, paid, terms
+from tests.inputs import THREE, Y, agreed, inputs, nre, paid, terms
 
 
 def three(*pence: int, direct_to: str = "") -> Ledger:

@@ -11,7 +11,7 @@ import pytest
 from bch_apportion import InputProblems, apportion
 from bch_apportion.model import Baseline, BudgetRow, Deflator, Inputs, Settings, Unit
 from bch_apportion.principles.no_loser import no_loser, uprate
-from tests.building import Y, baselines, inputs, nre, only, paid, terms
+from tests.inputs import Y, baselines, inputs, nre, only, paid, terms
 
 ALL = Fraction(100)
 

@@ -10,7 +10,7 @@ import pytest
 from bch_apportion import InputProblems, apportion
 from bch_apportion.model import BudgetRow, Inputs, Settings, Unit
 from bch_apportion.principles.nre_default import nre_in_force, nre_shares
-from tests.building import THREE, Y, inputs, nre, paid, terms
+from tests.inputs import THREE, Y, inputs, nre, paid, terms
 
 
 def test_shares_are_exact() -> None:

@@ -12,7 +12,7 @@ from bch_apportion.ledger import Ledger
 from bch_apportion.model import BudgetRow, Unit
 from bch_apportion.principles.pooling import days_unpooled, held_part, pooled_fraction
 from bch_apportion.years import FinancialYear
-from tests.building import Y, inputs, nre, paid
+from tests.inputs import Y, inputs, nre, paid
 
 HALF = date(2019, 10, 1)  # 2019/20 has 366 days; October to March are 31 + 30 + 31 + 31 + 29 + 31 = 183 of them
 

@@ -13,7 +13,7 @@ from bch_apportion.money import Exact
 from bch_apportion.principles import robust_demand
 from bch_apportion.principles.robust_demand import complete, has_driver, positive, signed_off, stable
 from bch_apportion.principles.rolling_demand import volumes_in_window
-from tests.building import month, monthly, months, slot
+from tests.inputs import month, monthly, months, slot
 
 A, B = "BEDS", "HERTS"
 

@@ -19,7 +19,7 @@ from bch_apportion.principles.rolling_demand import (
     volumes_in_window,
 )
 from bch_apportion.years import FinancialYear
-from tests.building import Y, inputs, monthly, months, nre, only, paid, slot, terms
+from tests.inputs import Y, inputs, monthly, months, nre, only, paid, slot, terms
 
 A, B = "BEDS", "HERTS"
 

@@ -25,7 +25,7 @@ from pathlib import Path
 import pytest
 
 from bch_apportion.cli import cli
-from tests.running import EXAMPLES, PROGRAM, ROOT, Ran, run
+from tests.program import EXAMPLES, PROGRAM, ROOT, Ran, run
 
 HERE = Path(__file__).parent
 COMMANDS = sorted(cli.commands)
@@ -58,6 +58,7 @@ def screen(command: str) -> str:
     """A command, what it wrote to standard output, and below it what it wrote to standard error."""
     ran = run(*shlex.split(command))
     assert ran.code == (6 if command.startswith("verify published") else 0), ran.err
+    assert "\x1b" not in ran.out + ran.err  # no escape codes in a pipe
     apart = f"--- standard error\n{ran.err.lstrip()}" if ran.err else ""
     out = MANIFEST.sub("<!-- bch-apportion manifest … -->", ran.out)  # letters and digits that nobody reads
     return f"$ bch-apportion {command}\n{out}{apart}"
@@ -194,10 +195,9 @@ def test_no_escape_codes_without_colour(command: str, option: str, env: dict[str
     assert "\x1b" not in shown.out
 
 
-@pytest.mark.parametrize("command", SCREENS.values())
-def test_no_escape_codes_in_a_pipe(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    ran = run(*shlex.split(command))
+def test_no_escape_codes_of_a_usage_error_in_a_pipe() -> None:
+    ran = run("compute", "no_such_file.xlsx")
+    assert ran.code == 2
     assert "\x1b" not in ran.out + ran.err
 
 

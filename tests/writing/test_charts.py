@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from importlib.resources import files
 from itertools import pairwise
 from math import cos, radians, sin
 from xml.etree import ElementTree
@@ -57,34 +58,42 @@ def words(drawing: Element) -> list[Element]:
 
 @pytest.mark.parametrize("drawing", DRAWN.values(), ids=DRAWN)
 def test_nothing_is_drawn_in_a_colour_that_is_not_of_the_page(drawing: Element) -> None:
-    """Without a class a shape would be black, in the dark as well; the outline that clips is not drawn."""
-    clips = {shape for clip in drawing.iter("clipPath") for shape in clip}
-    shapes = [one for one in drawing.iter() if one.tag in ("path", "rect") and one not in clips]
-    assert len(shapes) > 5
-    for one in shapes:
-        assert one.get("class") or one.get("fill") == "none" or one.get("fill", "").startswith("url(#k-"), one.attrib
+    """Without a class a shape would be black, in the dark as well; the style sheet has every class."""
+    sheet = (files("bch_apportion.writing") / "page.css").read_text("utf-8")
+    patterns = {f"url(#{pattern.get('id')})" for pattern in drawing.iter("pattern")}
+    shapes = [shape for shape in drawing.iter() if shape.tag in ("path", "rect")]
+    assert len(shapes) >= 2  # the grid and the axes at least
+    for shape in shapes:
+        look = shape.get("class", "")
+        assert (
+            f".{look} {{ {'fill' if look[0] == 'f' else 'stroke'}: var(" in sheet
+            if look
+            else shape.get("fill") in patterns
+        )
+    assert "svg path { fill: none;" in sheet  # a line has no inside
 
 
 def test_the_legend_of_a_bridge_has_what_occurs_in_it() -> None:
     assert [one.text for one in words(DRAWN["rise alone"])][-2:] == ["total", "rise"]
     assert [one.text for one in words(DRAWN["fall alone"])][-2:] == ["total", "fall"]
-    assert [one.text for one in words(DRAWN["nothing"])][:2] == ["plan", "actual"]
+    assert [one.text for one in words(DRAWN["nothing"])][-2:] == ["plan", "actual"]
     assert "total" not in [one.text for one in words(DRAWN["nothing"])]
 
 
 def looks(drawing: Element) -> list[str]:
     """How each bar of the axes or sign of the legend is filled: with a colour, or a colour and lines over it."""
-    patterns = {f"url(#{one.get('id')})": one for one in drawing.iter("pattern")}
-    found = []
-    for one in drawing.iter("path"):
-        fill = one.get("fill", "")
+    patterns = {f"url(#{pattern.get('id')})": pattern for pattern in drawing.iter("pattern")}
+    inner = {rect for pattern in drawing.iter("pattern") for rect in pattern}
+    seen = []
+    for bar in drawing.iter("rect"):
+        fill = bar.get("fill", "")
         if fill in patterns:
             rect, lines = patterns[fill]
-            assert lines.get("class") == "f-paper s-paper"
-            found.append(f"{rect.get('class')} {lines.get('d')}")
-        elif re.fullmatch(r"f-s\d", one.get("class", "")):
-            found.append(one.get("class", ""))
-    return found
+            assert lines.get("class") == "s-paper"
+            seen.append(f"{rect.get('class')} {lines.get('d')} {patterns[fill].get('patternTransform')}")
+        elif bar not in inner:
+            seen.append(bar.get("class", ""))
+    return seen
 
 
 @pytest.mark.parametrize("kind", ["stacked", "column"])
@@ -105,18 +114,44 @@ def test_however_many_lines_each_has_a_look_of_its_own() -> None:
     """By its colour, its dashes and its mark."""
     count = 43
     drawing = series("line", [f"line {number}" for number in range(count)], ["2018/19", "2019/20"])
-    marks = {f"#{one.get('id')}": one.get("d") for one in drawing.iter("path") if one.get("id")}
-    lines = [one for one in drawing.iter("path") if re.fullmatch(r"s-s\d", one.get("class", "")) and one.get("fill")]
-    own = [(one.get("class"), one.get("stroke-dasharray")) for one in lines[-count:]]
-    used = [marks[one.attrib["href"]] for one in drawing.iter("use") if "f-s" in one.get("class", "")][-count:]
-    assert len(set(zip(own, used, strict=True))) == count
+    lines = [path for path in drawing.iter("path") if re.fullmatch(r"s-s\d", path.get("class", ""))]
+    marks = [path for path in drawing.iter("path") if re.fullmatch(r"f-s\d", path.get("class", ""))]
+    shapes = [path.attrib["d"].partition("m")[2] for path in marks[-count:]]  # after its place
+    own = [(path.get("class"), path.get("stroke-dasharray")) for path in lines[-count:]]
+    assert len(lines) == len(marks) == 2 * count
+    assert len(set(zip(own, shapes, strict=True))) == count
+
+
+def test_a_line_has_a_gap_where_there_is_no_figure_and_a_mark_where_there_is() -> None:
+    heads = columns("year", ("cash", "money"))
+    rows = tuple((str(year), pence) for year, pence in enumerate([5_00, 3_00, None, 4_00, None, -1_00, -2_00]))
+    drawing = svg(Report("R", "R", heads, rows), Chart("line", "L", "year", ("cash",), 0, 6), "k")
+    line, marks, *_ = (path.attrib["d"] for path in drawing.iter("path") if "s0" in path.get("class", ""))
+    assert re.sub(r"[-\d. ]+", "", line) == "MLMML"
+    assert marks.count("M") == 5
+
+
+@pytest.mark.parametrize("kind", ["line", "column", "stacked", "tornado"])
+def test_without_rows_there_are_axes_alone(kind: str) -> None:
+    drawing = series(kind, ["at low", "at high"], [])
+    assert [shape.get("class") for shape in drawing.iter("path")][:2] == ["s-grid", "s-ink"]
+    assert "0" in [text.text for text in words(drawing)]
+
+
+def test_both_ends_of_a_tornado_are_seen() -> None:
+    """Where both lie on one side of zero the second is thinner, so that neither hides the other."""
+    drawing = series("tornado", ["at low", "at high"], ["uplift", "growth"], [5_00, 9_00, -4_00])
+    bars = [(bar.get("class"), float(bar.attrib["height"])) for bar in drawing.iter("rect")][:4]
+    assert [look for look, _ in bars] == ["f-fall", "f-fall", "f-rise", "f-rise"]
+    assert bars[2][1] == pytest.approx(bars[0][1] / 2, abs=0.01)
+    assert bars[3][1] == pytest.approx(bars[1][1], abs=0.01)
 
 
 def ends(drawing: Element) -> Iterator[tuple[str, float, float, float]]:
     """Each text with where it begins and ends across, and how far down it reaches; a tilted one ends at its place."""
     for one in words(drawing):
         x, y, across = float(one.attrib["x"]), float(one.attrib["y"]), width(one.text or "")
-        tilt = float(re.findall(r"rotate\((\S+) ", one.attrib["transform"])[0])
+        tilt = float((re.findall(r"rotate\((\S+) ", one.get("transform", "")) or ["0"])[0])
         if tilt:
             assert one.get("text-anchor") == "end"
             yield one.text or "", x - across * cos(radians(tilt)), x, y - across * sin(radians(tilt))

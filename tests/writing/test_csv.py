@@ -7,18 +7,27 @@ from decimal import Decimal
 from fractions import Fraction
 from io import StringIO
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from bch_apportion import Ledger, apportion, read_workbook
-from bch_apportion.writing.tidy_csv import LIVE, compute, inert
+from bch_apportion.questions.split.rows import answer
+from bch_apportion.writing import tidy_csv
+from bch_apportion.writing.tidy_csv import LIVE, inert
 from tests.books import LIVE_TEXTS, with_live_texts
-from tests.running import ALLIANCE, run
+from tests.program import ALLIANCE, run
 
 
 @pytest.fixture(scope="module")
 def ledger() -> Ledger:
     return apportion(read_workbook(ALLIANCE))
+
+
+def compute(ledger: Ledger, by: Literal["line", "subjective"] | None = None) -> str:
+    out = StringIO(newline="")
+    tidy_csv.write(tidy_csv.rows(answer(ledger, by).table()), out)
+    return out.getvalue()
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -49,7 +58,7 @@ def test_plain_numbers_in_plain_lines(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("by", ["line", "subjective"])
-def test_the_detail_sums_to_the_lines(ledger: Ledger, by: str) -> None:
+def test_the_detail_sums_to_the_lines(ledger: Ledger, by: Literal["line", "subjective"]) -> None:
     found = rows(compute(ledger, by))
     assert list(found[0])[-2:] == ["line", "subjective"]
     sums: dict[tuple[str, ...], Decimal] = {}

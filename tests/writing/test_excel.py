@@ -16,7 +16,7 @@ from bch_apportion import apportion, read_workbook
 from bch_apportion.writing.excel import LONGEST, TooLong, write
 from bch_apportion.writing.report import Cover, Report, columns
 from tests.books import LIVE_TEXTS, with_live_texts
-from tests.running import ALLIANCE, run
+from tests.program import ALLIANCE, run
 
 
 @pytest.fixture(scope="module", params=["live", "values"])

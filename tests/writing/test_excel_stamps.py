@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from bch_apportion import apportion, read_workbook
 from bch_apportion.questions.split import page as splits
 from tests.books import two_forces, write_book
-from tests.running import ALLIANCE, EXAMPLES, run
+from tests.program import ALLIANCE, EXAMPLES, run
 
 STAMP = "Not the workbook alone: wider_base.toml; --set fixed base %=20"
 

@@ -19,7 +19,8 @@ from bch_apportion.verify.published import read_published
 from bch_apportion.writing.excel import table_name, write
 from bch_apportion.writing.manifest import CONSTANTS, digest, each
 from bch_apportion.writing.report import Cover, Report, columns
-from tests.running import ALLIANCE, COUNCILS, run
+from tests.books import opened
+from tests.program import ALLIANCE, COUNCILS, run
 
 COMMANDS: dict[str, list[str]] = {
     "compute": [],
@@ -45,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_sheet_but_the_cover_is_a_named_table(folder: Path) -> None:
     for path in sorted(folder.iterdir()):
         names: set[str] = set()
-        for sheet in load_workbook(path).worksheets[1:]:
+        for sheet in opened(path).worksheets[1:]:
             (table,) = sheet.tables.values()
             names.add(table.name.casefold())
             assert re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", table.name), table.name
@@ -54,11 +55,11 @@ def test_every_sheet_but_the_cover_is_a_named_table(folder: Path) -> None:
             assert table.autoFilter.ref == table.ref
             assert sheet.auto_filter.ref is None
             assert table.tableStyleInfo is None or not table.tableStyleInfo.showRowStripes
-        assert len(names) == len(load_workbook(path).sheetnames) - 1
+        assert len(names) == len(opened(path).sheetnames) - 1
 
 
 def test_total_rows_stand_below_the_table(folder: Path) -> None:
-    sheet = load_workbook(folder / "compute.xlsx")["Splits"]
+    sheet = opened(folder / "compute.xlsx")["Splits"]
     (table,) = sheet.tables.values()
     totals = [row[0].row for row in sheet.iter_rows(min_row=2) if row[0].value == "All units"]
     assert table.ref == f"A1:{column_letters(sheet.max_column)}{totals[0] - 1}"
@@ -179,7 +180,7 @@ def test_rows_are_as_high_as_their_text(tmp_path: Path) -> None:
 
 
 def test_notes_come_after_the_cover_and_contents_are_a_line_each(folder: Path) -> None:
-    found = load_workbook(folder / "compute.xlsx")
+    found = opened(folder / "compute.xlsx")
     assert found.sheetnames[:3] == ["Cover", "Notes", "Splits"]
     rows = list(found["Notes"].iter_rows(min_row=2, values_only=True))
     assert ("Splits", "All components together; a force that is not a member of the unit has no figure.") in {
@@ -197,7 +198,7 @@ def test_notes_come_after_the_cover_and_contents_are_a_line_each(folder: Path) -
 def test_charts_stand_below_their_table(folder: Path) -> None:
     seen = 0
     for path in sorted(folder.iterdir()):
-        for sheet in load_workbook(path).worksheets:
+        for sheet in opened(path).worksheets:
             for chart in sheet._charts:  # type: ignore[attr-defined]
                 assert chart.anchor._from.row > sheet.max_row
                 assert chart.anchor._from.col == 0

@@ -17,7 +17,7 @@ import pytest
 
 from bch_apportion.writing.files import write_files
 from tests.books import two_forces, write_book
-from tests.running import COUNCILS, Ran, run, run_apart
+from tests.program import COUNCILS, Ran, run, run_apart
 
 SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")
 

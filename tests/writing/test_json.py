@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from bch_apportion.contract import Compute
+from bch_apportion.questions.split.rows import Compute
+from bch_apportion.writing.documents import to_text
+from bch_apportion.writing.schema import read_answer
 from tests.books import Table, two_forces, with_live_texts, write_book
-from tests.running import ALLIANCE, COUNCILS, run
+from tests.program import ALLIANCE, COUNCILS, run
 
 MONEY = re.compile(r"-?(0|[1-9]\d*)\.\d\d")
 MONEY_NAMES = {"amount", "excess", "headroom"}
@@ -41,7 +43,6 @@ def test_its_form(document: Any) -> None:
     assert document["currency"] == "GBP"
     assert document["forces"] == ["BEDS", "CAMBS", "HERTS"]
     assert re.fullmatch("[0-9a-f]{64}", document["run"]["sha256"])
-    assert Compute.model_validate(document).lines
 
 
 def test_money_is_a_decimal_string_of_pounds(document: Any) -> None:
@@ -81,8 +82,9 @@ def test_totals_are_the_sums_of_the_lines(document: Any) -> None:
 
 def test_the_detail_is_there_when_asked_for() -> None:
     for by in ("line", "subjective"):
-        found = json.loads(run("compute", COUNCILS, "--json", "--detail", by).out)
-        assert Compute.model_validate(found)
+        text = run("compute", COUNCILS, "--json", "--detail", by).out
+        assert to_text(read_answer(Compute, text)) == text
+        found = json.loads(text)
         assert sum(Fraction(one["amount"]) for one in found["detail"]) == 600_000
         assert ("line" in found["detail"][0]) == (by == "line")
 

@@ -17,7 +17,7 @@ from bch_apportion.writing.markdown import document, inert
 from bch_apportion.writing.report import Chart, Cover, Page, Report, columns
 from bch_apportion.writing.text import printable
 from tests.books import HOSTILE_TEXTS, with_hostile_texts
-from tests.running import ALLIANCE, EXAMPLES, run
+from tests.program import ALLIANCE, EXAMPLES, run
 
 OURS = {"h1", "h2", "h3", "ul", "li", "p", "strong", "table", "thead", "tbody", "tr", "th", "td"}
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,12 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from bch_apportion.writing.lettering import WIDTHS
 from bch_apportion.writing.page import document
 from bch_apportion.writing.report import Cover, Report, columns
 from tests.books import with_hostile_texts, with_many_forces
-from tests.browser import CHROMIUM, Refused, Tab, browser
-from tests.running import ALLIANCE, EXAMPLES, run
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+from tests.browser import Refused, Tab
+from tests.program import ALLIANCE, EXAMPLES, run
 
 ASKED = {
     "compute": ["compute", "--year", "2018/19"],
@@ -37,32 +36,35 @@ ASKED = {
 AMOUNT = re.compile(r"-?\d{1,3}(?:,\d{3})*\.\d\d(?!\d)")
 
 
-@pytest.fixture(scope="module")
-def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    with browser(tmp_path_factory.mktemp("profile")) as opened:
-        opened.width(1280)
-        yield opened
+class Pages:
+    """Pages of every command, of a hostile workbook and of many forces, each written when it is first looked at."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __getitem__(self, name: str) -> Path:
+        page = self._folder / f"{name}.html"
+        if not page.exists():
+            command, book, *options = self._question(name)
+            assert run(command, book, *options, "-o", page).code == 0
+        return page
+
+    def _question(self, name: str) -> list[str | Path]:
+        """What the program is asked for a page."""
+        if name == "many forces":
+            return ["compute", with_many_forces(self._folder / "many.xlsx")]
+        if name == "43 forces":
+            code = "ConstabularyOfTheCountyOfSomewhereInEngland{:02}"
+            return ["compute", with_many_forces(self._folder / "most.xlsx", 43, code, 500), "--year", "2018/19"]
+        if name.startswith("hostile "):
+            return [name.removeprefix("hostile "), with_hostile_texts(self._folder / "hostile.xlsx")]
+        command, *options = ASKED[name]
+        return [command, ALLIANCE, *options]
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A page of every command, and pages of a hostile workbook and of one with 25 forces."""
-    folder = tmp_path_factory.mktemp("pages")
-    found = {}
-    for name, (command, *options) in ASKED.items():
-        found[name] = folder / f"{name}.html"
-        assert run(command, ALLIANCE, *options, "-o", found[name]).code == 0
-    book = with_hostile_texts(folder / "hostile.xlsx")
-    for command in ("compute", "variance", "track"):
-        found[f"hostile {command}"] = folder / f"hostile {command}.html"
-        assert run(command, book, "-o", found[f"hostile {command}"]).code == 0
-    found["many forces"] = folder / "many forces.html"
-    many = with_many_forces(folder / "many.xlsx")
-    assert run("compute", many, "-o", found["many forces"]).code == 0
-    found["43 forces"] = folder / "43 forces.html"
-    most = with_many_forces(folder / "most.xlsx", 43, "ConstabularyOfTheCountyOfSomewhereInEngland{:02}", 500)
-    assert run("compute", most, "--year", "2018/19", "-o", found["43 forces"]).code == 0
-    return found
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
+    return Pages(tmp_path_factory.mktemp("pages"))
 
 
 def column(tab: Tab, number: int) -> list[str]:
@@ -91,7 +93,7 @@ def use(tab: Tab) -> None:
 
 
 @pytest.mark.parametrize("name", [*ASKED, "hostile compute", "hostile variance", "hostile track", "many forces"])
-def test_it_opens_and_asks_for_nothing_that_is_not_in_the_file(tab: Tab, pages: dict[str, Path], name: str) -> None:
+def test_it_opens_and_asks_for_nothing_that_is_not_in_the_file(tab: Tab, pages: Pages, name: str) -> None:
     """No complaint, no request but for the file itself, no code of a workbook run, nothing wider than the screen."""
     tab.open(pages[name])
     title = tab.run("document.title")
@@ -107,7 +109,7 @@ def test_it_opens_and_asks_for_nothing_that_is_not_in_the_file(tab: Tab, pages: 
     tab.width(1280)
 
 
-def test_the_policy_refuses_what_is_not_ours(tab: Tab, pages: dict[str, Path], tmp_path: Path) -> None:
+def test_the_policy_refuses_what_is_not_ours(tab: Tab, pages: Pages, tmp_path: Path) -> None:
     """The guard can fail: a script, a style and a picture put into the page are refused, and the console says so."""
     text = pages["settle"].read_text("utf-8")
     live = "<script>document.title='run'</script><p style='color:red'>x</p><img src='http://127.0.0.1:9/x.png'>"
@@ -119,7 +121,7 @@ def test_the_policy_refuses_what_is_not_ours(tab: Tab, pages: dict[str, Path], t
     assert len([one for one in complaints(tab) if "Content Security Policy" in str(one)]) >= 3
 
 
-def test_a_column_of_figures_sorts_as_figures(tab: Tab, pages: dict[str, Path]) -> None:
+def test_a_column_of_figures_sorts_as_figures(tab: Tab, pages: Pages) -> None:
     tab.open(pages["compute"])
     given = column(tab, 3)
     heads = tab.run("[...document.querySelectorAll('[data-name] thead')[0].rows[0].cells].map(one => one.textContent)")
@@ -140,7 +142,7 @@ def test_a_column_of_figures_sorts_as_figures(tab: Tab, pages: dict[str, Path]) 
     assert total.startswith("All units2018/19")
 
 
-def test_texts_sort_as_texts_and_one_column_at_a_time(tab: Tab, pages: dict[str, Path]) -> None:
+def test_texts_sort_as_texts_and_one_column_at_a_time(tab: Tab, pages: Pages) -> None:
     tab.open(pages["compute"])
     tab.run("document.querySelectorAll('[data-name] th button')[6].click()")
     tab.run("document.querySelectorAll('[data-name] th button')[0].click()")
@@ -148,7 +150,7 @@ def test_texts_sort_as_texts_and_one_column_at_a_time(tab: Tab, pages: dict[str,
     assert tab.run("document.querySelectorAll('[data-name] table')[0].querySelectorAll('[aria-sort]').length") == 1
 
 
-def test_figures_that_are_not_there_stand_last(tab: Tab, pages: dict[str, Path]) -> None:
+def test_figures_that_are_not_there_stand_last(tab: Tab, pages: Pages) -> None:
     """The plan of a unit cost is blank where there is none; percentages and negatives are figures."""
     tab.open(pages["track"])
     for clicks in (1, 2):
@@ -187,7 +189,7 @@ def test_what_is_blank_stands_last_and_figures_may_have_units(
     assert column(tab, place) == expected
 
 
-def test_numbers_of_mtfs_and_explanations_stand_as_numbers(tab: Tab, pages: dict[str, Path]) -> None:
+def test_numbers_of_mtfs_and_explanations_stand_as_numbers(tab: Tab, pages: Pages) -> None:
     """To the right, and sorted by their size."""
     heads = """[...document.querySelectorAll('thead')].map(one => [...one.rows[0].cells])
         .filter(cells => cells.some(one => one.textContent === '{}'))[0]
@@ -205,7 +207,7 @@ def test_numbers_of_mtfs_and_explanations_stand_as_numbers(tab: Tab, pages: dict
     assert tab.run(heads.format("volume")) == ["volume", "share"]
 
 
-def test_it_filters(tab: Tab, pages: dict[str, Path]) -> None:
+def test_it_filters(tab: Tab, pages: Pages) -> None:
     tab.open(pages["compute"])
     label = tab.run("document.querySelector('input').labels[0].textContent")
     assert label == "Filter Splits"
@@ -232,7 +234,7 @@ def test_an_amount_is_found_with_its_separators_or_without(tab: Tab, tmp_path: P
     assert column(tab, 0) == (["ICT", "HR", "ICT 2"] if typed == "£" else ["ICT", "ICT 2"])
 
 
-def test_by_keyboard_alone(tab: Tab, pages: dict[str, Path]) -> None:
+def test_by_keyboard_alone(tab: Tab, pages: Pages) -> None:
     """Tab reaches the skip link first, then every control in order, each visibly; Enter and Space work."""
     tab.open(pages["compute"])
     focus = "(document.activeElement.textContent || document.activeElement.id || document.activeElement.tagName).trim()"
@@ -261,7 +263,7 @@ FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(
 
 
 @pytest.mark.parametrize("name", ["compute", "variance", "many forces"])
-def test_a_table_is_a_tab_stop_where_it_scrolls(tab: Tab, pages: dict[str, Path], name: str) -> None:
+def test_a_table_is_a_tab_stop_where_it_scrolls(tab: Tab, pages: Pages, name: str) -> None:
     """On a wide screen and a narrow one, and when it unfolds; where it scrolls it has a name."""
     tab.open(pages[name])
     tab.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
@@ -277,7 +279,7 @@ def test_a_table_is_a_tab_stop_where_it_scrolls(tab: Tab, pages: dict[str, Path]
     assert counts[0] == counts[2] < counts[1] <= len(found)
 
 
-def test_each_unit_opens_to_its_explanation(tab: Tab, pages: dict[str, Path]) -> None:
+def test_each_unit_opens_to_its_explanation(tab: Tab, pages: Pages) -> None:
     tab.open(pages["compute"])
     words = "document.querySelector('.explained').innerText"
     beside = "What is open is printed, what is closed is not."
@@ -293,7 +295,7 @@ def test_each_unit_opens_to_its_explanation(tab: Tab, pages: dict[str, Path]) ->
 
 
 @pytest.mark.parametrize("name", ["compute", "variance", "track", "settle", "mtfs", "many forces", "43 forces"])
-def test_it_prints_every_amount_on_a4(tab: Tab, pages: dict[str, Path], name: str) -> None:
+def test_it_prints_every_amount_on_a4(tab: Tab, pages: Pages, name: str) -> None:
     """A4 across; every amount of the tables, with all that folds open, whole and as often as it stands there."""
     tab.open(pages[name])
     tab.run("document.querySelector('.unfold button')?.click()")
@@ -309,7 +311,7 @@ def test_it_prints_every_amount_on_a4(tab: Tab, pages: dict[str, Path], name: st
     assert f"Page {len(texts)} of {len(texts)}" in texts[-1]
 
 
-def test_what_is_open_is_printed_and_what_is_closed_is_not(tab: Tab, pages: dict[str, Path]) -> None:
+def test_what_is_open_is_printed_and_what_is_closed_is_not(tab: Tab, pages: Pages) -> None:
     tab.open(pages["compute"])
 
     def printed() -> tuple[int, int, int]:
@@ -367,7 +369,7 @@ AUDIT = """axe.run(document, {resultTypes: ['violations', 'incomplete']}).then(f
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", [*ASKED, "many forces"])
-def test_axe_finds_no_violation(tab: Tab, pages: dict[str, Path], name: str, scheme: str) -> None:
+def test_axe_finds_no_violation(tab: Tab, pages: Pages, name: str, scheme: str) -> None:
     tab.scheme(scheme)
     tab.open(pages[name])
     paper = tab.run("getComputedStyle(document.body).backgroundColor")
@@ -382,18 +384,18 @@ def test_axe_finds_no_violation(tab: Tab, pages: dict[str, Path], name: str, sch
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_drawings_stand_out_from_the_paper(tab: Tab, pages: dict[str, Path], scheme: str) -> None:
+def test_drawings_stand_out_from_the_paper(tab: Tab, pages: Pages, scheme: str) -> None:
     """Three to one for every line and bar, the grid aside; axe does not look into drawings."""
     tab.scheme(scheme)
     tab.open(pages["variance"])
     paper = luminance(tab.run("getComputedStyle(document.body).backgroundColor"))
     colours = tab.run(
-        """['ink', 'total', 'rise', 'fall', 's0', 's1', 's2', 's3', 's4', 's5'].map(name => {
+        """['total', 'rise', 'fall', 's0', 's1', 's2', 's3', 's4', 's5'].map(name => {
             const made = document.createElement('div');
             document.querySelector('main').append(made);
             made.className = 'f-' + name;
             return getComputedStyle(made).fill;
-        })"""
+        }).concat(getComputedStyle(document.querySelector('svg text')).fill)"""
     )
     tab.scheme("light")
     assert len(set(colours)) >= 9
@@ -403,7 +405,7 @@ def test_drawings_stand_out_from_the_paper(tab: Tab, pages: dict[str, Path], sch
 
 
 @pytest.mark.parametrize("name", ["compute", "variance", "track", "mtfs", "hostile variance", "many forces"])
-def test_no_text_of_a_drawing_is_cut(tab: Tab, pages: dict[str, Path], name: str) -> None:
+def test_no_text_of_a_drawing_is_cut(tab: Tab, pages: Pages, name: str) -> None:
     """In the font that the page is read in."""
     tab.open(pages[name])
     cut, count = tab.run(
@@ -419,6 +421,22 @@ def test_no_text_of_a_drawing_is_cut(tab: Tab, pages: dict[str, Path], name: str
     assert count > 9 and cut == []
 
 
+def test_no_letter_is_wider_than_a_drawing_reckons(tab: Tab, pages: dict[str, Path]) -> None:
+    """In the font that the page is read in, and in those that the widths were taken from, where they are there."""
+    tab.open(pages["settle"])
+    script = """((letters) => {
+        const pen = document.createElement('canvas').getContext('2d');
+        const read = getComputedStyle(document.body).fontFamily;
+        return [read, '"DejaVu Sans"', 'Arial, "Liberation Sans"'].map(family => {
+            pen.font = '1000px ' + family;
+            return letters.map(letter => pen.measureText(letter).width / 1000);
+        });
+    })"""
+    for widths in tab.run(f"{script}({json.dumps(list(WIDTHS))})"):
+        assert len(widths) == len(WIDTHS) > 95
+        assert [letter for letter, wide in zip(WIDTHS, widths, strict=True) if wide > WIDTHS[letter]] == []
+
+
 def luminance(colour: str) -> float:
     """The relative luminance of WCAG, of a colour written rgb(r, g, b)."""
     parts = [int(one) / 255 for one in re.findall(r"\d+", colour)[:3]]
@@ -431,13 +449,13 @@ def test_luminance() -> None:
     assert luminance("rgb(0, 0, 0)") == 0
 
 
-def test_a_fault_in_a_script_is_seen(tab: Tab, pages: dict[str, Path]) -> None:
+def test_a_fault_in_a_script_is_seen(tab: Tab, pages: Pages) -> None:
     tab.open(pages["settle"])
     with pytest.raises(Refused):
         tab.run("nothing.of.that.name")
 
 
-def test_without_scripts_it_is_still_read(tab: Tab, pages: dict[str, Path]) -> None:
+def test_without_scripts_it_is_still_read(tab: Tab, pages: Pages) -> None:
     tab.send("Emulation.setScriptExecutionDisabled", value=True)
     try:
         tab.open(pages["settle"])

@@ -1,4 +1,4 @@
-"""The command line: read, call, write. Commands are thin; what they do is one call of the package.
+"""The command line: read, call, write. Commands are thin; what they do is a call of the package.
 
 Only click is imported here, so that --help, --version and usage errors answer at once.
 """
@@ -16,6 +16,10 @@ from typing import Any
 import click
 
 from bch_apportion import __version__
+from bch_apportion.cli.building import build
+from bch_apportion.cli.template import template
+from bch_apportion.cli.verify import verify
+from bch_apportion.questions import QUESTIONS
 
 EXIT_CODES = """\b
 Exit codes:
@@ -44,6 +48,10 @@ def cli() -> None:
     Example:
       bch-apportion compute examples/alliance.xlsx --year 2018/19
     """
+
+
+for _command in (template, verify, *map(build, QUESTIONS)):
+    cli.add_command(_command)
 
 
 class Stopped(BaseException):
@@ -95,7 +103,7 @@ def _run() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         click.echo(f"bch-apportion: the output cannot be written: {error.strerror}", err=True)
         raise SystemExit(2) from error
-    except Exception as error:  # the last resort, told with exit code 1 (tests/writing/test_exit_codes.py)
+    except Exception as error:  # the last resort, told with exit code 1 (tests/cli/test_exit_codes.py)
         _fault(error)
 
 
@@ -106,8 +114,8 @@ def _stoppable() -> Iterator[None]:
     before: dict[int, Any] = {}
 
     def stop(number: int, _: object) -> None:
-        for one in before:
-            signal.signal(one, signal.SIG_IGN)
+        for caught in before:
+            signal.signal(caught, signal.SIG_IGN)
         raise Stopped(number)
 
     try:
@@ -152,10 +160,3 @@ def _utf8() -> None:
                 reconfigure(errors="replace")
             else:
                 reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-
-
-from bch_apportion.cli import analysis as analysis  # noqa: E402  # these register the commands on `cli`
-from bch_apportion.cli import commands as commands  # noqa: E402
-from bch_apportion.cli import strategy as strategy  # noqa: E402
-from bch_apportion.cli import template as template  # noqa: E402
-from bch_apportion.cli import verify as verify  # noqa: E402

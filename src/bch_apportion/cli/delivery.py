@@ -1,135 +1,123 @@
 """How every command hands over its answer: to files by their suffix, to standard output, to the screen.
 
-Every answer but one on the screen carries its manifest (`manifest.py`), so that `verify` can work it out again.
+Every answer but that of the screen carries its manifest (writing/manifest.py), so that `verify` can make it again.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from bch_apportion.cli.manifests import manifests
 from bch_apportion.cli.progress import progress
 from bch_apportion.cli.running import Choices, tell_notes, text_writer, write_whole
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from bch_apportion.model import Inputs
-    from bch_apportion.writing.manifest import Manifest
-    from bch_apportion.writing.report import Cover, Page, Report
+    from bch_apportion.questions.asking import Shown
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer in every form it may be asked for; each is made only when it is."""
-
-    document: Callable[[], dict[str, Any]]
-    csv: Callable[[], str]
-    cover: Callable[[], Cover]
-    reports: Callable[[], Sequence[Report]]  # of the workbook
-    screen: Callable[[Console], None]
-    inputs: Sequence[Inputs] = ()  # of the workbooks that were read, for the manifest; none: it carries none
-    notes: Sequence[str] = ()
-    front: Callable[[], Cover] | None = None  # of the workbook; without it the cover
-    paper: Callable[[], Sequence[Report | Page]] | None = None  # of Markdown; without it the reports
-    page: Callable[[], Sequence[Report | Page]] | None = None  # of the page, with what unfolds; without it the reports
-
-
-def on_screen(choices: Choices, reports: Callable[[], Sequence[Report]]) -> Callable[[Console], None]:
-    """Reports one after the other, as the screen of an answer."""
-
-    def screen(console: Console) -> None:
-        from bch_apportion.writing.terminal import show
-
-        show(console, reports(), choices.thousands)
-
-    return screen
-
-
-def deliver(choices: Choices, answer: Answer) -> None:
+def deliver(choices: Choices, shown: Shown) -> None:
     """Write the files asked for, whole or none, then what goes to standard output, then the notes."""
+    forms = _Forms(choices, shown)
+    contents: dict[Path, Callable[[Path], None]] = {}
+    for path in choices.files:
+        contents |= forms.files(path)
+    if contents:
+        write_whole(contents, choices.quiet)
+    if not choices.to_screen:
+        tell_notes(choices, shown.notes)
+        return
+    forms.to_standard_output()
+    if choices.form not in ("json", "md"):  # they hold the notes themselves
+        tell_notes(choices, shown.notes)
 
-    manifest = manifests(answer.inputs)
 
-    @cache
-    def as_csv() -> str:
-        if not choices.stamp:
-            return answer.csv()
-        from bch_apportion.writing.tidy_csv import stamped
+class _Forms:
+    """An answer in every form; each is made when it is written."""
 
-        return stamped(answer.csv(), choices.stamp)
+    def __init__(self, choices: Choices, shown: Shown) -> None:
+        self.choices, self.shown = choices, shown
+        self.manifest = manifests(shown.inputs)
+        self.stamp = choices.stamp_of_settings if shown.beside else choices.stamp
 
-    def as_json() -> str:
-        from bch_apportion.writing.carried import in_json
-        from bch_apportion.writing.documents import to_text
+    @cached_property
+    def answer(self) -> Any:
+        return self.shown.answer()
 
-        with progress(not choices.quiet, "writing") as step:
-            document = answer.document()
-            text = to_text(document, step)
-        found = manifest(".json")
-        return text if found is None else in_json(text, found, document["run"])
+    def files(self, path: Path) -> dict[Path, Callable[[Path], None]]:
+        """What writes an output: a file, and what stands beside it."""
+        suffix = path.suffix.lower()
+        if suffix == ".xlsx":
+            return {path: self.workbook}
+        texts: dict[str, Callable[[TextIO], None]] = {
+            ".json": self.json,
+            ".csv": self.csv,
+            ".md": self.markdown,
+            ".html": self.page,
+        }
+        writers = {path: text_writer(texts[suffix])}
+        manifest = self.manifest(suffix)
+        if suffix == ".csv" and manifest is not None:
+            from bch_apportion.writing.carried import beside, beside_csv
 
-    def as_workbook(path: Path) -> None:
+            def metadata(out: TextIO) -> None:
+                out.write(beside_csv(path.name, self.csv_rows(), manifest))
+
+            writers[beside(path)] = text_writer(metadata)
+        return writers
+
+    def to_standard_output(self) -> None:
+        forms = {"json": self.json, "csv": self.csv, "md": self.markdown}
+        if self.choices.form in forms:
+            forms[self.choices.form](sys.stdout)
+            return
+        from bch_apportion.writing.terminal import console_for, show, show_stamp
+
+        console = console_for(sys.stdout, not self.choices.no_color)
+        show_stamp(console, self.stamp)
+        show(console, self.shown.screen(), self.choices.thousands)
+
+    def json(self, out: TextIO) -> None:
+        from bch_apportion.writing.carried import write_json
+
+        with progress(not self.choices.quiet, "writing") as step:
+            write_json(self.answer, self.manifest(".json"), out, step)
+
+    def csv_rows(self) -> Iterable[list[str]]:
+        from bch_apportion.writing.tidy_csv import rows
+
+        return rows(self.answer.table(), self.stamp)
+
+    def csv(self, out: TextIO) -> None:
+        from bch_apportion.writing.tidy_csv import write
+
+        write(self.csv_rows(), out)
+
+    def workbook(self, path: Path) -> None:
         from bch_apportion.writing.excel import write
         from bch_apportion.writing.report import notes_of
 
-        reports = [*answer.reports(), notes_of(answer.notes)]
-        with progress(not choices.quiet, "writing") as step:
-            write(path, (answer.front or answer.cover)(), reports, step, manifest(".xlsx"))
+        sheets = [*self.shown.sheets(), notes_of(self.shown.notes)]
+        with progress(not self.choices.quiet, "writing") as step:
+            write(path, (self.shown.front or self.shown.cover)(), sheets, step, self.manifest(".xlsx"))
 
-    def as_markdown() -> str:
+    def markdown(self, out: TextIO) -> None:
         from bch_apportion.writing.carried import in_markdown
         from bch_apportion.writing.markdown import document
 
-        text = document(answer.cover(), (answer.paper or answer.reports)(), answer.notes, choices.thousands)
-        found = manifest(".md")
-        return text if found is None else in_markdown(text, found)
+        parts = (self.shown.paper or self.shown.screen)()
+        text = document(self.shown.cover(), parts, self.shown.notes, self.choices.thousands)
+        manifest = self.manifest(".md")
+        out.write(text if manifest is None else in_markdown(text, manifest))
 
-    def as_page() -> str:
+    def page(self, out: TextIO) -> None:
         from bch_apportion.writing.carried import in_page
         from bch_apportion.writing.page import document
 
-        text = document(answer.cover(), (answer.page or answer.reports)(), answer.notes, choices.thousands)
-        found = manifest(".html")
-        return text if found is None else in_page(text, found)
-
-    texts: dict[str, Callable[[], str]] = {".json": as_json, ".csv": as_csv, ".md": as_markdown, ".html": as_page}
-    writers = {".xlsx": as_workbook, **{suffix: text_writer(text) for suffix, text in texts.items()}}
-    contents: dict[Path, Callable[[Path], None]] = {}
-    for path in choices.files:
-        suffix = path.suffix.lower()
-        contents[path] = writers[suffix]
-        if suffix == ".csv":
-            contents |= _beside(path, as_csv, manifest(suffix))
-    if contents:
-        write_whole(contents, choices.quiet)
-    if choices.to_screen:
-        if choices.form == "json":
-            sys.stdout.write(as_json())
-            return
-        if choices.form == "csv":
-            sys.stdout.write(as_csv())
-        elif choices.form == "md":
-            sys.stdout.write(as_markdown())
-            return
-        else:
-            from bch_apportion.writing.terminal import console_for, show_stamp
-
-            console = console_for(sys.stdout, not choices.no_color)
-            show_stamp(console, choices.stamp)
-            answer.screen(console)
-    tell_notes(choices, answer.notes)
-
-
-def _beside(path: Path, text: Callable[[], str], manifest: Manifest | None) -> dict[Path, Callable[[Path], None]]:
-    """The file beside a CSV, which carries its manifest."""
-    from bch_apportion.writing.carried import beside, beside_csv
-
-    if manifest is None:
-        return {}
-    return {beside(path): text_writer(lambda: beside_csv(path.name, text(), manifest))}
+        parts = (self.shown.page or self.shown.sheets)()
+        text = document(self.shown.cover(), parts, self.shown.notes, self.choices.thousands)
+        manifest = self.manifest(".html")
+        out.write(text if manifest is None else in_page(text, manifest))

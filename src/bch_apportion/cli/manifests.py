@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bch_apportion import __version__
+from bch_apportion.cli.running import other_files
 
 if TYPE_CHECKING:
     from bch_apportion.model import Inputs
@@ -34,7 +35,7 @@ def manifests(inputs: Sequence[Inputs]) -> Callable[[str], Manifest | None]:
         files, texts, cells = [File("workbook", given["workbook"].name, inputs[0].sha256)], {}, {}
         cells["0"] = cells_of(inputs[0], units)
         scenarios: list[tuple[Role, Path]] = [("scenario", Path(name)) for name in given.get("scenarios", ())]
-        for role, path in [*scenarios, *(("other", path) for path in others(given))]:
+        for role, path in [*scenarios, *(("other", path) for path in other_files(given))]:
             place = str(len(files))
             if path.suffix.lower() == ".toml":
                 content = path.read_bytes()
@@ -53,12 +54,12 @@ def manifests(inputs: Sequence[Inputs]) -> Callable[[str], Manifest | None]:
 
 
 def _unit(inputs: Inputs, name: str) -> str:
-    """The code of a unit that was asked for; one that only a scenario has is as it was asked for."""
-    from bch_apportion.cli.running import find_unit_of
+    """The code of the unit asked for; a unit that only a scenario has keeps the name given."""
+    from bch_apportion.questions.asking import Usage, find_unit
 
     try:
-        return find_unit_of(inputs, name)
-    except click.BadParameter:
+        return find_unit(inputs, name)
+    except Usage:
         return name
 
 
@@ -72,36 +73,29 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def others(given: dict[str, Any]) -> list[Path]:
-    """The files of the other side: those of `compare`, or the workbook of `variance --against`."""
-    named = [Path(name) for name in given.get("others", ())]
-    against = given.get("against")
-    return [*named, Path(against)] if against and Path(against).is_file() else named
-
-
 def options(command: click.Command) -> dict[str, click.Option]:
     """The options of a command that change its figures, by their long names."""
-    found = (one for one in command.params if isinstance(one, click.Option) and one.expose_value)
-    return {max(one.opts, key=len).lstrip("-"): one for one in found if one.name not in NOT_ASKED}
+    known = (param for param in command.params if isinstance(param, click.Option) and param.expose_value)
+    return {max(option.opts, key=len).lstrip("-"): option for option in known if option.name not in NOT_ASKED}
 
 
 def asked(context: click.Context, suffix: str) -> dict[str, Asked]:
     """What was asked for beyond the defaults, by option, as it could be typed again."""
-    found: dict[str, Asked] = {}
-    files = {str(path) for path in others(context.params)}
+    words: dict[str, Asked] = {}
+    files = {str(path) for path in other_files(context.params)}
     for name, option in options(context.command).items():
         value = context.params.get(str(option.name))
         if value is None or value is False or value in ((), option.default) or value in files:
             continue
         if suffix not in BY_FORMAT.get(str(option.name), (suffix,)):
             continue
-        found[name] = [_typed(one) for one in value] if option.multiple else value is True or _typed(value)
-    return found
+        words[name] = [_typed(part) for part in value] if option.multiple else value is True or _typed(value)
+    return words
 
 
 def _typed(value: Any) -> str:
     """A value as it is typed: a year or a range of years, a date, a word."""
-    if isinstance(value, tuple):
+    if type(value) is tuple:  # a year itself is no range
         return str(value[0]) if len(value) == 1 else f"{value[0]}..{value[-1]}"
     return value.isoformat() if isinstance(value, date) else str(value)
 
@@ -124,5 +118,5 @@ def typed_again(manifest: Manifest, command: click.Command, files: Sequence[Path
         if value is True:
             words.append(f"--{name}")
         else:
-            words += [f"--{name}={one}" for one in (value if isinstance(value, list) else [value])]
+            words += [f"--{name}={part}" for part in (value if isinstance(value, list) else [value])]
     return [*words, "--quiet", "--output", str(output)]

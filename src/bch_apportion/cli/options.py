@@ -22,11 +22,14 @@ class Years(ParamType):
 
     name = "year"
 
+    def __init__(self, single: bool = False) -> None:
+        self.single = single  # a year alone, no range: given as it is, not in a tuple
+
     def split_envvar_value(self, rv: str) -> list[str]:
         return [part for part in re.split(r"[,\s]+", rv) if part]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if isinstance(value, tuple):
+        if not isinstance(value, str):
             return value
         from bch_apportion.reading.values import Unreadable, financial_year
 
@@ -38,7 +41,9 @@ class Years(ParamType):
             self.fail(f"{error.message}; {error.remedy}, a range as 2018/19..2020/21", param, ctx)
         if end < start:
             self.fail(f"the range {value} runs backwards", param, ctx)
-        return tuple(start.plus(n) for n in range(end.start - start.start + 1))
+        if self.single and end != start:
+            self.fail("one year, not a range", param, ctx)
+        return start if self.single else tuple(start.plus(n) for n in range(end.start - start.start + 1))
 
 
 class Day(ParamType):
@@ -187,8 +192,8 @@ MONEY = (  # how money is shown
 
 
 def _with(command: Callable[..., Any], *groups: tuple[Callable[..., Any], ...]) -> Callable[..., Any]:
-    for option in reversed([one for group in groups for one in group]):
-        command = option(command)
+    for add in reversed([option for group in groups for option in group]):
+        command = add(command)
     return command
 
 

@@ -1,104 +1,95 @@
-"""A bar on standard error for what lasts: drawn after a second, on a terminal only, and gone when the work is done."""
+"""A bar on standard error for what lasts: rich's, after a second, on a terminal only, gone when the work is done."""
 
 from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Protocol, TextIO
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 PATIENCE = 1.0  # seconds before anything is shown, so that nothing flickers
 PAUSE = 0.1  # seconds between two drawings
-WIDTH = 24  # letters of the bar
-CLEAR = "\r\x1b[K"
+BROKEN = (OSError, ValueError, UnicodeError)  # a terminal that has gone away is no reason to stop
 
 
 class Step(Protocol):
-    """Told after a piece of work: how much was done, and (where that is known only then) of how much in all."""
+    """Called after a piece of work: how much was done, and (where that is known only then) of how much in all."""
 
     def __call__(self, done: int = 1, total: int | None = None) -> None: ...
 
 
 def no_step(done: int = 1, total: int | None = None) -> None:
-    """Tells nobody."""
-
-
-def is_terminal(stream: TextIO | None) -> bool:
-    """Whether a bar can be drawn and wiped off there."""
-    return stream is not None and stream.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+    """Draws nothing."""
 
 
 @contextmanager
-def progress(
-    enabled: bool,
-    label: str,
-    total: int = 0,
-    stream: TextIO | None = None,
-    clock: Callable[[], float] = time.monotonic,
-) -> Iterator[Step]:
+def progress(enabled: bool, label: str, total: int = 0) -> Iterator[Step]:
     """A bar for a piece of work of `total` steps: call what it gives after each.
 
-    Nothing is drawn unless `enabled`, the stream (standard error) is a terminal and the work lasts longer than a
-    second; whatever was drawn is wiped off at the end, also where the work fails.
+    Nothing is drawn unless `enabled`, standard error is a terminal and the work lasts longer than a second; whatever
+    was drawn is wiped off at the end, also where the work fails.
 
     >>> with progress(True, "drawing", 1000) as step:
     ...     for _ in range(1000):
     ...         step()
     """
-    to = stream if stream is not None else sys.stderr
-    if not enabled or not is_terminal(to):
+    if not enabled or not _draws():
         yield no_step
         return
-    bar = _Bar(label, total, to, clock)
+    bar = _Bar(label, total)
     try:
         yield bar
     finally:
         bar.wipe()
 
 
+def _draws() -> bool:
+    """Whether standard error is a terminal on which a bar can be wiped off."""
+    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM", "") not in ("", "dumb", "unknown")
+
+
 class _Bar:
-    def __init__(self, label: str, total: int, stream: TextIO, clock: Callable[[], float]) -> None:
-        self.label, self.total, self.done = label, total, 0
-        self._stream, self._clock = stream, clock
-        self._due, self._drawn = clock() + PATIENCE, ""
+    """Counts from the start; draws, and loads what draws, when it is due."""
+
+    def __init__(self, label: str, total: int) -> None:
+        self._label, self._total, self._done = label, total, 0
+        self._due = monotonic() + PATIENCE
+        self._drawn: Progress | None = None
 
     def __call__(self, done: int = 1, total: int | None = None) -> None:
-        self.done += done
-        if total is not None:
-            self.total = total
-        now = self._clock()
+        self._done += done
+        self._total = self._total if total is None else total
+        now = monotonic()
         if now >= self._due:
             self._due = now + PAUSE
             self._draw()
 
     def _draw(self) -> None:
-        text = f"{self.label} …"
-        if self.total > 0:
-            part = min(self.done, self.total) / self.total
-            full = int(part * WIDTH)
-            text = f"{self.label} [{'#' * full}{'.' * (WIDTH - full)}] {int(part * 100):3d}%"
-        if text != self._drawn:
-            self._write(CLEAR + text[: self._columns()])
-            self._drawn = text
-
-    def _columns(self) -> int:
-        """The letters that fit a line: a bar that wraps could not be wiped off."""
         try:
-            return max(os.get_terminal_size(self._stream.fileno()).columns - 1, 0) or 79
-        except (OSError, ValueError):
-            return 79
+            self._drawn = self._drawn or _begun(self._label, self._total)
+            self._drawn.update(self._drawn.task_ids[0], completed=self._done, total=self._total or None, refresh=True)
+        except BROKEN:
+            self._due = float("inf")
 
     def wipe(self) -> None:
-        if self._drawn:
-            self._write(CLEAR)
-            self._drawn = ""
+        if self._drawn is not None:
+            with suppress(*BROKEN):
+                self._drawn.stop()
 
-    def _write(self, text: str) -> None:
-        try:
-            self._stream.write(text)
-            self._stream.flush()
-        except (OSError, ValueError, UnicodeError):
-            self._drawn = ""  # a terminal that has gone away is no reason to stop
-            self._due = float("inf")
+
+def _begun(label: str, total: int) -> Progress:
+    """A bar that draws when it is told to, and leaves alone what else is written."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import Progress
+
+    console = Console(file=sys.stderr, force_terminal=True)
+    bar = Progress(console=console, transient=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
+    bar.add_task(escape(label), total=total or None)
+    bar.start()
+    return bar

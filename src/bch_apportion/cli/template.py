@@ -7,12 +7,11 @@ from pathlib import Path
 
 import click
 
-from bch_apportion.cli import EXIT_CODES, cli
 from bch_apportion.cli.options import env, verbose
 from bch_apportion.cli.running import check_output, write_whole
 
 
-@cli.command(short_help="An empty workbook to fill in.")
+@click.command(short_help="An empty workbook to fill in.")
 @click.argument("target", metavar="OUT.xlsx", type=click.Path(path_type=Path))
 @click.option("--example", is_flag=True, envvar=env("EXAMPLE"), help="Fill it with the example, the alliance.")
 @click.option("-q", "--quiet", is_flag=True, envvar=env("QUIET"), help="No messages.")
@@ -32,7 +31,9 @@ def template(target: Path, example: bool, quiet: bool, overwrite: bool) -> None:
     from bch_apportion.template import sheets as forms
     from bch_apportion.template.writer import write
 
-    commands = [(name, cli.commands[name].get_short_help_str(200)) for name in sorted(cli.commands)]
-    exit_codes = re.findall(r"^ +(\d+) +(.+)$", EXIT_CODES, re.MULTILINE)
+    root = click.get_current_context().find_root().command
+    known: dict[str, click.Command] = getattr(root, "commands", {})
+    commands = [(name, known[name].get_short_help_str(200)) for name in sorted(known)]
+    exit_codes = re.findall(r"^ +(\d+) +(.+)$", root.epilog or "", re.MULTILINE)
     made = (forms.example if example else forms.blank)(commands, exit_codes)
     write_whole({target: lambda path: write(path, made)}, quiet)

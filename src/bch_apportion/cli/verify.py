@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from bch_apportion import __version__
-from bch_apportion.cli import cli
-from bch_apportion.cli.delivery import Answer, deliver, on_screen
+from bch_apportion.cli.delivery import deliver
 from bch_apportion.cli.manifests import typed_again
 from bch_apportion.cli.options import findings, workbook
 from bch_apportion.cli.progress import progress
@@ -28,7 +27,7 @@ DIFFERS = 6
 LONGEST_NAME = 255  # bytes of a file's name
 
 
-@cli.command(short_help="Does a published result still follow from its inputs.")
+@click.command(short_help="Does a published result still follow from its inputs.")
 @click.argument("result", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @workbook
 @click.argument("others", nargs=-1, metavar="[OTHER]", type=click.Path(exists=True, dir_okay=False))
@@ -56,17 +55,19 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
                 raise none.cause
         finally:
             none.show(choices)
+    from bch_apportion.questions.asking import Shown
     from bch_apportion.verify import page as reports
-    from bch_apportion.writing import tidy_csv
+    from bch_apportion.verify.comparison import answer
 
     deliver(
         choices,
-        Answer(
-            document=lambda: reports.document(found),
-            csv=lambda: tidy_csv.report(reports.flat(found)),
+        Shown(
+            answer=lambda: answer(found),
             cover=lambda: reports.cover(found),
-            reports=lambda: reports.everything(found),
-            screen=on_screen(choices, lambda: reports.screen(found)),
+            sheets=lambda: reports.everything(found),
+            screen=lambda: reports.screen(found),
+            paper=lambda: reports.everything(found),
+            inputs=(),
             notes=found.notes,
         ),
     )
@@ -195,16 +196,16 @@ def _held_against(published: Published, files: Sequence[Placed], output: Path, c
     except click.UsageError as error:
         reason = f"what the result was asked for cannot be had now: {error.format_message()}"
     found = Verification(
-        published.name,
-        manifest,
-        __version__,
-        tuple("" if one.carried else one.real.name for one in files),
-        tuple(changed),
-        tuple(compared.edited),
-        tuple(compared.moved),
-        tuple(compared.filled_in),
-        (*published.notes, *compared.notes()),
-        reason,
+        result=published.name,
+        manifest=manifest,
+        version=__version__,
+        given=tuple("" if file.carried else file.real.name for file in files),
+        files=tuple(changed),
+        edited=tuple(compared.edited),
+        moved=tuple(compared.moved),
+        filled_in=tuple(compared.filled_in),
+        notes=(*published.notes, *compared.notes()),
+        reason=reason,
     )
     return replace(found, news=tuple(changes_since(manifest.version))) if found.program_changed else found
 
@@ -213,7 +214,8 @@ def _work_out(manifest: Manifest, files: Sequence[Path], output: Path) -> None:
     """Run the command that a manifest tells of once more, with what it was asked and nothing from the environment."""
     from bch_apportion.writing.manifest import Damaged
 
-    command = cli.commands.get(manifest.command)
+    root: Any = click.get_current_context().find_root().command
+    command = root.commands.get(manifest.command)
     if command is None or not any(one.name == "years" for one in command.params):  # no command that works a result out
         raise Damaged
     try:

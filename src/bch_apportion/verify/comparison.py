@@ -13,9 +13,18 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
-from bch_apportion.writing.manifest import CONSTANTS, ChangedCell, File, Manifest, digest, each
+from bch_apportion.verify.rows import (
+    ChangedCell,
+    ChangedInput,
+    ChangedProgram,
+    EditedCell,
+    FileNow,
+    Kind,
+    Verify,
+)
+from bch_apportion.writing import manifest as manifests
+from bch_apportion.writing.manifest import CONSTANTS, File, Manifest, digest, each
 
-Kind = Literal["changed", "added", "taken out", "recalculated", "formula gone", "concealed"]
 Judged = Literal[Kind, "same", "not calculated", "filled in", "formula"]
 
 
@@ -62,7 +71,7 @@ TO_FILL_IN = "_"  # of these is a line on which people write
 PROGRAM = "bch-apportion "  # before its version, on covers
 LONGEST = 60  # letters of a word that tells a row
 MOST_SHOWN = 400  # letters of a whole line
-UNTOLD = "=…"  # a formula that another cell tells (`reading.cells.UNTOLD`)
+UNTOLD = "=…"  # a formula that another cell tells (`reading.reader.UNTOLD`)
 REFERENCE = re.compile(r"[A-Za-z]\$?\d")  # a cell that a formula names
 NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?:[eE][-+]?\d+)?%?")
 
@@ -101,24 +110,13 @@ class Published:
     notes: tuple[str, ...] = ()
 
 
-class Difference(NamedTuple):
-    """A cell in which what was published and what is worked out now differ; None where there is nothing."""
-
-    place: str
-    of: str
-    heading: str
-    published: str | None
-    derived: str | None
-    kind: Kind = "changed"
-
-
 class ChangedFile(NamedTuple):
     """A file that is not the one the result was worked out from, and the cells of it that are not as they were."""
 
     place: int  # in the manifest's files
     file: File
     now: str  # its SHA-256 now
-    cells: tuple[ChangedCell, ...]
+    cells: tuple[manifests.ChangedCell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +128,9 @@ class Verification:
     version: str
     given: tuple[str, ...]  # what the files are called now, in the manifest's order; nothing: as the result carries it
     files: tuple[ChangedFile, ...]  # those that are not as they were
-    edited: tuple[Difference, ...] = ()
-    moved: tuple[Difference, ...] = ()
-    filled_in: tuple[Difference, ...] = ()
+    edited: tuple[EditedCell, ...] = ()
+    moved: tuple[EditedCell, ...] = ()
+    filled_in: tuple[EditedCell, ...] = ()
     notes: tuple[str, ...] = ()
     reason: str = ""
     news: tuple[str, ...] = field(default=())  # what the changes since say
@@ -152,13 +150,55 @@ class Verification:
         return not (self.edited or self.moved or self.reason or any(one.cells for one in self.files))
 
 
+def answer(verification: Verification) -> Verify:
+    """What came of it as typed rows."""
+    manifest = verification.manifest
+    now = {changed.place: changed.now for changed in verification.files}
+    return Verify(
+        result=verification.result,
+        follows=verification.follows,
+        command=manifest.command,
+        asked=manifest.asked,
+        files=[
+            FileNow(role=file.role, name=file.name, sha256=file.sha256, now=now.get(place, file.sha256))
+            for place, file in enumerate(manifest.files)
+        ],
+        input=ChangedInput(changed=verification.input_changed, cells=list(changed_cells(verification.files))),
+        program=ChangedProgram(
+            changed=verification.program_changed,
+            then=manifest.version,
+            now=verification.version,
+            changes=verification.news,
+        ),
+        edited=verification.edited,
+        moved=verification.moved,
+        filled_in=verification.filled_in,
+        not_worked_out=verification.reason or None,
+        notes=verification.notes,
+    )
+
+
+def changed_cells(files: Sequence[ChangedFile]) -> Iterator[ChangedCell]:
+    """The cells of files that are not as they were."""
+    for changed in files:
+        for cell in changed.cells:
+            yield ChangedCell(
+                file=changed.file.name,
+                place=cell.place,
+                of=cell.of,
+                column=cell.column,
+                then=cell.then,
+                now=cell.now,
+            )
+
+
 @dataclass(slots=True)
 class Compared:
     """The differences found, by their cause, and how many cells could not be held against a value."""
 
-    edited: list[Difference] = field(default_factory=list)
-    moved: list[Difference] = field(default_factory=list)
-    filled_in: list[Difference] = field(default_factory=list)
+    edited: list[EditedCell] = field(default_factory=list)
+    moved: list[EditedCell] = field(default_factory=list)
+    filled_in: list[EditedCell] = field(default_factory=list)
     uncalculated: int = 0
 
     def notes(self) -> Iterator[str]:
@@ -176,7 +216,7 @@ def compare(published: Published, derived: Published, same_input: bool) -> Compa
     """
     found = Compared()
     older, newer = published.manifest, derived.manifest
-    found.edited += [Difference(c.place, "", c.heading, c.text, None) for c in published.damage]
+    found.edited += [_edited(cell.place, heading=cell.heading, published=cell.text) for cell in published.damage]
     renamed = _renamed(older, newer)
     steady = same_input and older.version == newer.version
     for group in dict.fromkeys((*published.rows, *older.seal, *derived.rows)):
@@ -189,7 +229,7 @@ def compare(published: Published, derived: Published, same_input: bool) -> Compa
         touched, removed = _by_hand(older.seal, group, theirs)
         handled = bool(touched or removed)  # somebody was at this sheet or text
         if removed and not steady:  # which of the lines that are not there it was cannot be told
-            found.edited.append(Difference(group or "the result", "", "", None, f"lines: {removed}", "taken out"))
+            found.edited.append(_edited(group or "the result", derived=f"lines: {removed}", kind="taken out"))
         for place, other in _pairs(theirs, ours):
             if place is not None and other is not None:
                 _cells(found, theirs[place], ours[other], place in touched, steady, renamed)
@@ -200,13 +240,25 @@ def compare(published: Published, derived: Published, same_input: bool) -> Compa
     return found
 
 
-def not_as_sealed(published: Published) -> list[Difference]:
+def not_as_sealed(published: Published) -> list[EditedCell]:
     """The lines that are not as they were sealed: what can be said where the result cannot be worked out."""
     return [
-        Difference(rows[place].place, rows[place].of(), "", _whole_line(rows[place]), None)
+        _edited(rows[place].place, of=rows[place].of(), published=_whole_line(rows[place]))
         for group, rows in published.rows.items()
         for place in sorted(_by_hand(published.manifest.seal, group, rows)[0])
     ]
+
+
+def _edited(
+    place: str,
+    *,
+    of: str = "",
+    heading: str = "",
+    published: str | None = None,
+    derived: str | None = None,
+    kind: Kind = "changed",
+) -> EditedCell:
+    return EditedCell(place=place, of=of, heading=heading, published=published, derived=derived, kind=kind)
 
 
 def _by_hand(seal: Mapping[str, str], group: str, rows: Sequence[Row]) -> tuple[set[int], int]:
@@ -250,10 +302,10 @@ def _halves(sha256: str) -> str:
 def _whole(found: Compared, group: str, is_published: bool, is_derived: bool, was_sealed: bool) -> None:
     """A sheet that only one side has."""
     if is_published:
-        added = Difference(group, "", "", "a sheet", None, "added")
+        added = _edited(group, published="a sheet", kind="added")
         (found.moved if was_sealed else found.edited).append(added)
     elif is_derived:
-        gone = Difference(group, "", "", None, "a sheet", "taken out")
+        gone = _edited(group, derived="a sheet", kind="taken out")
         (found.edited if was_sealed else found.moved).append(gone)
 
 
@@ -262,7 +314,8 @@ def _alone(found: Compared, row: Row, kind: Kind, by_hand: bool) -> None:
     text = _whole_line(row)
     if text:
         published, derived = (text, None) if kind == "added" else (None, text)
-        (found.edited if by_hand else found.moved).append(Difference(row.place, row.of(), "", published, derived, kind))
+        line = _edited(row.place, of=row.of(), published=published, derived=derived, kind=kind)
+        (found.edited if by_hand else found.moved).append(line)
 
 
 def _whole_line(row: Row) -> str:
@@ -289,15 +342,16 @@ def _cells(
         elif kind in ("formula", "formula gone"):
             texts = [one.said, other.said]
         if kind == "filled in":
-            found.filled_in.append(Difference(one.place, now.of(), one.heading, one.text, None, "added"))
+            filled = _edited(one.place, of=now.of(), heading=one.heading, published=one.text, kind="added")
+            found.filled_in.append(filled)
             continue
-        difference = Difference(
+        difference = _edited(
             cell.place,
-            row.of(),
-            cell.heading,
-            texts[0] or None,
-            texts[1] or None,
-            "changed" if kind == "formula" else kind,
+            of=row.of(),
+            heading=cell.heading,
+            published=texts[0] or None,
+            derived=texts[1] or None,
+            kind="changed" if kind == "formula" else kind,
         )
         (found.edited if surely or touched else found.moved).append(difference)
 

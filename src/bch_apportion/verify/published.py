@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from bch_apportion.places import column_letters
-from bch_apportion.reading.cells import Book, Sheet, address, held_rows, open_book
+from bch_apportion.reading.book import Book, Sheet, open_book
+from bch_apportion.reading.cells import address
+from bch_apportion.reading.reader import held_rows
 from bch_apportion.reading.values import shown
 from bch_apportion.verify.comparison import NOTHING, Cell, Published, Row
 from bch_apportion.writing import carried
 from bch_apportion.writing.documents import to_text
 from bch_apportion.writing.manifest import SCHEMA, Damaged, Manifest, as_sealed, digest, unpacked
+from bch_apportion.writing.tidy_csv import line as line_of_csv
 
 LARGEST = 2**30  # bytes of a result
 TABLE_ROW = re.compile(r"<tr>(.*)</tr>")
@@ -71,7 +74,7 @@ def _manifest(path: Path, carried_: Any) -> tuple[Manifest, tuple[Cell, ...]]:
 
 def _unpacked(packed: str) -> Manifest:
     """A manifest whose form was looked at, since it comes from outside. Raises Damaged."""
-    from bch_apportion.contract import Packed
+    from bch_apportion.verify.forms import Packed
 
     return unpacked(packed, Packed.model_validate_json)
 
@@ -160,7 +163,7 @@ def _csv(path: Path, text: str) -> tuple[Any, list[Row]]:
             place: Cell(f"{column_letters(place)}{number}", name, one)
             for place, (name, one) in enumerate(zip(named, texts, strict=False), 1)
         }
-        rows.append(Row(f"row {number}", carried.record(texts), cells))
+        rows.append(Row(f"row {number}", line_of_csv(texts), cells))
     return manifest, rows
 
 

@@ -7,19 +7,18 @@ metadata.
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape, unescape
-from io import StringIO
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from bch_apportion.writing.documents import ENCODE
+from bch_apportion.writing.documents import ENCODE, RUN, lines, quoted
 from bch_apportion.writing.manifest import Manifest, digests
 from bch_apportion.writing.report import Report, columns
-from bch_apportion.writing.tidy_csv import table
+from bch_apportion.writing.tidy_csv import line as line_of_csv
 
 SHEET = "Manifest"
 BESIDE = "-metadata.json"  # the end of the file beside a CSV
@@ -27,6 +26,7 @@ NAME = "urn:bch-apportion:manifest"  # of the manifest in it
 OPENS = "<!-- bch-apportion manifest"
 META, META_ENDS = '<meta name="bch-apportion-manifest" content="', '">\n'
 PIECE = 32_000  # characters of a packed manifest in a cell
+SOME = 1_000  # lines written between two steps of a bar
 PACKED, FOR = "packed ", "for bch-apportion verify"
 
 
@@ -48,13 +48,37 @@ def _with_seal(lines: Iterable[str], manifest: Manifest) -> Manifest:
     return replace(manifest, seal={"": digests(lines)})
 
 
-def in_json(text: str, manifest: Manifest, run: Mapping[str, Any]) -> str:
-    """A JSON document of this program with its manifest in the entry `run`, which is `run` so far."""
-    carried = {**run, "manifest": sealed(text, manifest).document()}
-    before, entry, after = text.partition(f'\n  "run": {ENCODE(run)}')
-    if not entry:
-        raise ValueError("the document has no run")
-    return f'{before}\n  "run": {ENCODE(carried)}{after}'
+def write_json(answer: Any, manifest: Manifest | None, out: TextIO, told: Callable[[int], None]) -> None:
+    """Write an answer's JSON as it is made, with its manifest in the entry `run`.
+
+    The seal is of the lines without the manifest, which stands before most of them: they are made once, kept beside,
+    and copied behind it.
+    """
+    if manifest is None:
+        out.writelines(f"{line}\n" for line in lines(answer))
+        return
+    from tempfile import TemporaryFile  # here, since other forms would pay for it
+
+    with TemporaryFile("w+", encoding="utf-8", errors="surrogatepass", newline="\n") as beside:
+        whole = _with_seal(_kept(lines(answer), beside, told), manifest)
+        beside.seek(0)
+        entry = f"  {quoted(RUN)}: "
+        for line in beside:
+            if entry and line.startswith(entry):
+                closes = line.rindex("}")
+                line = f'{line[:closes]}, "manifest": {ENCODE(whole.document())}{line[closes:]}'
+                entry = ""
+            out.write(line)
+
+
+def _kept(texts: Iterable[str], beside: TextIO, told: Callable[[int], None]) -> Iterator[str]:
+    """The lines of a document as they are sealed, each kept as it goes by."""
+    for number, text in enumerate(texts, 1):
+        beside.write(f"{text}\n")
+        if number % SOME == 0:
+            told(SOME)
+        yield text
+    yield ""  # behind the last line end
 
 
 def in_markdown(text: str, manifest: Manifest) -> str:
@@ -76,21 +100,17 @@ def _inert(document: Mapping[str, Any]) -> str:
     return text
 
 
-def beside_csv(name: str, text: str, manifest: Manifest) -> str:
+def beside_csv(name: str, rows: Iterable[Sequence[str]], manifest: Manifest) -> str:
     """The metadata of a CSV: its columns, and the manifest."""
-    heads = text.partition("\n")[0].split(",")
+    rows = iter(rows)
+    heads = next(rows)
     metadata = {
         "@context": "http://www.w3.org/ns/csvw",
         "url": name,
         "tableSchema": {"columns": [{"titles": head} for head in heads]},
-        NAME: _with_seal(map(record, csv.reader(StringIO(text, newline=""))), manifest).document(),
+        NAME: _with_seal(map(line_of_csv, chain([heads], rows)), manifest).document(),
     }
     return json.dumps(metadata, ensure_ascii=False, indent=2) + "\n"
-
-
-def record(texts: Sequence[str]) -> str:
-    """A row of a CSV as it is sealed."""
-    return table(texts, ())
 
 
 def sheet(manifest: Manifest) -> Report:

@@ -1,89 +1,97 @@
-"""Charts of a report as inline SVG: drawn by matplotlib, then taken over element by element.
+"""Charts of a report as inline SVG.
 
-What comes out has classes where matplotlib writes colours and styles, so that the page's own style sheet colours it in
-light and dark and its policy can refuse inline styles; real text in the page's font; no clock and no ids but ours.
-Amounts become floats only to be places on the paper: every figure that is written is an int in pence until it is text.
+First come the series of a chart in pence, then the axes that hold them, then the shapes. Shapes have classes that the
+page's style sheet colours, in light and dark; text is text in the page's font; ids are ours. Amounts become floats
+only to be places on the paper: every figure that is written is an int in pence until it is text.
 """
 
 from __future__ import annotations
 
-import logging
-import re
-import warnings
-from io import StringIO
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from math import ceil, radians, sin
-from typing import Any
-from xml.etree import ElementTree
+from typing import Any, NamedTuple, TypeAlias
+from xml.etree.ElementTree import Element
 
-logging.getLogger("matplotlib").setLevel(logging.CRITICAL)  # what it has to say about fonts is no concern of the reader
+from bch_apportion.writing.lettering import shortened, widest
+from bch_apportion.writing.report import Chart, Report
+from bch_apportion.writing.text import printable, shown
 
-import matplotlib as mpl  # noqa: E402
-from matplotlib.axes import Axes  # noqa: E402
-from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
-
-from bch_apportion.writing.lettering import SIZE, shortened, widest  # noqa: E402
-from bch_apportion.writing.report import Chart, Report  # noqa: E402
-from bch_apportion.writing.text import printable, shown  # noqa: E402
-
-INK, GRID, TOTAL, RISE, FALL, PAPER = "#010101", "#020202", "#030303", "#040404", "#050505", "#060606"
-LINES = tuple(f"#1010{number:02x}" for number in range(6))
-CLASSES = {INK: "ink", GRID: "grid", TOTAL: "total", RISE: "rise", FALL: "fall", PAPER: "paper"}
-CLASSES |= {colour: f"s{number}" for number, colour in enumerate(LINES)}
-"""Colours that stand for a class of the page's style sheet."""
-DASHES = ("-", (0, (6, 2)), (0, (2, 2)), (0, (6, 2, 2, 2)), (0, (1, 1)), (0, (8, 2, 2, 2, 2, 2)))
-MARKS = ("o", "s", "^", "D", "v", "P")
-HATCHES = ("//", "\\\\", "--", "||", "xx", "++", "..")
-STYLE: dict[Any, Any] = {  # Any: the names of matplotlib's settings differ between its releases
-    "svg.hashsalt": "bch-apportion",
-    "svg.fonttype": "none",
-    "svg.image_inline": True,
-    "text.parse_math": False,
-    "font.family": ["DejaVu Sans"],
-    "font.size": SIZE,
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "grid.color": GRID,
-    "hatch.color": PAPER,
-    "hatch.linewidth": 1.5,
-    "axes.formatter.use_locale": False,
-}
-# The drawing, in points. It is as wide as ever, and as high as its rows and its legend need.
-WIDE, EDGE = 417.6, 8.0  # the edge is free on every side
+# The drawing, in points: always as wide, and as high as its rows and its legend need.
+WIDE, EDGE = 418.0, 8.0  # the edge is free on every side
 PLOT, ROW = 170.0, 15.0  # the height of the axes, and that of a line of text
-HANDLE, BETWEEN = 26.0, 18.0  # a sign of the legend with its gap, and the gap between two columns of it
+GAP, DROP = 6.5, 3.4  # from an axis to the texts beside it, and from the middle of a text to its base line
+SIGN, HANDLE, BETWEEN = 18.0, 25.0, 14.0  # a sign of the legend, the same with its gap, and between two columns
 COLUMNS = 4  # of the legend, at most
 WHOLE = 6  # names that may have a line each; more stand two abreast at least
-SVG = "{http://www.w3.org/2000/svg}"
-LINK = "{http://www.w3.org/1999/xlink}href"
-SHAPES = {"g", "path", "use", "defs", "clipPath", "pattern", "rect", "text", "tspan"}
-PLAIN = {"d", "x", "y", "width", "height", "transform", "clip-path", "patternUnits"}
-STYLED = {"stroke-width", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap", "stroke-linejoin", "text-anchor"}
+NAMED = 12  # categories that are named; of more, every second or third
+TILT = 20  # degrees, where the names of the categories are too wide to stand beside one another
+BAR, GROUP = 0.66, 0.8  # the thickness of a bar, and that of a group of columns, in widths of a category
+
+COLOURS = 6  # of series, in the style sheet
+DASHES = ("", "11 4", "4 4", "11 4 4 4", "2 2", "14 4 4 4 4 4")
+MARKS = (  # circle, square, triangle, diamond, triangle downwards, plus
+    "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z",
+    "m-2.8-2.8h5.6v5.6h-5.6z",
+    "m0-3.4l3.4 6.2h-6.8z",
+    "m0-4l4 4-4 4-4-4z",
+    "m0 3.4l3.4-6.2h-6.8z",
+    "m-1.2-3.4h2.4v2.2h2.2v2.4h-2.2v2.2h-2.4v-2.2h-2.2v-2.4h2.2z",
+)
+LINES, CROSSES, DOTS = "M0 3H6", "M0 3H6M3 0V6", "M2 3H4"
+HATCHES = ((-45, LINES), (45, LINES), (0, LINES), (90, LINES), (45, CROSSES), (0, CROSSES), (0, DOTS))  # degrees
+
+Point: TypeAlias = tuple[float, float]  # across and down, in points
 
 
-def svg(report: Report, chart: Chart, key: str, thousands: bool = False) -> ElementTree.Element:
+class Look(NamedTuple):
+    """A class of the style sheet, and what tells series apart where the colours come round again."""
+
+    colour: str
+    turn: int = 0  # how often the colours were used up before
+    dash: str = ""
+    mark: str = ""
+
+    def fill(self, key: str) -> str:
+        """The id of its pattern, blank where the colour alone fills a bar."""
+        return f"{key}-{self.colour}-{self.turn}" if self.turn else ""
+
+
+class Bar(NamedTuple):
+    """A bar between two amounts in pence; its middle and thickness in widths of a category."""
+
+    middle: float
+    thick: float
+    start: int
+    end: int
+
+
+class Series(NamedTuple):
+    """What is drawn for a name in the legend: bars, or a line through points in pence (None: a gap)."""
+
+    name: str
+    look: Look
+    bars: Sequence[Bar] = ()
+    points: Sequence[int | None] = ()
+
+
+def svg(report: Report, chart: Chart, key: str, thousands: bool = False) -> Element:
     """A chart of these rows as an <svg> element without words about it; its ids begin with `key`."""
-    with mpl.rc_context(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a letter that the measuring font lacks is in the reader's
-        mpl.rcdefaults()
-        mpl.rcParams.update(STYLE)
-        figure = Figure(figsize=(WIDE / 72, PLOT / 72))
-        FigureCanvasSVG(figure)
-        axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))  # until it is laid out
-        if chart.kind == "tornado":
-            signs = _tornado(axes, report, chart, thousands)
-        else:
-            draw = {"waterfall": _waterfall, "column": _columns, "stacked": _stacked}.get(chart.kind, _lines)
-            signs = draw(axes, report, chart)
-            _frame(axes, report, chart, thousands, signs)
-        drawn = StringIO()
-        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        figure.savefig(drawn, format="svg", transparent=True, metadata=nothing)
-    root = ElementTree.fromstring(drawn.getvalue())  # noqa: S314  # matplotlib's own, not the reader's
-    return _taken_over(root, key)
+    drawn = DRAWN[chart.kind](report, chart)
+    ticks = axis_of(report, chart)
+    names = [_tick(pence, thousands) for pence in ticks]
+    words = [printable(str(value)) for value in values_of(report, chart, chart.categories)]
+    axes = (_lying if chart.kind == "tornado" else _upright)(ticks, names, words)
+    legend, high = _legend(drawn, key, axes.below)
+    drawing = Element("svg", {"viewBox": f"0 0 {WIDE:g} {axes.below + high + EDGE:g}", "role": "img"})
+    drawing.extend(_pattern(series.look, key) for series in drawn if series.bars and series.look.turn)
+    drawing.append(_path("s-grid", "".join(map(axes.across, ticks))))
+    for series in drawn:
+        drawing.extend(_bar(axes, bar, series.look, key) for bar in series.bars)
+        drawing.extend(_line(axes, series))
+    drawing.extend(_frame(axes))
+    drawing.extend(legend)
+    return drawing
 
 
 def values_of(report: Report, chart: Chart, name: str) -> list[Any]:
@@ -92,190 +100,121 @@ def values_of(report: Report, chart: Chart, name: str) -> list[Any]:
     return [row[place] for row in report.rows[chart.first : chart.last + 1]]
 
 
-def _categories(report: Report, chart: Chart) -> list[str]:
-    return [printable(str(value)) for value in values_of(report, chart, chart.categories)]
+# What is drawn, in pence
 
 
-Signs = list[tuple[str, Any]]
-"""The legend: each name with what is drawn for it."""
-
-
-def _look(number: int) -> dict[str, Any]:
-    """The colour of a bar and, from the seventh series on, its hatching."""
-    turn, colour = divmod(number, len(LINES))
-    closer, lines = divmod(turn - 1, len(HATCHES))
-    return {"color": LINES[colour], "hatch": HATCHES[lines] * (1 + closer) if turn else "", "linewidth": 0}
-
-
-def _waterfall(axes: Axes, report: Report, chart: Chart) -> Signs:
-    """Stacked columns on an unseen base: a total, a rise or a fall, in parts above and below zero."""
-    base, total, *moves = ([pence or 0 for pence in values_of(report, chart, name)] for name in chart.series)
-    signs: dict[str, Any] = {}
-    kinds = (0, 1, 2, 1, 2)  # a part below zero is of the same kind
-    for heights, kind in zip((total, *moves), kinds, strict=True):
-        places = [i for i, height in enumerate(heights) if height]
-        if places:
-            bars = axes.bar(
-                places,
-                [heights[i] for i in places],
-                bottom=[base[i] for i in places],
-                width=0.66,
-                color=(TOTAL, RISE, FALL)[kind],
-                linewidth=0,
-            )
-            signs.setdefault(chart.series[1 + kind], bars)
-    return [(name, signs[name]) for name in chart.series if name in signs]
-
-
-def _lines(axes: Axes, report: Report, chart: Chart) -> Signs:
-    """A line for each series, told apart by colour, dash and mark; a gap where there is no figure."""
-    signs = []
+def _figures(report: Report, chart: Chart) -> Iterator[tuple[str, Look, list[int | None]]]:
+    """Every series that has a figure, with its look: its number tells its colour, and the rest from the seventh on."""
     for number, name in enumerate(chart.series):
         values = values_of(report, chart, name)
-        if all(pence is None for pence in values):
-            continue
-        turn = number // len(LINES)
-        (line,) = axes.plot(
-            range(len(values)),
-            [float("nan") if pence is None else pence for pence in values],
-            color=LINES[number % len(LINES)],
-            linestyle=DASHES[(number + turn) % len(DASHES)],
-            marker=MARKS[(number + turn + turn // len(DASHES)) % len(MARKS)],
-            markersize=5,
-            linewidth=1.8,
-        )
-        signs.append((name, line))
-    return signs
+        turn, colour = divmod(number, COLOURS)
+        dash, mark = DASHES[(colour + turn) % COLOURS], MARKS[(colour + turn + turn // COLOURS) % COLOURS]
+        if any(pence is not None for pence in values):
+            yield name, Look(f"s{colour}", turn, dash, mark), values
 
 
-def _columns(axes: Axes, report: Report, chart: Chart) -> Signs:
-    """Columns side by side, one for each series."""
-    width = 0.8 / len(chart.series)
-    signs: Signs = []
-    for number, name in enumerate(chart.series):
-        values = values_of(report, chart, name)
-        places = [i for i, pence in enumerate(values) if pence is not None]
-        middles = [i - 0.4 + width * (number + 0.5) for i in places]
-        if places:
-            signs.append((name, axes.bar(middles, [values[i] for i in places], width=width * 0.94, **_look(number))))
-    return signs
+def _waterfall(report: Report, chart: Chart) -> list[Series]:
+    """Bars on an unseen base: totals, rises and falls, these in parts above and below zero."""
+    base, *parts = ([pence or 0 for pence in values_of(report, chart, name)] for name in chart.series)
+    bars: dict[str, list[Bar]] = {"total": [], "rise": [], "fall": []}
+    for kind, heights in zip(("total", "rise", "fall", "rise", "fall"), parts, strict=True):
+        steps = enumerate(zip(base, heights, strict=True))
+        bars[kind] += [Bar(place, BAR, start, start + pence) for place, (start, pence) in steps if pence]
+    return [
+        Series(name, Look(kind), bars[kind]) for name, kind in zip(chart.series[1:4], bars, strict=True) if bars[kind]
+    ]
 
 
-def _stacked(axes: Axes, report: Report, chart: Chart) -> Signs:
+def _lines(report: Report, chart: Chart) -> list[Series]:
+    return [Series(name, look, points=values) for name, look, values in _figures(report, chart)]
+
+
+def _columns(report: Report, chart: Chart) -> list[Series]:
+    """Columns side by side, in the place of their series."""
+    thick = GROUP / len(chart.series)
+    asides = {name: thick * (number + 0.5) - GROUP / 2 for number, name in enumerate(chart.series)}
+    return [
+        Series(name, look, [Bar(i + asides[name], thick * 0.94, 0, p) for i, p in enumerate(values) if p is not None])
+        for name, look, values in _figures(report, chart)
+    ]
+
+
+def _stacked(report: Report, chart: Chart) -> list[Series]:
     """Columns on top of one another; what is below zero hangs below it."""
-    above, below = [[0] * (chart.last - chart.first + 1) for _ in range(2)]
-    signs: Signs = []
-    for number, name in enumerate(chart.series):
-        values = [pence or 0 for pence in values_of(report, chart, name)]
-        ends = [above if pence >= 0 else below for pence in values]
-        starts = [end[i] for i, end in enumerate(ends)]
-        signs.append((name, axes.bar(range(len(values)), values, bottom=starts, width=0.66, **_look(number))))
-        for i, pence in enumerate(values):
-            ends[i][i] += pence
-    return signs
+    above, below = ([0] * (chart.last - chart.first + 1) for _ in range(2))
+    drawn = []
+    for name, look, values in _figures(report, chart):
+        bars = []
+        for place, pence in enumerate(value or 0 for value in values):
+            ends = above if pence >= 0 else below
+            bars.append(Bar(place, BAR, ends[place], ends[place] + pence))
+            ends[place] += pence
+        drawn.append(Series(name, look, bars))
+    return drawn
 
 
-def _tornado(axes: Axes, report: Report, chart: Chart, thousands: bool) -> Signs:
-    """Bars to both sides of zero, the first category on top."""
-    signs: Signs = []
-    for colour, name in zip((FALL, RISE), chart.series, strict=True):
-        values = [pence or 0 for pence in values_of(report, chart, name)]
-        signs.append((name, axes.barh(range(len(values)), values, height=0.66, color=colour, linewidth=0)))
-    words = [shortened(word, 0.46 * WIDE) for word in _categories(report, chart)]
-    axes.set_yticks(range(len(words)), words)
-    axes.set_ylim(len(words) - 0.4, -0.6)
-    ticks = axis_of(report, chart)
-    left = EDGE + widest(words) + 8
-    names = [_tick(pence, thousands) for pence in ticks]
-    every = max(1, ceil(len(ticks) * (widest(names) + 8) / (WIDE - left)))
-    first = ticks.index(0) % every  # zero is always marked
-    axes.set_xlim(ticks[0], ticks[-1])
-    axes.set_xticks(ticks[first::every], names[first::every])
-    axes.grid(axis="x", linewidth=0.6)
-    axes.axvline(0, color=INK, linewidth=0.8)
-    ends = widest([names[0], names[-1]]) / 2  # they reach beyond the axes
-    _lay_out(axes, signs, max(left, ends), ends, max(PLOT, ROW * len(words)), 20.0)
-    return signs
+def _tornado(report: Report, chart: Chart) -> list[Series]:
+    """Bars from zero to what is low and to what is high; where both lie on one side the second is thinner."""
+    low, high = ([pence or 0 for pence in values_of(report, chart, name)] for name in chart.series)
+    thick = [BAR / 2 if first * second > 0 else BAR for first, second in zip(low, high, strict=True)]
+    lows = [Bar(place, BAR, 0, pence) for place, pence in enumerate(low)]
+    highs = [Bar(place, thick[place], 0, pence) for place, pence in enumerate(high)]
+    return [Series(chart.series[0], Look("fall"), lows), Series(chart.series[1], Look("rise"), highs)]
 
 
-TILT = 20  # degrees, where the names of the categories are too wide to stand beside one another
+DRAWN: dict[str, Callable[[Report, Chart], list[Series]]] = {
+    "waterfall": _waterfall,
+    "line": _lines,
+    "column": _columns,
+    "stacked": _stacked,
+    "tornado": _tornado,
+}
 
 
-def _frame(axes: Axes, report: Report, chart: Chart, thousands: bool, signs: Signs) -> None:
-    """Axes with whole amounts, names of the categories, a legend below."""
-    ticks = axis_of(report, chart)
-    names = [_tick(pence, thousands) for pence in ticks]
-    axes.set_ylim(ticks[0], ticks[-1])
-    axes.set_yticks(ticks, names)
-    axes.grid(axis="y", linewidth=0.6)
-    if ticks[0] < 0 < ticks[-1]:
-        axes.axhline(0, color=INK, linewidth=0.8)
-    left = max(0.15 * WIDE, EDGE + widest(names) + 8)
-    words = _categories(report, chart)
-    axes.set_xlim(-0.6, len(words) - 0.4)
-    step = max(1, -(-len(words) // 12))
-    each = (WIDE - left - EDGE) / (len(words) + 0.2)  # the width of a category
-    tilted = widest(words[::step]) + 4 > each * step
-    words = [shortened(word, left + 0.6 * each if tilted else each * step) for word in words]
-    axes.set_xticks(range(0, len(words), step), words[::step])
-    if tilted:
-        axes.tick_params(axis="x", labelrotation=TILT)
-        for label in axes.get_xticklabels():
-            label.set(ha="right", rotation_mode="anchor")
-    axes.tick_params(length=3)
-    below = widest(words[::step]) * sin(radians(TILT)) + ROW if tilted else ROW
-    _lay_out(axes, signs, left, EDGE, PLOT, below + 5)
+# The axes
 
 
-def _lay_out(axes: Axes, signs: Signs, left: float, right: float, plot: float, below: float) -> None:
-    """Place the axes and the legend, and make the drawing as high as both need; all in points."""
-    names = [printable(name) for name, _ in signs]
-    room = WIDE - 2 * EDGE
-    half = (room - BETWEEN) / 2
-    labels = [shortened(name, (room if len(names) <= WHOLE else half) - HANDLE) for name in names]
-    across = int((room + BETWEEN) // (widest(labels) + HANDLE + BETWEEN))
-    columns = max(1, min(across, COLUMNS, len(labels)))
-    high = EDGE + plot + below + ROW * -(-len(labels) // columns) + EDGE
-    figure = axes.figure
-    figure.set_size_inches(WIDE / 72, high / 72)  # type: ignore[union-attr]
-    axes.set_position((left / WIDE, 1 - (EDGE + plot) / high, (WIDE - left - right) / WIDE, plot / high))
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
-    if labels:
-        axes.legend(
-            [sign for _, sign in signs],
-            labels,
-            loc="upper center",
-            bbox_to_anchor=(0.5, 1 - (EDGE + plot + below) / high),
-            bbox_transform=figure.transFigure,
-            ncols=columns,
-            frameon=False,
-            borderaxespad=0.0,
-            borderpad=0.0,
-            handleheight=1.2,
-            labelspacing=0.45,  # with the height of the signs a pitch below ROW, whatever the letters
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axes:
+    """Where a chart lies, in points, and what is written at its sides (blank: not named); bars of a tornado lie."""
 
+    ticks: Sequence[int]
+    names: Sequence[str]  # of the ticks
+    words: Sequence[str]  # of the categories
+    left: float
+    right: float
+    lies: bool = False
+    tilt: int = 0
 
-def _tick(pence: int, thousands: bool) -> str:
-    return shown(pence, "money", True) + "k" if thousands else shown(pence, "money").removesuffix(".00")
+    @property
+    def high(self) -> float:
+        return max(PLOT, ROW * len(self.words)) if self.lies else PLOT
+
+    @property
+    def below(self) -> float:
+        """Where the legend begins."""
+        return EDGE + self.high + ROW + 2 + widest(self.words) * sin(radians(self.tilt))
+
+    def point(self, middle: float, pence: int) -> Point:
+        """The place of an amount in a category, these counted from 0."""
+        along = (middle + 0.6) / (len(self.words) + 0.2)
+        part = (pence - self.ticks[0]) / (self.ticks[-1] - self.ticks[0])
+        across, down = (part, along) if self.lies else (along, 1 - part)
+        return self.left + across * (self.right - self.left), EDGE + down * self.high
+
+    def across(self, pence: int) -> str:
+        """A line through all categories at an amount, as a path."""
+        (x, y), (to_x, to_y) = self.point(-0.6, pence), self.point(len(self.words) - 0.4, pence)
+        return f"M{x:g} {y:g}L{to_x:g} {to_y:g}"
 
 
 def axis_of(report: Report, chart: Chart) -> list[int]:
-    """The amounts that the axis marks, in pence: round ones that reach from the lowest to the highest."""
-    if chart.kind == "waterfall":
-        base, *rest = (values_of(report, chart, name) for name in chart.series)
-        ends = [(start or 0) + (pence or 0) for one in rest for start, pence in zip(base, one, strict=True)]
-        low = min(0, *ends) if chart.start is None else chart.start
-        high = max(0, *ends)
-    elif chart.kind == "stacked":
-        columns = list(zip(*(values_of(report, chart, name) for name in chart.series), strict=True))
-        low = min([0, *(sum(p for p in one if p and p < 0) for one in columns)])
-        high = max([0, *(sum(p for p in one if p and p > 0) for one in columns)])
-    else:
-        amounts = [pence for name in chart.series for pence in values_of(report, chart, name) if pence is not None]
-        low, high = min([0, *amounts]), max([0, *amounts])
-    return round_ticks(low, high)
+    """The amounts that the axis marks, in pence: round amounts that reach from the lowest to the highest."""
+    drawn = DRAWN[chart.kind](report, chart)
+    amounts = [pence for series in drawn for bar in series.bars for pence in (bar.start, bar.end)]
+    amounts += [pence for series in drawn for pence in series.points if pence is not None]
+    low = min([0, *amounts]) if chart.start is None else chart.start
+    return round_ticks(low, max([0, *amounts]))
 
 
 def round_ticks(low: int, high: int) -> list[int]:
@@ -294,66 +233,125 @@ def round_ticks(low: int, high: int) -> list[int]:
     return [number * step for number in range(first, max(last, first + 1) + 1)]
 
 
-# From matplotlib's SVG to the page's
+def _tick(pence: int, thousands: bool) -> str:
+    return shown(pence, "money", True) + "k" if thousands else shown(pence, "money").removesuffix(".00")
 
 
-def _taken_over(root: ElementTree.Element, key: str) -> ElementTree.Element:
-    """The drawing alone: known elements and attributes, classes for colours, ids of our own."""
-    names: dict[str, str] = {}
-    used = {one.get(LINK, "").removeprefix("#") for one in root.iter()}
-    used |= set(re.findall(r"url\(#([^)]+)\)", " ".join(v for one in root.iter() for v in one.attrib.values())))
-    for one in root.iter():
-        old = one.get("id")
-        if old in used:
-            names[old] = f"{key}-{len(names) + 1}"
-    target = ElementTree.Element("svg", {"viewBox": root.get("viewBox", ""), "role": "img"})
-    for child in root:
-        _copy(child, target, names)
-    return target
+def _upright(ticks: Sequence[int], names: Sequence[str], words: Sequence[str]) -> Axes:
+    """Axes with amounts at the left and categories below, tilted where they need more room than they have."""
+    left = max(0.15 * WIDE, EDGE + widest(names) + GAP + 2)
+    each = (WIDE - EDGE - left) / (len(words) + 0.2)
+    step = ceil(len(words) / NAMED) or 1
+    tilted = widest(words[::step]) + 3 > each * step
+    room = left + 0.6 * each if tilted else each * step
+    labels = [shortened(word, room) if place % step == 0 else "" for place, word in enumerate(words)]
+    tilt = TILT if tilted else 0
+    return Axes(ticks=ticks, names=names, words=labels, left=left, right=WIDE - EDGE, tilt=tilt)
 
 
-def _copy(source: ElementTree.Element, parent: ElementTree.Element, names: dict[str, str]) -> None:
-    tag = source.tag.removeprefix(SVG) if isinstance(source.tag, str) else ""
-    if tag not in SHAPES:
-        return
-    attributes = {name: source.attrib[name] for name in source.attrib if name in PLAIN}
-    if "clip-path" in attributes:
-        attributes["clip-path"] = _renamed(attributes["clip-path"], names)
-    if source.get("id") in names:
-        attributes["id"] = names[source.attrib["id"]]
-    if LINK in source.attrib:
-        attributes["href"] = "#" + names[source.attrib[LINK].removeprefix("#")]
-    own = "".join(f"{name}: {source.attrib[name]};" for name in ("fill", "stroke") if name in source.attrib)
-    attributes |= _styled(own + source.get("style", ""), names)
-    made = ElementTree.SubElement(parent, tag, attributes)
-    made.text = source.text if tag in ("text", "tspan") else None
-    for child in source:
-        _copy(child, made, names)
+def _lying(ticks: Sequence[int], names: Sequence[str], words: Sequence[str]) -> Axes:
+    """Axes with categories at the left, the first on top, and amounts below, zero always among those named."""
+    labels = [shortened(word, 0.46 * WIDE) for word in words]
+    left = EDGE + widest(labels) + GAP + 2
+    step = ceil(len(ticks) * (widest(names) + 8) / (WIDE - left))
+    marked = [name if (place - ticks.index(0)) % step == 0 else "" for place, name in enumerate(names)]
+    ends = max(EDGE, widest([marked[0], marked[-1]]) / 2)  # they reach beyond the axes
+    return Axes(ticks=ticks, names=marked, words=labels, left=max(left, ends), right=WIDE - ends, lies=True)
 
 
-def _renamed(text: str, names: dict[str, str]) -> str:
-    return re.sub(r"#([^)]+)", lambda found: "#" + names[found[1]], text)
+# The shapes
 
 
-def _styled(style: str, names: dict[str, str]) -> dict[str, str]:
-    """A style as a class and presentation attributes; the font is the page's, in the size that was asked for."""
-    found: dict[str, str] = {}
-    classes = []
-    for part in filter(None, (one.strip() for one in style.split(";"))):
-        name, _, value = (word.strip() for word in part.partition(":"))
-        if name in ("fill", "stroke"):
-            if value in CLASSES:
-                classes.append(f"{name[0]}-{CLASSES[value]}")
-            elif value == "none":
-                found[name] = value
-            elif value.startswith("url("):
-                found[name] = _renamed(value, names)
-        elif name == "font":
-            found["font-size"] = next((word[:-2] for word in value.split() if word.endswith("px")), "9.5")
-        elif name == "font-size":
-            found[name] = value.removesuffix("px")
-        elif name in STYLED:
-            found[name] = value
-    if classes:
-        found["class"] = " ".join(classes)
-    return found
+def _path(look: str, course: str) -> Element:
+    return Element("path", {"class": look, "d": course})
+
+
+def _text(text: str, x: float, y: float, anchor: str = "start", tilt: int = 0) -> Element:
+    turned = {"transform": f"rotate({-tilt} {x:g} {y:g})"} if tilt else {}
+    made = Element("text", {"x": f"{x:g}", "y": f"{y:g}", "text-anchor": anchor, **turned})
+    made.text = text
+    return made
+
+
+def _rect(corner: Point, other: Point, look: Look, key: str) -> Element:
+    """A rectangle between two corners, in its colour or its pattern."""
+    (left, right), (top, bottom) = (sorted(ends) for ends in zip(corner, other, strict=True))
+    fill = {"fill": f"url(#{look.fill(key)})"} if look.turn else {"class": f"f-{look.colour}"}
+    places = {"x": left, "y": top, "width": right - left, "height": bottom - top}
+    return Element("rect", {name: f"{place:g}" for name, place in places.items()} | fill)
+
+
+def _bar(axes: Axes, bar: Bar, look: Look, key: str) -> Element:
+    """A bar, cut off where the axis begins."""
+    start, end = (max(pence, axes.ticks[0]) for pence in (bar.start, bar.end))
+    half = bar.thick / 2
+    return _rect(axes.point(bar.middle - half, start), axes.point(bar.middle + half, end), look, key)
+
+
+def _pattern(look: Look, key: str) -> Element:
+    """The colour with lines of the paper over it, closer in every round of the hatches."""
+    closer, number = divmod(look.turn - 1, len(HATCHES))
+    degrees, lines = HATCHES[number]
+    turned = f"rotate({degrees}) scale({1 / (1 + closer):g})"
+    size = {"width": "6", "height": "6"}
+    made = Element(
+        "pattern", {"id": look.fill(key), "patternUnits": "userSpaceOnUse", "patternTransform": turned, **size}
+    )
+    made.append(Element("rect", {"class": f"f-{look.colour}", **size}))
+    made.append(_path("s-paper", lines))
+    return made
+
+
+def _line(axes: Axes, series: Series) -> Iterator[Element]:
+    """A line with a mark at every point; a gap where there is no figure."""
+    if series.points:
+        points = [None if pence is None else axes.point(place, pence) for place, pence in enumerate(series.points)]
+        yield from _marked(points, points, series.look)
+
+
+def _marked(points: Sequence[Point | None], marks: Sequence[Point | None], look: Look) -> Iterator[Element]:
+    before = [None, *points[:-1]]
+    course = (f"{'L' if b else 'M'}{p[0]:g} {p[1]:g}" for b, p in zip(before, points, strict=True) if p)
+    line = _path(f"s-{look.colour}", "".join(course))
+    if look.dash:
+        line.set("stroke-dasharray", look.dash)
+    yield line
+    yield _path(f"f-{look.colour}", "".join(f"M{mark[0]:g} {mark[1]:g}{look.mark}" for mark in marks if mark))
+
+
+def _frame(axes: Axes) -> Iterator[Element]:
+    """The lines of the axes and of zero, and what is written at them."""
+    bottom, anchor = EDGE + axes.high, "end" if axes.tilt else "middle"
+    amounts = [(axes.point(0, pence), name) for pence, name in zip(axes.ticks, axes.names, strict=True) if name]
+    categories = [(axes.point(place, axes.ticks[0]), word) for place, word in enumerate(axes.words) if word]
+    beside, under = (categories, amounts) if axes.lies else (amounts, categories)
+    lines = [f"M{axes.left:g} {EDGE:g}V{bottom:g}H{axes.right:g}"]
+    lines += [axes.across(0)] if axes.ticks[0] < 0 < axes.ticks[-1] else []
+    lines += [f"M{axes.left:g} {y:g}h-3" for (_, y), _ in beside] + [f"M{x:g} {bottom:g}v3" for (x, _), _ in under]
+    yield _path("s-ink", "".join(lines))
+    yield from (_text(text, axes.left - GAP, y + DROP, "end") for (_, y), text in beside)
+    yield from (_text(text, x, bottom + ROW - 2, anchor, axes.tilt) for (x, _), text in under)
+
+
+def _legend(drawn: Sequence[Series], key: str, top: float) -> tuple[list[Element], float]:
+    """The names of the series with their signs, in as many columns as have room, and the height of all."""
+    room = WIDE - 2 * EDGE
+    most = (room if len(drawn) <= WHOLE else (room - BETWEEN) / 2) - HANDLE
+    labels = [shortened(printable(series.name), most) for series in drawn]
+    pitch = widest(labels) + HANDLE + BETWEEN
+    columns = max(1, min(int((room + BETWEEN) // pitch), COLUMNS, len(labels)))
+    rows = ceil(len(labels) / columns)
+    left = (WIDE - columns * pitch + BETWEEN) / 2
+    shapes: list[Element] = []
+    for number, (series, label) in enumerate(zip(drawn, labels, strict=True)):
+        x, y = left + number // rows * pitch, top + (number % rows + 0.5) * ROW
+        shapes += _sign(series, x, y, key)
+        shapes.append(_text(label, x + HANDLE, y + DROP))
+    return shapes, rows * ROW
+
+
+def _sign(series: Series, x: float, y: float, key: str) -> Iterator[Element]:
+    if series.points:
+        yield from _marked([(x, y), (x + SIGN, y)], [(x + SIGN / 2, y)], series.look)
+    else:
+        yield _rect((x, y - 4.5), (x + SIGN, y + 4.5), series.look, key)

@@ -1,48 +1,140 @@
-"""JSON documents as text."""
+"""Answers as JSON: a line for each entry, and for each row of a list of rows, written as they are made."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from operator import attrgetter
+from typing import Any, Literal, TypeAlias, get_args, get_origin
 
-ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+from bch_apportion.kinds import Field, fields, is_record, item_of, kind_of, value_of, without_none
+
+Encode: TypeAlias = Callable[[Any], str]
+
+ENCODE: Encode = json.JSONEncoder(ensure_ascii=False).encode
+quoted: Encode = json.encoder.encode_basestring
+RUN = "run"  # the entry that carries the manifest
 
 
-SOME = 1_000  # rows written between two tellings
+def lines(answer: Any, carried: Callable[[str], str] | None = None) -> Iterator[str]:
+    """The lines of an answer's JSON (or of a document read back), without their ends.
 
-
-def to_text(document: dict[str, Any], told: Callable[[int], None] = lambda _: None) -> str:
-    """A document in UTF-8 with a line end: a line for each of its entries, and for each row of a list of rows.
-
-    `told` is called with the rows written since.
-
-    >>> print(to_text({"schema": "x/1", "rows": [{"amount": "1.00"}, {"amount": "2.00"}], "notes": []}), end="")
-    {
-      "schema": "x/1",
-      "rows": [
-        {"amount": "1.00"},
-        {"amount": "2.00"}
-      ],
-      "notes": []
-    }
+    `carried` gives the text of its entry `run` from what that would be.
     """
-    entries = (f"  {_plain(name)}: {_value(value, told)}" for name, value in document.items())
-    return "{\n" + ",\n".join(entries) + "\n}\n"
+    entries = list(_entries(answer))
+    yield "{"
+    for number, (name, value, items, write) in enumerate(entries, 1):
+        end = "," if number < len(entries) else ""
+        head = f"  {quoted(name)}: "
+        if items is not None and value is not None:
+            yield from _listed(head, map(items, value), end)
+        else:
+            text = write(value)
+            yield f"{head}{carried(text) if carried is not None and name == RUN else text}{end}"
+    yield "}"
 
 
-def _value(value: Any, told: Callable[[int], None]) -> str:
-    if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(_rows(value, told)) + "\n  ]"
-    return _plain(value)
+def _entries(answer: Any) -> Iterator[tuple[str, Any, Encode | None, Encode]]:
+    """The entries of a document: name, value, what writes its items where it is a list, what writes it."""
+    if isinstance(answer, dict):
+        yield from (
+            (name, value, ENCODE if isinstance(value, list) else None, ENCODE) for name, value in answer.items()
+        )
+        return
+    for field in fields(type(answer)):
+        if _is_there(answer, field):
+            item = item_of(field.hint)
+            yield field.name, getattr(answer, field.attribute), None if item is None else _item(item), encoder_of(field)
 
 
-def _rows(rows: list[Any], told: Callable[[int], None]) -> Iterator[str]:
-    for number, row in enumerate(rows, 1):
-        yield "    " + _plain(row)
-        if number % SOME == 0:
-            told(SOME)
+def _listed(head: str, texts: Iterable[str], end: str) -> Iterator[str]:
+    """A list, a line for each of its items."""
+    before = None
+    for text in texts:
+        yield f"{head}[" if before is None else f"    {before},"
+        before = text
+    if before is None:
+        yield f"{head}[]{end}"
+    else:
+        yield f"    {before}"
+        yield f"  ]{end}"
 
 
-def _plain(value: Any) -> str:
-    return ENCODE(value)
+def to_text(answer: Any) -> str:
+    """An answer's JSON, whole, with a line end."""
+    return "\n".join(lines(answer)) + "\n"
+
+
+def _is_there(row: Any, field: Field) -> bool:
+    return not field.aside and not (field.left_out and getattr(row, field.attribute) is None)
+
+
+def encoder_of(field: Field) -> Encode:
+    """What writes a field's value: null where there is none."""
+    write = encoder(field.hint)
+    return (lambda value: "null" if value is None else write(value)) if field.optional else write
+
+
+@cache
+def encoder(hint: Any) -> Encode:
+    """What writes a value of a declared type as JSON."""
+    kind = kind_of(hint)
+    if kind is not None:
+        text = kind.text
+        return (lambda value: quoted(text(value))) if kind.words else (lambda value: f'"{text(value)}"')
+    if is_record(hint):
+        return _record(hint)
+    if get_origin(hint) is tuple and item_of(hint) is None:
+        return _pair(hint)
+    if (item := item_of(hint)) is not None:
+        return _list(item)
+    if (value := value_of(hint)) is not None:
+        return _mapping(value)
+    if hint is str or (get_origin(hint) is Literal and all(isinstance(word, str) for word in get_args(hint))):
+        return quoted
+    return ENCODE
+
+
+def _item(hint: Any) -> Encode:
+    inner, optional = without_none(hint)
+    write = encoder(inner)
+    return (lambda value: "null" if value is None else write(value)) if optional else write
+
+
+def _pair(hint: Any) -> Encode:
+    writes = [_item(part) for part in get_args(hint)]
+    return lambda values: f"[{', '.join([write(value) for write, value in zip(writes, values, strict=True)])}]"
+
+
+def _list(hint: Any) -> Encode:
+    write = _item(hint)
+    return lambda values: f"[{', '.join([write(value) for value in values])}]"
+
+
+def _mapping(hint: Any) -> Encode:
+    write = _item(hint)
+    return lambda values: (
+        "{" + ", ".join([f"{quoted(str(key))}: {write(value)}" for key, value in values.items()]) + "}"
+    )
+
+
+def _record(declared: type) -> Encode:
+    known = [field for field in fields(declared) if not field.aside]
+    if any(field.left_out for field in known) or len(known) == 1:
+        return lambda row: _with_gaps(row, known)
+    take = attrgetter(*(field.attribute for field in known))
+    writes = [(f"{quoted(field.name)}: ", encoder_of(field)) for field in known]
+
+    def write(row: Any) -> str:
+        parts = [head + to_json(value) for (head, to_json), value in zip(writes, take(row), strict=True)]
+        return "{" + ", ".join(parts) + "}"
+
+    return write
+
+
+def _with_gaps(row: Any, known: Sequence[Field]) -> str:
+    """A record that leaves out what is not there."""
+    there = (field for field in known if _is_there(row, field))
+    texts = [f"{quoted(field.name)}: {encoder_of(field)(getattr(row, field.attribute))}" for field in there]
+    return "{" + ", ".join(texts) + "}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
+
+from bch_apportion import answers
+from bch_apportion.answers import Table
 
 Kind: TypeAlias = Literal[
     "text",
@@ -83,6 +86,11 @@ class Report:
     charts: tuple[Chart, ...] = ()
     strong: frozenset[int] = frozenset()  # rows that stand out, from 0
 
+    def records(self) -> list[dict[str, Any]]:
+        """Its rows, each by the names of the columns."""
+        names = [column.name for column in self.columns]
+        return [dict(zip(names, row, strict=True)) for row in self.rows]
+
 
 class Cover(NamedTuple):
     """The first page of a result: a title, rows of a name and its text, and in short what it is worked out from.
@@ -156,26 +164,68 @@ def spans(years: Sequence[Any]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
-FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "-"))
+FORBIDDEN = frozenset("[]:*?/\\")
+LONGEST_NAME = 31  # characters of a sheet's name
 
 
-def sheet_name(text: str, taken: Sequence[str]) -> str:
-    """A name that a sheet may have and that none of `taken` has, whatever its case.
+def sheet_name(text: str, taken: Iterable[str]) -> str:
+    """A name that a sheet may have and that none of `taken` has, whatever its case: cut, and numbered.
 
-    >>> sheet_name("HR/Payroll", []), sheet_name("Notes", ["notes"])
-    ('HR-Payroll', 'Notes (2)')
+    >>> sheet_name("HR/Payroll", []), sheet_name("Notes", ["notes"]), sheet_name("x" * 40, ["x" * 31])
+    ('HR-Payroll', 'Notes (2)', 'xxxxxxxxxxxxxxxxxxxxxxxxxxx (2)')
     """
-    plain = "".join(c for c in text.translate(FORBIDDEN) if c.isprintable()).strip().strip("'")[:31] or "Sheet"
-    used = {name.casefold() for name in taken} | {"history"}
-    name, number = plain, 1
+    used = {"history", *(name.casefold() for name in taken)}
+    plain = "".join("-" if sign in FORBIDDEN or not sign.isprintable() else sign for sign in text)
+    name, number = _fitted(plain), 1
     while name.casefold() in used:
         number += 1
-        suffix = f" ({number})"
-        name = plain[: 31 - len(suffix)] + suffix
+        name = _fitted(plain, f" ({number})")
     return name
+
+
+def _fitted(name: str, end: str = "") -> str:
+    """A name cut to what Excel takes, which counts a character beyond the basic plane as two."""
+    kept = name.strip(" '")
+    while len((kept + end).encode("utf-16-le")) // 2 > LONGEST_NAME:
+        kept = kept[:-1]
+    return (kept.rstrip(" '") or "Sheet") + end
 
 
 def notes_of(notes: Sequence[str]) -> Report:
     """Everything worth knowing that is no figure."""
     rows = tuple(enumerate(notes, 1))
     return Report("Notes", "Notes", columns(("no", "whole"), ("note", "wide")), rows, empty="No notes.")
+
+
+_SHOWN: dict[str, Kind] = {"money": "money", "year": "year", "date": "date", "share": "share", "number": "number"}
+
+
+def plain_table(
+    name: str,
+    title: str,
+    table: Table,
+    *,
+    kinds: Mapping[str, Kind] | None = None,
+    notes: Sequence[str] = (),
+    units: str = "£",
+    totals: int = 0,
+    empty: str = "",
+    charts: Sequence[Chart] = (),
+) -> Report:
+    """Typed rows as a report; `kinds` says how a column is shown where its declaration does not."""
+    shown = [Column(c.name, (kinds or {}).get(c.name) or _shown_as(c)) for c in table.columns]
+    return Report(
+        name=name,
+        title=title,
+        columns=tuple(shown),
+        rows=tuple(map(tuple, table.values())),
+        notes=tuple(notes),
+        units=units,
+        totals=totals,
+        empty=empty,
+        charts=tuple(charts),
+    )
+
+
+def _shown_as(column: answers.Column) -> Kind:
+    return _SHOWN.get(column.kind.name, "text") if column.kind else "text"

@@ -51,12 +51,15 @@ def _say(console: Console, text: Text) -> None:
     console.print(text, soft_wrap=not console.is_terminal)
 
 
-def show(console: Console, reports: Iterable[Report], thousands: bool = False) -> None:
-    """Print reports one after the other."""
-    for number, report in enumerate(reports):
+def show(console: Console, parts: Iterable[Report | Page], thousands: bool = False) -> None:
+    """Print reports and pages, one after the other."""
+    for number, part in enumerate(parts):
         if number:
             console.print()
-        _show_one(console, report, thousands)
+        if isinstance(part, Page):
+            show_page(console, part, thousands)
+        else:
+            _show_one(console, part, thousands)
 
 
 def _show_one(console: Console, report: Report, thousands: bool) -> None:

@@ -6,18 +6,26 @@ less A: above zero costs more on B.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Literal
 
+from bch_apportion.answers import run_of
 from bch_apportion.ledger import Ledger, apportion
 from bch_apportion.model import AgreedSet, BudgetRow, ForceCode, Inputs, ParameterRow, UnitCode
-from bch_apportion.money import Pence
 from bch_apportion.places import Place
 from bch_apportion.problems import reported
-from bch_apportion.questions.variance.rule import Variances, between
+from bch_apportion.questions.bridge import LEDGER_CAUSES, Bridges, between
+from bch_apportion.questions.comparison.rows import (
+    Compare,
+    ComparedRow,
+    LeftUncovered,
+    NotCompared,
+    SideControl,
+    TippingPoint,
+)
 from bch_apportion.recipe.order import run
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.years import FinancialYear
@@ -26,58 +34,104 @@ BY_BASIS = ("demand-not-usable", "agreed-shares-missing")  # a unit that cannot 
 LEFT = ("pooled", "implementation", "no_loser")  # what a partner that leaves leaves to the others
 
 
-class Tipping(NamedTuple):
-    """At which demand share a force pays the same on demand as on the other side, its partners keeping proportions."""
-
-    unit: UnitCode
-    year: FinancialYear
-    force: ForceCode
-    demand_share: Fraction
-    tipping_share: Fraction | None  # None where demand has no part in the share
-
-    @property
-    def movement(self) -> Fraction | None:
-        """How far the demand share would have to move, in percentage points."""
-        return None if self.tipping_share is None else (self.tipping_share - self.demand_share) * 100
-
-    @property
-    def reachable(self) -> bool:
-        return self.tipping_share is not None and 0 <= self.tipping_share <= 1
-
-
-class Uncovered(NamedTuple):
-    """What a force that leaves bore: `pence` falls to the others, `own` (held and direct lines) leaves with it."""
-
-    unit: UnitCode
-    year: FinancialYear
-    force: ForceCode
-    pence: Pence
-    own: Pence
-
-
-class NotComparable(NamedTuple):
-    """A unit that one of the sides cannot carry, and why."""
-
-    unit: UnitCode
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """Both sides by name, the ledgers, the bridges from A to B, and what else was asked."""
 
     names: tuple[str, str]
     a: Ledger
     b: Ledger
-    found: Variances
-    tipping: tuple[Tipping, ...] = ()
-    uncovered: tuple[Uncovered, ...] = ()
-    not_comparable: tuple[NotComparable, ...] = ()
+    moved: Bridges
+    tipping: tuple[TippingPoint, ...] = ()
+    uncovered: tuple[LeftUncovered, ...] = ()
+    not_comparable: tuple[NotCompared, ...] = ()
+
+    def only(self, units: Sequence[UnitCode], years: Sequence[FinancialYear]) -> Comparison:
+        """The comparison of some units and years (all, where none are named)."""
+
+        def shown(row: TippingPoint | LeftUncovered) -> bool:
+            return (not units or row.unit in units) and (not years or row.year in years)
+
+        return replace(
+            self,
+            a=self.a.only(units, years),
+            b=self.b.only(units, years),
+            moved=self.moved.only(units, years),
+            tipping=tuple(filter(shown, self.tipping)),
+            uncovered=tuple(filter(shown, self.uncovered)),
+            not_comparable=tuple(row for row in self.not_comparable if not units or row.unit in units),
+        )
+
+    def notes(self) -> list[str]:
+        """The notes of both sides, each once."""
+        return list(dict.fromkeys((*self.a.notes, *self.b.notes)))
 
 
 def compare(names: tuple[str, str], a: Ledger, b: Ledger) -> Comparison:
     """Bridges from A to B for every unit and year that both have."""
-    return Comparison(names, a, b, between(a, b, names[0]))
+    return Comparison(names=names, a=a, b=b, moved=between(a, b))
+
+
+def answer(comparison: Comparison) -> Compare:
+    """A comparison as typed rows."""
+    a, b, moved = comparison.a, comparison.b, comparison.moved
+    by_unit = list(_by_unit(moved))
+    order = list(dict.fromkeys((*b.inputs.force_codes(), *a.inputs.force_codes())))
+    return Compare(
+        run=run_of(a.inputs, a.as_at),
+        other=run_of(b.inputs, b.as_at),
+        a=comparison.names[0],
+        b=comparison.names[1],
+        rows=[*by_unit, *_over_all_units(by_unit, order)],
+        tipping=comparison.tipping,
+        uncovered=comparison.uncovered,
+        not_comparable=comparison.not_comparable,
+        without_a=moved.without_plan,
+        without_b=moved.without_actual,
+        controls=[*_controls("a", a), *_controls("b", b)],
+        notes=comparison.notes(),
+    )
+
+
+def _by_unit(moved: Bridges) -> Iterator[ComparedRow]:
+    """A row per unit, year and force."""
+    for bridge in moved.bridges:
+        for force in bridge.forces():
+            a, b = bridge.plan[force], bridge.actual[force]
+            yield ComparedRow(
+                unit=bridge.unit,
+                year=bridge.year,
+                force=force,
+                a=a,
+                b=b,
+                difference=b - a,
+                effects={cause: bridge.effects[cause][force] for cause in LEDGER_CAUSES},
+            )
+
+
+def _over_all_units(rows: Sequence[ComparedRow], order: Sequence[ForceCode]) -> Iterator[ComparedRow]:
+    """A row per year and force, over all units that both sides have."""
+    groups: dict[tuple[FinancialYear, ForceCode], list[ComparedRow]] = {}
+    for row in rows:
+        groups.setdefault((row.year, row.force), []).append(row)
+    for year, force in sorted(groups, key=lambda entry: (entry[0], order.index(entry[1]))):
+        own = groups[year, force]
+        yield ComparedRow(
+            unit=None,
+            year=year,
+            force=force,
+            a=sum(row.a for row in own),
+            b=sum(row.b for row in own),
+            difference=sum(row.difference for row in own),
+            effects={cause: sum(row.effects[cause] for row in own) for cause in LEDGER_CAUSES},
+        )
+
+
+def _controls(side: Literal["a", "b"], ledger: Ledger) -> list[SideControl]:
+    return [
+        SideControl(side=side, control=control.control, passed=control.passed, detail=control.detail)
+        for control in ledger.controls
+    ]
 
 
 # On two bases
@@ -100,10 +154,9 @@ def on_two_bases(
     kept = [_without_units(side, set(missing)) for side in sides]
     a, b = (apportion(side, as_at) for side in kept)
     names = (f"basis {bases[0]}", f"basis {bases[1]}")
-    found = compare(names, a, b)
     order = [unit.code for unit in inputs.units]
-    listed = tuple(NotComparable(unit, missing[unit]) for unit in order if unit in missing)
-    return replace(found, tipping=tuple(tipping_points(a, b)), not_comparable=listed)
+    listed = tuple(NotCompared(unit=unit, reason=missing[unit]) for unit in order if unit in missing)
+    return replace(compare(names, a, b), tipping=tuple(tipping_points(a, b)), not_comparable=listed)
 
 
 def _standing_on(inputs: Inputs, basis: str, units: Sequence[UnitCode]) -> Inputs:
@@ -120,41 +173,39 @@ def _without_units(inputs: Inputs, units: set[UnitCode]) -> Inputs:
     """The inputs without the budgets of some units, and without the totals that hold them against the ledger."""
     if not units:
         return inputs
-    totals = tuple(one for one in inputs.control_totals if one.unit is not None and one.unit not in units)
+    totals = tuple(row for row in inputs.control_totals if row.unit is not None and row.unit not in units)
     return replace(inputs, budgets=tuple(r for r in inputs.budgets if r.unit not in units), control_totals=totals)
 
 
-def tipping_points(a: Ledger, b: Ledger) -> list[Tipping]:
+def tipping_points(a: Ledger, b: Ledger) -> Iterator[TippingPoint]:
     """For every unit and year on demand on one side alone, the demand share at which each force is indifferent."""
     others = {(result.unit.code, result.year): result for result in a.results}
-    found: list[Tipping] = []
     for result in b.results:
         other = others.get((result.unit.code, result.year))
         if other is None or other.members != result.members:
             continue
-        sides = {one.decision.basis == "demand": one for one in (other, result)}
+        sides = {side.decision.basis == "demand": side for side in (other, result)}
         if len(sides) == 2:
-            found += _tipping(sides[True], sides[False])
-    return found
+            yield from _tipping(sides[True], sides[False])
 
 
-def _tipping(on_demand: UnitYear, other: UnitYear) -> list[Tipping]:
+def _tipping(on_demand: UnitYear, other: UnitYear) -> Iterator[TippingPoint]:
     decision, part = on_demand.decision, on_demand.terms.fixed_base / 100
     if decision.demand is None or (decision.rebase is not None and decision.rebase.kept):
-        return []
+        return
     base = decision.base or (Fraction(0),) * len(on_demand.members)
-    return [
-        Tipping(
+    shares = zip(on_demand.members, decision.demand, other.decision.shares, base, strict=True)
+    for force, share, target, fixed in shares:
+        tipping = None if part == 1 else (target - part * fixed) / (1 - part)
+        yield TippingPoint(
             unit=on_demand.unit.code,
             year=on_demand.year,
             force=force,
             demand_share=share,
-            tipping_share=None if part == 1 else (target - part * fixed) / (1 - part),
+            tipping_share=tipping,
+            movement=None if tipping is None else (tipping - share) * 100,
+            reachable=tipping is not None and 0 <= tipping <= 1,
         )
-        for force, share, target, fixed in zip(
-            on_demand.members, decision.demand, other.decision.shares, base, strict=True
-        )
-    ]
 
 
 # With and without a partner
@@ -170,51 +221,54 @@ def without(inputs: Inputs, force: ForceCode, units: Sequence[UnitCode] = (), as
     touched = [r for r in a.results if force in r.members and (not units or r.unit.code in units)]
     rest = _left_by(inputs, touched, force)
     b = apportion(rest, as_at)
-    uncovered = tuple(
-        Uncovered(
-            unit=r.unit.code,
-            year=r.year,
-            force=force,
-            pence=sum(line.pence for line in r.lines if line.force == force and line.component in LEFT),
-            own=sum(line.pence for line in r.lines if line.force == force and line.component not in LEFT),
-        )
-        for r in touched
-    )
+    uncovered = tuple(_uncovered(result, force) for result in touched)
     return replace(compare((inputs.source, f"without {force}"), a, b), uncovered=uncovered)
+
+
+def _uncovered(result: UnitYear, force: ForceCode) -> LeftUncovered:
+    own = [line for line in result.lines if line.force == force]
+    left = sum(line.pence for line in own if line.component in LEFT)
+    return LeftUncovered(
+        unit=result.unit.code,
+        year=result.year,
+        force=force,
+        amount=left,
+        own=sum(line.pence for line in own) - left,
+    )
 
 
 def _left_by(inputs: Inputs, touched: Sequence[UnitYear], force: ForceCode) -> Inputs:
     """The inputs of the others: without the force's own lines, baselines and part of the agreed shares."""
     codes = {result.unit.code for result in touched}
     alone = {(r.unit.code, r.year) for r in touched if r.members == (force,)}
-    rows: list[BudgetRow] = []
-    for row in inputs.budgets:
-        if row.unit not in codes or force not in (row.held_by, row.direct_to):
-            rows.append(row)
-        elif row.direct_to not in ("", force):  # it stays with the force that bears it, whoever held it
-            rows.append(replace(row, held_by=""))
-    for result in touched:
-        rows += _pooled_of(result, force)
+    rows = [*_lines_left(inputs, codes, force), *(row for result in touched for row in _pooled_of(result, force))]
     agreed = {
-        unit: tuple(
-            one for kept in (_shared_by_others(s, force) if unit in codes else s for s in sets) if (one := kept)
-        )
-        for unit, sets in inputs.agreed.items()
+        unit: tuple(kept for given in inputs.agreed[unit] if (kept := _shared_by_others(given, force)))
+        for unit in codes & inputs.agreed.keys()
     }
     baselines = {
-        unit: {f: one for f, one in given.items() if f != force or unit not in codes}
+        unit: {f: baseline for f, baseline in given.items() if f != force or unit not in codes}
         for unit, given in inputs.baselines.items()
     }
     return replace(
         inputs,
         budgets=tuple(row for row in rows if (row.unit, row.year) not in alone),
         units=tuple(replace(u, lead="") if u.code in codes and u.lead == force else u for u in inputs.units),
-        agreed=agreed,
+        agreed={**inputs.agreed, **agreed},
         baselines={unit: given for unit, given in baselines.items() if given},
         business_cases=tuple(c for c in inputs.business_cases if c.unit not in codes or force not in c.amounts),
         control_totals=(),
         leavers={code: frozenset({force}) for code in codes},
     )
+
+
+def _lines_left(inputs: Inputs, units: set[UnitCode], force: ForceCode) -> Iterator[BudgetRow]:
+    """The budget lines without those of the force; a line direct to another stays with it, whoever held it."""
+    for row in inputs.budgets:
+        if row.unit not in units or force not in (row.held_by, row.direct_to):
+            yield row
+        elif row.direct_to not in ("", force):
+            yield replace(row, held_by="")
 
 
 def _pooled_of(result: UnitYear, force: ForceCode) -> list[BudgetRow]:

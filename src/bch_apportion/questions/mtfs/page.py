@@ -1,20 +1,31 @@
-"""Contributions over the years, by scenario, and what moves them: the reports of `mtfs`."""
+"""Contributions over the years, by scenario, and what moves them: the tables of `mtfs`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from bch_apportion.ledger import Ledger
-from bch_apportion.model import Assumption, ForceCode, Inputs, UnitCode
-from bch_apportion.money import decimal_text, plain, pounds, pounds_words
-from bch_apportion.questions.documents import controls, run_of
-from bch_apportion.questions.mtfs.rule import BASE, CAUSES, Fms, Outlook, Step, Strategy, YearChange
-from bch_apportion.questions.variance.page import SERIES, bars
-from bch_apportion.words import standing
-from bch_apportion.writing.report import Chart, Column, Report, axis_start, columns, sheet_name
-from bch_apportion.years import FinancialYear, month_text
+from bch_apportion.answers import table
+from bch_apportion.model import ForceCode
+from bch_apportion.money import Pence
+from bch_apportion.questions.bridge_page import Step, steps, steps_table, waterfall
+from bch_apportion.questions.mtfs.rows import (
+    AssumptionRow,
+    Contribution,
+    FmsCost,
+    FmsDemand,
+    FmsExtract,
+    Mtfs,
+    Range,
+    ScenarioRow,
+    Sensitivity,
+    Timetable,
+    TimetableStep,
+    YearChange,
+)
+from bch_apportion.questions.mtfs.rule import BASE, CAUSES
+from bch_apportion.writing.report import Chart, Column, Report, columns, plain_table, sheet_name
+from bch_apportion.years import FinancialYear
 
 CAUSE_WORDS = {
     "uplift": "uplift",
@@ -30,601 +41,449 @@ CAUSE_WORDS = {
 }
 NO_PROGRAMME = "(no programme)"
 UNADDED = "Percentiles of forces do not add up to those of their sum."
+DRAWN = (
+    "Every assumption with a low or high is drawn from a triangular distribution with its value as the peak, "
+    "independently of the others. " + UNADDED
+)
+
+Sums = dict[ForceCode, Pence]
 
 
-def _forces(found: Strategy) -> list[ForceCode]:
-    return list(dict.fromkeys(force for one in found.outlooks for force in one.ledger.inputs.force_codes()))
-
-
-def _money(forces: Iterable[ForceCode]) -> list[tuple[str, Any]]:
-    return [(force, "money") for force in forces]
-
-
-Sums = dict[ForceCode, int]
-
-
-def _sums(ledger: Ledger, year: FinancialYear, units: Sequence[UnitCode] | None = None) -> Sums:
-    sums: Sums = {}
-    for result in ledger.results:
-        if result.year == year and (units is None or result.unit.code in units):
-            for force, pence in result.totals().items():
-                sums[force] = sums.get(force, 0) + pence
+def _sums(rows: Iterable[Contribution], entry: Callable[[Contribution], Any]) -> dict[Any, Sums]:
+    """Amounts by force, summed by whatever `entry` takes from a row, in the order in which each first appears."""
+    sums: dict[Any, Sums] = {}
+    for row in rows:
+        by_force = sums.setdefault(entry(row), {})
+        by_force[row.force] = by_force.get(row.force, 0) + row.amount
     return sums
 
 
-def contributions(found: Strategy) -> Report:
+def _across(sums: Sums, answer: Mtfs) -> tuple[Pence | None, ...]:
+    """The amount of each force, blank where it has none, and their total."""
+    return (*(sums.get(force) for force in answer.forces), sum(sums.values()))
+
+
+def _amounts(answer: Mtfs) -> tuple[Column, ...]:
+    return tuple(Column(name, "money") for name in (*answer.forces, "total"))
+
+
+def _years(answer: Mtfs) -> list[FinancialYear]:
+    return sorted({row.year for row in answer.contributions})
+
+
+def contributions(answer: Mtfs) -> Report:
     """What each force pays in all, by scenario and year."""
-    forces = _forces(found)
-    rows = []
-    for one in found.outlooks:
-        for year in one.ledger.years():
-            sums = _sums(one.ledger, year)
-            rows.append((one.name, year, *(sums.get(force) for force in forces), sum(sums.values())))
-    heads = columns("scenario", ("year", "year"), *_money(forces), ("total", "money"))
-    base = found.outlooks[0].projection.base
-    title = f"Contributions, the budgets of {base} and the years projected from it"
-    return Report("Contributions", title, heads, tuple(rows), (), "£", empty="Nothing is shown.")
+    sums = _sums(answer.contributions, lambda row: (row.scenario, row.year))
+    shown = [(name, year) for name in answer.scenarios for year in _years(answer) if (name, year) in sums]
+    return Report(
+        name="Contributions",
+        title=f"Contributions, the budgets of {answer.base_year} and the years projected from it",
+        columns=(*columns("scenario", ("year", "year")), *_amounts(answer)),
+        rows=tuple((*entry, *_across(sums[entry], answer)) for entry in shown),
+        units="£",
+        empty="Nothing is shown.",
+    )
 
 
-def by_year(found: Strategy) -> Report:
+def by_year(answer: Mtfs) -> Report:
     """The same with a column for each force and scenario, for the charts."""
-    forces = _forces(found)
-    years = sorted({year for one in found.outlooks for year in one.ledger.years()})
-    names = [(force, one) for force in forces for one in found.outlooks]
-    sums = {(one.name, year): _sums(one.ledger, year) for one in found.outlooks for year in years}
-    rows = tuple((str(year), *(sums[one.name, year].get(force) for force, one in names)) for year in years)
-    heads = columns("year", *((f"{force} {one.name}", "money") for force, one in names))
-    charts = []
-    if rows:
-        for force in forces:
-            series = tuple(f"{force} {one.name}" for one in found.outlooks)
-            title = f"Contributions of {force} by year and scenario"
-            least = min(sums[one.name, year].get(force, 0) for one in found.outlooks for year in years)
-            charts.append(Chart("column", title, "year", series, 0, len(rows) - 1, 0 if least >= 0 else None))
-    title = "Contributions by year, force and scenario"
-    return Report("By year", title, heads, rows, (), "£", charts=tuple(charts))
+    years = _years(answer)
+    names = [(force, name) for force in answer.forces for name in answer.scenarios]
+    sums = _sums(answer.contributions, lambda row: (row.scenario, row.year))
+    rows = [(str(year), *(sums.get((name, year), {}).get(force) for force, name in names)) for year in years]
+    return Report(
+        name="By year",
+        title="Contributions by year, force and scenario",
+        columns=columns("year", *((f"{force} {name}", "money") for force, name in names)),
+        rows=tuple(rows),
+        units="£",
+        charts=tuple(_chart_of(force, answer, sums, years) for force in answer.forces) if rows else (),
+    )
 
 
-def by_unit(found: Strategy) -> Report:
+def _chart_of(force: ForceCode, answer: Mtfs, sums: dict[Any, Sums], years: Sequence[FinancialYear]) -> Chart:
+    least = min(sums.get((name, year), {}).get(force, 0) for name in answer.scenarios for year in years)
+    return Chart(
+        kind="column",
+        title=f"Contributions of {force} by year and scenario",
+        categories="year",
+        series=tuple(f"{force} {name}" for name in answer.scenarios),
+        first=0,
+        last=len(years) - 1,
+        start=0 if least >= 0 else None,
+    )
+
+
+def by_unit(answer: Mtfs) -> Report:
     """What each force pays for each unit."""
-    forces = _forces(found)
-    rows = []
-    for one in found.outlooks:
-        for result in one.ledger.results:
-            paid = result.totals()
-            rows.append(
-                (
-                    one.name,
-                    result.unit.programme,
-                    result.unit.code,
-                    result.year,
-                    standing(result),
-                    *(paid.get(force) for force in forces),
-                    sum(paid.values()),
-                )
-            )
-    heads = columns("scenario", "programme", "unit", ("year", "year"), "basis", *_money(forces), ("total", "money"))
-    return Report("By unit", "Contributions by unit", heads, tuple(rows), (), "£", empty="Nothing is shown.")
+    sums = _sums(answer.contributions, lambda row: (row.scenario, row.unit, row.year))
+    rows = [
+        (
+            basis.scenario,
+            basis.programme,
+            basis.unit,
+            basis.year,
+            basis.standing,
+            *_across(sums.get((basis.scenario, basis.unit, basis.year), {}), answer),
+        )
+        for basis in answer.bases
+    ]
+    return Report(
+        name="By unit",
+        title="Contributions by unit",
+        columns=(*columns("scenario", "programme", "unit", ("year", "year"), "basis"), *_amounts(answer)),
+        rows=tuple(rows),
+        units="£",
+        empty="Nothing is shown.",
+    )
 
 
-def by_programme(found: Strategy) -> Report:
+def by_programme(answer: Mtfs) -> Report:
     """What each force pays for each programme."""
-    forces = _forces(found)
-    rows = []
-    for one in found.outlooks:
-        programmes: dict[str, list[UnitCode]] = {}
-        for result in one.ledger.results:
-            programmes.setdefault(result.unit.programme or NO_PROGRAMME, []).append(result.unit.code)
-        for programme, units in programmes.items():
-            for year in one.ledger.years():
-                sums = _sums(one.ledger, year, units)
-                if sums:
-                    row = (one.name, programme, year, *(sums.get(force) for force in forces), sum(sums.values()))
-                    rows.append(row)
-    heads = columns("scenario", "programme", ("year", "year"), *_money(forces), ("total", "money"))
-    return Report("By programme", "Contributions by programme", heads, tuple(rows), (), "£", empty="Nothing is shown.")
+    sums = _sums(answer.contributions, lambda row: (row.scenario, row.programme or NO_PROGRAMME, row.year))
+    programmes = dict.fromkeys((scenario, programme) for scenario, programme, _ in sums)
+    shown = [(*entry, year) for entry in programmes for year in _years(answer) if (*entry, year) in sums]
+    return Report(
+        name="By programme",
+        title="Contributions by programme",
+        columns=(*columns("scenario", "programme", ("year", "year")), *_amounts(answer)),
+        rows=tuple((*entry, *_across(sums[entry], answer)) for entry in shown),
+        units="£",
+        empty="Nothing is shown.",
+    )
 
 
-def changed(found: Strategy) -> Report:
+def changed(answer: Mtfs) -> Report:
     """What moved each force's contribution to each unit from year to year."""
-    rows = tuple(
-        (one.name, c.unit, c.year, c.force, c.before, *(c.effects[cause] for cause in CAUSES), c.after)
-        for one in found.outlooks
-        for c in found.changes[one.name]
+    names = {
+        "scenario": "scenario",
+        "unit": "unit",
+        "year": "year",
+        "force": "force",
+        "year before": "from_",
+        **{CAUSE_WORDS[cause]: f"effects.{cause}" for cause in CAUSES},
+        "this year": "to",
+    }
+    return plain_table(
+        "Changes",
+        "From year to year, by cause; above zero costs more",
+        table(answer.changes, YearChange, names),
+        empty="There is no year before another.",
     )
-    heads = columns(
-        "scenario",
-        "unit",
-        ("year", "year"),
-        "force",
-        ("year before", "money"),
-        *((CAUSE_WORDS[cause], "money") for cause in CAUSES),
-        ("this year", "money"),
-    )
-    title = "From year to year, by cause; above zero costs more"
-    return Report("Changes", title, heads, rows, (), "£", empty="There is no year before another.")
 
 
-def _by_cause(changes: Sequence[YearChange], year: FinancialYear) -> dict[str, Sums]:
-    """The effects of all units in a year, by cause and force."""
-    moved: dict[str, Sums] = {cause: {} for cause in CAUSES}
-    for one in changes:
-        if one.year == year:
-            for cause, pence in one.effects.items():
-                moved[cause][one.force] = moved[cause].get(one.force, 0) + pence
-    return moved
-
-
-def bridge(found: Strategy) -> Report:
-    """The change of all units together as a running total; a chart for each year of the base."""
-    forces = _forces(found)
-    rows: list[tuple[Any, ...]] = []
-    charts = []
-    for one in found.outlooks:
-        changes = found.changes[one.name]
-        for year in sorted({change.year for change in changes}):
-            mine = [change for change in changes if change.year == year]
-            first, running = len(rows), sum(change.before for change in mine)
-            moved = _by_cause(mine, year)
-            rows.append(_step(one.name, year, "plan", 0, running, _ends(mine, "before"), forces))
-            for cause in CAUSES:
-                after = running + sum(moved[cause].values())
-                rows.append(_step(one.name, year, CAUSE_WORDS[cause], running, after, moved[cause], forces))
-                running = after
-            rows.append(_step(one.name, year, "actual", 0, running, _ends(mine, "after"), forces))
-            if one.name == BASE:
-                title = f"From {year.plus(-1)} to {year}"
-                charts.append(Chart("waterfall", title, "step", SERIES, first, len(rows) - 1, _axis(rows[first:])))
-    named = {"plan": "year before", "actual": "year"}
-    shown = tuple((*row[:2], named.get(row[2], row[2]), *row[3:]) for row in rows)
-    heads = columns(
-        "scenario",
-        ("year", "year"),
-        "step",
-        ("effect", "money"),
-        ("from", "money"),
-        ("to", "money"),
-        *((name, "money") for name in SERIES),
-        *_money(forces),
-    )
-    title = "All units shown, from year to year, by cause; above zero costs more"
-    return Report("Bridge", title, heads, shown, (), "£", charts=tuple(charts), empty="There is no year before.")
-
-
-def _ends(changes: Sequence[YearChange], which: str) -> Sums:
+def _effects(changes: Iterable[YearChange], cause: str) -> Sums:
+    """The effect of a cause in all units, by force."""
     sums: Sums = {}
-    for one in changes:
-        sums[one.force] = sums.get(one.force, 0) + (one.before if which == "before" else one.after)
+    for change in changes:
+        sums[change.force] = sums.get(change.force, 0) + getattr(change.effects, cause)
     return sums
 
 
-def _step(
-    name: str, year: FinancialYear, step: str, start: int, end: int, by_force: Sums, forces: Sequence[ForceCode]
-) -> tuple[Any, ...]:
-    row = (name, year, step, end - start, start, end)
-    return (*row, *bars(row), *(by_force.get(force) for force in forces))
+def _ends(changes: Iterable[YearChange], side: str) -> Sums:
+    """What the forces paid for all units before (`from_`) or after (`to`)."""
+    sums: Sums = {}
+    for change in changes:
+        sums[change.force] = sums.get(change.force, 0) + getattr(change, side)
+    return sums
 
 
-def _axis(rows: Sequence[tuple[Any, ...]]) -> int | None:
-    """Where the axis of a bridge begins: near the smaller of its totals, where they are close together."""
-    ends = [row[5] for row in rows]
-    low, high = min(ends), max(ends)
-    return axis_start(low, high)
+def _steps(scenario: str, year: FinancialYear, changes: Sequence[YearChange], answer: Mtfs) -> list[Step]:
+    """The year before, what each cause moved, the year."""
+    causes = {CAUSE_WORDS[cause]: _effects(changes, cause) for cause in CAUSES}
+    before, after = _ends(changes, "from_"), _ends(changes, "to")
+    ordered = {force: before[force] for force in answer.forces if force in before}
+    return list(steps(scenario, year, {"year before": ordered, "year": after}, causes))
 
 
-def differences(found: Strategy) -> Report:
-    """What each further scenario adds to the base's contributions, in all and by unit."""
-    forces = _forces(found)
-    rows = []
-    for one in found.outlooks[1:]:
-        moved = _difference(found.outlooks[0], one)
-        for unit, year in dict.fromkeys((unit, year) for unit, year, _ in moved):
-            mine = [moved.get((unit, year, force)) for force in forces]
-            if any(mine):
-                rows.append((one.name, unit, year, *mine, sum(pence or 0 for pence in mine)))
-    heads = columns("scenario", "unit", ("year", "year"), *_money(forces), ("total", "money"))
-    title = "Scenarios beside the base, by unit: scenario − base; above zero costs more"
-    empty = (
-        "No scenario changes a contribution." if len(found.outlooks) > 1 else "There is no scenario beside the base."
+def _by_scenario_and_year(answer: Mtfs) -> Iterator[tuple[str, FinancialYear, list[YearChange]]]:
+    for name in answer.scenarios:
+        own = [change for change in answer.changes if change.scenario == name]
+        for year in sorted({change.year for change in own}):
+            yield name, year, [change for change in own if change.year == year]
+
+
+def bridge(answer: Mtfs) -> Report:
+    """The change of all units together as a running total; a chart for each year of the base."""
+    rows: list[Step] = []
+    charts = []
+    for scenario, year, changes in _by_scenario_and_year(answer):
+        own = _steps(scenario, year, changes, answer)
+        if scenario == BASE:
+            charts.append(waterfall(f"All units shown: from {year.plus(-1)} to {year}, by cause", own, len(rows)))
+        rows += own
+    title = "All units shown, from year to year, by cause; above zero costs more"
+    return steps_table(title, "scenario", rows, charts, empty="There is no year before.")
+
+
+def differences(answer: Mtfs) -> Report:
+    """What each further scenario adds to the base's contributions, by unit."""
+    sums = _sums(answer.differences, lambda row: (row.scenario, row.unit, row.year))
+    beside = len(answer.scenarios) > 1
+    return Report(
+        name="Differences",
+        title="Scenarios beside the base, by unit: scenario − base; above zero costs more",
+        columns=(*columns("scenario", "unit", ("year", "year")), *_amounts(answer)),
+        rows=tuple((*entry, *_across(moved, answer)) for entry, moved in sums.items() if any(moved.values())),
+        units="£",
+        empty="No scenario changes a contribution." if beside else "There is no scenario beside the base.",
     )
-    return Report("Differences", title, heads, tuple(rows), (), "£", empty=empty)
 
 
-def _difference(base: Outlook, other: Outlook) -> dict[tuple[UnitCode, FinancialYear, ForceCode], int]:
-    """Scenario − base for every unit, year and force of either, in the order of the units, then of the years."""
-    old, new = base.amounts(), other.amounts()
-    order = {unit.code: place for place, unit in enumerate(other.ledger.inputs.units)}
-    forces = {force: place for place, force in enumerate(other.ledger.inputs.force_codes())}
-    entries = sorted(
-        {*old, *new}, key=lambda e: (order.get(e[0], len(order)), e[0], e[1], forces.get(e[2], len(forces)), e[2])
-    )
-    return {entry: new.get(entry, 0) - old.get(entry, 0) for entry in entries}
-
-
-def totals_beside(found: Strategy) -> Report:
+def totals_beside(answer: Mtfs) -> Report:
     """The differences in all, by year."""
-    forces = _forces(found)
-    rows = []
-    for one in found.outlooks[1:]:
-        moved = _difference(found.outlooks[0], one)
-        for year in sorted({year for _, year, _ in moved}):
-            mine = [sum(p for (_, y, f), p in moved.items() if y == year and f == force) for force in forces]
-            rows.append((one.name, year, *mine, sum(mine)))
-    heads = columns("scenario", ("year", "year"), *_money(forces), ("total", "money"))
-    title = "Scenarios beside the base, all units shown: scenario − base; above zero costs more"
-    return Report("Beside the base", title, heads, tuple(rows), (), "£", empty="There is no scenario beside the base.")
+    sums = _sums(answer.differences, lambda row: (row.scenario, row.year))
+    nothing = dict.fromkeys(answer.forces, 0)
+    shown = sorted(sums, key=lambda entry: (answer.scenarios.index(entry[0]), entry[1]))
+    return Report(
+        name="Beside the base",
+        title="Scenarios beside the base, all units shown: scenario − base; above zero costs more",
+        columns=(*columns("scenario", ("year", "year")), *_amounts(answer)),
+        rows=tuple((*entry, *_across(nothing | sums[entry], answer)) for entry in shown),
+        units="£",
+        empty="There is no scenario beside the base.",
+    )
 
 
-def worth(one: Assumption, value: Any) -> str:
-    """A value of an assumption in words: percent or pounds, by its kind.
-
-    >>> pay, cut = Assumption("uplift %", FinancialYear(2019), 2), Assumption("saving", FinancialYear(2019), 500_000)
-    >>> worth(pay, pay.value), worth(cut, cut.value)
-    ('2%', '£5,000.00')
-    """
-    if value is None:
-        return ""
-    return plain(value) + "%" if one.is_percentage else pounds_words(int(value))
-
-
-def assumptions(found: Strategy) -> Report:
+def assumptions(answer: Mtfs) -> Report:
     """Every assumption in force, with its reference; of a further scenario those that differ from the base's alone."""
-    rows = []
-    known = set(found.outlooks[0].projection.inputs.assumptions)
-    for one in found.outlooks:
-        given = one.projection.inputs.assumptions
-        rows += [(one.name, *_assumption(row)) for row in given if one.name == BASE or row not in known]
-    heads = columns(
-        "scenario",
-        "kind",
-        "unit",
-        "line",
-        "type",
-        "force",
-        ("from year", "year"),
-        ("value", "number"),
-        ("low", "number"),
-        ("high", "number"),
-        ("reference", "wide"),
-        "cell",
-    )
-    title = "The assumptions and where they come from (of a further scenario those that the base has not)"
-    return Report("Assumptions", title, heads, tuple(rows), empty="The workbook makes no assumptions.")
-
-
-def _assumption(one: Assumption) -> tuple[Any, ...]:
-    return (
-        one.kind,
-        one.unit,
-        one.line,
-        "" if one.is_percentage else one.type,
-        one.force,
-        one.from_year,
-        *(worth(one, value) for value in (one.value, one.low, one.high)),
-        one.reference,
-        one.cell,
+    return plain_table(
+        "Assumptions",
+        "The assumptions and where they come from (of a further scenario those that the base has not)",
+        table([row for row in answer.assumptions if not row.as_in_base], AssumptionRow, ASSUMPTION),
+        kinds={"value": "number", "low": "number", "high": "number", "reference": "wide"},
+        units="",
+        empty="The workbook makes no assumptions.",
     )
 
 
-def what_changed(found: Strategy) -> Report:
+ASSUMPTION: dict[str, str | Callable[[AssumptionRow], str]] = {
+    "scenario": "scenario",
+    "kind": "kind",
+    "unit": "unit",
+    "line": "line",
+    "type": "type",
+    "force": "force",
+    "from year": "from_year",
+    "value": lambda row: str(row.value),
+    "low": lambda row: str(row.low or ""),
+    "high": lambda row: str(row.high or ""),
+    "reference": "reference",
+    "cell": "cell",
+}
+
+
+def what_changed(answer: Mtfs) -> Report:
     """What each scenario changes in the workbook, row by row."""
-    rows = tuple(
-        (one.name, change.sheet, change.words, ", ".join(map(str, change.replaces)) or "new")
-        for one in found.outlooks[1:]
-        for change in one.projection.inputs.changes
+    names = {"scenario": "scenario", "sheet": "sheet", "row": "row", "replaces": _replaced}
+    return plain_table(
+        "What changed",
+        "What the scenarios change",
+        table(answer.changed, ScenarioRow, names),
+        kinds={"row": "wide", "replaces": "wide"},
+        units="",
+        empty="There is no scenario.",
     )
-    heads = columns("scenario", "sheet", ("row", "wide"), ("replaces", "wide"))
-    return Report("What changed", "What the scenarios change", heads, rows, empty="There is no scenario.")
 
 
-def sensitivities(found: Strategy) -> Report:
+def _replaced(row: ScenarioRow) -> str:
+    return ", ".join(map(str, row.replaces)) or "new"
+
+
+def sensitivities(answer: Mtfs) -> Report:
     """The effect of each assumption's low and high alone on each force over all years, largest first."""
     rows: list[tuple[Any, ...]] = []
-    charts = []
-    forces = _forces(found)
-    for one in found.outlooks:
-        first = len(rows)
-        effects = {(e.assumption, e.side, e.force): e.pence for e in found.effects.get(one.name, ()) if e.year is None}
-        for given in dict.fromkeys(assumption for assumption, _, _ in effects):
-            name = " ".join(filter(None, (given.unit, given.line, given.force, given.kind, f"from {given.from_year}")))
-            low, high = (worth(given, value) for value in given.bounds())
-            moved = [effects[given, side, force] for force in forces for side in ("low", "high")]
-            rows.append((one.name, name, low, high, *moved, given.cell))
-        if len(rows) > first and one.name == BASE:
-            charts = [
-                Chart("tornado", f"{force}: low and high of each assumption", "assumption", pair, first, len(rows) - 1)
-                for force in forces
-                for pair in [(f"{force} at low", f"{force} at high")]
-            ]
-    moved_columns = [(f"{force} at {side}", "money") for force in forces for side in ("low", "high")]
-    heads = columns("scenario", "assumption", ("low", "number"), ("high", "number"), *moved_columns, "cell")  # type: ignore[arg-type]
-    title = "What each assumption alone moves over all projected years, largest first; above zero costs more"
+    for effects in _by_assumption(answer):
+        moved = {(effect.force, effect.side): effect.effect for effect in effects}
+        given = effects[0]
+        by_force = [moved[force, side] for force in answer.forces for side in ("low", "high")]
+        rows.append((given.scenario, given.name, given.low, given.high, *by_force, given.assumption))
+    in_base = sum(scenario == BASE for scenario, *_ in rows)
+    bounds = ((f"{force} at {side}", "money") for force in answer.forces for side in ("low", "high"))
     return Report(
-        "Sensitivity",
-        title,
-        heads,
-        tuple(rows),
-        (),
-        "£",
-        charts=tuple(charts),
+        name="Sensitivity",
+        title="What each assumption alone moves over all projected years, largest first; above zero costs more",
+        columns=(
+            *columns("scenario", "assumption", ("low", "number"), ("high", "number")),
+            *(Column(name, "money") for name, _ in bounds),
+            Column("cell"),
+        ),
+        rows=tuple(rows),
+        units="£",
+        charts=tuple(_tornado(force, in_base) for force in answer.forces) if in_base else (),
         empty="No assumption has a low or high.",
     )
 
 
-def ranges(found: Strategy) -> Report:
+def _by_assumption(answer: Mtfs) -> Iterator[list[Sensitivity]]:
+    """The effects over all years, those of an assumption together."""
+    effects: dict[tuple[Any, ...], list[Sensitivity]] = {}
+    for row in answer.sensitivity:
+        if row.year is None:
+            effects.setdefault((row.scenario, row.assumption, row.name), []).append(row)
+    yield from effects.values()
+
+
+def _tornado(force: ForceCode, rows: int) -> Chart:
+    return Chart(
+        kind="tornado",
+        title=f"{force}: low and high of each assumption",
+        categories="assumption",
+        series=(f"{force} at low", f"{force} at high"),
+        first=0,
+        last=rows - 1,
+    )
+
+
+def ranges(answer: Mtfs) -> Report:
     """Percentiles of each force's contribution over the drawn runs, beside the exact central run."""
-    rows = tuple((one.scenario, one.force, one.year, one.central, one.p10, one.p50, one.p90) for one in found.ranges)
-    heads = columns(
-        "scenario",
-        "force",
-        ("year", "year"),
-        ("contribution", "money"),
-        ("10th percentile", "money"),
-        ("50th", "money"),
-        ("90th", "money"),
+    names = {
+        "scenario": "scenario",
+        "force": "force",
+        "year": "year",
+        "contribution": "central",
+        "10th percentile": "p10",
+        "50th": "p50",
+        "90th": "p90",
+    }
+    return plain_table(
+        "Ranges",
+        f"Contributions over {answer.runs:,} drawn runs (seed {answer.seed})",
+        table(answer.ranges, Range, names),
+        notes=(DRAWN,),
+        empty="No assumption has a low or high.",
     )
-    title = f"Contributions over {found.runs:,} drawn runs (seed {found.seed})"
-    notes = (
-        "Every assumption with a low or high is drawn from a triangular distribution with its value as the peak, "
-        "independently of the others. " + UNADDED,
-    )
-    return Report("Ranges", title, heads, rows, notes, "£", empty="No assumption has a low or high.")
 
 
-def steps(year: FinancialYear, found: Sequence[Step], as_at: date) -> Report:
+def timetable(shown: Timetable, as_at: str | None) -> Report:
     """The days left to each step of the precept."""
-    rows = tuple((step.step, step.by, "passed" if step.days < 0 else step.days) for step in found)
-    heads = columns(("step", "wide"), ("by", "date"), ("days left", "whole"))
-    title = f"The precept of {year}, seen from {as_at.isoformat()}"
-    return Report("Timetable", title, heads, rows, ("Statutory dates: SI 2012/2271.",))
+    return plain_table(
+        "Timetable",
+        f"The precept of {shown.year}, seen from {as_at}",
+        table(shown.steps, TimetableStep, {"step": "step", "by": "by", "days left": _days_left}),
+        kinds={"step": "wide", "days left": "whole"},
+        notes=("Statutory dates: SI 2012/2271.",),
+        units="",
+    )
 
 
-def fms_cost(found: Fms) -> Report:
+def _days_left(step: TimetableStep) -> int | str:
+    return "passed" if step.days < 0 else step.days
+
+
+def fms_cost(fms: FmsExtract) -> Report:
     """Cost by section of the Force Management Statement."""
-    rows = tuple((c.section, c.year, c.force, c.pence) for c in found.cost)
-    heads = columns("section", ("year", "year"), "force", ("cost", "money"))
-    title = "Force Management Statement: cost by section"
-    return Report("FMS cost", title, heads, rows, (), "£", empty="No unit has a section.")
+    return plain_table(
+        "FMS cost",
+        "Force Management Statement: cost by section",
+        table(fms.cost, FmsCost, {"section": "section", "year": "year", "force": "force", "cost": "amount"}),
+        empty="No unit has a section.",
+    )
 
 
-def fms_demand(found: Fms) -> Report:
+def fms_demand(fms: FmsExtract) -> Report:
     """Demand volumes by section of the Force Management Statement."""
-    rows = tuple((d.section, d.driver, d.year, d.force, d.volume, d.months) for d in found.demand)
-    heads = columns("section", "driver", ("year", "year"), "force", ("volume", "number"), ("months measured", "whole"))
-    title = "Force Management Statement: demand volumes, as far as they are measured (nothing is projected)"
-    return Report("FMS demand", title, heads, rows, empty="No section has demand data.")
+    names = ("section", "driver", "year", "force", "volume")
+    return plain_table(
+        "FMS demand",
+        "Force Management Statement: demand volumes, as far as they are measured (nothing is projected)",
+        table(fms.demand, FmsDemand, {**{name: name for name in names}, "months measured": "months"}),
+        kinds={"months measured": "whole"},
+        units="",
+        empty="No section has demand data.",
+    )
 
 
-def per_force(found: Strategy, taken: Sequence[str]) -> list[Report]:
+def per_force(answer: Mtfs, taken: Sequence[str]) -> list[Report]:
     """A sheet for each force: its contributions by unit, a column for each year, and each scenario's total."""
     reports: list[Report] = []
-    years = sorted({year for one in found.outlooks for year in one.ledger.years()})
-    for force in _forces(found):
-        rows: list[tuple[Any, ...]] = []
-        totals: list[tuple[Any, ...]] = []
-        for one in found.outlooks:
-            paid: dict[UnitCode, dict[FinancialYear, int]] = {}
-            programmes = {result.unit.code: result.unit.programme for result in one.ledger.results}
-            for result in one.ledger.results:
-                if force in result.members:
-                    paid.setdefault(result.unit.code, {})[result.year] = result.totals()[force]
-            rows += [(one.name, programmes[unit], unit, *(by.get(year) for year in years)) for unit, by in paid.items()]
-            sums = [sum(by.get(year, 0) for by in paid.values()) for year in years]
-            totals.append((one.name, "", "All units", *sums))
-        heads = columns("scenario", "programme", "unit", *((str(year), "money") for year in years))
-        names = [*taken, *(report.name for report in reports)]
-        title = f"Contributions of {force}"
-        reports.append(
-            Report(sheet_name(force, names), title, heads, (*rows, *totals), (), "£", len(totals), "Nothing is shown.")
-        )
+    for force in answer.forces:
+        own = [row for row in answer.contributions if row.force == force]
+        name = sheet_name(force, [*taken, *(report.name for report in reports)])
+        reports.append(_of_force(name, force, own, answer))
     return reports
 
 
-def asked_for(found: Strategy) -> list[Report]:
+def _of_force(name: str, force: ForceCode, contributions: Sequence[Contribution], answer: Mtfs) -> Report:
+    years = _years(answer)
+    paid: dict[tuple[str, str, str], dict[FinancialYear, Pence]] = {}
+    for row in contributions:
+        paid.setdefault((row.scenario, row.programme, row.unit), {})[row.year] = row.amount
+    totals = []
+    for scenario in answer.scenarios:
+        own = [amounts for (name, _, _), amounts in paid.items() if name == scenario]
+        totals.append((scenario, "", "All units", *(sum(amounts.get(year, 0) for amounts in own) for year in years)))
+    return Report(
+        name=name,
+        title=f"Contributions of {force}",
+        columns=columns("scenario", "programme", "unit", *((str(year), "money") for year in years)),
+        rows=(*((*entry, *(amounts.get(year) for year in years)) for entry, amounts in paid.items()), *totals),
+        units="£",
+        totals=len(totals),
+        empty="Nothing is shown.",
+    )
+
+
+def asked_for(answer: Mtfs) -> list[Report]:
     """What was asked for besides: sensitivity, ranges, the timetable, the FMS extract."""
     reports = []
-    if found.effects:
-        reports.append(sensitivities(found))
-    if found.runs:
-        reports.append(ranges(found))
-    if found.timetable is not None:
-        reports.append(steps(*found.timetable))
-    if found.fms is not None:
-        reports += [fms_cost(found.fms), fms_demand(found.fms)]
+    if answer.moved:
+        reports.append(sensitivities(answer))
+    if answer.runs:
+        reports.append(ranges(answer))
+    if answer.timetable is not None:
+        reports.append(timetable(answer.timetable, answer.run.as_at))
+    if answer.fms is not None:
+        reports += [fms_cost(answer.fms), fms_demand(answer.fms)]
     return reports
 
 
-def everything(found: Strategy) -> list[Report]:
+def everything(answer: Mtfs) -> list[Report]:
     """The reports of a file."""
-    reports = [contributions(found), by_year(found), by_programme(found), by_unit(found), bridge(found), changed(found)]
-    if len(found.outlooks) > 1:
-        reports += [totals_beside(found), differences(found), what_changed(found)]
-    reports += [assumptions(found), *asked_for(found)]
-    return [*reports, *per_force(found, ["Cover", "Notes", "Manifest", *(report.name for report in reports)])]
+    reports = [contributions(answer), by_year(answer), by_programme(answer), by_unit(answer)]
+    reports += [bridge(answer), changed(answer)]
+    if len(answer.scenarios) > 1:
+        reports += [totals_beside(answer), differences(answer), what_changed(answer)]
+    reports += [assumptions(answer), *asked_for(answer)]
+    return [*reports, *per_force(answer, ["Cover", "Notes", "Manifest", *(report.name for report in reports)])]
 
 
-def screen(found: Strategy) -> list[Report]:
+def screen(answer: Mtfs) -> list[Report]:
     """What the terminal shows: contributions, why they move, the scenarios beside the base, what was asked for."""
-    reports = [contributions(found), by_programme(found), *causes(found)]
-    if len(found.outlooks) > 1:
-        reports += [totals_beside(found), what_changed(found)]
-    reports += [assumptions(found), *asked_for(found)]
-    return reports
+    reports = [contributions(answer), by_programme(answer), *causes(answer)]
+    if len(answer.scenarios) > 1:
+        reports += [totals_beside(answer), what_changed(answer)]
+    return [*reports, assumptions(answer), *asked_for(answer)]
 
 
-def causes(found: Strategy) -> list[Report]:
+def causes(answer: Mtfs) -> list[Report]:
     """For each scenario, what moved each force's contribution to all units shown, by year and cause."""
-    reports = []
-    for one in found.outlooks:
-        changes = found.changes[one.name]
-        rows = []
-        for year in sorted({change.year for change in changes}):
-            moved = _by_cause(changes, year)
-            for force in _forces(found):
-                effects = [moved[cause].get(force, 0) for cause in CAUSES]
-                rows.append((year, force, *effects, sum(effects)))
-        used = [place for place in range(len(CAUSES)) if any(row[2 + place] for row in rows)]
-        heads = columns(
-            ("year", "year"), "force", *((CAUSE_WORDS[CAUSES[place]], "money") for place in used), ("change", "money")
-        )
-        kept = tuple((*row[:2], *(row[2 + place] for place in used), row[-1]) for row in rows)
-        name = "" if one.name == BASE else f" ({one.name})"
-        title = f"From year to year, by cause{name}; above zero costs more"
-        reports.append(Report("Causes", title, heads, kept, (), "£", empty="There is no year before another."))
-    return reports
+    return [_causes_of(name, answer) for name in answer.scenarios]
 
 
-def flat(found: Strategy) -> Report:
-    """The contributions as one table, for CSV."""
-    rows = tuple(
-        (one.name, unit, str(year), force, pence)
-        for one in found.outlooks
-        for (unit, year, force), pence in one.amounts().items()
+def _causes_of(scenario: str, answer: Mtfs) -> Report:
+    moved = {
+        (year, cause): _effects(changes, cause)
+        for name, year, changes in _by_scenario_and_year(answer)
+        if name == scenario
+        for cause in CAUSES
+    }
+    used = [
+        cause for cause in CAUSES if any(any(sums.values()) for (_, other), sums in moved.items() if other == cause)
+    ]
+    rows = []
+    for year in dict.fromkeys(year for year, _ in moved):
+        for force in answer.forces:
+            effects = [moved[year, cause].get(force, 0) for cause in used]
+            rows.append((year, force, *effects, sum(effects)))
+    beside = "" if scenario == BASE else f" ({scenario})"
+    return Report(
+        name="Causes",
+        title=f"From year to year, by cause{beside}; above zero costs more",
+        columns=columns(
+            ("year", "year"), "force", *((CAUSE_WORDS[cause], "money") for cause in used), ("change", "money")
+        ),
+        rows=tuple(rows),
+        units="£",
+        empty="There is no year before another.",
     )
-    heads: tuple[Column, ...] = columns("scenario", "unit", "year", "force", ("amount", "money"))
-    return Report("Contributions", "Contributions", heads, rows, (), "£")
-
-
-def document(found: Strategy) -> dict[str, Any]:
-    """The JSON of `mtfs`."""
-    base = found.outlooks[0]
-    inputs: Inputs = base.projection.inputs
-    run = run_of(inputs, found.as_at)
-    laid = {s.name: s.sha256 for one in found.outlooks for s in one.projection.inputs.scenarios}
-    hashes = {name: sha256 for name, sha256 in laid.items() if sha256}
-    run |= {"scenarios": list(laid)} | ({"scenario_sha256": hashes} if hashes else {})
-    return {
-        "schema": "bch-apportion/mtfs/1",
-        "run": run,
-        "base_year": str(base.projection.base),
-        "years": [str(year) for year in base.projection.years],
-        "scenarios": [one.name for one in found.outlooks],
-        "contributions": [
-            {"scenario": one.name, "unit": unit, "year": str(year), "force": force, "amount": pounds(pence)}
-            for one in found.outlooks
-            for (unit, year, force), pence in one.amounts().items()
-        ],
-        "changes": [
-            {
-                "scenario": one.name,
-                "unit": change.unit,
-                "year": str(change.year),
-                "force": change.force,
-                "from": pounds(change.before),
-                "to": pounds(change.after),
-                "change": pounds(change.after - change.before),
-                "effects": {cause: pounds(pence) for cause, pence in change.effects.items()},
-            }
-            for one in found.outlooks
-            for change in found.changes[one.name]
-        ],
-        "differences": [
-            {"scenario": one.name, "unit": unit, "year": str(year), "force": force, "amount": pounds(pence)}
-            for one in found.outlooks[1:]
-            for (unit, year, force), pence in _difference(base, one).items()
-        ],
-        "bases": [
-            {
-                "scenario": one.name,
-                "unit": result.unit.code,
-                "year": str(result.year),
-                "basis": result.decision.basis,
-                "reason": result.decision.reason,
-                "window": [month_text(result.decision.window.first), month_text(result.decision.window.last)],
-            }
-            for one in found.outlooks
-            for result in one.ledger.results
-        ],
-        "assumptions": [
-            {"scenario": one.name, **_assumption_entry(given)}
-            for one in found.outlooks
-            for given in one.projection.inputs.assumptions
-        ],
-        "changed": [
-            {"scenario": one.name, "sheet": c.sheet, "row": c.words, "replaces": list(map(str, c.replaces))}
-            for one in found.outlooks[1:]
-            for c in one.projection.inputs.changes
-        ],
-        "ended": [
-            {"scenario": one.name, "unit": unit, "year": str(one.projection.base.plus(-1))}
-            for one in found.outlooks
-            for unit in one.projection.ended
-        ],
-        "sensitivity": [
-            {
-                "scenario": one.name,
-                "assumption": str(effect.assumption.cell),
-                "side": effect.side,
-                "force": effect.force,
-                "year": None if effect.year is None else str(effect.year),
-                "effect": pounds(effect.pence),
-            }
-            for one in found.outlooks
-            for effect in found.effects.get(one.name, ())
-        ],
-        "runs": found.runs,
-        "seed": found.seed if found.runs else None,
-        "ranges": [
-            {
-                "scenario": one.scenario,
-                "year": str(one.year),
-                "force": one.force,
-                "central": pounds(one.central),
-                "p10": pounds(one.p10),
-                "p50": pounds(one.p50),
-                "p90": pounds(one.p90),
-            }
-            for one in found.ranges
-        ],
-        "timetable": None
-        if found.timetable is None
-        else {
-            "year": str(found.timetable[0]),
-            "steps": [{"step": s.step, "by": s.by.isoformat(), "days": s.days} for s in found.timetable[1]],
-        },
-        "fms": None if found.fms is None else _fms_entry(found.fms),
-        "controls": [
-            {"scenario": one.name, **entry} for one in found.outlooks for entry in controls(one.ledger.controls)
-        ],
-        "notes": list(found.notes()),
-    }
-
-
-def _assumption_entry(one: Assumption) -> dict[str, Any]:
-    def text(value: Any) -> str | None:
-        if value is None:
-            return None
-        return decimal_text(value, 6) if one.is_percentage else pounds(int(value))
-
-    return {
-        "cell": str(one.cell),
-        "unit": one.unit or None,
-        "line": one.line or None,
-        "type": None if one.is_percentage else one.type,
-        "force": one.force or None,
-        "from_year": str(one.from_year),
-        "kind": one.kind,
-        "value": text(one.value),
-        "low": text(one.low),
-        "high": text(one.high),
-        "reference": one.reference,
-    }
-
-
-def _fms_entry(found: Fms) -> dict[str, Any]:
-    return {
-        "cost": [
-            {"section": c.section, "year": str(c.year), "force": c.force, "amount": pounds(c.pence)} for c in found.cost
-        ],
-        "demand": [
-            {
-                "section": d.section,
-                "driver": d.driver,
-                "year": str(d.year),
-                "force": d.force,
-                "volume": plain(d.volume),
-                "months": d.months,
-            }
-            for d in found.demand
-        ],
-    }

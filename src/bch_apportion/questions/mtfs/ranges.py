@@ -23,7 +23,8 @@ from bch_apportion.principles.agreed_shares import furthest, latest_set, shares_
 from bch_apportion.principles.rolling_demand import to_decimals
 from bch_apportion.problems import InputProblems
 from bch_apportion.questions.mtfs.projection import new_line, nre_gone, nre_growth_of, project, uplift_of
-from bch_apportion.questions.mtfs.rule import Outlook, Range
+from bch_apportion.questions.mtfs.rows import Range
+from bch_apportion.questions.mtfs.rule import Outlook
 from bch_apportion.recipe.order import apportioned, run
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.years import FinancialYear
@@ -325,17 +326,10 @@ def ranges(found: Outlook, runs: int, seed: int, step: Callable[[], None] = lamb
     for year, force in sorted(central, key=lambda entry: (entry[0], order.index(entry[1]))):
         values = np.sort(drawn[year, force])
         p10, p50, p90 = (int(values[-(-rank * runs // 100) - 1]) for rank in (10, 50, 90))
-        result.append(
-            Range(
-                scenario=found.name,
-                year=year,
-                force=force,
-                central=central[year, force],
-                p10=p10,
-                p50=p50,
-                p90=p90,
-            )
+        row = Range(
+            scenario=found.name, year=year, force=force, central=central[year, force], p10=p10, p50=p50, p90=p90
         )
+        result.append(row)
     return result
 
 

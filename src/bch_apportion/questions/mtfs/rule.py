@@ -7,45 +7,45 @@ explained by cause, one step at a time, each a whole re-apportionment in pence, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
+from bch_apportion.answers import Run as RunRow
+from bch_apportion.answers import run_of
+from bch_apportion.kinds import fields
 from bch_apportion.ledger import Ledger, apportion
 from bch_apportion.model import Assumption, BudgetRow, ForceCode, Inputs, Unit, UnitCode
 from bch_apportion.money import Exact, Pence, split
 from bch_apportion.principles.rolling_demand import rolling_window
+from bch_apportion.questions.bridge import ledger_bridge
 from bch_apportion.questions.mtfs.projection import PlannedYear, Projection, last_budget_year, project
-from bch_apportion.questions.variance.rule import ledger_bridge
+from bch_apportion.questions.mtfs.rows import (
+    AssumptionRow,
+    Contribution,
+    EndedUnit,
+    FmsCost,
+    FmsDemand,
+    FmsExtract,
+    Mtfs,
+    ProjectedBasis,
+    ScenarioControl,
+    ScenarioRow,
+    Sensitivity,
+    Timetable,
+    TimetableStep,
+    Worth,
+    YearChange,
+    YearEffects,
+)
 from bch_apportion.recipe.posting import UnitYear, components
+from bch_apportion.words import standing
 from bch_apportion.years import FinancialYear, Months, year_of
 
 BASE = "base"
-CAUSES = (
-    "uplift",
-    "growth",
-    "saving",
-    "one_off",
-    "implementation",
-    "direct",
-    "nre",
-    "demand",
-    "terms",
-    "no_loser",
-)
+CAUSES = tuple(field.name for field in fields(YearEffects))
 Amounts = dict[ForceCode, Pence]
-
-
-class YearChange(NamedTuple):
-    """What a force pays for a unit in a year and in the one before, and the effect of each cause."""
-
-    unit: UnitCode
-    year: FinancialYear
-    force: ForceCode
-    before: Pence
-    after: Pence
-    effects: dict[str, Pence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +102,34 @@ def _moved_windows(ledger: Ledger) -> Iterator[str]:
 # From year to year, by cause
 
 
-def changes(found: Outlook) -> list[YearChange]:
+def changes(outlook: Outlook) -> list[YearChange]:
     """What moved each force's contribution from one year to the next, unit by unit."""
-    projection, ledger = found.projection, found.ledger
-    results = {(result.unit.code, result.year): result for result in ledger.results}
-    rows = []
+    projection = outlook.projection
+    results = {(result.unit.code, result.year): result for result in outlook.ledger.results}
+    rows: list[YearChange] = []
     for unit in projection.inputs.units:
         for year in projection.years[1:]:
             before, after = results.get((unit.code, year.plus(-1))), results.get((unit.code, year))
             planned = projection.planned.get((unit.code, year), PlannedYear())
             if before is not None and after is not None:
-                rows += _between(before, after, planned)
+                moved = _between(before, after, planned)
             elif before is not None or after is not None:
-                rows += _coming_or_going(unit, year, before, after, planned)
+                moved = _coming_or_going(unit, year, before, after, planned)
+            else:
+                continue
+            rows += _rows(outlook.name, unit.code, year, moved)
     return rows
 
 
-def _between(before: UnitYear, after: UnitYear, planned: PlannedYear) -> list[YearChange]:
+class _Moved(NamedTuple):
+    """What each force pays in two years, and the effect of each cause."""
+
+    before: Mapping[ForceCode, Pence]
+    after: Mapping[ForceCode, Pence]
+    effects: Mapping[str, Mapping[ForceCode, Pence]]
+
+
+def _between(before: UnitYear, after: UnitYear, planned: PlannedYear) -> _Moved:
     """The bridge between two years, its cost split by what the assumptions did."""
     bridge = ledger_bridge(before, after)
     forces = bridge.forces()
@@ -131,32 +142,31 @@ def _between(before: UnitYear, after: UnitYear, planned: PlannedYear) -> list[Ye
     effects["implementation"] = implementation
     effects["direct"] = {f: lines[f] - implementation[f] + moved[f] for f in forces}
     effects |= {cause: dict(bridge.effects[cause]) for cause in ("nre", "demand", "terms", "no_loser")}
-    return _rows(after.unit.code, after.year, bridge.plan, bridge.actual, effects)
+    return _Moved(bridge.plan, bridge.actual, effects)
 
 
 def _coming_or_going(
     unit: Unit, year: FinancialYear, before: UnitYear | None, after: UnitYear | None, planned: PlannedYear
-) -> list[YearChange]:
+) -> _Moved:
     """A unit that has costs in one of two years alone: everything on the shares of that year."""
-    one = after or before
-    if one is None:
-        return []
+    result = after or before
+    if result is None:
+        raise AssertionError("a unit that neither comes nor goes")
     sign = 1 if after is not None else -1
-    forces = list(one.members)
-    shared = _Shared(forces, one.members, one.decision.shares)
+    forces = list(result.members)
+    shared = _Shared(forces, result.members, result.decision.shares)
     old = _revenue(before) if before is not None else []
     effects = {cause: shared.step(start, end) for cause, start, end in _steps(unit, year, old, planned)}
     pooled = before.parts.pooled() if before is not None else 0
     moved = shared.step(pooled, _pooled(unit, year, old))
-    own = {f: sign * (_of(one, f, "held") + _of(one, f, "direct")) for f in forces}
-    effects["implementation"] = {f: sign * _of(one, f, "implementation") for f in forces}
+    own = {f: sign * (_of(result, f, "held") + _of(result, f, "direct")) for f in forces}
+    effects["implementation"] = {f: sign * _of(result, f, "implementation") for f in forces}
     effects["direct"] = {f: own[f] + moved[f] for f in forces}
-    effects["no_loser"] = {f: sign * _of(one, f, "no_loser") for f in forces}
+    effects["no_loser"] = {f: sign * _of(result, f, "no_loser") for f in forces}
     nothing = dict.fromkeys(forces, 0)
     effects |= dict.fromkeys(("nre", "demand", "terms"), nothing)
-    totals = one.totals()
-    start, end = (nothing, totals) if after is not None else (totals, nothing)
-    return _rows(unit.code, year, start, end, effects)
+    totals = result.totals()
+    return _Moved(nothing, totals, effects) if after is not None else _Moved(totals, nothing, effects)
 
 
 class _Shared(NamedTuple):
@@ -181,7 +191,7 @@ def _steps(
 
     It begins with the year before's lines under this year's pooling, and ends with this year's lines.
     """
-    kept = [one.after for one in planned.carried]
+    kept = [carried.after for carried in planned.carried]
     falling = [row for row in old if row.type != "revenue"]
     rows = [*kept, *falling]
     last = _pooled(unit, year, old)
@@ -209,77 +219,87 @@ def _of(result: UnitYear, force: ForceCode, component: str) -> Pence:
     return sum(line.pence for line in result.lines if line.force == force and line.component == component)
 
 
-def _rows(
-    unit: UnitCode,
-    year: FinancialYear,
-    before: Mapping[ForceCode, Pence],
-    after: Mapping[ForceCode, Pence],
-    effects: dict[str, Amounts],
-) -> list[YearChange]:
-    return [
-        YearChange(
+def _rows(scenario: str, unit: UnitCode, year: FinancialYear, moved: _Moved) -> Iterator[YearChange]:
+    for force, before in moved.before.items():
+        yield YearChange(
+            scenario=scenario,
             unit=unit,
             year=year,
             force=force,
-            before=before[force],
-            after=after[force],
-            effects={cause: effects[cause][force] for cause in CAUSES},
+            from_=before,
+            to=moved.after[force],
+            change=moved.after[force] - before,
+            effects=YearEffects(**{cause: moved.effects[cause][force] for cause in CAUSES}),
         )
-        for force in before
-    ]
 
 
 # Sensitivity
 
 
-class Effect(NamedTuple):
-    """What moving one assumption to its low or high does to a force's contribution; `year` None: all years."""
-
-    assumption: Assumption
-    side: Literal["low", "high"]
-    force: ForceCode
-    year: FinancialYear | None
-    pence: Pence
-
-
-def sensitivity(found: Outlook, step: Callable[[], None] = lambda: None) -> list[Effect]:
+def sensitivity(outlook: Outlook, step: Callable[[], None] = lambda: None) -> list[Sensitivity]:
     """Move each assumption that has a low or high alone, the largest effect on any force first.
 
     What is summed are the units and projected years of the outlook's ledger. `step` is called after each assumption.
     """
-    moved: list[list[Effect]] = []
-    for place, one in enumerate(found.projection.given.assumptions):
-        if one.ranged:
-            moved.append(_both_sides(found, place))
+    moved: list[list[Sensitivity]] = []
+    for place, assumption in enumerate(outlook.projection.given.assumptions):
+        if assumption.ranged:
+            moved.append(list(_both_sides(outlook, place)))
             step()
-    moved.sort(key=lambda effects: -max((abs(e.pence) for e in effects if e.year is None), default=0))
-    return [effect for effects in moved for effect in effects]
+    moved.sort(key=lambda rows: -max((abs(row.effect) for row in rows if row.year is None), default=0))
+    return [row for rows in moved for row in rows]
 
 
-def _both_sides(found: Outlook, place: int) -> list[Effect]:
-    """The effects of the low and the high of one assumption."""
-    projection, inputs = found.projection, found.projection.given
-    one = inputs.assumptions[place]
-    years = [year for year in found.ledger.years() if year != projection.base]
-    units = [u for u in dict.fromkeys(r.unit.code for r in found.ledger.results) if one.about in ("", u)]
-    central = _contributions(found.ledger.only(units)) if units else {}
-    effects = []
-    sides: tuple[tuple[Literal["low", "high"], Exact], ...] = (("low", one.bounds()[0]), ("high", one.bounds()[1]))
+def _both_sides(outlook: Outlook, place: int) -> Iterator[Sensitivity]:
+    """The effects of the low and the high of an assumption."""
+    projection, inputs = outlook.projection, outlook.projection.given
+    assumption = inputs.assumptions[place]
+    years = [year for year in outlook.ledger.years() if year != projection.base]
+    results = outlook.ledger.results
+    units = [u for u in dict.fromkeys(r.unit.code for r in results) if assumption.about in ("", u)]
+    central = _contributions(outlook.ledger.only(units)) if units else {}
+    low, high = assumption.bounds()
+    sides: tuple[tuple[Literal["low", "high"], Exact], ...] = (("low", low), ("high", high))
     for side, value in sides:
-        assumptions = (*inputs.assumptions[:place], replace(one, value=value), *inputs.assumptions[place + 1 :])
-        amounts = _contributions_if(found, assumptions, units, years) if units else {}
+        moved = replace(assumption, value=value)
+        assumptions = (*inputs.assumptions[:place], moved, *inputs.assumptions[place + 1 :])
+        amounts = _contributions_if(outlook, assumptions, units, years) if units else {}
         for force in inputs.force_codes():
-            by_year = {year: amounts.get((year, force), 0) - central.get((year, force), 0) for year in years}
-            for year, pence in ((None, sum(by_year.values())), *by_year.items()):
-                effects.append(Effect(assumption=one, side=side, force=force, year=year, pence=pence))
-    return effects
+            effects = {year: amounts.get((year, force), 0) - central.get((year, force), 0) for year in years}
+            summed: dict[FinancialYear | None, Pence] = {None: sum(effects.values())}
+            for year, pence in (summed | effects).items():
+                yield _effect(outlook.name, assumption, side, force=force, year=year, effect=pence)
+
+
+def _effect(
+    scenario: str,
+    assumption: Assumption,
+    side: Literal["low", "high"],
+    *,
+    force: ForceCode,
+    year: FinancialYear | None,
+    effect: Pence,
+) -> Sensitivity:
+    about = (assumption.unit, assumption.line, assumption.force, assumption.kind, f"from {assumption.from_year}")
+    low, high = (str(Worth(value, assumption.is_percentage)) for value in assumption.bounds())
+    return Sensitivity(
+        scenario=scenario,
+        assumption=assumption.cell,
+        side=side,
+        force=force,
+        year=year,
+        effect=effect,
+        name=" ".join(filter(None, about)),
+        low=low,
+        high=high,
+    )
 
 
 def _contributions_if(
-    found: Outlook, assumptions: tuple[Assumption, ...], units: Sequence[UnitCode], years: Sequence[FinancialYear]
+    outlook: Outlook, assumptions: tuple[Assumption, ...], units: Sequence[UnitCode], years: Sequence[FinancialYear]
 ) -> dict[tuple[FinancialYear, ForceCode], Pence]:
     """What each force would pay for these units in these years under other assumptions: no unit hangs on another."""
-    projection = found.projection
+    projection = outlook.projection
     budgets = tuple(row for row in projection.given.budgets if row.unit in units)
     other = replace(projection.given, assumptions=assumptions, budgets=budgets, control_totals=(), business_cases=())
     ledger = apportion(project(other, projection.base, len(projection.years) - 1).inputs)
@@ -287,28 +307,20 @@ def _contributions_if(
 
 
 def _contributions(ledger: Ledger) -> dict[tuple[FinancialYear, ForceCode], Pence]:
-    found: dict[tuple[FinancialYear, ForceCode], Pence] = {}
+    sums: dict[tuple[FinancialYear, ForceCode], Pence] = {}
     for result in ledger.results:
         for force, pence in result.totals().items():
-            found[result.year, force] = found.get((result.year, force), 0) + pence
-    return found
+            sums[result.year, force] = sums.get((result.year, force), 0) + pence
+    return sums
 
 
 # The statutory timetable
 
 
-class Step(NamedTuple):
-    """A step of the precept, the day by which it is due, and the days left to it (below zero: it has passed)."""
-
-    step: str
-    by: date
-    days: int
-
-
-def timetable(as_at: date) -> tuple[FinancialYear, list[Step]]:
+def timetable(as_at: date) -> Timetable:
     """The steps to the next precept (SI 2012/2271), and the financial year it is for.
 
-    >>> [(step.by.isoformat(), step.days) for step in timetable(date(2020, 1, 25))[1]]
+    >>> [(step.by.isoformat(), step.days) for step in timetable(date(2020, 1, 25)).steps]
     [('2020-02-01', 7), ('2020-02-08', 14), ('2020-02-15', 21)]
     """
     calendar = as_at.year if as_at <= date(as_at.year, 2, 15) else as_at.year + 1
@@ -317,7 +329,8 @@ def timetable(as_at: date) -> tuple[FinancialYear, list[Step]]:
         ("the panel reviews it", date(calendar, 2, 8)),
         ("the PCC answers a veto with a revised precept", date(calendar, 2, 15)),
     )
-    return FinancialYear(calendar), [Step(step, by, (by - as_at).days) for step, by in due]
+    steps = [TimetableStep(step=step, by=by, days=(by - as_at).days) for step, by in due]
+    return Timetable(year=FinancialYear(calendar), steps=steps)
 
 
 # The extract for the Force Management Statement (FMS)
@@ -325,116 +338,195 @@ def timetable(as_at: date) -> tuple[FinancialYear, list[Step]]:
 FMS_YEARS = 4
 
 
-class SectionCost(NamedTuple):
-    """What a force pays for the units of a section in a year."""
-
-    section: str
-    year: FinancialYear
-    force: ForceCode
-    pence: Pence
-
-
-class SectionDemand(NamedTuple):
-    """A force's volume of a driver in a year, over the months in which it is measured."""
-
-    section: str
-    driver: str
-    year: FinancialYear
-    force: ForceCode
-    volume: Exact
-    months: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fms:
-    """Cost and demand by section: four years of cost as projected, four years of volumes as measured."""
-
-    cost: tuple[SectionCost, ...]
-    demand: tuple[SectionDemand, ...]
-
-
-def fms(found: Outlook) -> Fms:
+def fms(outlook: Outlook) -> FmsExtract:
     """Cost of the first four projected years, and volumes of the last four years with any, by section.
 
     Demand is not projected: the volumes are those that are measured.
     """
-    inputs = found.projection.inputs
+    inputs = outlook.projection.inputs
     sections: dict[str, list[Unit]] = {}
-    shown = {result.unit.code for result in found.ledger.results}
+    shown = {result.unit.code for result in outlook.ledger.results}
     for unit in inputs.units:
         if unit.section and unit.code in shown:
             sections.setdefault(unit.section, []).append(unit)
-    years = found.projection.years[1 : 1 + FMS_YEARS]
-    cost, volumes = [], []
+    cost: list[FmsCost] = []
+    demand: list[FmsDemand] = []
     for section, units in sections.items():
-        sums: dict[tuple[FinancialYear, ForceCode], Pence] = {}
-        for result in found.ledger.results:
-            if result.unit in units and result.year in years:
-                for force, pence in result.totals().items():
-                    sums[result.year, force] = sums.get((result.year, force), 0) + pence
-        ordered = [(year, force) for year in years for force in inputs.force_codes() if (year, force) in sums]
-        cost += [SectionCost(section, year, force, sums[year, force]) for year, force in ordered]
-        drivers = dict.fromkeys(d.driver for unit in units for d in inputs.drivers.get(unit.code, ()))
-        for driver in drivers:
-            volumes += _measured(section, driver, inputs)
-    return Fms(tuple(cost), tuple(volumes))
+        cost += _section_cost(section, [unit.code for unit in units], outlook)
+        for driver in dict.fromkeys(d.driver for unit in units for d in inputs.drivers.get(unit.code, ())):
+            demand += _measured(section, driver, inputs)
+    return FmsExtract(cost=cost, demand=demand)
 
 
-def _measured(section: str, driver: str, inputs: Inputs) -> list[SectionDemand]:
+def _section_cost(section: str, units: Sequence[UnitCode], outlook: Outlook) -> Iterator[FmsCost]:
+    years = outlook.projection.years[1 : 1 + FMS_YEARS]
+    sums = _contributions(outlook.ledger.only(units, years))
+    for year in years:
+        for force in outlook.projection.inputs.force_codes():
+            if (year, force) in sums:
+                yield FmsCost(section=section, year=year, force=force, amount=sums[year, force])
+
+
+def _measured(section: str, driver: str, inputs: Inputs) -> Iterator[FmsDemand]:
     """A driver's volumes by financial year; a period counts in the year that holds all of it."""
-    measured: dict[tuple[FinancialYear, ForceCode], SectionDemand] = {}
+    sums: dict[tuple[FinancialYear, ForceCode], tuple[Exact, int]] = {}
     demand = inputs.demand[driver]
     periods = [(Months(month, 1), slot) for month, slot in demand.monthly.items()] + list(demand.longer.items())
     for months, slot in periods:
         year = year_of(months.first)
         if year == year_of(months.last):
             for force, volume in slot.items():
-                known = measured.get((year, force)) or SectionDemand(
-                    section=section, driver=driver, year=year, force=force, volume=0, months=0
+                known, counted = sums.get((year, force), (0, 0))
+                sums[year, force] = known + volume.value, counted + months.length
+    for year in sorted({year for year, _ in sums})[-FMS_YEARS:]:
+        for force in inputs.force_codes():
+            if (year, force) in sums:
+                volume_of_year, counted = sums[year, force]
+                yield FmsDemand(
+                    section=section, driver=driver, year=year, force=force, volume=volume_of_year, months=counted
                 )
-                measured[year, force] = known._replace(
-                    volume=known.volume + volume.value, months=known.months + months.length
-                )
-    years = sorted({year for year, _ in measured})[-FMS_YEARS:]
-    forces = inputs.force_codes()
-    return [measured[year, force] for year in years for force in forces if (year, force) in measured]
 
 
 # All of it
 
 
-class Range(NamedTuple):
-    """Percentiles of a force's contribution in a year over the drawn runs, beside the exact central run."""
+def mtfs(
+    outlooks: Sequence[Outlook],
+    units: Sequence[UnitCode] = (),
+    years: Sequence[FinancialYear] = (),
+    as_at: date | None = None,
+) -> Mtfs:
+    """The base (the first) and further scenarios as typed rows, narrowed to these units and years, where any are named.
 
-    scenario: str
-    year: FinancialYear
-    force: ForceCode
-    central: Pence
-    p10: Pence
-    p50: Pence
-    p90: Pence
-
-
-@dataclass(frozen=True, slots=True)
-class Strategy:
-    """Everything that `mtfs` found: the base and further scenarios, and what was asked besides.
-
-    `changes` and `effects` are by the scenario's name.
+    What is asked for besides (sensitivity, ranges, the extract) is not in it.
     """
+    shown = narrowed(outlooks, units, years)
+    base, others = shown[0], shown[1:]
+    moved = (change for outlook in outlooks for change in changes(outlook))
+    return Mtfs(
+        run=_run_of(shown, as_at),
+        base_year=base.projection.base,
+        years=base.projection.years,
+        scenarios=[outlook.name for outlook in shown],
+        contributions=[row for outlook in shown for row in _contribution_rows(outlook)],
+        changes=[row for row in moved if (not units or row.unit in units) and (not years or row.year in years)],
+        differences=[row for other in others for row in _differences(base, other)],
+        bases=[_basis(outlook.name, result) for outlook in shown for result in outlook.ledger.results],
+        assumptions=list(_assumptions(shown)),
+        changed=[row for outlook in others for row in _scenario_rows(outlook)],
+        ended=[row for outlook in shown for row in _ended(outlook)],
+        seed=None,
+        timetable=None if as_at is None else timetable(as_at),
+        fms=None,
+        controls=[row for outlook in shown for row in _controls(outlook)],
+        notes=list(_notes(base, others)),
+        forces=list(dict.fromkeys(force for outlook in shown for force in outlook.ledger.inputs.force_codes())),
+    )
 
-    outlooks: tuple[Outlook, ...]
-    changes: Mapping[str, Sequence[YearChange]]
-    effects: Mapping[str, Sequence[Effect]] = field(default_factory=dict)
-    ranges: tuple[Range, ...] = ()
-    runs: int = 0
-    seed: int = 0
-    timetable: tuple[FinancialYear, Sequence[Step], date] | None = None
-    fms: Fms | None = None
-    as_at: date | None = None
 
-    def notes(self) -> list[str]:
-        """The notes of all scenarios: those of the base, then what a further one adds, with its name."""
-        known = list(self.outlooks[0].ledger.notes)
-        for one in self.outlooks[1:]:
-            known += [f"{one.name}: {note}" for note in one.ledger.notes if note not in self.outlooks[0].ledger.notes]
-        return known
+def _run_of(outlooks: Sequence[Outlook], as_at: date | None) -> RunRow:
+    """What the base and all scenarios were worked out from."""
+    laid = {laid.name: laid.sha256 for outlook in outlooks for laid in outlook.projection.inputs.scenarios}
+    hashes = {name: sha256 for name, sha256 in laid.items() if sha256}
+    run = run_of(outlooks[0].projection.inputs, as_at)
+    return replace(run, scenarios=list(laid), scenario_sha256=hashes or None)
+
+
+def narrowed(outlooks: Sequence[Outlook], units: Sequence[UnitCode], years: Sequence[FinancialYear]) -> list[Outlook]:
+    """The same outlooks, showing these units and years alone (all, where none are named)."""
+    return [replace(outlook, ledger=outlook.ledger.only(units, years)) for outlook in outlooks]
+
+
+def _contribution_rows(outlook: Outlook) -> Iterator[Contribution]:
+    for result in outlook.ledger.results:
+        for force, pence in result.totals().items():
+            yield Contribution(
+                scenario=outlook.name,
+                unit=result.unit.code,
+                year=result.year,
+                force=force,
+                amount=pence,
+                programme=result.unit.programme,
+            )
+
+
+def _differences(base: Outlook, other: Outlook) -> Iterator[Contribution]:
+    """Scenario − base for every unit, year and force of either, in the order of the units, then of the years."""
+    old, new = base.amounts(), other.amounts()
+    order = {unit.code: place for place, unit in enumerate(other.ledger.inputs.units)}
+    forces = {force: place for place, force in enumerate(other.ledger.inputs.force_codes())}
+
+    def placed(entry: tuple[UnitCode, FinancialYear, ForceCode]) -> tuple[object, ...]:
+        unit, year, force = entry
+        return order.get(unit, len(order)), unit, year, forces.get(force, len(forces)), force
+
+    for unit, year, force in sorted({*old, *new}, key=placed):
+        moved = new.get((unit, year, force), 0) - old.get((unit, year, force), 0)
+        yield Contribution(scenario=other.name, unit=unit, year=year, force=force, amount=moved)
+
+
+def _basis(scenario: str, result: UnitYear) -> ProjectedBasis:
+    window = result.decision.window
+    return ProjectedBasis(
+        scenario=scenario,
+        unit=result.unit.code,
+        year=result.year,
+        basis=result.decision.basis,
+        reason=result.decision.reason,
+        window=(window.first, window.last),
+        programme=result.unit.programme,
+        standing=standing(result),
+    )
+
+
+def _assumptions(outlooks: Sequence[Outlook]) -> Iterator[AssumptionRow]:
+    base = outlooks[0]
+    known = set(base.projection.inputs.assumptions)
+    for outlook in outlooks:
+        for assumption in outlook.projection.inputs.assumptions:
+            yield _assumption(outlook.name, assumption, outlook is not base and assumption in known)
+
+
+def _assumption(scenario: str, assumption: Assumption, as_in_base: bool) -> AssumptionRow:
+    low, high = (
+        None if value is None else Worth(value, assumption.is_percentage) for value in (assumption.low, assumption.high)
+    )
+    return AssumptionRow(
+        scenario=scenario,
+        cell=assumption.cell,
+        unit=assumption.unit or None,
+        line=assumption.line or None,
+        type=None if assumption.is_percentage else assumption.type,
+        force=assumption.force or None,
+        from_year=assumption.from_year,
+        kind=assumption.kind,
+        value=Worth(assumption.value, assumption.is_percentage),
+        low=low,
+        high=high,
+        reference=assumption.reference,
+        as_in_base=as_in_base,
+    )
+
+
+def _scenario_rows(outlook: Outlook) -> Iterator[ScenarioRow]:
+    for change in outlook.projection.inputs.changes:
+        yield ScenarioRow(scenario=outlook.name, sheet=change.sheet, row=change.words, replaces=change.replaces)
+
+
+def _ended(outlook: Outlook) -> Iterator[EndedUnit]:
+    for unit in outlook.projection.ended:
+        yield EndedUnit(scenario=outlook.name, unit=unit, year=outlook.projection.base.plus(-1))
+
+
+def _controls(outlook: Outlook) -> Iterator[ScenarioControl]:
+    for control in outlook.ledger.controls:
+        yield ScenarioControl(
+            scenario=outlook.name, control=control.control, passed=control.passed, detail=control.detail
+        )
+
+
+def _notes(base: Outlook, others: Sequence[Outlook]) -> Iterator[str]:
+    """The notes of all scenarios: those of the base, then what a further one adds, with its name."""
+    yield from base.ledger.notes
+    for outlook in others:
+        yield from (f"{outlook.name}: {note}" for note in outlook.ledger.notes if note not in base.ledger.notes)

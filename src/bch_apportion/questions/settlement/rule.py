@@ -6,99 +6,87 @@ account it made, less those it received; it bears its apportioned share. Balance
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
+from bch_apportion.answers import run_of
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import BudgetRow, ForceCode, Inputs, Payment, UnitCode
 from bch_apportion.money import Pence
+from bch_apportion.places import Place
 from bch_apportion.problems import InputProblems, Problem
+from bch_apportion.questions.settlement.rows import Balance, Settle, Transfer
 from bch_apportion.years import FinancialYear
 
 
-class Balance(NamedTuple):
-    """What a force paid and bears of a unit (`unit` None: of all of them); above zero, the others owe it."""
-
-    unit: UnitCode | None
-    force: ForceCode
-    paid: Pence
-    borne: Pence
-
-    @property
-    def balance(self) -> Pence:
-        return self.paid - self.borne
-
-
-class Transfer(NamedTuple):
-    """A payment that settles."""
-
-    payer: ForceCode
-    payee: ForceCode
-    pence: Pence
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """Balances per unit and in all, over the years shown, and the payments that clear the latter."""
-
-    years: tuple[FinancialYear, ...]
-    balances: tuple[Balance, ...]
-    transfers: tuple[Transfer, ...]
-    on_account: tuple[Payment, ...]
-    inputs: Inputs
-
-
-def settle(actuals: Ledger, years: Sequence[FinancialYear] = (), units: Sequence[UnitCode] = ()) -> Settlement:
-    """Settle the outturn (all years and units of it, where none are named).
+def settle(actuals: Ledger, years: Sequence[FinancialYear] = (), units: Sequence[UnitCode] = ()) -> Settle:
+    """What settles the outturn (all years and units of it, where none are named).
 
     Payments on account that name no unit count in the total alone, and not where `units` are named. Raises
     InputProblems where it cannot be told through which ledger a line went.
     """
-    inputs = actuals.inputs
-    shown = actuals.only(units, years)
-    lead = {unit.code: unit.lead for unit in inputs.units}
+    inputs, shown = actuals.inputs, actuals.only(units, years)
     wanted = {(result.unit.code, result.year) for result in shown.results}
     rows = [row for row in inputs.actuals if (row.unit, row.year) in wanted]
-    problems = [_no_payer(row) for row in rows if not (row.paid_by or row.held_by or lead[row.unit])]
+    payers = _payers(inputs, rows)
+    payments = [
+        payment
+        for payment in inputs.payments
+        if (not years or payment.year in years) and (not units or payment.unit in units)
+    ]
+    units_paid = [payment.unit for payment in payments if payment.unit is not None]
+    balances = []
+    for unit in dict.fromkeys([*(result.unit.code for result in shown.results), *units_paid]):
+        paid = _sums((payers[row.cell], row.pence) for row in rows if row.unit == unit)
+        paid.update(_on_account(payments, unit))
+        borne = _sums(
+            (force, pence)
+            for result in shown.results
+            if result.unit.code == unit
+            for force, pence in result.totals().items()
+        )
+        balances += [
+            _balance(unit, force, paid, borne) for force in inputs.force_codes() if paid[force] or borne[force]
+        ]
+    paid, borne = (_sums((row.force, getattr(row, side)) for row in balances) for side in ("paid", "borne"))
+    paid.update(_on_account(payments, None))
+    totals = [_balance(None, force, paid, borne) for force in inputs.force_codes()]
+    return Settle(
+        run=run_of(inputs, actuals.as_at),
+        years=shown.years(),
+        balances=(*balances, *totals),
+        payments=clear({row.force: row.balance for row in totals}),
+        on_account=payments,
+    )
+
+
+def _payers(inputs: Inputs, rows: Sequence[BudgetRow]) -> dict[Place, ForceCode]:
+    """Through whose ledger each line went, by its cell. Raises InputProblems where that cannot be told."""
+    lead = {unit.code: unit.lead for unit in inputs.units}
+    payers = {row.cell: row.paid_by or row.held_by or lead[row.unit] for row in rows}
+    problems = [_no_payer(row) for row in rows if not payers[row.cell]]
     if problems:
         raise InputProblems(problems, inputs.source, inputs.notes)
-    payments = tuple(
-        one
-        for one in inputs.payments
-        if (not years or one.year in years) and (not units or (one.unit is not None and one.unit in units))
-    )
-    forces = inputs.force_codes()
-    balances: list[Balance] = []
-    for unit in dict.fromkeys([r.unit.code for r in shown.results] + [p.unit for p in payments if p.unit is not None]):
-        paid, borne = dict.fromkeys(forces, 0), dict.fromkeys(forces, 0)
-        for row in rows:
-            if row.unit == unit:
-                paid[row.paid_by or row.held_by or lead[row.unit]] += row.pence
-        for result in shown.results:
-            if result.unit.code == unit:
-                for force, pence in result.totals().items():
-                    borne[force] += pence
-        _on_account(paid, [one for one in payments if one.unit == unit])
-        balances += [Balance(unit, force, paid[force], borne[force]) for force in forces if paid[force] or borne[force]]
-    paid = {force: sum(one.paid for one in balances if one.force == force) for force in forces}
-    borne = {force: sum(one.borne for one in balances if one.force == force) for force in forces}
-    _on_account(paid, [one for one in payments if one.unit is None])
-    totals = [Balance(None, force, paid[force], borne[force]) for force in forces]
-    transfers = clear({one.force: one.balance for one in totals})
-    return Settlement(
-        years=tuple(shown.years()),
-        balances=(*balances, *totals),
-        transfers=tuple(transfers),
-        on_account=payments,
-        inputs=inputs,
-    )
+    return payers
 
 
-def _on_account(paid: dict[ForceCode, Pence], payments: Sequence[Payment]) -> None:
-    for one in payments:
-        paid[one.payer] += one.pence
-        paid[one.payee] -= one.pence
+def _sums(amounts: Iterable[tuple[ForceCode, Pence]]) -> Counter[ForceCode]:
+    sums: Counter[ForceCode] = Counter()
+    for force, pence in amounts:
+        sums[force] += pence
+    return sums
+
+
+def _on_account(payments: Sequence[Payment], unit: UnitCode | None) -> Counter[ForceCode]:
+    """What each force has paid on account of a unit (None: of none), less what it was paid."""
+    own = [payment for payment in payments if payment.unit == unit]
+    sums = _sums((payment.payer, payment.pence) for payment in own)
+    sums.subtract(_sums((payment.payee, payment.pence) for payment in own))
+    return sums
+
+
+def _balance(unit: UnitCode | None, force: ForceCode, paid: Counter[ForceCode], borne: Counter[ForceCode]) -> Balance:
+    return Balance(unit=unit, force=force, paid=paid[force], borne=borne[force], balance=paid[force] - borne[force])
 
 
 def clear(balances: Mapping[ForceCode, Pence]) -> list[Transfer]:
@@ -107,7 +95,7 @@ def clear(balances: Mapping[ForceCode, Pence]) -> list[Transfer]:
     Ties go to the earlier force. The balances sum to zero.
 
     >>> clear({"BEDS": -500, "CAMBS": 800, "HERTS": -300})
-    [Transfer(payer='BEDS', payee='CAMBS', pence=500), Transfer(payer='HERTS', payee='CAMBS', pence=300)]
+    [Transfer(from_='BEDS', to='CAMBS', amount=500), Transfer(from_='HERTS', to='CAMBS', amount=300)]
     """
     left = dict(balances)
     if sum(left.values()):
@@ -119,7 +107,7 @@ def clear(balances: Mapping[ForceCode, Pence]) -> list[Transfer]:
         pence = min(-left[debtor], left[creditor])
         left[debtor] += pence
         left[creditor] -= pence
-        transfers.append(Transfer(debtor, creditor, pence))
+        transfers.append(Transfer(from_=debtor, to=creditor, amount=pence))
     return transfers
 
 

@@ -200,7 +200,7 @@ def changes_of_basis(ledger: Ledger) -> Report:
 def tests(results: Iterable[UnitYear]) -> Report:
     """Every robustness test, with its figures."""
     rows = [
-        (r.unit.code, r.year, test.driver or "", test.test, "passed" if test.passed else "FAILED", test.detail)
+        (r.unit.code, r.year, test.driver or "", test.test, test.outcome, test.detail)
         for r in results
         for test in r.decision.tests
     ]

@@ -17,7 +17,7 @@ from bch_apportion.questions.split import page as splits
 from bch_apportion.questions.tracking import page as tracks
 from bch_apportion.questions.tracking.rule import track
 from bch_apportion.questions.variance import page as variances
-from bch_apportion.questions.variance.rule import against_business_case
+from bch_apportion.questions.variance.rule import against_business_case, answer
 from bch_apportion.writing.report import Page, Report, columns
 
 
@@ -45,10 +45,11 @@ def _variances(shown: Ledger) -> list[Report]:
     """Against the original business cases; nothing where there are none."""
     if not shown.inputs.business_cases:
         return []
-    found = replace(against_business_case(shown), version="original")
-    if not found.bridges:
+    moved = against_business_case(shown)
+    if not moved.bridges:
         return []
-    return [variances.variances(found), variances.bridges(found), variances.unexplained(found)]
+    variance = answer(moved, shown, against="business-case", actual="budgets", version="original")
+    return [variances.variances(variance), variances.bridges(variance), variances.unexplained(variance)]
 
 
 def _costs(whole: Ledger, shown: Ledger) -> list[Report]:

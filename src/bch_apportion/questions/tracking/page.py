@@ -1,279 +1,167 @@
-"""Unit costs over the years, savings, and what collaboration has saved: the reports of `track`."""
+"""Unit costs over the years, savings, and what collaboration has saved: the tables of `track`."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from bch_apportion.ledger import Ledger
-from bch_apportion.money import Pence, pounds
-from bch_apportion.questions.documents import run_of
-from bch_apportion.questions.tracking.rule import TotalCost, Tracking
-from bch_apportion.writing.report import Chart, Report, columns
+from bch_apportion.answers import table
+from bch_apportion.questions.tracking.rows import Protection, Track, TrackRow, TrackTotal
+from bch_apportion.questions.tracking.rule import sum_of_all
+from bch_apportion.writing.report import Chart, Column, Report, columns, plain_table
 
 SAVING = "a saving is what the base year cost less what the year cost; positive is a saving"
+FIGURES = {
+    "source": "source",
+    "cash": "cash",
+    "real": "real",
+    "plan": "plan",
+    "saving, cash": "saving_cash",
+    "saving, real": "saving_real",
+}
 
 
-def _base_words(found: Tracking) -> str:
-    return f"{found.base}" if found.base is not None else "each unit's first year"
+def _base_words(answer: Track) -> str:
+    return f"{answer.base}" if answer.base is not None else "each unit's first year"
 
 
-def costs(found: Tracking) -> Report:
+def costs(answer: Track) -> Report:
     """Every unit and year: cash, real, plan, savings; a chart for each unit."""
-    rows = tuple(
-        (
-            cost.unit,
-            cost.programme,
-            cost.year,
-            cost.source,
-            cost.cash,
-            cost.real,
-            cost.plan,
-            cost.saving_cash,
-            cost.saving_real,
-        )
-        for cost in found.costs
-    )
-    charts = []
-    for unit in dict.fromkeys(cost.unit for cost in found.costs):
-        places = [i for i, cost in enumerate(found.costs) if cost.unit == unit]
-        if len(places) > 1:
-            series = ("cash", "real", "plan") if found.real else ("cash", "plan")
-            charts.append(Chart("line", f"Cost of {unit}", "year", series, places[0], places[-1]))
-    return Report(
+    names = {"unit": "unit", "programme": "programme", "year": "year", **FIGURES}
+    return plain_table(
         "Unit costs",
-        f"Unit costs, in cash and in prices of {_base_words(found)}; {SAVING}",
-        columns(
-            "unit",
-            "programme",
-            ("year", "year"),
-            "source",
-            ("cash", "money"),
-            ("real", "money"),
-            ("plan", "money"),
-            ("saving, cash", "money"),
-            ("saving, real", "money"),
-        ),
-        rows,
-        (),
-        "£",
-        charts=tuple(charts),
+        f"Unit costs, in cash and in prices of {_base_words(answer)}; {SAVING}",
+        table(answer.rows, TrackRow, names),
+        charts=_charts(answer),
     )
 
 
-def by_unit(found: Tracking) -> Report:
+def _charts(answer: Track) -> list[Chart]:
+    """A line chart for each unit with more than one year."""
+    series = ("cash", "real", "plan") if answer.in_real_terms else ("cash", "plan")
+    charts, first = [], 0
+    for unit, rows in answer.units().items():
+        if len(rows) > 1:
+            charts.append(Chart("line", f"Cost of {unit}", "year", series, first=first, last=first + len(rows) - 1))
+        first += len(rows)
+    return charts
+
+
+def by_unit(answer: Track) -> Report:
     """A line per unit for the screen: its course, its first and last cost shown, its saving."""
     rows = []
-    for unit in dict.fromkeys(cost.unit for cost in found.costs):
-        own = found.of(unit)
+    for unit, own in answer.units().items():
         last = own[-1]
         span = str(last.year) if len(own) == 1 else f"{own[0].year} to {last.year}"
-        by_year = {cost.year: cost.cash for cost in own}
-        course = tuple(by_year.get(year) for year in found.years())
-        rows.append(
-            (unit, span, course, last.source, last.cash, last.real, last.plan, last.saving_cash, last.saving_real)
-        )
+        by_year = {row.year: row.cash for row in own}
+        course = tuple(by_year.get(year) for year in answer.years())
+        rows.append((unit, span, course, *(getattr(last, name) for name in FIGURES.values())))
+    amounts = tuple(Column(name, "money") for name in list(FIGURES)[1:])
+    real = f"Real: in prices of {_base_words(answer)}." if answer.in_real_terms else "No deflators, so no real terms."
     return Report(
-        "Tracking",
-        f"Unit costs over the years; the figures are those of the last year, {SAVING}",
-        columns(
-            "unit",
-            "years",
-            ("course", "spark"),
-            "source",
-            ("cash", "money"),
-            ("real", "money"),
-            ("plan", "money"),
-            ("saving, cash", "money"),
-            ("saving, real", "money"),
-        ),
-        tuple(rows),
-        (
-            f"Real: in prices of {_base_words(found)}." if found.real else "No deflators, so no real terms.",
-            "Plan: the business case as it stands, in the prices it was written in.",
-        ),
-        "£",
+        name="Tracking",
+        title=f"Unit costs over the years; the figures are those of the last year, {SAVING}",
+        columns=(*columns("unit", "years", ("course", "spark"), "source"), *amounts),
+        rows=tuple(rows),
+        notes=(real, "Plan: the business case as it stands, in the prices it was written in."),
+        units="£",
     )
 
 
-def totals(found: Tracking) -> Report:
+def totals(answer: Track) -> Report:
     """Per programme and year, and in all."""
-    rows = tuple(
-        (
-            total.programme or "Alliance",
-            total.year,
-            total.units,
-            total.based,
-            total.cash,
-            total.real,
-            total.saving_cash,
-            total.saving_real,
-        )
-        for total in found.totals()
-    )
-    return Report(
+    names = {
+        "programme": "programme_or_all",
+        "year": "year",
+        "units": "units",
+        "with a base": "units_with_base",
+        "cash": "cash",
+        "real": "real",
+        "saving, cash": "saving_cash",
+        "saving, real": "saving_real",
+    }
+    return plain_table(
         "Totals",
         f"Programmes and the alliance; {SAVING}",
-        columns(
-            "programme",
-            ("year", "year"),
-            ("units", "whole"),
-            ("with a base", "whole"),
-            ("cash", "money"),
-            ("real", "money"),
-            ("saving, cash", "money"),
-            ("saving, real", "money"),
-        ),
-        rows,
-        ("The savings are those of the units whose base year has a cost.",),
-        "£",
+        table(answer.totals, TrackTotal, names),
+        kinds={"units": "whole", "with a base": "whole"},
+        notes=("The savings are those of the units whose base year has a cost.",),
     )
 
 
-def protection(found: Tracking) -> Report:
+def protection(answer: Track) -> Report:
     """No loser over the years shown: what each force has received, funded, and the net."""
-    rows = tuple(
-        (force, found.received[force], found.funded[force], found.funded[force] - found.received[force])
-        for force in found.inputs.force_codes()
-    )
-    return Report(
+    shown = answer.protection if any(row.received or row.funded for row in answer.protection) else ()
+    names = {"force": "force", "received": "received", "funded": "funded", "net funded": "net"}
+    return plain_table(
         "Protection",
         "No loser over the years shown",
-        columns("force", ("received", "money"), ("funded", "money"), ("net funded", "money")),
-        rows if any(row[1] or row[2] for row in rows) else (),
-        (),
-        "£",
+        table(shown, Protection, names),
+        kinds={"net funded": "money"},
         empty="No force has received or funded any.",
     )
 
 
-def saved(found: Tracking) -> Report:
-    """What collaboration has saved: a line per programme and one in all, in the last year shown and altogether."""
-    groups: dict[str | None, list[TotalCost]] = {}
-    for total in found.totals():
+def saved(answer: Track) -> Report:
+    """What collaboration has saved: a line per programme and a total, in the last year shown and altogether."""
+    groups: dict[str | None, list[TrackTotal]] = {}
+    for total in answer.totals:
         groups.setdefault(total.programme, []).append(total)
-    last = max(found.years(), default=None)
+    last = max(answer.years(), default=None)
     rows: list[tuple[Any, ...]] = []
     for programme, own in groups.items():
         now = next((total for total in own if total.year == last), None)
+        based = [total for total in own if total.units_with_base]
         rows.append(
             (
                 programme or "In all",
                 last,
                 None if now is None else now.saving_cash,
                 None if now is None else now.saving_real,
-                _sum([total.saving_cash for total in own if total.based]),
-                _sum([total.saving_real for total in own if total.based]),
+                sum_of_all([total.saving_cash for total in based]),
+                sum_of_all([total.saving_real for total in based]),
             )
         )
+    savings = ("saving, cash", "saving, real", "altogether, cash", "altogether, real")
+    return Report(
+        name="Saved",
+        title=f"What collaboration has saved, against {_base_words(answer)}",
+        columns=columns("programme", ("year", "year"), *((name, "money") for name in savings)),
+        rows=tuple(rows),
+        notes=tuple(_not_in_savings(answer, last)),
+        units="£",
+        totals=1,
+    )
+
+
+def _not_in_savings(answer: Track, last: Any) -> list[str]:
     notes = ["Altogether: the savings of each year shown, added up."]
-    if found.without_base:
-        notes.append(f"Not in the savings, without a cost in {found.base}: {', '.join(found.without_base)}.")
-    ended = [unit for unit in dict.fromkeys(cost.unit for cost in found.costs) if found.of(unit)[-1].year != last]
+    if answer.without_base:
+        notes.append(f"Not in the savings, without a cost in {answer.base}: {', '.join(answer.without_base)}.")
+    ended = [unit for unit, rows in answer.units().items() if rows[-1].year != last]
     if ended:
         notes.append(f"Without a cost in {last}, so not in its savings: {', '.join(ended)}.")
-    return Report(
-        "Saved",
-        f"What collaboration has saved, against {_base_words(found)}",
-        columns(
-            "programme",
-            ("year", "year"),
-            ("saving, cash", "money"),
-            ("saving, real", "money"),
-            ("altogether, cash", "money"),
-            ("altogether, real", "money"),
-        ),
-        tuple(rows),
-        tuple(notes),
-        "£",
-        1,
-    )
+    return notes
 
 
-def _sum(amounts: list[Pence | None]) -> Pence | None:
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known) if known and len(known) == len(amounts) else None
-
-
-def over_the_years(found: Tracking, real: bool) -> Report:
+def over_the_years(answer: Track, real: bool) -> Report:
     """Each unit's cost in each year, for the screen."""
-    years = found.years()
+    years = answer.years()
     rows = []
-    for unit in dict.fromkeys(cost.unit for cost in found.costs):
-        own = {cost.year: cost.real if real else cost.cash for cost in found.of(unit)}
-        rows.append((unit, *(own.get(year) for year in years)))
-    terms = f"prices of {_base_words(found)}" if real else "cash"
+    for unit, own in answer.units().items():
+        by_year = {row.year: row.real if real else row.cash for row in own}
+        rows.append((unit, *(by_year.get(year) for year in years)))
+    terms = f"prices of {_base_words(answer)}" if real else "cash"
     heads = columns("unit", *((str(year), "money") for year in years))
-    return Report("Costs", f"Unit costs by year, in {terms}", heads, tuple(rows), (), "£")
+    return Report("Costs", f"Unit costs by year, in {terms}", columns=heads, rows=tuple(rows), units="£")
 
 
-def flat(found: Tracking) -> Report:
-    """The rows of the JSON as one table, for CSV."""
-    heads = columns(
-        "unit",
-        "year",
-        "source",
-        ("cash", "money"),
-        ("real", "money"),
-        ("plan", "money"),
-        ("saving_cash", "money"),
-        ("saving_real", "money"),
-    )
-    rows = tuple(
-        (c.unit, str(c.year), c.source, c.cash, c.real, c.plan, c.saving_cash, c.saving_real) for c in found.costs
-    )
-    return Report("Tracking", "Tracking", heads, rows, (), "£")
+def screen(answer: Track) -> list[Report]:
+    """What a terminal shows."""
+    terms = (False, True) if answer.in_real_terms else (False,)
+    courses = [over_the_years(answer, real) for real in terms if len(answer.years()) > 1]
+    return [by_unit(answer), *courses, totals(answer), protection(answer), saved(answer)]
 
 
-def screen(found: Tracking) -> list[Report]:
-    courses = [
-        over_the_years(found, real) for real in (False, True) if len(found.years()) > 1 and (found.real or not real)
-    ]
-    return [by_unit(found), *courses, totals(found), protection(found), saved(found)]
-
-
-def everything(found: Tracking) -> list[Report]:
-    return [costs(found), totals(found), protection(found), saved(found)]
-
-
-def document(found: Tracking, ledger: Ledger) -> dict[str, Any]:
-    """The JSON of `track`."""
-
-    def money(pence: Pence | None) -> str | None:
-        return None if pence is None else pounds(pence)
-
-    return {
-        "schema": "bch-apportion/track/1",
-        "run": run_of(ledger.inputs, ledger.as_at),
-        "base": None if found.base is None else str(found.base),
-        "rows": [
-            {
-                "unit": cost.unit,
-                "year": str(cost.year),
-                "source": cost.source,
-                "cash": pounds(cost.cash),
-                "real": money(cost.real),
-                "plan": money(cost.plan),
-                "saving_cash": money(cost.saving_cash),
-                "saving_real": money(cost.saving_real),
-            }
-            for cost in found.costs
-        ],
-        "totals": [
-            {
-                "programme": total.programme,
-                "year": str(total.year),
-                "units": total.units,
-                "units_with_base": total.based,
-                "cash": pounds(total.cash),
-                "real": money(total.real),
-                "saving_cash": money(total.saving_cash),
-                "saving_real": money(total.saving_real),
-            }
-            for total in found.totals()
-        ],
-        "protection": [
-            {"force": force, "received": pounds(found.received[force]), "funded": pounds(found.funded[force])}
-            for force in found.inputs.force_codes()
-        ],
-        "without_base": list(found.without_base),
-    }
+def everything(answer: Track) -> list[Report]:
+    """What the workbook holds."""
+    return [costs(answer), totals(answer), protection(answer), saved(answer)]

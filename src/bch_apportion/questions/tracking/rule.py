@@ -5,82 +5,20 @@ Positive is a saving. The cost of a unit and year is its outturn where there is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from collections.abc import Iterator, Sequence
 
+from bch_apportion.answers import run_of
 from bch_apportion.ledger import Ledger
-from bch_apportion.model import BusinessCase, ForceCode, Inputs
+from bch_apportion.model import Inputs
 from bch_apportion.money import Pence, half_up
 from bch_apportion.problems import Lacking, complete
-from bch_apportion.questions.variance.rule import business_cases
+from bch_apportion.questions.bridge import business_cases
+from bch_apportion.questions.tracking.rows import Protection, Source, Track, TrackRow, TrackTotal
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.recipe.prices import look_up_prices
 from bch_apportion.years import FinancialYear
 
-Source = Literal["actuals", "budgets"]
-
-
-class UnitCost(NamedTuple):
-    """The cost of a unit and year, in pence. `real` and the savings are None where there is nothing to tell them by."""
-
-    unit: str
-    programme: str
-    year: FinancialYear
-    source: Source
-    cash: Pence
-    real: Pence | None
-    plan: Pence | None
-    saving_cash: Pence | None
-    saving_real: Pence | None
-
-
-class TotalCost(NamedTuple):
-    """Costs and savings added up over the units of a programme (None: of all), for one year.
-
-    `based` counts the units whose base year has a cost; only theirs are in the savings.
-    """
-
-    programme: str | None
-    year: FinancialYear
-    units: int
-    based: int
-    cash: Pence
-    real: Pence | None
-    saving_cash: Pence | None
-    saving_real: Pence | None
-
-
-@dataclass(frozen=True, slots=True)
-class Tracking:
-    """Unit costs over the years, with totals and the no-loser protection that each force received and funded."""
-
-    costs: tuple[UnitCost, ...]
-    base: FinancialYear | None  # None: each unit's first year
-    without_base: tuple[str, ...]  # units without a cost in the base year
-    received: dict[ForceCode, Pence]
-    funded: dict[ForceCode, Pence]
-    inputs: Inputs
-    real: bool  # whether there are deflators
-
-    def years(self) -> list[FinancialYear]:
-        return sorted({cost.year for cost in self.costs})
-
-    def of(self, unit: str) -> list[UnitCost]:
-        return [cost for cost in self.costs if cost.unit == unit]
-
-    def totals(self) -> list[TotalCost]:
-        """Per programme and year, then in all."""
-        programmes = list(dict.fromkeys(cost.programme for cost in self.costs))
-        groups: list[tuple[str | None, list[UnitCost]]] = [
-            (name, [cost for cost in self.costs if cost.programme == name]) for name in programmes if name
-        ]
-        groups.append((None, list(self.costs)))
-        return [
-            _total(name, year, [cost for cost in costs if cost.year == year])
-            for name, costs in groups
-            for year in sorted({cost.year for cost in costs})
-        ]
+Costs = dict[FinancialYear, tuple[Source, UnitYear]]
 
 
 def track(
@@ -90,77 +28,65 @@ def track(
     years: Sequence[FinancialYear] = (),
     units: Sequence[str] = (),
     version: str = "original",
-) -> Tracking:
+) -> Track:
     """Unit costs over the years (`years` and `units` narrow what is shown, not what a saving is counted from).
 
-    Raises InputProblems where the workbook has deflators and one that is needed is missing.
+    Raises InputProblems where the workbook has deflators and a needed year has none.
     """
     inputs = budgets.inputs
-    chosen: dict[tuple[str, FinancialYear], tuple[Source, UnitYear]] = {
-        (r.unit.code, r.year): ("budgets", r) for r in budgets.results
-    }
-    chosen |= {(r.unit.code, r.year): ("actuals", r) for r in (actuals.results if actuals else ())}
-    plans = business_cases(inputs, version)
-    outcomes: list[UnitCost | Lacking] = []
-    shown: list[UnitYear] = []
-    without_base = []
-    for unit in inputs.units:
-        own = {year: entry for (code, year), entry in sorted(chosen.items()) if code == unit.code}
-        if not own or (units and unit.code not in units):
-            continue
-        first = base or min(own)
-        start = _cost(own[first][1]) if first in own else None
-        if start is None:
-            without_base.append(unit.code)
-        for year, (source, result) in own.items():
-            if not years or year in years:
-                shown.append(result)
-                outcomes.append(_unit_cost(inputs, result, source, Start(first, start), plans.get((unit.code, year))))
-    received, funded = _protection(inputs, shown)
-    return Tracking(
-        costs=tuple(complete(outcomes, inputs.source)),
+    costs = {unit.code: _costs(unit.code, budgets, actuals) for unit in inputs.units if not units or unit.code in units}
+    plans = {where: case.total() for where, case in business_cases(inputs, version).items()}
+    rows = [row for own in costs.values() if own for row in _rows(inputs, own, base, plans, years=years)]
+    shown = complete(rows, inputs.source)
+    results = [result for own in costs.values() for year, (_, result) in own.items() if not years or year in years]
+    return Track(
+        run=run_of(inputs, budgets.as_at),
         base=base,
-        without_base=tuple(without_base),
-        received=received,
-        funded=funded,
-        inputs=inputs,
-        real=bool(inputs.deflators),
+        rows=shown,
+        totals=list(_totals(shown)),
+        protection=_protection(inputs.force_codes(), results),
+        without_base=[unit for unit, own in costs.items() if own and (base or min(own)) not in own],
     )
 
 
-class Start(NamedTuple):
-    """The year that a unit's savings are counted from, and its cost; None where it has none in that year."""
-
-    year: FinancialYear
-    cash: Pence | None
-
-
-def _unit_cost(
-    inputs: Inputs, result: UnitYear, source: Source, start: Start, plan: BusinessCase | None
-) -> UnitCost | Lacking:
-    cash = _cost(result)
-    real = _real(inputs, result, start.year) if inputs.deflators else None
-    if isinstance(real, Lacking):
-        return real
-    return UnitCost(
-        unit=result.unit.code,
-        programme=result.unit.programme,
-        year=result.year,
-        source=source,
-        cash=cash,
-        real=real,
-        plan=plan.total() if plan is not None else None,
-        saving_cash=None if start.cash is None else start.cash - cash,
-        saving_real=None if start.cash is None or real is None else start.cash - real,
-    )
+def _costs(unit: str, budgets: Ledger, actuals: Ledger | None) -> Costs:
+    """What a unit cost in each year: its outturn where there is any, else its budget."""
+    costs: Costs = {result.year: ("budgets", result) for result in budgets.results if result.unit.code == unit}
+    if actuals is not None:
+        costs |= {result.year: ("actuals", result) for result in actuals.results if result.unit.code == unit}
+    return dict(sorted(costs.items()))
 
 
-def _protection(inputs: Inputs, results: Sequence[UnitYear]) -> tuple[dict[ForceCode, Pence], dict[ForceCode, Pence]]:
-    """What each force received of no-loser protection, and what it funded."""
-    received, funded = dict.fromkeys(inputs.force_codes(), 0), dict.fromkeys(inputs.force_codes(), 0)
-    for line in (line for result in results for line in result.lines if line.component == "no_loser"):
-        (funded if line.pence > 0 else received)[line.force] += abs(line.pence)
-    return received, funded
+def _rows(
+    inputs: Inputs,
+    costs: Costs,
+    base: FinancialYear | None,
+    plans: dict[tuple[str, FinancialYear], Pence],
+    *,
+    years: Sequence[FinancialYear],
+) -> Iterator[TrackRow | Lacking]:
+    """A unit's cost in each year shown, beside that of its base year."""
+    first = base or min(costs)
+    start = _cost(costs[first][1]) if first in costs else None
+    for year, (source, result) in costs.items():
+        if years and year not in years:
+            continue
+        unit, cash = result.unit, _cost(result)
+        real = _real(inputs, result, first) if inputs.deflators else None
+        if isinstance(real, Lacking):
+            yield real
+            continue
+        yield TrackRow(
+            unit=unit.code,
+            year=year,
+            source=source,
+            cash=cash,
+            real=real,
+            plan=plans.get((unit.code, year)),
+            saving_cash=None if start is None else start - cash,
+            saving_real=None if start is None or real is None else start - real,
+            programme=unit.programme,
+        )
 
 
 def _cost(result: UnitYear) -> Pence:
@@ -171,22 +97,47 @@ def _real(inputs: Inputs, result: UnitYear, base: FinancialYear) -> Pence | Lack
     """A cost in the prices of the base year."""
     if result.year == base:
         return _cost(result)
-    needed = f"for the cost of {result.unit.code} in {base} prices"
-    prices = look_up_prices(inputs, result.year, base, needed)
+    prices = look_up_prices(inputs, result.year, base, f"for the cost of {result.unit.code} in {base} prices")
     return prices if isinstance(prices, Lacking) else half_up(_cost(result) * prices.ratio)
 
 
-def _total(programme: str | None, year: FinancialYear, costs: Sequence[UnitCost]) -> TotalCost:
-    based = [cost for cost in costs if cost.saving_cash is not None]
-    real = [cost.real for cost in costs if cost.real is not None]
-    saved = [cost.saving_real for cost in based if cost.saving_real is not None]
-    return TotalCost(
+def _protection(forces: Sequence[str], results: Sequence[UnitYear]) -> list[Protection]:
+    """What each force received and funded."""
+    moves = [line for result in results for line in result.lines if line.component == "no_loser"]
+    return [
+        Protection(
+            force=force,
+            received=sum(-line.pence for line in moves if line.force == force and line.pence < 0),
+            funded=sum(line.pence for line in moves if line.force == force and line.pence > 0),
+        )
+        for force in forces
+    ]
+
+
+def _totals(rows: Sequence[TrackRow]) -> Iterator[TrackTotal]:
+    """Per programme and year, then in all."""
+    programmes = [name for name in dict.fromkeys(row.programme for row in rows) if name]
+    for programme in (*programmes, None):
+        own = [row for row in rows if programme in (None, row.programme)]
+        for year in sorted({row.year for row in own}):
+            yield _total(programme, year, [row for row in own if row.year == year])
+
+
+def _total(programme: str | None, year: FinancialYear, rows: Sequence[TrackRow]) -> TrackTotal:
+    based = [row for row in rows if row.saving_cash is not None]
+    return TrackTotal(
         programme=programme,
         year=year,
-        units=len(costs),
-        based=len(based),
-        cash=sum(cost.cash for cost in costs),
-        real=sum(real) if len(real) == len(costs) else None,
-        saving_cash=sum(cost.saving_cash or 0 for cost in based) if based else None,
-        saving_real=sum(saved) if based and len(saved) == len(based) else None,
+        units=len(rows),
+        units_with_base=len(based),
+        cash=sum(row.cash for row in rows),
+        real=sum_of_all([row.real for row in rows]),
+        saving_cash=sum_of_all([row.saving_cash for row in based]),
+        saving_real=sum_of_all([row.saving_real for row in based]),
     )
+
+
+def sum_of_all(amounts: Sequence[Pence | None]) -> Pence | None:
+    """The sum of amounts that are all known; None where there are none, or an amount is not known."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if known and len(known) == len(amounts) else None

@@ -1,0 +1,289 @@
+"""An answer: typed rows with what they rest on. Its tables, DataFrames and schema come from how they are declared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
+
+from bch_apportion import __version__
+from bch_apportion.kinds import Field, Hash, Kind, fields, is_record, item_of, json_name, kind_of, record, value_of
+from bch_apportion.model import Inputs
+from bch_apportion.problems import Control, Problem
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from pandas import DataFrame
+
+
+class Column(NamedTuple):
+    """A column of a table: its heading, how its value is taken from a row, and the field that declares it."""
+
+    name: str
+    value: Callable[[Any], Any]
+    field: Field | None = None
+
+    @property
+    def kind(self) -> Kind | None:
+        return self.field.kind if self.field else None
+
+    def cell(self, row: Any) -> Any:
+        """The value for a DataFrame."""
+        value = self.value(row)
+        if value is None or self.field is None:
+            return value
+        item = item_of(self.field.hint)
+        if item is not None:
+            return tuple(map(_in_frame(kind_of(item)), value))
+        return _in_frame(self.kind)(value)
+
+    @property
+    def dtype(self) -> str | type:
+        """What a DataFrame holds it as: bool, int64 or text where it is always there, else objects; never a float."""
+        field = self.field
+        if field is None or field.optional:
+            return object
+        return field.kind.dtype if field.kind else DTYPES.get(field.plain, object)
+
+
+def _in_frame(kind: Kind | None) -> Callable[[Any], Any]:
+    return kind.cell if kind else lambda value: value
+
+
+DTYPES: dict[type | None, str] = {bool: "bool", int: "int64", str: "str"}
+
+
+class Table(NamedTuple):
+    """Rows as a table: its columns, and the rows that they read."""
+
+    columns: tuple[Column, ...]
+    rows: Iterable[Any]
+
+    def values(self) -> Iterator[list[Any]]:
+        """The values of each row, in the order of the columns."""
+        takes = [column.value for column in self.columns]
+        return ([take(row) for take in takes] for row in self.rows)
+
+    def frame(self) -> DataFrame:
+        """The table as a pandas DataFrame.
+
+        Money: exact Decimal of pounds; shares and numbers: exact Fraction; years, months and places: text; dates:
+        datetime.date; what is not there: None.
+        """
+        import pandas as pd
+
+        rows = list(self.rows)
+        return pd.DataFrame(
+            {column.name: pd.Series(list(map(column.cell, rows)), dtype=column.dtype) for column in self.columns}
+        )
+
+
+Names: TypeAlias = Mapping[str, Any] | Sequence[str]
+"""Columns: the attributes they show ("a.b": of a record within the row), or by heading that or what takes the value."""
+
+
+def table(rows: Sequence[Any], declared: type, names: Names = ()) -> Table:
+    """Rows of a record as a table: the columns named, else all fields of its own and of records within it.
+
+    A mapping becomes a column for each of its keys (`effects.cost` is that of a key alone); rows within a row are a
+    table of their own.
+    """
+    if not isinstance(names, Mapping):
+        names = {json_name(name.rpartition(".")[2]): name for name in names or _plain_fields(declared)}
+    columns = [column for heading, shown in names.items() for column in _columns(heading, shown, declared, rows)]
+    return Table(tuple(columns), rows)
+
+
+def _plain_fields(declared: type) -> Iterator[str]:
+    for field in fields(declared):
+        if is_record(field.hint):
+            yield from (f"{field.attribute}.{name}" for name in _plain_fields(field.hint))
+        elif not field.aside and not is_record(item_of(field.hint)):
+            yield field.attribute
+
+
+def _columns(heading: str, shown: str | Callable[[Any], Any], declared: type, rows: Iterable[Any]) -> list[Column]:
+    if not isinstance(shown, str):
+        return [Column(heading, shown)]
+    field, take = _field_of(declared, shown), getter(shown)
+    values = None if field is None or field.kind else value_of(field.hint)
+    if field is None or values is None:
+        return [Column(heading, take, field)]
+    keys = dict.fromkeys(key for row in rows for key in take(row))
+    return [Column(key, getter(f"{shown}.{key}"), _field_of(declared, f"{shown}.{key}")) for key in keys]
+
+
+def _field_of(declared: type, path: str) -> Field | None:
+    """The field of a path of attributes; None where it is a property."""
+    first, _, rest = path.partition(".")
+    field = next((field for field in fields(declared) if field.attribute == first), None)
+    if field is None or not rest:
+        return field
+    values = value_of(field.hint)
+    if values is not None:
+        return field._replace(hint=values, kind=kind_of(values), optional=True)
+    within = _field_of(field.hint, rest) if is_record(field.hint) else None
+    return within and within._replace(optional=within.optional or field.optional)
+
+
+def getter(path: str) -> Callable[[Any], Any]:
+    """What takes the value of a path of attributes (or keys) from a row; None where a part of it is not there."""
+    first, _, rest = path.partition(".")
+    take = attrgetter(first)
+    if not rest:
+        return take
+    take_within = getter(rest)
+
+    def within(row: Any) -> Any:
+        value = take(row)
+        if isinstance(value, Mapping):
+            return value.get(rest)
+        return None if value is None else take_within(value)
+
+    return within
+
+
+def tables_of(declared: type) -> dict[str, type]:
+    """The records of an answer's tables, by the path of the field that holds their rows."""
+    tables: dict[str, type] = {}
+    for field in fields(declared):
+        if is_record(item_of(field.hint)):
+            tables[field.attribute] = item_of(field.hint)
+        elif is_record(field.hint):
+            tables |= {f"{field.attribute}.{name}": rows for name, rows in tables_of(field.hint).items()}
+    return tables
+
+
+class Answer:
+    """What every answer can do. A subclass is a `record` that names the sequence of its main rows.
+
+    `TABLE` is their field, `COLUMNS` the columns of the CSV where they are not the rows' own: names, or headings with
+    the attribute each shows.
+    """
+
+    __slots__ = ()
+    TABLE: ClassVar[str]
+    COLUMNS: ClassVar[Names] = ()
+
+    def table(self) -> Table:
+        """The main rows, as CSV has them."""
+        return self._table(self.TABLE, self.COLUMNS)
+
+    def frame(self, name: str = "") -> DataFrame:
+        """The main rows, or those of the field `name` ("fms.cost"), as a pandas DataFrame (see `Table.frame`).
+
+        Raises KeyError where no field of that name holds rows.
+        """
+        return self._table(name, ()).frame() if name else self.table().frame()
+
+    def _table(self, name: str, names: Names) -> Table:
+        return table(getter(name)(self) or (), tables_of(type(self))[name], names)
+
+
+# What every answer rests on
+
+
+@record
+class File:
+    """A file that was read for a result."""
+
+    role: Literal["workbook", "scenario", "other"]
+    name: str
+    sha256: Hash
+
+
+@record
+class Carried:
+    """What `verify` works a result out again from; `packed` holds all of it, with the cells read and the seal."""
+
+    schema: Literal["bch-apportion/manifest/1"] = "bch-apportion/manifest/1"
+    command: str
+    version: str
+    files: Sequence[File]
+    asked: Mapping[str, str | bool | Sequence[str]]
+    settings: Mapping[str, str]
+    packed: str
+
+
+@record
+class Run:
+    """What a result was worked out from. The manifest is that of the result as a whole, not of the other side."""
+
+    version: str
+    input: str
+    sha256: Hash
+    scenarios: Sequence[str]
+    settings: Mapping[str, str]
+    scenario_sha256: Mapping[str, str] | None = None
+    as_at: str | None = None
+    manifest: Carried | None = None
+
+
+def run_of(inputs: Inputs, as_at: date | None = None) -> Run:
+    """What a result rests on: the workbook and what was laid over it."""
+    hashes = {scenario.name: scenario.sha256 for scenario in inputs.scenarios if scenario.sha256}
+    return Run(
+        version=__version__,
+        input=inputs.source,
+        sha256=inputs.sha256,
+        scenarios=[scenario.name for scenario in inputs.scenarios],
+        settings=dict(inputs.settings.given),
+        scenario_sha256=hashes or None,
+        as_at=None if as_at is None else as_at.isoformat(),
+    )
+
+
+# What is said instead of an answer
+
+
+@record
+class ProblemRow:
+    """One thing to mend in the workbook; `sheet` and `cell` are empty where it is the whole file or sheet."""
+
+    code: str
+    severity: Literal["error", "note"]
+    sheet: str
+    cell: str
+    message: str
+    remedy: str
+    value: str
+
+
+@record
+class Problems(Answer):
+    """What any command with `--json` says of a workbook with problems."""
+
+    TABLE = "problems"
+
+    schema: Literal["bch-apportion/problems/1"] = "bch-apportion/problems/1"
+    problems: Sequence[ProblemRow]
+
+
+def problems_answer(problems: Sequence[Problem]) -> Problems:
+    """Problems as rows."""
+    return Problems(
+        problems=[
+            ProblemRow(
+                code=problem.code,
+                severity=problem.severity,
+                sheet=problem.sheet,
+                cell=problem.cell,
+                message=problem.message,
+                remedy=problem.remedy,
+                value=problem.value,
+            )
+            for problem in problems
+        ]
+    )
+
+
+@record
+class Controls(Answer):
+    """What any command with `--json` says where a control failed."""
+
+    TABLE = "controls"
+
+    schema: Literal["bch-apportion/controls/1"] = "bch-apportion/controls/1"
+    input: str
+    controls: Sequence[Control]

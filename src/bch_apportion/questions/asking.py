@@ -1,0 +1,205 @@
+"""A question as values: its name, help, options and what answers it. The command line builds and runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from bch_apportion.ledger import Ledger
+    from bch_apportion.model import Inputs
+    from bch_apportion.writing.report import Cover, Page, Report
+    from bch_apportion.years import FinancialYear
+
+
+class Usage(Exception):  # what was asked for is at fault, not the program
+    """What was asked for cannot be had. `option` names the option or argument that says so, if any."""
+
+    def __init__(self, message: str, option: str = "") -> None:
+        super().__init__(message)
+        self.option = option
+
+
+class Option(NamedTuple):
+    """An option of one command, beside those that all share. `keyword` is the argument it becomes, if not its name's.
+
+    `kind`: text, flag, choice (one of `choices`), year, or number (from `least` to `most`).
+    """
+
+    name: str
+    help: str
+    kind: Literal["text", "flag", "choice", "year", "number"] = "text"
+    keyword: str = ""
+    choices: tuple[str, ...] = ()
+    default: Any = None
+    multiple: bool = False
+    metavar: str | None = None
+    least: int = 0
+    most: int | None = None
+
+
+class Command(NamedTuple):
+    """A question: `run` takes what is asked and its own options by name, and gives what is shown.
+
+    `files` is how further files are written after the workbook, where it takes any. `judges` says that problems of the
+    input are its answer, so that they go to standard output.
+    """
+
+    name: str
+    short_help: str
+    help: str
+    run: Callable[..., Shown]
+    options: tuple[Option, ...] = ()
+    files: str = ""
+    judges: bool = False
+
+
+Progress = Callable[[str, int], AbstractContextManager[Callable[..., None]]]
+"""A bar for a piece of work: its label, and how many steps it has (0: not known)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What every command is asked: the workbook, what is laid over it, what is shown."""
+
+    workbook: Path
+    years: tuple[tuple[FinancialYear, ...], ...]
+    units: tuple[str, ...]
+    scenarios: tuple[str, ...]
+    by_hand: tuple[str, ...]
+    as_at: date | None
+    progress: Progress
+
+    def read(self, like: Inputs | None = None, scenarios: Sequence[str] | None = None) -> Inputs:
+        """The workbook with its scenarios (or those named here) and what is set by hand."""
+        return self.read_other(self.workbook, like, self.scenarios if scenarios is None else scenarios, self.by_hand)
+
+    def read_other(
+        self, path: Path, like: Inputs | None = None, scenarios: Sequence[str] = (), by_hand: Sequence[str] = ()
+    ) -> Inputs:
+        """Another workbook. Raises Usage where a file cannot be opened or a setting means nothing."""
+        from bch_apportion.door import read_workbook
+        from bch_apportion.reading.scenarios import BadSetting
+
+        try:
+            with self.progress("reading", 0) as step:
+                return read_workbook(path, like, scenarios, by_hand, step)
+        except OSError as error:
+            raise Usage(f"{error.filename or path}: {error.strerror or error}") from error
+        except BadSetting as error:
+            raise Usage(str(error), "--set") from error
+
+    def read_both(self, other: Path, laid_over_both: bool = False) -> tuple[Inputs, Inputs]:
+        """The workbook and that which it is compared with; where they have problems, those of both together."""
+        from bch_apportion.problems import InputProblems
+
+        laid = (self.scenarios, self.by_hand) if laid_over_both else ((), ())
+        failed: list[InputProblems] = []
+        inputs = None
+        try:
+            inputs = self.read()
+        except InputProblems as problems:
+            failed.append(problems)
+        try:
+            other_inputs = self.read_other(other, inputs, *laid)
+        except InputProblems as problems:
+            failed.append(problems.within(other.name))
+        if failed or inputs is None:
+            raise InputProblems.joined(failed)
+        return inputs, other_inputs
+
+    def apportion(self, inputs: Inputs) -> Ledger:
+        """The ledger of the budgets, with a bar."""
+        from bch_apportion.ledger import apportion
+
+        with self.progress("computing", 0) as step:
+            return apportion(inputs, self.as_at, step)
+
+    def narrow(self, ledger: Ledger) -> Ledger:
+        """The units and years asked for; a unit or year that the budgets do not have is a usage error."""
+        units = self.units_of(ledger.inputs)
+        for unit in units:
+            if not ledger.only(units=[unit]).results:
+                raise Usage(f"{unit} has no budgets", "--unit")
+        years = self.years_of(ledger.years())
+        shown = ledger.only(units, years)
+        if not shown.results and ledger.results:
+            raise Usage(f"{', '.join(units)}: no budgets in {', '.join(map(str, years))}")
+        return shown
+
+    def narrow_to(self, ledger: Ledger, whole: Ledger) -> Ledger:
+        """The units and years asked for, in a ledger that may hold fewer of them than the `whole` ledger."""
+        return ledger.only(self.units_of(whole.inputs), self.years_of(sorted({*whole.years(), *ledger.years()})))
+
+    def years_of(self, known: Sequence[FinancialYear]) -> list[FinancialYear]:
+        """The years asked for that are known; a year or range without any is a usage error."""
+        years: dict[FinancialYear, None] = {}
+        for span in self.years:
+            present = [year for year in span if year in known]
+            if not present:
+                asked = str(span[0]) if len(span) == 1 else f"{span[0]}..{span[-1]}"
+                raise Usage(f"{asked} has no budgets; the years are {', '.join(map(str, known))}", "--year")
+            years |= dict.fromkeys(present)
+        return list(years)
+
+    def units_of(self, inputs: Inputs) -> list[str]:
+        """The codes of the units asked for."""
+        return [find_unit(inputs, name) for name in self.units]
+
+
+def find_unit(inputs: Inputs, name: str) -> str:
+    """The code of a unit by its code or name, whatever its case."""
+    from bch_apportion.model import name_key
+    from bch_apportion.reading.values import did_you_mean
+
+    for unit in inputs.units:
+        if name_key(name) in (name_key(unit.code), name_key(unit.name)):
+            return unit.code
+    raise Usage(f"there is no unit “{name}”{did_you_mean(name, [unit.code for unit in inputs.units])}", "--unit")
+
+
+def find_force(inputs: Inputs, name: str, option: str = "--force") -> str:
+    """The code of a force by its code, name or alias, whatever its case."""
+    from bch_apportion.model import name_key
+    from bch_apportion.reading.values import did_you_mean
+
+    for force in inputs.forces:
+        if name_key(name) in map(name_key, (force.code, force.name, *force.aliases)):
+            return force.code
+    raise Usage(f"there is no force “{name}”{did_you_mean(name, list(inputs.force_codes()))}", option)
+
+
+def find_version(inputs: Inputs, version: str) -> str:
+    """A version of the business case that the workbook has, whatever its case."""
+    known = ["original", "latest", *dict.fromkeys(case.version for case in inputs.business_cases if case.version)]
+    for name in known:
+        if name.casefold() == version.casefold():
+            return name
+    raise Usage(f"no business case has a version “{version}” ({', '.join(known)})", "--version")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a question gives, in every form it may be asked for; each is made only when it is.
+
+    `sheets` are those of the workbook, `screen` what a terminal shows; `paper` (Markdown), `page` (.html) and `front`
+    (the workbook's cover) are those unless given. `inputs` are the workbooks read, for the manifest. `crossed` says
+    that a threshold was crossed; `beside` that scenarios stand beside the base, so that they are no stamp.
+    """
+
+    answer: Callable[[], Any]
+    cover: Callable[[], Cover]
+    sheets: Callable[[], Sequence[Report]]
+    screen: Callable[[], Sequence[Report | Page]]
+    inputs: Sequence[Inputs]
+    notes: Sequence[str] = ()
+    front: Callable[[], Cover] | None = None
+    paper: Callable[[], Sequence[Report | Page]] | None = None
+    page: Callable[[], Sequence[Report | Page]] | None = None
+    crossed: bool = False
+    beside: bool = False

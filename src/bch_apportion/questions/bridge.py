@@ -1,0 +1,184 @@
+"""Bridges: what moved a unit's cost of a year from a plan to what came, by cause, force by force.
+
+Each step is a whole re-apportionment in whole pence, so the effects sum exactly to the variance. Between two ledgers
+no_loser is taken out on the old side and put back on the new; cost, direct, nre, demand and terms are changed one
+after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal, NamedTuple, get_args
+
+from bch_apportion.kinds import Year, record
+from bch_apportion.ledger import Ledger
+from bch_apportion.model import BusinessCase, ForceCode, Inputs, UnitCode
+from bch_apportion.money import Pence, half_up, split
+from bch_apportion.problems import Lacking, complete
+from bch_apportion.recipe.posting import UnitYear
+from bch_apportion.recipe.prices import look_up_prices
+from bch_apportion.recipe.shares import Decision, decide
+from bch_apportion.years import FinancialYear
+
+LedgerCause = Literal["cost", "direct", "nre", "demand", "terms", "no_loser"]
+LEDGER_CAUSES: tuple[LedgerCause, ...] = get_args(LedgerCause)
+Cause = Literal["prices", "cost", "direct", "nre", "demand", "terms", "basis", "no_loser"]
+Amounts = dict[ForceCode, Pence]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bridge:
+    """A unit and year on both sides, and what each cause moved, force by force. `effects` sum to actual − plan."""
+
+    version: str | None = None  # of the business case; None between ledgers
+    unit: UnitCode
+    year: FinancialYear
+    plan: Mapping[ForceCode, Pence]
+    actual: Mapping[ForceCode, Pence]
+    effects: Mapping[Cause, Mapping[ForceCode, Pence]]
+
+    def forces(self) -> list[ForceCode]:
+        return list(self.plan)
+
+
+@record
+class UnitAndYear:
+    """A unit and year that is on one side only."""
+
+    unit: UnitCode
+    year: Year
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bridges:
+    """The bridges of a comparison, its causes in order, and what has no counterpart."""
+
+    causes: tuple[Cause, ...]
+    bridges: Sequence[Bridge]
+    without_plan: Sequence[UnitAndYear]
+    without_actual: Sequence[UnitAndYear]
+
+    def only(self, units: Sequence[UnitCode], years: Sequence[FinancialYear]) -> Bridges:
+        """Those of some units and years (all, where none are named)."""
+
+        def shown(row: Bridge | UnitAndYear) -> bool:
+            return (not units or row.unit in units) and (not years or row.year in years)
+
+        return replace(
+            self,
+            bridges=list(filter(shown, self.bridges)),
+            without_plan=list(filter(shown, self.without_plan)),
+            without_actual=list(filter(shown, self.without_actual)),
+        )
+
+
+def between(old: Ledger, new: Ledger, from_year: FinancialYear | None = None, real: bool = False) -> Bridges:
+    """Bridges from an old ledger to a new one: budget and outturn, two years of one workbook, two workbooks.
+
+    With `from_year` every year of the new ledger is compared with that year of the old one. `real` restates each old
+    line in the prices of the new year first (the effect "prices"). Raises InputProblems where an index is missing.
+    """
+    before = {(result.unit.code, result.year): result for result in old.results}
+    results = {(result.unit.code, result.year): result for result in new.results if result.year != from_year}
+    compared = {(unit, year): before.get((unit, from_year or year)) for unit, year in results}
+    bridge = _in_real_terms if real else ledger_bridge
+    bridges = [bridge(start, results[entry]) for entry, start in compared.items() if start is not None]
+    if from_year is None:
+        lost = [entry for entry in before if entry not in results]
+    else:
+        years = sorted({year for _, year in results})
+        units = [unit for unit, year in before if year == from_year]
+        lost = [(unit, year) for unit in units for year in years if (unit, year) not in results]
+    return Bridges(
+        causes=("prices", *LEDGER_CAUSES) if real else LEDGER_CAUSES,
+        bridges=complete(bridges, new.inputs.source),
+        without_plan=[UnitAndYear(unit=unit, year=year) for (unit, year), start in compared.items() if start is None],
+        without_actual=[UnitAndYear(unit=unit, year=year) for unit, year in lost],
+    )
+
+
+def _in_real_terms(old: UnitYear, new: UnitYear) -> Bridge | Lacking:
+    """The bridge with the old side in the prices of the new year."""
+    if old.year == new.year:
+        return ledger_bridge(old, new, Fraction(1))
+    needed = f"for {old.unit.code} of {old.year} in prices of {new.year}"
+    prices = look_up_prices(new.sources.demand, old.year, new.year, needed)
+    return prices if isinstance(prices, Lacking) else ledger_bridge(old, new, prices.ratio)
+
+
+def ledger_bridge(old: UnitYear, new: UnitYear, ratio: Fraction | None = None) -> Bridge:
+    """The bridge between two results of a unit; with a `ratio` of prices the old side is restated first."""
+    forces = [f for f in new.sources.demand.force_codes() if f in old.members or f in new.members]
+    forces += [f for f in old.members if f not in forces]
+    start, restated = Parts.of(old, forces, Fraction(1)), Parts.of(old, forces, ratio or Fraction(1))
+    end = Parts.of(new, forces, Fraction(1))
+    total = sum(end.pooled.values())
+
+    def pooled(decision: Decision) -> Amounts:
+        return dict.fromkeys(forces, 0) | dict(zip(old.members, split(total, decision.shares), strict=True))
+
+    with_nre = _decided_anew(old, new, old.decision, demand=False)
+    with_demand = _decided_anew(old, new, with_nre, demand=True)
+    cost, nre, demand = pooled(old.decision), pooled(with_nre), pooled(with_demand)
+    steps: dict[Cause, tuple[Amounts, Amounts]] = {
+        "cost": (restated.pooled, cost),
+        "direct": (restated.own, end.own),
+        "nre": (cost, nre),
+        "demand": (nre, demand),
+        "terms": (demand, end.pooled),
+        "no_loser": (restated.no_loser, end.no_loser),
+    }
+    if ratio is not None:
+        steps = {"prices": (start.total(), restated.total()), **steps}
+    return Bridge(
+        unit=new.unit.code,
+        year=new.year,
+        plan=start.total(),
+        actual=end.total(),
+        effects={cause: {f: after[f] - before[f] for f in forces} for cause, (before, after) in steps.items()},
+    )
+
+
+def _decided_anew(old: UnitYear, new: UnitYear, otherwise: Decision, demand: bool) -> Decision:
+    """On what the old terms share with the new NRE, and with the new `demand` too; where that cannot be worked out
+    (an NRE that only the other side has) it is as it was."""
+    sources = old.sources._replace(nre=new.sources.nre, nre_year=new.sources.nre_year)
+    if demand:
+        sources = sources._replace(demand=new.sources.demand, demand_year=new.sources.demand_year)
+    decision = decide(new.unit if demand else old.unit, sources)
+    return otherwise if isinstance(decision, Lacking) else decision
+
+
+class Parts(NamedTuple):
+    """A unit and year's lines by force: pooled, own (held, direct, implementation), no loser."""
+
+    pooled: Amounts
+    own: Amounts
+    no_loser: Amounts
+
+    @classmethod
+    def of(cls, result: UnitYear, forces: Sequence[ForceCode], ratio: Fraction) -> Parts:
+        """Its lines, each restated by `ratio` half up."""
+        nothing = dict.fromkeys(forces, 0)
+        parts = cls(pooled=dict(nothing), own=dict(nothing), no_loser=dict(nothing))
+        for line in result.lines:
+            place = {"pooled": parts.pooled, "no_loser": parts.no_loser}.get(line.component, parts.own)
+            place[line.force] += line.pence if ratio == 1 else half_up(line.pence * ratio)
+        return parts
+
+    def total(self) -> Amounts:
+        return {force: sum(part[force] for part in self) for force in self.pooled}
+
+
+def business_cases(inputs: Inputs, version: str) -> dict[tuple[UnitCode, FinancialYear], BusinessCase]:
+    """The version of each unit and year's business case that counts."""
+    cases: dict[tuple[UnitCode, FinancialYear], BusinessCase] = {}
+    for case in inputs.business_cases:
+        entry = (case.unit, case.year)
+        if version == "latest":
+            cases[entry] = case
+        elif version in ("original", case.version):
+            cases.setdefault(entry, case)
+    return cases

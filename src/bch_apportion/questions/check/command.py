@@ -1,0 +1,44 @@
+"""check: is the workbook fit to compute from."""
+
+from __future__ import annotations
+
+from bch_apportion.questions.asking import Asked, Command, Shown
+
+
+def run(asked: Asked) -> Shown:
+    from bch_apportion.ledger import tested
+    from bch_apportion.problems import ControlsFailed
+
+    inputs = asked.read()
+    with asked.progress("computing", 0) as step:
+        whole = tested(inputs, asked.as_at, step)
+    ledger = asked.narrow(whole)
+    from bch_apportion.questions.check import page as reports
+    from bch_apportion.questions.check.rows import answer
+    from bch_apportion.questions.cover import cover
+
+    if not all(control.passed for control in ledger.controls):
+        raise ControlsFailed(ledger.controls, "a control failed", inputs.source, answer(ledger))
+    return Shown(
+        answer=lambda: answer(ledger),
+        cover=lambda: cover(ledger, "Is the workbook fit to compute from"),
+        sheets=lambda: reports.screen(ledger),
+        screen=lambda: reports.screen(ledger),
+        inputs=(inputs,),
+        notes=ledger.notes,
+    )
+
+
+COMMAND = Command(
+    name="check",
+    short_help="Is the workbook fit to compute from.",
+    help="""Is the workbook fit to compute from: every problem, each robustness test, each control.
+
+    \b
+    Examples:
+      bch-apportion check examples/alliance.xlsx
+      bch-apportion check examples/alliance.xlsx --unit ICT --json
+    """,
+    run=run,
+    judges=True,
+)

@@ -1,0 +1,84 @@
+"""The answer of `check`, for a workbook without problems: each robustness test, each control."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from bch_apportion.answers import Answer, ProblemRow, Run, Table, run_of, table
+from bch_apportion.kinds import Rows, Year, record
+from bch_apportion.ledger import Ledger
+from bch_apportion.model import RobustnessTest
+from bch_apportion.problems import Control
+
+
+@record
+class UnitTests:
+    """The robustness tests of a unit and year."""
+
+    unit: str
+    year: Year
+    robust: bool
+    tests: Sequence[RobustnessTest]
+
+
+@record
+class TestRow:
+    """A robustness test of a unit and year, as CSV has it."""
+
+    unit: str
+    year: Year
+    driver: str | None
+    test: str
+    outcome: str
+    figures: str
+
+
+@record
+class Check(Answer):
+    """`check --json`."""
+
+    TABLE = "tests"
+
+    schema: Literal["bch-apportion/check/1"] = "bch-apportion/check/1"
+    run: Run
+    problems: Sequence[ProblemRow]
+    tests: Sequence[UnitTests]
+    controls: Sequence[Control]
+    notes: Sequence[str]
+
+    def table(self) -> Table:
+        """A row for each test."""
+        return table(Rows(lambda: _test_rows(self.tests)), TestRow)
+
+
+def _test_rows(units: Sequence[UnitTests]) -> Iterator[TestRow]:
+    for unit in units:
+        for test in unit.tests:
+            yield TestRow(
+                unit=unit.unit,
+                year=unit.year,
+                driver=test.driver,
+                test=test.test,
+                outcome=test.outcome,
+                figures=test.detail,
+            )
+
+
+def answer(ledger: Ledger) -> Check:
+    """The tests and controls of a workbook without problems."""
+    return Check(
+        run=run_of(ledger.inputs, ledger.as_at),
+        problems=(),
+        tests=[
+            UnitTests(
+                unit=result.unit.code,
+                year=result.year,
+                robust=result.decision.robust,
+                tests=result.decision.tests,
+            )
+            for result in ledger.results
+        ],
+        controls=ledger.controls,
+        notes=ledger.notes,
+    )

@@ -1,0 +1,158 @@
+"""mtfs: contributions over the years to come, by scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bch_apportion.questions.asking import Asked, Command, Option, Shown, Usage, find_unit
+
+if TYPE_CHECKING:
+    from bch_apportion.model import Inputs
+    from bch_apportion.questions.mtfs.rows import Range, Sensitivity
+    from bch_apportion.questions.mtfs.rule import Outlook
+    from bch_apportion.years import FinancialYear
+
+
+def run(
+    asked: Asked,
+    count: int,
+    base_year: FinancialYear | None,
+    *,
+    sensitivity: bool,
+    runs: int,
+    seed: int,
+    fms: bool,
+) -> Shown:
+    from bch_apportion.questions.mtfs import rule
+
+    outlooks = _outlooks(asked, count, base_year)
+    units = _units(asked, outlooks)
+    years = asked.years_of(outlooks[0].projection.years)
+    answer = rule.mtfs(outlooks, units, years, asked.as_at)
+    shown = rule.narrowed(outlooks, units, years)
+    if sensitivity:
+        answer = replace(answer, sensitivity=_sensitivity(shown, asked), moved=True)
+    if runs:
+        answer = replace(answer, ranges=_ranges(shown, runs, seed, asked), runs=runs, seed=seed)
+    if fms:
+        answer = replace(answer, fms=rule.fms(shown[0]))
+    from bch_apportion.questions.cover import cover
+    from bch_apportion.questions.mtfs import page
+
+    said = [("Base year", str(answer.base_year))]
+    said += [("Beside the base", "; ".join(_laid(outlook))) for outlook in shown[1:]]
+    return Shown(
+        answer=lambda: answer,
+        cover=lambda: cover(shown[0].ledger, "Contributions over the years to come", tuple(said)),
+        sheets=lambda: page.everything(answer),
+        screen=lambda: page.screen(answer),
+        paper=lambda: page.everything(answer),
+        inputs=(shown[0].projection.given,),
+        notes=answer.notes,
+        beside=True,
+    )
+
+
+def _laid(outlook: Outlook) -> list[str]:
+    from bch_apportion.words import scenario_words
+
+    return [f"{outlook.name}: {words}" for words in scenario_words(outlook.projection.inputs)]
+
+
+def _outlooks(asked: Asked, count: int, base: FinancialYear | None) -> list[Outlook]:
+    """The base and every scenario beside it."""
+    from bch_apportion.questions.mtfs.rule import BASE, outlook
+
+    names: list[str] = [BASE]
+    outlooks: list[Outlook] = []
+    for path in (None, *asked.scenarios):
+        inputs = asked.read(scenarios=() if path is None else (path,))
+        known = sorted({row.year for row in inputs.budgets})
+        if base is not None and base not in known:
+            raise Usage(f"{base} has no budgets; the years are {', '.join(map(str, known))}", "--base-year")
+        name = BASE if path is None else _name(Path(path).stem, names)
+        with asked.progress(f"projecting {name}", 0) as step:
+            outlooks.append(outlook(name, inputs, base, count, asked.as_at, step))
+        base = outlooks[0].projection.base
+    return outlooks
+
+
+def _units(asked: Asked, outlooks: Sequence[Outlook]) -> list[str]:
+    """The units asked for; a usage error where no scenario has one in the years shown."""
+    units = [_unit_of_any([outlook.projection.inputs for outlook in outlooks], name) for name in asked.units]
+    for unit in units:
+        if not any(outlook.ledger.only([unit]).results for outlook in outlooks):
+            raise Usage(f"{unit} has no budgets in the years shown", "--unit")
+    return units
+
+
+def _unit_of_any(inputs: Sequence[Inputs], name: str) -> str:
+    """A unit of any scenario, by its code or name; a usage error where none has it."""
+    for known in reversed(inputs):
+        try:
+            return find_unit(known, name)
+        except Usage:
+            pass
+    return find_unit(inputs[0], name)
+
+
+def _sensitivity(outlooks: Sequence[Outlook], asked: Asked) -> list[Sensitivity]:
+    from bch_apportion.questions.mtfs.rule import sensitivity
+
+    ranged = sum(given.ranged for outlook in outlooks for given in outlook.projection.given.assumptions)
+    with asked.progress("moving assumptions", ranged) as step:
+        return [row for outlook in outlooks for row in sensitivity(outlook, step)]
+
+
+def _ranges(outlooks: Sequence[Outlook], runs: int, seed: int, asked: Asked) -> list[Range]:
+    from bch_apportion.questions.mtfs.ranges import ranges
+
+    units = sum(len(outlook.projection.given.units) for outlook in outlooks)
+    with asked.progress("drawing runs", units) as step:
+        return [row for outlook in outlooks for row in ranges(outlook, runs, seed, step)]
+
+
+def _name(stem: str, taken: list[str]) -> str:
+    """A scenario's name: its file's, told from others of the same name by a number."""
+    name, number = stem, 1
+    while name in taken:
+        number += 1
+        name = f"{stem} ({number})"
+    taken.append(name)
+    return name
+
+
+COMMAND = Command(
+    name="mtfs",
+    short_help="Contributions over the years to come, by scenario.",
+    help="""Contributions over the years of the medium-term financial strategy (MTFS), by scenario.
+
+    The revenue lines of the base year are carried on by the dated assumptions of the sheet Assumptions; every year is
+    apportioned as any other. Each --scenario is shown beside the base, with the difference; --set holds for all. With
+    --as-at the days left to the steps of the precept are given.
+
+    \b
+    Examples:
+      bch-apportion mtfs examples/alliance.xlsx --years 4
+      bch-apportion mtfs examples/alliance.xlsx --scenario examples/high_pay.toml --as-at 2019-11-25
+      bch-apportion mtfs examples/alliance.xlsx --sensitivity --runs 1000 --seed 1 --json
+    """,
+    run=run,
+    options=(
+        Option("--years", "Years to project.", kind="number", keyword="count", default=4, least=1, most=50),
+        Option("--base-year", "The year to project from; else the last of Budgets.", kind="year"),
+        Option("--sensitivity", "Move each assumption alone to its low and high.", kind="flag"),
+        Option(
+            "--runs",
+            "Draw all assumptions with a low or high this many times, and give percentiles.",
+            kind="number",
+            default=0,
+            most=1_000_000,
+        ),
+        Option("--seed", "The seed of the drawn runs.", kind="number", default=1),
+        Option("--fms", "Add the extract for the Force Management Statement.", kind="flag"),
+    ),
+)

@@ -1,0 +1,264 @@
+"""The answer of `mtfs`: contributions by scenario and year, what moves them, and what was asked for besides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from bch_apportion.answers import Answer, Run
+from bch_apportion.kinds import ASIDE, Date, Kind, Money, Month, Number, Place, Year, record
+from bch_apportion.model import PERCENTAGES, ForceCode, UnitCode
+from bch_apportion.money import Exact, decimal_text, plain, pounds, pounds_words
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What an assumption is worth: percent, or whole pence.
+
+    >>> str(Worth(Fraction(2), True)), str(Worth(500_000, False))
+    ('2%', '£5,000.00')
+    """
+
+    value: Exact
+    is_percentage: bool
+
+    def __str__(self) -> str:
+        return f"{plain(self.value)}%" if self.is_percentage else pounds_words(int(self.value))
+
+
+def worth_text(worth: Worth) -> str:
+    """Percent with six decimals, or pounds with two."""
+    return decimal_text(worth.value, 6) if worth.is_percentage else pounds(int(worth.value))
+
+
+def worth_of(text: str) -> Worth:
+    """From its text.
+
+    >>> worth_of("2.500000"), worth_of("-5000.00")
+    (Worth(value=Fraction(5, 2), is_percentage=True), Worth(value=Fraction(-500000, 1), is_percentage=False))
+    """
+    is_percentage = len(text.partition(".")[2]) == 6
+    return Worth(Fraction(text) * (1 if is_percentage else 100), is_percentage)
+
+
+WORTH = Kind(
+    "worth",
+    worth_text,
+    worth_of,
+    r"^-?\d+\.(\d{6}|\d{2})$",
+    lambda worth: Decimal(worth_text(worth)),
+    description="percent with six decimals for " + " and ".join(PERCENTAGES) + ", else pounds",
+)
+Given = Annotated[Worth, WORTH]
+
+
+@record
+class Contribution:
+    """What a force pays for a unit and year in a scenario; of a difference, what it pays more than in the base."""
+
+    scenario: str
+    unit: UnitCode
+    year: Year
+    force: ForceCode
+    amount: Money
+    programme: Annotated[str, ASIDE] = ""
+
+
+@record
+class YearEffects:
+    """What moved a contribution from one year to the next."""
+
+    uplift: Money
+    growth: Money
+    saving: Money
+    one_off: Money
+    implementation: Money
+    direct: Money
+    nre: Money
+    demand: Money
+    terms: Money
+    no_loser: Money
+
+
+@record
+class YearChange:
+    """A contribution to a unit in a year and in the one before; the effects sum to the change."""
+
+    scenario: str
+    unit: UnitCode
+    year: Year
+    force: ForceCode
+    from_: Money
+    to: Money
+    change: Money
+    effects: YearEffects
+
+
+@record
+class ProjectedBasis:
+    """On what a unit stands in a year of a scenario."""
+
+    scenario: str
+    unit: UnitCode
+    year: Year
+    basis: Literal["nre", "demand", "agreed"]
+    reason: str
+    window: tuple[Month, Month]
+    programme: Annotated[str, ASIDE] = ""
+    standing: Annotated[str, ASIDE] = ""
+
+
+@record
+class AssumptionRow:
+    """An assumption and where it comes from."""
+
+    scenario: str
+    cell: Place
+    unit: UnitCode | None
+    line: str | None
+    type: str | None
+    force: ForceCode | None
+    from_year: Year
+    kind: str
+    value: Given
+    low: Given | None
+    high: Given | None
+    reference: str
+    as_in_base: Annotated[bool, ASIDE] = False
+
+
+@record
+class ScenarioRow:
+    """A row that a scenario gives, and the cells of what it replaces."""
+
+    scenario: str
+    sheet: str
+    row: str
+    replaces: Sequence[Place]
+
+
+@record
+class EndedUnit:
+    """A unit that has budgets in the year before the base year, and none in it."""
+
+    scenario: str
+    unit: UnitCode
+    year: Year
+
+
+@record
+class Sensitivity:
+    """What moving one assumption alone does to a force's contribution; `year` null: over all projected years."""
+
+    scenario: str
+    assumption: Place
+    side: Literal["low", "high"]
+    force: ForceCode
+    year: Year | None
+    effect: Money
+    name: Annotated[str, ASIDE] = ""
+    low: Annotated[str, ASIDE] = ""
+    high: Annotated[str, ASIDE] = ""
+
+
+@record
+class Range:
+    """Percentiles of a force's contribution over the drawn runs, beside the exact central run."""
+
+    scenario: str
+    year: Year
+    force: ForceCode
+    central: Money
+    p10: Money
+    p50: Money
+    p90: Money
+
+
+@record
+class TimetableStep:
+    """A step of the precept; days below zero: it has passed."""
+
+    step: str
+    by: Date
+    days: int
+
+
+@record
+class Timetable:
+    """The steps to the precept of a financial year."""
+
+    year: Year
+    steps: Sequence[TimetableStep]
+
+
+@record
+class FmsCost:
+    """Cost of a section of the Force Management Statement."""
+
+    section: str
+    year: Year
+    force: ForceCode
+    amount: Money
+
+
+@record
+class FmsDemand:
+    """A measured volume of a section's driver, and over how many months it is measured."""
+
+    section: str
+    driver: str
+    year: Year
+    force: ForceCode
+    volume: Number
+    months: int
+
+
+@record
+class FmsExtract:
+    """The extract for the Force Management Statement: cost as projected, volumes as measured."""
+
+    cost: Sequence[FmsCost]
+    demand: Sequence[FmsDemand]
+
+
+@record
+class ScenarioControl:
+    """A control of a scenario's run."""
+
+    scenario: str
+    control: str
+    passed: bool
+    detail: str
+
+
+@record
+class Mtfs(Answer):
+    """`mtfs --json`."""
+
+    TABLE = "contributions"
+
+    schema: Literal["bch-apportion/mtfs/1"] = "bch-apportion/mtfs/1"
+    run: Run
+    base_year: Year
+    years: Sequence[Year]
+    scenarios: Sequence[str]
+    contributions: Sequence[Contribution]
+    changes: Sequence[YearChange]
+    differences: Sequence[Contribution]
+    bases: Sequence[ProjectedBasis]
+    assumptions: Sequence[AssumptionRow]
+    changed: Sequence[ScenarioRow]
+    ended: Sequence[EndedUnit]
+    sensitivity: Sequence[Sensitivity] = ()
+    runs: int = 0
+    seed: int | None
+    ranges: Sequence[Range] = ()
+    timetable: Timetable | None
+    fms: FmsExtract | None
+    controls: Sequence[ScenarioControl]
+    notes: Sequence[str]
+    forces: Annotated[Sequence[ForceCode], ASIDE] = ()
+    moved: Annotated[bool, ASIDE] = False

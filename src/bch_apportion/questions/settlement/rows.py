@@ -1,0 +1,52 @@
+"""The answer of `settle`: the balance of each force, and the payments that clear them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from bch_apportion.answers import Answer, Run
+from bch_apportion.kinds import ASIDE, Money, Year, record
+from bch_apportion.model import ForceCode, Payment, UnitCode
+
+
+@record
+class Balance:
+    """What a force paid and bears of a unit (null: of all); above zero, the others owe it."""
+
+    unit: UnitCode | None
+    force: ForceCode
+    paid: Money
+    borne: Money
+    balance: Money
+
+    @property
+    def unit_or_all(self) -> str:
+        return self.unit or "In all"
+
+
+@record
+class Transfer:
+    """A payment that settles."""
+
+    from_: ForceCode
+    to: ForceCode
+    amount: Money
+
+
+@record
+class Settle(Answer):
+    """`settle --json`."""
+
+    TABLE = "balances"
+    COLUMNS = MappingProxyType(
+        {"unit": "unit_or_all", "force": "force", "paid": "paid", "borne": "borne", "balance": "balance"}
+    )
+
+    schema: Literal["bch-apportion/settle/1"] = "bch-apportion/settle/1"
+    run: Run
+    years: Sequence[Year]
+    balances: Sequence[Balance]
+    payments: Sequence[Transfer]
+    on_account: Annotated[Sequence[Payment], ASIDE] = ()

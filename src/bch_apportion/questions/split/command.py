@@ -1,0 +1,71 @@
+"""compute: what each force pays."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+from bch_apportion.questions.asking import Asked, Command, Option, Shown
+
+if TYPE_CHECKING:
+    from bch_apportion.questions.split.book import Book
+    from bch_apportion.writing.report import Page, Report
+
+
+def run(asked: Asked, detail: Literal["line", "subjective"] | None, values: bool) -> Shown:
+    inputs = asked.read()
+    whole = asked.apportion(inputs)
+    ledger = asked.narrow(whole)
+    from bch_apportion.questions.cover import cover
+    from bch_apportion.questions.split import page as reports
+    from bch_apportion.questions.split.rows import answer
+
+    def page() -> list[Report | Page]:
+        from bch_apportion.questions.split.whole_page import whole_page
+
+        return whole_page(whole, ledger, detail)
+
+    @cache
+    def workbook() -> Book:
+        from bch_apportion.questions.split.book import book
+
+        return book(ledger, detail, values)
+
+    def screen() -> list[Report]:
+        return reports.screen(ledger, detail)
+
+    return Shown(
+        answer=lambda: answer(ledger, detail),
+        cover=lambda: cover(ledger, "What each force pays"),
+        front=lambda: workbook().cover,
+        sheets=lambda: workbook().reports,
+        screen=screen,
+        page=page,
+        inputs=(inputs,),
+        notes=ledger.notes,
+    )
+
+
+COMMAND = Command(
+    name="compute",
+    short_help="What each force pays, on which basis and why.",
+    help="""What each force pays, for each unit and year; on which basis, and why.
+
+    \b
+    Examples:
+      bch-apportion compute examples/alliance.xlsx --year 2018/19
+      bch-apportion compute examples/alliance.xlsx --unit ICT --json
+      bch-apportion compute examples/alliance.xlsx -o result.xlsx -o lines.csv
+      bch-apportion compute examples/alliance.xlsx -o plain.xlsx --values
+    """,
+    run=run,
+    options=(
+        Option(
+            "--detail",
+            "Break the components down by budget line or by subjective.",
+            kind="choice",
+            choices=("line", "subjective"),
+        ),
+        Option("--values", "In .xlsx write plain values, no formulas.", kind="flag"),
+    ),
+)

@@ -1,0 +1,61 @@
+"""track: each unit's cost over the years."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bch_apportion.questions.asking import Asked, Command, Option, Shown, Usage, find_version
+
+if TYPE_CHECKING:
+    from bch_apportion.years import FinancialYear
+
+
+def run(asked: Asked, base: FinancialYear | None, version: str) -> Shown:
+    from bch_apportion.ledger import apportion, apportion_actuals
+    from bch_apportion.questions.tracking.rule import track
+
+    inputs = asked.read()
+    budgets = apportion(inputs, asked.as_at)
+    outturn = apportion_actuals(inputs, asked.as_at) if inputs.actuals else None
+    known = sorted({*budgets.years(), *(outturn.years() if outturn else ())})
+    units = asked.units_of(inputs)
+    if base is not None and base not in known:
+        raise Usage(f"{base} has no costs", "--base")
+    years = asked.years_of(known)
+    answer = track(budgets, outturn, base=base, years=years, units=units, version=find_version(inputs, version))
+    from bch_apportion.questions.cover import cover
+    from bch_apportion.questions.tracking import page
+
+    return Shown(
+        answer=lambda: answer,
+        cover=lambda: cover(budgets, "Unit costs over the years"),
+        sheets=lambda: page.everything(answer),
+        screen=lambda: page.screen(answer),
+        inputs=(inputs,),
+        notes=budgets.notes,
+    )
+
+
+COMMAND = Command(
+    name="track",
+    short_help="Each unit's cost over the years, and the savings realised.",
+    help="""Each unit's cost over the years, cash and real, against its business case; the savings realised.
+
+    The cost is the outturn where there is any, else the budget. A saving is what the base year cost less what the year
+    cost: positive is a saving.
+
+    \b
+    Examples:
+      bch-apportion track examples/alliance.xlsx
+      bch-apportion track examples/alliance.xlsx --base 2012/13 --year 2018/19
+    """,
+    run=run,
+    options=(
+        Option("--base", "The base year; else each unit's first year.", kind="year"),
+        Option(
+            "--version",
+            "Which business case is the plan: original, latest, or a version's name.",
+            default="original",
+        ),
+    ),
+)

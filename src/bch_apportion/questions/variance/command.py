@@ -1,0 +1,140 @@
+"""variance: what moved against the business case, the budget, another year or another workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from bch_apportion.questions.asking import Asked, Command, Option, Shown, Usage, find_version
+
+if TYPE_CHECKING:
+    from bch_apportion.ledger import Ledger
+    from bch_apportion.model import Inputs
+    from bch_apportion.questions.bridge import Bridges
+    from bch_apportion.years import FinancialYear
+
+
+def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bool, fail_on: str | None) -> Shown:
+    on_case = against == "business-case"
+    if version is not None and not on_case:
+        raise Usage("--version is for the business case")
+    if real and on_case:
+        raise Usage("--real is for ledgers; a business case with a price year is restated as it is")
+    from bch_apportion.questions.cover import cover
+    from bch_apportion.questions.variance import page
+    from bch_apportion.questions.variance.rule import answer as answer_of
+
+    bridges, ledger, name, other = _compare(asked, against, actuals, version or "original", real)
+    answer = answer_of(
+        bridges,
+        ledger,
+        against=name,
+        actual="actuals" if actuals or against == "budget" else "budgets",
+        version=(version or "original") if on_case else None,
+        real=real,
+        other=other,
+    )
+    crossed = {
+        None: False,
+        "red": any(row.status == "RED" for row in answer.rows),
+        "amber": any(row.status in ("RED", "AMBER") for row in answer.rows),
+        "unexplained": any(row.significant and not row.explained for row in answer.rows),
+    }
+    return Shown(
+        answer=lambda: answer,
+        cover=lambda: cover(ledger, f"What moved against {page.against_words(answer)}", page.asked(answer)),
+        sheets=lambda: page.everything(answer),
+        screen=lambda: page.screen(answer),
+        inputs=(ledger.inputs, *([other] if other else [])),
+        notes=(*ledger.notes, *(f"{other.source}: {note}" for note in other.notes)) if other else ledger.notes,
+        crossed=crossed[fail_on],
+    )
+
+
+class _Compared(NamedTuple):
+    """The bridges asked for, the ledger on their new side narrowed to what is shown, and what it is compared with."""
+
+    bridges: Bridges
+    ledger: Ledger
+    against: str
+    other: Inputs | None = None
+
+
+def _compare(asked: Asked, against: str, actuals: bool, version: str, real: bool) -> _Compared:
+    from bch_apportion.ledger import apportion, apportion_actuals
+    from bch_apportion.questions.bridge import between
+    from bch_apportion.questions.variance.rule import against_business_case
+
+    inputs, other_inputs = asked.read_both(Path(against)) if Path(against).is_file() else (asked.read(), None)
+    side = apportion_actuals if actuals or against == "budget" else apportion
+    new = side(inputs, asked.as_at)
+    whole = apportion(inputs, asked.as_at)
+    if against == "business-case":
+        planned = {case.year for case in inputs.business_cases}
+        units, years = asked.units_of(inputs), asked.years_of(sorted({*whole.years(), *new.years(), *planned}))
+        bridges = against_business_case(new, find_version(inputs, version), units, years)
+        return _Compared(bridges, new.only(units, years), against)
+    shown = asked.narrow_to(new, whole)
+    if against == "budget":
+        return _Compared(between(asked.narrow_to(whole, whole), shown, real=real), shown, against)
+    if other_inputs is not None:
+        other = asked.narrow_to(side(other_inputs, asked.as_at), whole)
+        return _Compared(between(other, shown, real=real), shown, Path(against).name, other.inputs)
+    year = _year(against, sorted({*whole.years(), *new.years()}))
+    if not [shown_year for shown_year in shown.years() if shown_year != year]:
+        raise Usage(f"there is no other year to compare {year} with")
+    return _Compared(between(new.only(asked.units_of(inputs), [year]), shown, year, real), shown, str(year))
+
+
+def _year(text: str, known: list[FinancialYear]) -> FinancialYear:
+    """The year that is compared with."""
+    from bch_apportion.reading.values import Unreadable, financial_year
+
+    try:
+        year = financial_year(text)
+    except Unreadable as error:
+        raise Usage(
+            f"“{text}” is neither business-case, budget, a financial year nor a workbook that exists", "--against"
+        ) from error
+    if year not in known:
+        raise Usage(f"{year} has no costs; the years are {', '.join(map(str, known))}", "--against")
+    return year
+
+
+COMMAND = Command(
+    name="variance",
+    short_help="What moved against the plan, and which cause moved it.",
+    help="""\
+What changed against the business case, the budget, another year or another workbook, and which cause moved it.
+
+    Variance is actual less plan: positive is adverse (costs more). Each cause's effect is a whole re-apportionment in
+    pence, so the effects sum exactly to the variance, force by force.
+
+    \b
+    Examples:
+      bch-apportion variance examples/alliance.xlsx --year 2018/19
+      bch-apportion variance examples/alliance.xlsx --against 2012/13 --year 2018/19
+      bch-apportion variance examples/alliance.xlsx --against budget --year 2017/18 --json
+    """,
+    run=run,
+    options=(
+        Option(
+            "--against",
+            "business-case, budget, a financial year, or another workbook.",
+            default="business-case",
+            metavar="PLAN",
+        ),
+        Option("--actuals", "Compare the outturn (Actuals), not Budgets.", kind="flag"),
+        Option(
+            "--version",
+            "Which business case: original (the first on the sheet, and the default), latest, or a version's name.",
+        ),
+        Option("--real", "Restate the old side in prices of the new year first.", kind="flag"),
+        Option(
+            "--fail-on",
+            "End with exit code 5 where a row is RED, AMBER or RED, or significant and unexplained.",
+            kind="choice",
+            choices=("red", "amber", "unexplained"),
+        ),
+    ),
+)

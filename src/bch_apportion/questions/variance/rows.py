@@ -1,0 +1,115 @@
+"""The answer of `variance`: plan, actual and what each cause moved, for each force and for the unit as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
+
+from bch_apportion.answers import Answer, Run, Table, table
+from bch_apportion.kinds import ASIDE, Hash, Money, Percent, Place, Year, record
+from bch_apportion.model import ForceCode, Settings, UnitCode
+from bch_apportion.money import decimal_text
+from bch_apportion.questions.bridge import Cause, UnitAndYear
+from bch_apportion.years import FinancialYear
+
+Status = Literal["RED", "AMBER", "GREEN"]
+Side = Literal["budgets", "actuals"]
+
+
+@record
+class VarianceRow:
+    """A variance of a force, or of the unit (`force` null): actual less plan, positive is adverse.
+
+    `version` is that of the business case; `percent` is of |plan|, null where the plan is zero.
+    """
+
+    version: str | None
+    unit: UnitCode
+    year: Year
+    force: ForceCode | None
+    plan: Money
+    actual: Money
+    variance: Money
+    percent: Percent | None
+    status: Status
+    significant: bool
+    explained: bool
+    effects: Mapping[Cause, Money]
+
+    @property
+    def force_or_unit(self) -> str:
+        return self.force or "unit"
+
+    @property
+    def percent_or_na(self) -> str:
+        return "n/a" if self.percent is None else decimal_text(self.percent, 1)
+
+    @property
+    def explanation(self) -> str:
+        return ("explained" if self.explained else "NOT EXPLAINED") if self.significant else ""
+
+
+@record
+class Explanation:
+    """Why a variance arose, as somebody explained it."""
+
+    unit: UnitCode
+    year: Year
+    cause: str
+    text: str
+    owner: str
+    cell: Place
+
+
+@record
+class OtherInput:
+    """A workbook that the first is compared with."""
+
+    input: str
+    sha256: Hash
+
+
+@record
+class Variance(Answer):
+    """`variance --json`."""
+
+    TABLE = "rows"
+    COLUMNS = (
+        "version",
+        "unit",
+        "year",
+        "force",
+        "plan",
+        "actual",
+        "variance",
+        "percent",
+        "status",
+        "significant",
+        "explained",
+    )
+
+    schema: Literal["bch-apportion/variance/1"] = "bch-apportion/variance/1"
+    run: Run
+    against: str
+    actual: Side
+    version: str | None
+    real: bool
+    other: OtherInput | None
+    rows: Sequence[VarianceRow]
+    explanations: Sequence[Explanation]
+    without_plan: Sequence[UnitAndYear]
+    without_actual: Sequence[UnitAndYear]
+    causes: Annotated[Sequence[Cause], ASIDE] = ()
+    settings: Annotated[Settings, ASIDE] = Settings()
+
+    def table(self) -> Table:
+        """The rows; each cause has its column, where there are no rows too."""
+        names = {name: name for name in self.COLUMNS}
+        return table(self.rows, VarianceRow, names | {str(cause): f"effects.{cause}" for cause in self.causes})
+
+    def units(self) -> dict[tuple[UnitCode, FinancialYear], list[VarianceRow]]:
+        """The rows of each unit and year: its forces, then the unit as a whole."""
+        units: dict[tuple[UnitCode, FinancialYear], list[VarianceRow]] = {}
+        for row in self.rows:
+            units.setdefault((row.unit, row.year), []).append(row)
+        return units

@@ -1,0 +1,140 @@
+"""Variance: its effects sum to it, significant or not, and what has no counterpart is listed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bch_apportion import apportion, read_workbook
+from bch_apportion.ledger import apportion_actuals
+from bch_apportion.model import Settings
+from bch_apportion.questions.bridge import between
+from bch_apportion.questions.variance.rule import against_business_case, judge
+from tests.program import ALLIANCE, rows, run, same_twice_with_charts
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["--version", "latest"],
+        ["--actuals"],
+        ["--against", "budget"],
+        ["--against", "2012/13"],
+        ["--against", "2015/16", "--real"],
+        ["--against", "2015/16", "--actuals"],
+    ],
+    ids=" ".join,
+)
+def test_effects_sum_to_the_variance_and_forces_to_the_unit(words: list[str]) -> None:
+    found = rows("variance", ALLIANCE, *words)
+    assert found
+    units: dict[tuple[object, object], list[dict[str, object]]] = {}
+    for row in found:
+        effects = row["effects"]
+        assert isinstance(effects, dict)
+        pence = {cause: round(float(amount) * 100) for cause, amount in effects.items()}
+        assert sum(pence.values()) == round(float(str(row["variance"])) * 100)
+        units.setdefault((row["unit"], row["year"]), []).append(row)
+    for group in units.values():
+        *forces, unit = group
+        assert unit["force"] is None
+        for figure in ("plan", "actual", "variance"):
+            total = sum(round(float(str(row[figure])) * 100) for row in forces)
+            assert total == round(float(str(unit[figure])) * 100)
+
+
+def test_a_workbook_against_itself_differs_by_nothing() -> None:
+    for row in rows("variance", ALLIANCE, "--against", str(ALLIANCE)):
+        effects = row["effects"]
+        assert isinstance(effects, dict)
+        assert row["variance"] == "0.00" and set(effects.values()) == {"0.00"}
+
+
+@given(
+    st.integers(-(10**9), 10**9),
+    st.integers(-(10**9), 10**9),
+    st.integers(0, 10**7),
+    st.integers(0, 100),
+    st.integers(0, 10**8),
+)
+def test_red_is_significant_and_adverse_and_green_is_neither(
+    plan: int, variance: int, amount: int, percent: int, always: int
+) -> None:
+    from fractions import Fraction
+
+    settings = Settings(materiality_amount=amount, materiality_percent=Fraction(percent), always_significant=always)
+    significant, status = judge(plan, variance, settings)
+    assert (status == "RED") == (significant and variance > 0)
+    assert status != "AMBER" or (variance > 0 and not significant)
+    assert judge(-plan, variance, settings) == (significant, status)  # the size of the plan counts, not its sign
+
+
+def test_a_figure_by_hand() -> None:
+    """ICT 2018/19, outline 2014: plan 12,600,000.00 in prices of 2014/15, actual 13,500,000.01.
+
+    The index goes from 74.6524 to 79.1606: 12,600,000.00 × 79.1606 / 74.6524 = 13,360,904.14, so prices moved
+    760,904.14 and cost the rest, 139,095.87. The direct line of 180,000.00 to CAMBS is taken out of what is shared and
+    put on CAMBS, so for the unit it moves nothing; nor do the shares.
+    """
+    ledger = apportion(read_workbook(ALLIANCE))
+    found = against_business_case(ledger)
+    (bridge,) = [one for one in found.bridges if one.unit == "ICT" and str(one.year) == "2018/19"]
+    sums = {cause: sum(moved.values()) for cause, moved in bridge.effects.items()}
+    assert sums == {"prices": 76_090_414, "cost": 13_909_587, "direct": 0, "nre": 0, "basis": 0, "no_loser": 0}
+    assert bridge.effects["no_loser"] == {"BEDS": 6_335_381, "CAMBS": -19_695_023, "HERTS": 13_359_642}
+
+
+def test_the_outturn_is_apportioned_by_the_same_engine() -> None:
+    inputs = read_workbook(ALLIANCE)
+    budgets, actuals = apportion(inputs), apportion_actuals(inputs)
+    shares = {(r.unit.code, r.year): r.decision.shares for r in budgets.results}
+    assert actuals.results
+    for result in actuals.results:
+        assert result.decision.shares == shares[result.unit.code, result.year]
+    found = between(budgets, actuals)
+    assert {cause for one in found.bridges for cause, moved in one.effects.items() if any(moved.values())} <= {
+        "cost",
+        "direct",
+        "no_loser",
+    }
+
+
+@pytest.mark.parametrize(
+    ("threshold", "words", "code"),
+    [
+        ("red", ["--unit", "ICT", "--year", "2018/19"], 5),
+        ("red", ["--unit", "Civil Contingencies", "--year", "2018/19"], 0),
+        ("amber", ["--unit", "Civil Contingencies", "--year", "2018/19"], 0),
+        ("unexplained", ["--unit", "Armed Policing", "--year", "2018/19"], 5),
+        ("unexplained", ["--unit", "ICT", "--year", "2018/19"], 0),
+    ],
+)
+def test_a_threshold_ends_with_five_and_the_results_are_written(
+    threshold: str, words: list[str], code: int, tmp_path: Path
+) -> None:
+    out = tmp_path / "variance.json"
+    ran = run("variance", ALLIANCE, *words, "--fail-on", threshold, "-o", out)
+    assert ran.code == code
+    assert json.loads(out.read_text("utf-8"))["rows"]
+
+
+def test_what_has_no_counterpart_is_listed() -> None:
+    found = json.loads(run("variance", ALLIANCE, "--year", "2018/19", "--json").out)
+    assert {"unit": "Procurement", "year": "2018/19"} in found["without_plan"]
+    assert found["without_actual"] == []
+    earlier = json.loads(run("variance", ALLIANCE, "--year", "2012/13", "--json").out)
+    assert {"unit": "Cameras Tickets and Collisions", "year": "2012/13"} in earlier["without_actual"]
+
+
+def test_the_workbook_of_results(tmp_path: Path) -> None:
+    same_twice_with_charts(tmp_path, "variance", ALLIANCE)
+
+
+def test_usage() -> None:
+    assert run("variance", ALLIANCE, "--against", "nonsense").code == 2
+    assert run("variance", ALLIANCE, "--version", "nonsense").code == 2
