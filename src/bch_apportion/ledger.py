@@ -74,14 +74,14 @@ class Ledger:
 
     def unpooled(self) -> list[Unpooled]:
         """Units signed and not pooled: on the `as_at` day, else at the end of each year shown."""
-        found = []
+        unpooled = []
         for unit in dict.fromkeys(result.unit for result in self.results):
             days = [self.as_at] if self.as_at else [r.year.last_day() for r in self.results if r.unit == unit]
             for day in days:
                 since = days_unpooled(unit.s22a_signed, unit.pooled_from, day)
                 if since is not None and unit.s22a_signed is not None:
-                    found.append(Unpooled(unit.code, unit.s22a_signed, day, since))
-        return found
+                    unpooled.append(Unpooled(unit.code, unit.s22a_signed, day, since))
+        return unpooled
 
     def protection(self) -> dict[ForceCode, Pence]:
         """Per force the net of all no-loser adjustments shown: below zero is relief, above zero is what it funds."""
@@ -170,17 +170,17 @@ def check(
     rows: dict[tuple[str, FinancialYear], Pence] = {}
     for row in given:
         rows[row.unit, row.year] = rows.get((row.unit, row.year), 0) + row.pence
-    found = [_lines_sum(rows, results)]
+    controls = [_lines_sum(rows, results)]
     if totals:
-        found.append(_control_totals(totals, rows))
-    found += [
+        controls.append(_control_totals(totals, rows))
+    controls += [
         _shares(results),
         _adjustments(results),
         _protected(results),
         _implementation(results),
         _one_place(results),
     ]
-    return tuple(found)
+    return tuple(controls)
 
 
 def _control(name: str, wrong: Sequence[str], checked: int, what: str) -> Control:
@@ -229,12 +229,12 @@ def _adjustments(results: Sequence[UnitYear]) -> Control:
 def _protected(results: Sequence[UnitYear]) -> Control:
     wrong, checked = [], 0
     for result in results:
-        found = result.no_loser
-        if found is None or not found.achievable or found.applied != 100:
+        tested = result.no_loser
+        if tested is None or not tested.achievable or tested.applied != 100:
             continue
         checked += 1
         for force, pooled, move, baseline in zip(
-            result.members, result.pooled, found.adjustments, found.baselines, strict=True
+            result.members, result.pooled, tested.adjustments, tested.baselines, strict=True
         ):
             if pooled + move > baseline:
                 wrong.append(
@@ -265,10 +265,10 @@ def _one_place(results: Sequence[UnitYear]) -> Control:
     wrong, rows = [], 0
     for result in results:
         posted: dict[Place, Pence] = {}
-        for one in _detail(result):
-            if one.component != "no_loser":
-                (cell,) = one.cells
-                posted[cell] = posted.get(cell, 0) + one.pence
+        for line in _detail(result):
+            if line.component != "no_loser":
+                (cell,) = line.cells
+                posted[cell] = posted.get(cell, 0) + line.pence
         given: dict[Place, Pence] = {}
         for row in (*result.parts.implementation, *result.parts.direct, *result.parts.revenue):
             rows += 1
@@ -310,12 +310,15 @@ def _detail(result: UnitYear) -> Iterator[DetailLine]:
 
 def _staying(parts: Parts) -> Iterator[Pence]:
     """What of each revenue line stays with its holder: the differences of what of the lines so far stays."""
-    sums: dict[ForceCode, Pence] = {}
+    sums: dict[ForceCode, tuple[Pence, Pence]] = {}  # by holder: its lines so far, and what of them stays
     for row in parts.revenue:
-        before = sums.get(row.held_by, 0)
-        sums[row.held_by] = before + row.pence
-        after, kept = held_part(sums[row.held_by], parts.fraction), held_part(before, parts.fraction)
-        yield after - kept if row.held_by else 0
+        if not row.held_by:
+            yield 0
+            continue
+        given, kept = sums.get(row.held_by, (0, 0))
+        stays = held_part(given + row.pence, parts.fraction)
+        sums[row.held_by] = given + row.pence, stays
+        yield stays - kept
 
 
 def _shared(
@@ -352,13 +355,13 @@ def _borne(
 def by_subjective(detail: Iterable[DetailLine]) -> list[DetailLine]:
     """Detail of budget lines summed by subjective, in the order in which each first appears."""
     sums: dict[tuple[str, FinancialYear, Component, ForceCode, str], DetailLine] = {}
-    for one in detail:
-        entry = (one.unit, one.year, one.component, one.force, one.subjective)
+    for line in detail:
+        entry = (line.unit, line.year, line.component, line.force, line.subjective)
         known = sums.get(entry)
         sums[entry] = (
-            one._replace(line="")
+            line._replace(line="")
             if known is None
-            else known._replace(pence=known.pence + one.pence, cells=known.cells + one.cells)
+            else known._replace(pence=known.pence + line.pence, cells=known.cells + line.cells)
         )
     return list(sums.values())
 

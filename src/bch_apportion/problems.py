@@ -165,15 +165,6 @@ class InputProblems(Exception):  # it carries problems; "error" is not the analy
         return cls(problems, " and ".join(part.source for part in parts), notes)
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
-    """What must hold on every run: whether it does, and the figures in words."""
-
-    control: str
-    passed: bool
-    detail: str
-
-
 def complete(outcomes: Iterable[Result | Lacking], source: str) -> list[Result]:
     """The results, all of them; raises InputProblems where anything is lacking."""
     met = list(outcomes)

@@ -37,7 +37,7 @@ class NreInForce(NamedTuple):
     missing: tuple[ForceCode, ...]
 
     def carried(self) -> list[NreFigure]:
-        return [one for one in self.figures if one.year != self.wanted]
+        return [figure for figure in self.figures if figure.year != self.wanted]
 
 
 def nre_in_force(
@@ -66,4 +66,4 @@ def nre_shares(nre: Sequence[Pence]) -> Shares:
     (Fraction(1, 3), Fraction(2, 3))
     """
     total = sum(nre)
-    return tuple(Fraction(one, total) for one in nre)
+    return tuple(Fraction(pence, total) for pence in nre)

@@ -170,7 +170,7 @@ class DemandReader:
     def _doubt(self, target: Target | None) -> None:
         """A driver's data of a period is in doubt: a volume could not be read."""
         if target is not None:
-            self.reader.found.doubts.add(About("demand", name=target[0], months=target[1]))
+            self.reader.findings.doubts.add(About("demand", name=target[0], months=target[1]))
 
     def _target_of(self, row: int, cells: dict[int, Value]) -> Target | None:
         """Where the row's volumes belong: its driver and period; None with a problem where that cannot be read."""
@@ -321,7 +321,7 @@ class DemandReader:
         self.check_overlaps()
         if self.months_noted:
             shown_as = ", ".join(dict.fromkeys(self.months_noted[:6]))
-            self.reader.found.notes.append(
+            self.reader.findings.notes.append(
                 f"{self.reader.table.home}: {shown_as} could be a month or a financial year and is read as the month"
             )
         self.reader.close()

@@ -25,14 +25,14 @@ def find_table(
     home: Place,
     rows: Iterable[Row],
     names: Names,
-    found: Findings,
+    findings: Findings,
     unknown_force: Callable[[str, Place], None],
 ) -> tuple[Table | None, Iterator[Row]]:
     """The table of a sheet and the rows below its header; None with a problem where there is none.
 
     A column headed by nearly a force is given to `unknown_force` with its cell.
     """
-    search = Search(form, home, names, found)
+    search = Search(form, home, names, findings)
     stream = iter(rows)
     above: list[Row] = []
     more = False
@@ -42,13 +42,13 @@ def find_table(
             break
         table = search.table(row)
         if table:
-            Header(table, names, found, unknown_force).check(row)
+            Header(table, names, findings, unknown_force).check(row)
             return table, stream
         above.append(row)
     if above or more:
         search.report_missing(above)
     elif form.needed:
-        found.say("sheet-empty", f"the sheet {home} is empty", _layout(form), home)
+        findings.say("sheet-empty", f"the sheet {home} is empty", _layout(form), home)
     return None, iter(())
 
 
@@ -57,15 +57,15 @@ def table_of(
     home: Place,
     header: Row,
     names: Names,
-    found: Findings,
+    findings: Findings,
     unknown_force: Callable[[str, Place], None],
     named: Callable[[int, int], str],
 ) -> Table | None:
     """The table that a row of headings begins, its cells called by `named`; None where it holds too few."""
-    table = Search(form, home, names, found).table(header)
+    table = Search(form, home, names, findings).table(header)
     if table is not None:
         table.named, table.written = named, False
-        Header(table, names, found, unknown_force).check(header)
+        Header(table, names, findings, unknown_force).check(header)
     return table
 
 
@@ -100,7 +100,7 @@ class Search:
     form: SheetForm
     home: Place
     names: Names
-    found: Findings
+    findings: Findings
 
     def table(self, row: Row) -> Table | None:
         """The table that begins with this row, if it holds all needed columns in tidy or wide form."""
@@ -146,7 +146,7 @@ class Search:
             return
         if not missing or self._likeness((number, cells)) == (0, 0):
             message = f"no header row found on the sheet {self.home}"
-            self.found.say("column-missing", message, _layout(self.form), self.home)
+            self.findings.say("column-missing", message, _layout(self.form), self.home)
             return
         for name in missing:
             self._say_missing(name, number, texts)
@@ -171,7 +171,7 @@ class Search:
         known = {key(column.name) for column in self.form.columns}
         near = next((c for c, text in texts.items() if nearest(text, [name]) and key(text) not in known), None)
         hint = f"; did you mean it by “{brief(texts[near])}”?" if near is not None else ""
-        self.found.say(
+        self.findings.say(
             "column-missing",
             f"the column “{name}” is missing from row {number}{hint}",
             f"head a column “{name}”: {_layout(self.form)}",
@@ -186,14 +186,14 @@ class Search:
         """Whether the sheet would have a column for each year, did headings such as 2018 name one; they are said."""
         if not self.form.by_year or [name for name in missing if name not in ("year", self.form.value)]:
             return False
-        said = len(self.found.problems)
+        said = len(self.findings.problems)
         for column, value in sorted(cells.items()):
             try:
                 financial_year(value)
             except Unreadable as error:
                 if error.code == "bare-year":
-                    self.found.say_unreadable(error, self._place(number, column), value)
-        return len(self.found.problems) > said
+                    self.findings.say_unreadable(error, self._place(number, column), value)
+        return len(self.findings.problems) > said
 
     def _doubled(self, number: int, cells: Mapping[int, Value]) -> bool:
         """Whether there is a column of values beside a column for each force or year: it is not clear which counts."""
@@ -206,7 +206,7 @@ class Search:
         ]
         if value is None or not heads:
             return False
-        self.found.say(
+        self.findings.say(
             "column-twice",
             f"the sheet has a column for each {heads[0]} and a column “{brief(texts[value])}” too: which one counts?",
             f"take this column off (or name it otherwise if it is your own), or the columns for each {heads[0]}",
@@ -222,7 +222,7 @@ class Header:
 
     table: Table
     names: Names
-    found: Findings
+    findings: Findings
     unknown_force: Callable[[str, Place], None]
 
     def check(self, row: Row) -> None:
@@ -238,11 +238,11 @@ class Header:
                     ignored.append(self._called(column, text))
             elif taken.setdefault(heading, place) is not place:
                 message = f"“{brief(text)}” heads this column and {taken[heading].cell} too"
-                self.found.say("column-twice", message, "keep one of the two columns", place, text)
+                self.findings.say("column-twice", message, "keep one of the two columns", place, text)
                 self.table.spread.pop(column, None)
         if ignored:
             what = ("column" if self.table.written else "key") + ("s" if len(ignored) > 1 else "")
-            self.found.notes.append(f"{self.table.home}: {what} {', '.join(ignored)} not known, not read")
+            self.findings.notes.append(f"{self.table.home}: {what} {', '.join(ignored)} not known, not read")
 
     def _called(self, column: int, text: str) -> str:
         return f"{column_letters(column)} “{brief(text)}”" if self.table.written else f"“{brief(text)}”"
@@ -264,7 +264,7 @@ class Header:
         try:
             usable(value)
         except Unreadable as error:
-            self.found.say_unreadable(error, place, value)
+            self.findings.say_unreadable(error, place, value)
 
     def _is_spread_too(self, text: str, value: Value, place: Place) -> bool:
         """Whether a heading beside a column of values is a force or a year, on a sheet that may be spread by them."""
@@ -273,7 +273,7 @@ class Header:
             return False
         by = next((what for what in form.spread_by() if _spread_heading(what, value, self.names) is not None), "")
         if by:
-            self.found.say(
+            self.findings.say(
                 "column-twice",
                 f"“{brief(text)}” heads a column by {by}, and the sheet has the column “{form.value}” too",
                 f"take one of them off, or name the columns by {by} otherwise if they are your own",
@@ -304,11 +304,11 @@ class Header:
             try:
                 financial_year(value)
             except Unreadable as error:
-                self.found.say_unreadable(error, place, value)
+                self.findings.say_unreadable(error, place, value)
             return True
         within = YEAR_WITHIN.search(text)
         if within:
-            self.found.say(
+            self.findings.say(
                 "column-misspelt",
                 f"“{brief(text)}” is no financial year; did you mean “{within.group()}”?",
                 "head it with the year alone, or call it something quite different if it is your own",
@@ -320,8 +320,8 @@ class Header:
     def _is_nearly_a_column(self, text: str, place: Place) -> bool:
         near = self._near(text)
         if near:
-            self.found.misspelt.append(near)
-            self.found.say(
+            self.findings.misspelt.append(near)
+            self.findings.say(
                 "column-misspelt",
                 f"no column is called “{brief(text)}”; did you mean “{near}”?",
                 f"head it “{near}”, or call it something quite different if it is your own",

@@ -121,7 +121,7 @@ def _assumption(reader: SheetReader, record: Record) -> Assumption:
     idle = [name for name in IDLE[kind in PERCENTAGES, kind == "nre growth %"] if name in record.values]
     if idle:
         where = record.cells[idle[0]]
-        reader.found.notes.append(f"{where}: {kind} takes no {' and no '.join(idle)}; not used")
+        reader.findings.notes.append(f"{where}: {kind} takes no {' and no '.join(idle)}; not used")
     used = {name: value for name, value in record.values.items() if name not in idle}
     assumption = Assumption(
         kind=kind,

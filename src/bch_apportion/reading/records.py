@@ -179,7 +179,7 @@ class SheetReader:
 
     table: Table
     context: Context
-    found: Findings
+    findings: Findings
     totals: Totals = field(default_factory=Totals)
     moved_count: int = 0
     moved_sum: Decimal = Decimal(0)
@@ -196,10 +196,10 @@ class SheetReader:
             entry = (error.what, name_key(error.given))
             self.context.unknown.setdefault(entry, UnknownName(error.what, error.given)).cells.append(place)
         else:
-            self.found.say_unreadable(error, place, value)
+            self.findings.say_unreadable(error, place, value)
 
     def say(self, code: str, message: str, remedy: str, place: Place, value: str = "") -> None:
-        self.found.say(code, message, remedy, place, value)
+        self.findings.say(code, message, remedy, place, value)
 
     def read(self, column: Column, value: Value) -> Any:
         """A cell's value by the kind of its column; raises Unreadable."""
@@ -245,7 +245,7 @@ class SheetReader:
             return True
         label = cells.get(self.first)
         if isinstance(label, str) and key(label) in TOTALS:
-            self.totals.check(self.table, row, label, self.exact, self.found)
+            self.totals.check(self.table, row, label, self.exact, self.findings)
             return True
         return False
 
@@ -265,7 +265,7 @@ class SheetReader:
         for record in self.own_records(rows):
             written.append(_written(record, form))
             yield record
-        self.found.written[form.name] = tuple(written)
+        self.findings.written[form.name] = tuple(written)
 
     def own_records(self, rows: Iterator[Row]) -> Iterator[Record]:
         """The records of the table alone; a wide row gives one for each of its filled cells."""
@@ -302,7 +302,7 @@ class SheetReader:
             place, filled = table.place(record.row, column), record.copy()
             filled.values[table.spread_by], filled.cells[table.spread_by] = heading, place
             if cells.get(column) is None:
-                self.found.blanks[self._blank_key(filled)] = place
+                self.findings.blanks[self._blank_key(filled)] = place
                 continue
             self._read_into(filled, value_column, record.row, column, cells[column])
             self._count(filled, table.form.value, cells, column)
@@ -323,7 +323,7 @@ class SheetReader:
         for record in records:
             self._hold_to_least(record)
             if record.bad and (part := form.part(record.values)) is not None:
-                self.found.doubts.add(part)
+                self.findings.doubts.add(part)
             if record.bad & form.must() if form.in_part else record.bad:
                 self.left_out.append(record)
             elif form.called and (twin := first.setdefault(form.key_of(record.values), record)) is not record:
@@ -352,10 +352,10 @@ class SheetReader:
 
     def _nothing_on(self, form: SheetForm, message: str, remedy: str) -> None:
         """No row can be used; it is a problem of its own where no other says why."""
-        if not self.found.problems and not self.context.unknown:
+        if not self.findings.problems and not self.context.unknown:
             self.say("sheet-empty", message, remedy, self.table.home)
         if form.doubts:
-            self.found.doubts.add(About(form.doubts))
+            self.findings.doubts.add(About(form.doubts))
 
     def _read_into(self, record: Record, column: Column, row: int, place: int, value: Value | None) -> None:
         if value is None:
@@ -399,7 +399,7 @@ class SheetReader:
         """Say what was left out or moved on the way."""
         for overlay in self.overlays:
             overlay.reader.close()
-        sheet, notes = self.table.home, self.found.notes
+        sheet, notes = self.table.home, self.findings.notes
         if self.remarks:
             notes.append(f"{sheet}: remarks, not read: {'; '.join(self.remarks)}")
         if self.headless:
@@ -437,8 +437,8 @@ class Overlay:
                 result.append(record)
                 continue
             if id(new[0]) not in replaced:
-                for one in new:  # the spelling of the workbook stays
-                    one.values |= {n: record.values[n] for n in form.key if isinstance(record.get(n), str)}
+                for taking in new:  # the spelling of the workbook stays
+                    taking.values |= {n: record.values[n] for n in form.key if isinstance(record.get(n), str)}
                 result += new
             replaced.setdefault(id(new[0]), []).append(record)
         placed = {id(record) for record in result}
@@ -461,14 +461,14 @@ class Overlay:
         if self.reader.table.spread:
             by = self.reader.table.spread_by
             words = f"{by} {record.get(by)}, {words}"
-        cells = tuple(_home(one) for one in old)
-        replaced = ", ".join(map(str, cells))
-        self.changes.append(Change(self.scenario, self.reader.table.form.name, words, cells))
-        lost = [name for name in dict.fromkeys(n for one in old for n in one.given) if name not in record.given]
-        lost = [name for name in lost if name not in self.reader.table.form.key]
+        form, cells = self.reader.table.form, tuple(_home(replaced) for replaced in old)
+        self.changes.append(Change(self.scenario, form.name, words, cells))
+        given = dict.fromkeys(name for replaced in old for name in replaced.given)
+        lost = ", ".join(name for name in given if name not in record.given and name not in form.key)
         if lost:
-            self.reader.found.notes.append(
-                f"{_home(record)} replaces {replaced}; what it does not give is blank: {', '.join(lost)}"
+            places = ", ".join(map(str, cells))
+            self.reader.findings.notes.append(
+                f"{_home(record)} replaces {places}; what it does not give is blank: {lost}"
             )
 
 

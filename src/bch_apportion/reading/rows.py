@@ -70,7 +70,7 @@ def units(reader: SheetReader, rows: Rows) -> tuple[Unit, ...]:
         given, name = record.values["unit"], record.get("name", "")
         names[name_key(given)] = code = reader.context.code_like("units", given, name)
         if "forces" in record.bad:
-            reader.found.doubts.add(About("unit", code))
+            reader.findings.doubts.add(About("unit", code))
         made.append(
             Unit(
                 code=code,
@@ -139,7 +139,7 @@ def settings(reader: SheetReader, rows: Rows) -> Settings:
             record.bad.add("value")
             reader.left_out.append(record)
     if any(_may_carry(record) for record in reader.left_out):
-        reader.found.doubts.add(About("nre"))
+        reader.findings.doubts.add(About("nre"))
     return Settings(**values, given=given)
 
 
@@ -266,13 +266,13 @@ def explanations(reader: SheetReader, rows: Rows) -> tuple[Explanation, ...]:
 
 def principles(reader: SheetReader, rows: Rows) -> tuple[ParameterRow, ...]:
     """Rows of parameters; a problem puts in doubt the parameters it touches, each by itself."""
-    for near in reader.found.misspelt:
-        reader.found.doubts.add(About("terms", name=near))
+    for near in reader.findings.misspelt:
+        reader.findings.doubts.add(About("terms", name=near))
     records = list(reader.records(rows))
     sound = list(reader.usable(records))
     for record in records:
         _needs_reference(reader, record)
-        reader.found.doubts.update(_doubted_parameters(reader, record))
+        reader.findings.doubts.update(_doubted_parameters(reader, record))
     return tuple(
         ParameterRow(
             unit=record.get("unit"),
@@ -287,7 +287,7 @@ def principles(reader: SheetReader, rows: Rows) -> tuple[ParameterRow, ...]:
 
 
 def _needs_reference(reader: SheetReader, record: Record) -> None:
-    unsure = "reference" in record.bad or "reference" in reader.found.misspelt
+    unsure = "reference" in record.bad or "reference" in reader.findings.misspelt
     if record.get("basis") == "demand" and not (record.get("reference") or unsure):
         reader.say(
             "demand-without-reference",
@@ -316,12 +316,12 @@ def agreed_shares(reader: SheetReader, rows: Rows) -> dict[UnitCode, tuple[Agree
     for record in reader.sound(rows):
         sets.setdefault((record.values["from year"], record.values["unit"]), []).append(record)
     rest = [reader.table.form.part(record.values) for record in (*reader.left_out, *reader.twice)]
-    unsure = [*reader.found.doubts, *(part for part in rest if part is not None)]
+    unsure = [*reader.findings.doubts, *(part for part in rest if part is not None)]
     made: dict[UnitCode, list[AgreedSet]] = {}
     for (year, unit), records in sorted(sets.items(), key=lambda item: item[0][0]):
         part = About("agreed", unit, year)
         if not any(doubt.touches(part) for doubt in unsure) and not _sums_to_100(reader, records):
-            reader.found.doubts.add(part)
+            reader.findings.doubts.add(part)
         made.setdefault(unit, []).append(
             AgreedSet(
                 unit,
@@ -379,7 +379,7 @@ def drivers(reader: SheetReader, rows: Rows) -> Drivers:
         if not any(driver.weight for driver in weighted):
             place = sound[unit][0].cells["weight"]
             reader.say("out-of-range", f"the weights of {unit} are all 0", "give a driver a weight above 0", place, "0")
-            reader.found.doubts.add(About("drivers", unit))
+            reader.findings.doubts.add(About("drivers", unit))
             made[unit] = ()
     return Drivers(made, written)
 

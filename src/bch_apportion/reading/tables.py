@@ -112,7 +112,7 @@ class Totals:
         self.spoiled_since.add(column)
         self.spoiled_above.add(column)
 
-    def check(self, table: Table, row: Row, label: str, read: Callable[[Value], Exact], found: Findings) -> None:
+    def check(self, table: Table, row: Row, label: str, read: Callable[[Value], Exact], findings: Findings) -> None:
         """Hold a totals row against the rows it totals; a difference of more than a penny (0.01) is a problem."""
         number, cells = row
         kind = TOTALS[key(label)]
@@ -125,16 +125,16 @@ class Totals:
                 stated, actual = read(value), sums.get(column, 0)
             except Unreadable as error:
                 if error.code == "formula-not-calculated":
-                    found.notes.append(f"{place}: the {kind} was never calculated and is not checked")
+                    findings.notes.append(f"{place}: the {kind} was never calculated and is not checked")
                 else:
-                    found.say_unreadable(error, place, value)
+                    findings.say_unreadable(error, place, value)
                 continue
             if column not in spoiled and abs(Fraction(stated - actual)) > Fraction(1, 100):
                 message = (
                     f"the {kind} says {plain_number(stated)}, its rows come to {plain_number(actual)}: "
                     f"a difference of {plain_number(stated - actual)}"
                 )
-                found.say("total-differs", message, "mend the total or the rows above it", place, shown(value))
+                findings.say("total-differs", message, "mend the total or the rows above it", place, shown(value))
         if kind == "sub-total":
             self.above = self._all()
             self.since, self.spoiled_since = {}, set()

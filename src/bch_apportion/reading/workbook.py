@@ -1,4 +1,4 @@
-"""A workbook, whole: every sheet found, read and checked against the others' names, problems gathered."""
+"""A workbook, whole: every sheet findings, read and checked against the others' names, problems gathered."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def read(
     opened, BadSetting where one of `settings` cannot be. With `like`, forces and units that are the same get the codes
     they have there. `told` is called with the bytes read since, and how many the workbook has.
     """
-    files = [open_scenario(one) for one in scenarios]
+    files = [open_scenario(scenario) for scenario in scenarios]
     book = open_book(path)
     book.package.told = told
     collecting = gc.isenabled()
@@ -85,7 +85,7 @@ class _Workbook:
     by_hand: Sequence[str] = ()
     changes: list[Change] = field(default_factory=list)
     sheets: dict[str, Sheet] = field(default_factory=dict)
-    found: Findings = field(default_factory=Findings)
+    findings: Findings = field(default_factory=Findings)
     context: Context = field(init=False)
 
     def __post_init__(self) -> None:
@@ -93,8 +93,8 @@ class _Workbook:
 
     def read(self) -> Reading:
         self._name_sheets()
-        for one in self.scenarios:
-            self.found.problems += one.problems
+        for file in self.scenarios:
+            self.findings.problems += file.problems
         forces = self._sheet("Forces", made.forces) or ()
         settings = self._sheet("Settings", made.settings) or Settings()
         self.context.thousands = settings.money_in == "thousands"
@@ -128,13 +128,13 @@ class _Workbook:
             changes=tuple(self.changes),
             overrides=overrides(self.by_hand, units, self.context),
             settings=settings,
-            notes=tuple(self.found.notes),
-            blanks=self.found.blanks,
-            written=self.found.written,
+            notes=tuple(self.findings.notes),
+            blanks=self.findings.blanks,
+            written=self.findings.written,
         )
-        self.found.problems += self.context.unknown_names()
-        problems = sorted(reported(self.found.problems, self.found.doubts), key=self._place)
-        return Reading(inputs, tuple(problems), frozenset(self.found.doubts))
+        self.findings.problems += self.context.unknown_names()
+        problems = sorted(reported(self.findings.problems, self.findings.doubts), key=self._place)
+        return Reading(inputs, tuple(problems), frozenset(self.findings.doubts))
 
     def _place(self, problem: Problem) -> tuple[int, int, int]:
         order = {sheet.name: number for number, sheet in enumerate(self.book.sheets)}
@@ -155,24 +155,26 @@ class _Workbook:
                     ignored.append(sheet)
             elif name in self.sheets:
                 message = f"the sheets “{self.sheets[name].name}” and “{sheet.name}” are both {name}"
-                self.found.say("sheet-twice", message, "keep one, or rename the other", Place(sheet.name), sheet.name)
+                self.findings.say(
+                    "sheet-twice", message, "keep one, or rename the other", Place(sheet.name), sheet.name
+                )
             else:
                 self.sheets[name] = sheet
         absent = [name for name in SHEETS if name not in self.sheets]
         own = [f"“{brief(sheet.name)}”" for sheet in ignored if not self._is_misspelt(sheet, absent)]
         if own:
-            self.found.notes.append(f"sheets not known, not read: {', '.join(own)}")
+            self.findings.notes.append(f"sheets not known, not read: {', '.join(own)}")
         for name in absent:
             self._say_absent(SHEETS[name])
         for sheet in self.sheets.values():
             if sheet.hidden:
-                self.found.notes.append(f"{sheet.name}: the sheet is hidden, and is read as any other")
+                self.findings.notes.append(f"{sheet.name}: the sheet is hidden, and is read as any other")
 
     def _is_misspelt(self, sheet: Sheet, absent: list[str]) -> bool:
         """Whether a sheet is nearly called as one that is absent; that is said, and the sheet is absent no longer."""
         near = nearest(sheet.name, absent)
         if near:
-            self.found.say(
+            self.findings.say(
                 "sheet-misspelt",
                 f"no sheet is called “{sheet.name}”; did you mean “{near}”?",
                 f"name it “{near}”, or call it something quite different if it is your own",
@@ -180,27 +182,27 @@ class _Workbook:
                 sheet.name,
             )
             absent.remove(near)
-            self._doubt_sheet(near, self.found)
+            self._doubt_sheet(near, self.findings)
         return bool(near)
 
     def _say_absent(self, form: SheetForm) -> None:
-        if form.needed and not any(form.name in scenario.tables for scenario in self.scenarios):
+        if form.needed and not any(form.name in file.tables for file in self.scenarios):
             remedy = f"add a sheet {form.name}: {' | '.join(form.needed_columns())}"
-            self.found.say("sheet-missing", f"the sheet {form.name} is missing", remedy, Place(form.name))
-            self._doubt_sheet(form.name, self.found)
+            self.findings.say("sheet-missing", f"the sheet {form.name} is missing", remedy, Place(form.name))
+            self._doubt_sheet(form.name, self.findings)
 
-    def _doubt_sheet(self, name: str, found: Findings) -> None:
+    def _doubt_sheet(self, name: str, findings: Findings) -> None:
         """A problem on a sheet touches all of it."""
         doubts = SHEETS[name].doubts
         if doubts is not None:
-            found.doubts.add(About(doubts))
+            findings.doubts.add(About(doubts))
 
     def _sheet(self, name: str, build: Build) -> Any:
         """Read one sheet with `build`; None where there is none, or no table in it."""
         sheet = self.sheets.get(name)
         if sheet is None:
             return self._scenarios_alone(name, build)
-        found = Findings()
+        findings = Findings()
         rows = long_rows(self.book, sheet) if name == "Demand" else iter(read_rows(self.book, sheet))
         unknown_force, names = self._unknown_force(name, found), self.context.names
         table, below = find_table(SHEETS[name], Place(sheet.name), rows, names, found, unknown_force)
@@ -225,12 +227,12 @@ class _Workbook:
 
     def _scenarios_alone(self, name: str, build: Build) -> Any:
         """A sheet that the workbook has not, as the scenarios give it; None where they give nothing either."""
-        if not any(name in one.tables for one in self.scenarios):
+        if not any(name in file.tables for file in self.scenarios):
             return None
-        found = Findings()
-        overlays = self._overlays(name, found)
-        result = self._build(build, None, iter(()), overlays, found)
-        self.found.add(found)
+        findings = Findings()
+        overlays = self._overlays(name, findings)
+        result = self._build(build, None, iter(()), overlays, findings)
+        self.findings.add(findings)
         return result
 
     def _build(
@@ -239,13 +241,13 @@ class _Workbook:
         table: Table | None,
         rows: Iterator[Row],
         overlays: list[Overlay],
-        found: Findings,
+        findings: Findings,
     ) -> Any:
         """What `build` makes of a sheet's table with the scenarios' rows; None where there is neither."""
         if table is not None:
-            reader = SheetReader(table, self.context, found, overlays=overlays)
+            reader = SheetReader(table, self.context, findings, overlays=overlays)
         elif overlays:  # they are laid over an empty sheet
-            reader, rows = SheetReader(overlays[0].reader.table, self.context, found, overlays=overlays), iter(())
+            reader, rows = SheetReader(overlays[0].reader.table, self.context, findings, overlays=overlays), iter(())
         else:
             return None
         result = build(reader, rows)
@@ -253,31 +255,31 @@ class _Workbook:
             reader.close()
         return result
 
-    def _overlays(self, name: str, found: Findings) -> list[Overlay]:
+    def _overlays(self, name: str, findings: Findings) -> list[Overlay]:
         """What the scenarios give for a sheet."""
         overlays = []
-        for one in self.scenarios:
-            given = one.tables.get(name)
+        for file in self.scenarios:
+            given = file.tables.get(name)
             if given is None:
                 continue
-            unknown = self._unknown_force(name, found)
-            table = table_of(given.form, given.home, given.header(), self.context.names, found, unknown, given.named)
+            unknown = self._unknown_force(name, findings)
+            table = table_of(given.form, given.home, given.header(), self.context.names, findings, unknown, given.named)
             if table is None:
-                found.problems.append(lacks(given))
-                self._doubt_sheet(name, found)
+                findings.problems.append(lacks(given))
+                self._doubt_sheet(name, findings)
                 continue
-            reader = SheetReader(table, self.context, found)
+            reader = SheetReader(table, self.context, findings)
             rows = [row for row in given.rows if row[1]]
-            overlays.append(Overlay(one.scenario.name, reader, rows, self.changes))
+            overlays.append(Overlay(file.scenario.name, reader, rows, self.changes))
         return overlays
 
-    def _unknown_force(self, name: str, found: Findings) -> Callable[[str, Place], None]:
+    def _unknown_force(self, name: str, findings: Findings) -> Callable[[str, Place], None]:
         """What is done with a heading that is nearly a force."""
 
         def unknown_force(given: str, cell: Place) -> None:
             entry = ("force", name_key(given))
             self.context.unknown.setdefault(entry, UnknownName("force", given)).cells.append(cell)
-            self._doubt_sheet(name, found)
+            self._doubt_sheet(name, findings)
 
         return unknown_force
 
@@ -285,34 +287,33 @@ class _Workbook:
         self, written: Mapping[str, Place], demand: DemandReader | None
     ) -> tuple[dict[str, Demand], bool]:
         """Volumes by the driver's name as Drivers writes it; a driver of only one of the two sheets is reported."""
-        volumes: dict[str, Demand] = {}
-        given = {d: one for d, one in demand.drivers.items() if _has_volumes(one)} if demand else {}
-        known = [demand.names[d] for d in given] if demand else []
-        for driver, cell in written.items():
-            if name_key(driver) in given:
-                volumes[driver] = given[name_key(driver)]
-                continue
-            hint = did_you_mean(driver, [d for d in known if name_key(d) not in map(name_key, written)])
-            self.found.problems.append(
-                Problem(
-                    "driver-without-volumes",
-                    f"the driver “{driver}” has no volumes on Demand{hint}",
-                    "enter its volumes, or take it off Drivers",
-                    cell,
-                    value=driver,
-                    rests_on=(About("demand", name=name_key(driver)),),
-                    doubts=About("driver", name=name_key(driver)),
-                )
-            )
-        used = set(map(name_key, written))
-        unused = (
-            [demand.names[d] + did_you_mean(demand.names[d], list(written)) for d in given if d not in used]
-            if demand
-            else []
-        )
+        if demand is None:
+            self._say_without_volumes(written, [])
+            return {}, False
+        names = {driver: demand.names[driver] for driver, own in demand.drivers.items() if _has_volumes(own)}
+        used = {name_key(name): name for name in written}
+        unused = [name for driver, name in names.items() if driver not in used]
+        self._say_without_volumes({n: place for n, place in written.items() if name_key(n) not in names}, unused)
         if unused:
-            self.found.notes.append(f"Demand: drivers that no unit uses: {', '.join(unused)}")
-        return volumes, bool(demand and demand.signed_column is not None)
+            listed = ", ".join(name + did_you_mean(name, list(written)) for name in unused)
+            self.findings.notes.append(f"Demand: drivers that no unit uses: {listed}")
+        volumes = {name: demand.drivers[driver] for driver, name in used.items() if driver in names}
+        return volumes, demand.signed_column is not None
+
+    def _say_without_volumes(self, drivers: Mapping[str, Place], unused: list[str]) -> None:
+        """`unused` are drivers that have volumes and no unit uses: the name may be nearly theirs."""
+        self.findings.problems += [
+            Problem(
+                "driver-without-volumes",
+                f"the driver “{driver}” has no volumes on Demand{did_you_mean(driver, unused)}",
+                "enter its volumes, or take it off Drivers",
+                place,
+                value=driver,
+                rests_on=(About("demand", name=name_key(driver)),),
+                doubts=About("driver", name=name_key(driver)),
+            )
+            for driver, place in drivers.items()
+        ]
 
 
 def _has_volumes(demand: Demand) -> bool:

@@ -85,13 +85,11 @@ def _years(book: TermsBook, unit: Unit, years: Rows, own: ByYear, settled: ByYea
     for year, rows in years.items():
         terms = book.look_up(unit, year)
         sources = sources_of(book.inputs, unit, year, terms, last_on_demand(settled, year))
-        outcome = unit_year(book, unit, rows, sources)
+        outcome = unit_year(book, unit, rows, sources, own.get(year.plus(-1)))
         if isinstance(outcome, Lacking):
             yield from outcome.resting_on(*consistency.membership(unit)).problems
-            continue
-        before = own.get(year.plus(-1))
-        basis = None if before is None else before.decision.basis
-        own[year] = replace(outcome, changed_from=None if basis == outcome.decision.basis else basis)
+        else:
+            own[year] = outcome
 
 
 def last_on_demand(results: ByYear, year: FinancialYear) -> Settled | None:
@@ -115,8 +113,10 @@ def apportioned(outcome: Outcome, inputs: Inputs) -> tuple[UnitYear, ...]:
     return outcome.results
 
 
-def unit_year(book: TermsBook, unit: Unit, rows: Sequence[BudgetRow], sources: Sources) -> UnitYear | Lacking:
-    """One unit's cost of one year, as the agreement has it."""
+def unit_year(
+    book: TermsBook, unit: Unit, rows: Sequence[BudgetRow], sources: Sources, before: UnitYear | None
+) -> UnitYear | Lacking:
+    """One unit's cost of one year, as the agreement has it; `before` is the year before's."""
     terms, year = sources.terms, sources.year
     parts = components(rows, unit, year)
     decision = decide(unit, sources)
@@ -138,6 +138,7 @@ def unit_year(book: TermsBook, unit: Unit, rows: Sequence[BudgetRow], sources: S
         no_loser=no_loser(pooled, protected.pence, terms.no_loser) if protected.baselines else None,
         baselines=protected.baselines,
         sources=sources,
+        changed_from=None if before is None or before.decision.basis == decision.basis else before.decision.basis,
     )
     return replace(result, lines=post(result))
 
