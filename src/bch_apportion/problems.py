@@ -174,6 +174,15 @@ def complete(outcomes: Iterable[Result | Lacking], source: str) -> list[Result]:
     return [outcome for outcome in met if not isinstance(outcome, Lacking)]
 
 
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What must hold on every run: whether it does, and the figures in words."""
+
+    control: str
+    passed: bool
+    detail: str
+
+
 class ControlsFailed(Exception):
     """A control did not hold; no figures may be shown. `controls` holds all of them, passed and failed.
 

@@ -184,7 +184,7 @@ class DemandReader:
         if driver is not None and months is not None:
             self._target = driver, months, self._slot(driver, months)
         elif driver is not None:
-            self.reader.found.doubts.add(About("demand", name=driver))
+            self.reader.findings.doubts.add(About("demand", name=driver))
         return self._target
 
     def _driver(self, value: Value) -> str:

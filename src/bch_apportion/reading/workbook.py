@@ -1,4 +1,4 @@
-"""A workbook, whole: every sheet findings, read and checked against the others' names, problems gathered."""
+"""A workbook, whole: every sheet named, read and checked against the others' names, problems gathered."""
 
 from __future__ import annotations
 
@@ -204,23 +204,23 @@ class _Workbook:
             return self._scenarios_alone(name, build)
         findings = Findings()
         rows = long_rows(self.book, sheet) if name == "Demand" else iter(read_rows(self.book, sheet))
-        unknown_force, names = self._unknown_force(name, found), self.context.names
-        table, below = find_table(SHEETS[name], Place(sheet.name), rows, names, found, unknown_force)
+        unknown_force, names = self._unknown_force(name, findings), self.context.names
+        table, below = find_table(SHEETS[name], Place(sheet.name), rows, names, findings, unknown_force)
         told_apart = name == "Principles" and table is not None  # there each parameter is doubted by itself
-        if not told_apart and (found.problems or (name != "Forces" and not names.forces)):
-            self._doubt_sheet(name, found)
-        result = self._build(build, table, below, self._overlays(name, found), found)
-        self._note_hidden(sheet, found)
-        self.found.add(found)
+        if not told_apart and (findings.problems or (name != "Forces" and not names.forces)):
+            self._doubt_sheet(name, findings)
+        result = self._build(build, table, below, self._overlays(name, findings), findings)
+        self._note_hidden(sheet, findings)
+        self.findings.add(findings)
         return result
 
-    def _note_hidden(self, sheet: Sheet, found: Findings) -> None:
+    def _note_hidden(self, sheet: Sheet, findings: Findings) -> None:
         """Say which hidden rows were read, and that formulas' stored values are used."""
         if sheet.hidden_rows:
             rows = ", ".join(map(str, sheet.hidden_rows[:12])) + (", …" if len(sheet.hidden_rows) > 12 else "")
-            found.notes.append(f"{sheet.name}: hidden rows are read as any other: {rows}")
+            findings.notes.append(f"{sheet.name}: hidden rows are read as any other: {rows}")
         if sheet.formulas and self.book.recalculate:
-            found.notes.append(
+            findings.notes.append(
                 f"{sheet.name}: {sheet.formulas} formulas, in a workbook that asks to be recalculated when opened; "
                 "their stored values are used"
             )
