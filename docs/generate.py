@@ -20,7 +20,7 @@ from bch_apportion.answers import Answer, Column, Table, table, tables_of
 from bch_apportion.cli import cli
 from bch_apportion.kinds import Kind, fields, item_of, kind_of
 from bch_apportion.questions import QUESTIONS
-from bch_apportion.reading.sheets import SETTING_MEANINGS, WRITTEN, sheet_forms
+from bch_apportion.reading.sheets import SETTING_MEANINGS, SHEETS, WRITTEN
 from bch_apportion.terms import parameters, principle_text
 from bch_apportion.writing.schema import schema
 
@@ -79,7 +79,7 @@ def workbook() -> str:
     out = [WORKBOOK]
     out += [f"- **{name}** {how}" for name, how in WRITTEN.values()]
     out += ["", "Blank is never zero.", ""]
-    for form in sheet_forms().values():
+    for form in SHEETS.values():
         if not form.columns:
             continue
         need = ", needed" if form.needed else ""
@@ -98,7 +98,7 @@ def workbook() -> str:
             elif column.name == "basis":
                 out.append("| basis, window months, … | any of the [parameters](principles.md#parameters) |")
         out.append("")
-    others = ", ".join(form.name for form in sheet_forms().values() if not form.columns)
+    others = ", ".join(form.name for form in SHEETS.values() if not form.columns)
     if others:
         out += [f"The sheets {others} are known and not read by these commands.", ""]
     out += [*settings(), LEAST]

@@ -25,18 +25,19 @@ from openpyxl.utils import get_column_letter
 
 from bch_apportion import read_workbook
 from bch_apportion.cli import cli
-from bch_apportion.reading.sheets import GUIDE, SETTING_MEANINGS, WRITTEN, sheet_forms
+from bch_apportion.reading.rows import SETTINGS
+from bch_apportion.reading.sheets import GUIDE, SETTING_MEANINGS, SHEETS, WRITTEN
 from bch_apportion.reading.values import key
-from bch_apportion.reading.workbook import SETTINGS, read
+from bch_apportion.reading.workbook import read
 from bch_apportion.template.sheets import WHEN, Entry, Field, Sheet, Template
 from bch_apportion.template.writer import write
 from bch_apportion.terms import parameters
-from bch_apportion.writing.excel import TooLong
+from bch_apportion.writing.files import TooLong
 from tests.books import LIVE_TEXTS, opened
 from tests.libreoffice import Office
 from tests.program import ALLIANCE, ROOT, Ran, run, run_apart
 
-FORMS = [form for form in sheet_forms().values() if form.columns]
+FORMS = [form for form in SHEETS.values() if form.columns]
 NEEDED = [form.name for form in FORMS if form.needed]
 HEADER, FIRST, FOOT = 4, 5, 1_048_576
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -136,7 +137,7 @@ def column_format(path: Path, sheet: str, place: int) -> str:
 
 def rules(path: Path, sheet: str) -> dict[str, Element]:
     """The data validations of a sheet, by the heading of their column; each from its first row to the foot."""
-    book = load_workbook(path)
+    book = opened(path)
     place = book.sheetnames.index(sheet) + 1
     with zipfile.ZipFile(path) as package:
         root = fromstring(package.read(f"xl/worksheets/sheet{place}.xml"))

@@ -11,13 +11,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from bch_apportion.ledger import Ledger
+from bch_apportion.live.cells import SUM, Key, Known, Shared, key_of
 from bch_apportion.live.checks import checks, status
 from bch_apportion.live.components import Amounts, Parts, amounts, force_head
 from bch_apportion.live.figures import BudgetCells, Figures
 from bch_apportion.live.steps import Steps, steps_of
-from bch_apportion.live.tables import SUM, Block, Key, Known, Shared, key_of
+from bch_apportion.live.tables import Block
 from bch_apportion.model import ForceCode
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.writing.report import Cell, Report
 
 MOST_ROWS = 30_000
@@ -45,7 +46,7 @@ def too_large(ledger: Ledger) -> str:
     pence = sum(abs(row.pence) for row in inputs.budgets)
     pence += sum(abs(baseline.pence) for by_force in inputs.baselines.values() for baseline in by_force.values())
     if pence >= SUM // 10 or any(figure.pence >= SUM // 10 for figure in inputs.nre.values()):
-        return "the amounts are more than a spreadsheet's numbers hold exactly"
+        return "the amounts are too large for a spreadsheet to hold exactly"
     return ""
 
 

@@ -6,26 +6,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bch_apportion.ledger import Ledger
+from bch_apportion.live.cells import Key, Known, Shared, key_of, ranks
 from bch_apportion.live.dividing import Divided, Dividing, Division
 from bch_apportion.live.figures import BudgetCells, Figures
 from bch_apportion.live.splitting import Splitting
-from bch_apportion.live.tables import (
-    UNIT_YEAR,
-    Block,
-    Head,
-    Key,
-    Known,
-    Shared,
-    Sheet,
-    Table,
-    counts,
-    key_of,
-    ranks,
-)
+from bch_apportion.live.tables import UNIT_YEAR, Block, Head, Sheet, Table, counts
 from bch_apportion.model import Component, ForceCode
 from bch_apportion.money import Pence
 from bch_apportion.principles.no_loser import NoLoser
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.words import COMPONENT_WORDS
 from bch_apportion.writing.report import Cell
 from bch_apportion.years import FinancialYear
@@ -71,7 +60,7 @@ NO_LOSER_STEPS = Sheet(
         ("odd penny", "whole"),
         (ADJUSTMENT, "count"),
     ),
-    "Losses are relieved, and gains fund it, by largest remainder (Relief quotas). Target = pooled + no loser % of the "
+    "Gains fund the relief of losses, both by largest remainder (Relief quotas). Target = pooled + no loser % of the "
     "full adjustment (No loser divisions), brought to whole pence by largest remainder.",
 )
 

@@ -7,33 +7,34 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from bch_apportion.ledger import Ledger
+from bch_apportion.live.cells import Key, Known, key_of
 from bch_apportion.live.entered import Entered, scale
-from bch_apportion.live.tables import UNIT_YEAR, Key, Known, Sheet, key_of
+from bch_apportion.live.tables import UNIT_YEAR, Sheet
 from bch_apportion.model import AgreedSet, BudgetRow, ForceCode, Inputs, UnitCode
 from bch_apportion.money import Exact, Pence
 from bch_apportion.principles.nre_default import NreFigure
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.years import FinancialYear
 
 BUDGETS = Sheet(
     "Budget lines",
     "Budget lines, by where they go",
     (*UNIT_YEAR, "line", "subjective", "type", "goes to", "cell"),
-    "Where a line goes (implementation, direct, held, pooled) is decided by the program and does not recalculate.",
+    "The program decides where a line goes (implementation, direct, held or pooled); that does not recalculate.",
 )
 NRE = Sheet("NRE used", "Net revenue expenditure used", (("year", "year"), "force", "cell", ("source", "wide")))
 VOLUMES = Sheet(
     "Volumes used",
-    "Volumes in the window, of units that stand on demand",
+    "Volumes in the window, for units shared on demand",
     (*UNIT_YEAR, ("driver", "wide"), "months", "force"),
-    "Each is the sum of the counted months of a window; a month lies in the windows of several years.",
+    "Each volume is the sum of a window's counted months. A month can lie in the windows of several years.",
 )
 DRIVERS = Sheet("Drivers used", "Weights of the drivers used", ("unit", ("driver", "wide"), "cell"))
 AGREED = Sheet(
     "Agreed used",
     "Agreed percentages used",
     ("unit", ("from year", "year"), "force", "cell"),
-    "The split follows where the percentages of a set sum to 100.",
+    "The split follows a change if the percentages of the set sum to 100.",
 )
 BASELINES = Sheet("Baselines used", "Baselines used", ("unit", "force", "prices of", "cell"))
 INDICES = Sheet("Indices used", "Price indices used", (("year", "year"), "cell"))
@@ -41,8 +42,8 @@ TERMS = Sheet(
     "Terms used",
     "Parameters that the calculation uses",
     (*UNIT_YEAR, "parameter"),
-    "The parameters that are numbers in the calculation, where it reads them; all parameters, with where each was set, "
-    "are on the Assumptions log.",
+    "The numbers among the parameters, where the calculation reads them. The Assumptions log lists all parameters and "
+    "where each was set.",
 )
 
 

@@ -38,7 +38,7 @@ class NreInForce(NamedTuple):
     missing: tuple[ForceCode, ...]
 
     def carried(self) -> list[NreFigure]:
-        return [one for one in self.figures if one.year != self.wanted]
+        return [figure for figure in self.figures if figure.year != self.wanted]
 
 
 def nre_in_force(

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from bch_apportion.model import Demand, ForceCode, Volume, name_key
 from bch_apportion.places import Place
+from bch_apportion.problems import About
 from bch_apportion.reading.cells import Row, Value
 from bch_apportion.reading.records import SheetReader
 from bch_apportion.reading.shapes import Block, LongRows
@@ -169,7 +170,7 @@ class DemandReader:
     def _doubt(self, target: Target | None) -> None:
         """A driver's data of a period is in doubt: a volume could not be read."""
         if target is not None:
-            self.reader.found.suspect.add(("demand", target[0], target[1]))
+            self.reader.findings.doubts.add(About("demand", name=target[0], months=target[1]))
 
     def _target_of(self, row: int, cells: dict[int, Value]) -> Target | None:
         """Where the row's volumes belong: its driver and period; None with a problem where that cannot be read."""
@@ -183,7 +184,7 @@ class DemandReader:
         if driver is not None and months is not None:
             self._target = driver, months, self._slot(driver, months)
         elif driver is not None:
-            self.reader.found.suspect.add(("demand", driver))
+            self.reader.findings.doubts.add(About("demand", name=driver))
         return self._target
 
     def _driver(self, value: Value) -> str:
@@ -320,7 +321,7 @@ class DemandReader:
         self.check_overlaps()
         if self.months_noted:
             shown_as = ", ".join(dict.fromkeys(self.months_noted[:6]))
-            self.reader.found.notes.append(
+            self.reader.findings.notes.append(
                 f"{self.reader.table.home}: {shown_as} could be a month or a financial year and is read as the month"
             )
         self.reader.close()

@@ -27,7 +27,7 @@ from bch_apportion.questions.split.rows import (
     split_rows,
     test_rows,
 )
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import parameters
 from bch_apportion.words import BASIS_WORDS, COMPONENT_WORDS, basis_words, standing
 from bch_apportion.writing.report import Chart, Kind, Report, columns, force_columns, plain_table, spans

@@ -11,7 +11,7 @@ from bch_apportion.ledger import Ledger, by_subjective
 from bch_apportion.model import Basis, Component, RobustnessTest
 from bch_apportion.model import Line as LedgerLine
 from bch_apportion.problems import Control
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import NOT_AGREED, parameters
 from bch_apportion.words import standing
 from bch_apportion.years import FinancialYear
