@@ -55,7 +55,7 @@ def test_every_whole_number_has_room(tmp_path: Path) -> None:
 def test_the_flagship_is_live() -> None:
     """Half NRE, half demand on two drivers: no step of the alliance stands as a value."""
     found = live_sheets(ledger("alliance"))
-    assert "as value" not in str(dict(found.status)["Live figures"])
+    assert "plain value" not in str(dict(found.status)["Live figures"])
     by_name = {step.name: step for step in found.steps}
     assert any(row[0] == "ICT" for row in by_name["Sums of sources"].rows)
     rows = [row for step in found.steps for row in step.rows if isinstance(row[-1], Cell)]
@@ -69,10 +69,10 @@ def test_pennies_that_do_not_fit_stand_as_values_and_say_so(tmp_path: Path) -> N
     found = live_sheets(apportion(given).only(["HR"], [Y(2019)]))
     by_name = {step.name: step for step in found.steps}
     (total,) = (row for row in by_name["Totals to share"].rows if row[2] == "pooled")
-    assert str(total[-1]) == "OK: stands as a value"
+    assert str(total[-1]) == "OK: plain value"
     assert "CHANGED: run bch-apportion again" in total[-1].formula
-    assert {row[-1] for row in by_name["Quotas"].rows} == {"odd penny as a value: weights too large"}
-    assert "1 step stands as a value" in str(dict(found.status)["Live figures"])
+    assert {row[-1] for row in by_name["Quotas"].rows} == {"odd penny as a plain value: the weights are too large"}
+    assert "1 step is a plain value" in str(dict(found.status)["Live figures"])
 
 
 def test_values_alone_where_they_are_asked_for_or_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +89,7 @@ def test_values_alone_where_they_are_asked_for_or_too_many(tmp_path: Path, monke
 
 def test_amounts_beyond_fifteen_digits_are_values() -> None:
     one = inputs(("A", "B"), [Unit("X")], [BudgetRow("X", Y(2018), 10**14)], nre={**nre(("A", "B"), y2018=(1, 2))})
-    assert "more than a spreadsheet's numbers hold" in live.too_large(apportion(one))
+    assert "too large for a spreadsheet to hold exactly" in live.too_large(apportion(one))
 
 
 def test_no_row_is_added_to_a_table_that_is_a_report() -> None:

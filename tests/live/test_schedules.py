@@ -30,7 +30,7 @@ def test_a_page_says_members_basis_shares_figures_and_changes() -> None:
     assert rows["Basis in 2021/22"][-1] == "demand: the demand data passed every test"
     # the shares of 2021/22 are to one decimal, on an NRE of 1 : 1 : 1 (2020/21: 24 : 32 : 44)
     assert rows["Effective from"][-1] == (
-        "these shares: 1 April 2021; the basis demand: 1 April 2019 (the first year shown)"
+        "shares since 1 April 2021; basis (demand) since 1 April 2019 (the first year shown)"
     )
     assert [cell.value for cell in rows["Fixed base: NRE 2021/22 (£)"][1:5]] == [1, 1, 1, 3]
     # 36 months of 31, 33½ and 36 calls, of three times the weight of crimes

@@ -32,7 +32,7 @@ from bch_apportion.reading.workbook import read
 from bch_apportion.template.sheets import WHEN, Entry, Field, Sheet, Template
 from bch_apportion.template.writer import write
 from bch_apportion.terms import parameters
-from bch_apportion.writing.excel import TooLong
+from bch_apportion.writing.files import TooLong
 from tests.books import LIVE_TEXTS, opened
 from tests.libreoffice import Office
 from tests.program import ALLIANCE, ROOT, Ran, run, run_apart

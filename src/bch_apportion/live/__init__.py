@@ -45,7 +45,7 @@ def too_large(ledger: Ledger) -> str:
     pence = sum(abs(row.pence) for row in inputs.budgets)
     pence += sum(abs(baseline.pence) for by_force in inputs.baselines.values() for baseline in by_force.values())
     if pence >= SUM // 10 or any(figure.pence >= SUM // 10 for figure in inputs.nre.values()):
-        return "the amounts are more than a spreadsheet's numbers hold exactly"
+        return "the amounts are too large for a spreadsheet to hold exactly"
     return ""
 
 

@@ -18,7 +18,7 @@ CHECKS = Sheet(
     "Checks",
     "What must hold of the live figures, in pence",
     (*UNIT_YEAR, ("check", "wide"), *counts("figure", "against", "difference"), ("says", "status")),
-    "They recalculate with the figures; the sheet Controls says how it stood when the program computed.",
+    "These checks recalculate with the figures. The sheet Controls shows the result when the program computed.",
 )
 
 
@@ -86,13 +86,13 @@ def _budgeted(total: ControlTotal, lines: Entered) -> str:
 def _sheets(steps: Steps) -> Iterator[Check]:
     """What every row of a sheet must say: OK."""
     for entered in steps.entered():
-        yield _rows_well(entered, "figures that were changed and are not followed", STATE, AGAIN)
+        yield _rows_well(entered, "changed figures that the split does not follow", STATE, AGAIN)
     totals = [division.totals for division in steps.divisions() if division.totals.rows]
     for table in totals:
-        yield _rows_well(table, "parts that do not sum to it", AGREES)
+        yield _rows_well(table, "totals that their parts do not sum to", AGREES)
     for table in (*totals, *steps.long_divisions(), steps.weighing.sources):
         if table.rows:
-            yield _rows_well(table, "more than the arithmetic holds", WITHIN)
+            yield _rows_well(table, "numbers too large for exact arithmetic", WITHIN)
 
 
 def _rows_well(table: Table, what: str, column: str, otherwise: str = "DIFFERS") -> Check:
@@ -102,7 +102,7 @@ def _rows_well(table: Table, what: str, column: str, otherwise: str = "DIFFERS")
     return Check("all", "", f"{table.name}: {what}", amiss, otherwise=otherwise)
 
 
-BEFORE_SIGNING = "Lines, No loser and words on unit pages are of the old ones, so run bch-apportion again to sign"
+BEFORE_SIGNING = "Lines, No loser and words on unit pages show old figures: run bch-apportion again before signing"
 
 
 def status(checks: Table, steps: Steps) -> tuple[tuple[str, str | Cell], ...]:
@@ -114,24 +114,23 @@ def _hold(checks: Table, steps: Steps) -> Cell:
     says = checks.since().out("says")
     well, every = f'SUMPRODUCT(--({says}="OK"))', f"ROWS({says})"
     changed = "+".join(f'SUMPRODUCT(--({table.since().out(STATE)}<>"OK"))' for table in steps.entered())
-    since = f'IF({changed}=0,"","; figures changed since it was written: "&{changed}&"; {BEFORE_SIGNING}")'
-    hold = f'"OK: all "&{every}&" hold"&{since}'
-    amiss = f'"RUN AGAIN: "&{every}-{well}&" of "&{every}&" do not hold, see Checks"'
-    return Cell(f"OK: all {len(checks.rows)} hold", f"=IF({well}={every},{hold},{amiss})")
+    since = f'IF({changed}=0,"","; figures changed since the program wrote them: "&{changed}&"; {BEFORE_SIGNING}")'
+    hold = f'"OK: all "&{every}&" checks hold"&{since}'
+    amiss = f'"RUN AGAIN: "&{every}-{well}&" of "&{every}&" checks do not hold, see Checks"'
+    return Cell(f"OK: all {len(checks.rows)} checks hold", f"=IF({well}={every},{hold},{amiss})")
 
 
 def _recalculates(steps: Steps) -> str:
     *names, last = (table.name for table in steps.entered())
     listed = f"{', '.join(names)} and {last}" if names else last
     words = (
-        f"The splits recalculate, to the same pennies, from the figures on {listed}. Each figure says there whether "
-        "the split follows a change of it; where it does not, Live checks says to run bch-apportion again. What the "
-        "program decides does not recalculate: the basis of a unit, whether its data is robust, where a line goes; nor "
-        "do the other sheets."
+        f"The splits recalculate to the penny from the figures on {listed}. Beside each figure stands whether the "
+        "split follows a change to it; where it does not, Live checks says to run bch-apportion again. The program's "
+        "decisions do not recalculate (the basis of a unit, whether its data is robust, where a line goes), and nor do "
+        "the other sheets."
     )
     standing = steps.standing()
     if not standing:
         return words
-    stand, them = ("steps stand as values", "them") if standing > 1 else ("step stands as a value", "it")
-    limit = f"since a spreadsheet's numbers do not hold {them}; each says so beside it."
-    return f"{words} {standing} {stand}, {limit}"
+    stand, them = ("steps are plain values", "them") if standing > 1 else ("step is a plain value", "it")
+    return f"{words} {standing} {stand}, because a spreadsheet cannot calculate {them} exactly; this is marked there."

@@ -71,7 +71,7 @@ NO_LOSER_STEPS = Sheet(
         ("odd penny", "whole"),
         (ADJUSTMENT, "count"),
     ),
-    "Losses are relieved, and gains fund it, by largest remainder (Relief quotas). Target = pooled + no loser % of the "
+    "Gains fund the relief of losses, both by largest remainder (Relief quotas). Target = pooled + no loser % of the "
     "full adjustment (No loser divisions), brought to whole pence by largest remainder.",
 )
 

@@ -11,7 +11,7 @@ from typing import Any
 from bch_apportion.live.tables import AGAIN, PRODUCT, Head, Known, Sheet, Table
 from bch_apportion.writing.report import Cell, Kind, Report
 
-USED, CHANGE, STATE = "as computed", "a change here", "state"
+USED, CHANGE, STATE = "as computed", "if changed", "state"
 FOLLOWS = "the split follows"
 
 
@@ -27,10 +27,10 @@ class Following:
     def words(self) -> str:
         """What a change of the cell does."""
         if self.values:
-            return f"run bch-apportion again: {', '.join(self.values)} as values"
+            return f"run bch-apportion again: plain values are {', '.join(self.values)}"
         words = ", ".join([FOLLOWS, *self.limits])
         if self.decisions:
-            return f"{words}; but run bch-apportion again, which decides whether {', '.join(self.decisions)}"
+            return f"{words}, but run bch-apportion again: it decides whether {', '.join(self.decisions)}"
         return words
 
     def changed(self) -> str:
@@ -70,7 +70,7 @@ class Entered(Table):
     def whole(self, row: int, times: int) -> None:
         """The split follows while the figure times a whole number is whole: as many decimals as the formulas read."""
         places = next((n for n in range(16) if 10**n >= times), 0)
-        limit = f"to {places} decimals" if times == 10**places else f"where {times:,} times it is whole"
+        limit = f"to {places} decimals" if times == 10**places else f"if {times:,} times the figure is whole"
         self.only_if(row, f"ABS({{0}}*{times}-ROUND({{0}}*{times},0))<=ABS({{0}}*{times})/{PRODUCT}", limit=limit)
 
     def stands(self, row: int, what: str) -> None:

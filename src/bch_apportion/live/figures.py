@@ -19,21 +19,21 @@ BUDGETS = Sheet(
     "Budget lines",
     "Budget lines, by where they go",
     (*UNIT_YEAR, "line", "subjective", "type", "goes to", "cell"),
-    "Where a line goes (implementation, direct, held, pooled) is decided by the program and does not recalculate.",
+    "The program decides where a line goes (implementation, direct, held or pooled); that does not recalculate.",
 )
 NRE = Sheet("NRE used", "Net revenue expenditure used", (("year", "year"), "force", "cell", ("source", "wide")))
 VOLUMES = Sheet(
     "Volumes used",
-    "Volumes in the window, of units that stand on demand",
+    "Volumes in the window, for units shared on demand",
     (*UNIT_YEAR, ("driver", "wide"), "months", "force"),
-    "Each is the sum of the counted months of a window; a month lies in the windows of several years.",
+    "Each volume is the sum of a window's counted months. A month can lie in the windows of several years.",
 )
 DRIVERS = Sheet("Drivers used", "Weights of the drivers used", ("unit", ("driver", "wide"), "cell"))
 AGREED = Sheet(
     "Agreed used",
     "Agreed percentages used",
     ("unit", ("from year", "year"), "force", "cell"),
-    "The split follows where the percentages of a set sum to 100.",
+    "The split follows a change if the percentages of the set sum to 100.",
 )
 BASELINES = Sheet("Baselines used", "Baselines used", ("unit", "force", "prices of", "cell"))
 INDICES = Sheet("Indices used", "Price indices used", (("year", "year"), "cell"))
@@ -41,8 +41,8 @@ TERMS = Sheet(
     "Terms used",
     "Parameters that the calculation uses",
     (*UNIT_YEAR, "parameter"),
-    "The parameters that are numbers in the calculation, where it reads them; all parameters, with where each was set, "
-    "are on the Assumptions log.",
+    "The numbers among the parameters, where the calculation reads them. The Assumptions log lists all parameters and "
+    "where each was set.",
 )
 
 

@@ -4,7 +4,7 @@ A share of f × NRE + (1 − f) × demand would need the product of the sources'
 total is divided source by source, each part to twelve decimals of a penny, and the parts are weighed: the quotient, its
 first and its last six decimals, each a whole number. What is cut off is less than two units of the twelfth decimal. So
 the whole pence are right while no decimals are within two units of the next penny, and the odd pennies are where the
-least remainder that has one is two units or more above the largest that has none: the sheet checks that too.
+least remainder that has a penny is two units or more above the largest that has none: the sheet checks that too.
 """
 
 from __future__ import annotations
@@ -108,10 +108,10 @@ def _sums(name: str, about: str) -> Sheet:
     odd: tuple[Head, ...] = (*counts("whole pence", "remainder"), ("rank", "whole"), ("odd penny", "whole"))
     return Sheet(
         name,
-        f"{about}: the sources weighed together, each bearer's remainder and the odd penny",
+        f"{about}: the sources weighed together, each force's remainder and the odd penny",
         (*UNIT_YEAR, "what", "force", *SUMS, *odd, (AMOUNT, "count")),
         "Σ part × quotient and Σ part × decimals over the sum of the parts; the remainder is in millionths of a "
-        "millionth of a penny, and decides who has an odd penny.",
+        "millionth of a penny, and decides who gets an odd penny.",
     )
 
 

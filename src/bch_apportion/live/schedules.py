@@ -76,14 +76,16 @@ def sign_off(ledger: Ledger) -> Report:
     bound = "\n".join([f"{sha256[:32]} {sha256[32:]}", *laid])
     named = [f"{force.code}, {force.name}" if force.name else force.code for force in ledger.inputs.forces]
     steps = ("prepared", "reviewed", "approved")
-    signed = f"What is signed is the result of the input with the SHA-256 {sha256}"
+    signed = f"Signatures apply to the result of the input with SHA-256 {sha256}"
     return Report(
         name="Sign-off",
-        title=f"Sign-off of the figures worked out from {ledger.inputs.source}, SHA-256 {sha256}"
+        title=f"Sign-off of the figures calculated from {ledger.inputs.source}, SHA-256 {sha256}"
         + "".join(f"; under {words}" for words in laid),
         columns=columns("force", "step", "name", "signature", "date", ("SHA-256 of the input", "wide")),
         rows=tuple((force, step, LINE, LINE, LINE, bound) for force in named for step in steps),
-        notes=("".join([signed, *(f", under {w}" for w in laid), ": a file with any other hash is another input."]),),
+        notes=(
+            "".join([signed, *(f", under {w}" for w in laid), ". A file with any other hash is a different input."]),
+        ),
     )
 
 
@@ -181,7 +183,7 @@ def _effective(results: Sequence[UnitYear]) -> str:
     unchanged = _since(results, lambda result: (result.members, result.decision.shares))
     first = " (the first year shown)" if since == results[0].year else ""
     return (
-        f"these shares: {day_text(unchanged.first_day())}; the basis {basis_words(last.decision.basis)}: "
+        f"shares since {day_text(unchanged.first_day())}; basis ({basis_words(last.decision.basis)}) since "
         f"{day_text(since.first_day())}{first}"
     )
 
@@ -206,7 +208,7 @@ def _shares(page: _Page, result: UnitYear, live: Live) -> None:
 def _exact(page: _Page, result: UnitYear) -> None:
     exact = [str(share) for share in result.decision.shares]
     if max(map(len, exact)) > LONGEST_FRACTION:
-        page.words("Exact shares as computed", "fractions on the sheet Weights")
+        page.words("Exact shares as computed", "see the fractions on the sheet Weights")
     else:
         cells = {force: Cell(share, kind="text") for force, share in zip(result.members, exact, strict=True)}
         page.figures("Exact shares as computed", cells, None)
@@ -278,7 +280,7 @@ def _protection(result: UnitYear) -> str:
         return f"not tested in {result.year}"
     applied = parameters()["no loser %"].words(no_loser.applied)
     outcome = "achievable" if no_loser.achievable else "not achievable: the unit costs more than its baselines together"
-    return f"protected on its baselines, {applied}% of the adjustment applied; {outcome}"
+    return f"tested against its baselines, {applied}% of the adjustment applied; {outcome}"
 
 
 def _shared(result: UnitYear) -> str:

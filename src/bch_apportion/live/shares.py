@@ -110,8 +110,8 @@ SOURCES = Sheet(
         *counts("times", "whole figure", "reduced", "total", "multiple", "contribution"),
         (WITHIN, "status"),
     ),
-    "Figures as whole numbers in lowest terms; contribution = part × reduced figure × multiple, where multiple brings "
-    "the sources' totals to their least common one.",
+    "Figures are whole numbers in lowest terms. Contribution = part × reduced figure × multiple, where the multiple "
+    "brings the sources' totals to their least common multiple.",
 )
 WEIGHTS = Sheet(
     "Weights",
@@ -125,8 +125,8 @@ WEIGHTS = Sheet(
         "exact share as computed",
         ("note", "wide"),
     ),
-    "The share in percent is for reading alone: amounts are worked out from the weights. The basis was chosen by the "
-    "program; it does not recalculate.",
+    "The percentage share is for reading only: amounts are calculated from the weights. The program chose the basis, "
+    "which does not recalculate.",
 )
 
 
@@ -207,7 +207,7 @@ class Weighing:
         values = [weight.value for weight in settled] if settled else whole_weights(exact)
         own = self._on_sources(result, sources, values)
         if isinstance(own, Mixed):
-            return SharedOn(own, "Shared source by source: common weights would be large for a spreadsheet.")
+            return SharedOn(own, "Shared source by source: common weights would be too large for a spreadsheet.")
         if not _proportional(values, exact):
             raise ValueError(f"{result.unit.code} {result.year}: the weights {values} do not give the shares {exact}")
         if not own and not settled:
@@ -266,7 +266,7 @@ class Weighing:
             if code in rebased and decision.basis != "nre":
                 self.figures.decides([*used, *nre, *self._unseen(result)], f"the settled shares of {code} stay")
             if result in self.standing:
-                self.figures.stands([*used, *nre], f"the weights of {code} {result.year} stand")
+                self.figures.stands([*used, *nre], f"the weights of {code} {result.year}")
 
     def _unseen(self, result: UnitYear) -> list[Known]:
         """The NRE of a year whose shares were settled and that is not shown: those may rest on it."""
@@ -451,9 +451,9 @@ def _proportional(weights: Sequence[int], shares: Shares) -> bool:
 
 def _why(result: UnitYear, known: bool) -> str:
     if known:
-        why = "the figures are more than a spreadsheet's numbers hold exactly"
+        why = "a spreadsheet cannot hold the figures exactly"
     elif result.decision.rebase is not None and result.decision.rebase.kept:
-        why = f"the shares settled in {result.decision.rebase.settled.year} stay, and that year's are not live here"
+        why = f"the shares settled in {result.decision.rebase.settled.year} stay, and that year is not shown here"
     else:
-        why = "there are more sources than a formula names"
-    return f"The weights stand as values: {why}."
+        why = "there are more sources than a formula can name"
+    return f"The weights are plain values: {why}."

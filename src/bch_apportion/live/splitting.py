@@ -53,8 +53,8 @@ def _totals(name: str, about: str) -> Sheet:
         name,
         f"{about}: every total that is shared, and whether its parts sum to it",
         (*UNIT_YEAR, "what", *numbers, (AGREES, "status"), (WITHIN, "status")),
-        "Whole numbers: pence, or shares in units of their last decimal. Largest remainder: every bearer has the whole "
-        "part of its quota, and the pennies left go to the largest remainders, ties to the earlier force.",
+        "Whole numbers: pence, or shares in units of their last decimal. Largest remainder: each force gets the whole "
+        "part of its quota; the pennies left go to the largest remainders, and ties to the earlier force.",
     )
 
 
@@ -64,10 +64,10 @@ def _quotas(name: str, about: str) -> Sheet:
     odd: tuple[Head, ...] = (("rank", "whole"), ("odd penny", "whole"), (AMOUNT, "count"))
     return Sheet(
         name,
-        f"{about}: each bearer's quota as a long division, its remainder and the odd penny",
+        f"{about}: each force's quota as a long division, its remainder and the odd penny",
         (*UNIT_YEAR, "what", "force", *numbers, *odd, ("note", "wide")),
         "Total × weight / sum of weights, divided as by hand in groups of three digits, so that every number is exact; "
-        "the remainder decides who has an odd penny.",
+        "the remainder decides who gets an odd penny.",
     )
 
 
@@ -92,7 +92,7 @@ class Splitting:
         if self.mixing is not None and certain(shared.total.value, weights):
             return self._on_sources(shared, weights, self.mixing)
         self.standing += held(shared.total.value, weights.weights)  # else counted as too large
-        weights.stands(f"the pennies of {shared.key.unit} {shared.key.year} stand")
+        weights.stands(f"the pennies of {shared.key.unit} {shared.key.year}")
         return self._on_weights(shared, [Known("", weight) for weight in weights.weights])
 
     def _on_sources(self, shared: Shared, mixed: Mixed, mixing: Mixing) -> list[Known]:
@@ -144,7 +144,7 @@ class Splitting:
             "whole pence": Cell(quota.floor, f"={WHOLE}"),
             "rank": Cell(bearer.place, parts.rank("remainder", self.quotas.next)),
             "odd penny": Cell(quota.odd, f"=IF([rank]<={self.totals.out('pennies left', row)},1,0)"),
-            "note": "" if weight.ref else "weight as a value: twelve decimals of the sources do not decide the penny",
+            "note": "" if weight.ref else "plain weight: twelve decimals do not decide the odd penny",
         }
 
 
@@ -165,7 +165,7 @@ class Bearer(NamedTuple):
             "whole pence": self.quota.floor,
             "rank": self.place,
             "odd penny": self.quota.odd,
-            "note": "odd penny as a value: weights too large",
+            "note": "odd penny as a plain value: the weights are too large",
         }
 
 

@@ -16,20 +16,20 @@ PRODUCT = 10**14
 """Every product and every number that is divided stays below this.
 
 Spreadsheets hold whole numbers to 2^53 (9.0e15), but compare, subtract and round down on 15 digits: two numbers that
-differ by less than about 5e-15 of themselves may be taken for one. A whole number x below 1e14 divided by a whole
+differ by less than about 5e-15 of themselves may be taken for the same. A whole number x below 1e14 divided by a whole
 number W is a whole number, or at least 1/W below the next one, k; of k that is 1/(kW), and kW is at most x + W. So the
 quotient is further from k than 1e-14 of it, and INT rounds it down as exact arithmetic does.
 """
 SUM = 10**15
 """All pence of a workbook together stay below this, so that no sum of them leaves 15 digits."""
 
-WITHIN = "within the arithmetic"
+WITHIN = "exact in a spreadsheet"
 """The column that says whether every number of a row is held."""
 AGAIN = "CHANGED: run bch-apportion again"
 """What a cell says where the figures below it no longer follow from those above."""
 AMOUNT = "amount (pence)"
 """The column of the parts of a total."""
-STANDS = "OK: stands as a value"
+STANDS = "OK: plain value"
 
 
 class Key(NamedTuple):
@@ -50,7 +50,7 @@ class Known(NamedTuple):
     value: Any
 
     def link(self) -> Cell:
-        """A cell that shows this one."""
+        """A cell that shows this figure."""
         return Cell(self.value, f"={self.ref}")
 
 
@@ -111,7 +111,7 @@ class Table:
         return len(self.rows) + 2
 
     def add(self, cells: Mapping[str, Any]) -> int:
-        """The number of a new row with these cells, by column; a column without one is blank there.
+        """The number of a new row with these cells, by column; a column not named is blank there.
 
         A Known is shown by a link to its cell. Raises ValueError for a column that the table has not.
         """

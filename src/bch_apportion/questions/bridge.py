@@ -7,7 +7,7 @@ after the other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal, NamedTuple, get_args
@@ -83,8 +83,8 @@ def between(old: Ledger, new: Ledger, from_year: FinancialYear | None = None, re
     before = {(result.unit.code, result.year): result for result in old.results}
     results = {(result.unit.code, result.year): result for result in new.results if result.year != from_year}
     compared = {(unit, year): before.get((unit, from_year or year)) for unit, year in results}
-    bridge = _in_real_terms if real else ledger_bridge
-    bridges = [bridge(start, results[entry]) for entry, start in compared.items() if start is not None]
+    bridge: Callable[[UnitYear, UnitYear], Bridge | Lacking] = _in_real_terms if real else ledger_bridge
+    both = [(start, results[entry]) for entry, start in compared.items() if start is not None]
     if from_year is None:
         lost = [entry for entry in before if entry not in results]
     else:
@@ -93,7 +93,7 @@ def between(old: Ledger, new: Ledger, from_year: FinancialYear | None = None, re
         lost = [(unit, year) for unit in units for year in years if (unit, year) not in results]
     return Bridges(
         causes=("prices", *LEDGER_CAUSES) if real else LEDGER_CAUSES,
-        bridges=complete(bridges, new.inputs.source),
+        bridges=complete((bridge(start, end) for start, end in both), new.inputs.source),
         without_plan=[UnitAndYear(unit=unit, year=year) for (unit, year), start in compared.items() if start is None],
         without_actual=[UnitAndYear(unit=unit, year=year) for unit, year in lost],
     )
@@ -109,19 +109,20 @@ def _in_real_terms(old: UnitYear, new: UnitYear) -> Bridge | Lacking:
 
 
 def ledger_bridge(old: UnitYear, new: UnitYear, ratio: Fraction | None = None) -> Bridge:
-    """The bridge between two results of a unit; with a `ratio` of prices the old side is restated first."""
-    forces = [f for f in new.sources.demand.force_codes() if f in old.members or f in new.members]
-    forces += [f for f in old.members if f not in forces]
+    """The bridge between two results of a unit; with a `ratio` of prices the old result is restated first."""
+    forces = [force for force in new.sources.demand.force_codes() if force in old.members or force in new.members]
+    forces += [force for force in old.members if force not in forces]
     start, restated = Parts.of(old, forces, Fraction(1)), Parts.of(old, forces, ratio or Fraction(1))
     end = Parts.of(new, forces, Fraction(1))
     total = sum(end.pooled.values())
 
     def pooled(decision: Decision) -> Amounts:
-        return dict.fromkeys(forces, 0) | dict(zip(old.members, split(total, decision.shares), strict=True))
+        shared = zip(old.members, split(total, decision.shares), strict=True)
+        return dict.fromkeys(forces, 0) | dict(shared)
 
     with_nre = _decided_anew(old, new, old.decision, demand=False)
-    with_demand = _decided_anew(old, new, with_nre, demand=True)
-    cost, nre, demand = pooled(old.decision), pooled(with_nre), pooled(with_demand)
+    cost, nre = pooled(old.decision), pooled(with_nre)
+    demand = pooled(_decided_anew(old, new, with_nre, demand=True))
     steps: dict[Cause, tuple[Amounts, Amounts]] = {
         "cost": (restated.pooled, cost),
         "direct": (restated.own, end.own),
@@ -142,8 +143,10 @@ def ledger_bridge(old: UnitYear, new: UnitYear, ratio: Fraction | None = None) -
 
 
 def _decided_anew(old: UnitYear, new: UnitYear, otherwise: Decision, demand: bool) -> Decision:
-    """On what the old terms share with the new NRE, and with the new `demand` too; where that cannot be worked out
-    (an NRE that only the other side has) it is as it was."""
+    """What the old terms decide on the new NRE, and on the new `demand` too.
+
+    Where that cannot be worked out (one side has no such NRE) it is as it was.
+    """
     sources = old.sources._replace(nre=new.sources.nre, nre_year=new.sources.nre_year)
     if demand:
         sources = sources._replace(demand=new.sources.demand, demand_year=new.sources.demand_year)

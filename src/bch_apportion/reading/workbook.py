@@ -1,4 +1,4 @@
-"""A workbook, whole: every sheet findings, read and checked against the others' names, problems gathered."""
+"""A workbook, whole: every sheet named, read and checked against the others' names, problems gathered."""
 
 from __future__ import annotations
 
@@ -204,29 +204,26 @@ class _Workbook:
             return self._scenarios_alone(name, build)
         findings = Findings()
         rows = long_rows(self.book, sheet) if name == "Demand" else iter(read_rows(self.book, sheet))
-        unknown_force = self._unknown_force(name, findings)
-        names = self.context.names
+        unknown_force, names = self._unknown_force(name, findings), self.context.names
         table, below = find_table(SHEETS[name], Place(sheet.name), rows, names, findings, unknown_force)
         told_apart = name == "Principles" and table is not None  # there each parameter is doubted by itself
         if not told_apart and (findings.problems or (name != "Forces" and not names.forces)):
             self._doubt_sheet(name, findings)
         result = self._build(build, table, below, self._overlays(name, findings), findings)
-        findings.notes += self._remarks(sheet)
+        self._note_hidden(sheet, findings)
         self.findings.add(findings)
         return result
 
-    def _remarks(self, sheet: Sheet) -> list[str]:
-        """What is worth knowing of how a sheet is written."""
-        remarks = []
+    def _note_hidden(self, sheet: Sheet, findings: Findings) -> None:
+        """Say which hidden rows were read, and that formulas' stored values are used."""
         if sheet.hidden_rows:
-            rows_text = ", ".join(map(str, sheet.hidden_rows[:12])) + (", …" if len(sheet.hidden_rows) > 12 else "")
-            remarks.append(f"{sheet.name}: hidden rows are read as any other: {rows_text}")
+            rows = ", ".join(map(str, sheet.hidden_rows[:12])) + (", …" if len(sheet.hidden_rows) > 12 else "")
+            findings.notes.append(f"{sheet.name}: hidden rows are read as any other: {rows}")
         if sheet.formulas and self.book.recalculate:
-            remarks.append(
+            findings.notes.append(
                 f"{sheet.name}: {sheet.formulas} formulas, in a workbook that asks to be recalculated when opened; "
                 "their stored values are used"
             )
-        return remarks
 
     def _scenarios_alone(self, name: str, build: Build) -> Any:
         """A sheet that the workbook has not, as the scenarios give it; None where they give nothing either."""

@@ -22,7 +22,7 @@ from bch_apportion.verify.rows import (
     Kind,
     Verify,
 )
-from bch_apportion.writing import manifest as manifests
+from bch_apportion.writing import input_cells
 from bch_apportion.writing.manifest import CONSTANTS, File, Manifest, digest, each
 
 Judged = Literal[Kind, "same", "not calculated", "filled in", "formula"]
@@ -116,7 +116,7 @@ class ChangedFile(NamedTuple):
     place: int  # in the manifest's files
     file: File
     now: str  # its SHA-256 now
-    cells: tuple[manifests.ChangedCell, ...]
+    cells: tuple[input_cells.ChangedCell, ...]
 
 
 @dataclass(frozen=True, slots=True)

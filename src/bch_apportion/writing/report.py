@@ -115,7 +115,7 @@ class Page:
 
 def columns(*given: str | tuple[str, Kind]) -> tuple[Column, ...]:
     """Columns from names, text unless a kind is given."""
-    return tuple(Column(one) if isinstance(one, str) else Column(*one) for one in given)
+    return tuple(Column(head) if isinstance(head, str) else Column(head[0], head[1]) for head in given)
 
 
 def axis_start(low: int, high: int) -> int | None:

@@ -36,8 +36,8 @@ def track(
     inputs = budgets.inputs
     costs = {unit.code: _costs(unit.code, budgets, actuals) for unit in inputs.units if not units or unit.code in units}
     plans = {where: case.total() for where, case in business_cases(inputs, version).items()}
-    rows = [row for own in costs.values() if own for row in _rows(inputs, own, base, plans, years=years)]
-    shown = complete(rows, inputs.source)
+    outcomes = [row for own in costs.values() if own for row in _rows(inputs, own, base, plans, years=years)]
+    shown = complete(outcomes, inputs.source)
     results = [result for own in costs.values() for year, (_, result) in own.items() if not years or year in years]
     return Track(
         run=run_of(inputs, budgets.as_at),

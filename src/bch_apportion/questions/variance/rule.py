@@ -144,14 +144,12 @@ def against_business_case(
         if (not units or unit in units) and (not years or year in years)
     }
     results = {(result.unit.code, result.year): result for result in actual.only(units, years).results}
-    bridges = [
-        _business_case_bridge(inputs, plans[entry], result) for entry, result in results.items() if entry in plans
-    ]
+    both = [(plans[entry], result) for entry, result in results.items() if entry in plans]
     order = [unit.code for unit in inputs.units]
     missing = sorted((order.index(unit), year) for unit, year in plans if (unit, year) not in results)
     return Bridges(
         causes=BUSINESS_CASE_CAUSES,
-        bridges=complete(bridges, inputs.source),
+        bridges=complete((_business_case_bridge(inputs, case, result) for case, result in both), inputs.source),
         without_plan=[UnitAndYear(unit=unit, year=year) for unit, year in results if (unit, year) not in plans],
         without_actual=[UnitAndYear(unit=order[place], year=year) for place, year in missing],
     )
