@@ -10,7 +10,8 @@ import pytest
 from openpyxl import load_workbook
 
 from bch_apportion import apportion, live
-from bch_apportion.live.tables import Key, Sheet, Table
+from bch_apportion.live.cells import Key
+from bch_apportion.live.tables import Sheet, Table
 from bch_apportion.model import BudgetRow, DriverWeight, Unit
 from bch_apportion.questions.split.book import book
 from bch_apportion.writing.report import Cell

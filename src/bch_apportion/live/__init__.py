@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from bch_apportion.ledger import Ledger
+from bch_apportion.live.cells import SUM, Key, Known, Shared, key_of
 from bch_apportion.live.checks import checks, status
 from bch_apportion.live.components import Amounts, Parts, amounts, force_head
 from bch_apportion.live.figures import BudgetCells, Figures
 from bch_apportion.live.steps import Steps, steps_of
-from bch_apportion.live.tables import SUM, Block, Key, Known, Shared, key_of
+from bch_apportion.live.tables import Block
 from bch_apportion.model import ForceCode
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.writing.report import Cell, Report

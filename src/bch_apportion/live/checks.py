@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from bch_apportion.live.cells import AGAIN, WITHIN, Key, Known
 from bch_apportion.live.components import Amounts, Parts
 from bch_apportion.live.entered import STATE, Entered
 from bch_apportion.live.splitting import AGREES
 from bch_apportion.live.steps import Steps
-from bch_apportion.live.tables import AGAIN, UNIT_YEAR, WITHIN, Block, Key, Known, Sheet, Table, counts
+from bch_apportion.live.tables import UNIT_YEAR, Block, Sheet, Table, counts
 from bch_apportion.model import ControlTotal, Inputs, UnitCode
 from bch_apportion.writing.report import Cell
 from bch_apportion.years import FinancialYear

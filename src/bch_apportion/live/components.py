@@ -6,22 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bch_apportion.ledger import Ledger
+from bch_apportion.live.cells import Key, Known, Shared, key_of, ranks
 from bch_apportion.live.dividing import Divided, Dividing, Division
 from bch_apportion.live.figures import BudgetCells, Figures
 from bch_apportion.live.splitting import Splitting
-from bch_apportion.live.tables import (
-    UNIT_YEAR,
-    Block,
-    Head,
-    Key,
-    Known,
-    Shared,
-    Sheet,
-    Table,
-    counts,
-    key_of,
-    ranks,
-)
+from bch_apportion.live.tables import UNIT_YEAR, Block, Head, Sheet, Table, counts
 from bch_apportion.model import Component, ForceCode
 from bch_apportion.money import Pence
 from bch_apportion.principles.no_loser import NoLoser

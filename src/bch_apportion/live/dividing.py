@@ -9,19 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from bch_apportion.live.tables import (
-    PRODUCT,
-    UNIT_YEAR,
-    WITHIN,
-    Key,
-    Known,
-    Sheet,
-    Table,
-    counts,
-    shown,
-    shown_whole,
-    unchanged,
-)
+from bch_apportion.live.cells import PRODUCT, WITHIN, Key, Known, shown, shown_whole, unchanged
+from bch_apportion.live.tables import UNIT_YEAR, Sheet, Table, counts
 from bch_apportion.model import ForceCode
 from bch_apportion.writing.report import Cell
 

@@ -8,7 +8,8 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from bch_apportion.live.tables import AGAIN, PRODUCT, Head, Known, Sheet, Table
+from bch_apportion.live.cells import AGAIN, PRODUCT, Known
+from bch_apportion.live.tables import Head, Sheet, Table
 from bch_apportion.writing.report import Cell, Kind, Report
 
 USED, CHANGE, STATE = "as computed", "if changed", "state"

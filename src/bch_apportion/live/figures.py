@@ -7,8 +7,9 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from bch_apportion.ledger import Ledger
+from bch_apportion.live.cells import Key, Known, key_of
 from bch_apportion.live.entered import Entered, scale
-from bch_apportion.live.tables import UNIT_YEAR, Key, Known, Sheet, key_of
+from bch_apportion.live.tables import UNIT_YEAR, Sheet
 from bch_apportion.model import AgreedSet, BudgetRow, ForceCode, Inputs, UnitCode
 from bch_apportion.money import Exact, Pence
 from bch_apportion.principles.nre_default import NreFigure

@@ -13,20 +13,9 @@ from collections.abc import Callable, Sequence
 from math import gcd
 from typing import Any, NamedTuple
 
+from bch_apportion.live.cells import AMOUNT, PRODUCT, Known, Shared, ranks
 from bch_apportion.live.dividing import DECIMALS, LARGEST_TOTAL, Divided, Dividing, Division, held
-from bch_apportion.live.tables import (
-    AMOUNT,
-    PRODUCT,
-    UNIT_YEAR,
-    Block,
-    Head,
-    Known,
-    Shared,
-    Sheet,
-    Table,
-    counts,
-    ranks,
-)
+from bch_apportion.live.tables import UNIT_YEAR, Block, Head, Sheet, Table, counts
 from bch_apportion.writing.report import Cell
 
 MILLION = 10**6

@@ -8,7 +8,8 @@ from typing import Any
 
 from bch_apportion.ledger import Ledger
 from bch_apportion.live import Live
-from bch_apportion.live.tables import Head, Known, key_of
+from bch_apportion.live.cells import Known, key_of
+from bch_apportion.live.tables import Head
 from bch_apportion.model import Force, ForceCode, Inputs, UnitCode, WindowVolumes
 from bch_apportion.money import plain, pounds_words
 from bch_apportion.principles.nre_default import NreInForce

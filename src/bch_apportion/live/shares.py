@@ -15,23 +15,11 @@ from math import lcm, prod
 from operator import mul
 from typing import Any, NamedTuple
 
+from bch_apportion.live.cells import PRODUCT, WITHIN, Key, Known, Shared, key_of, shown_whole
 from bch_apportion.live.figures import Figures
 from bch_apportion.live.mixing import Mixed, MixedSource, certain, lowest
 from bch_apportion.live.splitting import Splitting, held
-from bch_apportion.live.tables import (
-    PRODUCT,
-    UNIT_YEAR,
-    WITHIN,
-    Block,
-    Key,
-    Known,
-    Shared,
-    Sheet,
-    Table,
-    counts,
-    key_of,
-    shown_whole,
-)
+from bch_apportion.live.tables import UNIT_YEAR, Block, Sheet, Table, counts
 from bch_apportion.model import ForceCode, Shares, WindowVolumes
 from bch_apportion.money import whole_weights
 from bch_apportion.recipe.posting import UnitYear

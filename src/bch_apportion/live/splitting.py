@@ -13,24 +13,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from bch_apportion.live import dividing
+from bch_apportion.live.cells import AMOUNT, PRODUCT, WITHIN, Known, Shared, ranks, shown_whole, unchanged
 from bch_apportion.live.dividing import GROUPS, LARGEST_TOTAL, LAST_REST, THOUSAND, WHOLE, in_groups, steps
 from bch_apportion.live.mixing import Mixed, Mixing, certain, decided
-from bch_apportion.live.tables import (
-    AMOUNT,
-    PRODUCT,
-    UNIT_YEAR,
-    WITHIN,
-    Block,
-    Head,
-    Known,
-    Shared,
-    Sheet,
-    Table,
-    counts,
-    ranks,
-    shown_whole,
-    unchanged,
-)
+from bch_apportion.live.tables import UNIT_YEAR, Block, Head, Sheet, Table, counts
 from bch_apportion.model import ForceCode
 from bch_apportion.money import Quota, quotas
 from bch_apportion.writing.report import Cell

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bch_apportion.ledger import Ledger
+from bch_apportion.live.cells import Key
 from bch_apportion.live.components import Holding, Protection
 from bch_apportion.live.dividing import Dividing
 from bch_apportion.live.entered import Entered
@@ -12,7 +13,7 @@ from bch_apportion.live.figures import BudgetCells, Figures, budget_lines
 from bch_apportion.live.mixing import Mixing
 from bch_apportion.live.shares import Weighing
 from bch_apportion.live.splitting import Splitting
-from bch_apportion.live.tables import Key, Table
+from bch_apportion.live.tables import Table
 
 
 class Steps(NamedTuple):

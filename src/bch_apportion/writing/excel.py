@@ -18,29 +18,12 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from bch_apportion.money import decimal_text
-from bch_apportion.writing import carried
+from bch_apportion.writing import carried, workbook
 from bch_apportion.writing.files import TooLong
 from bch_apportion.writing.manifest import CONSTANTS, Manifest, as_sealed, digests
 from bch_apportion.writing.report import Cell, Chart, Column, Cover, Kind, Report, columns
 from bch_apportion.writing.text import KINDS, SIGNS, Sign, is_number, titled
-from bch_apportion.writing.workbook import (
-    BOLD,
-    DATE,
-    HEADER,
-    LINE,
-    LINK,
-    MAX_ROWS,
-    MONEY,
-    TITLE,
-    TOTAL,
-    WRAPPED,
-    Book,
-    height,
-    lines_of,
-    printable,
-    side,
-    write_text,
-)
+from bch_apportion.writing.workbook import LINE, MAX_ROWS, TITLE, Book, height, lines_of, printable, side, write_text
 
 FIRST_DAY = date(1899, 12, 30)  # from which a spreadsheet counts its days
 FEW = 3  # columns
@@ -49,13 +32,13 @@ SOME = 100  # rows between two words on how far it is
 HEAD = 250  # characters at the head of a page
 HALF = 150  # of these, what the result stands under
 FORMATS = {
-    "money": MONEY,
+    "money": workbook.MONEY,
     "share": "0.0000%",
     "percent": '0.######"%"',
     "points": "0.00",
     "whole": "0",
     "figure": "0.0",
-    "date": DATE,
+    "date": workbook.DATE,
     "count": "#,##0;-#,##0",
     "number": "General",
 }
@@ -181,7 +164,7 @@ class _Result:
     """The workbook of a result as it grows; `told` hears how many rows were written."""
 
     def __init__(self, cover: Cover, told: Callable[[int], None]) -> None:
-        self.book = Book(cover.title, default_date_format=DATE)
+        self.book = Book(cover.title, default_date_format=workbook.DATE)
         self.cover, self.told = cover, told
         self.seals: dict[str, _Seal] = {}
         self.named: set[str] = set()  # names of tables
@@ -193,7 +176,7 @@ class _Result:
     def _cell_style(self, kind: Kind, strong: bool) -> Any:
         wrapped = {"text_wrap": True} if kind == "wide" else {}
         shown = {"num_format": FORMATS[kind]} if kind in FORMATS else wrapped
-        return self.book.style(valign="top", **side(kind in FORMATS), **shown, **(TOTAL if strong else {}))
+        return self.book.style(valign="top", **side(kind in FORMATS), **shown, **(workbook.TOTAL if strong else {}))
 
     def seal(self) -> dict[str, str]:
         """The digests of every sheet."""
@@ -211,7 +194,7 @@ class _Result:
         write_text(sheet, 0, 0, self.cover.title, self.book.style(**TITLE))
         seal.add(_Written(1, self.cover.title))
         for row, (name, text) in enumerate(self.cover.rows, 2):
-            write_text(sheet, row, 0, name, self.book.style(**BOLD))
+            write_text(sheet, row, 0, name, self.book.style(**workbook.BOLD))
             self._cover_text(sheet, row, text)
             seal.add(_Written(1, name), _Written(2, str(text), formula=isinstance(text, Cell)))
         self._contents(sheet, seal, reports, 3 + len(self.cover.rows))
@@ -219,21 +202,21 @@ class _Result:
 
     def _contents(self, sheet: Any, seal: _Seal, reports: Sequence[Report], first: int) -> None:
         """The sheets of the result, each with what it holds, from a row on."""
-        write_text(sheet, first, 0, "Contents", self.book.style(**BOLD))
+        write_text(sheet, first, 0, "Contents", self.book.style(**workbook.BOLD))
         seal.add(_Written(1, "Contents"))
         for row, report in enumerate(reports, first + 1):
             about = " ".join([shorten(f"{titled(report)}.", COVER_WIDTH - ROOM, placeholder=" …"), *report.notes])
             place = report.name.replace("'", "''")
-            sheet.write_url(row, 0, f"internal:'{place}'!A1", self.book.style(**LINK), string=report.name)
+            sheet.write_url(row, 0, f"internal:'{place}'!A1", self.book.style(**workbook.LINK), string=report.name)
             self._cover_text(sheet, row, about)
             seal.add(_Written(1, report.name), _Written(2, about))
 
     def _cover_text(self, sheet: Any, row: int, text: str | Cell) -> None:
         if isinstance(text, Cell):
-            sheet.write_formula(row, 1, text.formula, self.book.style(**WRAPPED), text.value)
+            sheet.write_formula(row, 1, text.formula, self.book.style(**workbook.WRAPPED), text.value)
             self._coloured(sheet, row, row, 1)
         else:
-            write_text(sheet, row, 1, text, self.book.style(**WRAPPED))
+            write_text(sheet, row, 1, text, self.book.style(**workbook.WRAPPED))
         sheet.set_row(row, _height([(str(text), COVER_WIDTH)]))
 
     def _coloured(self, sheet: Any, first: int, last: int, column: int) -> None:
@@ -271,7 +254,7 @@ class _Result:
         seal.add(*(_Written(place, head) for place, head in enumerate(heads, 1)))
 
     def _head_style(self, column: Column) -> Any:
-        return self.book.style(**HEADER, **side(is_number(column.kind)))
+        return self.book.style(**workbook.HEADER, **side(is_number(column.kind)))
 
     def _rows(self, sheet: Any, seal: _Seal, report: Report, widths: Sequence[float]) -> None:
         wide = [place for place, column in enumerate(report.columns) if column.kind == "wide"]
