@@ -82,10 +82,10 @@ def _place(text: str) -> places.Place:
     return places.Place(sheet, cell, file)
 
 
-MONEY = Kind("money", pounds, _pence, r"^-?\d+\.\d{2}$", lambda pence: Decimal(pounds(pence)))
-YEAR = Kind("year", cache(str), _year, r"^\d{4}/\d{2}$", str, description="a financial year, 2018/19", dtype="str")
+MONEY = Kind("money", pounds, _pence, r"^-?\d+\.\d{2}$", cell=lambda pence: Decimal(pounds(pence)))
+YEAR = Kind("year", cache(str), _year, r"^\d{4}/\d{2}$", cell=str, description="a financial year, 2018/19", dtype="str")
 MONTH = Kind(
-    "month", month_text, _month, r"^\d{4}-\d{2}$", month_text, description="a calendar month, 2014-10", dtype="str"
+    "month", month_text, _month, r"^\d{4}-\d{2}$", cell=month_text, description="a calendar month, 2014-10", dtype="str"
 )
 DATE = Kind("date", date.isoformat, date.fromisoformat, r"^\d{4}-\d{2}-\d{2}$")
 SHARE = Kind("share", decimal_text, Fraction, r"^\d+\.\d{6}$")
@@ -94,7 +94,7 @@ NUMBER = Kind("number", plain, Fraction, r"^-?\d+(\.\d+)?$")
 PERCENT = Kind("percent", lambda value: decimal_text(value, 1), Fraction, r"^-?\d+\.\d$")
 RATIO = Kind("ratio", decimal_text, Fraction, r"^-?\d+\.\d{6}$")
 EXACT_PENCE = Kind("exact pence", str, Fraction, r"^-?\d+(/\d+)?$")
-PLACE = Kind("place", str, _place, None, str, words=True, dtype="str")
+PLACE = Kind("place", str, _place, cell=str, words=True, dtype="str")
 HASH = Kind("hash", str, str, r"^[0-9a-f]{64}$", dtype="str")
 
 Money = Annotated[Pence, MONEY]

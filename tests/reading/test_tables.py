@@ -95,7 +95,7 @@ def test_titles_notes_and_leading_blank_columns(tmp_path: Path) -> None:
     ]
     inputs = sound(tmp_path / "b.xlsx", {"Budgets": rows})
     assert amounts(inputs) == [("ICT", "2018/19", 100050, "Budgets!E6"), ("ICT", "2019/20", -100000, "Budgets!E8")]
-    assert inputs.notes == ("Budgets: column F “my notes” not known, not read",)
+    assert inputs.notes == ("Budgets: unrecognised column ignored: F “my notes”",)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_nearly_known_sheet_is_a_problem(sheet: str, meant: str, tmp_path: Pat
 
 def test_sheets_of_the_analysts_own_are_noted(tmp_path: Path) -> None:
     inputs = sound(tmp_path / "b.xlsx", {"Workings": [["x"]], "Cover": [["#REF!"]]})
-    assert inputs.notes == ("sheets not known, not read: “Workings”, “Cover”",)
+    assert inputs.notes == ("Unrecognised sheets ignored: “Workings”, “Cover”",)
 
 
 @pytest.mark.parametrize("name", [n for n, form in SHEETS.items() if form.columns and not form.needed])
@@ -433,8 +433,8 @@ def test_hidden_rows_and_sheets_are_read_and_noted(tmp_path: Path) -> None:
     inputs = sound(tmp_path / "b.xlsx", {}, hide)
     assert inputs.budgets[0].pence == 4200
     assert inputs.notes == (
-        "NRE: the sheet is hidden, and is read as any other",
-        "Budgets: hidden rows are read as any other: 2",
+        "NRE: this hidden sheet was read",
+        "Budgets: hidden rows were read: 2",
     )
 
 

@@ -322,7 +322,7 @@ def test_the_guide_is_not_read_and_not_noted(empty: Path, tmp_path: Path) -> Non
     book["kept for the moment"].title = " guide "
     book.create_sheet("My own")
     book.save(tmp_path / "own.xlsx")
-    assert read(tmp_path / "own.xlsx").inputs.notes == ("sheets not known, not read: “My own”",)
+    assert read(tmp_path / "own.xlsx").inputs.notes == ("Unrecognised sheet ignored: “My own”",)
 
 
 def guide(path: Path, heading: str) -> list[list[str]]:

@@ -46,7 +46,15 @@ def manifests(inputs: Sequence[Inputs]) -> Callable[[str], Manifest | None]:
                 files.append(File(role, path.name, inputs[-1].sha256))
                 cells[place] = cells_of(inputs[-1], units)
         settings = inputs[0].settings.given
-        return Manifest(_name(context), __version__, tuple(files), {}, settings, units, texts, cells)
+        return Manifest(
+            command=_name(context),
+            version=__version__,
+            files=tuple(files),
+            settings=settings,
+            units=units,
+            texts=texts,
+            cells=cells,
+        )
 
     def manifest(suffix: str) -> Manifest | None:
         return replace(whole(), asked=asked(context, suffix)) if inputs else None

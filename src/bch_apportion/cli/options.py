@@ -91,7 +91,7 @@ verbose = click.option(
     callback=_remember_verbose,
     is_eager=True,
     expose_value=False,
-    help="A traceback where the program itself fails.",
+    help="Show a traceback if the program fails.",
 )
 
 
@@ -165,7 +165,7 @@ SET = (  # under what it is worked out
         "--as-at",
         type=Day(),
         envvar=env("AS_AT"),
-        help="The day on which pooling is judged; else the end of each year.",
+        help="Judge pooling on this day (default: the end of each year).",
     ),
 )
 MANNERS = (  # how the program behaves

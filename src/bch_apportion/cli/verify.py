@@ -291,7 +291,8 @@ def _changed_keys(name: str, then: str, now: str) -> Iterator[ChangedCell]:
     for table, number, key in dict.fromkeys((*old, *new)):
         before, after = old.get((table, number, key)), new.get((table, number, key))
         if before != after:
-            yield ChangedCell(str(Place(table, f"{key} {number}", name)), f"{table} {number}", key, before, after)
+            place = str(Place(table, f"{key} {number}", name))
+            yield ChangedCell(place=place, of=f"{table} {number}", column=key, then=before, now=after)
 
 
 def _keys(document: dict[str, Any]) -> Iterator[tuple[tuple[str, int, str], str]]:

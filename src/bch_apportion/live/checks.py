@@ -59,7 +59,7 @@ def _units(steps: Steps, parts: Mapping[Key, Parts], amounts: Amounts) -> Iterat
     for key, own in parts.items():
         rows = amounts.rows[key]
         total = f"SUM({rows.out('total')})"
-        yield Check(key.unit, key.year, "sum of forces = budget", total, steps.budgets[key].whole)
+        yield Check(key.unit, key.year, "sum of forces = budget", total, against=steps.budgets[key].whole)
         if "no_loser" in own:
             adjusted = amounts.table.out("total", rows.first + list(own).index("no_loser"))
             yield Check(key.unit, key.year, "adjustments sum to zero", adjusted)
@@ -72,7 +72,7 @@ def _control_totals(inputs: Inputs, shown: Collection[Key], lines: Entered) -> I
         if units and all(Key(unit, total.year) in shown for unit in units):
             against = Known(str(total.pence), total.pence)
             what = f"budget = {total.cell}"
-            yield Check(total.unit or "all", total.year, what, _budgeted(total, lines), against)
+            yield Check(total.unit or "all", total.year, what, _budgeted(total, lines), against=against)
 
 
 def _budgeted(total: ControlTotal, lines: Entered) -> str:

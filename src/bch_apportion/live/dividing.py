@@ -78,8 +78,8 @@ class Division(NamedTuple):
 
     def here(self) -> Division:
         """The same, named as the formulas of its row name it."""
-        names = zip(("[number]", "[times]", "[over]"), self, strict=True)
-        return Division(*(Known(name, known.value) for name, known in names))
+        number, times, over = (known.value for known in self)
+        return Division(Known("[number]", number), Known("[times]", times), Known("[over]", over))
 
 
 class Divided(NamedTuple):

@@ -74,7 +74,8 @@ def quotas(total: int, mixed: Mixed) -> list[Row]:
             source.part.value * (abs(total) * source.figures[place].value * UNITS // source.total.value)
             for source in mixed.sources
         )
-        rows.append(Row(*divmod(summed // over, UNITS)))
+        whole, rest = divmod(summed // over, UNITS)
+        rows.append(Row(whole, rest))
     return rows
 
 

@@ -100,7 +100,13 @@ class Table:
         """The table as a report; nothing is added afterwards."""
         self.closed = True
         rows = tuple(tuple(row.values()) for row in self.rows)
-        return Report(self.name, self.sheet.title, self.columns, rows, (self.sheet.note,) if self.sheet.note else ())
+        return Report(
+            name=self.name,
+            title=self.sheet.title,
+            columns=self.columns,
+            rows=rows,
+            notes=(self.sheet.note,) if self.sheet.note else (),
+        )
 
 
 class Block(NamedTuple):

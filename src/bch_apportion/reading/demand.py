@@ -292,7 +292,7 @@ class DemandReader:
         there = first.source or self.reader.table.named(first.row, first.column)
         self.reader.say(
             "duplicate-key",
-            f"{self.names[driver]}, {months}, {force} is given here and in {there}",
+            f"{self.names[driver]}, {months}, {force} is given already in {there}",
             "keep one of the two",
             self._where(volume),
             str(volume.value),

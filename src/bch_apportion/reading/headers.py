@@ -170,7 +170,7 @@ class Search:
     def _say_missing(self, name: str, number: int, texts: Mapping[int, str]) -> None:
         known = {key(column.name) for column in self.form.columns}
         near = next((c for c, text in texts.items() if nearest(text, [name]) and key(text) not in known), None)
-        hint = f"; did you mean it by “{brief(texts[near])}”?" if near is not None else ""
+        hint = f"; did you mean “{brief(texts[near])}”?" if near is not None else ""
         self.findings.say(
             "column-missing",
             f"the column “{name}” is missing from row {number}{hint}",
@@ -242,7 +242,7 @@ class Header:
                 self.table.spread.pop(column, None)
         if ignored:
             what = ("column" if self.table.written else "key") + ("s" if len(ignored) > 1 else "")
-            self.findings.notes.append(f"{self.table.home}: {what} {', '.join(ignored)} not known, not read")
+            self.findings.notes.append(f"{self.table.home}: unrecognised {what} ignored: {', '.join(ignored)}")
 
     def _called(self, column: int, text: str) -> str:
         return f"{column_letters(column)} “{brief(text)}”" if self.table.written else f"“{brief(text)}”"

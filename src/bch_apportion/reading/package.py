@@ -104,7 +104,7 @@ class Package:
         bomb = any(p.file_size > LARGE_PART and p.file_size > MAX_RATIO * max(p.compress_size, 1) for p in parts)
         if len(parts) > MAX_PARTS or self.unpacked > MAX_UNPACKED or bomb:
             message = f"unpacked, the file would come to {self.unpacked // 2**20:,} MB in {len(parts):,} parts: "
-            message += "more than a workbook could honestly be"
+            message += "far more than any real workbook"
             raise self._refusal("unpacks-too-large", message, ASK_SENDER)
         if len(self._parts) != len(parts):
             message = "the file holds two parts of the same name, so it is not clear which one counts"
@@ -148,7 +148,7 @@ class Package:
 
     def too_large(self, what: str) -> InputProblems:
         remedy = "open the workbook in Excel, delete what is not needed and save it"
-        return self._refusal("unpacks-too-large", f"{what}: larger than it could honestly be", remedy)
+        return self._refusal("unpacks-too-large", f"{what}: far larger than in any real workbook", remedy)
 
     def damaged(self, name: str) -> InputProblems:
         sheet = self.called.get(name, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any, TypeAlias
 
 from bch_apportion.model import PERCENTAGES, Assumption, BusinessCase, UnitCode
@@ -11,7 +12,7 @@ from bch_apportion.places import NOWHERE
 from bch_apportion.reading.cells import Percent, Row, Value
 from bch_apportion.reading.records import Record, SheetReader
 from bch_apportion.reading.values import Unreadable, brief, key, money, percentage, shown
-from bch_apportion.years import FinancialYear
+from bch_apportion.years import FinancialYear, day_text
 
 Version: TypeAlias = tuple[UnitCode, FinancialYear, str]
 
@@ -46,16 +47,17 @@ def _business_case(version: Version, records: Sequence[Record]) -> BusinessCase:
 def _agrees(reader: SheetReader, version: Version, records: Sequence[Record]) -> bool:
     """Whether all rows of a version name a force, or none; what else they should have in common is said too."""
     unit, year, name = version
-    called = f"the business case {name} of {unit} for {year}" if name else f"that of {unit} for {year}"
+    called = f"business case “{name}”, {unit} {year}" if name else f"the business case of {unit} {year}"
     first = records[0]
     for record in records[1:]:
         for column in ("approved", "price year"):
             if record.get(column) != first.get(column):
                 here, there = _said(record.get(column)), _said(first.get(column))
+                heading = "approved on" if column == "approved" else column
                 reader.say(
                     "business-case-differs",
-                    f"{column} of {called} is {here} here and {there} beside {first.cells['amount']}",
-                    "write the same on all rows of a version",
+                    f"{called}: {heading} {here} here but {there} in row {first.row}",
+                    "give every row of a version the same date and price year",
                     record.cells.get(column, record.cells["amount"]),
                     here,
                 )
@@ -72,7 +74,7 @@ def _agrees(reader: SheetReader, version: Version, records: Sequence[Record]) ->
 
 
 def _said(value: Any) -> str:
-    return "blank" if value is None else str(value)
+    return "blank" if value is None else day_text(value) if isinstance(value, date) else str(value)
 
 
 # Assumptions
@@ -157,9 +159,10 @@ def _needs_range(reader: SheetReader, record: Record, assumption: Assumption) ->
     if low <= assumption.value <= high:
         return
     column = "low" if assumption.low is not None and low > assumption.value else "high"
+    where = "above" if column == "low" else "below"
     reader.say(
         "range-not-around-value",
-        f"{column} is “{brief(record.given[column])}” and the value “{brief(record.given['value'])}”",
+        f"the {column} ({brief(record.given[column])}) is {where} the value ({brief(record.given['value'])})",
         "write a low that is not above the value, and a high that is not below it",
         record.cells[column],
         record.given[column],

@@ -346,7 +346,7 @@ class SheetReader:
 
     def _twice(self, record: Record, twin: Record, called: str) -> None:
         column = self.table.form.telling()
-        message = f"{called} is given here and in {twin.cells[column]}"
+        message = f"{called} is given already in {twin.cells[column]}"
         self.say("duplicate-key", message, "keep one of the two", record.cells[column], record.given[column])
         self.twice.append(record)
 
@@ -467,9 +467,7 @@ class Overlay:
         lost = ", ".join(name for name in given if name not in record.given and name not in form.key)
         if lost:
             places = ", ".join(map(str, cells))
-            self.reader.findings.notes.append(
-                f"{_home(record)} replaces {places}; what it does not give is blank: {lost}"
-            )
+            self.reader.findings.notes.append(f"{_home(record)} replaces {places}; now blank: {lost}")
 
 
 def _written(record: Record, form: SheetForm) -> WrittenRow:

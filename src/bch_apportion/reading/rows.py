@@ -24,6 +24,7 @@ from bch_apportion.model import (
     UnitCode,
     name_key,
 )
+from bch_apportion.money import plain
 from bch_apportion.places import NOWHERE, Place
 from bch_apportion.problems import About
 from bch_apportion.reading.cells import Row, Value
@@ -227,7 +228,7 @@ def payments(reader: SheetReader, rows: Rows) -> tuple[Payment, ...]:
         if payer == payee:
             reader.say(
                 "payment-to-itself",
-                f"{payer} is given as paying itself",
+                f"{payer} is both the payer and the payee",
                 "name the force that paid and the force that was paid",
                 record.cells["to"],
                 payee,
@@ -339,16 +340,17 @@ def _sums_to_100(reader: SheetReader, records: Sequence[Record]) -> bool:
     total = sum(shares, Fraction(0))
     if total == 100:
         return True
-    given = " + ".join(f"{float(share):g}" for share in shares)
+    given = " + ".join(map(plain, shares))
+    off = f"{plain(100 - total)} short of" if total < 100 else f"{plain(total - 100)} above"
     reader.say(
         "agreed-shares-not-100",
         f"the agreed shares of {first.values['unit']} from {first.values['from year']} "
-        f"sum to {float(total):.10g}, not 100: {given}",
+        f"sum to {plain(total)} %, which is {off} 100: {given}",
         "write them as percentages: 40 or 40%, not 0.4"
         if total == 1
         else "correct them so that they sum to exactly 100 (33.33, 33.33, 33.34)",
         first.cells["share %"],
-        f"{float(total):.10g}",
+        plain(total),
     )
     return False
 

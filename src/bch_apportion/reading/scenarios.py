@@ -76,7 +76,7 @@ def open_scenario(path: Path) -> ScenarioFile:
     try:
         tables = tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        message = f"the scenario is no TOML: {brief(str(error))}"
+        message = f"the scenario is not valid TOML: {brief(str(error))}"
         remedy = 'write tables named as the sheets, such as [[Budgets]], with keys as the columns, such as unit = "ICT"'
         scenario.problems.append(Problem("scenario-unreadable", message, remedy, file))
         return scenario

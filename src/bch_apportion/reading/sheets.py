@@ -218,7 +218,7 @@ ABOVE_ZERO = Least(
     "enter the force's net revenue expenditure",
     above=True,
     code="nre-not-positive",
-    because=", and an NRE is above zero",
+    because="; it must be above zero",
 )
 
 FORMS = (

@@ -163,12 +163,13 @@ class _Workbook:
         absent = [name for name in SHEETS if name not in self.sheets]
         own = [f"“{brief(sheet.name)}”" for sheet in ignored if not self._is_misspelt(sheet, absent)]
         if own:
-            self.findings.notes.append(f"sheets not known, not read: {', '.join(own)}")
+            what = "sheets" if len(own) > 1 else "sheet"
+            self.findings.notes.append(f"Unrecognised {what} ignored: {', '.join(own)}")
         for name in absent:
             self._say_absent(SHEETS[name])
         for sheet in self.sheets.values():
             if sheet.hidden:
-                self.findings.notes.append(f"{sheet.name}: the sheet is hidden, and is read as any other")
+                self.findings.notes.append(f"{sheet.name}: this hidden sheet was read")
 
     def _is_misspelt(self, sheet: Sheet, absent: list[str]) -> bool:
         """Whether a sheet is nearly called as one that is absent; that is said, and the sheet is absent no longer."""
@@ -218,7 +219,7 @@ class _Workbook:
         """Say which hidden rows were read, and that formulas' stored values are used."""
         if sheet.hidden_rows:
             rows = ", ".join(map(str, sheet.hidden_rows[:12])) + (", …" if len(sheet.hidden_rows) > 12 else "")
-            findings.notes.append(f"{sheet.name}: hidden rows are read as any other: {rows}")
+            findings.notes.append(f"{sheet.name}: hidden rows were read: {rows}")
         if sheet.formulas and self.book.recalculate:
             findings.notes.append(
                 f"{sheet.name}: {sheet.formulas} formulas, in a workbook that asks to be recalculated when opened; "

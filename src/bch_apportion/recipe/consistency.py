@@ -127,7 +127,7 @@ def baseline_missing(book: TermsBook, unit: Unit, force: ForceCode) -> Problem:
     first = next(iter(inputs.baselines[unit.code].values())).cell
     return Problem(
         "baseline-missing",
-        f"{unit.code} has baselines, but none of {force}, which is a member",
+        f"{force} is a member of {unit.code} but has no baseline",
         "enter what the force paid before collaboration (0 if it paid nothing)",
         inputs.blanks.get(("Baselines", unit.code, force), first),
         about=About("baselines", unit.code, force=force),
@@ -140,7 +140,7 @@ def _agreed_share_missing(book: TermsBook, agreed: AgreedSet, force: ForceCode) 
     first = next(iter(agreed.cells.values()))
     return Problem(
         "agreed-share-missing",
-        f"the agreed shares of {unit} from {year} have none for {force}, a member",
+        f"{force} is a member of {unit} but has no agreed share from {year}",
         "enter its percentage (0 if it bears nothing)",
         book.inputs.blanks.get(("Agreed shares", unit, year, force), first),
         about=About("agreed", unit, year, force),

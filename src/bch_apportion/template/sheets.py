@@ -172,7 +172,8 @@ def _cell(value: Any) -> Cell:
 
 def _own(name: str, filling: _Filling) -> Sheet:
     """A sheet of the example that the program does not know."""
-    return Sheet(name, filling.title, filling.note, tuple(Field(text) for text in filling.columns), filling.rows)
+    fields = tuple(Field(text) for text in filling.columns)
+    return Sheet(name, filling.title, filling.note, fields, rows=filling.rows)
 
 
 # Sheets
@@ -186,7 +187,7 @@ def _sheet(form: SheetForm, filling: _Filling | None = None) -> Sheet:
         note = f"One row is {form.row}. {WHEN.get(form.name, '')}".rstrip()
         return Sheet(form.name, f"{form.name}: {need}", note, fields, needed=form.needed)
     fields = tuple(_field(form, heading) for heading in filling.columns)
-    return Sheet(form.name, filling.title, filling.note, fields, filling.rows, form.needed)
+    return Sheet(form.name, filling.title, filling.note, fields, rows=filling.rows, needed=form.needed)
 
 
 def _field(form: SheetForm, heading: str) -> Field:

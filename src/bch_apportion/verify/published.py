@@ -253,7 +253,7 @@ def _workbook(path: Path) -> Published:
     except KeyError as error:
         raise NoManifest(f"{path.name} carries no manifest: it has no sheet {carried.SHEET}") from error
     manifest = _unpacked(packed)
-    return Published(path.name, manifest, rows, tuple(_damage(own, manifest)), notes)
+    return Published(name=path.name, manifest=manifest, rows=rows, damage=tuple(_damage(own, manifest)), notes=notes)
 
 
 def _damage(rows: list[Row], manifest: Manifest) -> Iterator[Cell]:

@@ -1,4 +1,4 @@
-"""check: is the workbook fit to compute from."""
+"""check: is the workbook ready to use."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def run(asked: Asked) -> Shown:
         raise ControlsFailed(ledger.controls, "a control failed", inputs.source, answer(ledger))
     return Shown(
         answer=lambda: answer(ledger),
-        cover=lambda: cover(ledger, "Is the workbook fit to compute from"),
+        cover=lambda: cover(ledger, "Is the workbook ready to use"),
         sheets=lambda: reports.screen(ledger),
         screen=lambda: reports.screen(ledger),
         inputs=(inputs,),
@@ -31,8 +31,8 @@ def run(asked: Asked) -> Shown:
 
 COMMAND = Command(
     name="check",
-    short_help="Is the workbook fit to compute from.",
-    help="""Is the workbook fit to compute from: every problem, each robustness test, each control.
+    short_help="Is the workbook ready to use.",
+    help="""Is the workbook ready to use: every problem, each robustness test, each control.
 
     \b
     Examples:

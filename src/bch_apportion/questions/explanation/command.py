@@ -24,7 +24,7 @@ def run(asked: Asked, force: str | None) -> Shown:
     (result,) = ledger.results
     if bearer is not None and bearer not in result.members:
         members = ", ".join(result.members)
-        raise Usage(f"{bearer} is no member of {code} in {result.year} ({members})", "--force")
+        raise Usage(f"{bearer} is not a member of {code} in {result.year} ({members})", "--force")
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.explanation import page as pages
     from bch_apportion.questions.explanation.rule import explain

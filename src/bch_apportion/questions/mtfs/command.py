@@ -143,7 +143,7 @@ COMMAND = Command(
     run=run,
     options=(
         Option("--years", "Years to project.", kind="number", keyword="count", default=4, least=1, most=50),
-        Option("--base-year", "The year to project from; else the last of Budgets.", kind="year"),
+        Option("--base-year", "The year to project from (default: the last year on Budgets).", kind="year"),
         Option("--sensitivity", "Move each assumption alone to its low and high.", kind="flag"),
         Option(
             "--runs",

@@ -40,7 +40,7 @@ CAUSE_WORDS = {
     "no_loser": "no loser",
 }
 NO_PROGRAMME = "(no programme)"
-UNADDED = "Percentiles of forces do not add up to those of their sum."
+UNADDED = "The forces' percentiles do not add up to the percentile of the total."
 DRAWN = (
     "Every assumption with a low or high is drawn from a triangular distribution with its value as the peak, "
     "independently of the others. " + UNADDED

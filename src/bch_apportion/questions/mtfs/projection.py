@@ -210,19 +210,19 @@ def _notes(
         listed = ", ".join(map(str, later))
         yield f"the budgets of {listed} on the sheet are not used: those years are projected from {base}, or not shown"
     for unit in ended:
-        yield f"{unit} has budgets in {base.plus(-1)} and none in {base}: it is not carried on"
+        yield f"{unit} has budgets in {base.plus(-1)} but none in {base}, so it is not projected"
     for force, without in carried.items():
         listed = ", ".join(map(str, without))
         yield f"NRE of {force} for {listed}: no assumption and none on the sheet, that of the year before is carried"
     rows = [row for row in inputs.budgets if row.year == base]
     for unit in dict.fromkeys(row.unit for row in rows):
         if not any(row.unit == unit and row.type == "revenue" for row in rows):
-            yield f"{unit} has no line in {base} that is carried on: without an assumption it ends"
+            yield f"{unit} has no recurring line in {base}, so it ends unless an assumption continues it"
     lines = [*rows, *(new_line(one, 1) for one in inputs.assumptions if not one.is_percentage)]
     for one in inputs.assumptions:
         matched = any(row.type == "revenue" and uplift_of([one], row, one.from_year) for row in lines)
         if one.kind == "uplift %" and one.from_year <= years[-1] and not matched:
             about = " ".join(filter(None, (one.unit, one.line)))
-            yield f"{one.cell}: no line that is carried on matches this uplift ({about or 'all lines'})"
+            yield f"{one.cell}: this uplift matches no recurring line ({about or 'all lines'})"
         if one.from_year > years[-1]:
             yield f"{one.cell}: {one.kind} from {one.from_year} begins after {years[-1]}, the last year shown"

@@ -49,7 +49,7 @@ WORTH = Kind(
     worth_text,
     worth_of,
     r"^-?\d+\.(\d{6}|\d{2})$",
-    lambda worth: Decimal(worth_text(worth)),
+    cell=lambda worth: Decimal(worth_text(worth)),
     description="percent with six decimals for " + " and ".join(PERCENTAGES) + ", else pounds",
 )
 Given = Annotated[Worth, WORTH]

@@ -114,7 +114,7 @@ def clear(balances: Mapping[ForceCode, Pence]) -> list[Transfer]:
 def _no_payer(row: BudgetRow) -> Problem:
     return Problem(
         "payer-missing",
-        f"it cannot be told through whose ledger this line of {row.unit} {row.year} went: it has no “paid by” and no "
+        f"whose ledger did this line of {row.unit} {row.year} go through? It has no “paid by” and no "
         "holder, and the unit has no lead force",
         "enter the force in “paid by”, or the unit's lead force on Units",
         row.cell,

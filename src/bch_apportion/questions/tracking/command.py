@@ -51,7 +51,7 @@ COMMAND = Command(
     """,
     run=run,
     options=(
-        Option("--base", "The base year; else each unit's first year.", kind="year"),
+        Option("--base", "The base year (default: each unit's first year).", kind="year"),
         Option(
             "--version",
             "Which business case is the plan: original, latest, or a version's name.",

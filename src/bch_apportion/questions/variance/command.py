@@ -19,7 +19,7 @@ def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bo
     if version is not None and not on_case:
         raise Usage("--version is for the business case")
     if real and on_case:
-        raise Usage("--real is for ledgers; a business case with a price year is restated as it is")
+        raise Usage("--real does not apply to business cases: a business case with a price year is restated anyway")
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.variance import page
     from bch_apportion.questions.variance.rule import answer as answer_of
@@ -132,7 +132,7 @@ What changed against the business case, the budget, another year or another work
         Option("--real", "Restate the old side in prices of the new year first.", kind="flag"),
         Option(
             "--fail-on",
-            "End with exit code 5 where a row is RED, AMBER or RED, or significant and unexplained.",
+            "End with exit code 5 if any row is RED (red), RED or AMBER (amber), or significant and unexplained.",
             kind="choice",
             choices=("red", "amber", "unexplained"),
         ),
