@@ -28,7 +28,7 @@ class Marked(str):
     __slots__ = ("runs",)
     runs: tuple[Run, ...]
 
-    def __new__(cls, text: str, runs: Sequence[Run]) -> Marked:
+    def __new__(cls, text: str, runs: Sequence[Run] = ()) -> Marked:
         marked = super().__new__(cls, text)
         marked.runs = tuple(runs)
         return marked

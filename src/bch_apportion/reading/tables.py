@@ -1,4 +1,4 @@
-"""A sheet's table, tidy or wide, what is found beside its rows, and its rows of totals. Its header: see `headers`."""
+"""A sheet's table, tidy or wide, what reading it gathers, and its rows of totals. Its header: see `headers`."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Findings:
 
 @dataclass(slots=True)
 class Table:
-    """A found table. `columns` are the known ones by name; `spread` are the columns headed by a force or a year."""
+    """A table. `columns` are the known ones by name; `spread` are the columns headed by a force or a year."""
 
     form: SheetForm
     home: Place  # its sheet, and the scenario it is of

@@ -162,7 +162,10 @@ def on_two_bases(
 def _standing_on(inputs: Inputs, basis: str, units: Sequence[UnitCode]) -> Inputs:
     cells = {"basis": Place(cell="--basis")}
     chosen = [unit.code for unit in inputs.units if not units or unit.code in units]
-    rows = [ParameterRow(code, FinancialYear(0), {"basis": basis}, "compared", cells) for code in chosen]
+    rows = [
+        ParameterRow(unit=code, from_year=FinancialYear(0), values={"basis": basis}, reference="compared", cells=cells)
+        for code in chosen
+    ]
     return replace(inputs, overrides=(*inputs.overrides, *rows))
 
 
