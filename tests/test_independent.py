@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bch_apportion import apportion, read_workbook
-from bch_apportion.questions.split.rows import answer
+from bch_apportion.questions.split.rule import answer
 from bch_apportion.writing.documents import to_text
 from tests.independent import against_projection as projected
 from tests.independent.against import SIZES, compare, compare_track, compare_variance, questions

@@ -12,7 +12,7 @@ from typing import Literal
 import pytest
 
 from bch_apportion import Ledger, apportion, read_workbook
-from bch_apportion.questions.split.rows import answer
+from bch_apportion.questions.split.rule import answer
 from bch_apportion.writing import tidy_csv
 from bch_apportion.writing.tidy_csv import LIVE, inert
 from tests.books import LIVE_TEXTS, with_live_texts

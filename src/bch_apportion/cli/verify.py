@@ -49,7 +49,7 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
     choices = Choices(**given)
     check_outputs(choices, result, *map(Path, others))
     try:
-        found = _verified(result, choices, [*map(Path, others), *map(Path, choices.scenarios)])
+        verification = _verified(result, choices, [*map(Path, others), *map(Path, choices.scenarios)])
     except NoAnswer as none:
         try:
             with told(choices):
@@ -63,16 +63,16 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
     deliver(
         choices,
         Shown(
-            answer=lambda: answer(found),
-            cover=lambda: reports.cover(found),
-            sheets=lambda: reports.everything(found),
-            screen=lambda: reports.screen(found),
-            paper=lambda: reports.everything(found),
+            answer=lambda: answer(verification),
+            cover=lambda: reports.cover(verification),
+            sheets=lambda: reports.everything(verification),
+            screen=lambda: reports.screen(verification),
+            paper=lambda: reports.everything(verification),
             inputs=(),
-            notes=found.notes,
+            notes=verification.notes,
         ),
     )
-    if not found.follows:
+    if not verification.follows:
         raise SystemExit(DIFFERS)
 
 
@@ -149,22 +149,22 @@ def _placed(manifest: Manifest, book: Path, further: Sequence[Path], folder: Pat
         source = book if place == 0 else _source(file.name, given)
         if source is not None:
             _copy(source, target)
-            given = [one for one in given if one is not source]
+            given = [path for path in given if path is not source]
         elif str(place) in manifest.texts:
             target.write_bytes(manifest.texts[str(place)].encode("utf-8"))
         else:
             raise click.UsageError(f"the result was compared with {file.name}: name that workbook too, after the input")
         files.append(Placed(target, source or target, source is None))
     if given:
-        without = ", ".join(one.name for one in given)
+        without = ", ".join(path.name for path in given)
         raise click.UsageError(f"the result was worked out without {without}")
     return files
 
 
 def _source(name: str, given: Sequence[Path]) -> Path | None:
     """Which of the files given is meant: the one of that name, else the only one of its kind."""
-    alike = [one for one in given if one.suffix.lower() == Path(name).suffix.lower()]
-    named = [one for one in alike if one.name == name]
+    alike = [path for path in given if path.suffix.lower() == Path(name).suffix.lower()]
+    named = [path for path in alike if path.name == name]
     return next(iter(named or alike), None) if named or len(alike) == 1 else None
 
 
@@ -190,13 +190,13 @@ def _held_against(published: Published, files: Sequence[Placed], output: Path, c
     reason, compared = "", Compared()
     try:
         _find_changed(changed, manifest, files, choices)
-        _work_out(manifest, [one.path for one in files], output)
-        compared = compare(published, read_published(output), not any(one.cells for one in changed))
+        _work_out(manifest, [file.path for file in files], output)
+        compared = compare(published, read_published(output), not any(file.cells for file in changed))
     except (InputProblems, ControlsFailed) as cause:
         raise NoAnswer(cause, changed, published) from cause
     except click.UsageError as error:
         reason = f"what the result was asked for cannot be had now: {error.format_message()}"
-    found = Verification(
+    verification = Verification(
         result=published.name,
         manifest=manifest,
         version=__version__,
@@ -208,7 +208,9 @@ def _held_against(published: Published, files: Sequence[Placed], output: Path, c
         notes=(*published.notes, *compared.notes()),
         reason=reason,
     )
-    return replace(found, news=tuple(changes_since(manifest.version))) if found.program_changed else found
+    if not verification.program_changed:
+        return verification
+    return replace(verification, news=tuple(changes_since(manifest.version)))
 
 
 def _work_out(manifest: Manifest, files: Sequence[Path], output: Path) -> None:
@@ -217,8 +219,8 @@ def _work_out(manifest: Manifest, files: Sequence[Path], output: Path) -> None:
 
     root: Any = click.get_current_context().find_root().command
     command = root.commands.get(manifest.command)
-    if command is None or not any(one.name == "years" for one in command.params):  # no command that works a result out
-        raise Damaged
+    if command is None or not any(option.name == "years" for option in command.params):
+        raise Damaged  # no command that works a result out
     try:
         words = typed_again(manifest, command, files, output)
     except ValueError as error:
@@ -249,19 +251,19 @@ def _find_changed(changed: list[ChangedFile], manifest: Manifest, files: Sequenc
     from bch_apportion.verify.comparison import ChangedFile
     from bch_apportion.writing.input_cells import changed_cells
 
-    hashes = [_sha256(one.path) for one in files]
+    hashes = [_sha256(file.path) for file in files]
     if hashes == [file.sha256 for file in manifest.files]:
         return  # what they hold is known
-    laid = [one.real for one, file in zip(files, manifest.files, strict=True) if file.role == "scenario"]
+    laid = [placed.real for placed, file in zip(files, manifest.files, strict=True) if file.role == "scenario"]
     first = None  # what the first workbook calls its forces, the other is read by
-    for place, (file, one, sha256) in enumerate(zip(manifest.files, files, hashes, strict=True)):
+    for place, (file, placed, sha256) in enumerate(zip(manifest.files, files, hashes, strict=True)):
         if str(place) in manifest.texts:
-            now = one.path.read_bytes().decode("utf-8", "replace")
+            now = placed.path.read_bytes().decode("utf-8", "replace")
             keys = tuple(_changed_keys(file.name, manifest.texts[str(place)], now))
             changed += [ChangedFile(place, file, sha256, keys)] if sha256 != file.sha256 else []
             continue
         with progress(not choices.quiet, "reading") as step:
-            reading = read(one.real, like=first, scenarios=laid if place == 0 else (), told=step)
+            reading = read(placed.real, like=first, scenarios=laid if place == 0 else (), told=step)
         first = first or reading.inputs
         if sha256 != file.sha256:
             cells = changed_cells(manifest.cells[str(place)], reading.inputs, manifest.units)

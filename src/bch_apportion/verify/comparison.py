@@ -85,16 +85,16 @@ def as_number(text: str) -> float | None:
     return float(text.replace(",", "").rstrip("%")) if NUMBER.fullmatch(text) else None
 
 
-def same(one: str, other: str) -> bool:
+def same(text: str, other: str) -> bool:
     """Whether two cells say the same: as texts, or as numbers within what a spreadsheet loses of one (never a penny).
 
     >>> same("1134000.50", "1134000.5"), same("0.033333333333333", "0.0333333333333333"), same("0.01", "0.02")
     (True, True, False)
     """
-    if one == other:
+    if text == other:
         return True
-    a, b = as_number(one), as_number(other)
-    if a is None or b is None or one.endswith("%") != other.endswith("%"):
+    a, b = as_number(text), as_number(other)
+    if a is None or b is None or text.endswith("%") != other.endswith("%"):
         return False
     return abs(a - b) <= max(1e-13, 2e-15 * max(abs(a), abs(b)))
 
@@ -138,7 +138,7 @@ class Verification:
     @property
     def input_changed(self) -> bool:
         """Whether a cell that was read is another, or another file gives other figures."""
-        return any(one.cells for one in self.files) or bool(self.files and (self.moved or self.reason))
+        return any(file.cells for file in self.files) or bool(self.files and (self.moved or self.reason))
 
     @property
     def program_changed(self) -> bool:
@@ -147,7 +147,7 @@ class Verification:
 
     @property
     def follows(self) -> bool:
-        return not (self.edited or self.moved or self.reason or any(one.cells for one in self.files))
+        return not (self.edited or self.moved or self.reason or any(file.cells for file in self.files))
 
 
 def answer(verification: Verification) -> Verify:
@@ -214,9 +214,9 @@ def compare(published: Published, derived: Published, same_input: bool) -> Compa
 
     A line that is not as it was sealed was edited; any other that differs moved with the input or the program.
     """
-    found = Compared()
+    compared = Compared()
     older, newer = published.manifest, derived.manifest
-    found.edited += [_edited(cell.place, heading=cell.heading, published=cell.text) for cell in published.damage]
+    compared.edited += [_edited(cell.place, heading=cell.heading, published=cell.text) for cell in published.damage]
     renamed = _renamed(older, newer)
     steady = same_input and older.version == newer.version
     for group in dict.fromkeys((*published.rows, *older.seal, *derived.rows)):
@@ -224,20 +224,20 @@ def compare(published: Published, derived: Published, same_input: bool) -> Compa
             continue
         theirs, ours = published.rows.get(group), derived.rows.get(group)
         if theirs is None or ours is None:
-            _whole(found, group, theirs is not None, ours is not None, group in older.seal)
+            _whole(compared, group, theirs is not None, ours is not None, group in older.seal)
             continue
         touched, removed = _by_hand(older.seal, group, theirs)
         handled = bool(touched or removed)  # somebody was at this sheet or text
         if removed and not steady:  # which of the lines that are not there it was cannot be told
-            found.edited.append(_edited(group or "the result", derived=f"lines: {removed}", kind="taken out"))
+            compared.edited.append(_edited(group or "the result", derived=f"lines: {removed}", kind="taken out"))
         for place, other in _pairs(theirs, ours):
             if place is not None and other is not None:
-                _cells(found, theirs[place], ours[other], place in touched, steady, renamed)
+                _cells(compared, theirs[place], ours[other], place in touched, steady, renamed)
             elif place is not None:
-                _alone(found, theirs[place], "added", place in touched or (steady and handled))
+                _alone(compared, theirs[place], "added", place in touched or (steady and handled))
             elif other is not None:
-                _alone(found, ours[other], "taken out", steady and handled)
-    return found
+                _alone(compared, ours[other], "taken out", steady and handled)
+    return compared
 
 
 def not_as_sealed(published: Published) -> list[EditedCell]:
@@ -276,13 +276,13 @@ def _by_hand(seal: Mapping[str, str], group: str, rows: Sequence[Row]) -> tuple[
 
 def _renamed(older: Manifest, newer: Manifest) -> list[tuple[str, str]]:
     """What a result says of its files and program, as it was and as it is now: no figure."""
-    found = []
+    pairs = []
     for was, now in zip(older.files, newer.files, strict=True):
         if was.sha256 != now.sha256:
-            found += [(was.sha256, now.sha256), (_halves(was.sha256), _halves(now.sha256))]
+            pairs += [(was.sha256, now.sha256), (_halves(was.sha256), _halves(now.sha256))]
     if older.version != newer.version:
-        found.append((f"{PROGRAM}{older.version}", f"{PROGRAM}{newer.version}"))
-    return found
+        pairs.append((f"{PROGRAM}{older.version}", f"{PROGRAM}{newer.version}"))
+    return pairs
 
 
 def _as_now(text: str, renamed: Sequence[tuple[str, str]]) -> str:
@@ -299,23 +299,23 @@ def _halves(sha256: str) -> str:
     return f"{sha256[:32]} {sha256[32:]}"
 
 
-def _whole(found: Compared, group: str, is_published: bool, is_derived: bool, was_sealed: bool) -> None:
+def _whole(compared: Compared, group: str, is_published: bool, is_derived: bool, was_sealed: bool) -> None:
     """A sheet that only one side has."""
     if is_published:
         added = _edited(group, published="a sheet", kind="added")
-        (found.moved if was_sealed else found.edited).append(added)
+        (compared.moved if was_sealed else compared.edited).append(added)
     elif is_derived:
         gone = _edited(group, derived="a sheet", kind="taken out")
-        (found.edited if was_sealed else found.moved).append(gone)
+        (compared.edited if was_sealed else compared.moved).append(gone)
 
 
-def _alone(found: Compared, row: Row, kind: Kind, by_hand: bool) -> None:
+def _alone(compared: Compared, row: Row, kind: Kind, by_hand: bool) -> None:
     """A line that only one side has; one with nothing in it says nothing."""
     text = _whole_line(row)
     if text:
         published, derived = (text, None) if kind == "added" else (None, text)
         line = _edited(row.place, of=row.of(), published=published, derived=derived, kind=kind)
-        (found.edited if by_hand else found.moved).append(line)
+        (compared.edited if by_hand else compared.moved).append(line)
 
 
 def _whole_line(row: Row) -> str:
@@ -324,26 +324,26 @@ def _whole_line(row: Row) -> str:
 
 
 def _cells(
-    found: Compared, was: Row, now: Row, touched: bool, steady: bool, renamed: Sequence[tuple[str, str]]
+    compared: Compared, was: Row, now: Row, touched: bool, steady: bool, renamed: Sequence[tuple[str, str]]
 ) -> None:
     """The cells of a line that differ; `steady` where neither input nor program could have moved them."""
     for column in dict.fromkeys((*was.cells, *now.cells)):
-        one, other = was.cells.get(column, NOTHING), now.cells.get(column, NOTHING)
-        kind, surely = _judged(one, other, _as_now(one.text, renamed), steady)
+        theirs, ours = was.cells.get(column, NOTHING), now.cells.get(column, NOTHING)
+        kind, surely = _judged(theirs, ours, _as_now(theirs.text, renamed), steady)
         if kind == "same":
             continue
         if kind == "not calculated":
-            found.uncalculated += 1
+            compared.uncalculated += 1
             continue
-        row, cell = (was, one) if one != NOTHING else (now, other)
-        texts = [one.text, other.text]
+        row, cell = (was, theirs) if theirs != NOTHING else (now, ours)
+        texts = [theirs.text, ours.text]
         if kind == "concealed":
-            texts = [f"{one.said}, shown as {one.shown_as}", other.said]
+            texts = [f"{theirs.said}, shown as {theirs.shown_as}", ours.said]
         elif kind in ("formula", "formula gone"):
-            texts = [one.said, other.said]
+            texts = [theirs.said, ours.said]
         if kind == "filled in":
-            filled = _edited(one.place, of=now.of(), heading=one.heading, published=one.text, kind="added")
-            found.filled_in.append(filled)
+            filled = _edited(theirs.place, of=now.of(), heading=theirs.heading, published=theirs.text, kind="added")
+            compared.filled_in.append(filled)
             continue
         difference = _edited(
             cell.place,
@@ -353,37 +353,37 @@ def _cells(
             derived=texts[1] or None,
             kind="changed" if kind == "formula" else kind,
         )
-        (found.edited if surely or touched else found.moved).append(difference)
+        (compared.edited if surely or touched else compared.moved).append(difference)
 
 
 NOTHING = Cell("", "", "")
 
 
-def _judged(one: Cell, other: Cell, text: str, steady: bool) -> tuple[Judged, bool]:
+def _judged(published: Cell, other: Cell, text: str, steady: bool) -> tuple[Judged, bool]:
     """How a published cell, which says `text`, stands beside ours; and whether that is surely somebody's doing."""
-    if one.shown_as and not other.shown_as:
+    if published.shown_as and not other.shown_as:
         return "concealed", True
-    if one.formula and not _alike(one, other, steady):
+    if published.formula and not _alike(published, other, steady):
         return "formula", True
-    if one.silent:
+    if published.silent:
         return "not calculated", False
-    value_for_formula = bool(one.text and other.formula and not one.formula)
+    value_for_formula = bool(published.text and other.formula and not published.formula)
     if same(text, other.text):
         return ("formula gone", True) if value_for_formula else ("same", False)
-    if not one.text:
+    if not published.text:
         return "taken out", False
     if not other.text:
         return "added", False
     if not other.text.strip(TO_FILL_IN):
         return "filled in", False
-    return ("recalculated" if one.formula and other.formula else "changed"), value_for_formula
+    return ("recalculated" if published.formula and other.formula else "changed"), value_for_formula
 
 
-def _alike(one: Cell, other: Cell, steady: bool) -> bool:
+def _alike(published: Cell, other: Cell, steady: bool) -> bool:
     """Whether a formula is ours; where the input or the program changed it may name other rows, but must name some."""
-    if UNTOLD in (one.formula, other.formula) or _bare(one.formula) == _bare(other.formula):
+    if UNTOLD in (published.formula, other.formula) or _bare(published.formula) == _bare(other.formula):
         return True
-    return not steady and bool(REFERENCE.search(one.formula) and REFERENCE.search(other.formula))
+    return not steady and bool(REFERENCE.search(published.formula) and REFERENCE.search(other.formula))
 
 
 def _bare(formula: str) -> str:
@@ -410,20 +410,20 @@ def _pairs(theirs: Sequence[Row], ours: Sequence[Row]) -> Iterator[tuple[int | N
     return _matched([row.labels() for row in theirs], [row.labels() for row in ours])
 
 
-def _matched(one: Sequence[Hashable], other: Sequence[Hashable]) -> Iterator[tuple[int | None, int | None]]:
+def _matched(theirs: Sequence[Hashable], ours: Sequence[Hashable]) -> Iterator[tuple[int | None, int | None]]:
     """Places of two sequences that belong together: what is alike, and what stands between it in order.
 
     >>> list(_matched("abcd", "axcde"))
     [(0, 0), (1, 1), (2, 2), (3, 3), (None, 4)]
     """
-    first, end, last = 0, len(one), len(other)
-    while first < min(end, last) and one[first] == other[first]:
+    first, end, last = 0, len(theirs), len(ours)
+    while first < min(end, last) and theirs[first] == ours[first]:
         yield first, first
         first += 1
     tail = 0
-    while end > first and last > first and one[end - 1] == other[last - 1]:
+    while end > first and last > first and theirs[end - 1] == ours[last - 1]:
         end, last, tail = end - 1, last - 1, tail + 1
-    matcher = SequenceMatcher(None, one[first:end], other[first:last], autojunk=False)
+    matcher = SequenceMatcher(None, theirs[first:end], ours[first:last], autojunk=False)
     for _, a, b, c, d in matcher.get_opcodes():
         for step in range(max(b - a, d - c)):
             yield (first + a + step if a + step < b else None), (first + c + step if c + step < d else None)

@@ -16,9 +16,9 @@ def changes_since(version: str, text: str | None = None) -> list[str]:
     ['0.2.0', 'Figures changed', '- One.']
     """
     text = _changelog() if text is None else text
-    found = list(HEADING.finditer(text))
+    headings = list(HEADING.finditer(text))
     lines = []
-    for heading, after in zip(found, [*found[1:], None], strict=True):
+    for heading, after in zip(headings, [*headings[1:], None], strict=True):
         if _number(heading[1]) > _number(version):
             section = text[heading.start() : after.start() if after else len(text)]
             lines += [line.lstrip("# ").rstrip() for line in section.splitlines() if line.strip()]

@@ -98,12 +98,12 @@ def _json(path: Path, text: str) -> tuple[Any, list[Row]]:
 
 def _every_pair(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object with all its entries: of two of one name a program takes the last, and a reader sees the first."""
-    found: dict[str, Any] = {}
+    entries: dict[str, Any] = {}
     for name, value in pairs:
-        while name in found:
+        while name in entries:
             name += " (again)"
-        found[name] = value
-    return found
+        entries[name] = value
+    return entries
 
 
 def _entries(document: dict[str, Any]) -> Iterator[tuple[str, dict[Hashable, Cell]]]:
@@ -124,11 +124,11 @@ def _entries(document: dict[str, Any]) -> Iterator[tuple[str, dict[Hashable, Cel
 def _leaves(place: str, value: Any, under: str = "") -> Iterator[tuple[Hashable, Cell]]:
     """The values within an entry, each told by where it stands and by whether it is a text."""
     if isinstance(value, dict) and value:
-        for name, one in value.items():
-            yield from _leaves(f"{place}.{name}", one, f"{under}.{name}" if under else name)
+        for name, part in value.items():
+            yield from _leaves(f"{place}.{name}", part, f"{under}.{name}" if under else name)
     elif isinstance(value, list) and value:
-        for number, one in enumerate(value):
-            yield from _leaves(f"{place}[{number}]", one, f"{under}[{number}]")
+        for number, part in enumerate(value):
+            yield from _leaves(f"{place}[{number}]", part, f"{under}[{number}]")
     else:
         text = value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
         yield (under, isinstance(value, str)), Cell(_whole(place), _whole(under), _whole(text))
@@ -154,14 +154,14 @@ def _csv(path: Path, text: str) -> tuple[Any, list[Row]]:
     except (ValueError, AttributeError, RecursionError) as error:
         raise NoManifest(f"{metadata.name} carries no manifest") from error
     csv.field_size_limit(2**31 - 1)
-    found = list(csv.reader(StringIO(text, newline="")))
-    heads = found[0] if found else []
+    table = list(csv.reader(StringIO(text, newline="")))
+    heads = table[0] if table else []
     rows = []
-    for number, texts in enumerate(found, 1):
+    for number, texts in enumerate(table, 1):
         named = [*heads, *("" for _ in texts[len(heads) :])]
         cells: dict[Hashable, Cell] = {
-            place: Cell(f"{column_letters(place)}{number}", name, one)
-            for place, (name, one) in enumerate(zip(named, texts, strict=False), 1)
+            place: Cell(f"{column_letters(place)}{number}", name, said)
+            for place, (name, said) in enumerate(zip(named, texts, strict=False), 1)
         }
         rows.append(Row(f"row {number}", line_of_csv(texts), cells))
     return manifest, rows
@@ -178,10 +178,10 @@ def _markdown(path: Path, text: str) -> tuple[Any, list[Row]]:
         if not line.startswith("| "):
             rows.append(Row(f"line {number}", line, {0: Cell(f"line {number}", "", line)}))
             continue
-        parts = [one.strip() for one in PIPE.split(line)[1:]]
-        texts = [BOLD.sub(r"\1", one) for one in (parts if parts[-1] else parts[:-1])]
+        parts = [part.strip() for part in PIPE.split(line)[1:]]
+        texts = [BOLD.sub(r"\1", part) for part in (parts if parts[-1] else parts[:-1])]
         if set(line) <= set("|-: "):
-            heads = [one.strip() for one in PIPE.split(before)[1:-1]]
+            heads = [part.strip() for part in PIPE.split(before)[1:-1]]
         rows.append(Row(f"line {number}", line, _across(number, heads, texts)))
         before = line
     return manifest, rows
@@ -192,13 +192,13 @@ def _page(path: Path, text: str) -> tuple[Any, list[Row]]:
     heads: list[str] = []
     rows = []
     for number, line in enumerate(text.split("\n"), 1):
-        found = TABLE_ROW.search(line)
-        if found is None:
+        row_of_cells = TABLE_ROW.search(line)
+        if row_of_cells is None:
             said = unescape(TAG.sub(" ", line)).strip()
             rows.append(Row(f"line {number}", line, {0: Cell(f"line {number}", "", said), 1: _marks(number, line)}))
             continue
-        cells = TABLE_CELL.findall(found[1])
-        texts = [unescape(TAG.sub("", one)) for _, one in cells]
+        cells = TABLE_CELL.findall(row_of_cells[1])
+        texts = [unescape(TAG.sub("", part)) for _, part in cells]
         if line.startswith("<thead>"):
             heads = texts
         row = _across(number, heads, texts)
@@ -210,16 +210,16 @@ def _page(path: Path, text: str) -> tuple[Any, list[Row]]:
 
 def _marks(number: int, line: str) -> Cell:
     """What of a line is no text: its elements, and where a drawing's lines run; told by a digest."""
-    found = TAG.findall(line)
-    text = f"{len(found)} elements, digest {digest(''.join(found)).hex()}"
+    tags = TAG.findall(line)
+    text = f"{len(tags)} elements, digest {digest(''.join(tags)).hex()}"
     return Cell(f"line {number}", "mark-up", text, marks=True)
 
 
 def _across(number: int, heads: list[str], texts: list[str]) -> dict[Hashable, Cell]:
     named = heads if len(heads) == len(texts) else ["" for _ in texts]
     return {
-        place: Cell(f"line {number}, column {place}", name, one)
-        for place, (name, one) in enumerate(zip(named, texts, strict=True), 1)
+        place: Cell(f"line {number}, column {place}", name, said)
+        for place, (name, said) in enumerate(zip(named, texts, strict=True), 1)
     }
 
 
@@ -271,25 +271,25 @@ def _damage(rows: list[Row], manifest: Manifest) -> Iterator[Cell]:
             continue
         item, text = row.cells.get(1, NOTHING), row.cells.get(2, NOTHING)
         if expected is None or (item.text, text.text) != (expected[0].strip(), expected[1].strip()):
-            yield from [one for one in (text, item) if one.text][:1]
+            yield from [cell for cell in (text, item) if cell.text][:1]
 
 
 def _sheet(book: Book, sheet: Sheet) -> Iterator[Row]:
     """The rows of a sheet that hold anything, under the headings of its first."""
     heads: dict[int, str] = {}
     for number, held in held_rows(book, sheet):
-        line = as_sealed((place, one.value) for place, one in sorted(held.items()))
-        constants = as_sealed((place, one.value) for place, one in sorted(held.items()) if not one.formula)
+        line = as_sealed((place, cell.value) for place, cell in sorted(held.items()))
+        constants = as_sealed((place, cell.value) for place, cell in sorted(held.items()) if not cell.formula)
         cells: dict[Hashable, Cell] = {
             place: Cell(
                 f"{sheet.name}!{address(number, place)}",
                 heads.get(place, ""),
-                shown(one.value).strip(),
-                one.formula,
-                shown_as=one.shown_as,
+                shown(cell.value).strip(),
+                cell.formula,
+                shown_as=cell.shown_as,
             )
-            for place, one in sorted(held.items())
+            for place, cell in sorted(held.items())
         }
         if not heads:
-            heads = {place: shown(one.value) for place, one in held.items()}
+            heads = {place: shown(cell.value) for place, cell in held.items()}
         yield Row(f"{sheet.name}!{number}", line, cells, constants)

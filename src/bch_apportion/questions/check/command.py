@@ -14,7 +14,7 @@ def run(asked: Asked) -> Shown:
         whole = tested(inputs, asked.as_at, step)
     ledger = asked.narrow(whole)
     from bch_apportion.questions.check import page as reports
-    from bch_apportion.questions.check.rows import answer
+    from bch_apportion.questions.check.rule import answer
     from bch_apportion.questions.cover import cover
 
     if not all(control.passed for control in ledger.controls):

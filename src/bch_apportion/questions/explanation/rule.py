@@ -39,7 +39,7 @@ from bch_apportion.questions.explanation.rows import (
     Rounding,
     Window,
 )
-from bch_apportion.questions.split.rows import unit_basis
+from bch_apportion.questions.split.rule import unit_basis
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.recipe.shares import Decision
 from bch_apportion.terms import principle_text

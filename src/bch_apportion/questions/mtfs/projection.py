@@ -35,7 +35,7 @@ class PlannedYear:
     one_off: tuple[BudgetRow, ...] = ()
 
     def rows(self) -> list[BudgetRow]:
-        return [*(one.after for one in self.carried), *self.growth, *self.saving, *self.one_off]
+        return [*(carried.after for carried in self.carried), *self.growth, *self.saving, *self.one_off]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +59,19 @@ def project(inputs: Inputs, base: FinancialYear, count: int) -> Projection:
 
     Raises InputProblems where a growth, saving or one-off begins in the base year or before.
     """
-    early = [one for one in inputs.assumptions if not one.is_percentage and one.from_year <= base]
+    early = [given for given in inputs.assumptions if not given.is_percentage and given.from_year <= base]
     if early:
-        raise InputProblems([_too_early(one, base) for one in early], inputs.source, inputs.notes)
+        raise InputProblems([_too_early(given, base) for given in early], inputs.source, inputs.notes)
     years = tuple(base.plus(n) for n in range(count + 1))
     planned: dict[tuple[UnitCode, FinancialYear], PlannedYear] = {}
     projected: list[BudgetRow] = []
     for unit in inputs.units:
         rows = [row for row in inputs.budgets if row.unit == unit.code and row.year == base]
         for year in years[1:]:
-            one = planned_year(inputs.assumptions, unit.code, rows, year)
-            rows = one.rows()
+            plan = planned_year(inputs.assumptions, unit.code, rows, year)
+            rows = plan.rows()
             if rows:
-                planned[unit.code, year] = one
+                planned[unit.code, year] = plan
                 projected += rows
     kept = tuple(row for row in inputs.budgets if row.year <= base)
     nre, carried = project_nre(inputs, years)
@@ -83,7 +83,7 @@ def project(inputs: Inputs, base: FinancialYear, count: int) -> Projection:
         inputs,
         budgets=(*kept, *projected),
         nre=nre,
-        control_totals=tuple(one for one in inputs.control_totals if one.year <= base),
+        control_totals=tuple(total for total in inputs.control_totals if total.year <= base),
         projected_from=base.plus(1),
         notes=notes,
     )
@@ -99,25 +99,27 @@ def planned_year(
         if row.type == "revenue":
             rate = uplift_of(assumptions, row, year)
             carried.append(Carried(row, replace(row, year=year, pence=grown(row.pence, rate.value if rate else 0))))
-    begins = [one for one in assumptions if not one.is_percentage and one.unit == unit and one.from_year == year]
+    begins = [
+        given for given in assumptions if not given.is_percentage and (given.unit, given.from_year) == (unit, year)
+    ]
 
     def lines(kind: str, sign: int = 1) -> tuple[BudgetRow, ...]:
-        return tuple(new_line(one, sign) for one in begins if one.kind == kind)
+        return tuple(new_line(given, sign) for given in begins if given.kind == kind)
 
     return PlannedYear(tuple(carried), lines("growth"), lines("saving", -1), lines("one-off"))
 
 
-def new_line(one: Assumption, sign: int) -> BudgetRow:
+def new_line(assumption: Assumption, sign: int) -> BudgetRow:
     """The line that a growth, saving or one-off becomes in its first year; a one-off is never a line carried on."""
-    cells = {"amount": one.cell}
-    kind = "one-off" if one.kind == "one-off" and one.type == "revenue" else one.type
+    cells = {"amount": assumption.cell}
+    kind = "one-off" if assumption.kind == "one-off" and assumption.type == "revenue" else assumption.type
     return BudgetRow(
-        unit=one.unit,
-        year=one.from_year,
-        pence=sign * int(one.value),
-        line=one.line,
+        unit=assumption.unit,
+        year=assumption.from_year,
+        pence=sign * int(assumption.value),
+        line=assumption.line,
         type=kind,
-        cell=one.cell,
+        cell=assumption.cell,
         cells=cells,
     )
 
@@ -133,30 +135,32 @@ def grown(pence: Pence, percent: Exact) -> Pence:
 
 def uplift_of(assumptions: Sequence[Assumption], row: BudgetRow, year: FinancialYear) -> Assumption | None:
     """The uplift that counts for a line: the most specific, of those the latest, of those the last on the sheet."""
-    found = None
+    chosen = None
     best: tuple[bool, bool, FinancialYear] | None = None
-    for one in assumptions:
-        if one.kind != "uplift %" or one.from_year > year:
+    for assumption in assumptions:
+        if assumption.kind != "uplift %" or assumption.from_year > year:
             continue
-        if one.unit not in ("", row.unit) or (one.line and name_key(one.line) != name_key(row.line)):
+        if assumption.unit not in ("", row.unit) or (
+            assumption.line and name_key(assumption.line) != name_key(row.line)
+        ):
             continue
-        rank = (bool(one.unit), bool(one.line), one.from_year)
+        rank = (bool(assumption.unit), bool(assumption.line), assumption.from_year)
         if best is None or rank >= best:
-            found, best = one, rank
-    return found
+            chosen, best = assumption, rank
+    return chosen
 
 
 def nre_growth_of(assumptions: Sequence[Assumption], force: ForceCode, year: FinancialYear) -> Assumption | None:
     """The growth of NRE that counts for a force: its own before the general ones, then the latest."""
-    found = None
+    chosen = None
     best: tuple[bool, FinancialYear] | None = None
-    for one in assumptions:
-        if one.kind != "nre growth %" or one.from_year > year or one.force not in ("", force):
+    for assumption in assumptions:
+        if assumption.kind != "nre growth %" or assumption.from_year > year or assumption.force not in ("", force):
             continue
-        rank = (bool(one.force), one.from_year)
+        rank = (bool(assumption.force), assumption.from_year)
         if best is None or rank >= best:
-            found, best = one, rank
-    return found
+            chosen, best = assumption, rank
+    return chosen
 
 
 Nre = dict[tuple[FinancialYear, ForceCode], Figure]
@@ -188,13 +192,13 @@ def nre_gone(place: Place, force: ForceCode, year: FinancialYear) -> Problem:
     return Problem("nre-not-positive", message, "write a growth above −100", place)
 
 
-def _too_early(one: Assumption, base: FinancialYear) -> Problem:
+def _too_early(assumption: Assumption, base: FinancialYear) -> Problem:
     return Problem(
         "assumption-too-early",
-        f"a {one.kind} of {pounds_words(int(one.value))} for {one.unit} begins in {one.from_year}, and the base year "
-        f"is {base}",
+        f"a {assumption.kind} of {pounds_words(int(assumption.value))} for {assumption.unit} begins in "
+        f"{assumption.from_year}, and the base year is {base}",
         "let it begin after the base year (what began before is in the budgets), or choose an earlier base year",
-        one.cell,
+        assumption.cell,
     )
 
 
@@ -218,11 +222,12 @@ def _notes(
     for unit in dict.fromkeys(row.unit for row in rows):
         if not any(row.unit == unit and row.type == "revenue" for row in rows):
             yield f"{unit} has no recurring line in {base}, so it ends unless an assumption continues it"
-    lines = [*rows, *(new_line(one, 1) for one in inputs.assumptions if not one.is_percentage)]
-    for one in inputs.assumptions:
-        matched = any(row.type == "revenue" and uplift_of([one], row, one.from_year) for row in lines)
-        if one.kind == "uplift %" and one.from_year <= years[-1] and not matched:
-            about = " ".join(filter(None, (one.unit, one.line)))
-            yield f"{one.cell}: this uplift matches no recurring line ({about or 'all lines'})"
-        if one.from_year > years[-1]:
-            yield f"{one.cell}: {one.kind} from {one.from_year} begins after {years[-1]}, the last year shown"
+    lines = [*rows, *(new_line(assumption, 1) for assumption in inputs.assumptions if not assumption.is_percentage)]
+    for assumption in inputs.assumptions:
+        matched = any(row.type == "revenue" and uplift_of([assumption], row, assumption.from_year) for row in lines)
+        if assumption.kind == "uplift %" and assumption.from_year <= years[-1] and not matched:
+            about = " ".join(filter(None, (assumption.unit, assumption.line)))
+            yield f"{assumption.cell}: this uplift matches no recurring line ({about or 'all lines'})"
+        if assumption.from_year > years[-1]:
+            begins = f"{assumption.kind} from {assumption.from_year} begins"
+            yield f"{assumption.cell}: {begins} after {years[-1]}, the last year shown"

@@ -51,11 +51,12 @@ def draws(assumptions: Sequence[Assumption], runs: int, seed: int) -> dict[int, 
     The same seed gives the same values on every machine and release of numpy: only the raw bits of PCG64 are used.
     """
     drawn = {}
-    ranged = [place for place, one in enumerate(assumptions) if one.ranged]
+    ranged = [place for place, assumption in enumerate(assumptions) if assumption.ranged]
     for stream, place in enumerate(ranged):
-        one = assumptions[place]
-        scale = POINTS if one.is_percentage else 1
-        low, peak, high = (float(value * scale) for value in (one.bounds()[0], one.value, one.bounds()[1]))
+        assumption = assumptions[place]
+        scale = POINTS if assumption.is_percentage else 1
+        least, most = assumption.bounds()
+        low, peak, high = (float(value * scale) for value in (least, assumption.value, most))
         bits = np.random.PCG64(np.random.SeedSequence([seed, stream])).random_raw(runs)
         uniform = (bits >> np.uint64(11)).astype(np.float64) / 2.0**53
         drawn[place] = np.rint(_triangular(uniform, low, peak, high)).astype(np.int64)
@@ -69,13 +70,13 @@ def _triangular(uniform: NDArray[np.float64], low: float, peak: float, high: flo
     turn = (peak - low) / (high - low)
     rising = low + np.sqrt(uniform * (high - low) * (peak - low))
     falling = high - np.sqrt((1 - uniform) * (high - low) * (high - peak))
-    found: NDArray[np.float64] = np.where(uniform < turn, rising, falling)
-    return found
+    values: NDArray[np.float64] = np.where(uniform < turn, rising, falling)
+    return values
 
 
-def drawn_value(one: Assumption, drawn: int) -> Fraction | int:
+def drawn_value(assumption: Assumption, drawn: int) -> Fraction | int:
     """A drawn value as the assumption would give it."""
-    return Fraction(drawn, POINTS) if one.is_percentage else drawn
+    return Fraction(drawn, POINTS) if assumption.is_percentage else drawn
 
 
 # Exact arithmetic over all runs
@@ -91,8 +92,8 @@ def scaled(pence: Whole, numerator: Whole, denominator: int) -> Whole:
         raise TooLarge
     product = pence * numerator
     size = (2 * np.abs(product) + denominator) // (2 * denominator)
-    found: Whole = np.sign(product) * size
-    return found
+    amounts: Whole = np.sign(product) * size
+    return amounts
 
 
 def shared(total: Whole, weights: Whole, divisor: Whole) -> Whole:
@@ -115,8 +116,8 @@ def shared(total: Whole, weights: Whole, divisor: Whole) -> Whole:
         raise TooLarge
     quota = np.where(divisor > 0, quota, 0)
     left = np.where(divisor[:, 0] > 0, size[:, 0] - quota.sum(axis=1), 0)
-    found: Whole = np.sign(total)[:, None] * (quota + _first(rest, left))
-    return found
+    amounts: Whole = np.sign(total)[:, None] * (quota + _first(rest, left))
+    return amounts
 
 
 def _first(remainders: Whole, left: Whole) -> Whole:
@@ -260,47 +261,47 @@ class _Line:
 class _Runs:
     """The state of drawing one scenario: its draws, and what they make of NRE."""
 
-    found: Outlook
+    outlook: Outlook
     inputs: Inputs  # as read
     count: int
     drawn: dict[int, Whole]
     nre: dict[tuple[FinancialYear, ForceCode], Whole] = field(default_factory=dict)
     unsure: dict[UnitCode, NDArray[np.bool_]] = field(default_factory=dict)
 
-    def rate(self, one: Assumption | None) -> tuple[Whole, int]:
+    def rate(self, assumption: Assumption | None) -> tuple[Whole, int]:
         """By what an uplift or growth multiplies, as a numerator by run and a denominator."""
-        if one is None:
+        if assumption is None:
             return np.ones(1, np.int64), 1
-        drawn = self.drawn.get(_place(self.inputs, one))
+        drawn = self.drawn.get(_place(self.inputs, assumption))
         if drawn is not None:
             return drawn + 100 * POINTS, 100 * POINTS
-        factor = 1 + Fraction(one.value) / 100
+        factor = 1 + Fraction(assumption.value) / 100
         return _held([factor.numerator]), factor.denominator
 
-    def amount(self, one: Assumption) -> Whole:
-        drawn = self.drawn.get(_place(self.inputs, one))
-        return _held([int(one.value)]) if drawn is None else drawn
+    def amount(self, assumption: Assumption) -> Whole:
+        drawn = self.drawn.get(_place(self.inputs, assumption))
+        return _held([int(assumption.value)]) if drawn is None else drawn
 
 
-def _place(inputs: Inputs, one: Assumption) -> int:
+def _place(inputs: Inputs, assumption: Assumption) -> int:
     """The place of an assumption: itself, not one that is equal to it."""
-    return next(place for place, other in enumerate(inputs.assumptions) if other is one)
+    return next(place for place, other in enumerate(inputs.assumptions) if other is assumption)
 
 
 def run_through(
-    found: Outlook, runs: int, seed: int, step: Callable[[], None] = lambda: None
+    outlook: Outlook, runs: int, seed: int, step: Callable[[], None] = lambda: None
 ) -> dict[tuple[FinancialYear, ForceCode], Whole]:
     """What each force pays in each year shown, in every drawn run, over the units shown.
 
     Shapes: by year and force an array of one amount for each run, in pence. `step` is called after each unit.
     """
-    inputs = found.projection.given
-    state = _Runs(found, inputs, runs, draws(inputs.assumptions, runs, seed))
+    inputs = outlook.projection.given
+    state = _Runs(outlook, inputs, runs, draws(inputs.assumptions, runs, seed))
     try:
         _draw_nre(state)
     except TooLarge:
         state.nre.clear()  # every run then goes to the exact engine
-    shown = {(result.unit.code, result.year): result for result in found.ledger.results}
+    shown = {(result.unit.code, result.year): result for result in outlook.ledger.results}
     sums: dict[tuple[FinancialYear, ForceCode], Whole] = {}
     for unit in inputs.units:
         years = [year for code, year in shown if code == unit.code]
@@ -313,21 +314,21 @@ def run_through(
     return sums
 
 
-def ranges(found: Outlook, runs: int, seed: int, step: Callable[[], None] = lambda: None) -> list[Range]:
+def ranges(outlook: Outlook, runs: int, seed: int, step: Callable[[], None] = lambda: None) -> list[Range]:
     """The 10th, 50th and 90th percentile of each force's contribution in each year: a drawn value, by nearest rank."""
-    if not any(one.ranged for one in found.projection.given.assumptions):
+    if not any(assumption.ranged for assumption in outlook.projection.given.assumptions):
         return []
-    drawn = run_through(found, runs, seed, step)
+    drawn = run_through(outlook, runs, seed, step)
     central: dict[tuple[FinancialYear, ForceCode], int] = {}
-    for (_, year, force), pence in found.amounts().items():
+    for (_, year, force), pence in outlook.amounts().items():
         central[year, force] = central.get((year, force), 0) + pence
-    order = found.projection.inputs.force_codes()
+    order = outlook.projection.inputs.force_codes()
     result = []
     for year, force in sorted(central, key=lambda entry: (entry[0], order.index(entry[1]))):
         values = np.sort(drawn[year, force])
         p10, p50, p90 = (int(values[-(-rank * runs // 100) - 1]) for rank in (10, 50, 90))
         row = Range(
-            scenario=found.name, year=year, force=force, central=central[year, force], p10=p10, p50=p50, p90=p90
+            scenario=outlook.name, year=year, force=force, central=central[year, force], p10=p10, p50=p50, p90=p90
         )
         result.append(row)
     return result
@@ -335,7 +336,7 @@ def ranges(found: Outlook, runs: int, seed: int, step: Callable[[], None] = lamb
 
 def _draw_nre(state: _Runs) -> None:
     """NRE of every year as the runs have it; where it is the same in all, one figure."""
-    projection = state.found.projection
+    projection = state.outlook.projection
     for (year, force), figure in projection.given.nre.items():
         state.nre[year, force] = _held([figure.pence])
     for year in projection.years[1:]:
@@ -359,7 +360,9 @@ def _unit_runs(state: _Runs, unit: Unit) -> dict[tuple[FinancialYear, ForceCode]
         amounts, unsure = {}, np.ones(state.count, np.bool_)
     state.unsure[unit.code] = unsure
     for number in np.flatnonzero(unsure):
-        exact = exact_run(state.found, {place: int(values[number]) for place, values in state.drawn.items()}, unit.code)
+        exact = exact_run(
+            state.outlook, {place: int(values[number]) for place, values in state.drawn.items()}, unit.code
+        )
         for entry, pence in exact.items():
             if entry not in amounts:
                 amounts[entry] = np.zeros(state.count, np.int64)
@@ -370,17 +373,17 @@ def _unit_runs(state: _Runs, unit: Unit) -> dict[tuple[FinancialYear, ForceCode]
 
 
 def exact_run(
-    found: Outlook, drawn: dict[int, int], unit: UnitCode | None = None
+    outlook: Outlook, drawn: dict[int, int], unit: UnitCode | None = None
 ) -> dict[tuple[FinancialYear, ForceCode], int]:
     """One drawn run by the exact engine: what each force pays in each year, for one unit or for all of them."""
-    projection, inputs = found.projection, found.projection.given
+    projection, inputs = outlook.projection, outlook.projection.given
     assumptions = list(inputs.assumptions)
     for place, value in drawn.items():
         assumptions[place] = replace(assumptions[place], value=drawn_value(assumptions[place], value))
     budgets = tuple(row for row in inputs.budgets if unit in (None, row.unit))
     other = replace(inputs, assumptions=tuple(assumptions), budgets=budgets, business_cases=())
     if unit is not None:
-        other = replace(other, assumptions=tuple(one for one in assumptions if one.about in ("", unit)))
+        other = replace(other, assumptions=tuple(given for given in assumptions if given.about in ("", unit)))
     projected = project(other, projection.base, len(projection.years) - 1).inputs
     sums: dict[tuple[FinancialYear, ForceCode], int] = {}
     for result in apportioned(run(projected), projected):
@@ -392,10 +395,10 @@ def exact_run(
 
 def _unit_quickly(state: _Runs, unit: Unit) -> tuple[dict[tuple[FinancialYear, ForceCode], Whole], NDArray[np.bool_]]:
     """The same in whole numbers over all runs at once. Raises TooLarge where 64 bits do not hold a step."""
-    projection = state.found.projection
+    projection = state.outlook.projection
     if not state.nre:
         raise TooLarge
-    results = {r.year: r for r in state.found.whole.results if r.unit.code == unit.code}
+    results = {r.year: r for r in state.outlook.whole.results if r.unit.code == unit.code}
     memory = _memory_of(state, results)
     lines = [
         _Line(row, _held([row.pence]))
@@ -442,12 +445,18 @@ class _Memory:
 
 def _memory_of(state: _Runs, results: dict[FinancialYear, UnitYear]) -> _Memory | None:
     """What is settled before the base year; None where it is the same in every run to the end."""
-    figures = [one for r in results.values() if r.decision.base_nre is not None for one in r.decision.base_nre.figures]
-    drawn = any(len(state.nre[one.year, one.force]) > 1 for one in figures if (one.year, one.force) in state.nre)
+    figures = [
+        figure for r in results.values() if r.decision.base_nre is not None for figure in r.decision.base_nre.figures
+    ]
+    drawn = any(
+        len(state.nre[figure.year, figure.force]) > 1 for figure in figures if (figure.year, figure.force) in state.nre
+    )
     if not drawn or not any(result.decision.rebase for result in results.values()):
         return None
     memory = _Memory([], [], np.full(state.count, -1, np.int64), np.zeros(state.count, np.int64))
-    before = [r for y, r in sorted(results.items()) if y < state.found.projection.base and r.decision.basis == "demand"]
+    before = [
+        r for y, r in sorted(results.items()) if y < state.outlook.projection.base and r.decision.basis == "demand"
+    ]
     if before:
         memory.place[:] = memory.add(exact_shares(before[-1].decision.shares), before[-1].members)
         memory.year[:] = before[-1].year.start
@@ -506,10 +515,10 @@ def _next_year(state: _Runs, unit: UnitCode, lines: Sequence[_Line], year: Finan
         if line.row.type == "revenue":
             numerator, denominator = state.rate(uplift_of(assumptions, line.row, year))
             yield _Line(line.row, scaled(line.pence, numerator, denominator))
-    for one in assumptions:
-        if not one.is_percentage and one.unit == unit and one.from_year == year:
-            sign = -1 if one.kind == "saving" else 1
-            yield _Line(new_line(one, sign), sign * state.amount(one))
+    for assumption in assumptions:
+        if not assumption.is_percentage and assumption.unit == unit and assumption.from_year == year:
+            sign = -1 if assumption.kind == "saving" else 1
+            yield _Line(new_line(assumption, sign), sign * state.amount(assumption))
 
 
 def _year_runs(
@@ -537,7 +546,7 @@ def _year_runs(
         paid[force] = paid[force] + staying
         pooled = pooled - staying
     if result.implementation_nre is not None:
-        nre = on_nre([state.nre[one.year, one.force] for one in result.implementation_nre.figures], None)
+        nre = on_nre([state.nre[figure.year, figure.force] for figure in result.implementation_nre.figures], None)
         split = _all(nre, implementation)[0]
         for place, force in enumerate(members):
             paid[force] = paid[force] + split[:, place]
@@ -564,8 +573,8 @@ def _shares(state: _Runs, result: UnitYear) -> DrawnShares:
     """The shares in force for a unit and year, as the runs have them."""
     decision, terms = result.decision, result.terms
     if decision.basis == "nre" and decision.nre is not None:
-        nre = [state.nre[one.year, one.force] for one in decision.nre.figures]
-        if any(len(one) > 1 for one in nre):
+        nre = [state.nre[figure.year, figure.force] for figure in decision.nre.figures]
+        if any(len(drawn) > 1 for drawn in nre):
             return on_nre(nre, terms.share_decimals)
     elif decision.basis == "demand" and decision.rebase is None:
         new = _new_shares(state, result)
@@ -577,8 +586,8 @@ def _new_shares(state: _Runs, result: UnitYear) -> DrawnShares:
     """Demand blended with the fixed base, before decimals, as the runs have it."""
     decision = result.decision
     if decision.base_nre is not None and decision.demand is not None:
-        nre = [state.nre[one.year, one.force] for one in decision.base_nre.figures]
-        if any(len(one) > 1 for one in nre):
+        nre = [state.nre[figure.year, figure.force] for figure in decision.base_nre.figures]
+        if any(len(drawn) > 1 for drawn in nre):
             part = result.terms.fixed_base / 100
             return on_nre(nre, None) if part == 1 else blended(part, nre, decision.demand)
     return exact_shares(decision.new or decision.shares)
@@ -596,13 +605,13 @@ def _to_decimals(shares: DrawnShares, decimals: int) -> DrawnShares:
 
 def _relief(result: UnitYear, pooled: Whole) -> Whole:
     """The no-loser adjustment of every run, as `principles.no_loser` has it."""
-    found: Any = result.no_loser
-    baselines = _row(found.baselines)
+    tested: Any = result.no_loser
+    baselines = _row(tested.baselines)
     losses, gains = np.maximum(pooled - baselines, 0), np.maximum(baselines - pooled, 0)
     excess, headroom = losses.sum(axis=1, keepdims=True), gains.sum(axis=1, keepdims=True)
     relief = np.minimum(excess, headroom)[:, 0]
     full = shared(relief, gains, headroom) - shared(relief, losses, excess)
-    part = found.applied / 100
+    part = tested.applied / 100
     if part == 1:
         return full
     if largest(pooled, full) * part.denominator * 2 >= LIMIT:

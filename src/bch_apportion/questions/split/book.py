@@ -39,12 +39,12 @@ def book(ledger: Ledger, detail: Literal["line", "subjective"] | None = None, va
     if reason:
         said = ("Live figures", f"none; every cell is a plain value: {reason}.")
         return Book(front._replace(rows=(*front.rows, said)), plain)
-    found = live.live_sheets(ledger, splits.splits(ledger))
-    others = [sheet for sheet in plain if sheet.name != found.splits.name]
-    sheets = [_stamped(found.splits, front.stamp), found.checks, *others]
-    taken = [sheet.name for sheet in (*sheets, *found.steps)]
-    sheets += [*schedules.documents(ledger, found, taken), *found.steps]
-    rows = [*front.rows, *found.status]
+    recalculating = live.live_sheets(ledger, splits.splits(ledger))
+    others = [sheet for sheet in plain if sheet.name != recalculating.splits.name]
+    sheets = [_stamped(recalculating.splits, front.stamp), recalculating.checks, *others]
+    taken = [sheet.name for sheet in (*sheets, *recalculating.steps)]
+    sheets += [*schedules.documents(ledger, recalculating, taken), *recalculating.steps]
+    rows = [*front.rows, *recalculating.status]
     if len({result.unit.code for result in ledger.results}) > schedules.MOST_PAGES:
         limit = schedules.MOST_PAGES
         rows.append(("Unit pages", f"none for more than {limit} units; narrow them with --unit"))

@@ -18,7 +18,7 @@ def run(asked: Asked, detail: Literal["line", "subjective"] | None, values: bool
     ledger = asked.narrow(whole)
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.split import page as reports
-    from bch_apportion.questions.split.rows import answer
+    from bch_apportion.questions.split.rule import answer
 
     def page() -> list[Report | Page]:
         from bch_apportion.questions.split.whole_page import whole_page

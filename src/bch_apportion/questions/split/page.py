@@ -13,20 +13,8 @@ from bch_apportion.money import percent
 from bch_apportion.places import cell_runs
 from bch_apportion.principles.robust_demand import month_list
 from bch_apportion.problems import Control
-from bch_apportion.questions.split.rows import (
-    Detail,
-    Line,
-    Relief,
-    Shadow,
-    Split,
-    TestRow,
-    detail_rows,
-    line_row,
-    relief_rows,
-    shadow_rows,
-    split_rows,
-    test_rows,
-)
+from bch_apportion.questions.split.rows import Detail, Line, Relief, Shadow, Split, TestRow, test_rows
+from bch_apportion.questions.split.rule import detail_rows, line_row, relief_rows, shadow_rows, split_rows
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import parameters
 from bch_apportion.words import BASIS_WORDS, COMPONENT_WORDS, basis_words, standing

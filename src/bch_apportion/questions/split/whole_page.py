@@ -38,8 +38,8 @@ def _worked_out(name: str, reports: Callable[[], list[Report]]) -> list[Report]:
     """What more there is to say; where the workbook does not carry it, why not."""
     try:
         return reports()
-    except InputProblems as found:
-        first = found.problems[0]
+    except InputProblems as error:
+        first = error.problems[0]
         why = f"Not worked out: {first.message}; {first.remedy}."
         return [Report(name, f"{name}: not worked out", columns("why"), (), empty=why)]
 

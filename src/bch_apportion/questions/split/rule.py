@@ -1,0 +1,170 @@
+"""What each force pays, on which basis and why, as typed rows: readings of a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from bch_apportion.answers import run_of
+from bch_apportion.kinds import Rows
+from bch_apportion.ledger import Ledger, by_subjective
+from bch_apportion.model import Line as LedgerLine
+from bch_apportion.questions.split.rows import (
+    Compute,
+    Detail,
+    Line,
+    NoLoser,
+    Parameter,
+    Relief,
+    Shadow,
+    Split,
+    Total,
+    UnitBasis,
+)
+from bch_apportion.recipe.posting import UnitYear
+from bch_apportion.terms import NOT_AGREED, parameters
+from bch_apportion.words import standing
+from bch_apportion.years import FinancialYear
+
+
+def answer(ledger: Ledger, detail: Literal["line", "subjective"] | None = None) -> Compute:
+    """What each force pays, as typed rows; with `detail`, the components broken down."""
+    return Compute(
+        run=run_of(ledger.inputs, ledger.as_at),
+        forces=ledger.inputs.force_codes(),
+        lines=Rows(lambda: map(line_row, ledger.lines)),
+        totals=Rows(lambda: _totals(ledger)),
+        bases=Rows(lambda: map(unit_basis, ledger.results)),
+        controls=ledger.controls,
+        notes=ledger.notes,
+        detail=Rows(lambda: detail_rows(ledger, detail)) if detail else None,
+    )
+
+
+def line_row(line: LedgerLine) -> Line:
+    """A line of the ledger as a row."""
+    return Line(
+        unit=line.unit,
+        year=line.year,
+        component=line.component,
+        force=line.force,
+        amount=line.pence,
+        basis=line.basis,
+        share=line.share,
+        share_exact=line.share,
+        reference=line.reference,
+        cells=line.cells,
+    )
+
+
+def _totals(ledger: Ledger) -> Iterator[Total]:
+    for result in ledger.results:
+        for force, pence in result.totals().items():
+            yield Total(unit=result.unit.code, year=result.year, force=force, amount=pence)
+
+
+def unit_basis(result: UnitYear) -> UnitBasis:
+    """On what a unit stands in a year."""
+    decision, tested = result.decision, result.no_loser
+    return UnitBasis(
+        unit=result.unit.code,
+        year=result.year,
+        basis=decision.basis,
+        reason=decision.reason,
+        changed_from=result.changed_from,
+        robust=decision.robust,
+        window=(decision.window.first, decision.window.last),
+        left_out=decision.left_out(),
+        fixed_base=result.terms.fixed_base,
+        parameters=parameter_rows(result),
+        tests=decision.tests,
+        shadow=list(shadow_rows(result)),
+        no_loser=None
+        if tested is None
+        else NoLoser(
+            excess=tested.excess, headroom=tested.headroom, achievable=tested.achievable, applied=tested.applied
+        ),
+    )
+
+
+def shadow_rows(result: UnitYear) -> Iterator[Shadow]:
+    """The demand split beside the split applied; nothing without usable demand data."""
+    decision = result.decision
+    if decision.shadow is None:
+        return
+    for force, share, would, applied, pence in zip(
+        result.members, decision.shares, decision.shadow, result.pooled, result.shadow, strict=True
+    ):
+        yield Shadow(
+            force=force,
+            share=would,
+            amount=pence,
+            unit=result.unit.code,
+            year=result.year,
+            applied_share=share,
+            applied=applied,
+        )
+
+
+def relief_rows(result: UnitYear) -> Iterator[Relief]:
+    """The no-loser test by force; nothing where it was not made."""
+    tested = result.no_loser
+    if tested is None:
+        return
+    for force, pooled, baseline, adjustment in zip(
+        result.members, result.pooled, tested.baselines, tested.adjustments, strict=True
+    ):
+        yield Relief(
+            unit=result.unit.code,
+            year=result.year,
+            force=force,
+            pooled=pooled,
+            baseline=baseline,
+            adjustment=adjustment,
+            applied=tested.applied,
+            achievable=tested.achievable,
+            short=tested.short if tested.short and force == result.members[0] else None,
+        )
+
+
+def split_rows(ledger: Ledger, year: FinancialYear) -> Iterator[Split]:
+    """What each force pays for each unit in a year; a force that is not a member of the unit is not there."""
+    for result in ledger.results:
+        if result.year == year:
+            yield Split(unit=result.unit.code, year=year, basis=standing(result), amounts=result.totals())
+
+
+def parameter_rows(result: UnitYear) -> list[Parameter]:
+    """Every parameter in force for a unit and year, with its origin."""
+    return [_parameter(result, name) for name in parameters()]
+
+
+def _parameter(result: UnitYear, name: str) -> Parameter:
+    origin = result.terms.origin(name)
+    return Parameter(
+        parameter=name,
+        value=parameters()[name].words(result.terms.values[name]),
+        from_year=origin.from_year,
+        origin=str(origin) if origin.cell else NOT_AGREED,
+    )
+
+
+def detail_rows(ledger: Ledger, by: Literal["line", "subjective"]) -> Iterator[Detail]:
+    """The components broken down; by line and by force they sum to the lines."""
+    lines = {(line.unit, line.year, line.component, line.force): line for line in ledger.lines}
+    parts = ledger.detail() if by == "line" else by_subjective(ledger.detail())
+    for part in parts:
+        line = lines[part.unit, part.year, part.component, part.force]
+        yield Detail(
+            unit=part.unit,
+            year=part.year,
+            component=part.component,
+            force=part.force,
+            line=part.line if by == "line" else None,
+            subjective=part.subjective,
+            amount=part.pence,
+            cells=part.cells,
+            basis=line.basis,
+            share=line.share,
+            reference=line.reference,
+        )
