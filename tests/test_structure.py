@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import doctest
+import functools
 import importlib
 import subprocess
 import sys
@@ -72,13 +73,16 @@ def module_of(path: Path) -> str:
     return ".".join(part for part in parts if part != "__init__") or "version"
 
 
-def imports(source: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+@functools.cache
+def imports(source: str) -> list[tuple[str, tuple[str, ...]]]:
     """Every module imported, wherever that stands, with the names taken from it."""
+    pairs: list[tuple[str, tuple[str, ...]]] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, ()) for alias in node.names)
+            pairs += ((alias.name, ()) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield "." * node.level + (node.module or ""), tuple(alias.name for alias in node.names)
+            pairs.append(("." * node.level + (node.module or ""), tuple(alias.name for alias in node.names)))
+    return pairs
 
 
 def modules(name: str, taken: tuple[str, ...]) -> set[str]:

@@ -136,7 +136,7 @@ def column_format(path: Path, sheet: str, place: int) -> str:
 
 def rules(path: Path, sheet: str) -> dict[str, Element]:
     """The data validations of a sheet, by the heading of their column; each from its first row to the foot."""
-    book = load_workbook(path)
+    book = opened(path)
     place = book.sheetnames.index(sheet) + 1
     with zipfile.ZipFile(path) as package:
         root = fromstring(package.read(f"xl/worksheets/sheet{place}.xml"))
