@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-from bch_apportion.reading.cells import open_book, read_rows
+from bch_apportion.reading.book import open_book
+from bch_apportion.reading.reader import read_rows
 
 book = open_book(Path(sys.argv[1]))
 print(sum(len(cells) for sheet in book.sheets for _, cells in read_rows(book, sheet)))

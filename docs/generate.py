@@ -11,16 +11,16 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_origin
 
 import click
 
 import bch_apportion
-from bch_apportion.answers import Answer
+from bch_apportion.answers import Answer, Column, Table, table, tables_of
 from bch_apportion.cli import cli
-from bch_apportion.contract import DOCUMENTS
-from bch_apportion.kinds import fields
-from bch_apportion.reading.sheets import SETTING_MEANINGS, WRITTEN, sheet_forms
+from bch_apportion.kinds import Kind, fields, item_of, kind_of
+from bch_apportion.questions import QUESTIONS
+from bch_apportion.reading.sheets import SETTING_MEANINGS, SHEETS, WRITTEN
 from bch_apportion.terms import parameters, principle_text
 from bch_apportion.writing.schema import schema
 
@@ -79,7 +79,7 @@ def workbook() -> str:
     out = [WORKBOOK]
     out += [f"- **{name}** {how}" for name, how in WRITTEN.values()]
     out += ["", "Blank is never zero.", ""]
-    for form in sheet_forms().values():
+    for form in SHEETS.values():
         if not form.columns:
             continue
         need = ", needed" if form.needed else ""
@@ -98,7 +98,7 @@ def workbook() -> str:
             elif column.name == "basis":
                 out.append("| basis, window months, … | any of the [parameters](principles.md#parameters) |")
         out.append("")
-    others = ", ".join(form.name for form in sheet_forms().values() if not form.columns)
+    others = ", ".join(form.name for form in SHEETS.values() if not form.columns)
     if others:
         out += [f"The sheets {others} are known and not read by these commands.", ""]
     out += [*settings(), LEAST]
@@ -180,6 +180,80 @@ def form_of(declared: type) -> str:
     return f"{name}-{number}"
 
 
+IN_A_FRAME = {  # by the kind that a field was declared with
+    "money": "pounds",
+    "exact pence": "exact pence",
+    "share": "share",
+    "exact": "share",
+    "ratio": "number",
+    "percent": "number",
+    "number": "number",
+    "worth": "percent or pounds",
+    "year": "year",
+    "month": "month",
+    "date": "date",
+    "place": "cell",
+    "hash": "text",
+}
+PLAIN: dict[type | None, str] = {str: "text", int: "whole number", bool: "true or false"}
+
+ANSWERS = """# The answers and their columns
+
+Generated from the `rows.py` of each question. In a notebook `ask` gives an answer ([how](library.md)), and its `frame`
+a pandas DataFrame: `frame()` the rows of the CSV, `frame("totals")` those of another table. The JSON has the same
+names; its forms are in [schemas](schemas).
+
+Nothing is a float. *Pounds* are exact, `decimal.Decimal`; a *share* or a *number* is a `fractions.Fraction` or an int;
+a *date* a `datetime.date`; a *year* (2018/19), a *month* (2014-10) and a *cell* (Budgets!D14) are text. What is not
+there is `None`: in the columns with a question mark. Several values, in brackets here, are a tuple. Where rows have a
+figure for each force, each has a column (`shares.BEDS`); these are not listed.
+"""
+
+
+def answer_columns() -> str:
+    """Every table of every answer of a question, with its columns as a DataFrame has them."""
+    out = [ANSWERS]
+    asked = {f"{question.name}-1": question for question in QUESTIONS}
+    for name, declared in answers().items():
+        if name in asked:
+            out += [f"## {asked[name].name}", "", asked[name].short_help, "", "| table | columns |", "|---|---|"]
+            out.append(f"| `frame()` | {columns_of(without_rows(declared).table())} |")
+            for path, rows in tables_of(declared).items():
+                meaning = str(rows.__doc__).partition("\n")[0]
+                out.append(f'| `frame("{path}")` {meaning} | {columns_of(table((), rows))} |')
+            out.append("")
+    return "\n".join(out).rstrip() + "\n"
+
+
+def without_rows(declared: type[Answer]) -> Answer:
+    """An answer of which nothing is known: its table has columns all the same."""
+    answer = object.__new__(declared)
+    for field in fields(declared):
+        object.__setattr__(answer, field.attribute, () if item_of(field.hint) and not field.optional else None)
+    return answer
+
+
+def columns_of(shown: Table) -> str:
+    """The columns of a table, each with what a DataFrame holds."""
+    return " · ".join(f"{column.name}: {held(column)}" for column in shown.columns)
+
+
+def held(column: Column) -> str:
+    """What a column of a DataFrame holds, in words."""
+    if column.field is None:
+        return "text"
+    item = item_of(column.field.hint)
+    if item is None and get_origin(column.field.hint) is tuple:
+        item = get_args(column.field.hint)[0]
+    if item is not None:
+        return f"({held_as(kind_of(item))} …)"
+    return held_as(column.field.kind, column.field.plain) + "?" * column.field.optional
+
+
+def held_as(kind: Kind | None, plain: type | None = None) -> str:
+    return IN_A_FRAME[kind.name] if kind else PLAIN.get(plain, "text")
+
+
 def pages() -> dict[Path, str]:
     """Every generated page by its path."""
     written: dict[Path, str] = {
@@ -187,11 +261,11 @@ def pages() -> dict[Path, str]:
         DOCS / "command_line.md": command_line(),
         DOCS / "workbook.md": workbook(),
         DOCS / "problems.md": problems(),
+        DOCS / "answers.md": answer_columns(),
     }
-    forms = {name: model.model_json_schema(mode="serialization") for name, model in DOCUMENTS.items()}
-    forms |= {name: schema(declared) for name, declared in answers().items()}
-    for name, form in forms.items():
-        text = json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **form}, indent=2)
+    for name, declared in answers().items():
+        form = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema(declared)}
+        text = json.dumps(form, indent=2)
         written[DOCS / "schemas" / f"{name}.schema.json"] = text + "\n"
     return written
 

@@ -26,7 +26,7 @@ from bch_apportion.model import (
 )
 from bch_apportion.money import Exact
 from bch_apportion.places import Place
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.years import FinancialYear, Month, Months
 
 THREE = ("BEDS", "CAMBS", "HERTS")

@@ -20,7 +20,7 @@ from bch_apportion.places import Place
 from bch_apportion.principles.no_loser import NoLoser, no_loser
 from bch_apportion.principles.nre_default import nre_shares
 from bch_apportion.principles.rolling_demand import equal_shares
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from tests.inputs import Y, baselines, inputs, monthly, nre, slot, terms
 
 CODES = ("BEDS", "CAMBS", "HERTS", "ESSEX")

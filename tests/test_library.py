@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,7 +14,14 @@ from openpyxl import load_workbook
 
 import bch_apportion
 from bch_apportion import ControlsFailed, InputProblems, Inputs, Ledger, Problem, apportion, read_workbook
-from tests.program import ALLIANCE, COUNCILS
+from bch_apportion.answers import Answer, getter, tables_of
+from bch_apportion.kinds import MONEY, fields
+from bch_apportion.questions import QUESTIONS, ask
+from bch_apportion.questions.asking import Usage
+from bch_apportion.writing import tidy_csv
+from tests.program import ALLIANCE, COUNCILS, EXAMPLES
+
+HIGH_PAY = EXAMPLES / "high_pay.toml"
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +82,86 @@ def test_a_ledger_without_lines_has_a_frame_all_the_same(ledger: Ledger) -> None
     frame = ledger.only(units=["no such unit"]).frame()
     assert len(frame) == 0
     assert frame["pence"].dtype == "int64"
+
+
+ASKED: dict[str, Any] = {
+    "compute": {"detail": "line", "year": "2016/17..2017/18"},
+    "check": {},
+    "explain": {"unit": "ICT", "year": "2018/19"},
+    "variance": {"year": ["2018/19"]},
+    "track": {"base": "2012/13"},
+    "settle": {},
+    "mtfs": {"years": 2, "scenario": [str(HIGH_PAY)], "sensitivity": True, "runs": 20, "fms": True},
+    "compare": {"basis": ["nre", "demand"]},
+}
+
+
+@pytest.fixture(scope="module")
+def asked() -> dict[str, Answer]:
+    shown = {name: ask(name, ALLIANCE, **options) for name, options in ASKED.items()}
+    shown["mtfs with a timetable"] = ask("mtfs", ALLIANCE, years=1, as_at=date(2019, 11, 25))
+    shown["compare without"] = ask("compare", ALLIANCE, without="HERTS")
+    return shown
+
+
+def test_every_question_is_asked() -> None:
+    assert set(ASKED) == {question.name for question in QUESTIONS}
+
+
+def test_the_frame_of_an_answer_is_its_csv(asked: dict[str, Answer]) -> None:
+    """The same rows and columns, and exact: what CSV writes of a cell is what is in the frame."""
+    for name, answer in asked.items():
+        header, *texts = tidy_csv.rows(answer.table())
+        frame = answer.frame()
+        assert list(frame.columns) == header, name
+        assert len(frame) == len(texts) > 0, name
+
+
+def test_no_frame_holds_a_float(asked: dict[str, Answer]) -> None:
+    """Every table of every answer: bool, int64, text or objects, and what these are."""
+    allowed = (Decimal, Fraction, int, str, bool, date, type(None))
+    full = 0
+    for name, answer in asked.items():
+        for path in ("", *tables_of(type(answer))):
+            frame = answer.frame(path)
+            assert len(set(frame.columns)) == len(frame.columns), (name, path)
+            full += len(frame) > 0
+            for column in frame:
+                assert frame[column].dtype in (bool, "int64", "str", object), (name, path, column)
+                values = [part for value in frame[column] for part in (value if isinstance(value, tuple) else [value])]
+                assert all(type(value) in allowed for value in values), (name, path, column)
+    assert full > 30
+
+
+def test_the_columns_of_money_are_exact_pounds(asked: dict[str, Answer]) -> None:
+    for name, answer in asked.items():
+        for path, declared in tables_of(type(answer)).items():
+            rows, frame = getter(path)(answer) or (), answer.frame(path)
+            for field in fields(declared):
+                if field.kind is MONEY and not field.aside:
+                    pence = [getattr(row, field.attribute) for row in rows]
+                    pounds = [None if value is None else value * 100 for value in frame[field.name]]
+                    assert pounds == pence, (name, path, field.name)
+
+
+def test_a_question_that_cannot_be_answered() -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"year": "2018"}, "2018/19"),
+        ({"year": "2018/19..2016/17"}, "runs backwards"),
+        ({"unit": "ITC"}, "there is no unit “ITC”"),
+        ({"detail": "lines"}, "“lines” is none of line, subjective"),
+    ]
+    for options, words in cases:
+        with pytest.raises(Usage, match=words):
+            ask("compute", COUNCILS, **options)
+    with pytest.raises(Usage, match="51 is not from 1 to 50"):
+        ask("mtfs", ALLIANCE, years=51)
+    with pytest.raises(Usage, match="there is no question “computes”"):
+        ask("computes", COUNCILS)
+    with pytest.raises(TypeError, match="compute has no option base, files"):
+        ask("compute", COUNCILS, "other.xlsx", base="2012/13")
+    with pytest.raises(KeyError):
+        ask("settle", ALLIANCE).frame("lines")
 
 
 def test_only_narrows_what_is_shown(ledger: Ledger) -> None:

@@ -32,7 +32,7 @@ ARROWS: dict[str, set[str]] = {  # room: the rooms below it that it may import; 
     "years": set(),
     "kinds": {"money", "places", "years"},
     "model": {"money", "places", "years"},
-    "problems": {"places"},
+    "problems": {"model", "places", "years"},
     "terms": GROUND,
     "principles": GROUND,  # and not one another
     "recipe": RULES | GROUND,
@@ -46,7 +46,6 @@ ARROWS: dict[str, set[str]] = {  # room: the rooms below it that it may import; 
     "questions": {"live", "writing", "reading", "door", "version"} | ANSWERS,
     "template": {"reading", "terms", "writing"} | GROUND,  # the forms that reading uses
     "verify": {"writing", "reading", "version"} | ANSWERS,
-    "contract": set(),
     "cli": {"questions", "template", "verify", "writing", "reading", "answers", "version"} | GROUND,
 }
 PURPOSES: dict[str, set[str]] = {  # within a question's folder: what a file of this name may import of other questions
@@ -61,7 +60,7 @@ LIBRARIES: dict[str, set[str]] = {  # library: the rooms, or the modules, that i
     "xlsxwriter": {"writing", "template"},
     "pandas": {"answers", "ledger"},
     "numpy": {"questions.mtfs"},
-    "pydantic": {"writing.schema", "verify.forms", "contract"},
+    "pydantic": {"writing.schema", "verify.forms"},
     "pydantic_core": {"kinds"},
 }
 HEAVY = ("pandas", "numpy", "openpyxl", "pydantic", "rich", "xlsxwriter")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias
+from functools import cache
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias, get_args, get_origin
 
 from bch_apportion import __version__
 from bch_apportion.kinds import Field, Hash, Kind, fields, is_record, item_of, json_name, kind_of, record, value_of
@@ -31,12 +32,7 @@ class Column(NamedTuple):
     def cell(self, row: Any) -> Any:
         """The value for a DataFrame."""
         value = self.value(row)
-        if value is None or self.field is None:
-            return value
-        item = item_of(self.field.hint)
-        if item is not None:
-            return tuple(map(_in_frame(kind_of(item)), value))
-        return _in_frame(self.kind)(value)
+        return value if value is None or self.field is None else in_frame(self.field.hint, self.kind)(value)
 
     @property
     def dtype(self) -> str | type:
@@ -47,8 +43,19 @@ class Column(NamedTuple):
         return field.kind.dtype if field.kind else DTYPES.get(field.plain, object)
 
 
-def _in_frame(kind: Kind | None) -> Callable[[Any], Any]:
-    return kind.cell if kind else lambda value: value
+@cache
+def in_frame(hint: Any, kind: Kind | None = None) -> Callable[[Any], Any]:
+    """What makes a value of a declared type one of a DataFrame; several are a tuple."""
+    kind = kind or kind_of(hint)
+    if kind is not None:
+        return kind.cell
+    item = item_of(hint)
+    if item is not None:
+        return lambda values: tuple(map(in_frame(item), values))
+    if get_origin(hint) is tuple:
+        takes = [in_frame(part) for part in get_args(hint)]
+        return lambda values: tuple(take(value) for take, value in zip(takes, values, strict=True))
+    return lambda value: value
 
 
 DTYPES: dict[type | None, str] = {bool: "bool", int: "int64", str: "str"}
@@ -74,9 +81,10 @@ class Table(NamedTuple):
         import pandas as pd
 
         rows = list(self.rows)
-        return pd.DataFrame(
-            {column.name: pd.Series(list(map(column.cell, rows)), dtype=column.dtype) for column in self.columns}
-        )
+        series = [pd.Series(list(map(column.cell, rows)), dtype=column.dtype) for column in self.columns]
+        frame = pd.DataFrame(dict(enumerate(series)))
+        frame.columns = pd.Index([column.name for column in self.columns])  # a force may be called as a column is
+        return frame
 
 
 Names: TypeAlias = Mapping[str, Any] | Sequence[str]
@@ -86,13 +94,21 @@ Names: TypeAlias = Mapping[str, Any] | Sequence[str]
 def table(rows: Sequence[Any], declared: type, names: Names = ()) -> Table:
     """Rows of a record as a table: the columns named, else all fields of its own and of records within it.
 
-    A mapping becomes a column for each of its keys (`effects.cost` is that of a key alone); rows within a row are a
-    table of their own.
+    A mapping becomes a column for each of its keys (`effects.cost` is that of a key alone), which are its headings only
+    where the columns have headings of their own; rows within a row are a table of their own.
     """
-    if not isinstance(names, Mapping):
-        names = {json_name(name.rpartition(".")[2]): name for name in names or _plain_fields(declared)}
-    columns = [column for heading, shown in names.items() for column in _columns(heading, shown, declared, rows)]
-    return Table(tuple(columns), rows)
+    if isinstance(names, Mapping):
+        shown = [column for heading, path in names.items() for column in _columns(heading, path, declared, rows)]
+    else:
+        shown = [column for path in names or _plain_fields(declared) for column in _listed(path, declared, rows)]
+    return Table(tuple(shown), rows)
+
+
+def _listed(path: str, declared: type, rows: Iterable[Any]) -> Iterator[Column]:
+    """The columns of a field under its own name."""
+    heading = json_name(path.rpartition(".")[2])
+    for column in _columns(heading, path, declared, rows):
+        yield column if column.name == heading else column._replace(name=f"{heading}.{column.name}")
 
 
 def _plain_fields(declared: type) -> Iterator[str]:
@@ -150,7 +166,7 @@ def tables_of(declared: type) -> dict[str, type]:
     for field in fields(declared):
         if is_record(item_of(field.hint)):
             tables[field.attribute] = item_of(field.hint)
-        elif is_record(field.hint):
+        elif is_record(field.hint) and field.hint is not Run:
             tables |= {f"{field.attribute}.{name}": rows for name, rows in tables_of(field.hint).items()}
     return tables
 
@@ -178,7 +194,8 @@ class Answer:
         return self._table(name, ()).frame() if name else self.table().frame()
 
     def _table(self, name: str, names: Names) -> Table:
-        return table(getter(name)(self) or (), tables_of(type(self))[name], names)
+        declared = tables_of(type(self))[name]
+        return table(getter(name)(self) or (), declared, names)
 
 
 # What every answer rests on
@@ -287,27 +304,3 @@ class Controls(Answer):
     schema: Literal["bch-apportion/controls/1"] = "bch-apportion/controls/1"
     input: str
     controls: Sequence[Control]
-
-
-class Legacy:
-    """A document and a table not yet declared as rows."""
-
-    def __init__(self, document: Callable[[], Any], flat: Callable[[], Any]) -> None:
-        self.document, self.flat = document, flat
-
-    def table(self) -> Any:
-        from bch_apportion.kinds import MONEY, SHARE
-
-        shown = self.flat()
-        if isinstance(shown, Table):
-            return shown
-        kinds = {"money": MONEY, "bar": MONEY, "share": SHARE, "points": SHARE, "percent": SHARE}
-        columns = tuple(
-            Column(
-                column.name,
-                itemgetter(place),
-                Field(column.name, "", None, kinds.get(column.kind), optional=True, left_out=False, aside=False),
-            )
-            for place, column in enumerate(shown.columns)
-        )
-        return Table(columns, shown.rows)

@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from bch_apportion.model import Inputs
-from bch_apportion.problems import InputProblems
+from bch_apportion.problems import InputProblems, reported
 from bch_apportion.reading.workbook import read
 from bch_apportion.recipe.order import problems_of
 
@@ -33,7 +33,6 @@ def read_workbook(
     files = [Path(name) for name in scenarios]
     reading = read(Path(path), like=like, scenarios=files, settings=settings, told=told)
     if reading.problems:
-        raise InputProblems(
-            (*reading.problems, *problems_of(reading.inputs)), reading.inputs.source, reading.inputs.notes
-        )
+        rules = reported(problems_of(reading.inputs), reading.doubts)
+        raise InputProblems((*reading.problems, *rules), reading.inputs.source, reading.inputs.notes)
     return reading.inputs

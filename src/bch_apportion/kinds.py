@@ -183,7 +183,7 @@ def _field(attribute: str, hint: Any, defaults_to_none: bool) -> Field:
         name=json_name(attribute),
         attribute=attribute,
         hint=inner,
-        kind=kind_of(inner),
+        kind=kind_of(inner) or kind_of(hint),  # Annotated[Money, ASIDE] has both marks on a bare int
         optional=optional,
         left_out=optional and defaults_to_none,
         aside=aside,

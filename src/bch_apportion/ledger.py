@@ -13,7 +13,9 @@ from bch_apportion.places import NOWHERE, Place
 from bch_apportion.principles.nre_default import nre_shares
 from bch_apportion.principles.pooling import days_unpooled, held_part
 from bch_apportion.problems import Control, ControlsFailed
-from bch_apportion.recipe.order import UnitYear, apportioned, run, run_actuals
+from bch_apportion.recipe.order import apportioned, run, run_actuals
+from bch_apportion.recipe.posting import Parts, UnitYear
+from bch_apportion.recipe.shares import pence_of
 from bch_apportion.terms import TermsBook, outweighed
 from bch_apportion.years import FinancialYear, day_text
 
@@ -72,14 +74,14 @@ class Ledger:
 
     def unpooled(self) -> list[Unpooled]:
         """Units signed and not pooled: on the `as_at` day, else at the end of each year shown."""
-        found = []
+        unpooled = []
         for unit in dict.fromkeys(result.unit for result in self.results):
             days = [self.as_at] if self.as_at else [r.year.last_day() for r in self.results if r.unit == unit]
             for day in days:
                 since = days_unpooled(unit.s22a_signed, unit.pooled_from, day)
                 if since is not None and unit.s22a_signed is not None:
-                    found.append(Unpooled(unit.code, unit.s22a_signed, day, since))
-        return found
+                    unpooled.append(Unpooled(unit.code, unit.s22a_signed, day, since))
+        return unpooled
 
     def protection(self) -> dict[ForceCode, Pence]:
         """Per force the net of all no-loser adjustments shown: below zero is relief, above zero is what it funds."""
@@ -144,18 +146,18 @@ def sound(ledger: Ledger) -> Ledger:
 
 def tested(inputs: Inputs, as_at: date | None = None, told: Callable[[int, int], None] | None = None) -> Ledger:
     """As `apportion`, with the controls that failed in the ledger: for `check`, which shows no figures."""
-    state = apportioned(run(inputs, told))
-    results = tuple(state.results)
-    notes = (*inputs.notes, *_notes(inputs, state.terms, results), *_carried(state.carried))
-    return Ledger(inputs, results, check(inputs.budgets, results, inputs.control_totals), notes, as_at)
+    results = apportioned(run(inputs, told) if told else run(inputs), inputs)
+    notes = (*inputs.notes, *_notes(inputs, results), *_carried(results))
+    controls = check(inputs.budgets, results, inputs.control_totals)
+    return Ledger(inputs=inputs, results=results, controls=controls, notes=notes, as_at=as_at)
 
 
 def apportion_actuals(inputs: Inputs, as_at: date | None = None) -> Ledger:
     """As `apportion`, of the outturn on the Actuals sheet instead of the budgets."""
-    state = apportioned(run_actuals(inputs))
-    results = tuple(state.results)
-    notes = (*inputs.notes, *_carried(state.carried))
-    return sound(Ledger(inputs, results, check(inputs.actuals, results), notes, as_at))
+    results = apportioned(run_actuals(inputs), inputs)
+    notes = (*inputs.notes, *_carried(results))
+    controls = check(inputs.actuals, results)
+    return sound(Ledger(inputs=inputs, results=results, controls=controls, notes=notes, as_at=as_at))
 
 
 # Controls
@@ -168,17 +170,17 @@ def check(
     rows: dict[tuple[str, FinancialYear], Pence] = {}
     for row in given:
         rows[row.unit, row.year] = rows.get((row.unit, row.year), 0) + row.pence
-    found = [_lines_sum(rows, results)]
+    controls = [_lines_sum(rows, results)]
     if totals:
-        found.append(_control_totals(totals, rows))
-    found += [
+        controls.append(_control_totals(totals, rows))
+    controls += [
         _shares(results),
         _adjustments(results),
         _protected(results),
         _implementation(results),
         _one_place(results),
     ]
-    return tuple(found)
+    return tuple(controls)
 
 
 def _control(name: str, wrong: Sequence[str], checked: int, what: str) -> Control:
@@ -227,12 +229,12 @@ def _adjustments(results: Sequence[UnitYear]) -> Control:
 def _protected(results: Sequence[UnitYear]) -> Control:
     wrong, checked = [], 0
     for result in results:
-        found = result.no_loser
-        if found is None or not found.achievable or found.applied != 100:
+        tested = result.no_loser
+        if tested is None or not tested.achievable or tested.applied != 100:
             continue
         checked += 1
         for force, pooled, move, baseline in zip(
-            result.members, result.pooled, found.adjustments, found.baselines, strict=True
+            result.members, result.pooled, tested.adjustments, tested.baselines, strict=True
         ):
             if pooled + move > baseline:
                 wrong.append(
@@ -252,7 +254,7 @@ def _implementation(results: Sequence[UnitYear]) -> Control:
             continue
         checked += 1
         nre = result.implementation_nre
-        due = split(total, nre_shares([one.figure.pence for one in nre.figures])) if nre is not None else []
+        due = split(total, nre_shares(pence_of(nre))) if nre is not None else []
         paid = {line.force: line.pence for line in posted}
         if [paid.get(force, 0) for force in result.members] != due or any(line.basis != "nre" for line in posted):
             wrong.append(f"{result.unit.code} {result.year}")
@@ -263,10 +265,10 @@ def _one_place(results: Sequence[UnitYear]) -> Control:
     wrong, rows = [], 0
     for result in results:
         posted: dict[Place, Pence] = {}
-        for one in _detail(result):
-            if one.component != "no_loser":
-                (cell,) = one.cells
-                posted[cell] = posted.get(cell, 0) + one.pence
+        for line in _detail(result):
+            if line.component != "no_loser":
+                (cell,) = line.cells
+                posted[cell] = posted.get(cell, 0) + line.pence
         given: dict[Place, Pence] = {}
         for row in (*result.parts.implementation, *result.parts.direct, *result.parts.revenue):
             rows += 1
@@ -283,57 +285,83 @@ def _one_place(results: Sequence[UnitYear]) -> Control:
 
 
 def _detail(result: UnitYear) -> Iterator[DetailLine]:
-    unit, year, members, parts = result.unit.code, result.year, result.members, result.parts
-
-    def shared(
-        component: Component, rows: Iterable[tuple[Place, str, str, Pence]], weights: Sequence[Exact]
-    ) -> Iterator[DetailLine]:
-        running, before = 0, [0] * len(members)
-        for cell, line, subjective, pence in rows:
-            running += pence
-            after = split(running, weights)
-            for force, now, then in zip(members, after, before, strict=True):
-                if now != then:
-                    yield DetailLine(unit, year, component, force, line, subjective, now - then, (cell,))
-            before = after
-
-    pooled: list[tuple[Place, str, str, Pence]] = []
-    held: list[DetailLine] = []
-    sums: dict[ForceCode, tuple[Pence, Pence]] = {}  # by holder: its lines so far, and what of them stays
-    for row in parts.revenue:
-        stays = 0
-        if row.held_by:
-            given, kept = sums.get(row.held_by, (0, 0))
-            now = held_part(given + row.pence, parts.fraction)
-            sums[row.held_by], stays = (given + row.pence, now), now - kept
-        if stays:
-            held.append(DetailLine(unit, year, "held", row.held_by, row.line, row.subjective, stays, (row.cell,)))
-        if row.pence != stays:
-            pooled.append((row.cell, row.line, row.subjective, row.pence - stays))
-    yield from shared("pooled", pooled, result.decision.shares)
-    yield from held
-    for row in parts.direct:
-        if row.pence:
-            yield DetailLine(unit, year, "direct", row.direct_to, row.line, row.subjective, row.pence, (row.cell,))
-    if result.implementation_nre is not None:
-        weights = [one.figure.pence for one in result.implementation_nre.figures]
-        rows = [(row.cell, row.line, row.subjective, row.pence) for row in parts.implementation]
-        yield from shared("implementation", rows, weights)
+    parts, nre = result.parts, result.implementation_nre
+    staying = list(_staying(parts))
+    pooled = [(row, row.pence - stays) for row, stays in zip(parts.revenue, staying, strict=True)]
+    yield from _shared(result, "pooled", pooled, result.decision.shares)
+    yield from _borne(result, "held", ((row, row.held_by, p) for row, p in zip(parts.revenue, staying, strict=True)))
+    yield from _borne(result, "direct", ((row, row.direct_to, row.pence) for row in parts.direct))
+    if nre is not None:
+        rows = [(row, row.pence) for row in parts.implementation]
+        yield from _shared(result, "implementation", rows, pence_of(nre))
     for line in result.lines:
         if line.component == "no_loser":
-            yield DetailLine(unit, year, "no_loser", line.force, "", "", line.pence, line.cells)
+            yield DetailLine(
+                unit=line.unit,
+                year=line.year,
+                component="no_loser",
+                force=line.force,
+                line="",
+                subjective="",
+                pence=line.pence,
+                cells=line.cells,
+            )
+
+
+def _staying(parts: Parts) -> Iterator[Pence]:
+    """What of each revenue line stays with its holder: the differences of what of the lines so far stays."""
+    sums: dict[ForceCode, tuple[Pence, Pence]] = {}  # by holder: its lines so far, and what of them stays
+    for row in parts.revenue:
+        if not row.held_by:
+            yield 0
+            continue
+        given, kept = sums.get(row.held_by, (0, 0))
+        stays = held_part(given + row.pence, parts.fraction)
+        sums[row.held_by] = given + row.pence, stays
+        yield stays - kept
+
+
+def _shared(
+    result: UnitYear, component: Component, rows: Iterable[tuple[BudgetRow, Pence]], weights: Sequence[Exact]
+) -> Iterator[DetailLine]:
+    """What each member pays of each line: the differences of the running total's split."""
+    running, before = 0, [0] * len(result.members)
+    for row, pence in rows:
+        running += pence
+        after = split(running, weights) if pence else before
+        moved = ((row, force, now - then) for force, now, then in zip(result.members, after, before, strict=True))
+        yield from _borne(result, component, moved)
+        before = after
+
+
+def _borne(
+    result: UnitYear, component: Component, amounts: Iterable[tuple[BudgetRow, ForceCode, Pence]]
+) -> Iterator[DetailLine]:
+    """What a force bears of a line, where that is anything."""
+    for row, force, pence in amounts:
+        if pence:
+            yield DetailLine(
+                unit=result.unit.code,
+                year=result.year,
+                component=component,
+                force=force,
+                line=row.line,
+                subjective=row.subjective,
+                pence=pence,
+                cells=(row.cell,),
+            )
 
 
 def by_subjective(detail: Iterable[DetailLine]) -> list[DetailLine]:
     """Detail of budget lines summed by subjective, in the order in which each first appears."""
     sums: dict[tuple[str, FinancialYear, Component, ForceCode, str], DetailLine] = {}
-    for one in detail:
-        entry = (one.unit, one.year, one.component, one.force, one.subjective)
+    for line in detail:
+        entry = (line.unit, line.year, line.component, line.force, line.subjective)
         known = sums.get(entry)
         sums[entry] = (
-            one._replace(line="")
+            line._replace(line="")
             if known is None
-            else known._replace(pence=known.pence + one.pence, cells=known.cells + one.cells)
+            else known._replace(pence=known.pence + line.pence, cells=known.cells + line.cells)
         )
     return list(sums.values())
 
@@ -341,7 +369,8 @@ def by_subjective(detail: Iterable[DetailLine]) -> list[DetailLine]:
 # Notes
 
 
-def _notes(inputs: Inputs, terms: TermsBook, results: Sequence[UnitYear]) -> Iterator[str]:
+def _notes(inputs: Inputs, results: Sequence[UnitYear]) -> Iterator[str]:
+    terms = TermsBook(inputs)
     budgeted = {row.unit for row in inputs.budgets}
     for unit in inputs.units:
         own = [result for result in results if result.unit.code == unit.code]
@@ -379,6 +408,12 @@ def _notes(inputs: Inputs, terms: TermsBook, results: Sequence[UnitYear]) -> Ite
             yield f"{unit.code}: implementation lines are shared on NRE whoever holds them: {', '.join(paying)}"
 
 
-def _carried(carried: dict[tuple[ForceCode, FinancialYear], FinancialYear]) -> Iterator[str]:
-    for (force, wanted), used in sorted(carried.items(), key=lambda item: (item[0][1], item[0][0])):
+def _carried(results: Sequence[UnitYear]) -> Iterator[str]:
+    carried = {
+        (nre.wanted, figure.force): figure.year
+        for result in results
+        for nre in result.nre_used()
+        for figure in nre.carried()
+    }
+    for (wanted, force), used in sorted(carried.items()):
         yield f"NRE of {force} for {wanted} is missing; its NRE of {used} is carried forward"

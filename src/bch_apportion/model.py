@@ -353,11 +353,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything the workbook says. Keys are codes; mappings keep the order of the sheets.
-
-    `suspect` names what a problem on reading has put in doubt, so that nothing that merely follows from it is
-    reported beside it; it is empty in a workbook without problems.
-    """
+    """Everything the workbook says. Keys are codes; mappings keep the order of the sheets."""
 
     source: str
     sha256: str
@@ -389,19 +385,9 @@ class Inputs:
     blanks: Mapping[tuple[Hashable, ...], Place] = field(default_factory=dict)  # blank cells of wide sheets, by key
     # by sheet, of all but Demand, without what scenarios lay over them (figures may be the same and written otherwise)
     written: Mapping[str, tuple[WrittenRow, ...]] = field(default_factory=dict, compare=False)
-    suspect: frozenset[tuple[Hashable, ...]] = frozenset()
 
     def force_codes(self) -> tuple[ForceCode, ...]:
         return tuple(force.code for force in self.forces)
-
-    def in_doubt(self, kind: str, *keys: Hashable) -> bool:
-        """Whether a problem on reading touches this; a problem without a key touches all of its kind."""
-        if not self.suspect:
-            return False
-        return any(
-            known[0] == kind and all(k is None or k == key for k, key in zip(known[1:], keys, strict=False))
-            for known in self.suspect
-        )
 
 
 @dataclass(frozen=True, slots=True)

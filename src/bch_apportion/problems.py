@@ -1,19 +1,80 @@
-"""What the analyst can mend: each problem says where, what, and what to do, and all are shown at once."""
+"""What the analyst can mend: each problem says where, what, and what to do, and all are shown at once.
+
+A rule that cannot give its result returns what it lacks. It does not ask whether its input is in doubt: a problem says
+what it rests on, reading says what it put in doubt, and `reported` drops what merely follows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
+from bch_apportion.model import ForceCode, UnitCode
 from bch_apportion.places import NOWHERE, Place
+from bch_apportion.years import FinancialYear, Months
+
+Kind: TypeAlias = Literal[
+    "forces",
+    "units",
+    "unit",
+    "terms",
+    "nre",
+    "drivers",
+    "driver",
+    "demand",
+    "agreed",
+    "agreed set",
+    "baselines",
+    "deflators",
+]
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A part of the input that a problem rests on, or puts in doubt; what is None may be any.
+
+    `name` is a parameter's, or a driver's as compared. An agreed set is in doubt where it does not name the members.
+    """
+
+    kind: Kind
+    unit: UnitCode | None = None
+    year: FinancialYear | None = None
+    force: ForceCode | None = None
+    name: str | None = None
+    months: Months | None = None
+
+    def touches(self, other: About) -> bool:
+        """Whether the two may be of the same part.
+
+        >>> About("nre", force="BEDS").touches(About("nre", year=FinancialYear(2018)))
+        True
+        >>> About("nre", force="BEDS").touches(About("nre", force="HERTS")), About("nre").touches(About("unit"))
+        (False, False)
+        """
+        return (
+            self.kind == other.kind
+            and _may_be(self.unit, other.unit)
+            and _may_be(self.year, other.year)
+            and _may_be(self.force, other.force)
+            and _may_be(self.name, other.name)
+            and (self.months is None or other.months is None or self.months.overlaps(other.months))
+        )
+
+
+def _may_be(mine: object, other: object) -> bool:
+    return mine is None or other is None or mine == other
 
 
 class Problem(NamedTuple):
     """One thing to mend in the workbook.
 
     `code` is short and stable; `place` says where; `message` what is wrong, the value quoted; `remedy` what to do;
-    `value` what the cell holds, as text.
+    `value` what the cell holds, as text. It is dropped where another problem has put in doubt what it `rests_on`, and
+    puts in doubt what it `doubts`. Where many units or years run into the same (`about`), it is reported once, and
+    {listed} in its message lists them.
     """
 
     code: str
@@ -22,6 +83,10 @@ class Problem(NamedTuple):
     place: Place = NOWHERE
     value: str = ""
     severity: Literal["error", "note"] = "error"
+    about: About | None = None
+    listed: str = ""
+    rests_on: tuple[About, ...] = ()
+    doubts: About | None = None
 
     @property
     def where(self) -> str:
@@ -35,6 +100,45 @@ class Problem(NamedTuple):
     @property
     def cell(self) -> str:
         return self.place.cell
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What stands in the way of a result: a rule returns it in place of one."""
+
+    problems: tuple[Problem, ...]
+
+    @classmethod
+    def of(cls, *outcomes: object) -> Lacking:
+        """What all those lack that are no result."""
+        return cls(tuple(p for outcome in outcomes if isinstance(outcome, Lacking) for p in outcome.problems))
+
+    def resting_on(self, *grounds: About) -> Lacking:
+        """The same, each problem resting on these grounds too."""
+        return Lacking(tuple(p._replace(rests_on=(*p.rests_on, *grounds)) for p in self.problems))
+
+
+def reported(problems: Iterable[Problem], doubts: Iterable[About] = ()) -> tuple[Problem, ...]:
+    """The problems that are told: without those that follow from a doubt, each once.
+
+    `doubts` are those that come with no problem among these.
+    """
+    met = tuple(problems)
+    in_doubt: dict[Kind, set[About]] = {}
+    for doubt in (*doubts, *(problem.doubts for problem in met)):
+        if doubt is not None:
+            in_doubt.setdefault(doubt.kind, set()).add(doubt)
+    alike: dict[object, list[Problem]] = {}
+    for number, problem in enumerate(met):
+        if not any(doubt.touches(ground) for ground in problem.rests_on for doubt in in_doubt.get(ground.kind, ())):
+            same = number if problem.about is None else (problem.code, problem.place, problem.about)
+            alike.setdefault(same, []).append(problem)
+    return tuple(_together(group) for group in alike.values())
+
+
+def _together(group: Sequence[Problem]) -> Problem:
+    first, listed = group[0], ", ".join(dict.fromkeys(problem.listed for problem in group))
+    return first._replace(message=first.message.replace("{listed}", listed)) if listed else first
 
 
 class InputProblems(Exception):  # it carries problems; "error" is not the analyst's word
@@ -59,6 +163,15 @@ class InputProblems(Exception):  # it carries problems; "error" is not the analy
         problems = [problem for part in parts for problem in part.problems]
         notes = [note for part in parts for note in part.notes]
         return cls(problems, " and ".join(part.source for part in parts), notes)
+
+
+def complete(outcomes: Iterable[Result | Lacking], source: str) -> list[Result]:
+    """The results, all of them; raises InputProblems where anything is lacking."""
+    met = list(outcomes)
+    problems = Lacking.of(*met).problems
+    if problems:
+        raise InputProblems(reported(problems), source)
+    return [outcome for outcome in met if not isinstance(outcome, Lacking)]
 
 
 @dataclass(frozen=True, slots=True)

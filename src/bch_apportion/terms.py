@@ -80,7 +80,7 @@ def cite(*numbers: int) -> str:
 @cache
 def parameters() -> Mapping[str, Parameter]:
     """All parameters by name, in the order they are documented in."""
-    found = {}
+    known = {}
     for entry in _agreement()["parameter"]:
         default: ParameterValue = entry["default"]
         if default in ("none", "exact", "the year's"):
@@ -89,18 +89,18 @@ def parameters() -> Mapping[str, Parameter]:
             default = ()
         elif entry["kind"] in ("percent", "points"):
             default = Fraction(str(default))
-        found[entry["name"]] = Parameter(
-            entry["name"],
-            entry["kind"],
-            default,
-            entry["meaning"],
-            tuple(entry["principles"]),
-            tuple(entry.get("choices", ())),
-            entry.get("minimum"),
-            entry.get("maximum"),
-            entry.get("unset", ""),
+        known[entry["name"]] = Parameter(
+            name=entry["name"],
+            kind=entry["kind"],
+            default=default,
+            meaning=entry["meaning"],
+            principles=tuple(entry["principles"]),
+            choices=tuple(entry.get("choices", ())),
+            minimum=entry.get("minimum"),
+            maximum=entry.get("maximum"),
+            unset=entry.get("unset", ""),
         )
-    return found
+    return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class TermsBook:
     """The parameters of a workbook, looked up by unit and year. `look_up` is remembered: terms never change."""
 
     def __init__(self, inputs: Inputs) -> None:
-        self._inputs = inputs
+        self.inputs = inputs
         self._general = _oldest_first(row for row in inputs.principles if row.unit is None)
         self._own: dict[str, list[ParameterRow]] = {}
         for row in _oldest_first(row for row in inputs.principles if row.unit is not None):
@@ -167,7 +167,7 @@ class TermsBook:
         """The rows that speak for this unit and year, in the order in which later ones win."""
         own = self._own.get(unit, ())
         dated = [row for rows in (self._general, own) for row in rows if row.from_year <= year]
-        return dated + [row for owner in (None, unit) for row in self._inputs.overrides if row.unit == owner]
+        return dated + [row for owner in (None, unit) for row in self.inputs.overrides if row.unit == owner]
 
     def rows_of(self, unit: str) -> list[ParameterRow]:
         """All rows that ever speak for this unit, in the order in which later ones win."""
@@ -182,31 +182,31 @@ class TermsBook:
         for row in rows:
             for name, value in row.values.items():
                 values[name] = value
-                by_hand = row in self._inputs.overrides
+                by_hand = row in self.inputs.overrides
                 origins[name] = Origin(None if by_hand else row.from_year, row.cells.get(name, NOWHERE), row.reference)
-        all_forces = self._inputs.force_codes()
+        all_forces = self.inputs.force_codes()
         chosen = values["forces"]
         members = tuple(f for f in all_forces if f in chosen) if isinstance(chosen, tuple) and chosen else all_forces
-        left = self._inputs.leavers.get(unit.code, frozenset())
+        left = self.inputs.leavers.get(unit.code, frozenset())
         members = tuple(force for force in members if force not in left)
         v: dict[str, Any] = values
         return Terms(
-            v["basis"],
-            v["fixed base %"],
-            v["fixed base on"],
-            v["window months"],
-            v["lag months"],
-            v["demand method"],
-            v["rebase tolerance"],
-            v["nre lag years"],
-            v["fixed base year"],
-            members,
-            v["max missing %"],
-            v["max share movement"],
-            v["share decimals"],
-            v["no loser %"],
-            values,
-            origins,
+            basis=v["basis"],
+            fixed_base=v["fixed base %"],
+            fixed_base_on=v["fixed base on"],
+            window_months=v["window months"],
+            lag_months=v["lag months"],
+            demand_method=v["demand method"],
+            rebase_tolerance=v["rebase tolerance"],
+            nre_lag_years=v["nre lag years"],
+            fixed_base_year=v["fixed base year"],
+            members=members,
+            max_missing=v["max missing %"],
+            max_share_movement=v["max share movement"],
+            share_decimals=v["share decimals"],
+            no_loser=v["no loser %"],
+            values=values,
+            origins=origins,
         )
 
 
@@ -217,10 +217,10 @@ def _oldest_first(rows: Any) -> list[ParameterRow]:
 def outweighed(book: TermsBook, unit: str, last: FinancialYear) -> list[tuple[str, ParameterRow, ParameterRow]]:
     """Parameters for which an older row of the unit outweighs a later general one: (name, the unit's, the general)."""
     rows = [row for row in book.rows_of(unit) if row.from_year <= last]
-    found = []
+    overruled = []
     for name in parameters():
         own = [row for row in rows if row.unit is not None and name in row.values]
         general = [row for row in rows if row.unit is None and name in row.values]
         if own and general and general[-1].from_year > own[-1].from_year:
-            found.append((name, own[-1], general[-1]))
-    return found
+            overruled.append((name, own[-1], general[-1]))
+    return overruled

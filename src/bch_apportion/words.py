@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bch_apportion.model import Basis, Inputs
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 
 BASIS_WORDS: dict[str, str] = {
     "nre": "NRE",

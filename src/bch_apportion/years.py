@@ -72,6 +72,9 @@ class Months(NamedTuple):
     def last(self) -> Month:
         return self.first + self.length - 1
 
+    def overlaps(self, other: Months) -> bool:
+        return self.first <= other.last and other.first <= self.last
+
     def months(self) -> range:
         return range(self.first, self.first + self.length)
 

@@ -170,13 +170,6 @@ def no_worksheet(path: Path) -> None:
     pack(path, {**parts, "xl/workbook.xml": workbook})
 
 
-def large_and_unusual(path: Path) -> None:
-    """A sheet with a comment in its XML, larger than such a sheet may be, and packed as a real one would be."""
-    parts = parts_of(path)
-    filler = b"<!-- " + noise(2**20) + b" -->"
-    pack(path, {**parts, NRE: parts[NRE].replace(b"<sheetData>", filler * 65 + b"<sheetData>")}, zipfile.ZIP_STORED)
-
-
 FILES: dict[str, Callable[[Path], None]] = {
     maker.__name__.replace("_", " "): maker
     for maker in (
@@ -203,6 +196,5 @@ FILES: dict[str, Callable[[Path], None]] = {
         doctype_across_two_reads,
         doctype_in_texts,
         no_worksheet,
-        large_and_unusual,
     )
 }

@@ -10,7 +10,8 @@ import pytest
 from openpyxl import load_workbook
 
 from bch_apportion import apportion, live
-from bch_apportion.live.tables import Table
+from bch_apportion.live.cells import Key
+from bch_apportion.live.tables import Sheet, Table
 from bch_apportion.model import BudgetRow, DriverWeight, Unit
 from bch_apportion.questions.split.book import book
 from bch_apportion.writing.report import Cell
@@ -27,11 +28,11 @@ def test_the_cells_are_the_ledger(name: str, tmp_path: Path) -> None:
     }
     found = live_sheets(ledger(name))
     for result in results:
-        parts = found.amounts[result.unit.code, result.year]
+        parts = found.amounts[Key(result.unit.code, result.year)]
         posted: dict[tuple[str, str], int] = {(line.component, line.force): line.pence for line in result.lines}
         cells = {(c, force): one.value for c, by_force in parts.items() for force, one in by_force.items()}
         assert {key: pence for key, pence in cells.items() if pence} == {k: p for k, p in posted.items() if p}
-        shares = [one.value for one in found.shares[result.unit.code, result.year]]
+        shares = [one.value for one in found.shares[Key(result.unit.code, result.year)]]
         assert shares == list(result.decision.shares)
 
 
@@ -55,7 +56,7 @@ def test_every_whole_number_has_room(tmp_path: Path) -> None:
 def test_the_flagship_is_live() -> None:
     """Half NRE, half demand on two drivers: no step of the alliance stands as a value."""
     found = live_sheets(ledger("alliance"))
-    assert "as value" not in str(dict(found.status)["Live figures"])
+    assert "plain value" not in str(dict(found.status)["Live figures"])
     by_name = {step.name: step for step in found.steps}
     assert any(row[0] == "ICT" for row in by_name["Sums of sources"].rows)
     rows = [row for step in found.steps for row in step.rows if isinstance(row[-1], Cell)]
@@ -69,10 +70,10 @@ def test_pennies_that_do_not_fit_stand_as_values_and_say_so(tmp_path: Path) -> N
     found = live_sheets(apportion(given).only(["HR"], [Y(2019)]))
     by_name = {step.name: step for step in found.steps}
     (total,) = (row for row in by_name["Totals to share"].rows if row[2] == "pooled")
-    assert str(total[-1]) == "OK: stands as a value"
+    assert str(total[-1]) == "OK: plain value"
     assert "CHANGED: run bch-apportion again" in total[-1].formula
-    assert {row[-1] for row in by_name["Quotas"].rows} == {"odd penny as a value: weights too large"}
-    assert "1 step stands as a value" in str(dict(found.status)["Live figures"])
+    assert {row[-1] for row in by_name["Quotas"].rows} == {"odd penny as a plain value: the weights are too large"}
+    assert "1 step is a plain value" in str(dict(found.status)["Live figures"])
 
 
 def test_values_alone_where_they_are_asked_for_or_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,15 +90,20 @@ def test_values_alone_where_they_are_asked_for_or_too_many(tmp_path: Path, monke
 
 def test_amounts_beyond_fifteen_digits_are_values() -> None:
     one = inputs(("A", "B"), [Unit("X")], [BudgetRow("X", Y(2018), 10**14)], nre={**nre(("A", "B"), y2018=(1, 2))})
-    assert "more than a spreadsheet's numbers hold" in live.too_large(apportion(one))
+    assert "too large for a spreadsheet to hold exactly" in live.too_large(apportion(one))
 
 
 def test_no_row_is_added_to_a_table_that_is_a_report() -> None:
-    table = Table("One", "One", ("what",))
-    table.add("a")
+    table = Table(Sheet("Sums", "Sums", ("what",)))
+    table.add({"what": "a"})
     table.report()
-    with pytest.raises(ValueError, match="One: a row after its report"):
-        table.add("b")
+    with pytest.raises(ValueError, match="Sums: a row after its report"):
+        table.add({"what": "b"})
+
+
+def test_a_cell_of_a_column_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ValueError, match="Sums: no column amount"):
+        Table(Sheet("Sums", "Sums", ("what",))).add({"amount": 1})
 
 
 def test_drivers_of_odd_weights_are_whole_numbers() -> None:

@@ -42,9 +42,10 @@ def test_no_text_of_the_workbook_is_in_a_formula(tmp_path: Path) -> None:
     ours = set(load_workbook(target, read_only=True).sheetnames)
     word = re.compile(
         r"'[A-Za-z ]+'!|[A-Z]{1,3}[0-9]+|[0-9]+|SUM(PRODUCT)?|INT|ABS|MAX|MIN|IF|AND|ROUND|SIGN|GCD|LCM|ROWS|LEFT|N\("
-        r'|ISNUMBER|"(OK|OK: (all |changed|stands as a value)| hold|DIFFERS|RUN AGAIN: | of | do not hold, see Checks'
-        r"|TOO LARGE|TOO CLOSE|CHANGED: run bch-apportion again|; figures changed since it was written: "
-        r'|; Lines, No loser and words on unit pages are of the old ones, so run bch-apportion again to sign|)"'
+        r'|ISNUMBER|"(OK|OK: (all |changed|plain value)| checks hold|DIFFERS|RUN AGAIN: | of '
+        r"| checks do not hold, see Checks|TOO LARGE|TOO CLOSE|CHANGED: run bch-apportion again"
+        r"|; figures changed since the program wrote them: "
+        r'|; Lines, No loser and words on unit pages show old figures: run bch-apportion again before signing|)"'
         r"|[-+*/()=<>,:&]"
     )
     for place, (_, formula) in formulas(target).items():

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bch_apportion.live.cells import Known
 from bch_apportion.live.mixing import Mixed, MixedSource, certain
 from bch_apportion.live.mixing import quotas as mixed_quotas
 from bch_apportion.live.shares import Source, has_multiple, in_lowest_terms
 from bch_apportion.live.splitting import held
-from bch_apportion.live.tables import Known
 from bch_apportion.money import quotas, whole_weights
 
 

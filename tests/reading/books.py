@@ -152,8 +152,9 @@ def raw(path: Path, sheets: Mapping[str, str | bytes], parts: Mapping[str, str |
         f'<Relationship Id="r{n}" Type="{RELATIONS}/worksheet" Target="worksheets/sheet{n}.xml"/>'
         for n in range(1, len(names) + 1)
     )
-    if parts and "xl/sharedStrings.xml" in parts:
-        related += f'<Relationship Id="s" Type="{RELATIONS}/sharedStrings" Target="sharedStrings.xml"/>'
+    for kind in ("sharedStrings", "styles"):
+        if parts and f"xl/{kind}.xml" in parts:
+            related += f'<Relationship Id="{kind}" Type="{RELATIONS}/{kind}" Target="{kind}.xml"/>'
     content: dict[str, str | bytes] = {
         "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'

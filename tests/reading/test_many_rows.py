@@ -13,9 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bch_apportion.model import Volume
-from bch_apportion.reading.cells import PlainRows, open_book
+from bch_apportion.problems import InputProblems
+from bch_apportion.reading import workbook
+from bch_apportion.reading.book import open_book
 from bch_apportion.reading.demand import DemandReader
-from bch_apportion.reading.shapes import Block, shape_of
+from bch_apportion.reading.reader import read_rows
+from bch_apportion.reading.shapes import Block, LongRows, long_rows
 from bch_apportion.reading.workbook import Reading, read
 
 from . import books
@@ -61,31 +64,35 @@ def book(path: Path, rows: list[str], header: list[str] = HEADER) -> None:
     raw(path, {"Demand": sheet_xml(head + "".join(rows)), **UNIT}, parts)
 
 
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have Demand read by the reader alone."""
+    monkeypatch.setattr(workbook, "long_rows", lambda book, sheet: LongRows(read_rows(book, sheet)))
+
+
 def both(path: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool | None = None) -> Reading:
-    """What is read, once rows at once, rows one by one and the XML parser have said the same.
+    """What is read, once rows at once and rows one by one have said the same.
 
     `at_once` says whether rows must have been taken at once for the test to mean anything.
     """
     taken = [0]
     post = DemandReader._block
 
-    def counted(self: DemandReader, rows: PlainRows, block: Block) -> None:
+    def counted(self: DemandReader, block: Block) -> None:
         taken[0] += len(block.numbers)
-        post(self, rows, block)
+        post(self, block)
 
     with monkeypatch.context() as patched:
         patched.setattr(DemandReader, "_block", counted)
         found = read(path)
     with monkeypatch.context() as patched:
-        patched.setattr(DemandReader, "_pieces", lambda *_: None)
+        one_by_one(patched)
         single = read(path)
-    for other in (single, read(path, careful=True)):
-        assert found.problems == other.problems
-        assert found.inputs == other.inputs
-        assert [*found.inputs.demand] == [*other.inputs.demand]
-        for name, demand in found.inputs.demand.items():  # in the order of the sheet too
-            assert [*demand.monthly] == [*other.inputs.demand[name].monthly]
-            assert [*map(list, demand.monthly.values())] == [*map(list, other.inputs.demand[name].monthly.values())]
+    assert found.problems == single.problems
+    assert found.inputs == single.inputs
+    assert [*found.inputs.demand] == [*single.inputs.demand]
+    for name, demand in found.inputs.demand.items():  # in the order of the sheet too
+        assert [*demand.monthly] == [*single.inputs.demand[name].monthly]
+        assert [*map(list, demand.monthly.values())] == [*map(list, single.inputs.demand[name].monthly.values())]
     if at_once is not None:
         assert bool(taken[0]) == at_once
     return found
@@ -104,25 +111,26 @@ def test_plain_rows_are_taken_at_once(tmp_path: Path, monkeypatch: pytest.Monkey
     }
 
 
-def test_a_text_is_all_of_one_shape_or_in_pieces(tmp_path: Path) -> None:
-    book(tmp_path / "b.xlsx", [])
-    opened = open_book(tmp_path / "b.xlsx")
+def pieces(path: Path, rows: list[str]) -> list[tuple[int, int] | int]:
+    """How the rows of Demand are read: the first and last of each block, and the rows between."""
+    book(path, rows)
+    opened = open_book(path)
     sheet = next(sheet for sheet in opened.sheets if sheet.name == "Demand")
-    rows = PlainRows(opened, sheet)
-    lines = plain_rows(10)
-    shape = shape_of(rows, "".join(lines), [1, 2, 3], [4])
-    assert shape is not None
-    (whole,) = shape.pieces(rows, "".join(lines)) or [""]
-    assert isinstance(whole, Block)
-    assert whole.numbers == list(range(2, 12))
-    lines[4] = lines[4].replace("<v>1004</v>", "<f>1</f><v>1004</v>")
-    first, odd, last = shape.pieces(rows, "".join(lines)) or ["", "", ""]
-    assert odd == lines[4]
-    assert isinstance(first, Block) and isinstance(last, Block)
-    assert (first.numbers, last.numbers) == ([2, 3, 4, 5], [7, 8, 9, 10, 11])
-    assert shape.pieces(rows, "".join(reversed(lines))) is None
-    rows.close()
+    found = list(long_rows(opened, sheet).pieces)
+    assert [*LongRows(found)] == read_rows(opened, sheet)
     opened.package.close()
+    return [(piece.numbers[0], piece.numbers[-1]) if isinstance(piece, Block) else piece[0] for piece in found]
+
+
+def test_a_text_is_all_of_one_shape_or_in_pieces(tmp_path: Path) -> None:
+    rows, top = plain_rows(200), [*range(1, 32)]
+    assert pieces(tmp_path / "b.xlsx", rows) == [*top, (32, 201)]
+    rows[98] = rows[98].replace("<v>1098</v>", "<f>1</f><v>1098</v>")
+    assert pieces(tmp_path / "b.xlsx", rows) == [*top, (32, 99), 100, (101, 201)]
+    reverse = [*rows[:100], *reversed(rows[100:])]
+    assert pieces(tmp_path / "b.xlsx", reverse) == [*range(1, 202)]
+    late = [*rows[:150], *rows[160:], *rows[150:160]]  # ten rows after those that they belong before
+    assert pieces(tmp_path / "b.xlsx", late) == [*range(1, 202)]
 
 
 CHANGES: dict[str, tuple[str, str]] = {
@@ -143,6 +151,11 @@ CHANGES: dict[str, tuple[str, str]] = {
     "a styled blank beyond": ("</row>", '<c r="F@" s="3"/></row>'),
     "a text for a volume": (r'<c r="D(\d+)"><v>\d+</v>', r'<c r="D\1" t="s"><v>12</v>'),
     "an unknown force": (r'(<c r="C\d+" t="s"><v>)\d+', r"\g<1>12"),
+    "a raised piece": (
+        r'<c r="C(\d+)" t="s"><v>\d+</v>',
+        r'<c r="C\1" t="inlineStr"><is><r><t>BED</t></r><r><rPr>'
+        r'<vertAlign val="superscript"/></rPr><t>S</t></r></is>',
+    ),
     "an alias": (r'(<c r="C\d+" t="s"><v>)4', r"\g<1>5"),
     "a blank text for a driver": (r'(<c r="A\d+" t="s"><v>)\d+', r"\g<1>8"),
     "a total": (r'(<c r="A\d+" t="s"><v>)\d+', r"\g<1>9"),
@@ -232,15 +245,14 @@ DAMAGED: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("name", DAMAGED)
-def test_damage_is_told_alike(name: str, tmp_path: Path) -> None:
-    from bch_apportion.problems import InputProblems
-
+def test_damage_is_told_alike(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = sheet_xml(rows_xml([HEADER]) + "".join(plain_rows(100)))
     parts = {"xl/sharedStrings.xml": shared([*TEXTS, *months(60)])}
     raw(tmp_path / "b.xlsx", {"Demand": DAMAGED[name](content), **UNIT}, parts)
     told = []
-    for careful in (False, True):
+    for _ in range(2):
         with pytest.raises(InputProblems) as caught:
-            read(tmp_path / "b.xlsx", careful)
+            read(tmp_path / "b.xlsx")
         told.append(caught.value.problems)
+        one_by_one(monkeypatch)
     assert told[0] == told[1]

@@ -13,8 +13,10 @@ from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bch_apportion import apportion, read_workbook
-from bch_apportion.writing.excel import LONGEST, TooLong, write
+from bch_apportion.writing.excel import write
+from bch_apportion.writing.files import TooLong
 from bch_apportion.writing.report import Cover, Report, columns
+from bch_apportion.writing.workbook import LONGEST
 from tests.books import LIVE_TEXTS, with_live_texts
 from tests.program import ALLIANCE, run
 

@@ -159,7 +159,7 @@ def test_a_line_chart_has_words_figures_and_only_lines_that_have_any() -> None:
     assert 'role="img" aria-labelledby="r1c1n r1c1d"><title id="r1c1n">Cost of ICT</title>' in drawing
     assert (
         '<desc id="r1c1d">Lines: cash from 100.00 in 2017/18 to 250.00 in 2019/20; plan from 70.00 in 2018/19 to '
-        "70.00 in 2018/19. The figures are in the table with it.</desc>"
+        "70.00 in 2018/19. The figures are in the table below.</desc>"
     ) in drawing
     assert {"s-s0", "s-s1"} <= set(re.findall(r"s-s\d", drawing))
     assert "s-s2" not in drawing and ">real<" not in drawing

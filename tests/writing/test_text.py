@@ -5,9 +5,11 @@ from __future__ import annotations
 from html import unescape
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bch_apportion.writing import markdown, page
-from bch_apportion.writing.report import Cover, Report, columns
+from bch_apportion.writing.report import Cover, Report, columns, sheet_name
 from bch_apportion.writing.text import printable
 
 WALES = "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
@@ -48,3 +50,17 @@ def test_what_misleads_becomes_a_mark(text: str, seen: str) -> None:
     assert printable(text) == seen
     written = unescape(page.document(Cover("C", ()), [Report("R", "R", columns("unit"), ((text,),))], []))
     assert f'<th scope="row">{seen}</th>' in written
+
+
+@given(st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=12))
+def test_sheet_names_are_safe_and_unique(texts: list[str]) -> None:
+    taken = ["Splits", "A", "a (2)"]
+    for text in (*texts, "A", "a", "x" * 50, "X" * 50, "History"):
+        name = sheet_name(text, taken)
+        assert name.casefold() not in {"history", *(other.casefold() for other in taken)}
+        taken.append(name)
+        assert 0 < len(name.encode("utf-16-le")) // 2 <= 31
+        assert not set(name) & set("[]:*?/\\")
+        assert not name.startswith("'")
+        assert not name.endswith("'")
+        assert name == name.strip()

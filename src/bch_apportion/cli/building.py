@@ -19,7 +19,7 @@ def build(question: Command) -> click.Command:
     """The command of a question."""
 
     def callback(**given: Any) -> None:
-        own = {name: given.pop(name) for name in [_keyword(option) for option in question.options]}
+        own = {name: given.pop(name) for name in [option.argument for option in question.options]}
         if question.files:
             own["files"] = given.pop("files")
         _answer(question, Choices(**given), own)
@@ -72,15 +72,11 @@ def asked_of(choices: Choices) -> Asked:
     )
 
 
-def _keyword(option: Option) -> str:
-    return option.keyword or option.name.lstrip("-").replace("-", "_")
-
-
 def _option(option: Option) -> Callable[[Any], Any]:
     """An option of click."""
     shared: dict[str, Any] = {"help": option.help, "envvar": env(option.name.lstrip("-").replace("-", "_").upper())}
     if option.kind == "flag":
-        return click.option(option.name, _keyword(option), is_flag=True, **shared)
+        return click.option(option.name, option.argument, is_flag=True, **shared)
     types: dict[str, Any] = {
         "text": None,
         "choice": click.Choice(option.choices),
@@ -91,4 +87,4 @@ def _option(option: Option) -> Callable[[Any], Any]:
         shared["default"] = option.default
     if option.multiple:
         shared["multiple"] = True
-    return click.option(option.name, _keyword(option), type=types[option.kind], metavar=option.metavar, **shared)
+    return click.option(option.name, option.argument, type=types[option.kind], metavar=option.metavar, **shared)

@@ -28,7 +28,8 @@ def manifests(inputs: Sequence[Inputs]) -> Callable[[str], Manifest | None]:
 
     @cache
     def whole() -> Manifest:
-        from bch_apportion.writing.manifest import File, Manifest, cells_of
+        from bch_apportion.writing.input_cells import cells_of
+        from bch_apportion.writing.manifest import File, Manifest
 
         given = context.params
         units = tuple(_unit(inputs[0], name) for name in given.get("units", ()))

@@ -31,19 +31,15 @@ class Years(ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if not isinstance(value, str):
             return value
-        from bch_apportion.reading.values import Unreadable, financial_year
+        from bch_apportion.questions.asking import Usage, span_of
 
-        first, dots, last = value.partition("..")
         try:
-            start = financial_year(first.strip())
-            end = financial_year(last.strip()) if dots else start
-        except Unreadable as error:
-            self.fail(f"{error.message}; {error.remedy}, a range as 2018/19..2020/21", param, ctx)
-        if end < start:
-            self.fail(f"the range {value} runs backwards", param, ctx)
-        if self.single and end != start:
+            years = span_of(value)
+        except Usage as error:
+            self.fail(str(error), param, ctx)
+        if self.single and len(years) > 1:
             self.fail("one year, not a range", param, ctx)
-        return start if self.single else tuple(start.plus(n) for n in range(end.start - start.start + 1))
+        return years[0] if self.single else years
 
 
 class Day(ParamType):

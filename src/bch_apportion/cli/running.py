@@ -173,8 +173,7 @@ def emit_json(answer: Any) -> None:
 
 def write_whole(contents: Mapping[Path, Callable[[Path], None]], quiet: bool) -> None:
     """Write all these files, or none; say which, or why none, and end where none could be."""
-    from bch_apportion.writing.excel import TooLong
-    from bch_apportion.writing.files import write_files
+    from bch_apportion.writing.files import TooLong, write_files
 
     try:
         write_files(contents)

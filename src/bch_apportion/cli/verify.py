@@ -21,7 +21,8 @@ from bch_apportion.cli.running import ASKED_AGAIN, Choices, check_outputs, told
 
 if TYPE_CHECKING:
     from bch_apportion.verify.comparison import ChangedFile, Published, Verification
-    from bch_apportion.writing.manifest import ChangedCell, Manifest
+    from bch_apportion.writing.input_cells import ChangedCell
+    from bch_apportion.writing.manifest import Manifest
 
 DIFFERS = 6
 LONGEST_NAME = 255  # bytes of a file's name
@@ -246,7 +247,7 @@ def _find_changed(changed: list[ChangedFile], manifest: Manifest, files: Sequenc
     from bch_apportion.problems import InputProblems
     from bch_apportion.reading.workbook import read
     from bch_apportion.verify.comparison import ChangedFile
-    from bch_apportion.writing.manifest import changed_cells
+    from bch_apportion.writing.input_cells import changed_cells
 
     hashes = [_sha256(one.path) for one in files]
     if hashes == [file.sha256 for file in manifest.files]:
@@ -281,7 +282,7 @@ def _changed_keys(name: str, then: str, now: str) -> Iterator[ChangedCell]:
     import tomllib
 
     from bch_apportion.places import Place
-    from bch_apportion.writing.manifest import ChangedCell
+    from bch_apportion.writing.input_cells import ChangedCell
 
     try:
         old, new = (dict(_keys(tomllib.loads(text))) for text in (then, now))

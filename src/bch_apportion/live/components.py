@@ -3,22 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
 from bch_apportion.ledger import Ledger
-from bch_apportion.live.dividing import Divided, Dividing
+from bch_apportion.live.cells import Key, Known, Shared, key_of, ranks
+from bch_apportion.live.dividing import Divided, Dividing, Division
 from bch_apportion.live.figures import BudgetCells, Figures
-from bch_apportion.live.splitting import Splitting, rank_formula
-from bch_apportion.live.tables import Key, Known, Table
+from bch_apportion.live.splitting import Splitting
+from bch_apportion.live.tables import UNIT_YEAR, Block, Head, Sheet, Table, counts
 from bch_apportion.model import Component, ForceCode
+from bch_apportion.money import Pence
 from bch_apportion.principles.no_loser import NoLoser
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.words import COMPONENT_WORDS
 from bch_apportion.writing.report import Cell
 from bch_apportion.years import FinancialYear
 
 Parts = dict[Component, dict[ForceCode, Known]]
 """What a unit's members pay of a year, by component."""
+
+STAYS, UPRATED, ADJUSTMENT = "stays (pence)", "baseline in prices of the year", "adjustment (pence)"
+
+HELD_STEPS = Sheet(
+    "Held steps",
+    "What stays with the holder: held lines × days not pooled / days of the year, half up",
+    (
+        *UNIT_YEAR,
+        "force",
+        *counts("held lines", "whole pence", "rest"),
+        ("days of the year", "whole"),
+        (STAYS, "count"),
+    ),
+)
+UPRATED_BASELINES = Sheet(
+    "Uprated baselines",
+    "Baselines brought to the prices of the budget year, half up",
+    (
+        *UNIT_YEAR,
+        "force",
+        *counts("baseline"),
+        ("index then", "number"),
+        ("index now", "number"),
+        *counts("whole pence", "rest", "over", UPRATED),
+    ),
+)
+ADJUSTED = counts("pooled", "baseline", "loss", "gain", "relieved of", "funds", "full adjustment", "part of it", "rest")
+NO_LOSER_STEPS = Sheet(
+    "No loser steps",
+    "The no-loser adjustment, in pence",
+    (
+        *UNIT_YEAR,
+        "force",
+        *ADJUSTED,
+        *counts("over", "whole pence", "remainder"),
+        ("rank", "whole"),
+        ("odd penny", "whole"),
+        (ADJUSTMENT, "count"),
+    ),
+    "Gains fund the relief of losses, both by largest remainder (Relief quotas). Target = pooled + no loser % of the "
+    "full adjustment (No loser divisions), brought to whole pence by largest remainder.",
+)
+
+
+def half_up(signed: str, over: str) -> str:
+    """The formula of a row's whole pence and rest brought half up, with the sign of what was divided."""
+    return f"=SIGN([{signed}])*([whole pence]+IF(2*[rest]>=[{over}],1,0))"
 
 
 class Holding:
@@ -27,48 +76,56 @@ class Holding:
     def __init__(self, figures: Figures) -> None:
         self.figures = figures
         self.division = Dividing("Held divisions", "Held lines × days not pooled / days of the year", "what")
-        self.table = Table(
-            "Held steps",
-            "What stays with the holder: held lines × days not pooled / days of the year, half up",
-            (
-                "unit",
-                ("year", "year"),
-                "force",
-                ("held lines", "count"),
-                ("whole pence", "count"),
-                ("rest", "count"),
-                ("days of the year", "whole"),
-                ("stays (pence)", "count"),
-            ),
-        )
+        self.table = Table(HELD_STEPS)
 
     def stay(self, result: UnitYear, lines: BudgetCells) -> dict[ForceCode, Known]:
+        """What stays with each holder."""
         return {force: self._stays(result, force, held) for force, held in lines.held.items()}
 
     def _stays(self, result: UnitYear, force: ForceCode, held: Known) -> Known:
-        table, row, key = self.table, self.table.next, (result.unit.code, result.year)
-        unpooled, days = self.figures.term(result, "days not pooled"), result.year.days()
-        unpooled = Known(f"ROUND({unpooled.ref},0)", int(unpooled.value))
-        found = self.division.divide(key, "held", force, held, unpooled, Known(str(days), days))
-        stays = result.parts.staying[force]
-        table.add(
-            *key,
-            force,
-            Cell(held.value, f"={held.ref}"),
-            found.quotient.link(),
-            found.rest.link(),
-            days,
-            Cell(stays, half_up(*(table.at(name, row) for name in HALF_UP))),
+        key, days = key_of(result), result.year.days()
+        unpooled = self.figures.days_not_pooled(result)
+        division = Division(held, Known(f"ROUND({unpooled.ref},0)", int(unpooled.value)), Known(str(days), days))
+        divided = self.division.divide(key, "held", force, division)
+        row = self.table.add(
+            {
+                **key._asdict(),
+                "force": force,
+                "held lines": held,
+                "whole pence": divided.quotient,
+                "rest": divided.rest,
+                "days of the year": days,
+                STAYS: Cell(result.parts.staying[force], half_up("held lines", "days of the year")),
+            }
         )
-        return table.known("stays (pence)", row, stays)
+        return self.table.known(STAYS, row)
 
 
-HALF_UP = ("held lines", "whole pence", "rest", "days of the year")
+class Step(NamedTuple):
+    """What becomes of a member's pooled cost: its baseline, the full adjustment, and the part of it that applies."""
 
+    force: ForceCode
+    pooled: Known
+    baseline: Known
+    relieved: Known
+    funds: Known
+    part: Divided
+    over: int  # what the rest of the part is over
 
-def half_up(signed: str, quotient: str, rest: str, over: str) -> str:
-    """The formula of a quotient brought half up to whole pence, with the sign of what was divided."""
-    return f"=SIGN({signed})*({quotient}+IF(2*{rest}>={over},1,0))"
+    def full(self) -> Pence:
+        funds: Pence = self.funds.value
+        relieved: Pence = self.relieved.value
+        return funds - relieved
+
+    def floor(self) -> Pence:
+        """The whole pence below the part that applies."""
+        quotient: int = self.part.quotient.value
+        return quotient if self.full() >= 0 else -quotient - (self.part.rest.value > 0)
+
+    def remainder(self) -> int:
+        """What is left above those."""
+        rest: int = self.part.rest.value
+        return self.over - rest if self.full() < 0 and rest else rest
 
 
 class Protection:
@@ -78,206 +135,142 @@ class Protection:
         self.figures, self.splitting = figures, splitting
         self.baselines: dict[Key, list[Known]] = {}
         self.uprating = Dividing("Uprating divisions", "Baselines × index now / index then", "what")
-        self.uprated = Table(
-            "Uprated baselines",
-            "Baselines brought to the prices of the budget year, half up",
-            (
-                "unit",
-                ("year", "year"),
-                "force",
-                ("baseline", "count"),
-                ("index then", "number"),
-                ("index now", "number"),
-                ("whole pence", "count"),
-                ("rest", "count"),
-                ("over", "count"),
-                ("baseline in prices of the year", "count"),
-            ),
-        )
+        self.uprated = Table(UPRATED_BASELINES)
         self.part = Dividing("No loser divisions", "Full adjustment × no loser % / 100 %", "what")
-        self.table = Table(
-            "No loser steps",
-            "The no-loser adjustment, in pence",
-            (
-                "unit",
-                ("year", "year"),
-                "force",
-                ("pooled", "count"),
-                ("baseline", "count"),
-                ("loss", "count"),
-                ("gain", "count"),
-                ("relieved of", "count"),
-                ("funds", "count"),
-                ("full adjustment", "count"),
-                ("part of it", "count"),
-                ("rest", "count"),
-                ("over", "count"),
-                ("whole pence", "count"),
-                ("remainder", "count"),
-                ("rank", "whole"),
-                ("odd penny", "whole"),
-                ("adjustment (pence)", "count"),
-            ),
-            "Losses are relieved, and gains fund it, by largest remainder (Relief quotas). Target = pooled + no loser "
-            "% of the full adjustment (No loser divisions), brought to whole pence by largest remainder.",
-        )
+        self.table = Table(NO_LOSER_STEPS)
 
-    def adjust(self, result: UnitYear, found: NoLoser, pooled: Sequence[Known]) -> dict[ForceCode, Known]:
+    def tables(self) -> list[Table]:
+        """Its sheets, in the order of the way."""
+        return [self.uprating, self.uprated, *self.splitting.tables(), self.part, self.table]
+
+    def adjust(self, result: UnitYear, no_loser: NoLoser, pooled: Sequence[Known]) -> dict[ForceCode, Known]:
         """The adjustment of each member."""
-        key, members, table = (result.unit.code, result.year), result.members, self.table
-        first, last = table.next, table.next + len(members) - 1
-        baselines = self._baselines(result, found)
-        losses = [max(0, p.value - b) for p, b in zip(pooled, found.baselines, strict=True)]
-        gains = [max(0, b - p.value) for p, b in zip(pooled, found.baselines, strict=True)]
-        spans = [table.out_span(name, first, last) for name in ("loss", "gain")]
-        relief = Known(f"MIN(SUM({spans[0]}),SUM({spans[1]}))", min(sum(losses), sum(gains)))
-        moves = [
-            self.splitting.block(key, what, relief, members, self._column(name, values))
-            for what, name, values in (("relief, by losses", "loss", losses), ("relief, by gains", "gain", gains))
-        ]
-        full = [fund.value - less.value for less, fund in zip(*moves, strict=True)]
-        parts = self._parts(result, full)
-        steps = [_target(move, part) for move, part in zip(full, parts, strict=True)]
-        for place, force in enumerate(members):
-            against = baselines[place], losses[place], gains[place]
-            own = moves[0][place], moves[1][place], parts[place]
-            self._row((*key, force), pooled[place], against, own, (steps, place), (first, last))
-            known = table.known("adjustment (pence)", first + place, found.adjustments[place])
-            if table.rows[-1][-1].value != known.value:
-                raise ValueError(
-                    f"{key[0]} {key[1]} {force}: the steps give {table.rows[-1][-1].value}, not {known.value}"
+        block, steps = self.table.block(len(result.members)), self._steps(result, no_loser, pooled)
+        left = -sum(step.floor() for step in steps)
+        for step, place in zip(steps, ranks([step.remainder() for step in steps]), strict=True):
+            self._add(key_of(result), block, step, place, odd=int(place <= left))
+        adjustments = block.filled(ADJUSTMENT)
+        if (given := tuple(known.value for known in adjustments)) != no_loser.adjustments:
+            raise ValueError(f"{result.unit.code} {result.year}: the steps give {given}, not {no_loser.adjustments}")
+        return dict(zip(result.members, adjustments, strict=True))
+
+    def _steps(self, result: UnitYear, no_loser: NoLoser, pooled: Sequence[Known]) -> list[Step]:
+        key, members, block = key_of(result), result.members, self.table.block(len(result.members))
+        baselines = self._baselines(result, no_loser)
+        losses = [max(0, cost.value - before.value) for cost, before in zip(pooled, baselines, strict=True)]
+        gains = [max(0, before.value - cost.value) for cost, before in zip(pooled, baselines, strict=True)]
+        least = f"MIN(SUM({block.out('loss')}),SUM({block.out('gain')}))"
+        relief = Shared(key, "relief, by losses", Known(least, min(sum(losses), sum(gains))), members)
+        relieved = self.splitting.share(relief, block.ahead("loss", losses))
+        funds = self.splitting.share(relief._replace(what="relief, by gains"), block.ahead("gain", gains))
+        full = [fund.value - less.value for less, fund in zip(relieved, funds, strict=True)]
+        percent = self.figures.percent(result, "no loser %", result.terms.no_loser)
+        over = 100 * percent.times
+        steps = []
+        for place, number in enumerate(block.ahead("full adjustment", full)):
+            division = Division(number, percent.whole()[0], Known(str(over), over))
+            steps.append(
+                Step(
+                    force=members[place],
+                    pooled=pooled[place],
+                    baseline=baselines[place],
+                    relieved=relieved[place],
+                    funds=funds[place],
+                    part=self.part.divide(key, "full adjustment", members[place], division),
+                    over=over,
                 )
-        return {
-            force: table.known("adjustment (pence)", first + place, found.adjustments[place])
-            for place, force in enumerate(members)
-        }
-
-    def _parts(self, result: UnitYear, full: Sequence[int]) -> list[tuple[Divided, int]]:
-        """The part of each full adjustment that applies, and over what its rest is."""
-        percent, over = self.figures.percent(result, "no loser %")
-        key, first = (result.unit.code, result.year), self.table.next
-        return [
-            (
-                self.part.divide(
-                    key,
-                    "full adjustment",
-                    force,
-                    self.table.known("full adjustment", first + place, full[place]),
-                    percent,
-                    Known(str(over), over),
-                ),
-                over,
             )
-            for place, force in enumerate(result.members)
-        ]
+        return steps
 
-    def _column(self, name: str, values: Sequence[int]) -> list[Known]:
-        first = self.table.next
-        return [self.table.known(name, first + place, value) for place, value in enumerate(values)]
-
-    def _row(
-        self,
-        head: tuple[Any, ...],
-        pooled: Known,
-        against: tuple[Known, int, int],
-        moves: tuple[Known, Known, tuple[Divided, int]],
-        steps: tuple[Sequence[tuple[int, int]], int],
-        rows: tuple[int, int],
-    ) -> None:
-        table, row = self.table, self.table.next
-        at = {column.name: table.at(column.name, row) for column in table.columns}
-        relieved, funds, (part, over) = moves
-        (targets, place), move = steps, funds.value - relieved.value
-        floor, remainder = targets[place]
-        rank = 1 + sum((-r, i) < (-remainder, place) for i, (_, r) in enumerate(targets))
-        odd = int(rank <= -sum(floor for floor, _ in targets))
-        spans = [table.span(name, *rows) for name in ("pooled", "whole pence")]
-        beyond = f"IF(AND({at['full adjustment']}<0,{at['rest']}>0)"
-        table.add(
-            *head,
-            pooled.link(),
-            against[0].link(),
-            Cell(against[1], f"=MAX(0,{at['pooled']}-{at['baseline']})"),
-            Cell(against[2], f"=MAX(0,{at['baseline']}-{at['pooled']})"),
-            relieved.link(),
-            funds.link(),
-            Cell(move, f"={at['funds']}-{at['relieved of']}"),
-            part.quotient.link(),
-            part.rest.link(),
-            over,
-            Cell(
-                pooled.value + floor,
-                f"={at['pooled']}+IF({at['full adjustment']}<0,-1,1)*{at['part of it']}-{beyond},1,0)",
-            ),
-            Cell(remainder, f"={beyond},{at['over']}-{at['rest']},{at['rest']})"),
-            Cell(rank, "=" + rank_formula(table, "remainder", row, *rows)),
-            Cell(odd, f"=IF({at['rank']}<=SUM({spans[0]})-SUM({spans[1]}),1,0)"),
-            Cell(floor + odd, f"={at['whole pence']}+{at['odd penny']}-{at['pooled']}"),
+    def _add(self, key: Key, block: Block, step: Step, place: int, odd: int) -> None:
+        """The row of a member, its remainder at this place among the others'."""
+        loss = step.pooled.value - step.baseline.value
+        part = "IF([full adjustment]<0,-1,1)*[part of it]"
+        beyond = "IF(AND([full adjustment]<0,[rest]>0)"
+        pennies = f"SUM({block.span('pooled')})-SUM({block.span('whole pence')})"
+        self.table.add(
+            {
+                **key._asdict(),
+                "force": step.force,
+                "pooled": step.pooled,
+                "baseline": step.baseline,
+                "loss": Cell(max(0, loss), "=MAX(0,[pooled]-[baseline])"),
+                "gain": Cell(max(0, -loss), "=MAX(0,[baseline]-[pooled])"),
+                "relieved of": step.relieved,
+                "funds": step.funds,
+                "full adjustment": Cell(step.full(), "=[funds]-[relieved of]"),
+                "part of it": step.part.quotient,
+                "rest": step.part.rest,
+                "over": step.over,
+                "whole pence": Cell(step.pooled.value + step.floor(), f"=[pooled]+{part}-{beyond},1,0)"),
+                "remainder": Cell(step.remainder(), f"={beyond},[over]-[rest],[rest])"),
+                "rank": Cell(place, block.rank("remainder", self.table.next)),
+                "odd penny": Cell(odd, f"=IF([rank]<={pennies},1,0)"),
+                ADJUSTMENT: Cell(step.floor() + odd, "=[whole pence]+[odd penny]-[pooled]"),
+            }
         )
 
-    def _baselines(self, result: UnitYear, found: NoLoser) -> list[Known]:
+    def _baselines(self, result: UnitYear, no_loser: NoLoser) -> list[Known]:
         cells = []
-        for force, given, figure in zip(result.members, result.baselines, found.baselines, strict=True):
+        for force, given, figure in zip(result.members, result.baselines, no_loser.baselines, strict=True):
             known = self.figures.baseline(result.unit.code, force)
             if self.figures.inputs.settings.uprate_baselines and given.year is not None:
-                known = self._uprate(result, force, known, given.year, figure)
+                known = self._uprate(result, force, Uprating(known, given.year, figure))
             cells.append(known)
-        self.baselines[result.unit.code, result.year] = cells
+        self.baselines[key_of(result)] = cells
         return cells
 
-    def _uprate(self, result: UnitYear, force: ForceCode, given: Known, then: FinancialYear, figure: int) -> Known:
-        table, row, key = self.uprated, self.uprated.next, (result.unit.code, result.year)
-        indices, (old, new) = self.figures.indices(then, result.year)
-        found = self.uprating.divide(key, "baseline", force, given, new, old)
-        steps = (table.at(name, row) for name in ("baseline", "whole pence", "rest", "over"))
-        table.add(
-            *key,
-            force,
-            given.link(),
-            *(index.link() for index in indices),
-            found.quotient.link(),
-            found.rest.link(),
-            old.link(),
-            Cell(figure, half_up(*steps)),
+    def _uprate(self, result: UnitYear, force: ForceCode, uprating: Uprating) -> Known:
+        key, indices = key_of(result), self.figures.indices(uprating.year, result.year)
+        then, now = indices.figures
+        old, new = indices.whole()
+        divided = self.uprating.divide(key, "baseline", force, Division(uprating.given, new, old))
+        row = self.uprated.add(
+            {
+                **key._asdict(),
+                "force": force,
+                "baseline": uprating.given,
+                "index then": then,
+                "index now": now,
+                "whole pence": divided.quotient,
+                "rest": divided.rest,
+                "over": old,
+                UPRATED: Cell(uprating.figure, half_up("baseline", "over")),
+            }
         )
-        return table.known("baseline in prices of the year", row, figure)
+        return self.uprated.known(UPRATED, row)
 
 
-def _target(move: int, part: tuple[Divided, int]) -> tuple[int, int]:
-    """The whole pence below a part of an adjustment, and what is left of it."""
-    (quotient, rest, _), over = part
-    if move >= 0:
-        return quotient.value, rest.value
-    return -quotient.value - (rest.value > 0), over - rest.value if rest.value else 0
+class Uprating(NamedTuple):
+    """A baseline as given, the year of its prices, and what it comes to."""
+
+    given: Known
+    year: FinancialYear
+    figure: Pence
 
 
-def amounts(ledger: Ledger, found: dict[Key, Parts]) -> tuple[Table, dict[Key, tuple[int, int]]]:
-    """Every component by force, in the order of the splits; where each unit and year's rows stand."""
+class Amounts(NamedTuple):
+    """The sheet of every component by force, and where the rows of each unit and year stand on it."""
+
+    table: Table
+    rows: dict[Key, Block]
+
+
+def amounts(ledger: Ledger, parts: dict[Key, Parts]) -> Amounts:
+    """Every component by force, in the order of the splits."""
     forces = ledger.inputs.force_codes()
-    table = Table(
-        "Amounts",
-        "What each force pays by component, in whole pence",
-        (
-            "unit",
-            ("year", "year"),
-            "component",
-            *((force_head(force), "count") for force in forces),
-            ("total", "count"),
-        ),
-    )
+    heads: tuple[Head, ...] = (*UNIT_YEAR, "component", *counts(*map(force_head, forces), "total"))
+    table = Table(Sheet("Amounts", "What each force pays by component, in whole pence", heads))
+    ends = force_head(forces[0]), force_head(forces[-1])
     rows = {}
-    for year in ledger.years():
-        for result in (one for one in ledger.results if one.year == year):
-            key, first = (result.unit.code, year), table.next
-            for component, by_force in found[key].items():
-                row = table.next
-                cells = [by_force[force].link() if force in by_force else None for force in forces]
-                whole = table.span(force_head(forces[0]), row, row).split(":")[0]
-                last = table.at(force_head(forces[-1]), row)
-                total = sum(one.value for one in by_force.values())
-                table.add(*key, COMPONENT_WORDS[component], *cells, Cell(total, f"=SUM({whole}:{last})"))
-            rows[key] = first, table.next - 1
-    return table, rows
+    for key in (key_of(result) for year in ledger.years() for result in ledger.results if result.year == year):
+        first = table.next
+        for component, by_force in parts[key].items():
+            cells = {force_head(force): known for force, known in by_force.items()}
+            total = Cell(sum(known.value for known in by_force.values()), f"=SUM({table.block(1).span(*ends)})")
+            table.add({**key._asdict(), "component": COMPONENT_WORDS[component], **cells, "total": total})
+        rows[key] = table.since(first)
+    return Amounts(table, rows)
 
 
 def force_head(force: ForceCode) -> str:

@@ -6,14 +6,22 @@ and the number below 1e12, quotients and rests are exact. With decimals the divi
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from bch_apportion.live.tables import PRODUCT, WITHIN, Key, Known, Table, shown_whole, unchanged
-from bch_apportion.writing.report import Cell, Kind
+from bch_apportion.live.cells import PRODUCT, WITHIN, Key, Known, shown, shown_whole, unchanged
+from bch_apportion.live.tables import UNIT_YEAR, Sheet, Table, counts
+from bch_apportion.model import ForceCode
+from bch_apportion.writing.report import Cell
 
-GROUPS = ("thousand millions", "millions", "thousands", "ones")
+GROUPS = {"its thousand millions": 9, "its millions": 6, "its thousands": 3, "its ones": 0}  # three digits each, from
+LAST_REST = f"rest {len(GROUPS)}"
 LARGEST_TOTAL = 10**12
 THOUSAND = 1000
+DECIMALS = {"decimals 1 to 6": ("quotient 5", "quotient 6"), "decimals 7 to 12": ("quotient 7", "quotient 8")}
+
+WHOLE = "(([quotient 1]*1000+[quotient 2])*1000+[quotient 3])*1000+[quotient 4]"
+"""The quotients of the steps put together."""
 
 
 def held(total: int, largest: int, divisor: int) -> bool:
@@ -25,14 +33,57 @@ def held(total: int, largest: int, divisor: int) -> bool:
     return abs(total) < LARGEST_TOTAL and THOUSAND * (divisor - 1) + (THOUSAND - 1) * largest < PRODUCT
 
 
-def digits_of(at: str, power: int) -> str:
-    """Three digits of a number, those from 10^power on."""
-    upper = f"INT(ABS({at})/{10**power})" if power else f"ABS({at})"
-    return f"={upper}-{THOUSAND}*INT(ABS({at})/{10 ** (power + 3)})"
+def in_groups(column: str, number: int) -> dict[str, Cell]:
+    """The digits of a number, three to a cell."""
+    return {group: Cell(abs(number) // 10**power % THOUSAND, _digits(column, power)) for group, power in GROUPS.items()}
+
+
+def _digits(column: str, power: int) -> str:
+    upper = f"INT(ABS([{column}])/{10**power})" if power else f"ABS([{column}])"
+    return f"={upper}-{THOUSAND}*INT(ABS([{column}])/{10 ** (power + 3)})"
+
+
+def steps(digits: Sequence[Known], times: Known, over: Known, divisor: str = "") -> dict[str, Cell]:
+    """A division as by hand: at each step a quotient and a rest; a step after the last digits is one of decimals.
+
+    `divisor` is the formula to divide by, where it is not the cell of `over` itself.
+    """
+    cells, rest = {}, 0
+    for number, group in enumerate(digits, 1):
+        terms = [f"[rest {number - 1}]*{THOUSAND}"] if number > 1 else []
+        terms += [f"{group.ref}*{times.ref}"] if group.ref else []
+        dividend = "+".join(terms)
+        quotient, rest = divmod(rest * THOUSAND + group.value * times.value, over.value)
+        cells[f"quotient {number}"] = Cell(quotient, f"=INT(({dividend})/{divisor or over.ref})")
+        cells[f"rest {number}"] = Cell(rest, f"={dividend}-[quotient {number}]*{over.ref}")
+    return cells
+
+
+class Division(NamedTuple):
+    """What is divided: a number, its sign left out, times a whole number over another."""
+
+    number: Known
+    times: Known
+    over: Known
+
+    def held(self) -> bool:
+        return held(self.number.value, self.times.value, self.over.value)
+
+    def result(self) -> tuple[int, int]:
+        """The quotient and the rest."""
+        quotient: int
+        rest: int
+        quotient, rest = divmod(abs(self.number.value) * self.times.value, self.over.value)
+        return quotient, rest
+
+    def here(self) -> Division:
+        """The same, named as the formulas of its row name it."""
+        names = zip(("[number]", "[times]", "[over]"), self, strict=True)
+        return Division(*(Known(name, known.value) for name, known in names))
 
 
 class Divided(NamedTuple):
-    """A quotient and what is left; with decimals, six and six of them instead."""
+    """A quotient and what is left; with decimals six and six of them too."""
 
     quotient: Known
     rest: Known
@@ -40,102 +91,61 @@ class Divided(NamedTuple):
 
 
 class Dividing(Table):
-    """A sheet of long divisions."""
+    """A sheet of long divisions; `what` is the column that says what is divided."""
 
     def __init__(self, name: str, title: str, what: str, decimals: bool = False) -> None:
-        self.steps = len(GROUPS) * (2 if decimals else 1)
-        steps: list[tuple[str, Kind]] = []
-        for number in range(1, self.steps + 1):
-            steps += [(f"quotient {number}", "count"), (f"rest {number}", "count")]
-        ends: list[tuple[str, Kind]] = [("decimals 1 to 6", "count"), ("decimals 7 to 12", "count")] if decimals else []
-        super().__init__(
+        self.what, self.standing = what, 0
+        self.decimals = DECIMALS if decimals else {}
+        self.count = len(GROUPS) * (2 if decimals else 1)
+        super().__init__(self._sheet(name, title))
+
+    def _sheet(self, name: str, title: str) -> Sheet:
+        numbered = [f"{what} {number}" for number in range(1, self.count + 1) for what in ("quotient", "rest")]
+        numbers = counts("number", *GROUPS, "times", "over", *numbered, "quotient", *self.decimals)
+        return Sheet(
             name,
             title,
-            (
-                "unit",
-                ("year", "year"),
-                (what, "wide"),
-                "force",
-                ("number", "count"),
-                *((f"its {group}", "count") for group in GROUPS),
-                ("times", "count"),
-                ("over", "count"),
-                *steps,
-                ("quotient", "count"),
-                *ends,
-                (WITHIN, "status"),
-            ),
+            (*UNIT_YEAR, (self.what, "wide"), "force", *numbers, (WITHIN, "status")),
             "Number × times / over, without its sign, divided as by hand in groups of three digits, so that every "
-            "number is exact" + (", and on for twelve decimals." if decimals else "."),
+            f"number is exact{', and on for twelve decimals' if self.decimals else ''}.",
         )
-        self.standing = 0
 
-    def divide(self, key: Key, what: str, force: str, number: Known, times: Known, over: Known) -> Divided:
-        """Divide, the sign of the number left out."""
-        row, size = self.next, abs(number.value)
-        digits = [size // 10**power % THOUSAND for power in range(3 * len(GROUPS) - 3, -1, -3)]
-        live = held(number.value, times.value, over.value)
+    def divide(self, key: Key, what: str, force: ForceCode, division: Division) -> Divided:
+        """The result of a division, in a row of its own."""
+        live = division.held()
         self.standing += not live
-        steps: list[Any] = []
-        rest, quotients = 0, []
-        for place in range(self.steps):
-            dividend = rest * THOUSAND + (digits[place] * times.value if place < len(GROUPS) else 0)
-            quotient, rest = divmod(dividend, over.value)
-            quotients.append(quotient)
-            steps += self._step(row, place, quotient, rest) if live else [None, None]
-        whole = size * times.value // over.value
-        ends = [quotients[n] * THOUSAND + quotients[n + 1] for n in range(len(GROUPS), self.steps, 2)]
-        operands = [number._replace(ref=self.at("number", row)), times._replace(ref=self.at("times", row))]
-        operands.append(over._replace(ref=self.at("over", row)))
-        if not live:
-            steps[2 * len(GROUPS) - 1] = shown_whole(size * times.value % over.value)
-        self.add(
-            *key,
-            what,
-            force,
-            number.link(),
-            *(
-                Cell(one, digits_of(self.at("number", row), 3 * (len(GROUPS) - 1 - place))) if live else None
-                for place, one in enumerate(digits)
-            ),
-            *(Cell(shown_whole(one.value), f"={one.ref}") for one in (times, over)),
-            *steps,
-            Cell(whole, "=" + self._whole(row)) if live else whole,
-            *(
-                Cell(one, f"={self.at(f'quotient {n}', row)}*{THOUSAND}+{self.at(f'quotient {n + 1}', row)}")
-                if live
-                else one
-                for n, one in zip(range(len(GROUPS) + 1, self.steps, 2), ends, strict=True)
-            ),
-            Cell("OK", self._within(row)) if live else Cell("OK: stands as a value", unchanged(operands)),
+        row = self.add(
+            {
+                **key._asdict(),
+                self.what: what,
+                "force": force,
+                "number": division.number,
+                "times": shown(division.times),
+                "over": shown(division.over),
+                **(self._worked_out(division) if live else self._standing(division)),
+            }
         )
-        return Divided(
-            self.known("quotient", row, whole),
-            self.known(f"rest {len(GROUPS)}", row, size * times.value % over.value),
-            tuple(
-                self.known(name, row, one)
-                for name, one in zip(("decimals 1 to 6", "decimals 7 to 12"), ends, strict=False)
-            ),
-        )
+        rest = Known(self.out(LAST_REST, row), division.result()[1])
+        return Divided(self.known("quotient", row), rest, tuple(self.known(name, row) for name in self.decimals))
 
-    def _step(self, row: int, place: int, quotient: int, rest: int) -> list[Any]:
-        divisor = self.at("over", row)
-        terms = [f"{self.at(f'rest {place}', row)}*{THOUSAND}"] if place else []
-        if place < len(GROUPS):
-            terms.append(f"{self.at(f'its {GROUPS[place]}', row)}*{self.at('times', row)}")
-        dividend = "+".join(terms)
-        return [
-            Cell(quotient, f"=INT(({dividend})/MAX(1,{divisor}))"),
-            Cell(rest, f"={dividend}-{self.at(f'quotient {place + 1}', row)}*{divisor}"),
-        ]
+    def _worked_out(self, division: Division) -> dict[str, Cell]:
+        number, times, over = division.here()
+        groups = in_groups("number", number.value)
+        digits = [Known(f"[{group}]", cell.value) for group, cell in groups.items()]
+        by_hand = steps([*digits, *[Known("", 0)] * (self.count - len(digits))], times, over, f"MAX(1,{over.ref})")
+        ends = {name: _six(by_hand, *pair) for name, pair in self.decimals.items()}
+        largest = f"{THOUSAND}*[over]+{THOUSAND - 1}*[times]<{PRODUCT + THOUSAND}"
+        within = f'=IF(AND(ABS([number])<{LARGEST_TOTAL},[over]>0,{largest}),"OK","TOO LARGE")'
+        quotient = Cell(division.result()[0], f"={WHOLE}")
+        return {**groups, **by_hand, "quotient": quotient, **ends, WITHIN: Cell("OK", within)}
 
-    def _whole(self, row: int) -> str:
-        text = self.at("quotient 1", row)
-        for step in range(2, len(GROUPS) + 1):
-            text = f"{f'({text})' if step > 2 else text}*{THOUSAND}+{self.at(f'quotient {step}', row)}"
-        return text
+    def _standing(self, division: Division) -> dict[str, Any]:
+        quotient, rest = division.result()
+        decimals = divmod(rest * 10**12 // division.over.value, 10**6)
+        ends = dict(zip(self.decimals, decimals, strict=False))
+        return {LAST_REST: shown_whole(rest), "quotient": quotient, **ends, WITHIN: unchanged(division.here())}
 
-    def _within(self, row: int) -> str:
-        number, times, over = (self.at(name, row) for name in ("number", "times", "over"))
-        largest = f"{THOUSAND}*{over}+{THOUSAND - 1}*{times}"
-        return f'=IF(AND(ABS({number})<{LARGEST_TOTAL},{over}>0,{largest}<{PRODUCT + THOUSAND}),"OK","TOO LARGE")'
+
+def _six(cells: Mapping[str, Cell], upper: str, lower: str) -> Cell:
+    """Six decimals, from two steps."""
+    return Cell(cells[upper].value * THOUSAND + cells[lower].value, f"=[{upper}]*{THOUSAND}+[{lower}]")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from bch_apportion.live.tables import AGAIN, PRODUCT, Table
+from bch_apportion.live.cells import AGAIN, PRODUCT, Known
+from bch_apportion.live.tables import Head, Sheet, Table
 from bch_apportion.writing.report import Cell, Kind, Report
 
-USED, CHANGE, STATE = "as computed", "a change here", "state"
+USED, CHANGE, STATE = "as computed", "if changed", "state"
 FOLLOWS = "the split follows"
 
 
 @dataclass(slots=True)
-class Terms:
+class Following:
     """When the split follows a change of a cell: formulas that must be true, and why it does not in all cases."""
 
     conditions: list[str] = field(default_factory=list)
@@ -24,76 +25,69 @@ class Terms:
     values: dict[str, None] = field(default_factory=dict)  # steps that do not follow, in order, each once
     decisions: dict[str, None] = field(default_factory=dict)  # what the program decides on this figure
 
+    def words(self) -> str:
+        """What a change of the cell does."""
+        if self.values:
+            return f"run bch-apportion again: plain values are {', '.join(self.values)}"
+        words = ", ".join([FOLLOWS, *self.limits])
+        if self.decisions:
+            return f"{words}, but run bch-apportion again: it decides whether {', '.join(self.decisions)}"
+        return words
+
+    def changed(self) -> str:
+        """The formula of what a changed cell says."""
+        if self.values or self.decisions:
+            return f'"{AGAIN}"'
+        return f'IF(AND({",".join(self.conditions)}),"OK: changed","{AGAIN}")' if self.conditions else '"OK: changed"'
+
 
 class Entered(Table):
     """A sheet of input figures, one to a row; a figure that is changed says so, and whether the split follows."""
 
-    def __init__(
-        self, name: str, title: str, heads: Sequence[str | tuple[str, Kind]], figure: str, kind: Kind, *notes: str
-    ) -> None:
-        self.figure, self._terms = figure, list[Terms]()
-        pence: list[tuple[str, Kind]] = [("pence", "count")] if kind == "money" else []
-        after: list[tuple[str, Kind]] = [(USED, kind), (CHANGE, "wide"), (STATE, "status")]
-        super().__init__(name, title, [*heads, (figure, kind), *pence, *after], *notes)
-        self.in_pence = bool(pence)
+    def __init__(self, sheet: Sheet, figure: str, kind: Kind) -> None:
+        self.figure, self.in_pence = figure, kind == "money"
+        self._following: list[Following] = []
+        pence: list[Head] = [("pence", "count")] if self.in_pence else []
+        after: list[Head] = [(USED, kind), (CHANGE, "wide"), (STATE, "status")]
+        super().__init__(sheet._replace(heads=(*sheet.heads, (figure, kind), *pence, *after)))
 
-    def enter(self, *head: Any, value: Any) -> int:
-        """A row of its own for a figure."""
-        row = self.next
-        pence = [Cell(value, f"=ROUND(ROUND(N({self.at(self.figure, row)}),2)*100,0)")] if self.in_pence else []
-        self._terms.append(Terms())
-        return self.add(*head, value, *pence, value, "", None)
-
-    def read(self, row: int) -> str:
-        """The figure as formulas of other sheets read it: a text is no number, and counts as nothing."""
-        return self.out("pence", row) if self.in_pence else f"N({self.out(self.figure, row)})"
+    def enter(self, head: Mapping[str, Any], value: Fraction | int) -> Known:
+        """A figure in a row of its own, as formulas of other sheets read it: a text is no number, counts as nothing."""
+        cells = {**head, self.figure: value, USED: value}
+        if self.in_pence:
+            cells["pence"] = Cell(value, f"=ROUND(ROUND(N([{self.figure}]),2)*100,0)")
+        row = self.add(cells)
+        self._following.append(Following())
+        return Known(self.out("pence", row) if self.in_pence else f"N({self.out(self.figure, row)})", value)
 
     def only_if(self, row: int, *conditions: str, limit: str = "") -> None:
-        """The split follows a change of this cell where these formulas are true."""
-        terms = self._terms[row - 2]
-        terms.conditions += [one for one in conditions if one not in terms.conditions]
-        if limit and limit not in terms.limits:
-            terms.limits.append(limit)
+        """The split follows a change of this cell where these formulas are true; {0} in them is the cell."""
+        following, cell = self._following[row - 2], self.at(self.figure, row)
+        named = (condition.format(cell) for condition in conditions)
+        following.conditions += [condition for condition in named if condition not in following.conditions]
+        if limit and limit not in following.limits:
+            following.limits.append(limit)
 
     def whole(self, row: int, times: int) -> None:
         """The split follows while the figure times a whole number is whole: as many decimals as the formulas read."""
-        product = f"{self.at(self.figure, row)}*{times}"
         places = next((n for n in range(16) if 10**n >= times), 0)
-        limit = f"to {places} decimals" if times == 10**places else f"where {times:,} times it is whole"
-        self.only_if(row, f"ABS({product}-ROUND({product},0))<=ABS({product})/{PRODUCT}", limit=limit)
+        limit = f"to {places} decimals" if times == 10**places else f"if {times:,} times the figure is whole"
+        self.only_if(row, f"ABS({{0}}*{times}-ROUND({{0}}*{times},0))<=ABS({{0}}*{times})/{PRODUCT}", limit=limit)
 
     def stands(self, row: int, what: str) -> None:
         """A step over this figure stands as a value: after a change run the program again."""
-        self._terms[row - 2].values[what] = None
+        self._following[row - 2].values[what] = None
 
     def decides(self, row: int, what: str) -> None:
         """The program decides something on this figure, which the formulas do not: run it again too."""
-        self._terms[row - 2].decisions[what] = None
+        self._following[row - 2].decisions[what] = None
 
     def report(self) -> Report:
-        for number, terms in enumerate(self._terms):
-            self.rows[number] = (*self.rows[number][:-2], _said(terms), self._state(number + 2, terms))
+        for number, (row, following) in enumerate(zip(self.rows, self._following, strict=True), 2):
+            state = f'IF([{self.figure}]=[{USED}],"OK",{following.changed()})'
+            row[CHANGE] = following.words()
+            row[STATE] = self.placed(Cell("OK", f'=IF(ISNUMBER([{self.figure}]),{state},"{AGAIN}")'), number)
         return super().report()
-
-    def _state(self, row: int, terms: Terms) -> Cell:
-        cell, used = self.at(self.figure, row), self.at(USED, row)
-        changed = f'"{AGAIN}"'
-        if not terms.values and not terms.decisions:
-            changed = (
-                f'IF(AND({",".join(terms.conditions)}),"OK: changed",{changed})'
-                if terms.conditions
-                else '"OK: changed"'
-            )
-        return Cell("OK", f'=IF(ISNUMBER({cell}),IF({cell}={used},"OK",{changed}),"{AGAIN}")')
-
-
-def _said(terms: Terms) -> str:
-    if terms.values:
-        return f"run bch-apportion again: {', '.join(terms.values)} as values"
-    words = ", ".join([FOLLOWS, *terms.limits])
-    if terms.decisions:
-        return f"{words}; but run bch-apportion again, which decides whether {', '.join(terms.decisions)}"
-    return words
 
 
 def scale(values: Iterable[Fraction], spare: int) -> int:

@@ -4,18 +4,18 @@ A share of f × NRE + (1 − f) × demand would need the product of the sources'
 total is divided source by source, each part to twelve decimals of a penny, and the parts are weighed: the quotient, its
 first and its last six decimals, each a whole number. What is cut off is less than two units of the twelfth decimal. So
 the whole pence are right while no decimals are within two units of the next penny, and the odd pennies are where the
-least remainder that has one is two units or more above the largest that has none: the sheet checks that too.
+least remainder that has a penny is two units or more above the largest that has none: the sheet checks that too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import gcd
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from bch_apportion.live.dividing import LARGEST_TOTAL, Dividing, held
-from bch_apportion.live.tables import PRODUCT, Key, Known, Table
-from bch_apportion.model import ForceCode
+from bch_apportion.live.cells import AMOUNT, PRODUCT, Known, Shared, ranks
+from bch_apportion.live.dividing import DECIMALS, LARGEST_TOTAL, Divided, Dividing, Division, held
+from bch_apportion.live.tables import UNIT_YEAR, Block, Head, Sheet, Table, counts
 from bch_apportion.writing.report import Cell
 
 MILLION = 10**6
@@ -45,8 +45,7 @@ class Mixed(NamedTuple):
 
     def holds(self) -> bool:
         """Whether every division by a source's total is held."""
-        parts = sum(source.part.value for source in self.sources)
-        return parts < MOST_PARTS and all(
+        return self.parts() < MOST_PARTS and all(
             held(1, max(figure.value for figure in source.figures), source.total.value) for source in self.sources
         )
 
@@ -90,138 +89,109 @@ def certain(total: int, mixed: Mixed) -> bool:
     return ranked[0] <= UNITS - LEAST and least - ranked[left] >= LEAST
 
 
+SUMMED = ("quotients", *DECIMALS)
+SUMS = counts(*SUMMED, "parts", "whole", "rest", "next six", "next rest", "last six", "all six")
+
+
+def _sums(name: str, about: str) -> Sheet:
+    odd: tuple[Head, ...] = (*counts("whole pence", "remainder"), ("rank", "whole"), ("odd penny", "whole"))
+    return Sheet(
+        name,
+        f"{about}: the sources weighed together, each force's remainder and the odd penny",
+        (*UNIT_YEAR, "what", "force", *SUMS, *odd, (AMOUNT, "count")),
+        "Σ part × quotient and Σ part × decimals over the sum of the parts; the remainder is in millionths of a "
+        "millionth of a penny, and decides who gets an odd penny.",
+    )
+
+
+class Part(NamedTuple):
+    """A total divided on a source for a member, and which part of the cost the source stands for."""
+
+    part: Known
+    divided: Divided
+
+
 class Mixing:
     """The two sheets of such quotas: the total divided source by source, and the parts weighed together."""
 
     def __init__(self, divisions: str, sums: str, about: str) -> None:
         self.divisions = Dividing(divisions, f"{about}: the total divided on each source", "source", decimals=True)
-        self.sums = Table(
-            sums,
-            f"{about}: the sources weighed together, each bearer's remainder and the odd penny",
-            (
-                "unit",
-                ("year", "year"),
-                "what",
-                "force",
-                ("quotients", "count"),
-                ("decimals 1 to 6", "count"),
-                ("decimals 7 to 12", "count"),
-                ("parts", "count"),
-                ("whole", "count"),
-                ("rest", "count"),
-                ("next six", "count"),
-                ("next rest", "count"),
-                ("last six", "count"),
-                ("all six", "count"),
-                ("whole pence", "count"),
-                ("remainder", "count"),
-                ("rank", "whole"),
-                ("odd penny", "whole"),
-                ("amount (pence)", "count"),
-            ),
-            "Σ part × quotient and Σ part × decimals over the sum of the parts; the remainder is in millionths of a "
-            "millionth of a penny, and decides who has an odd penny.",
-        )
+        self.sums = Table(_sums(sums, about))
 
-    def enter(
-        self, key: Key, what: str, total: Known, left: str, members: Sequence[ForceCode], mixed: Mixed
-    ) -> list[Known]:
-        """The rows of a total (its cell, and that of the pennies left); the parts, where they stand."""
-        weighed = self._divide(key, total, members, mixed)
-        found = quotas(total.value, mixed)
-        first = self.sums.next
-        pennies = abs(total.value) - sum(row.whole for row in found)
-        order = sorted(range(len(found)), key=lambda i: -found[i].remainder)
-        amounts = []
-        for place, force in enumerate(members):
-            rank = order.index(place) + 1
-            amount = (-1 if total.value < 0 else 1) * (found[place].whole + (rank <= pennies))
-            row = self._sum(
-                key, what, force, weighed[place], mixed, (first, len(members)), (total.ref, left), rank, pennies, amount
-            )
-            amounts.append(self.sums.known("amount (pence)", row, amount))
-        return amounts
-
-    def _divide(
-        self, key: Key, total: Known, members: Sequence[ForceCode], mixed: Mixed
-    ) -> list[list[tuple[Known, tuple[Known, ...]]]]:
-        """For each member its part of each source: that part of the cost, and quotient and decimals."""
-        weighed: list[list[tuple[Known, tuple[Known, ...]]]] = [[] for _ in members]
-        for source in mixed.sources:
-            for own, force, figure in zip(weighed, members, source.figures, strict=True):
-                one = self.divisions.divide(key, source.name, force, total, figure, source.total)
-                own.append((source.part, (one.quotient, *one.decimals)))
-        return weighed
-
-    def _sum(
-        self,
-        key: Key,
-        what: str,
-        force: str,
-        own: Sequence[tuple[Known, tuple[Known, ...]]],
-        mixed: Mixed,
-        rows: tuple[int, int],
-        of: tuple[str, str],
-        rank: int,
-        pennies: int,
-        amount: int,
-    ) -> int:
-        table, row = self.sums, self.sums.next
-        sums = [
-            Known(
-                "+".join(f"{part.ref}*{ends[n].ref}" for part, ends in own), sum(p.value * e[n].value for p, e in own)
-            )
-            for n in range(3)
-        ]
+    def enter(self, shared: Shared, left: str, mixed: Mixed) -> Block:
+        """The rows of the parts of a total; `left` is the cell of the pennies left."""
+        own = self._divide(shared, mixed)
+        rows, block = quotas(shared.total.value, mixed), self.sums.block(len(shared.members))
+        places = ranks([row.remainder for row in rows])
+        pennies = abs(shared.total.value) - sum(row.whole for row in rows)
         over = Known("+".join(source.part.ref for source in mixed.sources), mixed.parts())
-        names = ("quotients", "decimals 1 to 6", "decimals 7 to 12", "parts", "whole", "rest", "next six", "next rest")
-        quotients, high, low, parts, whole, rest, six, next_rest = (table.at(name, row) for name in names)
-        last, all_six, pence = (table.at(name, row) for name in ("last six", "all six", "whole pence"))
-        values = _weighed(sums[0].value, sums[1].value, sums[2].value, over.value)
-        remainders = table.span("remainder", rows[0], rows[0] + rows[1] - 1)
-        own_remainder = table.at("remainder", row)
-        ranked = f"=1+SUMPRODUCT(--({remainders}>{own_remainder}))"
-        if row > rows[0]:
-            ranked += f"+SUMPRODUCT(--({table.span('remainder', rows[0], row - 1)}={own_remainder}))"
-        return table.add(
-            *key,
-            what,
-            force,
-            *(one.link() for one in sums),
-            over.link(),
-            Cell(values[0], f"=INT({quotients}/MAX(1,{parts}))"),
-            Cell(values[1], f"={quotients}-{whole}*{parts}"),
-            Cell(values[2], f"=INT(({rest}*{MILLION}+{high})/MAX(1,{parts}))"),
-            Cell(values[3], f"={rest}*{MILLION}+{high}-{six}*{parts}"),
-            Cell(values[4], f"=INT(({next_rest}*{MILLION}+{low})/MAX(1,{parts}))"),
-            Cell(values[5], f"={six}+INT({last}/{MILLION})"),
-            Cell(values[0] + values[5] // MILLION, f"={whole}+INT({all_six}/{MILLION})"),
-            Cell(
-                values[5] % MILLION * MILLION + values[4] % MILLION,
-                f"=({all_six}-{MILLION}*INT({all_six}/{MILLION}))*{MILLION}+{last}-{MILLION}*INT({last}/{MILLION})",
-            ),
-            Cell(rank, ranked),
-            Cell(int(rank <= pennies), f"=IF({table.at('rank', row)}<={of[1]},1,0)"),
-            Cell(amount, f"=IF({of[0]}<0,-1,1)*({pence}+{table.at('odd penny', row)})"),
-        )
+        for force, parts, row, place in zip(shared.members, own, rows, places, strict=True):
+            odd = int(place <= pennies)
+            self.sums.add(
+                {
+                    **shared.head(),
+                    "force": force,
+                    **_weighed(parts, over),
+                    "rank": Cell(place, block.rank("remainder", self.sums.next)),
+                    "odd penny": Cell(odd, f"=IF([rank]<={left},1,0)"),
+                    AMOUNT: Cell(
+                        shared.sign() * (row.whole + odd),
+                        f"=IF({shared.total.ref}<0,-1,1)*([whole pence]+[odd penny])",
+                    ),
+                }
+            )
+        return block
 
-    def decided(self, first: int, last: int, at: str) -> str:
-        """Whether the pennies of these rows are certain, in words."""
-        odd, remainder = (self.sums.out_span(name, first, last) for name in ("odd penny", "remainder"))
-        parts = self.sums.out("parts", first)
-        most = f"SUMPRODUCT(MAX(({odd}=0)*({remainder}+1)))-1"
-        least = f"{UNITS}-SUMPRODUCT(MAX(({odd}=1)*({UNITS}-{remainder})))"
-        apart = f"AND({least}-({most})>={LEAST},MAX({remainder})<={UNITS - LEAST})"
-        small = f"AND(ABS({at})<{LARGEST_TOTAL},ABS({at})*{parts}<{PRODUCT},{parts}<{MOST_PARTS},{parts}>0)"
-        return f'=IF({small},IF({apart},"OK","TOO CLOSE"),"TOO LARGE")'
+    def _divide(self, shared: Shared, mixed: Mixed) -> list[list[Part]]:
+        """The parts of each member, by source."""
+        own: list[list[Part]] = [[] for _ in shared.members]
+        for source in mixed.sources:
+            for parts, force, figure in zip(own, shared.members, source.figures, strict=True):
+                division = Division(shared.total, figure, source.total)
+                parts.append(Part(source.part, self.divisions.divide(shared.key, source.name, force, division)))
+        return own
 
 
-def _weighed(quotients: int, high: int, low: int, parts: int) -> tuple[int, int, int, int, int, int]:
-    """The steps of a row of sums, in whole numbers."""
-    whole, rest = divmod(quotients, parts)
-    six, next_rest = divmod(rest * MILLION + high, parts)
-    last = (next_rest * MILLION + low) // parts
-    return whole, rest, six, next_rest, last, six + last // MILLION
+def decided(block: Block) -> str:
+    """Whether the pennies of these rows are certain: the formula of a cell of their total's row."""
+    odd, remainder = block.out("odd penny"), block.out("remainder")
+    parts = block.table.out("parts", block.first)
+    most = f"SUMPRODUCT(MAX(({odd}=0)*({remainder}+1)))-1"
+    least = f"{UNITS}-SUMPRODUCT(MAX(({odd}=1)*({UNITS}-{remainder})))"
+    apart = f"AND({least}-({most})>={LEAST},MAX({remainder})<={UNITS - LEAST})"
+    small = f"AND(ABS([total])<{LARGEST_TOTAL},ABS([total])*{parts}<{PRODUCT},{parts}<{MOST_PARTS},{parts}>0)"
+    return f'=IF({small},IF({apart},"OK","TOO CLOSE"),"TOO LARGE")'
+
+
+def _weighed(parts: Sequence[Part], over: Known) -> dict[str, Any]:
+    """The parts of a member weighed together, six digits at a time, over the sum of the parts of the cost."""
+    sums = [_sum(parts, number) for number in range(1 + len(DECIMALS))]
+    quotients, high, low = (known.value for known in sums)
+    whole, rest = divmod(quotients, over.value)
+    six, next_rest = divmod(rest * MILLION + high, over.value)
+    last = (next_rest * MILLION + low) // over.value
+    every = six + last // MILLION
+    next_low = f"[next rest]*{MILLION}+[decimals 7 to 12]"
+    below = f"([all six]-{MILLION}*INT([all six]/{MILLION}))*{MILLION}+[last six]-{MILLION}*INT([last six]/{MILLION})"
+    return {
+        **dict(zip(SUMMED, sums, strict=True)),
+        "parts": over,
+        "whole": Cell(whole, "=INT([quotients]/MAX(1,[parts]))"),
+        "rest": Cell(rest, "=[quotients]-[whole]*[parts]"),
+        "next six": Cell(six, f"=INT(([rest]*{MILLION}+[decimals 1 to 6])/MAX(1,[parts]))"),
+        "next rest": Cell(next_rest, f"=[rest]*{MILLION}+[decimals 1 to 6]-[next six]*[parts]"),
+        "last six": Cell(last, f"=INT(({next_low})/MAX(1,[parts]))"),
+        "all six": Cell(every, f"=[next six]+INT([last six]/{MILLION})"),
+        "whole pence": Cell(whole + every // MILLION, f"=[whole]+INT([all six]/{MILLION})"),
+        "remainder": Cell(every % MILLION * MILLION + last % MILLION, f"={below}"),
+    }
+
+
+def _sum(parts: Sequence[Part], number: int) -> Known:
+    """The quotients of a member's parts weighed together, or their first or last six decimals."""
+    figures = [(part.part, (part.divided.quotient, *part.divided.decimals)[number]) for part in parts]
+    text = "+".join(f"{part.ref}*{figure.ref}" for part, figure in figures)
+    return Known(text, sum(part.value * figure.value for part, figure in figures))
 
 
 def lowest(figures: Sequence[int]) -> tuple[list[int], int]:
@@ -231,5 +201,5 @@ def lowest(figures: Sequence[int]) -> tuple[list[int], int]:
     ([6, 8, 11], 25)
     """
     common = gcd(*figures)
-    reduced = [one // common for one in figures]
+    reduced = [figure // common for figure in figures]
     return reduced, sum(reduced)

@@ -12,15 +12,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import lcm, prod
+from operator import mul
 from typing import Any, NamedTuple
 
+from bch_apportion.live.cells import PRODUCT, WITHIN, Key, Known, Shared, key_of, shown_whole
 from bch_apportion.live.figures import Figures
 from bch_apportion.live.mixing import Mixed, MixedSource, certain, lowest
 from bch_apportion.live.splitting import Splitting, held
-from bch_apportion.live.tables import PRODUCT, WITHIN, Key, Known, Table, shown_whole
-from bch_apportion.model import Shares, WindowVolumes
+from bch_apportion.live.tables import UNIT_YEAR, Block, Sheet, Table, counts
+from bch_apportion.model import ForceCode, Shares, WindowVolumes
 from bch_apportion.money import whole_weights
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.writing.report import Cell
 
 
@@ -43,13 +45,19 @@ class Lowest(NamedTuple):
     figures: list[list[int]]
     totals: list[int]
 
-    def together(self) -> tuple[int, list[int]]:
-        """The least common multiple of the totals, and each member's weight over it."""
+    def together(self) -> Together:
+        """The sources brought together."""
         multiple = lcm(*self.totals)
-        return multiple, [
-            sum(part * own[i] * (multiple // total) for part, own, total in zip(*self, strict=True))
-            for i in range(len(self.figures[0]))
-        ]
+        factors = [part * (multiple // total) for part, total in zip(self.parts, self.totals, strict=True)]
+        by_member = zip(*self.figures, strict=True)
+        return Together(multiple, [sum(map(mul, factors, figures)) for figures in by_member])
+
+
+class Together(NamedTuple):
+    """The least common multiple of the sources' totals, and each member's weight over it."""
+
+    multiple: int
+    weights: list[int]
 
 
 def in_lowest_terms(sources: Sequence[Source]) -> Lowest | None:
@@ -75,117 +83,159 @@ def has_multiple(terms: Lowest) -> bool:
         if chain * total >= PRODUCT:
             return False
         chain = lcm(chain, total)
-    return sum(terms.together()[1]) < PRODUCT
+    return sum(terms.together().weights) < PRODUCT
+
+
+SOURCES = Sheet(
+    "Sources of shares",
+    "What each part of a pooled cost is shared on",
+    (
+        *UNIT_YEAR,
+        ("source", "wide"),
+        *counts("part of the cost", "in lowest terms"),
+        "force",
+        ("figure", "number"),
+        *counts("times", "whole figure", "reduced", "total", "multiple", "contribution"),
+        (WITHIN, "status"),
+    ),
+    "Figures are whole numbers in lowest terms. Contribution = part × reduced figure × multiple, where the multiple "
+    "brings the sources' totals to their least common multiple.",
+)
+WEIGHTS = Sheet(
+    "Weights",
+    "Each member's weight, a whole number, and the share it gives",
+    (
+        *UNIT_YEAR,
+        "basis",
+        "force",
+        *counts("contributions", "weight"),
+        ("share applied", "share"),
+        "exact share as computed",
+        ("note", "wide"),
+    ),
+    "The percentage share is for reading only: amounts are calculated from the weights. The program chose the basis, "
+    "which does not recalculate.",
+)
+
+
+class SharedOn(NamedTuple):
+    """What a unit's cost of a year is shared on, and what its weights are worked out from, if from anything.
+
+    `contributions` come of the year's own sources, `settled` are the weights of an earlier year that stay.
+    """
+
+    weights: list[Known] | Mixed
+    note: str = ""
+    contributions: Sequence[Cell] = ()
+    settled: Sequence[Known] = ()
+
+    def cells(self, place: int, block: Block) -> dict[str, Any]:
+        """The cells of a member's weight."""
+        if isinstance(self.weights, Mixed):
+            return {}
+        weight = shown_whole(self.weights[place].value)
+        if self.contributions:
+            common = f"MAX(1,GCD({block.span('contributions')}))"
+            return {"contributions": self.contributions[place], "weight": Cell(weight, f"=[contributions]/{common}")}
+        return {"weight": self.settled[place] if self.settled else weight}
+
+
+class Applied(NamedTuple):
+    """What a unit's cost of a year was shared on in the end: weights or sources, shares in decimals included."""
+
+    members: tuple[ForceCode, ...]
+    weights: list[Known] | Mixed
+    shares: Shares
+    decimals: int | None
+
+    def share(self, place: int, block: Block) -> Cell | Fraction:
+        """A member's share for reading; a value where its weight is more than a number holds."""
+        share, weights = self.shares[place], self.weights
+        if isinstance(weights, Mixed):
+            parts = "+".join(source.part.ref for source in weights.sources)
+            weighed = (f"{s.part.ref}*{s.figures[place].ref}/MAX(1,{s.total.ref})" for s in weights.sources)
+            return Cell(share, f"=({'+'.join(weighed)})/MAX(1,{parts})")
+        if self.decimals is not None:
+            return Cell(share, f"={weights[place].ref}/{100 * 10**self.decimals}")
+        if isinstance(shown_whole(weights[place].value), str):
+            return share
+        return Cell(share, f"=[weight]/MAX(1,SUM({block.span('weight')}))")
 
 
 class Weighing:
-    """The sheets on which shares are found, and each unit and year's weights."""
+    """The sheets on which shares are worked out, and each unit and year's weights."""
 
     def __init__(self, figures: Figures, splitting: Splitting) -> None:
         self.figures, self.splitting = figures, splitting
-        self.known: dict[Key, tuple[tuple[str, ...], list[Known] | Mixed, Shares]] = {}
+        self.sources, self.weights = Table(SOURCES), Table(WEIGHTS)
+        self.applied: dict[Key, Applied] = {}
         self.standing: list[UnitYear] = []  # whose weights are values
+        self.shares: dict[Key, list[Known]] = {}
         self._used: list[Known] = []  # the input figures under the weights at hand
         self._inputs: dict[Key, tuple[Known, ...]] = {}
-        self.shares: dict[Key, list[Known]] = {}
-        self.sources = Table(
-            "Sources of shares",
-            "What each part of a pooled cost is shared on",
-            (
-                "unit",
-                ("year", "year"),
-                ("source", "wide"),
-                ("part of the cost", "count"),
-                ("in lowest terms", "count"),
-                "force",
-                ("figure", "number"),
-                ("times", "count"),
-                ("whole figure", "count"),
-                ("reduced", "count"),
-                ("total", "count"),
-                ("multiple", "count"),
-                ("contribution", "count"),
-                (WITHIN, "status"),
-            ),
-            "Figures as whole numbers in lowest terms; contribution = part × reduced figure × multiple, where multiple "
-            "brings the sources' totals to their least common one.",
-        )
-        self.weights = Table(
-            "Weights",
-            "Each member's weight, a whole number, and the share it gives",
-            (
-                "unit",
-                ("year", "year"),
-                "basis",
-                "force",
-                ("contributions", "count"),
-                ("weight", "count"),
-                ("share applied", "share"),
-                "exact share as computed",
-                ("note", "wide"),
-            ),
-            "The share in percent is for reading alone: amounts are worked out from the weights. The basis was chosen "
-            "by the program; it does not recalculate.",
-        )
 
     def weigh(self, result: UnitYear) -> list[Known] | Mixed:
         """On what a unit's pooled cost of a year is shared: weights, or several sources."""
-        key, members = (result.unit.code, result.year), result.members
-        exact, decimals = _exact_shares(result)
         self._used = []
-        sources, settled = self._sources(result), self._settled(result)
-        shared_on, contributions, note = self._shared_on(result, sources, settled, exact)
-        applied = shared_on
+        key, shared_on = key_of(result), self._shared_on(result)
+        weights, decimals = shared_on.weights, _unrounded(result).decimals
         if decimals is not None:
             total = 100 * 10**decimals
             about = f"shares to {decimals} decimals"
-            applied = self.splitting.block(key, about, Known(str(total), total), members, shared_on)
-        self.known[key] = members, applied, result.decision.shares
-        self._enter_weights(result, shared_on, contributions, settled, applied, decimals, note)
+            weights = self.splitting.share(Shared(key, about, Known(str(total), total), result.members), weights)
+        self.applied[key] = Applied(result.members, weights, result.decision.shares, decimals)
+        self._enter_weights(result, shared_on, self.applied[key])
         self._inputs[key] = tuple(self._used)
-        return applied
+        return weights
 
-    def _shared_on(
-        self, result: UnitYear, sources: Sequence[Source], settled: list[Known] | Mixed | None, exact: Shares
-    ) -> tuple[list[Known] | Mixed, list[Cell], str]:
-        """The weights or sources; what the weights are worked out from; and a note."""
-        key, terms = (result.unit.code, result.year), in_lowest_terms(sources) if sources else None
+    def _shared_on(self, result: UnitYear) -> SharedOn:
+        exact, sources, settled = _unrounded(result).shares, self._sources(result), self._settled(result)
         if isinstance(settled, Mixed):
-            return settled, [], f"Shared source by source, as settled in {_settled_year(result)}."
-        values = [one.value for one in settled] if settled else whole_weights(exact)
-        one_by_one = self._mixed(result, sources, terms, values) if terms is not None else None
-        together = terms is not None and has_multiple(terms)
-        if one_by_one is not None and certain(_first_total(result), one_by_one):
-            together = together and held(1, values) and _roomy(sources)
-        contributions: list[Cell] = []
-        if terms is not None and (together or one_by_one is not None):
-            contributions = self._enter(key, result, sources, terms, together)
-        if one_by_one is not None and not together:
-            return one_by_one, [], "Shared source by source: common weights would be large for a spreadsheet."
+            return SharedOn(settled, f"Shared source by source, as settled in {_settled_year(result)}.")
+        values = [weight.value for weight in settled] if settled else whole_weights(exact)
+        own = self._on_sources(result, sources, values)
+        if isinstance(own, Mixed):
+            return SharedOn(own, "Shared source by source: common weights would be too large for a spreadsheet.")
         if not _proportional(values, exact):
-            raise ValueError(f"{key[0]} {key[1]}: the weights {values} do not give the shares {exact}")
-        note = "" if contributions or settled else _why(result, bool(sources))
-        if not contributions and not settled:
+            raise ValueError(f"{result.unit.code} {result.year}: the weights {values} do not give the shares {exact}")
+        if not own and not settled:
             self.standing.append(result)
-        first = self.weights.next
-        return [self.weights.known("weight", first + i, value) for i, value in enumerate(values)], contributions, note
+        weights = self.weights.block(len(values)).ahead("weight", values)
+        return SharedOn(weights, "" if own or settled else _why(result, bool(sources)), own, settled or ())
 
-    def _mixed(self, result: UnitYear, sources: Sequence[Source], terms: Lowest, values: Sequence[int]) -> Mixed | None:
+    def _on_sources(self, result: UnitYear, sources: Sequence[Source], values: Sequence[int]) -> list[Cell] | Mixed:
+        """The contributions of the sources to common weights, or the sources one by one; none where neither is held."""
+        terms = in_lowest_terms(sources) if sources else None
+        if terms is None:
+            return []
+        blocks = self.sources.blocks(len(sources), len(result.members))
+        mixed, together = self._mixed(sources, terms, values, blocks), has_multiple(terms)
+        if mixed is not None and certain(_first_total(result), mixed):
+            together = together and held(1, values) and _roomy(sources)
+        if not together and mixed is None:
+            return []
+        self._enter(result, sources, terms, together)
+        if not together and mixed is not None:
+            return mixed
+        return [
+            Cell(weight, "=" + "+".join(self.sources.out("contribution", block.first + place) for block in blocks))
+            for place, weight in enumerate(terms.together().weights)
+        ]
+
+    def _mixed(
+        self, sources: Sequence[Source], terms: Lowest, values: Sequence[int], blocks: Sequence[Block]
+    ) -> Mixed | None:
         """The sources one by one, where their divisions are held; they are entered next."""
-        used, first, count = tuple(self._used), self.sources.next, len(result.members)
-
-        def cells(name: str, start: int, given: Sequence[int]) -> tuple[Known, ...]:
-            return tuple(self.sources.known(name, start + place, one) for place, one in enumerate(given))
-
+        used = tuple(self._used)
         mixed = Mixed(
             tuple(
                 MixedSource(
-                    source.name,
-                    self.sources.known("in lowest terms", first + count * place, terms.parts[place]),
-                    cells("reduced", first + count * place, terms.figures[place]),
-                    self.sources.known("total", first + count * place, terms.totals[place]),
+                    name=source.name,
+                    part=block.ahead("in lowest terms", [part])[0],
+                    figures=tuple(block.ahead("reduced", figures)),
+                    total=block.ahead("total", [total])[0],
                 )
-                for place, source in enumerate(sources)
+                for source, block, part, figures, total in zip(sources, blocks, *terms, strict=True)
             ),
             tuple(values),
             lambda why: self.figures.stands(used, why),
@@ -194,99 +244,52 @@ class Weighing:
 
     def doubts(self, results: Sequence[UnitYear]) -> None:
         """What does not follow the figures entered, once all of them are: the program's decisions, and values."""
-        rebased = {one.unit.code for one in results if one.terms.rebase_tolerance is not None}
+        rebased = {result.unit.code for result in results if result.terms.rebase_tolerance is not None}
         for result in results:
-            code, decision, used = result.unit.code, result.decision, self._inputs[result.unit.code, result.year]
-            under = [one for nre in (decision.nre, decision.base_nre) if nre is not None for one in nre.figures]
+            code, decision, used = result.unit.code, result.decision, self._inputs[key_of(result)]
+            under = [figure for nre in (decision.nre, decision.base_nre) if nre is not None for figure in nre.figures]
             nre = [known for known in map(self.figures.nre_used, under) if known is not None]
             if decision.basis == "demand" and result.terms.basis == "auto":
-                volumes = [one for one in used if self.figures.is_volume(one)]
-                self.figures.decides(volumes, f"the data of {code} is robust")
+                self.figures.decides(filter(self.figures.is_volume, used), f"the data of {code} is robust")
             if code in rebased and decision.basis != "nre":
                 self.figures.decides([*used, *nre, *self._unseen(result)], f"the settled shares of {code} stay")
             if result in self.standing:
-                self.figures.stands([*used, *nre], f"the weights of {code} {result.year} stand")
+                self.figures.stands([*used, *nre], f"the weights of {code} {result.year}")
 
     def _unseen(self, result: UnitYear) -> list[Known]:
         """The NRE of a year whose shares were settled and that is not shown: those may rest on it."""
         rebase = result.decision.rebase
-        if rebase is None or (result.unit.code, rebase.settled.year) in self._inputs:
+        if rebase is None or Key(result.unit.code, rebase.settled.year) in self._inputs:
             return []
         return self.figures.nre_of(rebase.settled.year)
 
-    def _enter_weights(
-        self,
-        result: UnitYear,
-        shared_on: list[Known] | Mixed,
-        contributions: list[Cell],
-        settled: list[Known] | Mixed | None,
-        applied: list[Known] | Mixed,
-        decimals: int | None,
-        note: str,
-    ) -> None:
-        key, first, members = (result.unit.code, result.year), self.weights.next, result.members
-        last = first + len(members) - 1
-        self.shares[key] = []
-        for place, force in enumerate(members):
-            row = self.weights.next
-            share, cell, shown = result.decision.shares[place], None, None
-            if not isinstance(shared_on, Mixed):
-                shown = shown_whole(shared_on[place].value)
-                cell = self._weight(row, first, last, shown, contributions, settled, place)
-            formula = self._share(row, first, last, place, applied, decimals)
-            live = isinstance(applied, Mixed) or decimals is not None or isinstance(shown, int)
+    def _enter_weights(self, result: UnitYear, shared_on: SharedOn, applied: Applied) -> None:
+        key, block = key_of(result), self.weights.block(len(result.members))
+        for place, force in enumerate(result.members):
             self.weights.add(
-                *key,
-                result.decision.basis,
-                force,
-                contributions[place] if contributions else None,
-                cell,
-                Cell(share, formula) if live else share,
-                str(share),
-                note,
+                {
+                    **key._asdict(),
+                    "basis": result.decision.basis,
+                    "force": force,
+                    **shared_on.cells(place, block),
+                    "share applied": applied.share(place, block),
+                    "exact share as computed": str(applied.shares[place]),
+                    "note": shared_on.note,
+                }
             )
-            self.shares[key].append(self.weights.known("share applied", row, share))
-
-    def _weight(
-        self,
-        row: int,
-        first: int,
-        last: int,
-        shown: int | str,
-        contributions: list[Cell],
-        settled: list[Known] | Mixed | None,
-        place: int,
-    ) -> Any:
-        if contributions:
-            span = self.weights.span("contributions", first, last)
-            return Cell(shown, f"={self.weights.at('contributions', row)}/MAX(1,GCD({span}))")
-        if settled and not isinstance(settled, Mixed):
-            return settled[place].link()
-        return shown
-
-    def _share(
-        self, row: int, first: int, last: int, place: int, applied: list[Known] | Mixed, decimals: int | None
-    ) -> str:
-        """A share for reading."""
-        if isinstance(applied, Mixed):
-            parts = "+".join(source.part.ref for source in applied.sources)
-            weighed = (f"{s.part.ref}*{s.figures[place].ref}/MAX(1,{s.total.ref})" for s in applied.sources)
-            return f"=({'+'.join(weighed)})/MAX(1,{parts})"
-        if decimals is not None:
-            return f"={applied[place].ref}/{100 * 10**decimals}"
-        return f"={self.weights.at('weight', row)}/MAX(1,SUM({self.weights.span('weight', first, last)}))"
+        self.shares[key] = block.filled("share applied")
 
     def _settled(self, result: UnitYear) -> list[Known] | Mixed | None:
         """What the earlier year whose shares stay was shared on, where that year is in the workbook."""
         rebase = result.decision.rebase
         if rebase is None or not rebase.kept or rebase.settled.basis != "demand":
             return None
-        earlier = self.known.get((result.unit.code, rebase.settled.year))
-        if earlier is None or earlier[0] != result.members or earlier[2] != result.decision.shares:
+        earlier = self.applied.get(Key(result.unit.code, rebase.settled.year))
+        if earlier is None or (earlier.members, earlier.shares) != (result.members, result.decision.shares):
             return None
-        found = earlier[1]
-        if isinstance(found, Mixed) or all(isinstance(shown_whole(one.value), int) for one in found):
-            return found
+        weights = earlier.weights
+        if isinstance(weights, Mixed) or all(isinstance(shown_whole(weight.value), int) for weight in weights):
+            return weights
         return None
 
     def _sources(self, result: UnitYear) -> list[Source]:
@@ -295,114 +298,101 @@ class Weighing:
             figures = self._use(map(self.figures.nre, decision.nre.figures))
             return [Source(f"NRE {decision.nre.wanted}", Known("1", 1), figures, 1)]
         if decision.agreed is not None:
-            cells, times = self.figures.agreed(decision.agreed, result.members)
-            return [Source(f"agreed from {decision.agreed.from_year}", Known("1", 1), self._use(cells), times)]
+            agreed = self.figures.agreed(decision.agreed, result.members)
+            name = f"agreed from {decision.agreed.from_year}"
+            return [Source(name, Known("1", 1), self._use(agreed.figures), agreed.times)]
         if decision.basis != "demand" or (decision.rebase is not None and decision.rebase.kept):
             return []
-        return self._demand(result)
+        blocks = len(decision.volumes[0].blocks) if result.terms.demand_method == "mean" else 1
+        return self._demand(result, blocks) if blocks * len(decision.volumes) < MOST_SOURCES else []
 
     def _use(self, figures: Iterable[Known]) -> tuple[Known, ...]:
-        found = tuple(figures)
-        self._used += found
-        return found
+        used = tuple(figures)
+        self._used += used
+        return used
 
-    def _demand(self, result: UnitYear) -> list[Source]:
-        terms, decision = result.terms, result.decision
-        blocks = len(decision.volumes[0].blocks) if terms.demand_method == "mean" else 1
-        if blocks * len(decision.volumes) >= MOST_SOURCES:
-            return []
-        weights, times = self.figures.drivers(result.unit.code)
-        cells = [Known(f"ROUND({one.ref}*{times},0)", int(one.value * times)) for one in self._use(weights)]
-        base, whole = Known("", 0), 100
-        if terms.fixed_base:
-            base, whole = self.figures.percent(result, "fixed base %")
-            self._use([self.figures.term(result, "fixed base %")])
-        sources = []
-        for cell, found in zip(cells, decision.volumes, strict=True):
-            rest = cell
-            if terms.fixed_base:
-                rest = Known(f"({whole}-{base.ref})*{cell.ref}", (whole - base.value) * cell.value)
-            sources += [self._volumes(result, rest, found, part) for part in range(blocks)]
-        if terms.fixed_base and decision.base is not None:
-            total = "+".join(cell.ref for cell in cells)
-            part = Known(f"{base.ref}*({total})*{blocks}", base.value * sum(cell.value for cell in cells) * blocks)
-            nre = decision.base_nre
-            figures = self._use(map(self.figures.nre, nre.figures)) if nre is not None else None
-            name = f"fixed base: NRE {nre.wanted}" if nre is not None else "fixed base: equal"
-            sources.insert(0, Source(name, part, figures or (Known("1", 1),) * len(result.members), 1))
+    def _demand(self, result: UnitYear, blocks: int) -> list[Source]:
+        """The fixed base and every driver's window, or each of its blocks."""
+        drivers, fixed = self.figures.drivers(result.unit.code), bool(result.terms.fixed_base)
+        self._use(drivers.figures)
+        parts, sources = drivers.whole(), []
+        if fixed:
+            percent = self.figures.percent(result, "fixed base %", result.terms.fixed_base)
+            self._use(percent.figures)
+            base, hundred = percent.whole()[0], 100 * percent.times
+            sources = self._base(result, base, parts, blocks)
+            parts = [Known(f"({hundred}-{base.ref})*{p.ref}", (hundred - base.value) * p.value) for p in parts]
+        for part, window in zip(parts, result.decision.volumes, strict=True):
+            sources += [self._volumes(result, part, window, number) for number in range(blocks)]
         return sources
 
-    def _volumes(self, result: UnitYear, rest: Known, found: WindowVolumes, part: int) -> Source:
+    def _base(self, result: UnitYear, base: Known, parts: Sequence[Known], blocks: int) -> list[Source]:
+        """The fixed base as a source; none where the year has none."""
+        nre = result.decision.base_nre
+        if result.decision.base is None:
+            return []
+        total = "+".join(part.ref for part in parts)
+        part = Known(f"{base.ref}*({total})*{blocks}", base.value * sum(part.value for part in parts) * blocks)
+        figures = self._use(map(self.figures.nre, nre.figures)) if nre is not None else ()
+        name = f"fixed base: NRE {nre.wanted}" if nre is not None else "fixed base: equal"
+        return [Source(name, part, figures or (Known("1", 1),) * len(result.members), 1)]
+
+    def _volumes(self, result: UnitYear, part: Known, window: WindowVolumes, number: int) -> Source:
         """A driver's window, or one of its blocks, as a source."""
         blockwise = result.terms.demand_method == "mean"
-        volumes = found.blocks[part].volumes if blockwise else found.volumes
-        months = str(found.blocks[part].months if blockwise else found.window)
-        key = result.unit.code, result.year
-        figures, times = self.figures.volumes(
-            key, found.driver, months, dict(zip(result.members, volumes, strict=True))
-        )
-        return Source(f"{found.driver}, {months}", rest, self._use(figures), times)
+        volumes = window.blocks[number].volumes if blockwise else window.volumes
+        months = str(window.blocks[number].months if blockwise else window.window)
+        by_force = dict(zip(result.members, volumes, strict=True))
+        scaled = self.figures.volumes(key_of(result), window.driver, months, by_force)
+        return Source(f"{window.driver}, {months}", part, self._use(scaled.figures), scaled.times)
 
-    def _enter(
-        self, key: Key, result: UnitYear, sources: Sequence[Source], terms: Lowest, together: bool
-    ) -> list[Cell]:
-        """Write the sources; with `together`, what each member's contributions over a common multiple sum to."""
-        table, count = self.sources, len(result.members)
-        first = table.next
-        starts = [first + count * place for place in range(len(sources))]
-        last = first + count * len(sources) - 1
-        parts = table.span("part of the cost", first, last)
-        common = ",".join(table.at("total", start) for start in starts)
-        multiple_of_all, raw = terms.together()
-        for place, (source, start) in enumerate(zip(sources, starts, strict=True)):
-            end = start + count - 1
-            whole = source.whole()
-            for i, force in enumerate(result.members):
-                row = table.next
-                figure = source.figures[i]
-                multiple = multiple_of_all // terms.totals[place]
-                table.add(
-                    *key,
-                    source.name,
-                    Cell(source.part.value, f"={source.part.ref}"),
-                    Cell(terms.parts[place], f"={table.at('part of the cost', row)}/MAX(1,GCD({parts}))"),
-                    force,
-                    figure.link(),
-                    source.times,
-                    Cell(whole[i], f"=ROUND({table.at('figure', row)}*{table.at('times', row)},0)"),
-                    Cell(
-                        terms.figures[place][i],
-                        f"={table.at('whole figure', row)}/MAX(1,GCD({table.span('whole figure', start, end)}))",
-                    ),
-                    Cell(terms.totals[place], f"=SUM({table.span('reduced', start, end)})"),
-                    Cell(multiple, f"=LCM({common})/MAX(1,{table.at('total', row)})") if together else None,
-                    Cell(
-                        terms.parts[place] * terms.figures[place][i] * multiple,
-                        f"={table.at('in lowest terms', row)}*{table.at('reduced', row)}*{table.at('multiple', row)}",
-                    )
-                    if together
-                    else None,
-                    Cell("OK", _within(table, row, starts[: place + 1], last if together else 0)),
+    def _enter(self, result: UnitYear, sources: Sequence[Source], terms: Lowest, together: bool) -> None:
+        """Write the sources; with `together` their contributions over a common multiple too."""
+        blocks = self.sources.blocks(len(sources), len(result.members))
+        every = Block(self.sources, blocks[0].first, blocks[-1].last)
+        multiple = terms.together().multiple
+        common = ",".join(self.sources.at("total", block.first) for block in blocks)
+        lowest_part = f"=[part of the cost]/MAX(1,GCD({every.span('part of the cost')}))"
+        for place, (source, own) in enumerate(zip(sources, blocks, strict=True)):
+            part, total = terms.parts[place], terms.totals[place]
+            within = _within(blocks[: place + 1], every if together else None)
+            rows = zip(result.members, source.figures, source.whole(), terms.figures[place], strict=True)
+            for force, figure, whole, reduced in rows:
+                over = multiple // total
+                contribution = {
+                    "multiple": Cell(over, f"=LCM({common})/MAX(1,[total])"),
+                    "contribution": Cell(part * reduced * over, "=[in lowest terms]*[reduced]*[multiple]"),
+                }
+                self.sources.add(
+                    {
+                        **key_of(result)._asdict(),
+                        "source": source.name,
+                        "part of the cost": source.part,
+                        "in lowest terms": Cell(part, lowest_part),
+                        "force": force,
+                        "figure": figure,
+                        "times": source.times,
+                        "whole figure": Cell(whole, "=ROUND([figure]*[times],0)"),
+                        "reduced": Cell(reduced, f"=[whole figure]/MAX(1,GCD({own.span('whole figure')}))"),
+                        "total": Cell(total, f"=SUM({own.span('reduced')})"),
+                        **(contribution if together else {}),
+                        WITHIN: Cell("OK", within),
+                    }
                 )
-        if not together:
-            return []
-        return [
-            Cell(raw[i], "=" + "+".join(table.out("contribution", start + i) for start in starts)) for i in range(count)
-        ]
 
 
 ROOM = 10**10  # what weights may come to that are held after a change of a few digits
 MOST_SOURCES = 60  # a formula names every source, and Excel holds 255 arguments and 8,192 characters
 
 
-def _within(table: Table, row: int, starts: Sequence[int], last: int) -> str:
-    """Whether the figures of a source, changed or not, are held; with a `last` row those brought together too."""
-    *before, own = (table.at("total", start) for start in starts)
-    held = [table.at("whole figure", row), table.at("part of the cost", row), own]
-    if last:
-        held.append(f"LCM({','.join(before)})*{own}" if before else own)
-        held.append(f"SUM({table.span('contribution', starts[0], last)})")
-    return f'=IF(AND({own}>0,{",".join(f"{one}<{PRODUCT}" for one in dict.fromkeys(held))}),"OK","TOO LARGE")'
+def _within(blocks: Sequence[Block], every: Block | None) -> str:
+    """Whether the figures of the last of these sources, changed or not, are held; with `every` those together too."""
+    *before, own = (block.table.at("total", block.first) for block in blocks)
+    small = ["[whole figure]", "[part of the cost]", own]
+    if every is not None:
+        small.append(f"LCM({','.join(before)})*{own}" if before else own)
+        small.append(f"SUM({every.span('contribution')})")
+    return f'=IF(AND({own}>0,{",".join(f"{number}<{PRODUCT}" for number in dict.fromkeys(small))}),"OK","TOO LARGE")'
 
 
 def _settled_year(result: UnitYear) -> Any:
@@ -412,26 +402,32 @@ def _settled_year(result: UnitYear) -> Any:
 
 def _roomy(sources: Sequence[Source]) -> bool:
     """Whether common weights are held after most changes too: without what the figures happen to have in common."""
-    whole = prod(sum(Fraction(one.value) for one in source.figures) for source in sources)
+    whole = prod(sum(Fraction(figure.value) for figure in source.figures) for source in sources)
     return len(sources) == 1 or whole * sum(lowest([source.part.value for source in sources])[0]) < ROOM
 
 
 def _first_total(result: UnitYear) -> int:
     """What the shares of a unit and year divide first: 100 % in decimals, or the pooled cost."""
-    decimals = _exact_shares(result)[1]
+    decimals = _unrounded(result).decimals
     return result.parts.pooled() if decimals is None else 100 * 10**decimals
 
 
-def _exact_shares(result: UnitYear) -> tuple[Shares, int | None]:
-    """The shares before they were brought to decimals, and to how many they were."""
+class Unrounded(NamedTuple):
+    """Shares before they were brought to decimals, and to how many they were."""
+
+    shares: Shares
+    decimals: int | None = None
+
+
+def _unrounded(result: UnitYear) -> Unrounded:
     decision, decimals = result.decision, result.terms.share_decimals
     kept = decision.rebase is not None and decision.rebase.kept
     if decimals is None or kept or decision.basis == "agreed":
-        return decision.shares, None
+        return Unrounded(decision.shares)
     if decision.nre is not None:
-        pence = [one.figure.pence for one in decision.nre.figures]
-        return tuple(Fraction(one, sum(pence)) for one in pence), decimals
-    return (decision.new, decimals) if decision.new is not None else (decision.shares, None)
+        pence = [force.figure.pence for force in decision.nre.figures]
+        return Unrounded(tuple(Fraction(own, sum(pence)) for own in pence), decimals)
+    return Unrounded(decision.new, decimals) if decision.new is not None else Unrounded(decision.shares)
 
 
 def _proportional(weights: Sequence[int], shares: Shares) -> bool:
@@ -443,9 +439,9 @@ def _proportional(weights: Sequence[int], shares: Shares) -> bool:
 
 def _why(result: UnitYear, known: bool) -> str:
     if known:
-        why = "the figures are more than a spreadsheet's numbers hold exactly"
+        why = "a spreadsheet cannot hold the figures exactly"
     elif result.decision.rebase is not None and result.decision.rebase.kept:
-        why = f"the shares settled in {result.decision.rebase.settled.year} stay, and that year's are not live here"
+        why = f"the shares settled in {result.decision.rebase.settled.year} stay, and that year is not shown here"
     else:
-        why = "there are more sources than a formula names"
-    return f"The weights stand as values: {why}."
+        why = "there are more sources than a formula can name"
+    return f"The weights are plain values: {why}."

@@ -23,7 +23,7 @@ from bch_apportion.years import FinancialYear
 
 def latest_set(sets: Sequence[AgreedSet], year: FinancialYear) -> AgreedSet | None:
     """The latest set from or before the year; `sets` are the unit's, oldest first."""
-    return next((one for one in reversed(sets) if one.from_year <= year), None)
+    return next((agreed for agreed in reversed(sets) if agreed.from_year <= year), None)
 
 
 def shares_of(agreed: AgreedSet, members: Sequence[ForceCode]) -> Shares | None:

@@ -9,10 +9,10 @@ adjustment, `no loser %` is applied: 100, then 50, then 0 is a taper with an end
 setting `uprate baselines` a baseline with a year is first brought to the budget year's prices. In a year in which lines
 are held and the budget is not wholly pooled no test is made: there is nothing to compare like with like.
 
->>> found = no_loser([113_400_000, 138_600_000, 168_000_000], [120_000_000, 140_000_000, 165_000_000], Fraction(100))
->>> found.adjustments                          # HERTS is 30,000 over; BEDS has 66,000 of the gains, CAMBS 14,000
+>>> result = no_loser([113_400_000, 138_600_000, 168_000_000], [120_000_000, 140_000_000, 165_000_000], Fraction(100))
+>>> result.adjustments                          # HERTS is 30,000 over; BEDS has 66,000 of the gains, CAMBS 14,000
 (2475000, 525000, -3000000)
->>> found.excess, found.headroom, found.achievable
+>>> result.excess, result.headroom, result.achievable
 (3000000, 8000000, True)
 """
 
@@ -69,4 +69,12 @@ def no_loser(pooled: Sequence[Pence], baselines: Sequence[Pence], applied: Fract
     )
     targets = tuple(a + applied / 100 * move for a, move in zip(pooled, full, strict=True))
     adjustments = tuple(target - a for target, a in zip(to_whole(targets), pooled, strict=True))
-    return NoLoser(tuple(baselines), excess, headroom, applied, tuple(full), targets, adjustments)
+    return NoLoser(
+        baselines=tuple(baselines),
+        excess=excess,
+        headroom=headroom,
+        applied=applied,
+        full=tuple(full),
+        targets=targets,
+        adjustments=adjustments,
+    )

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from bch_apportion.model import Figure, ForceCode, Shares
@@ -37,7 +38,7 @@ class NreInForce(NamedTuple):
     missing: tuple[ForceCode, ...]
 
     def carried(self) -> list[NreFigure]:
-        return [one for one in self.figures if one.year != self.wanted]
+        return [figure for figure in self.figures if figure.year != self.wanted]
 
 
 def nre_in_force(
@@ -65,5 +66,11 @@ def nre_shares(nre: Sequence[Pence]) -> Shares:
     >>> nre_shares([1_00, 2_00])
     (Fraction(1, 3), Fraction(2, 3))
     """
+    return _shares(tuple(nre))
+
+
+@lru_cache(maxsize=1024)
+def _shares(nre: tuple[Pence, ...]) -> Shares:
+    """The same for every unit of a year, so they are worked out and held once."""
     total = sum(nre)
-    return tuple(Fraction(one, total) for one in nre)
+    return tuple(Fraction(pence, total) for pence in nre)

@@ -31,29 +31,29 @@ def has_driver(drivers: int) -> RobustnessTest:
 
 
 def tests_of(
-    found: WindowVolumes, max_missing: Fraction, max_share_movement: Fraction, with_sign_off: bool
+    measured: WindowVolumes, max_missing: Fraction, max_share_movement: Fraction, with_sign_off: bool
 ) -> list[RobustnessTest]:
     """Every test of one driver, each with its figures."""
-    tests = [complete(found, max_missing), positive(found), stable(found, max_share_movement)]
-    return [*tests, signed_off(found)] if with_sign_off else tests
+    tests = [complete(measured, max_missing), positive(measured), stable(measured, max_share_movement)]
+    return [*tests, signed_off(measured)] if with_sign_off else tests
 
 
-def complete(found: WindowVolumes, max_missing: Fraction) -> RobustnessTest:
+def complete(measured: WindowVolumes, max_missing: Fraction) -> RobustnessTest:
     """*complete*: of the window's months, at most `max missing %` are left out."""
-    missing, length = len(found.left_out), found.window.length
+    missing, length = len(measured.left_out), measured.window.length
     passed = missing * 100 <= max_missing * length
     detail = (
         f"{missing} of {length} months left out ({percent(Fraction(missing, length))}, limit {plain(max_missing)}%)"
     )
     return RobustnessTest(
-        "complete", found.driver, passed, f"{detail}: {month_list(found.left_out)}" if missing else detail
+        "complete", measured.driver, passed, f"{detail}: {month_list(measured.left_out)}" if missing else detail
     )
 
 
-def positive(found: WindowVolumes) -> RobustnessTest:
+def positive(measured: WindowVolumes) -> RobustnessTest:
     """*positive*: the members' total in the window is above zero."""
-    total = found.total()
-    return RobustnessTest("positive", found.driver, total > 0, f"volume in the window {plain(total)}")
+    total = measured.total()
+    return RobustnessTest("positive", measured.driver, total > 0, f"volume in the window {plain(total)}")
 
 
 def movement(block: Block, window: Shares) -> Fraction:
@@ -62,22 +62,22 @@ def movement(block: Block, window: Shares) -> Fraction:
     return max(abs(Fraction(v) / total - share) for v, share in zip(block.volumes, window, strict=True)) * 100
 
 
-def stable(found: WindowVolumes, max_share_movement: Fraction) -> RobustnessTest:
+def stable(measured: WindowVolumes, max_share_movement: Fraction) -> RobustnessTest:
     """*stable*: in every whole 12-month block each member's share is within the limit of its pooled share."""
-    total = found.total()
+    total = measured.total()
     limit = f"limit {plain(max_share_movement)} points"
-    empty = next((block for block in found.blocks if block.total() <= 0), None)
+    empty = next((block for block in measured.blocks if block.total() <= 0), None)
     if empty is not None:
-        return RobustnessTest("stable", found.driver, False, f"the block {empty.months} has no volume ({limit})")
-    if not found.blocks:
-        return RobustnessTest("stable", found.driver, True, f"the window has no whole 12-month block ({limit})")
-    pooled = tuple(Fraction(volume) / total for volume in found.volumes)
-    furthest = max(found.blocks, key=lambda block: movement(block, pooled))
+        return RobustnessTest("stable", measured.driver, False, f"the block {empty.months} has no volume ({limit})")
+    if not measured.blocks:
+        return RobustnessTest("stable", measured.driver, True, f"the window has no whole 12-month block ({limit})")
+    pooled = tuple(Fraction(volume) / total for volume in measured.volumes)
+    furthest = max(measured.blocks, key=lambda block: movement(block, pooled))
     worst = movement(furthest, pooled)
     member, block_share, share = max(
         (
-            (force, Fraction(volume) / furthest.total(), one)
-            for force, volume, one in zip(found.members, furthest.volumes, pooled, strict=True)
+            (force, Fraction(volume) / furthest.total(), share)
+            for force, volume, share in zip(measured.members, furthest.volumes, pooled, strict=True)
         ),
         key=lambda item: abs(item[1] - item[2]),
     )
@@ -85,18 +85,18 @@ def stable(found: WindowVolumes, max_share_movement: Fraction) -> RobustnessTest
         f"largest movement {decimal_text(worst, 4)} points ({limit}): {member} {percent(block_share)} "
         f"in {furthest.months} against {percent(share)} of the window"
     )
-    return RobustnessTest("stable", found.driver, worst <= max_share_movement, detail)
+    return RobustnessTest("stable", measured.driver, worst <= max_share_movement, detail)
 
 
-def signed_off(found: WindowVolumes) -> RobustnessTest:
+def signed_off(measured: WindowVolumes) -> RobustnessTest:
     """*signed off*: every counted month says yes, for every member."""
-    missing = found.not_signed
+    missing = measured.not_signed
     detail = (
-        f"{len(missing)} of {len(found.counted)} counted months not signed off: {month_list(missing)}"
+        f"{len(missing)} of {len(measured.counted)} counted months not signed off: {month_list(missing)}"
         if missing
-        else f"all {len(found.counted)} counted months are signed off"
+        else f"all {len(measured.counted)} counted months are signed off"
     )
-    return RobustnessTest("signed off", found.driver, not missing, detail)
+    return RobustnessTest("signed off", measured.driver, not missing, detail)
 
 
 def month_list(months: Sequence[Month]) -> str:

@@ -63,14 +63,14 @@ def volumes_in_window(driver: str, demand: Demand, window: Months, members: Sequ
         inside = [i for i, month in enumerate(counted) if months.first <= month <= months.last]
         blocks.append(Block(months, tuple(sum(column[i] for i in inside) for column in columns)))
     return WindowVolumes(
-        driver,
-        window,
-        tuple(members),
-        tuple(counted),
-        tuple(left_out),
-        tuple(sum(column) for column in columns),
-        tuple(blocks),
-        tuple(not_signed),
+        driver=driver,
+        window=window,
+        members=tuple(members),
+        counted=tuple(counted),
+        left_out=tuple(left_out),
+        volumes=tuple(sum(column) for column in columns),
+        blocks=tuple(blocks),
+        not_signed=tuple(not_signed),
     )
 
 
@@ -101,19 +101,19 @@ def last_common_month(drivers: Sequence[Demand], members: Sequence[ForceCode]) -
     return max(common, default=None) if common is not None else None
 
 
-def driver_shares(found: WindowVolumes, method: str) -> Shares | None:
+def driver_shares(measured: WindowVolumes, method: str) -> Shares | None:
     """Each member's share of one driver, or None where its data is unusable (no volume, or a block without any)."""
-    total = found.total()
+    total = measured.total()
     if total <= 0:
         return None
     if method == "pooled":
-        return tuple(Fraction(volume) / total for volume in found.volumes)
-    totals = [block.total() for block in found.blocks]
+        return tuple(Fraction(volume) / total for volume in measured.volumes)
+    totals = [block.total() for block in measured.blocks]
     if not totals or min(totals) <= 0:
         return None
     return tuple(
-        sum((Fraction(block.volumes[i]) / block.total() for block in found.blocks), Fraction(0)) / len(totals)
-        for i in range(len(found.members))
+        sum((Fraction(block.volumes[i]) / block.total() for block in measured.blocks), Fraction(0)) / len(totals)
+        for i in range(len(measured.members))
     )
 
 
@@ -125,7 +125,7 @@ def demand_shares(shares: Sequence[Shares], weights: Sequence[Fraction]) -> Shar
     """
     total = sum(weights)
     return tuple(
-        sum((w * one for w, one in zip(weights, column, strict=True)), Fraction(0)) / total
+        sum((weight * share for weight, share in zip(weights, column, strict=True)), Fraction(0)) / total
         for column in zip(*shares, strict=True)
     )
 

@@ -42,6 +42,11 @@ class Option(NamedTuple):
     least: int = 0
     most: int | None = None
 
+    @property
+    def argument(self) -> str:
+        """The argument of `run` that it becomes."""
+        return self.keyword or self.name.lstrip("-").replace("-", "_")
+
 
 class Command(NamedTuple):
     """A question: `run` takes what is asked and its own options by name, and gives what is shown.
@@ -150,6 +155,21 @@ class Asked:
     def units_of(self, inputs: Inputs) -> list[str]:
         """The codes of the units asked for."""
         return [find_unit(inputs, name) for name in self.units]
+
+
+def span_of(text: str) -> tuple[FinancialYear, ...]:
+    """The financial year, or the range of them, that a text names: 2018/19, 2018/19..2020/21. Raises Usage."""
+    from bch_apportion.reading.values import Unreadable, financial_year
+
+    first, dots, last = text.partition("..")
+    try:
+        start = financial_year(first.strip())
+        end = financial_year(last.strip()) if dots else start
+    except Unreadable as error:
+        raise Usage(f"{error.message}; {error.remedy}, a range as 2018/19..2020/21") from error
+    if end < start:
+        raise Usage(f"the range {text} runs backwards")
+    return tuple(start.plus(n) for n in range(end.start - start.start + 1))
 
 
 def find_unit(inputs: Inputs, name: str) -> str:

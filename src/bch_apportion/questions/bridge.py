@@ -7,7 +7,7 @@ after the other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal, NamedTuple, get_args
@@ -16,10 +16,10 @@ from bch_apportion.kinds import Year, record
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import BusinessCase, ForceCode, Inputs, UnitCode
 from bch_apportion.money import Pence, half_up, split
-from bch_apportion.places import Place
-from bch_apportion.problems import InputProblems, Problem
-from bch_apportion.recipe.order import Run, UnitYear, decide
-from bch_apportion.terms import TermsBook
+from bch_apportion.problems import Lacking, complete
+from bch_apportion.recipe.posting import UnitYear
+from bch_apportion.recipe.prices import look_up_prices
+from bch_apportion.recipe.shares import Decision, decide
 from bch_apportion.years import FinancialYear
 
 LedgerCause = Literal["cost", "direct", "nre", "demand", "terms", "no_loser"]
@@ -80,18 +80,11 @@ def between(old: Ledger, new: Ledger, from_year: FinancialYear | None = None, re
     With `from_year` every year of the new ledger is compared with that year of the old one. `real` restates each old
     line in the prices of the new year first (the effect "prices"). Raises InputProblems where an index is missing.
     """
-    state = Run(new.inputs, TermsBook(new.inputs))
     before = {(result.unit.code, result.year): result for result in old.results}
     results = {(result.unit.code, result.year): result for result in new.results if result.year != from_year}
     compared = {(unit, year): before.get((unit, from_year or year)) for unit, year in results}
-    order = new.inputs.force_codes()
-    bridges = [
-        ledger_bridge(state, start, results[entry], order, real)
-        for entry, start in compared.items()
-        if start is not None
-    ]
-    if state.problems:
-        raise InputProblems(state.all_problems(), new.inputs.source)
+    bridge: Callable[[UnitYear, UnitYear], Bridge | Lacking] = _in_real_terms if real else ledger_bridge
+    both = [(start, results[entry]) for entry, start in compared.items() if start is not None]
     if from_year is None:
         lost = [entry for entry in before if entry not in results]
     else:
@@ -100,43 +93,36 @@ def between(old: Ledger, new: Ledger, from_year: FinancialYear | None = None, re
         lost = [(unit, year) for unit in units for year in years if (unit, year) not in results]
     return Bridges(
         causes=("prices", *LEDGER_CAUSES) if real else LEDGER_CAUSES,
-        bridges=[bridge for bridge in bridges if bridge is not None],
+        bridges=complete((bridge(start, end) for start, end in both), new.inputs.source),
         without_plan=[UnitAndYear(unit=unit, year=year) for (unit, year), start in compared.items() if start is None],
         without_actual=[UnitAndYear(unit=unit, year=year) for unit, year in lost],
     )
 
 
-def ledger_bridge(state: Run, old: UnitYear, new: UnitYear, order: Sequence[ForceCode], real: bool) -> Bridge | None:
-    """The bridge between two results of a unit; None where an index is missing (a problem of the `state`)."""
-    forces = [f for f in order if f in old.members or f in new.members]
-    forces += [f for f in old.members if f not in forces]
-    ratio: Fraction | None = Fraction(1)
-    if real and old.year != new.year:
-        ratio = price_ratio(state, old.year, new.year, f"{old.unit.code} of {old.year} in prices of {new.year}")
-        if ratio is None:
-            return None
+def _in_real_terms(old: UnitYear, new: UnitYear) -> Bridge | Lacking:
+    """The bridge with the old side in the prices of the new year."""
+    if old.year == new.year:
+        return ledger_bridge(old, new, Fraction(1))
+    needed = f"for {old.unit.code} of {old.year} in prices of {new.year}"
+    prices = look_up_prices(new.sources.demand, old.year, new.year, needed)
+    return prices if isinstance(prices, Lacking) else ledger_bridge(old, new, prices.ratio)
+
+
+def ledger_bridge(old: UnitYear, new: UnitYear, ratio: Fraction | None = None) -> Bridge:
+    """The bridge between two results of a unit; with a `ratio` of prices the old result is restated first."""
+    forces = [force for force in new.sources.demand.force_codes() if force in old.members or force in new.members]
+    forces += [force for force in old.members if force not in forces]
     start, restated = Parts.of(old, forces, Fraction(1)), Parts.of(old, forces, ratio or Fraction(1))
     end = Parts.of(new, forces, Fraction(1))
     total = sum(end.pooled.values())
 
-    def on(result_members: Sequence[ForceCode], shares: Sequence[Fraction]) -> Amounts:
-        return dict.fromkeys(forces, 0) | dict(zip(result_members, split(total, shares), strict=True))
+    def pooled(decision: Decision) -> Amounts:
+        shared = zip(old.members, split(total, decision.shares), strict=True)
+        return dict.fromkeys(forces, 0) | dict(shared)
 
-    def rerun(nre: bool, demand: bool, otherwise: Amounts) -> Amounts:
-        """The new pooled total under the old terms, with the new NRE and the new demand; where that cannot be
-        found (an NRE that one side does not have) the shares stay as they were."""
-        sources = old.sources
-        if nre:
-            sources = sources._replace(nre=new.sources.nre, nre_year=new.sources.nre_year)
-        if demand:
-            sources = sources._replace(demand=new.sources.demand, demand_year=new.sources.demand_year)
-        aside = Run(sources.demand, state.terms)
-        decision = decide(aside, new.unit if demand else old.unit, sources)
-        return otherwise if decision is None else on(old.members, decision.shares)
-
-    cost = on(old.members, old.decision.shares)
-    nre = rerun(nre=True, demand=False, otherwise=cost)
-    demand = rerun(nre=True, demand=True, otherwise=nre)
+    with_nre = _decided_anew(old, new, old.decision, demand=False)
+    cost, nre = pooled(old.decision), pooled(with_nre)
+    demand = pooled(_decided_anew(old, new, with_nre, demand=True))
     steps: dict[Cause, tuple[Amounts, Amounts]] = {
         "cost": (restated.pooled, cost),
         "direct": (restated.own, end.own),
@@ -145,7 +131,7 @@ def ledger_bridge(state: Run, old: UnitYear, new: UnitYear, order: Sequence[Forc
         "terms": (demand, end.pooled),
         "no_loser": (restated.no_loser, end.no_loser),
     }
-    if real:
+    if ratio is not None:
         steps = {"prices": (start.total(), restated.total()), **steps}
     return Bridge(
         unit=new.unit.code,
@@ -154,6 +140,18 @@ def ledger_bridge(state: Run, old: UnitYear, new: UnitYear, order: Sequence[Forc
         actual=end.total(),
         effects={cause: {f: after[f] - before[f] for f in forces} for cause, (before, after) in steps.items()},
     )
+
+
+def _decided_anew(old: UnitYear, new: UnitYear, otherwise: Decision, demand: bool) -> Decision:
+    """What the old terms decide on the new NRE, and on the new `demand` too.
+
+    Where that cannot be worked out (one side has no such NRE) it is as it was.
+    """
+    sources = old.sources._replace(nre=new.sources.nre, nre_year=new.sources.nre_year)
+    if demand:
+        sources = sources._replace(demand=new.sources.demand, demand_year=new.sources.demand_year)
+    decision = decide(new.unit if demand else old.unit, sources)
+    return otherwise if isinstance(decision, Lacking) else decision
 
 
 class Parts(NamedTuple):
@@ -166,7 +164,8 @@ class Parts(NamedTuple):
     @classmethod
     def of(cls, result: UnitYear, forces: Sequence[ForceCode], ratio: Fraction) -> Parts:
         """Its lines, each restated by `ratio` half up."""
-        parts = cls(*(dict.fromkeys(forces, 0) for _ in range(3)))
+        nothing = dict.fromkeys(forces, 0)
+        parts = cls(pooled=dict(nothing), own=dict(nothing), no_loser=dict(nothing))
         for line in result.lines:
             place = {"pooled": parts.pooled, "no_loser": parts.no_loser}.get(line.component, parts.own)
             place[line.force] += line.pence if ratio == 1 else half_up(line.pence * ratio)
@@ -174,25 +173,6 @@ class Parts(NamedTuple):
 
     def total(self) -> Amounts:
         return {force: sum(part[force] for part in self) for force in self.pooled}
-
-
-def price_ratio(state: Run, then: FinancialYear, now: FinancialYear, purpose: str) -> Fraction | None:
-    """What prices of one year come to in another; a missing index is a problem."""
-    deflators = state.inputs.deflators
-    for year in (then, now):
-        if year not in deflators and not state.inputs.in_doubt("deflators", year):
-            state.problem(
-                ("deflator-missing", year),
-                Problem(
-                    "deflator-missing",
-                    f"there is no index for {year}, needed for {purpose}",
-                    "enter it on the Deflators sheet",
-                    state.inputs.blanks.get(("Deflators", year), Place("Deflators")),
-                ),
-            )
-    if then not in deflators or now not in deflators:
-        return None
-    return deflators[now].index / deflators[then].index
 
 
 def business_cases(inputs: Inputs, version: str) -> dict[tuple[UnitCode, FinancialYear], BusinessCase]:

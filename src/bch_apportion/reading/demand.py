@@ -9,16 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import Any
+from typing import Any, TypeAlias
 
 from bch_apportion.model import Demand, ForceCode, Volume, name_key
 from bch_apportion.places import Place
-from bch_apportion.reading.cells import PlainRows, Row, Value
+from bch_apportion.problems import About
+from bch_apportion.reading.cells import Row, Value
 from bch_apportion.reading.records import SheetReader
-from bch_apportion.reading.shapes import BLANK, Block, CellForm, Piece, Shape, shape_of
+from bch_apportion.reading.shapes import Block, LongRows
 from bch_apportion.reading.tables import TOTALS
 from bch_apportion.reading.values import Unreadable, could_be_a_year, key, number, period, shown, text, yes_no
 from bch_apportion.years import Months, month_text
+
+SURE = 1e15  # below this a stored whole number is exact
+Target: TypeAlias = tuple[str, Months, dict[ForceCode, Volume]]
+"""A driver, a period, and where its volumes belong."""
 
 
 @dataclass(slots=True)
@@ -31,175 +36,108 @@ class DemandReader:
     signed_column: int | None = None
     months_noted: list[str] = field(default_factory=list)
     _known: dict[tuple[int, Any], Any] = field(default_factory=dict)
-    _shape: Shape | None = None
-    _cells: dict[CellForm, dict[str, Value | None]] = field(default_factory=dict)  # by what is written in them
-    _meant: dict[CellForm, dict[str, Any]] = field(default_factory=dict)  # what a label stands for, likewise
+    _before: tuple[Value | None, Value | None] | None = None  # the driver and period of the row before
+    _target: Target | None = None  # and where its volumes belong
 
     def read(self, rows: Iterator[Row]) -> None:
-        table = self.reader.table
-        self.signed_column = table.columns.get("signed off")
-        if not isinstance(rows, PlainRows):
-            self._rows(rows)
-            return
-        self._rows(rows.begun())
-        for some in rows.texts():
-            pieces = self._pieces(rows, some)
-            for piece in (some,) if pieces is None else pieces:
-                if isinstance(piece, Block):
-                    self._block(rows, piece)
-                else:
-                    self._rows(rows.parse(piece))
+        """Read the rows below the header."""
+        self.signed_column = self.reader.table.columns.get("signed off")
+        for piece in rows.pieces if isinstance(rows, LongRows) else rows:
+            if not isinstance(piece, Block):
+                self._row(piece)
+            elif self._says_nothing(piece):
+                self._block(piece)
+            else:
+                for row in piece.rows():
+                    self._row(row)
 
-    def _rows(self, rows: Iterator[Row]) -> None:
-        """Read rows one by one."""
+    def _row(self, row: Row) -> None:
         table = self.reader.table
-        columns = table.columns
-        driver_column, period_column = columns["driver"], columns["period"]
-        spread: dict[int, ForceCode] | None = {c: str(f) for c, f in table.spread.items()} or None
-        force_column, volume_column = columns.get("force"), columns.get("volume")
-        expected = set(columns.values()) | set(table.spread)
-        count = self.reader.totals.count
-        target = before = None
-        for row in rows:
-            row_number, cells = row
-            if not expected.issuperset(cells):
-                self.reader.headless |= set(cells) - table.headed
-            if self.reader.is_apart(row):
-                continue
-            here = (cells.get(driver_column), cells.get(period_column))
-            if target is None or here != before:  # the forces of a driver and period mostly follow one another
-                target, before = self._target(row_number, driver_column, period_column, cells), here
-            place = self.signed_column
-            signed = place is not None and self._signed(row_number, place, cells.get(place))
-            if spread is None:
-                assert force_column is not None and volume_column is not None  # a tidy table has both
-                force = self._force(row_number, force_column, cells.get(force_column))
-                value = cells.get(volume_column)
-                if value is None:
-                    continue  # a blank volume is missing data
-                volume = self._volume(row_number, volume_column, value)
-                if volume is None:
-                    self.reader.totals.spoil(volume_column)
-                    self._doubt(target)
-                else:
-                    count(volume_column, volume)
-                    if target is not None and force is not None:
-                        self._post(target, force, Volume(volume, signed, row_number, volume_column))
-                if force is None:
-                    self._doubt(target)
-                continue
-            for column, force in spread.items():
-                value = cells.get(column)
-                if value is None:
-                    continue
-                volume = self._volume(row_number, column, value)
-                if volume is None:
-                    self.reader.totals.spoil(column)
-                    self._doubt(target)
-                    continue
-                count(column, volume)
-                if target is not None:
-                    self._post(target, force, Volume(volume, signed, row_number, column))
+        number, cells = row
+        self.reader.headless |= cells.keys() - table.headed
+        if self.reader.is_apart(row):
+            return
+        target = self._target_of(number, cells)
+        place = self.signed_column
+        signed = place is not None and self._signed(number, place, cells.get(place))
+        for column, force in self._places(number, cells):
+            value = cells.get(column)
+            if value is None:
+                continue  # a blank volume is missing data
+            volume = self._volume(number, column, value)
+            if volume is None:
+                self.reader.totals.spoil(column)
+            else:
+                self.reader.totals.count(column, volume)
+            if volume is None or force is None:
+                self._doubt(target)
+            elif target is not None:
+                self._post(target, force, Volume(volume, signed, number, column))
+
+    def _places(self, number: int, cells: dict[int, Value]) -> Iterable[tuple[int, ForceCode | None]]:
+        """The columns of a row's volumes, and whose each is."""
+        table = self.reader.table
+        if table.spread:
+            return [(column, str(force)) for column, force in table.spread.items()]
+        column = table.columns["force"]
+        return [(table.columns["volume"], self._force(number, column, cells.get(column)))]
 
     # Many rows at once
 
-    def _pieces(self, rows: PlainRows, text: str) -> list[Piece] | None:
-        """The rows of a text, those of one shape together; None where they are better read one by one."""
-        pieces = self._shape.pieces(rows, text) if self._shape is not None else None
-        if pieces is None:
-            columns = self.reader.table.columns
-            needed = [columns[name] for name in ("driver", "period", "force") if name in columns]
-            self._shape = shape_of(rows, text, needed, self.reader.table.value_columns())
-            pieces = self._shape.pieces(rows, text) if self._shape is not None else None
-        if pieces is None or not all(self._sound(rows, piece) for piece in pieces if isinstance(piece, Block)):
-            return None
-        return pieces
+    def _says_nothing(self, block: Block) -> bool:
+        """Whether every cell can be read, so that no problem comes of it, and labels no row of totals."""
+        table = self.reader.table
+        for column in table.value_columns():
+            volumes: list[Any] = [value for value in block.columns.get(column, ()) if value is not None]
+            if not {*map(type, volumes)} <= {float} or not (
+                0 <= min(volumes, default=0) <= max(volumes, default=0) < SURE
+            ):
+                return False
+        labels = {name: column for name, column in table.columns.items() if column not in table.value_columns()}
+        return all(
+            self._can_read(name, value)
+            for name, column in labels.items()
+            for value in set(block.columns.get(column, (None,)))
+        )
 
-    def _sound(self, rows: PlainRows, block: Block) -> bool:
-        """Whether there is nothing to say of any cell; what is written in them is remembered in `_cells`."""
-        values = self.reader.table.value_columns()
-        for form in block.forms:
-            if form.column in values or form.kind == BLANK:
-                continue
-            cells = self._cells.setdefault(form, {"": None})
-            for content in set(block.columns[form.column]).difference(cells):
-                cell = rows.value(form.kind, form.style, content, content)
-                if not self._says_nothing(form.column, cell):
-                    return False
-                cells[content] = cell
-        return True
-
-    def _says_nothing(self, column: int, value: Value | None) -> bool:
-        """Whether a cell can be read, so that no problem comes of it, and labels no row of totals."""
-        columns = self.reader.table.columns
-        name = next((name for name, place in columns.items() if place == column), "")
-        if not name:
-            return True
+    def _can_read(self, name: str, value: Value | None) -> bool:
+        if value is None:
+            return name == "signed off"
         try:
-            if value is None:
-                return name == "signed off"
             self.reader.read(self.reader.table.form.column(name), value)
         except Unreadable:
             return False
         return name != "driver" or not (isinstance(value, str) and key(value) in TOTALS)
 
-    def _block(self, rows: PlainRows, block: Block) -> None:
+    def _block(self, block: Block) -> None:
         """Post the volumes of rows of one shape."""
-        rows.take(block.numbers)
         table, columns, row = self.reader.table, self.reader.table.columns, block.numbers[0]
-        for form in block.forms:
-            if form.column not in table.headed and form.kind != BLANK:
-                cells = map(self._cells[form].__getitem__, set(block.columns[form.column]))
-                if any(value is not None for value in cells):
-                    self.reader.headless.add(form.column)
-        driver_column, period_column = columns["driver"], columns["period"]
-        drivers = self._known_of(
-            block, driver_column, lambda value: self._look_up(row, driver_column, value, self._driver)
-        )
-        periods = self._known_of(block, period_column, lambda value: self._look_up(row, period_column, value, period))
+        for column in block.columns.keys() - table.headed:
+            if any(value is not None for value in block.columns[column]):
+                self.reader.headless.add(column)
+        driver, when = columns["driver"], columns["period"]
+        drivers = _meanings(block, driver, lambda value: self._look_up(row, driver, value, self._driver))
+        periods = _meanings(block, when, lambda value: self._look_up(row, when, value, period))
         signed: Iterable[bool] = repeat(False)
-        filled = {form.column for form in block.forms if form.kind != BLANK}
-        if (place := self.signed_column) is not None and place in filled:
-            signed = self._known_of(block, place, lambda value: self._signed(row, place, value))
+        if (place := self.signed_column) is not None and place in block.columns:
+            signed = _meanings(block, place, lambda value: self._signed(row, place, value))
+        forces: Iterable[Sequence[ForceCode]]
         if table.spread:
-            spread = {column: str(force) for column, force in table.spread.items() if column in filled}
-            volumes = [self._volumes(block, column, signed) for column in spread]
-            self._post_wide(drivers, periods, tuple(spread.values()), zip(*volumes, strict=True))
-            return
-        force_column = columns["force"]
-        forces = self._known_of(block, force_column, lambda value: self._force(row, force_column, value))
-        self._post_tidy(drivers, periods, forces, self._volumes(block, columns["volume"], signed))
-
-    def _known_of(self, block: Block, column: int, read: Callable[[Value | None], Any]) -> list[Any]:
-        """What the cells of a column mean, each different one read once."""
-        form = next(form for form in block.forms if form.column == column)
-        known = self._meant.setdefault(form, {})
-        contents = block.columns[column]
-        try:
-            return list(map(known.__getitem__, contents))
-        except KeyError:
-            cells = self._cells[form]
-            for content in dict.fromkeys(contents):  # in their order: the first spelling of a driver is its name
-                if content not in known:
-                    known[content] = read(cells[content])
-            return list(map(known.__getitem__, contents))
+            spread = [column for column in table.spread if column in block.columns]
+            forces = repeat([str(table.spread[column]) for column in spread])
+        else:
+            spread, force = [columns["volume"]], columns["force"]
+            forces = zip(_meanings(block, force, lambda value: self._force(row, force, value)), strict=True)
+        volumes = zip(*(self._volumes(block, column, signed) for column in spread), strict=True)
+        self._post_all(drivers, periods, forces, volumes)
 
     def _volumes(self, block: Block, column: int, signed: Iterable[bool]) -> Sequence[Volume | None]:
-        """The volumes of a column of digits; None where a cell is blank."""
-        contents = block.columns[column]
-        values: list[Any]
-        try:
-            values = list(map(int, contents))
-        except ValueError:
-            values = [int(one) if one.isdecimal() else number(float(one)) if one else None for one in contents]
-        more = Volume(0, False, 0, column)[4:]  # what else a volume has, as it is without it
-        fields = zip(values, signed, block.numbers, repeat(column), *map(repeat, more), strict=False)
-        volumes: list[Volume | None] = list(map(Volume._make, fields))
-        if None in values:
-            volumes = [None if value is None else volume for value, volume in zip(values, volumes, strict=True)]
-            values = [value for value in values if value is not None]
-        self.reader.totals.count(column, sum(values))
-        return volumes
+        """The volumes of a column of numbers; None where a cell is blank."""
+        values: Sequence[Any] = block.columns.get(column) or [None] * len(block.numbers)
+        exact = [None if v is None else int(v) if v.is_integer() else number(v) for v in values]
+        self.reader.totals.count(column, sum(v for v in exact if v is not None))
+        rows = zip(exact, signed, block.numbers, strict=False)
+        return [None if v is None else Volume(v, is_signed, row, column) for v, is_signed, row in rows]
 
     def _slot(self, driver: str, months: Months) -> dict[ForceCode, Volume]:
         """Where the volumes of a driver and period belong."""
@@ -210,52 +148,44 @@ class DemandReader:
             return demand.monthly.setdefault(months.first, {})
         return demand.longer.setdefault(months, {})
 
-    def _post_tidy(
+    def _post_all(
         self,
         drivers: Sequence[str],
         periods: Sequence[Months],
-        forces: Sequence[ForceCode],
-        volumes: Sequence[Volume | None],
-    ) -> None:
-        before = then = None
-        slot: dict[ForceCode, Volume] = {}
-        for driver, months, force, volume in zip(drivers, periods, forces, volumes, strict=True):
-            if driver is not before or months is not then:  # the forces of a driver and period mostly follow each other
-                slot, before, then = self._slot(driver, months), driver, months
-            if volume is not None and slot.setdefault(force, volume) is not volume:
-                self._twice(driver, str(months), force, volume, slot[force])
-
-    def _post_wide(
-        self,
-        drivers: Sequence[str],
-        periods: Sequence[Months],
-        forces: Sequence[ForceCode],
+        forces: Iterable[Sequence[ForceCode]],
         volumes: Iterable[tuple[Volume | None, ...]],
     ) -> None:
-        for driver, months, row in zip(drivers, periods, volumes, strict=True):
-            slot = self._slot(driver, months)
-            for force, volume in zip(forces, row, strict=True):
+        """Post rows: whose, when, and for each force of the row its volume, if there is one."""
+        before = then = None
+        slot: dict[ForceCode, Volume] = {}
+        for driver, months, whose, row in zip(drivers, periods, forces, volumes, strict=False):
+            if driver is not before or months is not then:  # the forces of a driver and period mostly follow each other
+                slot, before, then = self._slot(driver, months), driver, months
+            for force, volume in zip(whose, row, strict=True):
                 if volume is not None and slot.setdefault(force, volume) is not volume:
                     self._twice(driver, str(months), force, volume, slot[force])
 
     # One row
 
-    def _doubt(self, target: tuple[str, Months, dict[ForceCode, Volume]] | None) -> None:
+    def _doubt(self, target: Target | None) -> None:
         """A driver's data of a period is in doubt: a volume could not be read."""
         if target is not None:
-            self.reader.found.suspect.add(("demand", target[0], target[1]))
+            self.reader.findings.doubts.add(About("demand", name=target[0], months=target[1]))
 
-    def _target(
-        self, row: int, driver_column: int, period_column: int, cells: dict[int, Value]
-    ) -> tuple[str, Months, dict[ForceCode, Volume]] | None:
-        """Where the row's volumes belong: its driver and period."""
-        driver = self._look_up(row, driver_column, cells.get(driver_column), self._driver)
-        months = self._look_up(row, period_column, cells.get(period_column), period)
-        if driver is None or months is None:
-            if driver is not None:
-                self.reader.found.suspect.add(("demand", driver))
-            return None
-        return driver, months, self._slot(driver, months)
+    def _target_of(self, row: int, cells: dict[int, Value]) -> Target | None:
+        """Where the row's volumes belong: its driver and period; None with a problem where that cannot be read."""
+        columns = self.reader.table.columns
+        here = (cells.get(columns["driver"]), cells.get(columns["period"]))
+        if self._target is not None and here == self._before:  # the forces of a driver and period mostly follow
+            return self._target
+        self._before, self._target = here, None
+        driver = self._look_up(row, columns["driver"], here[0], self._driver)
+        months = self._look_up(row, columns["period"], here[1], period)
+        if driver is not None and months is not None:
+            self._target = driver, months, self._slot(driver, months)
+        elif driver is not None:
+            self.reader.findings.doubts.add(About("demand", name=driver))
+        return self._target
 
     def _driver(self, value: Value) -> str:
         name = text(value)
@@ -293,7 +223,7 @@ class DemandReader:
         return known
 
     def _volume(self, row: int, column: int, value: Value) -> Any:
-        if type(value) is float and value.is_integer() and 0 <= value < 1e15:
+        if type(value) is float and value.is_integer() and 0 <= value < SURE:
             return int(value)
         try:
             volume = number(value)
@@ -323,7 +253,7 @@ class DemandReader:
                 return False
         return bool(known)
 
-    def _post(self, target: tuple[str, Months, dict[ForceCode, Volume]], force: ForceCode, volume: Volume) -> None:
+    def _post(self, target: Target, force: ForceCode, volume: Volume) -> None:
         driver, months, slot = target
         first = slot.get(force)
         if first is None:
@@ -391,7 +321,14 @@ class DemandReader:
         self.check_overlaps()
         if self.months_noted:
             shown_as = ", ".join(dict.fromkeys(self.months_noted[:6]))
-            self.reader.found.notes.append(
+            self.reader.findings.notes.append(
                 f"{self.reader.table.home}: {shown_as} could be a month or a financial year and is read as the month"
             )
         self.reader.close()
+
+
+def _meanings(block: Block, column: int, read: Callable[[Value | None], Any]) -> list[Any]:
+    """What the cells of a column mean, each different one read once, in their order: the first spelling is the name."""
+    values = block.columns[column]
+    meanings = {value: read(value) for value in dict.fromkeys(values)}
+    return list(map(meanings.__getitem__, values))

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
-from bch_apportion.model import Change, ForceCode, ParameterValue, WrittenCell, WrittenRow, name_key
+from bch_apportion.model import Change, ForceCode, Inputs, ParameterValue, WrittenCell, WrittenRow, name_key
 from bch_apportion.money import Exact
 from bch_apportion.places import NOWHERE, Place, column_letters
-from bch_apportion.problems import Problem
+from bch_apportion.problems import About, Problem
 from bch_apportion.reading.cells import Row, Value
-from bch_apportion.reading.sheets import Column, SheetForm
+from bch_apportion.reading.sheets import SETTING_MEANINGS, Column, SheetForm
 from bch_apportion.reading.tables import TOTALS, Findings, Names, Table, Totals
 from bch_apportion.reading.values import (
     Unreadable,
     brief,
     choice,
     day,
+    did_you_mean,
     financial_year,
     key,
     money,
@@ -51,6 +52,16 @@ class Record:
     given: dict[str, str] = field(default_factory=dict)
     unread: list[WrittenCell] = field(default_factory=list)  # what could not be read
 
+    def copy(self) -> Record:
+        return Record(
+            self.row,
+            values=dict(self.values),
+            cells=dict(self.cells),
+            bad=set(self.bad),
+            given=dict(self.given),
+            unread=list(self.unread),
+        )
+
     def get(self, column: str, default: Any = None) -> Any:
         return self.values.get(column, default)
 
@@ -60,9 +71,26 @@ class Context:
     """What reading a cell needs to know of the workbook, and the misspelt names already reported."""
 
     names: Names
+    like: Inputs | None = None  # a workbook by whose codes this one's forces and units are called
     thousands: bool = False
     nameless: dict[str, int] = field(default_factory=lambda: {"force": 0, "unit": 0})
     unknown: dict[tuple[str, str], UnknownName] = field(default_factory=dict)
+
+    def code_like(self, what: Literal["forces", "units"], code: str, *names: str) -> str:
+        """The code that a force or unit has in the workbook this one is compared with, else its own."""
+        theirs: dict[str, str] = {}
+        for known in getattr(self.like, what, ()):
+            for name in (known.code, known.name, *getattr(known, "aliases", ())):
+                theirs.setdefault(name_key(name), known.code)
+        given = [name_key(name) for name in (code, *names) if name]
+        return next((theirs[name] for name in given if name in theirs), code)
+
+    def unknown_names(self) -> Iterator[Problem]:
+        """A problem for each misspelt name; none where the rows without a name may be theirs."""
+        for what, known in (("force", self.names.forces), ("unit", self.names.units)):
+            unknowns = [unknown for (kind, _), unknown in self.unknown.items() if kind == what]
+            if len(unknowns) > self.nameless[what]:
+                yield from (unknown.problem(known) for unknown in unknowns)
 
 
 @dataclass(slots=True)
@@ -90,6 +118,7 @@ class UnknownName:
             else f"write one of its {self.what}s, or add it there",
             first,
             value=self.given,
+            rests_on=(About("forces"),) if self.what == "force" else (About("forces"), About("units")),
         )
 
 
@@ -150,7 +179,7 @@ class SheetReader:
 
     table: Table
     context: Context
-    found: Findings
+    findings: Findings
     totals: Totals = field(default_factory=Totals)
     moved_count: int = 0
     moved_sum: Decimal = Decimal(0)
@@ -158,6 +187,8 @@ class SheetReader:
     headless: set[int] = field(default_factory=set)
     first: int | None = None  # the column that may say Total, once it is known; 0 for none
     overlays: list[Overlay] = field(default_factory=list)
+    left_out: list[Record] = field(default_factory=list)  # with a problem
+    twice: list[Record] = field(default_factory=list)  # left out too: their key was given before
 
     def problem(self, error: Unreadable, row: int, column: int, value: Value | None) -> None:
         place = self.table.place(row, column)
@@ -165,10 +196,10 @@ class SheetReader:
             entry = (error.what, name_key(error.given))
             self.context.unknown.setdefault(entry, UnknownName(error.what, error.given)).cells.append(place)
         else:
-            self.found.say_unreadable(error, place, value)
+            self.findings.say_unreadable(error, place, value)
 
     def say(self, code: str, message: str, remedy: str, place: Place, value: str = "") -> None:
-        self.found.say(code, message, remedy, place, value)
+        self.findings.say(code, message, remedy, place, value)
 
     def read(self, column: Column, value: Value) -> Any:
         """A cell's value by the kind of its column; raises Unreadable."""
@@ -214,7 +245,7 @@ class SheetReader:
             return True
         label = cells.get(self.first)
         if isinstance(label, str) and key(label) in TOTALS:
-            self.totals.check(self.table, row, label, self.exact, self.found)
+            self.totals.check(self.table, row, label, self.exact, self.findings)
             return True
         return False
 
@@ -234,46 +265,97 @@ class SheetReader:
         for record in self.own_records(rows):
             written.append(_written(record, form))
             yield record
-        self.found.written[form.name] = tuple(written)
+        self.findings.written[form.name] = tuple(written)
 
     def own_records(self, rows: Iterator[Row]) -> Iterator[Record]:
         """The records of the table alone; a wide row gives one for each of its filled cells."""
-        table = self.table
-        known = set(table.columns.values()) | set(table.spread)
+        known = set(self.table.columns.values()) | set(self.table.spread)
         for row in rows:
-            if self.is_apart(row):
+            if self.is_apart(row) or self._is_beside(row, known):
                 continue
             number_, cells = row
-            if len(cells) > len(known) or not known.issuperset(cells):
-                self.headless |= set(cells) - table.headed
-                if not known & set(cells):
-                    self.remarks.append(f"row {number_}, in columns of your own")
-                    continue
             record = Record(number_)
-            for name, column in table.columns.items():
-                self._read_into(record, table.form.column(name), number_, column, cells.get(column))
-            if not table.spread:
-                self._count(record, table.form.value, cells)
+            for name, column in self.table.columns.items():
+                self._read_into(record, self.table.form.column(name), number_, column, cells.get(column))
+            if self.table.spread:
+                yield from self._spread(record, cells)
+            else:
+                self._count(record, self.table.form.value, cells)
                 yield record
+
+    def _is_beside(self, row: Row, known: set[int]) -> bool:
+        """Whether a row fills only columns that are not read; what stands below no heading is remembered."""
+        number_, cells = row
+        if known.issuperset(cells):
+            return False
+        self.headless |= set(cells) - self.table.headed
+        if known & set(cells):
+            return False
+        self.remarks.append(f"row {number_}, in columns of your own")
+        return True
+
+    def _spread(self, record: Record, cells: dict[int, Value]) -> Iterator[Record]:
+        """A record for each filled cell of a wide row; the others are remembered as blanks."""
+        table = self.table
+        value_column = table.form.column(table.form.value)
+        for column, heading in table.spread.items():
+            place, filled = table.place(record.row, column), record.copy()
+            filled.values[table.spread_by], filled.cells[table.spread_by] = heading, place
+            if cells.get(column) is None:
+                self.findings.blanks[self._blank_key(filled)] = place
                 continue
-            value_column = table.form.column(table.form.value)
-            for column, heading in table.spread.items():
-                cell = table.place(number_, column)
-                one = replace(
-                    record,
-                    values=dict(record.values),
-                    cells=dict(record.cells),
-                    bad=set(record.bad),
-                    given=dict(record.given),
-                    unread=list(record.unread),
-                )
-                one.values[table.spread_by], one.cells[table.spread_by] = heading, cell
-                if cells.get(column) is None:
-                    self.found.blanks[self._key(one)] = cell
-                    continue
-                self._read_into(one, value_column, number_, column, cells[column])
-                self._count(one, table.form.value, cells, column)
-                yield one
+            self._read_into(filled, value_column, record.row, column, cells[column])
+            self._count(filled, table.form.value, cells, column)
+            yield filled
+
+    def sound(self, rows: Iterator[Row]) -> Iterator[Record]:
+        """The records of the table that can be used."""
+        return self.usable(self.records(rows))
+
+    def usable(self, records: Iterable[Record]) -> Iterator[Record]:
+        """The records that can be used, each key once; what is wrong with the others is said, and put in doubt.
+
+        What the sheet declares is done here for all sheets alike: least figures, keys, doubts, and a sheet left empty.
+        """
+        form = self.table.form
+        first: dict[tuple[object, ...], Record] = {}
+        used = False
+        for record in records:
+            self._hold_to_least(record)
+            if record.bad and (part := form.part(record.values)) is not None:
+                self.findings.doubts.add(part)
+            if record.bad & form.must() if form.in_part else record.bad:
+                self.left_out.append(record)
+            elif form.called and (twin := first.setdefault(form.key_of(record.values), record)) is not record:
+                self._twice(record, twin, form.called(record.values))
+            else:
+                used = True
+                yield record
+        if form.empty and not used:
+            self._nothing_on(form, *form.empty)
+
+    def _hold_to_least(self, record: Record) -> None:
+        for column in self.table.form.columns:
+            least, figure = column.least, record.values.get(column.name)
+            if least is None or figure is None or figure > least.figure or (figure == least.figure and not least.above):
+                continue
+            given = record.given[column.name]
+            message = f"the {least.noun} is “{brief(given)}”{least.because}"
+            self.say(least.code, message, least.remedy, record.cells[column.name], given)
+            record.bad.add(column.name)
+
+    def _twice(self, record: Record, twin: Record, called: str) -> None:
+        column = self.table.form.telling()
+        message = f"{called} is given here and in {twin.cells[column]}"
+        self.say("duplicate-key", message, "keep one of the two", record.cells[column], record.given[column])
+        self.twice.append(record)
+
+    def _nothing_on(self, form: SheetForm, message: str, remedy: str) -> None:
+        """No row can be used; it is a problem of its own where no other says why."""
+        if not self.findings.problems and not self.context.unknown:
+            self.say("sheet-empty", message, remedy, self.table.home)
+        if form.doubts:
+            self.findings.doubts.add(About(form.doubts))
 
     def _read_into(self, record: Record, column: Column, row: int, place: int, value: Value | None) -> None:
         if value is None:
@@ -309,7 +391,7 @@ class SheetReader:
         elif place in cells:
             self.totals.count(place, self.exact(cells[place]))
 
-    def _key(self, record: Record) -> tuple[object, ...]:
+    def _blank_key(self, record: Record) -> tuple[object, ...]:
         names = [c.name for c in self.table.form.columns if c.needed and c.name != self.table.form.value]
         return (self.table.form.name, *(record.get(name) for name in names))
 
@@ -317,7 +399,7 @@ class SheetReader:
         """Say what was left out or moved on the way."""
         for overlay in self.overlays:
             overlay.reader.close()
-        sheet, notes = self.table.home, self.found.notes
+        sheet, notes = self.table.home, self.findings.notes
         if self.remarks:
             notes.append(f"{sheet}: remarks, not read: {'; '.join(self.remarks)}")
         if self.headless:
@@ -346,17 +428,17 @@ class Overlay:
         by_key: dict[tuple[object, ...], list[Record]] = {}
         for record in given:
             if form.key and not record.bad.intersection(form.key):
-                by_key.setdefault(_key_of(record, form), []).append(record)
+                by_key.setdefault(form.key_of(record.values), []).append(record)
         result: list[Record] = []
         replaced: dict[int, list[Record]] = {}  # by the id of the first record that takes the place
         for record in records:
-            new = by_key.get(_key_of(record, form)) if form.key else None
+            new = by_key.get(form.key_of(record.values)) if form.key else None
             if new is None:
                 result.append(record)
                 continue
             if id(new[0]) not in replaced:
-                for one in new:  # the spelling of the workbook stays
-                    one.values |= {n: record.values[n] for n in form.key if isinstance(record.get(n), str)}
+                for taking in new:  # the spelling of the workbook stays
+                    taking.values |= {n: record.values[n] for n in form.key if isinstance(record.get(n), str)}
                 result += new
             replaced.setdefault(id(new[0]), []).append(record)
         placed = {id(record) for record in result}
@@ -379,22 +461,15 @@ class Overlay:
         if self.reader.table.spread:
             by = self.reader.table.spread_by
             words = f"{by} {record.get(by)}, {words}"
-        cells = tuple(_home(one) for one in old)
-        replaced = ", ".join(map(str, cells))
-        self.changes.append(Change(self.scenario, self.reader.table.form.name, words, cells))
-        lost = [name for name in dict.fromkeys(n for one in old for n in one.given) if name not in record.given]
-        lost = [name for name in lost if name not in self.reader.table.form.key]
+        form, cells = self.reader.table.form, tuple(_home(replaced) for replaced in old)
+        self.changes.append(Change(self.scenario, form.name, words, cells))
+        given = dict.fromkeys(name for replaced in old for name in replaced.given)
+        lost = ", ".join(name for name in given if name not in record.given and name not in form.key)
         if lost:
-            self.reader.found.notes.append(
-                f"{_home(record)} replaces {replaced}; what it does not give is blank: {', '.join(lost)}"
+            places = ", ".join(map(str, cells))
+            self.reader.findings.notes.append(
+                f"{_home(record)} replaces {places}; what it does not give is blank: {lost}"
             )
-
-
-def _key_of(record: Record, form: SheetForm) -> tuple[object, ...]:
-    """A record's key as keys are compared: texts without case and blanks, settings as settings are matched."""
-    compared = key if form.name == "Settings" else name_key
-    values = (record.get(name) for name in form.key)
-    return tuple(compared(v) if isinstance(v, str) else "" if v is None else v for v in values)
 
 
 def _written(record: Record, form: SheetForm) -> WrittenRow:
@@ -413,6 +488,16 @@ def _home(record: Record) -> Place:
     return next(named, next(iter(cells.values()), NOWHERE))
 
 
+def setting(value: Value) -> str:
+    """The name of a setting."""
+    given = text(value)
+    for name in SETTING_MEANINGS:
+        if key(name) == key(given):
+            return name
+    hint, known = did_you_mean(given, list(SETTING_MEANINGS)), ", ".join(SETTING_MEANINGS)
+    raise Unreadable("unknown-setting", f"there is no setting “{brief(given)}”{hint}", f"the settings are: {known}")
+
+
 READERS: dict[str, Callable[[Value], Any]] = {
     "text": text,
     "year": financial_year,
@@ -423,4 +508,5 @@ READERS: dict[str, Callable[[Value], Any]] = {
     "whole": whole,
     "yes-no": yes_no,
     "any": usable,
+    "setting": setting,
 }

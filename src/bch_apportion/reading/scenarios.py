@@ -22,9 +22,9 @@ from bch_apportion.model import ParameterRow, Scenario, Unit, name_key
 from bch_apportion.places import Place
 from bch_apportion.problems import Problem
 from bch_apportion.reading.cells import Row, Value
+from bch_apportion.reading.headers import columns_of
 from bch_apportion.reading.records import Context, Unknown, parameter_value
-from bch_apportion.reading.sheets import SheetForm, sheet_forms
-from bch_apportion.reading.tables import columns_of
+from bch_apportion.reading.sheets import SHEETS, SheetForm
 from bch_apportion.reading.values import Unreadable, brief, did_you_mean, key
 from bch_apportion.terms import Parameter, parameters
 from bch_apportion.years import FinancialYear
@@ -66,35 +66,37 @@ class ScenarioFile:
 def open_scenario(path: Path) -> ScenarioFile:
     """Read a scenario file. Raises OSError where it cannot be opened; what is wrong with it is in its problems."""
     content = path.read_bytes()
-    found = ScenarioFile(Scenario(path.name, hashlib.sha256(content).hexdigest()))
+    scenario = ScenarioFile(Scenario(path.name, hashlib.sha256(content).hexdigest()))
     file = Place(file=path.name)
     if len(content) > LARGEST:
-        found.problems.append(
+        scenario.problems.append(
             Problem("scenario-unreadable", "the scenario is too large", "give only the rows that differ", file)
         )
-        return found
+        return scenario
     try:
         tables = tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"the scenario is no TOML: {brief(str(error))}"
         remedy = 'write tables named as the sheets, such as [[Budgets]], with keys as the columns, such as unit = "ICT"'
-        found.problems.append(Problem("scenario-unreadable", message, remedy, file))
-        return found
-    known = {key(name): form for name, form in sheet_forms().items()}
+        scenario.problems.append(Problem("scenario-unreadable", message, remedy, file))
+        return scenario
+    known = {key(name): form for name, form in SHEETS.items()}
     for name, rows in tables.items():
         form = known.get(key(name))
         if form is None:
-            found.problems.append(_unknown_table(file, name))
+            scenario.problems.append(_unknown_table(file, name))
         elif not all(isinstance(row, dict) for row in (rows if isinstance(rows, list) else [rows])):
-            found.problems.append(_no_value(file._replace(cell=f"{name} 1"), name, "a table of keys and values", rows))
+            scenario.problems.append(
+                _no_value(file._replace(cell=f"{name} 1"), name, "a table of keys and values", rows)
+            )
         else:
             if rows != []:
-                _add(found, form, name, rows if isinstance(rows, list) else [rows])
-    return found
+                _add(scenario, form, name, rows if isinstance(rows, list) else [rows])
+    return scenario
 
 
 def _unknown_table(file: Place, name: str) -> Problem:
-    hint = did_you_mean(name, list(sheet_forms()))
+    hint = did_you_mean(name, list(SHEETS))
     return Problem(
         "scenario-table-unknown",
         f"no sheet is called “{brief(name)}”{hint}",
@@ -104,9 +106,9 @@ def _unknown_table(file: Place, name: str) -> Problem:
     )
 
 
-def _add(found: ScenarioFile, form: SheetForm, name: str, rows: list[dict[str, Any]]) -> None:
+def _add(scenario: ScenarioFile, form: SheetForm, name: str, rows: list[dict[str, Any]]) -> None:
     """The rows of a table, behind those of the same table under another spelling; its keys in any spelling."""
-    table = found.tables.setdefault(form.name, ScenarioTable(form, Place(name, file=found.scenario.name), [], []))
+    table = scenario.tables.setdefault(form.name, ScenarioTable(form, Place(name, file=scenario.scenario.name), [], []))
     columns = {key(heading): column for column, heading in enumerate(table.keys, 1)}
     for number, row in enumerate(rows, len(table.rows) + 1):
         cells: dict[int, Value] = {}
@@ -126,7 +128,7 @@ def _add(found: ScenarioFile, form: SheetForm, name: str, rows: list[dict[str, A
                 problems.append(Problem("column-twice", message, "keep one of the two", place, value=heading))
             elif cell is not None:
                 cells[column] = cell
-        found.problems += problems
+        scenario.problems += problems
         table.rows.append((number, {} if problems else cells))
 
 
@@ -152,7 +154,7 @@ def _cell(value: Any) -> Value | None:
         return value.date()
     if isinstance(value, date):
         return value
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
         value = ", ".join(value)
     if isinstance(value, str):
         return value.strip() or None
@@ -207,16 +209,18 @@ def _override(text: str, units: Sequence[Unit], context: Context) -> ParameterRo
     except Unreadable as error:
         raise BadSetting(f"“{brief(text)}”: {error.message}; {error.remedy}") from error
     cells = {parameter.name: Place(cell="--set")}
-    return ParameterRow(code, FinancialYear(0), {parameter.name: read}, "set by hand", cells)
+    return ParameterRow(
+        unit=code, from_year=FinancialYear(0), values={parameter.name: read}, reference="set by hand", cells=cells
+    )
 
 
 def _named(left: str) -> tuple[str, Parameter | None]:
     """The parameter that the text before the sign of equality ends in, and how it is written there."""
-    known: Mapping[str, Parameter] = {key(name): one for name, one in parameters().items()}
+    known: Mapping[str, Parameter] = {key(name): parameter for name, parameter in parameters().items()}
     name = left.rpartition(".")[2]
     return name, known.get(key(name))
 
 
 def scenarios_of(files: Sequence[ScenarioFile], by_hand: Sequence[str]) -> tuple[Scenario, ...]:
     """What is laid over the workbook, as results name it."""
-    return (*(one.scenario for one in files), *(Scenario(f"--set {text}") for text in by_hand))
+    return (*(file.scenario for file in files), *(Scenario(f"--set {text}") for text in by_hand))

@@ -1,169 +1,231 @@
-"""Very many alike rows at once: a pattern made from one row of a sheet, matched over a text of thousands.
+"""Very many alike rows at once: a pattern made from some rows of a sheet, matched over a text of thousands.
 
-Only speed is gained by it: what is matched is what `PlainRows.parse` would find, and a text that the pattern does not
-cover to the last letter goes there, whole or row by row.
+Only speed is gained by it. What is matched is what the reader would find: the reader itself reads every row that the
+pattern does not cover, the rows that it is made from, and each different label.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from operator import lt
 from typing import NamedTuple, TypeAlias
 
-from bch_apportion.reading.cells import CELL, PlainRows, column_number, plain_text
+from bch_apportion.problems import InputProblems
+from bch_apportion.reading.book import Book, Sheet
+from bch_apportion.reading.cells import Row, Value, column_number
+from bch_apportion.reading.package import UNREADABLE
+from bch_apportion.reading.reader import SheetReader, Values
 
-SAMPLE = 50  # rows among which the fullest is looked for
-PLAIN_ATTRIBUTES = re.compile(r'(?: [A-Za-z0-9:]+="[^"<>&]*")*')
-HIDDEN = re.compile(r'\bhidden="(?:1|true)"')
-ROW = re.compile(r"<row [^>]*[^/]>.*?</row>", re.DOTALL)
-WHOLE = r"([0-9]{1,15})"
-NUMBER = r"([0-9]{1,15}(?:\.[0-9]{1,17})?)"
-INLINE = r"(<t(?: [^<>]*)?>[^<]*</t>)"
-BLANK = "blank"  # the kind of a cell that has a style and nothing in it
-CONTENTS = {"": r"([^<]*)", "n": r"([^<]*)", "s": WHOLE, "str": r"([^<]*)", "b": r"([01])", "inlineStr": INLINE}
-
-
-class CellForm(NamedTuple):
-    """How the cells of a column are written."""
-
-    column: int
-    kind: str
-    style: str
-    before: str  # all that stands around the row's number and the content
-    between: str
-    after: str
-    content: str
-    optional: bool
-
-    def pattern(self) -> str:
-        """The cell, whose row is that of the row."""
-        one = f"{re.escape(self.before)}\\1{re.escape(self.between)}{self.content}{re.escape(self.after)}"
-        return f"(?:{one})?" if self.optional else one
-
-    def fixed(self) -> int:
-        """The letters of a cell beside its row's number and its content."""
-        return len(self.before) + len(self.between) + len(self.after)
+SINGLY = 31  # rows at the top, among which a header is looked for: they are in no block
+SAMPLE = 50  # rows from which a pattern is made
+FEWEST = 8  # rows of a shape that are worth a block
+AT_LEAST = 1000  # rows that are left to the reader where fewer are alike
+LONGEST = 8 * 2**20  # bytes in which a row should end
+CACHED = 50_000  # different labels of a column that are remembered
+BEGIN, END = b"<sheetData>", b"</row>"
+UNUSUAL = re.compile(rb"<[!?]|xmlns|</sheetData")  # what is opened so may end anywhere
+ROW = re.compile(rb'<row r="([0-9]{1,7})"([^<>]*)>(.*?)</row>', re.DOTALL)
+CELL = re.compile(rb'<c r="([A-Z]{1,3})[0-9]+"([^<>/]*)(?:/>|>((?:<[^<>/]*>)+)([^<]+)((?:</[^<>]*>)*</c>))')
+NUMBER, LABEL = rb"([0-9]{1,15}(?:\.[0-9]{1,17})?)", rb"([^<]+)"
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Rows of one shape, one after the other: their numbers, and by column what is written in each."""
+    """Rows of one shape, one after the other: their numbers, and by column what each of them holds."""
 
     numbers: list[int]
-    columns: Mapping[int, Sequence[str]]  # the empty text where there is no such cell
-    forms: Sequence[CellForm]
+    columns: dict[int, Sequence[Value | None]]
+
+    def rows(self) -> Iterator[Row]:
+        """The rows one by one."""
+        for number, values in zip(self.numbers, zip(*self.columns.values(), strict=True), strict=True):
+            yield number, {column: v for column, v in zip(self.columns, values, strict=True) if v is not None}
 
 
-Piece: TypeAlias = Block | str
-"""Rows of one shape, or the XML of rows that have another."""
+Piece: TypeAlias = Row | Block
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A row's shape: which cells it has, and how they are written."""
+class LongRows:
+    """The rows of a long sheet in order: one by one, as any iterator of rows, or what is left of them in pieces."""
 
-    forms: tuple[CellForm, ...]
-    alone: re.Pattern[str]  # a row of the shape
-    among: re.Pattern[str]  # such a row or, in the last group, any other
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self.pieces = iter(pieces)
 
-    def pieces(self, rows: PlainRows, text: str) -> list[Piece] | None:
-        """The rows of a text in order; None where too few are of this shape, or the text is not plain."""
-        found = self.alone.findall(text)
-        if not found:
-            return None
-        if (block := self._block(found, rows.last, len(text))) is not None:
-            return [block]
-        if 2 * len(found) < text.count("<row") or not plain_text(text):
-            return None
-        return self._mixed(rows, text)
+    def __iter__(self) -> Iterator[Row]:
+        return self
 
-    def _mixed(self, rows: PlainRows, text: str) -> list[Piece] | None:
-        """Rows of the shape among others."""
-        found = self.among.findall(text)
-        pieces: list[Piece] = []
-        last, start, cells = rows.last, 0, 0
-        for end in (*(place for place, row in enumerate(found) if row[-1]), len(found)):
-            if start < end:
-                block = self._block([row[:-1] for row in found[start:end]], last)
-                if block is None:
-                    return None
-                pieces.append(block)
-                last = block.numbers[-1]
-                cells += sum(len(column) - column.count("") for column in block.columns.values())
-            if end < len(found):
-                pieces.append(found[end][-1])
-                cells += found[end][-1].count("<c")
-            start = end + 1
-        return pieces if len(found) == text.count("<row") and cells == text.count("<c") else None
-
-    def _block(self, found: Sequence[Sequence[str]], last: int, length: int = 0) -> Block | None:
-        """These rows; None where they are not in order, not plain, or (with a `length`) do not fill it wholly."""
-        digits, attributes, *columns = zip(*found, strict=True)
-        numbers = list(map(int, digits))
-        if numbers[0] <= last or not all(map(lt, numbers, numbers[1:])):
-            return None
-        for one in set(attributes):
-            if not PLAIN_ATTRIBUTES.fullmatch(one) or "xmlns" in one or HIDDEN.search(one):
-                return None
-        if length and length != self._length(digits, attributes, columns):
-            return None
-        by_column = {form.column: column for form, column in zip(self.forms, columns, strict=True)}
-        return Block(numbers, by_column, self.forms)
-
-    def _length(self, digits: Sequence[str], attributes: Sequence[str], columns: Sequence[Sequence[str]]) -> int:
-        """How many letters the rows were written in, if nothing stands between them."""
-        written = sum(map(len, digits))
-        length = len('<row r=""></row>') * len(digits) + written + sum(map(len, attributes))
-        for form, column in zip(self.forms, columns, strict=True):
-            blank = column.count("") if form.optional else 0
-            length += form.fixed() * (len(column) - blank) + sum(map(len, column)) + written
-            if blank:
-                length -= sum(len(number) for number, content in zip(digits, column, strict=True) if not content)
-        return length
+    def __next__(self) -> Row:
+        piece = next(self.pieces)
+        if not isinstance(piece, Block):
+            return piece
+        rows = piece.rows()
+        row = next(rows)
+        self.pieces = chain(rows, self.pieces)
+        return row
 
 
-def shape_of(rows: PlainRows, text: str, needed: Sequence[int], values: Sequence[int]) -> Shape | None:
-    """The shape of a text's first rows: that of the fullest, with what cells others have besides; None where none has.
+def long_rows(book: Book, sheet: Sheet) -> LongRows:
+    """The rows of a sheet that may be very long."""
+    reader: SheetReader[Value] = SheetReader(book, sheet, Values(book).value)
+    blocks: list[Block] = []
+    with book.package.blocks(sheet.part) as stream:
+        texts = _texts(stream)
+        head, begin, rows = next(texts).partition(BEGIN)
+        rest = rows.split(END, SINGLY)[-1]
+        reader.parser.feed(head + begin + rows.removesuffix(rest))
+        matcher = _Matcher(book, sheet, head + begin)
+        for xml, block in chain.from_iterable(map(matcher.pieces, chain([rest], texts))):
+            if block is None or block.numbers[0] <= reader.highest:
+                reader.parser.feed(xml)
+            else:
+                blocks.append(block)
+                reader.number = reader.highest = block.numbers[-1]
+        reader.parser.finish()
+    if not reader.disorder:
+        pieces: list[Piece] = [*reader.in_order(), *blocks]
+        return LongRows(sorted(pieces, key=lambda piece: piece.numbers[0] if isinstance(piece, Block) else piece[0]))
+    for number, cells in chain.from_iterable(block.rows() for block in blocks):
+        reader.rows[number] = {**cells, **reader.rows.get(number, {})}
+    return LongRows(reader.in_order())
 
-    The `needed` columns are in every row of it; the cells of `values` hold numbers that are shown as such.
-    """
-    samples = [match.group() for match in islice(ROW.finditer(text), SAMPLE)]
-    found: dict[int, CellForm] = {}
-    for row in sorted(samples, key=lambda row: -row.count("</v>") - row.count("</is>")):
-        for form in _forms(rows, row, needed, values):
-            found.setdefault(form.column, form)
-    if not found:
-        return None
-    forms = tuple(form for _, form in sorted(found.items()))
-    one = r'<row r="([0-9]{1,7})"([^>]*)>' + "".join(form.pattern() for form in forms) + "</row>"
-    return Shape(forms, re.compile(one), re.compile(f"{one}|(<row[^>]*/>|<row.*?</row>)", re.DOTALL))
+
+def _texts(stream: Iterator[bytes]) -> Iterator[bytes]:
+    """The XML of a sheet in texts that end where a row does."""
+    rest = b""
+    for block in stream:
+        rows, end, rest = (rest + block).rpartition(END)
+        if end:
+            yield rows + end
+        elif len(rest) > LONGEST:
+            yield rest
+            rest = b""
+    yield rest
 
 
-def _forms(rows: PlainRows, row: str, needed: Sequence[int], values: Sequence[int]) -> tuple[CellForm, ...]:
-    """How the cells of a row are written; nothing where one is unusual or a needed one is missing."""
-    found: dict[int, CellForm] = {}
-    for cell in CELL.finditer(row):
-        letters, _, style, kind, formula, stored, inline = cell.groups(default="")
-        column, content = column_number(letters), CONTENTS.get(kind)
-        number = column in values and not kind.strip("n") and rows.shows_as_number(style)
-        if formula or content is None or (stored and inline) or (column in values and not number and stored):
-            return ()
-        part = 7 if kind == "inlineStr" else 6
-        if not cell.group(part):  # a blank cell with a style
-            if not cell.group().endswith("/>"):
-                return ()
-            head, between, after, content = cell.group()[: cell.end(1) - cell.start()], "", "", r"( ?/>)"
-            between = cell.string[cell.end(2) : cell.end()].removesuffix("/>").removesuffix(" ")
-            kind = BLANK
-        else:
-            head = cell.group()[: cell.end(1) - cell.start()]
-            between, after = cell.string[cell.end(2) : cell.start(part)], cell.string[cell.end(part) : cell.end()]
-            content = NUMBER if column in values else content
-        found[column] = CellForm(column, kind, style, head, between, after, content, column not in needed)
-    full = {column for column, form in found.items() if form.kind != BLANK}
-    if not full.issuperset(needed) or full.isdisjoint(values) or list(found) != sorted(found):
-        return ()
-    return tuple(found.values())
+class _Form(NamedTuple):
+    """How the cells of a column are written, but for the row's number and the content."""
+
+    letters: bytes
+    attributes: bytes
+    opening: bytes
+    closing: bytes
+
+    def cell(self, number: int, content: bytes) -> bytes:
+        """A cell of this form."""
+        return b'<c r="%b%d"%b>%b%b%b' % (self.letters, number, self.attributes, self.opening, content, self.closing)
+
+    def pattern(self, content: bytes) -> bytes:
+        """A pattern of such a cell in the row that the first group names; it may be blank, or not there."""
+        filled = b"|>%b%b%b" % (re.escape(self.opening), content, re.escape(self.closing)) if self.closing else b""
+        return b'(?:<c r="%b\\1"%b(?: ?/>%b))?' % (self.letters, re.escape(self.attributes), filled)
+
+    def column(self) -> int:
+        """The number of the column."""
+        return column_number(self.letters.decode())
+
+
+class _Sample:
+    """The reader, for pieces of a sheet beneath its own head."""
+
+    def __init__(self, book: Book, sheet: Sheet, head: bytes) -> None:
+        self.sheet = Sheet(sheet.name, sheet.part)
+        self._reader: SheetReader[Value] = SheetReader(book, self.sheet, Values(book).value)
+        self._reader.parser.feed(head)
+
+    def rows(self, xml: bytes) -> dict[int, dict[int, Value]]:
+        """The rows of some XML, by number and column."""
+        self._reader.rows = {}
+        self._reader.parser.feed(xml)
+        return self._reader.rows
+
+    def values(self, form: _Form, contents: Sequence[bytes]) -> list[Value | None]:
+        """What cells of a form hold."""
+        cells = (form.cell(number, content) for number, content in enumerate(contents, 1))
+        rows = self.rows(b"".join(b'<row r="%d">%b</row>' % row for row in enumerate(cells, 1)))
+        return [rows.get(number, {}).get(form.column()) for number in range(1, len(contents) + 1)]
+
+
+class _Shape:
+    """How rows are written: each column as most of some rows write it."""
+
+    def __init__(self, sample: _Sample, text: bytes) -> None:
+        rows = [row for row in islice(ROW.finditer(text), SAMPLE) if not CELL.sub(b"", row[3])]
+        held = sample.rows(b"".join(row[0] for row in rows))
+        shown = held.keys() - set(sample.sheet.hidden_rows)
+        heads = {re.escape(row[2]) for row in rows if int(row[1]) in shown}
+        contents: dict[_Form, bytes] = {}
+        counts: Counter[_Form] = Counter()
+        for letters, attributes, opening, content, closing in chain.from_iterable(CELL.findall(row[3]) for row in rows):
+            form = _Form(letters, attributes.rstrip(), opening, closing)
+            counts[form] += 1
+            contents[form] = content
+        likely = sorted(counts, key=lambda form: (bool(form.closing), counts[form]))
+        forms = sorted({form.letters: form for form in likely}.values(), key=_Form.column)
+        self.filled = [form for form in forms if form.closing]
+        self.numeric = {form for form in self.filled if type(sample.values(form, [contents[form]])[0]) is float}
+        alike = b"".join(form.pattern(NUMBER if form in self.numeric else LABEL) for form in forms)
+        row = rb'<row r="([0-9]{1,7})"(?:%b)>%b</row>' % (b"|".join(heads), alike)
+        self._pattern = re.compile(rb"%b|(.+)" % row, re.DOTALL) if self.filled and heads else None
+
+    def match(self, text: bytes) -> tuple[list[tuple[bytes, ...]], bytes]:
+        """The rows of the shape with which a text begins, what they hold, and the rest of the text."""
+        rows = self._pattern.findall(text) if self._pattern is not None else []
+        rest = rows.pop()[-1] if rows and rows[-1][-1] else b"" if rows else text
+        return rows, rest
+
+
+class _Matcher:
+    """Finds rows of one shape in texts of rows."""
+
+    def __init__(self, book: Book, sheet: Sheet, head: bytes) -> None:
+        able = head.endswith(BEGIN) and b"<!" not in head and head.count(b"<?") < 2
+        self._sample = _Sample(book, sheet, head) if able else None
+        self._shape: _Shape | None = None
+        self._labels: dict[_Form, dict[bytes, Value | None]] = {}
+
+    def pieces(self, text: bytes) -> Iterator[tuple[bytes, Block | None]]:
+        """The text in order: XML, and the block that it is, or None where it is for the reader."""
+        while self._sample is not None:
+            block, rest = self._first_block(self._sample, text)
+            if block is not None:
+                yield text.removesuffix(rest), block
+                text = rest
+            rest = text.split(END, AT_LEAST if block is None else 1)[-1]
+            if rest == text or UNUSUAL.search(text, 0, len(text) - len(rest)):
+                break
+            yield text.removesuffix(rest), None
+            text = rest
+        if UNUSUAL.search(text):
+            self._sample = None  # for good
+        yield text, None
+
+    def _first_block(self, sample: _Sample, text: bytes) -> tuple[Block | None, bytes]:
+        """The block with which a text begins, and the rest of the text; no block where few rows are alike."""
+        try:
+            self._shape = shape = self._shape or _Shape(sample, text)
+            rows, rest = shape.match(text)
+            numbers = [int(row[0]) for row in rows]
+            if len(rows) >= FEWEST and all(map(lt, numbers, numbers[1:])):
+                columns = zip(shape.filled, islice(zip(*rows, strict=True), 1, None), strict=False)
+                return Block(numbers, {form.column(): self._values(form, column) for form, column in columns}), rest
+        except (InputProblems, *UNREADABLE):  # the reader will say what is wrong
+            self._sample = None
+        self._shape = None
+        return None, text
+
+    def _values(self, form: _Form, contents: Sequence[bytes]) -> Sequence[Value | None]:
+        """What the cells of a column hold; None where one is blank."""
+        assert self._shape is not None and self._sample is not None
+        if form in self._shape.numeric:
+            return [float(content) if content else None for content in contents]
+        known = self._labels.setdefault(form, {})
+        if len(known) > CACHED:
+            known.clear()
+        known[b""] = None
+        new = [content for content in set(contents) if content not in known]
+        known.update(zip(new, self._sample.values(form, new), strict=True))
+        return list(map(known.__getitem__, contents))

@@ -1,23 +1,45 @@
-"""The sheets and columns of the input workbook: what each is called and what its cells hold."""
+"""The sheets and columns of the input workbook: what each is called and holds, and what tells its rows apart.
+
+A sheet is declared beside its columns: its key, and what a problem on it puts in doubt. Reading goes by that; to add a
+sheet is to declare it here and to say in `rows` what is made of its records.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from typing import Any, Literal, NamedTuple, TypeAlias
 
-from bch_apportion.model import ASSUMPTION_KINDS
+from bch_apportion.model import ASSUMPTION_KINDS, name_key
+from bch_apportion.problems import About, Kind
+from bch_apportion.reading.values import key
 from bch_apportion.terms import parameters
+
+Values: TypeAlias = Mapping[str, Any]
+"""What a row says, by column; a blank column is not in it."""
+
+
+class Least(NamedTuple):
+    """The least that the figures of a column may be; with `above`, they must be more. `noun` names one in a message."""
+
+    noun: str
+    remedy: str
+    above: bool = False
+    code: str = "out-of-range"
+    because: str = ""
+    figure: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: `kind` says how its cells are read (see `records.CELL_READERS`)."""
+    """A column: `kind` says how its cells are read (see `records.READERS`), `alike` how texts are compared as keys."""
 
     name: str
     kind: str = "text"
     needed: bool = False
     choices: tuple[str, ...] = ()
+    least: Least | None = None
+    alike: Callable[[str], str] = name_key
 
     def about(self, sheet: str) -> str:
         """What the column means on a sheet."""
@@ -115,7 +137,13 @@ SETTING_MEANINGS = {  # name: default, meaning
 
 @dataclass(frozen=True, slots=True)
 class SheetForm:
-    """A sheet: its columns in order, the column of values that may be spread by force or by year, its needs."""
+    """A sheet and its columns, in order; `row` says what a row is, `value` names the column that may be spread.
+
+    `key` are the columns that tell a row: a scenario's row replaces those that have the same, and where `called` names
+    a row, no two may have the same. A row with a problem is left out, or (`in_part`) stands with what can be read of
+    it. A problem on the sheet puts all of `doubts` in doubt, on a row that of its columns `doubted_by`, where there
+    are any. `empty` is what is said, and what to do, where no row can be used.
+    """
 
     name: str
     columns: tuple[Column, ...]
@@ -124,7 +152,12 @@ class SheetForm:
     by_force: bool = False
     by_year: bool = False
     needed: bool = False
-    key: tuple[str, ...] = ()  # the columns that tell a row: a scenario's row replaces those that have the same
+    key: tuple[str, ...] = ()
+    called: Callable[[Values], str] | None = None
+    in_part: bool = False
+    doubts: Kind | None = None
+    doubted_by: tuple[str, ...] = ()
+    empty: tuple[str, str] | None = None
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -132,198 +165,284 @@ class SheetForm:
     def needed_columns(self) -> list[str]:
         return [column.name for column in self.columns if column.needed]
 
+    def spread_by(self) -> tuple[Literal["force", "year"], ...]:
+        """What there may be a column for each of, in place of a column of values."""
+        may: tuple[tuple[Literal["force", "year"], bool], ...] = (("force", self.by_force), ("year", self.by_year))
+        return tuple(by for by, allowed in may if allowed)
+
+    def rest(self, spread_by: str) -> list[str]:
+        """The columns that are needed beside those of a spread table."""
+        return [name for name in self.needed_columns() if name not in (spread_by, self.value)]
+
+    def telling(self) -> str:
+        """The column in whose cell a row stands: that of its value, else the last of its key."""
+        return self.value if self.value and self.column(self.value).needed else self.key[-1]
+
+    def must(self) -> set[str]:
+        """The columns without which a row cannot be told."""
+        return {name for name in self.needed_columns() if name != self.value} | set(self.key if self.called else ())
+
+    def part(self, values: Values) -> About | None:
+        """What a problem on a row puts in doubt; None where that is not told by its columns alone."""
+        if self.doubts is None or not self.doubted_by:
+            return None
+        return About(self.doubts, **{PARTS[name]: values.get(name) for name in self.doubted_by})
+
+    def key_of(self, values: Values) -> tuple[object, ...]:
+        """A row's key as keys are compared; a blank is a key too."""
+        given = ((self.column(name), values.get(name)) for name in self.key)
+        return tuple(c.alike(v) if isinstance(v, str) else "" if v is None else v for c, v in given)
+
+
+PARTS = {"unit": "unit", "year": "year", "from year": "year", "force": "force"}  # columns, as `About` calls them
 
 FORCE = Column("force", "force", needed=True)
 UNIT = Column("unit", "unit", needed=True)
 YEAR = Column("year", "year", needed=True)
+FROM_YEAR = Column("from year", "year", needed=True)
 AMOUNT = Column("amount", "money", needed=True)
+LINE_TYPE = Column("type", "choice", choices=("revenue", "one-off", "implementation"))
 BUDGET_COLUMNS = (
     UNIT,
     YEAR,
     AMOUNT,
     Column("line"),
     Column("subjective"),
-    Column("type", "choice", choices=("revenue", "one-off", "implementation")),
+    LINE_TYPE,
     Column("held by", "force"),
     Column("direct to", "force"),
 )
 
+ABOVE_ZERO = Least(
+    "NRE",
+    "enter the force's net revenue expenditure",
+    above=True,
+    code="nre-not-positive",
+    because=", and an NRE is above zero",
+)
 
-@cache
-def sheet_forms() -> Mapping[str, SheetForm]:
-    """Every sheet the program reads, by name."""
-    forms = (
-        SheetForm(
-            "Forces",
-            (Column("force", "text", needed=True), Column("name"), Column("aliases")),
-            "a party, in the order that breaks ties",
-            needed=True,
-            key=("force",),
+FORMS = (
+    SheetForm(
+        "Forces",
+        (Column("force", needed=True), Column("name"), Column("aliases")),
+        "a party, in the order that breaks ties",
+        needed=True,
+        key=("force",),
+        called=lambda row: f"the force {row['force']}",
+        in_part=True,
+        doubts="forces",
+        empty=("the sheet lists no forces", "list the parties to the collaboration"),
+    ),
+    SheetForm(
+        "NRE",
+        (YEAR, FORCE, Column("nre", "money", needed=True, least=ABOVE_ZERO), Column("source")),
+        "a force's net revenue expenditure",
+        value="nre",
+        by_force=True,
+        by_year=True,
+        needed=True,
+        key=("year", "force"),
+        called=lambda row: f"the NRE of {row['force']} for {row['year']}",
+        doubts="nre",
+        doubted_by=("year", "force"),
+    ),
+    SheetForm(
+        "Units",
+        (
+            Column("unit", needed=True),
+            Column("name"),
+            Column("programme"),
+            Column("forces", "forces"),
+            Column("lead force", "force"),
+            Column("s22a signed", "date"),
+            Column("pooled from", "date"),
+            Column("function"),
+            Column("section"),
         ),
-        SheetForm(
-            "NRE",
-            (YEAR, FORCE, Column("nre", "money", needed=True), Column("source")),
-            "a force's net revenue expenditure",
-            "nre",
-            by_force=True,
-            by_year=True,
-            needed=True,
-            key=("year", "force"),
+        "a collaborated unit",
+        needed=True,
+        key=("unit",),
+        called=lambda row: f"the unit {row['unit']}",
+        in_part=True,
+        doubts="units",
+        empty=("the sheet lists no units", "list the collaborated units"),
+    ),
+    SheetForm(
+        "Budgets",
+        BUDGET_COLUMNS,
+        "a budget line",
+        value="amount",
+        by_year=True,
+        needed=True,
+        key=("unit", "year", "line"),
+        in_part=True,
+        empty=("the sheet has no budget lines", "enter the units' budgets"),
+    ),
+    SheetForm(
+        "Control totals",
+        (YEAR, AMOUNT, Column("unit", "unit"), Column("source")),
+        "what the general ledger says the budgets come to",
+        value="amount",
+        by_year=True,
+        key=("year", "unit"),
+        called=lambda row: f"the control total of {row.get('unit', 'all units')} for {row['year']}",
+    ),
+    SheetForm(
+        "Principles",
+        (
+            Column("unit", "unit"),
+            FROM_YEAR,
+            *(Column(p.name, f"parameter {p.kind}") for p in parameters().values()),
+            Column("reference"),
         ),
-        SheetForm(
-            "Units",
-            (
-                Column("unit", "text", needed=True),
-                Column("name"),
-                Column("programme"),
-                Column("forces", "forces"),
-                Column("lead force", "force"),
-                Column("s22a signed", "date"),
-                Column("pooled from", "date"),
-                Column("function"),
-                Column("section"),
-            ),
-            "a collaborated unit",
-            needed=True,
-            key=("unit",),
+        "parameters from a year on",
+        key=("unit", "from year"),
+        called=lambda row: f"the row of {row.get('unit', 'all units')} from {row['from year']}",
+        in_part=True,
+        doubts="terms",
+    ),
+    SheetForm(
+        "Drivers",
+        (
+            UNIT,
+            Column("driver", needed=True),
+            Column("weight", "number", least=Least("weight", "write 0 or more")),
         ),
-        SheetForm(
-            "Budgets",
-            BUDGET_COLUMNS,
-            "a budget line",
-            "amount",
-            by_year=True,
-            needed=True,
-            key=("unit", "year", "line"),
+        "what drives a unit's demand",
+        value="weight",
+        key=("unit", "driver"),
+        called=lambda row: f"the driver {row['driver']} of {row['unit']}",
+        doubts="drivers",
+        doubted_by=("unit",),
+    ),
+    SheetForm(
+        "Demand",
+        (
+            Column("driver", needed=True),
+            Column("period", "period", needed=True),
+            FORCE,
+            Column("volume", "number", needed=True),
+            Column("signed off", "yes-no"),
         ),
-        SheetForm(
-            "Control totals",
-            (YEAR, AMOUNT, Column("unit", "unit"), Column("source")),
-            "what the general ledger says the budgets come to",
-            "amount",
-            by_year=True,
-            key=("year", "unit"),
+        "a measured volume",
+        value="volume",
+        by_force=True,
+        key=("driver", "period", "force"),
+        doubts="demand",
+    ),
+    SheetForm(
+        "Agreed shares",
+        (
+            UNIT,
+            FROM_YEAR,
+            FORCE,
+            Column("share %", "percent", needed=True, least=Least("share", "write 0 or more")),
         ),
-        SheetForm(
-            "Principles",
-            (
-                Column("unit", "unit"),
-                Column("from year", "year", needed=True),
-                *(Column(p.name, f"parameter {p.kind}") for p in parameters().values()),
-                Column("reference"),
-            ),
-            "parameters from a year on",
-            key=("unit", "from year"),
+        "a percentage of an agreement",
+        value="share %",
+        by_force=True,
+        key=("unit", "from year", "force"),
+        called=lambda row: f"the agreed share of {row['force']} in {row['unit']} from {row['from year']}",
+        doubts="agreed",
+        doubted_by=("unit", "from year"),
+    ),
+    SheetForm(
+        "Baselines",
+        (UNIT, FORCE, AMOUNT, Column("year", "year")),
+        "what the force paid before",
+        value="amount",
+        by_force=True,
+        by_year=True,
+        key=("unit", "force"),
+        called=lambda row: f"the baseline of {row['force']} for {row['unit']}",
+        doubts="baselines",
+        doubted_by=("unit",),
+    ),
+    SheetForm(
+        "Deflators",
+        (YEAR, Column("index", "number", needed=True, least=Least("index", "write a number above 0", above=True))),
+        "a price index",
+        value="index",
+        by_year=True,
+        key=("year",),
+        called=lambda row: f"the index of {row['year']}",
+        doubts="deflators",
+        doubted_by=("year",),
+    ),
+    SheetForm(
+        "Settings",
+        (Column("name", "setting", needed=True), Column("value", "any", needed=True)),
+        "a setting",
+        key=("name",),
+        called=lambda row: f"the setting {row['name']}",
+        doubts="nre",  # whether an earlier NRE is carried forward
+    ),
+    SheetForm(
+        "Business cases",
+        (
+            UNIT,
+            YEAR,
+            AMOUNT,
+            Column("force", "force"),
+            Column("version", alike=key),
+            Column("approved", "date"),
+            Column("price year", "year"),
         ),
-        SheetForm(
-            "Drivers",
-            (UNIT, Column("driver", needed=True), Column("weight", "number")),
-            "what drives a unit's demand",
-            "weight",
-            key=("unit", "driver"),
+        "a business case's planned cost",
+        value="amount",
+        by_force=True,
+        by_year=True,
+        key=("unit", "year", "version", "force"),
+        called=lambda row: ", ".join(
+            (f"the business case of {row['unit']} for {row['year']}", *([row["force"]] if "force" in row else []))
         ),
-        SheetForm(
-            "Demand",
-            (
-                Column("driver", needed=True),
-                Column("period", "period", needed=True),
-                FORCE,
-                Column("volume", "number", needed=True),
-                Column("signed off", "yes-no"),
-            ),
-            "a measured volume",
-            "volume",
-            by_force=True,
-            key=("driver", "period", "force"),
+    ),
+    SheetForm(
+        "Actuals",
+        (*BUDGET_COLUMNS, Column("paid by", "force")),
+        "an outturn line",
+        value="amount",
+        by_year=True,
+        key=("unit", "year", "line"),
+        in_part=True,
+    ),
+    SheetForm(
+        "Payments",
+        (
+            YEAR,
+            Column("from", "force", needed=True),
+            Column("to", "force", needed=True),
+            AMOUNT,
+            Column("unit", "unit"),
+            Column("date", "date"),
         ),
-        SheetForm(
-            "Agreed shares",
-            (UNIT, Column("from year", "year", needed=True), FORCE, Column("share %", "percent", needed=True)),
-            "a percentage of an agreement",
-            "share %",
-            by_force=True,
-            key=("unit", "from year", "force"),
+        "a payment on account between forces",
+        value="amount",
+        by_year=True,
+    ),
+    SheetForm(
+        "Explanations",
+        (UNIT, YEAR, Column("cause", needed=True, alike=key), Column("text", needed=True), Column("owner")),
+        "why a variance arose",
+        key=("unit", "year", "cause"),
+        called=lambda row: f"an explanation of {row['cause']} for {row['unit']} {row['year']}",
+    ),
+    SheetForm(
+        "Assumptions",
+        (
+            Column("unit", "unit"),
+            Column("line"),
+            LINE_TYPE,
+            Column("force", "force"),
+            FROM_YEAR,
+            Column("kind", "choice", needed=True, choices=ASSUMPTION_KINDS),
+            Column("value", "any", needed=True),
+            Column("low", "any"),
+            Column("high", "any"),
+            Column("reference"),
         ),
-        SheetForm(
-            "Baselines",
-            (UNIT, FORCE, AMOUNT, Column("year", "year")),
-            "what the force paid before",
-            "amount",
-            by_force=True,
-            by_year=True,
-            key=("unit", "force"),
-        ),
-        SheetForm(
-            "Deflators",
-            (YEAR, Column("index", "number", needed=True)),
-            "a price index",
-            "index",
-            by_year=True,
-            key=("year",),
-        ),
-        SheetForm(
-            "Settings", (Column("name", needed=True), Column("value", "any", needed=True)), "a setting", key=("name",)
-        ),
-        SheetForm(
-            "Business cases",
-            (
-                UNIT,
-                YEAR,
-                AMOUNT,
-                Column("force", "force"),
-                Column("version"),
-                Column("approved", "date"),
-                Column("price year", "year"),
-            ),
-            "a business case's planned cost",
-            "amount",
-            by_force=True,
-            by_year=True,
-            key=("unit", "year", "version", "force"),
-        ),
-        SheetForm(
-            "Actuals",
-            (*BUDGET_COLUMNS, Column("paid by", "force")),
-            "an outturn line",
-            "amount",
-            by_year=True,
-            key=("unit", "year", "line"),
-        ),
-        SheetForm(
-            "Payments",
-            (
-                YEAR,
-                Column("from", "force", needed=True),
-                Column("to", "force", needed=True),
-                AMOUNT,
-                Column("unit", "unit"),
-                Column("date", "date"),
-            ),
-            "a payment on account between forces",
-            "amount",
-            by_year=True,
-        ),
-        SheetForm(
-            "Explanations",
-            (UNIT, YEAR, Column("cause", needed=True), Column("text", needed=True), Column("owner")),
-            "why a variance arose",
-            key=("unit", "year", "cause"),
-        ),
-        SheetForm(
-            "Assumptions",
-            (
-                Column("unit", "unit"),
-                Column("line"),
-                Column("type", "choice", choices=("revenue", "one-off", "implementation")),
-                Column("force", "force"),
-                Column("from year", "year", needed=True),
-                Column("kind", "choice", needed=True, choices=ASSUMPTION_KINDS),
-                Column("value", "any", needed=True),
-                Column("low", "any"),
-                Column("high", "any"),
-                Column("reference"),
-            ),
-            "a projection's assumption",
-        ),
-    )
-    return {form.name: form for form in forms}
+        "a projection's assumption",
+    ),
+)
+SHEETS: Mapping[str, SheetForm] = {form.name: form for form in FORMS}
+"""Every sheet the program reads, by name."""

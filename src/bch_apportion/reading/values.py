@@ -109,8 +109,8 @@ def _full(year: str) -> int:
 
 
 def _financial_year(text: str) -> FinancialYear | None:
-    found = _any_year(text) if len(text) <= LONGEST else None
-    return found if found is not None and found.start in YEARS else None
+    year = _any_year(text) if len(text) <= LONGEST else None
+    return year if year is not None and year.start in YEARS else None
 
 
 def _any_year(text: str) -> FinancialYear | None:
@@ -179,8 +179,8 @@ def period(value: Value) -> Months:
     if isinstance(value, date) and value.year in YEARS:
         return Months(value.year * 12 + value.month - 1, 1)
     if isinstance(value, str) and len(value) <= LONGEST:
-        if found := _period(value):
-            return found
+        if months := _period(value):
+            return months
         if day := _date(value):
             return Months(day.year * 12 + day.month - 1, 1)
     text = shown(value)
@@ -214,8 +214,8 @@ def could_be_a_year(value: Value) -> bool:
 
 
 def _date(text: str) -> date | None:
-    found = _any_date(text) if len(text) <= LONGEST else None
-    return found if found is not None and found.year in YEARS else None
+    day = _any_date(text) if len(text) <= LONGEST else None
+    return day if day is not None and day.year in YEARS else None
 
 
 def _any_date(text: str) -> date | None:
@@ -240,8 +240,8 @@ def day(value: Value) -> date:
     value = usable(value)
     if isinstance(value, date):
         return value
-    if isinstance(value, str) and (found := _date(value)):
-        return found
+    if isinstance(value, str) and (given := _date(value)):
+        return given
     raise Unreadable("not-a-date", f"{_quote(value)} is not a date", DATE_FORMS)
 
 

@@ -1,6 +1,6 @@
 """The input workbook before it is filled in, as a value: sheets, headings, notes, drop-downs, and the guide to them.
 
-Everything comes from the forms that reading uses (`sheet_forms()`), so that the template has every sheet and column
+Everything comes from the forms that reading uses (`SHEETS`), so that the template has every sheet and column
 that is read. `writing.template` renders it.
 """
 
@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from bch_apportion.reading.sheets import GUIDE as GUIDE
-from bch_apportion.reading.sheets import SETTING_MEANINGS, WRITTEN, Column, SheetForm, sheet_forms
+from bch_apportion.reading.sheets import SETTING_MEANINGS, SHEETS, WRITTEN, Column, SheetForm
 from bch_apportion.reading.tables import TOTALS
 from bch_apportion.reading.values import key
 from bch_apportion.terms import Parameter, parameters
@@ -34,14 +34,14 @@ WHEN = {  # what each sheet is for, as the guide says it
     "NRE": "Every force's net revenue expenditure, for each year that has budgets.",
     "Units": "The units whose cost is shared, and from when their budgets are pooled.",
     "Budgets": "What each unit costs in each year: line by line, or in one amount.",
-    "Control totals": "To have the budgets checked against the general ledger.",
-    "Principles": "Where something else was agreed than the program's defaults. A blank leaves a parameter as it was.",
+    "Control totals": "Totals to check the budgets against the general ledger.",
+    "Principles": "Parameters agreed otherwise than the program's defaults. A blank leaves a parameter unchanged.",
     "Drivers": "For units that are shared on demand.",
     "Demand": "The volumes of the drivers, as far back as the window needs. Nobody signs them off? Delete that column.",
     "Agreed shares": "For units that are shared on percentages of an agreement.",
     "Baselines": "For the no loser principle; every member of a unit, or none.",
     "Deflators": "For real terms, and for baselines and business cases at the prices of another year.",
-    "Settings": "What holds for the whole workbook. A setting that is not named has its default.",
+    "Settings": "Settings for the whole workbook. A setting not listed keeps its default.",
     "Business cases": "For variance and track.",
     "Actuals": "The outturn: for variance, track and settle.",
     "Payments": "For settle.",
@@ -52,7 +52,7 @@ WHEN = {  # what each sheet is for, as the guide says it
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a cell may hold: words to choose from, the names on a list, or a number within bounds (or the one word).
+    """What a cell may hold: words to choose from, the names on a list, or a number within bounds (or a word for it).
 
     `listed` is a key of LISTS, or `year`. A `firm` entry takes nothing else; another is asked about and may stand, as
     an alias or another spelling of a year may.
@@ -94,12 +94,20 @@ class Sheet:
         return isinstance(row[0], str) and key(row[0]) in TOTALS
 
 
+class Line(NamedTuple):
+    """A line of the guide."""
+
+    name: str
+    text: str = ""
+    more: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the guide: headings over rows of three texts. `about` says whose names the first texts are."""
+    """A part of the guide: headings over lines. `about` says whose names the lines have."""
 
     headings: tuple[str, str, str]
-    rows: tuple[tuple[str, str, str], ...]
+    rows: tuple[Line, ...]
     about: str = ""
 
 
@@ -130,13 +138,13 @@ def blank(commands: Pairs, exit_codes: Pairs) -> Template:
 def example(commands: Pairs, exit_codes: Pairs) -> Template:
     """The template filled with the example: the tables of examples/alliance.xlsx, each cell where it is there."""
     title, filled = _example()
-    own = [_own(name, filling) for name, filling in filled.items() if name not in sheet_forms()]
+    own = [_own(name, filling) for name, filling in filled.items() if name not in SHEETS]
     ours = [_sheet(form, filled.get(form.name)) for form in _forms()]
     return Template(title, _guide(commands, exit_codes), (*own, *ours))
 
 
 def _forms() -> list[SheetForm]:
-    return [form for form in sheet_forms().values() if form.columns]
+    return [form for form in SHEETS.values() if form.columns]
 
 
 # The example
@@ -146,19 +154,16 @@ def _example() -> tuple[str, dict[str, _Filling]]:
     """The package's example: its title, and each sheet's filling by name."""
     text = files("bch_apportion.template").joinpath("example.json").read_text("utf-8")
     book: dict[str, Any] = json.loads(text, parse_float=Decimal)
-    return book["title"], {
-        one["name"]: _Filling(
-            one["title"],
-            one["note"],
-            tuple(one["columns"]),
-            tuple(tuple(_cell(value) for value in row) for row in one["rows"]),
-        )
-        for one in book["sheets"]
-    }
+    return book["title"], {sheet["name"]: _filling(sheet) for sheet in book["sheets"]}
+
+
+def _filling(sheet: dict[str, Any]) -> _Filling:
+    rows = tuple(tuple(map(_cell, row)) for row in sheet["rows"])
+    return _Filling(sheet["title"], sheet["note"], tuple(sheet["columns"]), rows)
 
 
 def _cell(value: Any) -> Cell:
-    """A cell of the JSON: a text that is a whole date is one."""
+    """A cell of the JSON: a date where the text is a whole date."""
     if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
         return date.fromisoformat(value)
     cell: Cell = value
@@ -166,7 +171,7 @@ def _cell(value: Any) -> Cell:
 
 
 def _own(name: str, filling: _Filling) -> Sheet:
-    """A sheet of the example that is not one of ours."""
+    """A sheet of the example that the program does not know."""
     return Sheet(name, filling.title, filling.note, tuple(Field(text) for text in filling.columns), filling.rows)
 
 
@@ -186,13 +191,15 @@ def _sheet(form: SheetForm, filling: _Filling | None = None) -> Sheet:
 
 def _field(form: SheetForm, heading: str) -> Field:
     """The field of a heading: a column of the form, or one force or year of its values."""
-    known = next((column for column in form.columns if column.name == heading), None)
-    if known is not None:
-        about = Field(heading, _kind(known), "needed" if known.needed else "optional", _note(form, known))
-        return Field(about.heading, about.kind, about.word, about.note, _entry(form, known))
-    value = form.column(form.value)
-    note = f"{value.name} of {heading}: {value.about(form.name)}. Blank: no row."
-    return Field(heading, _kind(value), value.name, note, _entry(form, value))
+    own = next((column for column in form.columns if column.name == heading), None)
+    column = own or form.column(form.value)
+    return Field(
+        heading=heading,
+        kind=_kind(column),
+        word=column.name if own is None else "needed" if own.needed else "optional",
+        note=_note(form, own) if own else f"{column.name} of {heading}: {column.about(form.name)}. Blank: no row.",
+        entry=_entry(form, column),
+    )
 
 
 def _parameter(column: Column) -> Parameter | None:
@@ -252,51 +259,43 @@ def _entry(form: SheetForm, column: Column) -> Entry | None:
 
 STEPS = (
     (
-        "1",
         "Fill in the needed sheets",
-        "In the order below: {needed}. They are enough to compute. Over each heading stands whether its column is "
+        "In the order below: {needed}. They are enough to compute. Above each heading stands whether its column is "
         "needed; point at a heading to read what it holds.",
     ),
     (
-        "2",
         "Save, and check",
-        "bch-apportion check BOOK.xlsx lists everything there is to mend, each with its cell and what to do. Mend it, "
-        "save, and check again.",
+        "bch-apportion check BOOK.xlsx lists every problem with its cell and what to do. Correct them, save, and "
+        "check again.",
     ),
     (
-        "3",
         "Add what else you have",
-        "The optional sheets, as far as you have them. One that stays empty changes nothing. Check again.",
+        "Fill in the optional sheets you have figures for. An empty sheet changes nothing. Check again.",
     ),
     (
-        "4",
         "Compute",
-        "bch-apportion compute BOOK.xlsx shows what each force pays; with -o result.xlsx it becomes a workbook to "
-        "pass on. Your workbook is never written to.",
+        "bch-apportion compute BOOK.xlsx shows what each force pays; with -o result.xlsx it writes a workbook to "
+        "pass on. Your own workbook is never changed.",
     ),
 )
 HABITS = (
-    ("Forces and units", "their code", "or their name or an alias, whatever its case; several forces: BEDS, HERTS"),
-    ("Nothing there", "0", "Blank is never zero: write 0 where nothing is meant, leave blank what is not known."),
-    ("Totals", "Total", "A row that begins Total, Grand total or Sub-total is checked, not read."),
-    (
+    Line("Forces and units", "their code", "or their name or an alias, whatever its case; several forces: BEDS, HERTS"),
+    Line("Nothing there", "0", "Blank is never zero: write 0 where nothing is meant, leave blank what is not known."),
+    Line("Totals", "Total", "A row that begins with Total, Grand total or Sub-total is checked, and not counted."),
+    Line(
         "Headings",
         "as they stand",
-        "Columns may be in any order, and optional ones may go. The texts above the headings may be changed.",
+        "Columns may be in any order; optional columns may be deleted. The texts above the headings may be changed.",
     ),
-    (
+    Line(
         "Drop-downs",
         "the lists of this workbook",
-        "Forces, units and drivers come from their sheets. Other spellings that are read may stand. Paste values only, "
-        "so that drop-downs and formats stay.",
+        "Forces, units and drivers come from their sheets. Other spellings that the program reads are accepted. Paste "
+        "values only, so that drop-downs and formats are kept.",
     ),
-    ("Your own", "any other name", "Sheets and columns of your own are not read, and are noted."),
+    Line("Your own", "any other name", "Sheets and columns of your own are ignored, with a note."),
 )
-WIDE = (  # sheet, headings, a row under them
-    ("Budgets", ("unit", "line", "2018/19", "2019/20"), ("ICT", "Licences", "1200000", "1250000")),
-    ("NRE", ("year", "BEDS", "HERTS"), ("2018/19", "101500000", "184200000")),
-)
-EXAMPLES = {  # the one way to write it that a guide names first
+EXAMPLES = {  # the way to write it that the guide names first
     "year": "2018/19",
     "period": "2018-04, 2018/19 Q1",
     "date": "01/04/2016",
@@ -307,47 +306,52 @@ EXAMPLES = {  # the one way to write it that a guide names first
 
 def _guide(commands: Pairs, exit_codes: Pairs) -> tuple[Section, ...]:
     needed = ", ".join(form.name for form in _forms() if form.needed)
-    written = [(name, EXAMPLES.get(kind, ""), how) for kind, (name, how) in WRITTEN.items()]
+    steps = tuple(Line(str(n), what, how.format(needed=needed)) for n, (what, how) in enumerate(STEPS, 1))
+    sheets, wide = tuple(map(_guide_row, _forms())), tuple(map(_wide, WIDE))
+    written = [Line(name, EXAMPLES.get(kind, ""), how) for kind, (name, how) in WRITTEN.items()]
+    settings = tuple(Line(name, default, what) for name, (default, what) in SETTING_MEANINGS.items())
+    years = ("Years", "In the drop-downs: overwrite them if you need others", "")
     return (
-        Section(("Steps", "", ""), tuple((number, what, how.format(needed=needed)) for number, what, how in STEPS)),
-        Section(
-            ("The sheets, in their order", "One row is", "What it is for"), tuple(map(_guide_row, _forms())), "sheets"
-        ),
+        Section(("Steps", "", ""), steps),
+        Section(("The sheets, in their order", "One row is", "What it is for"), sheets, "sheets"),
         Section(("How it is written", "Write", "What is read as well"), (*written, *HABITS)),
-        Section(
-            ("Wide, for example", "Headings, a cell each", "A row under them, and what it says"),
-            tuple(map(_wide_example, WIDE)),
-        ),
-        Section(
-            ("The settings", "Default", "Meaning"),
-            tuple((name, default, what) for name, (default, what) in SETTING_MEANINGS.items()),
-        ),
-        Section(("The commands", "", ""), tuple((name, f"bch-apportion {name}", what) for name, what in commands)),
-        Section(("Exit codes", "How a command ended", ""), tuple((code, what, "") for code, what in exit_codes)),
-        Section(
-            ("Years", "Of the drop-downs: write others over them where you need them", ""),
-            tuple((year, "", "") for year in YEARS),
-            "years",
-        ),
+        Section(("Wide, for example", "Headings, a cell each", "A row under them, and what it says"), wide),
+        Section(("The settings", "Default", "Meaning"), settings),
+        Section(("The commands", "", ""), tuple(Line(name, f"bch-apportion {name}", what) for name, what in commands)),
+        Section(("Exit codes", "How a command ended", ""), tuple(Line(code, what) for code, what in exit_codes)),
+        Section(years, tuple(map(Line, YEARS)), "years"),
     )
 
 
-def _guide_row(form: SheetForm) -> tuple[str, str, str]:
+def _guide_row(form: SheetForm) -> Line:
     wide = [what for what, may in (("force", form.by_force), ("year", form.by_year)) if may]
-    said = ["Needed." if form.needed else "Optional.", WHEN.get(form.name, "")]
+    about = ["Needed." if form.needed else "Optional.", WHEN.get(form.name, "")]
     if wide:
         each = ", or for each ".join(wide)
-        said.append(f"May be wide: a column for each {each}, in place of {' or '.join(wide)} and {form.value}.")
-    return form.name, form.row, " ".join(part for part in said if part)
+        about.append(f"May be wide: a column for each {each}, in place of {' or '.join(wide)} and {form.value}.")
+    return Line(form.name, form.row, " ".join(part for part in about if part))
 
 
-def _wide_example(given: tuple[str, tuple[str, ...], tuple[str, ...]]) -> tuple[str, str, str]:
+class Wide(NamedTuple):
+    """An example of a wide table: its sheet, its headings, a row under them."""
+
+    sheet: str
+    headings: tuple[str, ...]
+    row: tuple[str, ...]
+
+
+WIDE = (
+    Wide("Budgets", ("unit", "line", "2018/19", "2019/20"), ("ICT", "Licences", "1200000", "1250000")),
+    Wide("NRE", ("year", "BEDS", "HERTS"), ("2018/19", "101500000", "184200000")),
+)
+
+
+def _wide(example: Wide) -> Line:
     """A wide table in words: its headings, and how a row of it reads."""
-    name, headings, cells = given
-    form = sheet_forms()[name]
-    kept = {column.name for column in form.columns}
-    spread = [(heading, cell) for heading, cell in zip(headings, cells, strict=True) if heading not in kept]
-    says = " and ".join(f"{cell} for {heading}" for heading, cell in spread)
-    gone = "year" if "year" not in headings else "force"
-    row = " | ".join(cells)
-    return name, " | ".join(headings), f"{row}: {says}. First delete the columns {gone} and {form.value}."
+    form = SHEETS[example.sheet]
+    own = {column.name for column in form.columns}
+    cells = zip(example.headings, example.row, strict=True)
+    says = " and ".join(f"{cell} for {heading}" for heading, cell in cells if heading not in own)
+    gone = "year" if "year" not in example.headings else "force"
+    delete = f"First delete the columns {gone} and {form.value}."
+    return Line(example.sheet, " | ".join(example.headings), f"{' | '.join(example.row)}: {says}. {delete}")

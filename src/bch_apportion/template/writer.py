@@ -8,25 +8,25 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import date
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
 from bch_apportion.template.sheets import GUIDE, LISTS, Cell, Entry, Field, Section, Sheet, Template
-from bch_apportion.writing.excel import EPOCH, LINE, LONGEST, MAX_ROWS, TooLong
+from bch_apportion.writing import workbook
+from bch_apportion.writing.files import TooLong
+from bch_apportion.writing.workbook import LINE, MAX_ROWS, height, printable, side, write_text
 
 TITLE, NOTE, WORDS, HEADER, FIRST = range(5)  # rows from 0
 LISTED = 2_000  # rows of a sheet whose names a drop-down lists
 WIDEST = 60
 FORMATS = {
-    "money": "#,##0.00;-#,##0.00",
-    "date": "dd mmm yyyy",
+    "money": workbook.MONEY,
+    "date": workbook.DATE,
     "year": "@",  # text: Excel takes 2011/12 for a month
     "period": "@",
-    # The others are General. There alone Excel shows a percentage that is typed with its sign as one, which tells
+    # The others are General. There alone Excel shows a percentage that is typed with its sign as such, which tells
     # 12.5% from 0.125 when it is read.
 }
 MONTH = "mmm-yy"
@@ -44,7 +44,6 @@ WIDTHS = {
 }
 DEFAULT_WIDTH = 20
 RIGHT = ("money", "number", "percent", "whole")
-FILL = "#DCE6F1"
 NEEDED_TAB, OPTIONAL_TAB, GUIDE_TAB = "#1F4E79", "#BDD7EE", "#7F7F7F"
 GUIDE_WIDTHS = (24, 36, 84)
 DAYS = (date(1900, 1, 1), date(2199, 12, 31))
@@ -53,75 +52,48 @@ NAMES = {"force": "Force_codes", "unit": "Unit_codes", "driver": "Driver_names",
 
 def write(path: Path, template: Template) -> None:
     """Write a template. Raises TooLong for a text or table that an Excel sheet cannot hold."""
-    contents = BytesIO()
-    book = xlsxwriter.Workbook(
-        contents,
-        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
-    )
-    book.set_properties({"title": template.title, "created": EPOCH})
-    styles = _Styles(book)
-    guide = book.add_worksheet(GUIDE)
-    sheets = [(book.add_worksheet(sheet.name), sheet) for sheet in template.sheets]  # so that links find them
-    _guide(book, guide, styles, template)
+    book = _Book(template.title)
+    guide = book.file.add_worksheet(GUIDE)
+    sheets = [(book.file.add_worksheet(sheet.name), sheet) for sheet in template.sheets]  # so that links find them
+    _guide(book, guide, template)
     for target, sheet in sheets:
-        _sheet(target, styles, sheet)
-    _define_lists(book, template.sheets)
-    book.close()
-    path.write_bytes(contents.getvalue())
+        _sheet(target, book, sheet)
+    _define_lists(book.file, template.sheets)
+    book.save(path)
 
 
-class _Styles:
-    def __init__(self, book: Any) -> None:
-        self._book = book
-        self._known: dict[tuple[tuple[str, Any], ...], Any] = {}
-        self.title = self.of(bold=True, font_size=14)
-        self.note = self.of(italic=True)
-        self.bold = self.of(bold=True, valign="top")
-        self.plain = self.of(valign="top")
-        self.wrap = self.of(text_wrap=True, valign="top")
-        self.link = self.of(valign="top", font_color="#0563C1", underline=1)
+class _Book(workbook.Book):
+    """The workbook of a template, with the styles of its cells."""
 
-    def of(self, **properties: Any) -> Any:
-        """A format; the same properties give the same one."""
-        known = tuple(sorted(properties.items()))
-        if known not in self._known:
-            self._known[known] = self._book.add_format(properties)
-        return self._known[known]
+    def header(self, field: Field) -> Any:
+        return self.style(**workbook.HEADER, num_format="@", **side(field.kind in RIGHT))
 
-    def header(self, one: Field) -> Any:
-        side = _side(one.kind in RIGHT)
-        return self.of(bold=True, text_wrap=True, valign="top", bottom=1, bg_color=FILL, num_format="@", **side)
-
-    def cell(self, one: Field, value: Cell = None, total: bool = False) -> Any:
+    def cell(self, field: Field, value: Cell = None, total: bool = False) -> Any:
         """The format of a column, and of what a cell of it holds."""
-        right = one.kind in RIGHT or (one.kind == "any" and not isinstance(value, str))
-        properties: dict[str, Any] = {"valign": "top", **_side(right)}
-        if one.kind in FORMATS:
-            properties["num_format"] = FORMATS[one.kind]
-        if one.kind == "period" and isinstance(value, date):
-            properties["num_format"] = MONTH
-        if isinstance(value, str) and len(value) > WIDEST:
-            properties["text_wrap"] = True
-        if total:
-            properties |= {"bold": True, "top": 1}
-        return self.of(**properties)
+        right = field.kind in RIGHT or (field.kind == "any" and not isinstance(value, str))
+        month = field.kind == "period" and isinstance(value, date)
+        shown = MONTH if month else FORMATS.get(field.kind)
+        return self.style(
+            valign="top",
+            **side(right),
+            **({"num_format": shown} if shown else {}),
+            **({"text_wrap": True} if _is_long(value) else {}),
+            **(workbook.TOTAL if total else {}),
+        )
+
+    def word(self, field: Field) -> Any:
+        """The word over a heading: bold where the column is needed, as the word itself says."""
+        marked = {"bold": True} if field.word == "needed" else {"font_color": "#595959"}
+        return self.style(italic=True, font_size=9, **side(field.kind in RIGHT), **marked)
 
 
-def _side(right: bool) -> dict[str, Any]:
-    """Numbers to the right, all else to the left, a little in from the numbers beside it."""
-    return {"align": "right"} if right else {"align": "left", "indent": 1}
-
-
-def _text(target: Any, row: int, column: int, text: str, style: Any) -> None:
-    """Write text as text, whatever it begins with; a text too long for a cell is an error, never cut."""
-    if len(text) > LONGEST:
-        raise TooLong(f"a text of {len(text):,} characters does not fit an Excel cell")
-    target.write_string(row, column, text, style)
+def _is_long(value: Cell) -> bool:
+    return isinstance(value, str) and len(value) > WIDEST
 
 
 def _cell(target: Any, row: int, column: int, value: Cell, style: Any) -> None:
     if isinstance(value, str):
-        _text(target, row, column, value, style)
+        write_text(target, row, column, value, style)
     elif isinstance(value, date):
         target.write_datetime(row, column, value, style)
     elif value is not None:
@@ -131,93 +103,78 @@ def _cell(target: Any, row: int, column: int, value: Cell, style: Any) -> None:
 # A sheet
 
 
-def _sheet(target: Any, styles: _Styles, sheet: Sheet) -> None:
+def _sheet(target: Any, book: _Book, sheet: Sheet) -> None:
     if len(sheet.rows) > MAX_ROWS - FIRST:
         raise TooLong(f"{len(sheet.rows):,} rows do not fit the Excel sheet {sheet.name}")
-    _text(target, TITLE, 0, sheet.title, styles.title)
-    _text(target, NOTE, 0, sheet.note, styles.note)
-    widths = [_width(sheet, place, one) for place, one in enumerate(sheet.fields)]
-    for place, one in enumerate(sheet.fields):
-        target.set_column(place, place, widths[place], styles.cell(one))
-        _text(target, WORDS, place, one.word, styles.of(**_word(one)))
-        _text(target, HEADER, place, one.heading, styles.header(one))
-        _comment(target, place, one)
-        _validate(target, place, one)
+    write_text(target, TITLE, 0, sheet.title, book.style(**workbook.TITLE))
+    write_text(target, NOTE, 0, sheet.note, book.style(italic=True))
+    widths = [_width(sheet, place, field) for place, field in enumerate(sheet.fields)]
+    for place, field in enumerate(sheet.fields):
+        target.set_column(place, place, widths[place], book.cell(field))
+        write_text(target, WORDS, place, field.word, book.word(field))
+        write_text(target, HEADER, place, field.heading, book.header(field))
+        _comment(target, place, field)
+        _validate(target, place, field)
     # Text, like the headings in it: a year typed into a heading is no month.
-    target.set_row(HEADER, _height([one.heading for one in sheet.fields], widths), styles.of(num_format="@", bold=True))
-    for number, values in enumerate(sheet.rows, FIRST):
-        _row(target, styles, sheet, number, values, widths)
+    headings = [field.heading for field in sheet.fields]
+    target.set_row(HEADER, _height(headings, widths), book.style(num_format="@", bold=True))
+    _rows(target, book, sheet, widths)
     target.freeze_panes(FIRST, 1)
     target.repeat_rows(HEADER)
     target.set_tab_color(NEEDED_TAB if sheet.needed else OPTIONAL_TAB)
-    _printable(target)
+    printable(target)
 
 
-def _word(one: Field) -> dict[str, Any]:
-    """The properties of the word over a heading: bold where the column is needed, as the word itself says."""
-    marked = {"bold": True} if one.word == "needed" else {"font_color": "#595959"}
-    return {"italic": True, "font_size": 9, **_side(one.kind in RIGHT), **marked}
+def _rows(target: Any, book: _Book, sheet: Sheet, widths: Sequence[float]) -> None:
+    for number, values in enumerate(sheet.rows, FIRST):
+        texts = [value if isinstance(value, str) and _is_long(value) else "" for value in values]
+        if any(texts):
+            target.set_row(number, _height(texts, widths))
+        for place, (value, field) in enumerate(zip(values, sheet.fields, strict=True)):
+            _cell(target, number, place, value, book.cell(field, value, sheet.is_total(values)))
 
 
-def _row(
-    target: Any, styles: _Styles, sheet: Sheet, number: int, values: Sequence[Cell], widths: Sequence[float]
-) -> None:
-    total = sheet.is_total(values)
-    texts = [value if isinstance(value, str) and len(value) > WIDEST else "" for value in values]
-    if any(texts):
-        target.set_row(number, _height(texts, widths))
-    for place, (value, one) in enumerate(zip(values, sheet.fields, strict=True)):
-        _cell(target, number, place, value, styles.cell(one, value, total))
-
-
-def _width(sheet: Sheet, place: int, one: Field) -> float:
+def _width(sheet: Sheet, place: int, field: Field) -> float:
     """Wide enough for the kind, the longest word of the heading and what the column holds."""
     longest = max((len(str(row[place])) for row in sheet.rows if row[place] is not None), default=0)
-    heading = max(map(len, one.heading.split()), default=0)
-    listed = max((len(word) for word in one.entry.words), default=0) if one.entry else 0
-    base = WIDTHS.get(one.kind, DEFAULT_WIDTH if not sheet.rows else 8)
-    content = 0 if one.kind in ("money", "date") else longest
+    heading = max(map(len, field.heading.split()), default=0)
+    listed = max((len(word) for word in field.entry.words), default=0) if field.entry else 0
+    base = WIDTHS.get(field.kind, DEFAULT_WIDTH if not sheet.rows else 8)
+    content = 0 if field.kind in ("money", "date") else longest
     return float(min(max(base, heading + 3, listed + 3, content + 3), WIDEST))
 
 
 def _height(texts: Sequence[str], widths: Sequence[float]) -> float:
     """The height of a row whose texts wrap: not every program fits it. Letters are narrower than the width's digits."""
     lines = [len(textwrap.wrap(text, max(1, int(width * 1.1)))) for text, width in zip(texts, widths, strict=True)]
-    return float(min(LINE * max([1, *lines]), 400))
+    return height(max(lines))
 
 
-def _comment(target: Any, place: int, one: Field) -> None:
+def _comment(target: Any, place: int, field: Field) -> None:
     """The note on a heading, large enough to be read whole."""
-    if not one.note:
+    if not field.note:
         return
-    lines = sum(max(1, len(textwrap.wrap(line, 42))) for line in one.note.split("\n"))
+    lines = sum(max(1, len(textwrap.wrap(line, 42))) for line in field.note.split("\n"))
     options = {"author": "", "width": 280, "height": 18 * lines + 14, "font_size": 9, "visible": False}
-    target.write_comment(HEADER, place, one.note, options)
-
-
-def _printable(target: Any) -> None:
-    target.set_paper(9)  # A4
-    target.set_landscape()
-    target.fit_to_pages(1, 0)
-    target.set_footer("&L&A&RPage &P of &N")
+    target.write_comment(HEADER, place, field.note, options)
 
 
 # Drop-downs and bounds
 
 
-def _validate(target: Any, place: int, one: Field) -> None:
+def _validate(target: Any, place: int, field: Field) -> None:
     """What Excel lets in, from the first row of the table to the foot of the sheet."""
-    if one.kind == "date":
+    if field.kind == "date":
         rule: dict[str, Any] = {"validate": "date", "criteria": "between", "minimum": DAYS[0], "maximum": DAYS[1]}
         said = "This column holds dates, such as 01/04/2016."
-    elif one.entry is None:
+    elif field.entry is None:
         return
     else:
-        rule, said = _rule(one.entry, xl_rowcol_to_cell(FIRST, place)), _said(one.entry)
-    firm = one.entry is not None and one.entry.firm
-    rule |= {"error_type": "stop" if firm else "warning", "error_title": f"{one.heading}"[:32], "error_message": said}
+        rule, said = _rule(field.entry, xl_rowcol_to_cell(FIRST, place)), _refusal(field.entry)
+    firm = field.entry is not None and field.entry.firm
+    rule |= {"error_type": "stop" if firm else "warning", "error_title": f"{field.heading}"[:32], "error_message": said}
     if target.data_validation(FIRST, place, MAX_ROWS - 1, place, rule):
-        raise TooLong(f"the words of the drop-down {one.heading} do not fit an Excel sheet")
+        raise TooLong(f"the words of the drop-down {field.heading} do not fit an Excel sheet")
 
 
 def _rule(entry: Entry, cell: str) -> dict[str, Any]:
@@ -242,13 +199,13 @@ def _bounds(entry: Entry) -> list[tuple[str, int]]:
     return [(sign, bound) for sign, bound in bounds if bound is not None]
 
 
-def _said(entry: Entry) -> str:
-    """What Excel says of an entry that is not as the rule has it."""
+def _refusal(entry: Entry) -> str:
+    """What Excel says where an entry is not as the rule has it."""
     if entry.listed == "year":
         return "A financial year is written 2018/19. The list of years is on the sheet Guide."
     if entry.listed:
         sheet = LISTS[entry.listed][0]
-        return f"This is not on the sheet {sheet}. Another name of one that is, or Total, may stand."
+        return f"This is not on the sheet {sheet}. An alias, or Total, is accepted too."
     words = ", ".join(entry.words)
     if not entry.number:
         return f"Write one of: {words}."
@@ -264,7 +221,7 @@ def _define_lists(book: Any, sheets: Sequence[Sheet]) -> None:
     """
     by_name = {sheet.name: sheet for sheet in sheets}
     for listed, (name, heading) in LISTS.items():
-        column = xl_col_to_name([one.heading for one in by_name[name].fields].index(heading))
+        column = xl_col_to_name([field.heading for field in by_name[name].fields].index(heading))
         first = f"{name}!${column}${FIRST + 1}"
         rows = f"{first}:${column}${FIRST + LISTED}"
         last = f'SUMPRODUCT(MAX(({rows}<>"")*(ROW({rows})-{FIRST})))'
@@ -274,34 +231,37 @@ def _define_lists(book: Any, sheets: Sequence[Sheet]) -> None:
 # The guide
 
 
-def _guide(book: Any, target: Any, styles: _Styles, template: Template) -> None:
+def _guide(book: _Book, target: Any, template: Template) -> None:
     for place, width in enumerate(GUIDE_WIDTHS):
         target.set_column(place, place, width)
-    _text(target, 0, 0, f"Guide: {template.title}", styles.title)
+    write_text(target, 0, 0, f"Guide: {template.title}", book.style(**workbook.TITLE))
     kinds = {sheet.name: sheet for sheet in template.sheets}
     row = 1
     for section in template.guide:
         row += 1
         for place, heading in enumerate(section.headings):
-            _text(target, row, place, heading, styles.of(bold=True, bg_color=FILL))
-        row = _section(target, styles, section, row + 1, kinds)
+            write_text(target, row, place, heading, book.style(bold=True, bg_color=workbook.FILL))
+        row = _section(target, book, section, row + 1, kinds)
         if section.about == "years":
-            book.define_name(NAMES["year"], f"={GUIDE}!$A${row - len(section.rows) + 1}:$A${row}")
+            book.file.define_name(NAMES["year"], f"={GUIDE}!$A${row - len(section.rows) + 1}:$A${row}")
     target.set_tab_color(GUIDE_TAB)
-    _printable(target)
+    printable(target)
 
 
-def _section(target: Any, styles: _Styles, section: Section, row: int, sheets: Mapping[str, Sheet]) -> int:
-    """Write the rows of a part of the guide from `row` on; the row after them."""
-    for texts in section.rows:
-        if section.about == "sheets" and texts[0] in sheets:
-            target.write_url(row, 0, f"internal:'{texts[0]}'!A1", styles.link, string=texts[0])
+def _section(target: Any, book: _Book, section: Section, first: int, sheets: Mapping[str, Sheet]) -> int:
+    """Write the rows of a part of the guide from a row on; the row after them."""
+    years = section.about == "years"
+    bold = book.style(num_format="@", align="left") if years else book.style(**workbook.BOLD)
+    for number, line in enumerate(section.rows):
+        row = first + number
+        if section.about == "sheets" and line.name in sheets:
+            link = book.style(**workbook.LINK)
+            target.write_url(row, 0, f"internal:'{line.name}'!A1", link, string=line.name)
         else:
-            year = section.about == "years"
-            _text(target, row, 0, texts[0], styles.of(num_format="@", align="left") if year else styles.bold)
-        for place in (1, 2):
-            if texts[place]:
-                _text(target, row, place, texts[place], styles.wrap if texts[2] else styles.plain)
-        target.set_row(row, _height(texts, GUIDE_WIDTHS) if texts[2] else LINE)
-        row += 1
-    return row
+            write_text(target, row, 0, line.name, bold)
+        style = book.style(**workbook.WRAPPED) if line.more else book.style(valign="top")
+        for place, text in ((1, line.text), (2, line.more)):
+            if text:
+                write_text(target, row, place, text, style)
+        target.set_row(row, _height(line, GUIDE_WIDTHS) if line.more else LINE)
+    return first + len(section.rows)

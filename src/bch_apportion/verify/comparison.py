@@ -22,7 +22,7 @@ from bch_apportion.verify.rows import (
     Kind,
     Verify,
 )
-from bch_apportion.writing import manifest as manifests
+from bch_apportion.writing import input_cells
 from bch_apportion.writing.manifest import CONSTANTS, File, Manifest, digest, each
 
 Judged = Literal[Kind, "same", "not calculated", "filled in", "formula"]
@@ -71,7 +71,7 @@ TO_FILL_IN = "_"  # of these is a line on which people write
 PROGRAM = "bch-apportion "  # before its version, on covers
 LONGEST = 60  # letters of a word that tells a row
 MOST_SHOWN = 400  # letters of a whole line
-UNTOLD = "=…"  # a formula that another cell tells (`reading.cells.UNTOLD`)
+UNTOLD = "=…"  # a formula that another cell tells (`reading.reader.UNTOLD`)
 REFERENCE = re.compile(r"[A-Za-z]\$?\d")  # a cell that a formula names
 NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?:[eE][-+]?\d+)?%?")
 
@@ -116,7 +116,7 @@ class ChangedFile(NamedTuple):
     place: int  # in the manifest's files
     file: File
     now: str  # its SHA-256 now
-    cells: tuple[manifests.ChangedCell, ...]
+    cells: tuple[input_cells.ChangedCell, ...]
 
 
 @dataclass(frozen=True, slots=True)

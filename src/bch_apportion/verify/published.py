@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from bch_apportion.places import column_letters
-from bch_apportion.reading.cells import Book, Sheet, address, held_rows, open_book
+from bch_apportion.reading.book import Book, Sheet, open_book
+from bch_apportion.reading.cells import address
+from bch_apportion.reading.reader import held_rows
 from bch_apportion.reading.values import shown
 from bch_apportion.verify.comparison import NOTHING, Cell, Published, Row
 from bch_apportion.writing import carried

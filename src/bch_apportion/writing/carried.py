@@ -1,4 +1,4 @@
-"""How each format carries the manifest of its result, and how it is found there again.
+"""How each format carries the manifest of its result, and how it is read there again.
 
 JSON: in its entry `run`. The page: a name for data in its head. Markdown: a comment at its end. A workbook: its last
 sheet. CSV, whose rows are for the figures alone: a file beside it, where the W3C's "CSV on the Web" has a table's
@@ -117,17 +117,17 @@ def sheet(manifest: Manifest) -> Report:
     """The sheet of a workbook that carries it: what a person reads, then all of it in pieces."""
     packed = manifest.packed() if manifest.seal else ""
     pieces = [packed[place : place + PIECE] for place in range(0, len(packed), PIECE)]
-    rows = [(item, text, "") for item, text in manifest.words()]
-    rows += [(f"{PACKED}{number}", piece, FOR) for number, piece in enumerate(pieces, 1)]
+    words = [(item, text, "") for item, text in manifest.words()]
+    packed_rows = [(f"{PACKED}{number}", piece, FOR) for number, piece in enumerate(pieces, 1)]
     return Report(
-        SHEET,
-        "What this workbook was worked out from, for bch-apportion verify",
-        columns("item", "text", "what for"),
-        tuple(rows),
+        name=SHEET,
+        title="What this workbook was calculated from, for bch-apportion verify",
+        columns=columns("item", "text", "what for"),
+        rows=(*words, *packed_rows),
     )
 
 
-# Found again
+# Read again
 
 
 def from_text(text: str, opens: str, closes: str) -> tuple[str, Any]:

@@ -8,7 +8,6 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, Literal, TypeAlias, get_args, get_origin
 
-from bch_apportion.answers import Legacy
 from bch_apportion.kinds import Field, fields, is_record, item_of, kind_of, value_of, without_none
 
 Encode: TypeAlias = Callable[[Any], str]
@@ -38,8 +37,6 @@ def lines(answer: Any, carried: Callable[[str], str] | None = None) -> Iterator[
 
 def _entries(answer: Any) -> Iterator[tuple[str, Any, Encode | None, Encode]]:
     """The entries of a document: name, value, what writes its items where it is a list, what writes it."""
-    if isinstance(answer, Legacy):
-        answer = answer.document()
     if isinstance(answer, dict):
         yield from (
             (name, value, ENCODE if isinstance(value, list) else None, ENCODE) for name, value in answer.items()

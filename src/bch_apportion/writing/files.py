@@ -10,6 +10,10 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 
+class TooLong(ValueError):
+    """A text or table that an Excel sheet cannot hold."""
+
+
 def write_files(contents: Mapping[Path, Callable[[Path], None]]) -> None:
     """Write every file, or none: all are written beside their targets before the first is renamed.
 
@@ -31,7 +35,7 @@ def write_files(contents: Mapping[Path, Callable[[Path], None]]) -> None:
                 if len(ready) > 1:  # one rename cannot be half done
                     _undone(target, _kept(target, stack), undo)
                 part.replace(target)
-            undo.pop_all()  # every one is in its place: nothing is undone
+            undo.pop_all()  # every file is in its place: nothing is undone
 
 
 def _beside(target: Path, stack: ExitStack) -> Path:
@@ -60,7 +64,7 @@ def _undone(target: Path, kept: Path | None, undo: ExitStack) -> None:
 
 
 def _put_back(kept: Path, target: Path) -> None:
-    with suppress(PermissionError):  # the one that could not be replaced is still as it was
+    with suppress(PermissionError):  # what could not be replaced is still as it was
         kept.replace(target)
 
 

@@ -31,24 +31,15 @@ def inert(text: str) -> str:
 
     >>> print(inert("a|b <b> `c` [d](e) #1"))
     a\|b \<b\> \`c\` \[d\](e) #1
-    >>> print(inert("# one"), inert("- two"), inert("3. three"), inert("http://example.org"))
-    \# one \- two 3\. three http\://example.org
+    >>> print(inert("# heading"), inert("- item"), inert("3. item"), inert("http://example.org"))
+    \# heading \- item 3\. item http\://example.org
     """
-    plain = MARKS.sub(lambda found: "\\" + found[0], printable(text).strip())
-    return OPENING.sub(_opening, plain).replace("@", AT)
-
-
-def _opening(found: re.Match[str]) -> str:
-    mark = found[2]
-    return found[1] + (mark[:-1] + "\\" + mark[-1])
-
-
-def _title(report: Report, thousands: bool) -> str:
-    return inert(titled(report, thousands))
+    plain = MARKS.sub(lambda mark: "\\" + mark[0], printable(text).strip())
+    return OPENING.sub(lambda mark: f"{mark[1]}{mark[2][:-1]}\\{mark[2][-1]}", plain).replace("@", AT)
 
 
 def _section(report: Report, thousands: bool) -> Iterator[str]:
-    yield f"## {_title(report, thousands)}"
+    yield f"## {inert(titled(report, thousands))}"
     yield from _table(report, thousands)
 
 
@@ -84,5 +75,5 @@ def _page(page: Page, thousands: bool) -> Iterator[str]:
         elif isinstance(block, str):
             yield inert(block)
         else:
-            yield f"**{_title(block, thousands)}**"
+            yield f"**{inert(titled(block, thousands))}**"
             yield from _table(block, thousands)

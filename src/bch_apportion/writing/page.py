@@ -16,18 +16,10 @@ from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree
 
+from bch_apportion.writing.charts import axis_of, svg, values_of
 from bch_apportion.writing.report import Chart, Column, Cover, Page, Report
-from bch_apportion.writing.text import is_number, notes_with, printable, readable, shown, titled
+from bch_apportion.writing.text import SIGNS, is_number, notes_with, printable, readable, shown, titled
 
-SIGNALS = {
-    "FAILED": "bad",
-    "not achievable": "bad",
-    "RED": "bad",
-    "NOT EXPLAINED": "bad",
-    "AMBER": "warn",
-    "GREEN": "good",
-    "passed": "good",
-}
 FITS = ((150, "p8"), (172, "p7"), (200, "p6"), (240, "p5"), (300, "p4"), (400, "p3"))  # characters across A4 by print
 WRAPS = 26  # a text of more characters than this may wrap
 BREAKS = 16  # a word of a heading of more characters than this may be broken
@@ -37,40 +29,36 @@ def document(cover: Cover, parts: Sequence[Report | Page], notes: Sequence[str],
     """The whole page; reports in their order, then pages: a single one open, several folded by their groups."""
     reports = [part for part in parts if isinstance(part, Report)]
     pages = [part for part in parts if isinstance(part, Page)]
-    style, script = _own("page.css"), _own("page.js")
-    body = [*_reports(reports, thousands), *_pages(pages, thousands), *_notes(notes)]
-    policy = "; ".join(
-        (
-            "default-src 'none'",
-            f"style-src '{_hash(style)}'",
-            f"script-src '{_hash(script)}'",
-            "base-uri 'none'",
-            "form-action 'none'",
-        )
-    )
+    script = _own("page.js")
     lines = (
-        "<!DOCTYPE html>",
-        '<html lang="en-GB">',
-        "<head>",
-        '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="color-scheme" content="light dark">',
-        f"<title>{_text(': '.join(filter(None, (cover.title, cover.source))))}</title>",
-        f"<style>{style}</style>",
-        "</head>",
+        *_head(cover, script),
         "<body>",
         '<a class="skip" href="#main">Skip to the tables</a>',
         *_header(cover),
         *_contents(reports, pages, notes),
         '<main id="main" tabindex="-1">',
-        *body,
+        *_reports(reports, thousands),
+        *_pages(pages, thousands),
+        *_notes(notes),
         "</main>",
         f"<script>{script}</script>",
         "</body>",
         "</html>",
     )
     return "\n".join(lines) + "\n"
+
+
+def _head(cover: Cover, script: str) -> Iterator[str]:
+    """The head, whose policy lets in this style sheet and this script alone."""
+    style = _own("page.css")
+    sources = f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+    policy = f"default-src 'none'; {sources}; base-uri 'none'; form-action 'none'"
+    yield '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield '<meta name="color-scheme" content="light dark">'
+    yield f"<title>{_text(': '.join(filter(None, (cover.title, cover.source))))}</title>"
+    yield f"<style>{style}</style>\n</head>"
 
 
 def _text(text: str) -> str:
@@ -145,7 +133,7 @@ def _table(report: Report, key: str, thousands: bool, tool: bool = True) -> Iter
     yield f'<div class="scroll" {role} aria-labelledby="{key}t" tabindex="0">'
     yield f'<table class="{_fit(report, thousands)}">'
     yield f'<caption id="{key}t">{_text(titled(report, thousands))}</caption>'
-    yield "<thead><tr>" + "".join(map(_head, report.columns)) + "</tr></thead>"
+    yield "<thead><tr>" + "".join(map(_column, report.columns)) + "</tr></thead>"
     first_total = len(report.rows) - report.totals
     yield "<tbody>"
     yield from (_row(row, report.columns, thousands) for row in report.rows[:first_total])
@@ -158,7 +146,7 @@ def _table(report: Report, key: str, thousands: bool, tool: bool = True) -> Iter
     yield from (f'<p class="note">{_text(note)}</p>' for note in notes_with(report, thousands))
 
 
-def _head(column: Column) -> str:
+def _column(column: Column) -> str:
     long = len(column.name) > WRAPS or _longest_word(column) > BREAKS
     style = " ".join(filter(None, ("n" if is_number(column.kind) else "", "l" if long else "")))
     of = f' class="{style}"' if style else ""
@@ -179,8 +167,8 @@ def _row(row: Sequence[Any], columns: Sequence[Column], thousands: bool) -> str:
 
 def _cell(text: str, column: Column, first: bool) -> str:
     style = "n" if is_number(column.kind) else "w" if column.kind == "wide" else "l" if len(text) > WRAPS else ""
-    if column.kind == "text" and text in SIGNALS:
-        style = SIGNALS[text]
+    if column.kind == "text" and text in SIGNS:
+        style = SIGNS[text]
     of = f' class="{style}"' if style else ""
     return f'<th scope="row"{of}>{_text(text)}</th>' if first and text else f"<td{of}>{_text(text)}</td>"
 
@@ -200,8 +188,6 @@ def _fit(report: Report, thousands: bool) -> str:
 
 def _figure(report: Report, chart: Chart, key: str, thousands: bool) -> Iterator[str]:
     """A chart with its words, and its figures in a table beside it."""
-    from bch_apportion.writing.charts import axis_of, svg
-
     drawing = svg(report, chart, key, thousands)
     drawing.set("aria-labelledby", f"{key}n {key}d")
     for tag, words in (("desc", _described(report, chart, thousands)), ("title", chart.title)):
@@ -220,48 +206,45 @@ def _figure(report: Report, chart: Chart, key: str, thousands: bool) -> Iterator
 
 def _beside(report: Report, chart: Chart) -> Report:
     """The figures of a chart: its categories and series, or for a waterfall the columns that are not its drawing."""
-    if chart.kind != "waterfall":
-        names = [chart.categories, *chart.series]
-    else:
-        inner = [i for i, one in enumerate(report.columns) if one.kind == "money" and one.name not in chart.series]
-        names = [chart.categories, *(report.columns[i].name for i in inner)]
-    places = [next(i for i, one in enumerate(report.columns) if one.name == name) for name in names]
-    rows = [tuple(row[i] for i in places) for row in report.rows[chart.first : chart.last + 1]]
-    filled = [i for i in range(len(places)) if i == 0 or any(row[i] is not None for row in rows)]
-    heads = tuple(report.columns[places[i]] for i in filled)
+    drawn: Sequence[str] = chart.series
+    if chart.kind == "waterfall":
+        drawn = [column.name for column in report.columns if column.kind == "money" and column.name not in drawn]
+    values = {name: values_of(report, chart, name) for name in (chart.categories, *drawn)}
+    filled = {name: own for name, own in values.items() if name == chart.categories or any(v is not None for v in own)}
+    kinds = {column.name: column for column in report.columns}
     return Report(
-        "Figures",
-        f"Figures: {chart.title}",
-        heads,
-        tuple(tuple(row[i] for i in filled) for row in rows),
-        (),
-        report.units,
+        name="Figures",
+        title=f"Figures: {chart.title}",
+        columns=tuple(kinds[name] for name in filled),
+        rows=tuple(zip(*filled.values(), strict=True)),
+        units=report.units,
     )
+
+
+BESIDE = "The figures are in the table below."
 
 
 def _described(report: Report, chart: Chart, thousands: bool) -> str:
     """A chart in words."""
-    from bch_apportion.writing.charts import values_of
-
     names = [str(value) for value in values_of(report, chart, chart.categories)]
     if chart.kind == "waterfall":
         totals = [shown(pence, "money", thousands) for pence in values_of(report, chart, chart.series[1])]
-        steps = ", ".join(names[1:-1])
         ends = f"from {names[0]} {totals[0]} to {names[-1]} {totals[-1]}"
-        return f"Waterfall {ends}, step by step: {steps}. The figures are in the table with it."
+        return f"Waterfall {ends}, step by step: {', '.join(names[1:-1])}. {BESIDE}"
     if chart.kind == "tornado":
         largest = f", the largest for {names[0]}" if names else ""
-        return (
-            f"Bars to both sides of zero, {' and '.join(chart.series)}{largest}. The figures are in the table with it."
-        )
-    courses = []
-    for name in chart.series:
-        values = zip(names, values_of(report, chart, name), strict=True)
-        known = [f"{shown(pence, 'money', thousands)} in {when}" for when, pence in values if pence is not None]
-        if known:
-            courses.append(f"{name} from {known[0]} to {known[-1]}")
+        return f"Bars to both sides of zero, {' and '.join(chart.series)}{largest}. {BESIDE}"
     drawn = {"column": "Columns", "stacked": "Stacked columns"}.get(chart.kind, "Lines")
-    return f"{drawn}: {'; '.join(courses)}. The figures are in the table with it."
+    courses = (_course(report, chart, name, thousands) for name in chart.series)
+    return f"{drawn}: {'; '.join(filter(None, courses))}. {BESIDE}"
+
+
+def _course(report: Report, chart: Chart, name: str, thousands: bool) -> str:
+    """A series from its first figure to its last; nothing where it has none."""
+    when = values_of(report, chart, chart.categories)
+    values = zip(when, values_of(report, chart, name), strict=True)
+    known = [f"{shown(pence, 'money', thousands)} in {year}" for year, pence in values if pence is not None]
+    return f"{name} from {known[0]} to {known[-1]}" if known else ""
 
 
 # Explanations
@@ -277,7 +260,7 @@ def _pages(pages: Sequence[Page], thousands: bool) -> Iterator[str]:
         yield from _blocks(pages[0], "e1", 3, thousands)
     else:
         numbered = [(f"e{number}", page) for number, page in enumerate(pages, 1)]
-        for group, own in groupby(numbered, key=lambda one: one[1].group):
+        for group, own in groupby(numbered, key=lambda numbered_page: numbered_page[1].group):
             yield f"<details>\n<summary><h3>{_text(group)}</h3></summary>"
             for key, page in own:
                 yield f"<details>\n<summary><h4>{_text(page.title)}</h4></summary>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -86,6 +86,11 @@ class Report:
     charts: tuple[Chart, ...] = ()
     strong: frozenset[int] = frozenset()  # rows that stand out, from 0
 
+    def records(self) -> list[dict[str, Any]]:
+        """Its rows, each by the names of the columns."""
+        names = [column.name for column in self.columns]
+        return [dict(zip(names, row, strict=True)) for row in self.rows]
+
 
 class Cover(NamedTuple):
     """The first page of a result: a title, rows of a name and its text, and in short what it is worked out from.
@@ -110,7 +115,7 @@ class Page:
 
 def columns(*given: str | tuple[str, Kind]) -> tuple[Column, ...]:
     """Columns from names, text unless a kind is given."""
-    return tuple(Column(one) if isinstance(one, str) else Column(*one) for one in given)
+    return tuple(Column(head) if isinstance(head, str) else Column(head[0], head[1]) for head in given)
 
 
 def axis_start(low: int, high: int) -> int | None:
@@ -159,23 +164,31 @@ def spans(years: Sequence[Any]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
-FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "-"))
+FORBIDDEN = frozenset("[]:*?/\\")
+LONGEST_NAME = 31  # characters of a sheet's name
 
 
-def sheet_name(text: str, taken: Sequence[str]) -> str:
-    """A name that a sheet may have and that none of `taken` has, whatever its case.
+def sheet_name(text: str, taken: Iterable[str]) -> str:
+    """A name that a sheet may have and that none of `taken` has, whatever its case: cut, and numbered.
 
-    >>> sheet_name("HR/Payroll", []), sheet_name("Notes", ["notes"])
-    ('HR-Payroll', 'Notes (2)')
+    >>> sheet_name("HR/Payroll", []), sheet_name("Notes", ["notes"]), sheet_name("x" * 40, ["x" * 31])
+    ('HR-Payroll', 'Notes (2)', 'xxxxxxxxxxxxxxxxxxxxxxxxxxx (2)')
     """
-    plain = "".join(c for c in text.translate(FORBIDDEN) if c.isprintable()).strip().strip("'")[:31] or "Sheet"
-    used = {name.casefold() for name in taken} | {"history"}
-    name, number = plain, 1
+    used = {"history", *(name.casefold() for name in taken)}
+    plain = "".join("-" if sign in FORBIDDEN or not sign.isprintable() else sign for sign in text)
+    name, number = _fitted(plain), 1
     while name.casefold() in used:
         number += 1
-        suffix = f" ({number})"
-        name = plain[: 31 - len(suffix)] + suffix
+        name = _fitted(plain, f" ({number})")
     return name
+
+
+def _fitted(name: str, end: str = "") -> str:
+    """A name cut to what Excel takes, which counts a character beyond the basic plane as two."""
+    kept = name.strip(" '")
+    while len((kept + end).encode("utf-16-le")) // 2 > LONGEST_NAME:
+        kept = kept[:-1]
+    return (kept.rstrip(" '") or "Sheet") + end
 
 
 def notes_of(notes: Sequence[str]) -> Report:

@@ -15,8 +15,8 @@ from rich.text import Text
 
 from bch_apportion.places import Place, cell_runs
 from bch_apportion.problems import Problem
-from bch_apportion.writing.report import Page, Report
-from bch_apportion.writing.text import THOUSANDS_NOTE, bar, is_number, printable, shown
+from bch_apportion.writing.report import Column, Page, Report
+from bch_apportion.writing.text import SIGNS, Sign, bar, is_number, notes_with, printable, shown, titled
 
 PIPE_WIDTH = 1_000  # a pipe has no width: wider than any table but for its longest texts, which wrap between words
 WRAPPED = 30  # on a screen, a text column that may wrap is at least so wide
@@ -59,85 +59,87 @@ def show(console: Console, parts: Iterable[Report | Page], thousands: bool = Fal
         if isinstance(part, Page):
             show_page(console, part, thousands)
         else:
-            _show_one(console, part, thousands)
+            _show_report(console, part, thousands)
 
 
-def _show_one(console: Console, report: Report, thousands: bool) -> None:
-    units = "£k" if thousands and report.units == "£" else report.units
-    _say(console, Text(report.title + (f" ({units})" if units else ""), style="bold"))
+def _show_report(console: Console, report: Report, thousands: bool) -> None:
+    _say(console, Text(titled(report, thousands), style="bold"))
     if not report.rows:
         console.print(Text(report.empty or "None."))
         return
-    longest_bar = max(
-        (abs(v) for row in report.rows for v, c in zip(row, report.columns, strict=True) if c.kind == "bar" and v),
-        default=0,
-    )
-    texts = [
+    texts = _texts(report, thousands)
+    if console.is_terminal or not _write_plain(console.file, report, texts):
+        _print_table(console, report, texts)
+    for note in notes_with(report, thousands):
+        _say(console, Text(note, style="dim"))
+
+
+def _texts(report: Report, thousands: bool) -> list[list[str]]:
+    """The texts of a table's cells, its bars drawn beside the longest."""
+    bars = [place for place, column in enumerate(report.columns) if column.kind == "bar"]
+    longest = max((abs(row[place] or 0) for row in report.rows for place in bars), default=0)
+    return [
         [
-            bar(value or 0, longest_bar)
+            bar(value, longest)
             if column.kind == "bar" and value is not None
-            else printable(shown(value, "text" if column.kind == "bar" else column.kind, thousands))
+            else printable(shown(value, column.kind, thousands))
             for value, column in zip(row, report.columns, strict=True)
         ]
         for row in report.rows
     ]
-    if console.is_terminal or not _write_plain(console.file, report, texts):
-        _print_table(console, report, texts)
-    for note in report.notes:
-        _say(console, Text(note, style="dim"))
-    if thousands and report.units == "£":
-        _say(console, Text(THOUSANDS_NOTE, style="dim"))
 
 
 def _write_plain(file: IO[str], report: Report, texts: Sequence[Sequence[str]]) -> bool:
     """Write a table off a terminal as `_print_table` would; False where a text would have to wrap."""
     names = [printable(column.name) for column in report.columns]
     widths = [max(map(cell_len, texts_of)) for texts_of in zip(names, *texts, strict=True)]
-    width_of_all = sum(widths) + len(GAP) * (len(widths) - 1)
-    if width_of_all > PIPE_WIDTH:
+    across = sum(widths) + len(GAP) * (len(widths) - 1)
+    if across > PIPE_WIDTH:
         return False
     right = [is_number(column.kind) for column in report.columns]
-
-    def line(row: Sequence[str]) -> str:
-        cells = []
-        for text, width, to_the_right in zip(row, widths, right, strict=True):
-            blank = " " * (width - (len(text) if text.isascii() else cell_len(text)))
-            cells.append(blank + text if to_the_right else text + blank)
-        return GAP.join(cells).rstrip() + "\n"
-
-    first_total = len(texts) - report.totals
-    file.write(line(names))
-    file.write("─" * width_of_all + "\n")
+    file.write(_line(names, widths, right) + "─" * across + "\n")
     for number, row in enumerate(texts):
-        if number == first_total and number:
+        if number and number == len(texts) - report.totals:
             file.write("\n")
-        file.write(line(row))
+        file.write(_line(row, widths, right))
     return True
+
+
+def _line(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+    """A line of a plain table."""
+    cells = []
+    for text, width, to_the_right in zip(texts, widths, right, strict=True):
+        blank = " " * (width - (len(text) if text.isascii() else cell_len(text)))
+        cells.append(blank + text if to_the_right else text + blank)
+    return GAP.join(cells).rstrip() + "\n"
 
 
 def _print_table(console: Console, report: Report, texts: Sequence[Sequence[str]]) -> None:
     """Print a table in the width there is, else at its own width."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     for place, column in enumerate(report.columns):
-        longest = max([len(column.name), *(len(row[place]) for row in texts)])
-        may_wrap = column.kind == "wide"
-        table.add_column(
-            Text(printable(column.name)),
-            justify="right" if is_number(column.kind) else "left",
-            no_wrap=not may_wrap,
-            min_width=min(longest, WRAPPED) if may_wrap else longest,
-        )
+        _add_column(table, column, max([len(column.name), *(len(row[place]) for row in texts)]))
     first_total = len(texts) - report.totals
     for number, row in enumerate(texts):
         if number == first_total and number:
             table.add_section()
-        table.add_row(*(_styled(text) for text in row), style="bold" if number >= first_total else None)
+        table.add_row(*map(_styled, row), style="bold" if number >= first_total else None)
     wide = console.options.update(width=100_000 + sum(len(text) for row in texts for text in row))
     needed = Measurement.get(console, wide, table).minimum
     if console.is_terminal and needed <= console.width:
         console.print(table)
     else:
         _print_whole(console, table, max(needed, console.width if not console.is_terminal else 0))
+
+
+def _add_column(table: Table, column: Column, longest: int) -> None:
+    may_wrap = column.kind == "wide"
+    table.add_column(
+        Text(printable(column.name)),
+        justify="right" if is_number(column.kind) else "left",
+        no_wrap=not may_wrap,
+        min_width=min(longest, WRAPPED) if may_wrap else longest,
+    )
 
 
 def _print_whole(console: Console, table: Table, width: int) -> None:
@@ -152,17 +154,11 @@ def _print_whole(console: Console, table: Table, width: int) -> None:
         console.print(text, soft_wrap=True)
 
 
+STYLES: dict[Sign, str] = {"good": "green", "warn": "yellow", "bad": "bold red"}
+
+
 def _styled(text: str) -> Text:
-    style = {
-        "FAILED": "bold red",
-        "not achievable": "bold red",
-        "RED": "bold red",
-        "NOT EXPLAINED": "bold red",
-        "AMBER": "yellow",
-        "GREEN": "green",
-        "passed": "green",
-    }.get(text, "")
-    return Text(text, style=style)
+    return Text(text, style=STYLES[SIGNS[text]] if text in SIGNS else "")
 
 
 def show_stamp(console: Console, stamp: str) -> None:
@@ -182,7 +178,7 @@ def show_page(console: Console, page: Page, thousands: bool = False) -> None:
         elif isinstance(block, str):
             _say(console, Text(block))
         else:
-            _show_one(console, block, thousands)
+            _show_report(console, block, thousands)
 
 
 def show_notes(console: Console, notes: Sequence[str]) -> None:

@@ -6,11 +6,22 @@ import re
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 from bch_apportion.money import decimal_text, half_up, plain
 from bch_apportion.writing.report import Kind, Report
 
+Sign: TypeAlias = Literal["good", "warn", "bad"]
+SIGNS: dict[str, Sign] = {  # words that say how it stands; each writer has its colours for them
+    "passed": "good",
+    "GREEN": "good",
+    "achievable": "good",
+    "AMBER": "warn",
+    "FAILED": "bad",
+    "RED": "bad",
+    "NOT EXPLAINED": "bad",
+    "not achievable": "bad",
+}
 THOUSANDS_NOTE = "In thousands of pounds; rounded figures may not cast."
 
 
@@ -44,6 +55,9 @@ def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
     return str(value)
 
 
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
 def is_number(kind: Kind) -> bool:
     return kind in ("money", "share", "percent", "points", "whole", "figure", "count", "number")
 
@@ -69,7 +83,7 @@ def curve(values: tuple[int | None, ...]) -> str:
 
 
 def bar(value: int, longest: int, width: int = 24) -> str:
-    """An amount as a bar beside the longest of its column; an adverse one to the right, a favourable one to the left.
+    """An amount as a bar beside the longest of its column: adverse to the right, favourable to the left.
 
     >>> bar(10, 10, 4), bar(-5, 10, 4)
     ('  |++', ' -|')
@@ -100,27 +114,22 @@ def printable(text: str) -> str:
         return text
     kept = {place for flag in FLAG.finditer(text) for place in range(*flag.span())}
     return "".join(
-        one if one.isprintable() or one in HARMLESS or place in kept else " " if one.isspace() else "\ufffd"
-        for place, one in enumerate(text)
+        sign if sign.isprintable() or sign in HARMLESS or place in kept else " " if sign.isspace() else "\ufffd"
+        for place, sign in enumerate(text)
     )
 
 
 def readable(report: Report) -> Report:
     """A report as a reader wants it beside charts: without bars and without the columns that only draw a waterfall."""
     drawing = {name for chart in report.charts if chart.kind == "waterfall" for name in chart.series}
-    keep = [i for i, one in enumerate(report.columns) if one.kind != "bar" and one.name not in drawing]
+    keep = [i for i, head in enumerate(report.columns) if head.kind != "bar" and head.name not in drawing]
     columns = tuple(report.columns[i] for i in keep)
     return replace(report, columns=columns, rows=tuple(tuple(row[i] for i in keep) for row in report.rows), charts=())
 
 
-def units_of(report: Report, thousands: bool) -> str:
-    """The units of a report as they are shown."""
-    return "£k" if thousands and report.units == "£" else report.units
-
-
-def titled(report: Report, thousands: bool) -> str:
-    """The title of a report with its units."""
-    units = units_of(report, thousands)
+def titled(report: Report, thousands: bool = False) -> str:
+    """The title of a report with its units as they are shown."""
+    units = "£k" if thousands and report.units == "£" else report.units
     return f"{report.title} ({units})" if units else report.title
 
 

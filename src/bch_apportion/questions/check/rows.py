@@ -10,6 +10,7 @@ from bch_apportion.kinds import Rows, Year, record
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import RobustnessTest
 from bch_apportion.problems import Control
+from bch_apportion.questions.split.rows import TestRow, test_rows
 
 
 @record
@@ -20,18 +21,6 @@ class UnitTests:
     year: Year
     robust: bool
     tests: Sequence[RobustnessTest]
-
-
-@record
-class TestRow:
-    """A robustness test of a unit and year, as CSV has it."""
-
-    unit: str
-    year: Year
-    driver: str | None
-    test: str
-    outcome: str
-    figures: str
 
 
 @record
@@ -49,20 +38,11 @@ class Check(Answer):
 
     def table(self) -> Table:
         """A row for each test."""
-        return table(Rows(lambda: _test_rows(self.tests)), TestRow)
+        return table(Rows(self._test_rows), TestRow)
 
-
-def _test_rows(units: Sequence[UnitTests]) -> Iterator[TestRow]:
-    for unit in units:
-        for test in unit.tests:
-            yield TestRow(
-                unit=unit.unit,
-                year=unit.year,
-                driver=test.driver,
-                test=test.test,
-                outcome=test.outcome,
-                figures=test.detail,
-            )
+    def _test_rows(self) -> Iterator[TestRow]:
+        for unit in self.tests:
+            yield from test_rows(unit.unit, unit.year, unit.tests)
 
 
 def answer(ledger: Ledger) -> Check:

@@ -20,9 +20,13 @@ def gains(answer: Compare) -> Report:
     return plain_table(
         "Gains and losses",
         f"Who gains, who loses, over all units: A is {answer.a}, B is {answer.b}; {HEADER}",
-        table(_over_all(answer), ComparedRow, {**OVER_ALL, **SIDES, "B for the force": "on_b"}),
+        table(_over_all(answer), ComparedRow, {**OVER_ALL, **SIDES, "B for the force": _verdict}),
         empty="Nothing can be compared.",
     )
+
+
+def _verdict(row: ComparedRow) -> str:
+    return "loses" if row.difference > 0 else "gains" if row.difference < 0 else ""
 
 
 def _over_all(answer: Compare) -> list[ComparedRow]:
@@ -57,7 +61,7 @@ def tipping(answer: Compare) -> Report:
         "demand share": "demand_share",
         "tipping point": "tipping_share",
         "movement, points": "movement",
-        "within 0 to 100%": "reachable_words",
+        "within 0 to 100%": lambda row: "yes" if row.reachable else "no",
     }
     return plain_table(
         "Tipping points",

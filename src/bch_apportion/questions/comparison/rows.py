@@ -24,11 +24,6 @@ class ComparedRow:
     difference: Money
     effects: Mapping[LedgerCause, Money]
 
-    @property
-    def on_b(self) -> str:
-        """What B is for the force, in words."""
-        return "loses" if self.difference > 0 else "gains" if self.difference < 0 else ""
-
 
 @record
 class TippingPoint:
@@ -45,10 +40,6 @@ class TippingPoint:
     tipping_share: Ratio | None
     movement: Ratio | None
     reachable: bool
-
-    @property
-    def reachable_words(self) -> str:
-        return "yes" if self.reachable else "no"
 
 
 @record

@@ -16,6 +16,7 @@ from bch_apportion.answers import run_of
 from bch_apportion.ledger import Ledger, apportion
 from bch_apportion.model import AgreedSet, BudgetRow, ForceCode, Inputs, ParameterRow, UnitCode
 from bch_apportion.places import Place
+from bch_apportion.problems import reported
 from bch_apportion.questions.bridge import LEDGER_CAUSES, Bridges, between
 from bch_apportion.questions.comparison.rows import (
     Compare,
@@ -25,7 +26,8 @@ from bch_apportion.questions.comparison.rows import (
     SideControl,
     TippingPoint,
 )
-from bch_apportion.recipe.order import UnitYear, run
+from bch_apportion.recipe.order import run
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.years import FinancialYear
 
 BY_BASIS = ("demand-not-usable", "agreed-shares-missing")  # a unit that cannot stand on the basis asked for
@@ -146,10 +148,9 @@ def on_two_bases(
     sides = [_standing_on(inputs, basis, units) for basis in bases]
     missing: dict[UnitCode, str] = {}
     for side in sides:
-        state = run(side)
-        for problem_key, problem in zip(state.problems, state.all_problems(), strict=True):
-            if problem.code in BY_BASIS:
-                missing.setdefault(str(problem_key[1]), problem.message)
+        for problem in reported(run(side).problems):
+            if problem.code in BY_BASIS and problem.about is not None and problem.about.unit is not None:
+                missing.setdefault(problem.about.unit, problem.message)
     kept = [_without_units(side, set(missing)) for side in sides]
     a, b = (apportion(side, as_at) for side in kept)
     names = (f"basis {bases[0]}", f"basis {bases[1]}")
@@ -161,7 +162,10 @@ def on_two_bases(
 def _standing_on(inputs: Inputs, basis: str, units: Sequence[UnitCode]) -> Inputs:
     cells = {"basis": Place(cell="--basis")}
     chosen = [unit.code for unit in inputs.units if not units or unit.code in units]
-    rows = [ParameterRow(code, FinancialYear(0), {"basis": basis}, "compared", cells) for code in chosen]
+    rows = [
+        ParameterRow(unit=code, from_year=FinancialYear(0), values={"basis": basis}, reference="compared", cells=cells)
+        for code in chosen
+    ]
     return replace(inputs, overrides=(*inputs.overrides, *rows))
 
 

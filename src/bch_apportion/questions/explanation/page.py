@@ -24,8 +24,8 @@ from bch_apportion.questions.explanation.rows import (
     Relief,
 )
 from bch_apportion.questions.explanation.rule import explain, first_sentence
-from bch_apportion.questions.split.rows import Parameter
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.questions.split.rows import Parameter, Shadow
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import Terms
 from bch_apportion.words import BASIS_WORDS, COMPONENT_WORDS
 from bch_apportion.writing.report import Page, Report, columns, plain_table
@@ -71,19 +71,16 @@ def _blocks(answer: Explain, result: UnitYear) -> Blocks:
 
 
 def _lines_table(answer: Explain) -> Report:
-    rows = [
-        (
-            line.force,
-            COMPONENT_WORDS[line.component],
-            BASIS_WORDS[line.basis],
-            line.share,
-            line.amount,
-            line.reference,
-        )
-        for line in answer.lines
-    ]
-    heads = columns("force", "component", "basis", ("share", "share"), ("amount", "money"), ("reference", "wide"))
-    report = Report(name="Lines", title="Its lines", columns=heads, rows=tuple(rows), units="£")
+    names = {
+        "force": "force",
+        "component": lambda line: COMPONENT_WORDS[line.component],
+        "basis": lambda line: BASIS_WORDS[line.basis],
+        "share": "share",
+        "amount": "amount",
+        "reference": "reference",
+    }
+    lines = table(answer.lines, ExplainedLine, names)
+    report = plain_table("Lines", "Its lines", lines, kinds={"reference": "wide"})
     return _with_total(report, {"amount": answer.amount})
 
 
@@ -140,13 +137,8 @@ def _pooled(answer: Explain, result: UnitYear) -> Blocks:
     yield _rounding(pooled.amount, answer.shares.applied, "pooled cost")
     shadow = answer.basis.shadow
     if shadow and [row.share for row in shadow] != list(answer.shares.applied.values()):
-        yield Report(
-            name="Shadow split",
-            title="The demand split would have been",
-            columns=columns("force", ("demand share", "share"), ("amount", "money")),
-            rows=tuple((row.force, row.share, row.amount) for row in shadow),
-            units="£",
-        )
+        names = {"force": "force", "demand share": "share", "amount": "amount"}
+        yield plain_table("Shadow split", "The demand split would have been", table(shadow, Shadow, names))
 
 
 def _days(answer: Explain) -> str:
@@ -393,35 +385,25 @@ def _baselines(forces: Sequence[Relief], baselines: Sequence[BaselineEvidence]) 
 
 
 def _relief(steps: NoLoserSteps) -> Report:
-    return Report(
-        name="Relief",
-        title=f"The relief of {pounds_words(steps.relief)}, brought to whole pence",
-        columns=columns(
-            "force",
-            ("loss", "money"),
-            ("gain", "money"),
-            ("full adjustment", "money"),
-            ("exact target", "number"),
-            ("pays", "money"),
-        ),
-        rows=tuple(
-            (
-                row.force,
-                max(0, row.over),
-                max(0, -row.over),
-                row.full_adjustment,
-                decimal_text(row.exact_target_pence / 100, 6),
-                row.pooled + row.adjustment,
-            )
-            for row in steps.forces
-        ),
+    names = {
+        "force": "force",
+        "loss": lambda row: max(0, row.over),
+        "gain": lambda row: max(0, -row.over),
+        "full adjustment": "full_adjustment",
+        "exact target": lambda row: decimal_text(row.exact_target_pence / 100, 6),
+        "pays": lambda row: row.pooled + row.adjustment,
+    }
+    return plain_table(
+        "Relief",
+        f"The relief of {pounds_words(steps.relief)}, brought to whole pence",
+        table(steps.forces, Relief, names),
+        kinds={"loss": "money", "gain": "money", "exact target": "number", "pays": "money"},
         notes=(
             "Losers are relieved in proportion to their losses, gainers bear it in proportion to their gains, each by "
             "largest remainder; the exact target is the pooled amount and "
             f"{plain(steps.applied)}% of the full adjustment; pennies left after the floors go to the largest "
             "remainders.",
         ),
-        units="£",
     )
 
 

@@ -40,7 +40,8 @@ from bch_apportion.questions.explanation.rows import (
     Window,
 )
 from bch_apportion.questions.split.rows import unit_basis
-from bch_apportion.recipe.order import Decision, UnitYear
+from bch_apportion.recipe.posting import UnitYear
+from bch_apportion.recipe.shares import Decision
 from bch_apportion.terms import principle_text
 
 # The rule that each line rests on, and the principle of the paper behind it.

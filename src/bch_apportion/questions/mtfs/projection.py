@@ -87,7 +87,7 @@ def project(inputs: Inputs, base: FinancialYear, count: int) -> Projection:
         projected_from=base.plus(1),
         notes=notes,
     )
-    return Projection(after, inputs, base, years, planned, ended)
+    return Projection(inputs=after, given=inputs, base=base, years=years, planned=planned, ended=ended)
 
 
 def planned_year(
@@ -111,7 +111,15 @@ def new_line(one: Assumption, sign: int) -> BudgetRow:
     """The line that a growth, saving or one-off becomes in its first year; a one-off is never a line carried on."""
     cells = {"amount": one.cell}
     kind = "one-off" if one.kind == "one-off" and one.type == "revenue" else one.type
-    return BudgetRow(one.unit, one.from_year, sign * int(one.value), one.line, "", kind, cell=one.cell, cells=cells)
+    return BudgetRow(
+        unit=one.unit,
+        year=one.from_year,
+        pence=sign * int(one.value),
+        line=one.line,
+        type=kind,
+        cell=one.cell,
+        cells=cells,
+    )
 
 
 def grown(pence: Pence, percent: Exact) -> Pence:

@@ -25,7 +25,8 @@ from bch_apportion.problems import InputProblems
 from bch_apportion.questions.mtfs.projection import new_line, nre_gone, nre_growth_of, project, uplift_of
 from bch_apportion.questions.mtfs.rows import Range
 from bch_apportion.questions.mtfs.rule import Outlook
-from bch_apportion.recipe.order import UnitYear, apportioned, run
+from bch_apportion.recipe.order import apportioned, run
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.years import FinancialYear
 
 Whole: TypeAlias = NDArray[np.int64]
@@ -380,9 +381,9 @@ def exact_run(
     other = replace(inputs, assumptions=tuple(assumptions), budgets=budgets, business_cases=())
     if unit is not None:
         other = replace(other, assumptions=tuple(one for one in assumptions if one.about in ("", unit)))
-    state = apportioned(run(project(other, projection.base, len(projection.years) - 1).inputs))
+    projected = project(other, projection.base, len(projection.years) - 1).inputs
     sums: dict[tuple[FinancialYear, ForceCode], int] = {}
-    for result in state.results:
+    for result in apportioned(run(projected), projected):
         if result.year in projection.years:
             for force, pence in result.totals().items():
                 sums[result.year, force] = sums.get((result.year, force), 0) + pence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from bch_apportion.ledger import Ledger
 from bch_apportion.questions.cover import cover
@@ -26,7 +26,7 @@ def _stamped(report: Report, stamp: str) -> Report:
     return replace(report, columns=(*report.columns, Column("stands under", "wide")), rows=rows)
 
 
-def book(ledger: Ledger, detail: str | None = None, values: bool = False) -> Book:
+def book(ledger: Ledger, detail: Literal["line", "subjective"] | None = None, values: bool = False) -> Book:
     """The sheets of a result: formulas over the input figures; with `values`, or where too large, values alone."""
     front = cover(ledger, "What each force pays")
     plain = tuple(_stamped(sheet, front.stamp) for sheet in splits.everything(ledger, detail))

@@ -1,419 +1,392 @@
-"""What each force pays, on which basis and why: the reports of `compute`."""
+"""What each force pays, on which basis and why: the tables of `compute`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any, Literal
 
-from bch_apportion.ledger import DetailLine, Ledger, by_subjective
+from bch_apportion.answers import table
+from bch_apportion.kinds import Date, Rows, record
+from bch_apportion.ledger import Ledger, Unpooled
+from bch_apportion.money import percent
 from bch_apportion.places import cell_runs
 from bch_apportion.principles.robust_demand import month_list
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.problems import Control
+from bch_apportion.questions.split.rows import (
+    Detail,
+    Line,
+    Relief,
+    Shadow,
+    Split,
+    TestRow,
+    detail_rows,
+    line_row,
+    relief_rows,
+    shadow_rows,
+    split_rows,
+    test_rows,
+)
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import parameters
 from bch_apportion.words import BASIS_WORDS, COMPONENT_WORDS, basis_words, standing
-from bch_apportion.writing.report import Chart, Report, columns, force_columns, spans
+from bch_apportion.writing.report import Chart, Kind, Report, columns, force_columns, plain_table, spans
 from bch_apportion.years import FinancialYear
+
+ALL_UNITS = "All units"
 
 
 def splits(ledger: Ledger) -> Report:
     """Per unit and year what each force pays over all components, with totals for each year."""
-    forces = ledger.inputs.force_codes()
-    names = force_columns(forces, ("unit", "year", "basis", "total"))
-    rows, totals = [], []
+    rows: list[Split] = []
+    totals: list[Split] = []
     for year in ledger.years():
-        sums = dict.fromkeys(forces, 0)
-        for result in (r for r in ledger.results if r.year == year):
-            paid = result.totals()
-            for force, pence in paid.items():
-                sums[force] += pence
-            rows.append(
-                (
-                    result.unit.code,
-                    year,
-                    standing(result),
-                    *(paid.get(force) for force in forces),
-                    sum(paid.values()),
-                )
-            )
-        totals.append(("All units", year, "", *sums.values(), sum(sums.values())))
-    return Report(
+        own = list(split_rows(ledger, year))
+        rows += own
+        totals.append(_total(ledger, year, own))
+    names = _split_names(ledger)
+    return plain_table(
         "Splits",
         "What each force pays",
-        columns("unit", ("year", "year"), "basis", *((name, "money") for name in names), ("total", "money")),
-        (*rows, *totals),
-        ("All components together; a force that is not a member of the unit has no figure.",),
-        "£",
-        len(totals),
-        charts=(_by_year(tuple(names), len(rows), len(totals)),) if totals else (),
+        table([*rows, *totals], Split, names),
+        kinds={"total": "money"},
+        notes=("All components together; a force that is not a member of the unit has no figure.",),
+        totals=len(totals),
+        charts=[_by_year(list(names)[3:-1], len(rows), len(totals))] if totals else (),
     )
 
 
-def _by_year(forces: tuple[str, ...], first: int, years: int) -> Chart:
+def _split_names(ledger: Ledger) -> dict[str, str]:
+    """The columns of the splits: those of the forces have their names, none that of another column."""
+    forces = ledger.inputs.force_codes()
+    before, after = ("unit", "year", "basis"), ("total",)
+    amounts = dict(zip(force_columns(forces, (*before, *after)), (f"amounts.{force}" for force in forces), strict=True))
+    return {**{name: name for name in before}, **amounts, **{name: name for name in after}}
+
+
+def _total(ledger: Ledger, year: FinancialYear, rows: Iterable[Split]) -> Split:
+    sums = dict.fromkeys(ledger.inputs.force_codes(), 0)
+    for row in rows:
+        for force, pence in row.amounts.items():
+            sums[force] += pence
+    return Split(unit=ALL_UNITS, year=year, basis="", amounts=sums)
+
+
+def _by_year(forces: Sequence[str], first: int, years: int) -> Chart:
     """The contributions to the units shown, by year, the forces stacked."""
-    return Chart("stacked", "What each force pays for all units shown", "year", forces, first, first + years - 1)
+    return Chart(
+        kind="stacked",
+        title="What each force pays for all units shown",
+        categories="year",
+        series=tuple(forces),
+        first=first,
+        last=first + years - 1,
+    )
 
 
 def splits_of_year(ledger: Ledger, year: FinancialYear) -> Report:
     """The splits of one year, for the screen: its units, then their total."""
-    whole = splits(ledger.only(years=[year]))
-    return Report(
-        whole.name,
+    rows = list(split_rows(ledger, year))
+    names = {name: shown for name, shown in _split_names(ledger).items() if name != "year"}
+    return plain_table(
+        "Splits",
         f"What each force pays in {year}",
-        tuple(column for column in whole.columns if column.name != "year"),
-        tuple((row[0], *row[2:]) for row in whole.rows),
-        (),
-        whole.units,
-        whole.totals,
+        table([*rows, _total(ledger, year, rows)], Split, names),
+        kinds={"total": "money"},
+        totals=1,
     )
+
+
+LINE: dict[str, Any] = {
+    "unit": "unit",
+    "year": "year",
+    "component": lambda row: COMPONENT_WORDS[row.component],
+    "force": "force",
+    "basis": lambda row: BASIS_WORDS[row.basis],
+    "share": "share",
+    "exact share": lambda row: "" if row.share is None else str(row.share),
+    "amount": "amount",
+    "reference": "reference",
+    "cells": lambda row: cell_runs(row.cells),
+}
+WIDE: dict[str, Kind] = {"reference": "wide", "cells": "wide", "reason": "wide", "figures": "wide"}
 
 
 def lines(ledger: Ledger) -> Report:
     """Every line of the ledger."""
-    rows = [
-        (
-            line.unit,
-            line.year,
-            COMPONENT_WORDS[line.component],
-            line.force,
-            BASIS_WORDS[line.basis],
-            line.share,
-            str(line.share) if line.share is not None else "",
-            line.pence,
-            line.reference,
-            cell_runs(line.cells),
-        )
-        for line in ledger.lines
-    ]
-    return Report(
+    return plain_table(
         "Lines",
         "Every line of the ledger",
-        columns(
-            "unit",
-            ("year", "year"),
-            "component",
-            "force",
-            "basis",
-            ("share", "share"),
-            "exact share",
-            ("amount", "money"),
-            ("reference", "wide"),
-            ("cells", "wide"),
-        ),
-        tuple(rows),
-        ("For each unit and year the lines sum to the budget.",),
-        "£",
+        table(Rows(lambda: map(line_row, ledger.lines)), Line, LINE),
+        kinds=WIDE,
+        notes=("For each unit and year the lines sum to the budget.",),
     )
 
 
 def bases(ledger: Ledger) -> Report:
     """On what each unit stands in each year, and why."""
-    forces = ledger.inputs.force_codes()
-    rows = []
-    for result in ledger.results:
-        decision, terms = result.decision, result.terms
-        shares = dict(zip(result.members, decision.shares, strict=True))
-        rows.append(
-            (
-                result.unit.code,
-                result.year,
-                basis_words(decision.basis),
-                basis_words(result.changed_from) if result.changed_from else "",
-                decision.reason,
-                "yes" if decision.robust else "no",
-                str(decision.window),
-                month_list(decision.left_out()),
-                terms.fixed_base,
-                result.parts.fraction,
-                *(shares.get(force) for force in forces),
-                decision.reference,
-            )
-        )
-    return Report(
+    names: dict[str, Any] = {
+        "unit": "unit.code",
+        "year": "year",
+        "basis": lambda result: basis_words(result.decision.basis),
+        "changed from": lambda result: basis_words(result.changed_from) if result.changed_from else "",
+        "reason": "decision.reason",
+        "demand robust": lambda result: "yes" if result.decision.robust else "no",
+        "window": lambda result: str(result.decision.window),
+        "months left out": lambda result: month_list(result.decision.left_out()),
+        "fixed base %": "terms.fixed_base",
+        "part of the year pooled": "parts.fraction",
+        **{f"share {force}": partial(_share_of, force) for force in ledger.inputs.force_codes()},
+        "reference": "decision.reference",
+    }
+    shares: dict[str, Kind] = dict.fromkeys((f"share {force}" for force in ledger.inputs.force_codes()), "share")
+    shown: dict[str, Kind] = {"year": "year", "fixed base %": "percent", "part of the year pooled": "share"}
+    return plain_table(
         "Bases",
         "The basis of each unit and year, and why",
-        columns(
-            "unit",
-            ("year", "year"),
-            "basis",
-            "changed from",
-            ("reason", "wide"),
-            "demand robust",
-            "window",
-            ("months left out", "wide"),
-            ("fixed base %", "percent"),
-            ("part of the year pooled", "share"),
-            *((f"share {force}", "share") for force in forces),
-            ("reference", "wide"),
-        ),
-        tuple(rows),
+        table(ledger.results, UnitYear, names),
+        kinds={**WIDE, **shown, **shares, "months left out": "wide"},
+        units="",
     )
+
+
+def _share_of(force: str, result: UnitYear) -> Any:
+    """The share of a force; None where it is no member."""
+    return dict(zip(result.members, result.decision.shares, strict=True)).get(force)
 
 
 def bases_in_words(ledger: Ledger) -> Report:
     """The basis of each unit, years with the same basis and reason together."""
     runs: list[tuple[UnitYear, list[FinancialYear]]] = []
     for result in ledger.results:
-        same = runs and runs[-1][0].unit == result.unit and _same_basis(runs[-1][0], result)
-        if same and runs[-1][1][-1].plus(1) == result.year:
+        if runs and _carries_on(*runs[-1], result):
             runs[-1][1].append(result.year)
         else:
             runs.append((result, [result.year]))
-    rows = [
-        (first.unit.code, spans(years), standing(first), _shares(first, years), first.decision.reason)
-        for first, years in runs
-    ]
     return Report(
-        "Bases",
-        "The basis of each unit, and why",
-        columns("unit", "years", "basis", ("shares", "wide"), ("reason", "wide")),
-        tuple(rows),
+        name="Bases",
+        title="The basis of each unit, and why",
+        columns=columns("unit", "years", "basis", ("shares", "wide"), ("reason", "wide")),
+        rows=tuple(
+            (first.unit.code, spans(years), standing(first), _shares(first, years), first.decision.reason)
+            for first, years in runs
+        ),
     )
 
 
-def _same_basis(one: UnitYear, other: UnitYear) -> bool:
-    return (standing(one), one.decision.reason) == (standing(other), other.decision.reason)
+def _carries_on(first: UnitYear, years: Sequence[FinancialYear], result: UnitYear) -> bool:
+    """Whether a result stands as the run of years before it."""
+    if first.unit != result.unit or years[-1].plus(1) != result.year:
+        return False
+    return (standing(first), first.decision.reason) == (standing(result), result.decision.reason)
 
 
 def _shares(result: UnitYear, years: list[FinancialYear]) -> str:
-    from bch_apportion.money import percent
-
     shown = " · ".join(percent(share) for share in result.decision.shares)
     return shown if len(years) == 1 else f"{shown} in {years[0]}"
 
 
+CHANGE: dict[str, Any] = {
+    "unit": "unit.code",
+    "year": "year",
+    "from": lambda result: basis_words(result.changed_from),
+    "to": lambda result: basis_words(result.decision.basis),
+    "reason": "decision.reason",
+}
+
+
 def changes_of_basis(ledger: Ledger) -> Report:
     """Units whose basis differs from that of the year before, with the reason."""
-    rows = [
-        (r.unit.code, r.year, basis_words(r.changed_from), basis_words(r.decision.basis), r.decision.reason)
-        for r in ledger.results
-        if r.changed_from is not None
-    ]
-    return Report(
+    return plain_table(
         "Changes of basis",
         "Units whose basis differs from that of the year before",
-        columns("unit", ("year", "year"), "from", "to", ("reason", "wide")),
-        tuple(rows),
+        table([result for result in ledger.results if result.changed_from is not None], UnitYear, CHANGE),
+        kinds={**WIDE, "year": "year"},
+        units="",
         empty="No unit's basis differs from that of the year before.",
     )
 
 
 def tests(results: Iterable[UnitYear]) -> Report:
     """Every robustness test, with its figures."""
-    rows = [
-        (r.unit.code, r.year, test.driver or "", test.test, test.outcome, test.detail)
-        for r in results
-        for test in r.decision.tests
-    ]
-    return Report(
-        "Tests",
-        "Robustness of the demand data",
-        columns("unit", ("year", "year"), "driver", "test", "outcome", ("figures", "wide")),
-        tuple(rows),
-    )
+    rows = [row for result in results for row in test_rows(result.unit.code, result.year, result.decision.tests)]
+    return plain_table("Tests", "Robustness of the demand data", table(rows, TestRow), kinds=WIDE, units="")
+
+
+SHADOW = {
+    "unit": "unit",
+    "year": "year",
+    "force": "force",
+    "applied share": "applied_share",
+    "demand share": "share",
+    "applied": "applied",
+    "on demand": "amount",
+    "difference": "difference",
+}
 
 
 def shadow(ledger: Ledger, only_differing: bool = False) -> Report:
     """What the demand split would have been, beside the one applied."""
-    rows = []
-    for result in ledger.results:
-        decision = result.decision
-        same = decision.shadow == decision.shares or not result.parts.pooled()
-        if decision.shadow is None or (only_differing and same):
-            continue
-        for force, share, would, applied, pence in zip(
-            result.members, decision.shares, decision.shadow, result.pooled, result.shadow, strict=True
-        ):
-            rows.append((result.unit.code, result.year, force, share, would, applied, pence, pence - applied))
-    return Report(
+    shown = [result for result in ledger.results if not only_differing or _differs(result)]
+    return plain_table(
         "Shadow split",
         "The demand split beside the one applied" + (" (where they differ)" if only_differing else ""),
-        columns(
-            "unit",
-            ("year", "year"),
-            "force",
-            ("applied share", "share"),
-            ("demand share", "share"),
-            ("applied", "money"),
-            ("on demand", "money"),
-            ("difference", "money"),
-        ),
-        tuple(rows),
-        ("The pooled cost alone. A unit without usable demand data has no row.",),
-        "£",
+        table([row for result in shown for row in shadow_rows(result)], Shadow, SHADOW),
+        kinds={"difference": "money"},
+        notes=("The pooled cost alone. A unit without usable demand data has no row.",),
         empty="Every unit with usable demand data stands on it.",
     )
 
 
+def _differs(result: UnitYear) -> bool:
+    """Whether the demand split is another than that applied, and anything is split."""
+    return result.decision.shadow != result.decision.shares and bool(result.parts.pooled())
+
+
+RELIEF = {
+    "unit": "unit",
+    "year": "year",
+    "force": "force",
+    "pooled": "pooled",
+    "baseline": "baseline",
+    "adjustment": "adjustment",
+    "pays": "pays",
+    "role": "role",
+    "applied %": "applied",
+    "outcome": "outcome",
+    "unit short by": "short",
+}
+
+
 def no_loser(ledger: Ledger) -> Report:
     """The no-loser test of each protected unit and year, by force: who is relieved, and who funds it."""
-    rows: list[tuple[Any, ...]] = []
-    for result in ledger.results:
-        found = result.no_loser
-        if found is None:
-            continue
-        verdict = "achievable" if found.achievable else "not achievable"
-        for place, (force, pooled, baseline, move) in enumerate(
-            zip(result.members, result.pooled, found.baselines, found.adjustments, strict=True)
-        ):
-            role = "relieved" if move < 0 else "funds" if move > 0 else ""
-            rows.append(
-                (
-                    result.unit.code,
-                    result.year,
-                    force,
-                    pooled,
-                    baseline,
-                    move,
-                    pooled + move,
-                    role,
-                    found.applied,
-                    verdict,
-                    found.short if found.short and not place else None,  # of the unit: said once
-                )
-            )
-    return Report(
+    return plain_table(
         "No loser",
         "No loser: the pooled split against what each force paid before",
-        columns(
-            "unit",
-            ("year", "year"),
-            "force",
-            ("pooled", "money"),
-            ("baseline", "money"),
-            ("adjustment", "money"),
-            ("pays", "money"),
-            "role",
-            ("applied %", "percent"),
-            "outcome",
-            ("unit short by", "money"),
-        ),
-        tuple(rows),
-        ("An adjustment below zero relieves a force, one above zero is what it funds; they sum to zero.",),
-        "£",
+        table([row for result in ledger.results for row in relief_rows(result)], Relief, RELIEF),
+        kinds={"pays": "money", "applied %": "percent"},
+        notes=("An adjustment below zero relieves a force, one above zero is what it funds; they sum to zero.",),
         empty="No unit of these years is protected.",
     )
 
 
 def protection(ledger: Ledger) -> Report:
     """Per force the net of all no-loser adjustments shown, year by year and in all."""
-    forces = ledger.inputs.force_codes()
-    rows: list[tuple[Any, ...]] = []
-    for year in ledger.years():
-        net = ledger.only(years=[year]).protection()
-        if any(net.values()):
-            rows.append((str(year), *net.values()))
-    totals = 0
-    if len(rows) > 1:
-        rows.append(("All years", *ledger.protection().values()))
-        totals = 1
+    nets = {str(year): ledger.only(years=[year]).protection() for year in ledger.years()}
+    shown = {year: net for year, net in nets.items() if any(net.values())}
+    totals = len(shown) > 1
+    if totals:
+        shown["All years"] = ledger.protection()
+    forces = force_columns(ledger.inputs.force_codes(), ("year",))
     return Report(
-        "Net protection",
-        "No loser, net per force over all units",
-        columns("year", *((name, "money") for name in force_columns(forces, ("year",)))),
-        tuple(rows),
-        ("Below zero: relieved on balance. Above zero: funds the others on balance.",),
-        "£",
-        totals,
+        name="Net protection",
+        title="No loser, net per force over all units",
+        columns=columns("year", *((name, "money") for name in forces)),
+        rows=tuple((year, *net.values()) for year, net in shown.items()),
+        notes=("Below zero: relieved on balance. Above zero: funds the others on balance.",),
+        units="£",
+        totals=int(totals),
     )
+
+
+@record
+class Pooling:
+    """A unit pooled for a part of a year, or signed and not pooled on a day."""
+
+    unit: str
+    when: str
+    state: str
+    pooled_from: Date | None
+    days: int
+    in_words: str
 
 
 def pooling(ledger: Ledger) -> Report:
     """Units pooled for a part of the year, and units whose s22A is signed but whose budget is not pooled."""
-    rows: list[tuple[Any, ...]] = []
-    for result in ledger.results:
-        fraction = result.parts.fraction
-        if 0 < fraction < 1:
-            days = (result.year.days() * fraction).numerator
-            rows.append(
-                (
-                    result.unit.code,
-                    str(result.year),
-                    "part-pooled",
-                    result.unit.pooled_from,
-                    days,
-                    f"pooled on {days} of {result.year.days()} days",
-                )
-            )
-    rows += [
-        (
-            one.unit,
-            f"at {one.day.isoformat()}",
-            "signed, not pooled",
-            None,
-            one.days,
-            f"{one.days} days since the s22A was signed on {one.signed.isoformat()}",
-        )
-        for one in ledger.unpooled()
-    ]
-    return Report(
+    rows = [_part_pooled(result) for result in ledger.results if 0 < result.parts.fraction < 1]
+    rows += [_unpooled(unit) for unit in ledger.unpooled()]
+    names = ("unit", "when", "state", "pooled_from", "days", "in_words")
+    return plain_table(
         "Pooling",
         "Units part-pooled, and units signed but not pooled",
-        columns("unit", "when", "state", ("pooled from", "date"), ("days", "whole"), ("in words", "wide")),
-        tuple(rows),
+        table(rows, Pooling, {name.replace("_", " "): name for name in names}),
+        kinds={"days": "whole", "in words": "wide"},
+        units="",
         empty="Every unit is either wholly pooled or not signed.",
+    )
+
+
+def _part_pooled(result: UnitYear) -> Pooling:
+    days = (result.year.days() * result.parts.fraction).numerator
+    return Pooling(
+        unit=result.unit.code,
+        when=str(result.year),
+        state="part-pooled",
+        pooled_from=result.unit.pooled_from,
+        days=days,
+        in_words=f"pooled on {days} of {result.year.days()} days",
+    )
+
+
+def _unpooled(unit: Unpooled) -> Pooling:
+    return Pooling(
+        unit=unit.unit,
+        when=f"at {unit.day.isoformat()}",
+        state="signed, not pooled",
+        pooled_from=None,
+        days=unit.days,
+        in_words=f"{unit.days} days since the s22A was signed on {unit.signed.isoformat()}",
     )
 
 
 def parameters_in_force(ledger: Ledger) -> Report:
     """Every parameter in force, years in which it is the same together, with where it comes from."""
-    rows: list[tuple[Any, ...]] = []
+    years: dict[tuple[str, str, str, str], list[FinancialYear]] = {}
     for unit in dict.fromkeys(result.unit for result in ledger.results):
         own = [result for result in ledger.results if result.unit == unit]
-        for parameter in parameters().values():
-            groups: dict[tuple[str, str], list[FinancialYear]] = {}
+        for name, parameter in parameters().items():
             for result in own:
-                value = parameter.words(result.terms.values[parameter.name])
-                groups.setdefault((value, str(result.terms.origin(parameter.name))), []).append(result.year)
-            rows += [
-                (unit.code, spans(years), parameter.name, value, origin) for (value, origin), years in groups.items()
-            ]
+                value, origin = parameter.words(result.terms.values[name]), str(result.terms.origin(name))
+                years.setdefault((unit.code, name, value, origin), []).append(result.year)
     return Report(
-        "Parameters",
-        "Parameters in force, and where each comes from",
-        columns("unit", "years", "parameter", "value", ("origin", "wide")),
-        tuple(rows),
+        name="Parameters",
+        title="Parameters in force, and where each comes from",
+        columns=columns("unit", "years", "parameter", "value", ("origin", "wide")),
+        rows=tuple((unit, spans(same), name, value, origin) for (unit, name, value, origin), same in years.items()),
     )
 
 
-def controls(ledger_controls: Iterable[Any]) -> Report:
+CONTROL: dict[str, Any] = {
+    "control": "control",
+    "outcome": lambda control: "passed" if control.passed else "FAILED",
+    "figures": "detail",
+}
+
+
+def controls(ledger_controls: Sequence[Control]) -> Report:
     """Every control, passed or failed, with figures."""
-    rows = [(one.control, "passed" if one.passed else "FAILED", one.detail) for one in ledger_controls]
-    return Report("Controls", "Controls", columns(("control", "wide"), "outcome", ("figures", "wide")), tuple(rows))
+    rows = table(ledger_controls, Control, CONTROL)
+    return plain_table("Controls", "Controls", rows, kinds={**WIDE, "control": "wide"}, units="")
 
 
-def detail(ledger: Ledger, by: str) -> Report:
+def detail(ledger: Ledger, by: Literal["line", "subjective"]) -> Report:
     """The components broken down by budget line or by subjective; by line and by force it sums to the lines."""
-    found: Iterable[DetailLine] = ledger.detail()
-    if by == "subjective":
-        found = by_subjective(found)
-    rows = [
-        (
-            one.unit,
-            one.year,
-            COMPONENT_WORDS[one.component],
-            *((one.line, one.subjective) if by == "line" else (one.subjective,)),
-            one.force,
-            one.pence,
-            cell_runs(one.cells),
-        )
-        for one in found
-    ]
-    heads = ("line", "subjective") if by == "line" else ("subjective",)
-    return Report(
+    names = ("unit", "year", "component", "line", "subjective", "force", "amount", "cells")
+    heads = {name: LINE.get(name, name) for name in names if by == "line" or name != "line"}
+    return plain_table(
         "Detail",
         f"The components by {'budget line' if by == 'line' else by}",
-        columns("unit", ("year", "year"), "component", *heads, "force", ("amount", "money"), ("cells", "wide")),
-        tuple(rows),
-        (),
-        "£",
+        table(Rows(lambda: detail_rows(ledger, by)), Detail, heads),
+        kinds=WIDE,
     )
 
 
-def everything(ledger: Ledger, by: str | None = None) -> list[Report]:
+def everything(ledger: Ledger, by: Literal["line", "subjective"] | None = None) -> list[Report]:
     """The reports of a file, in order."""
-    reports = [
+    return [
         splits(ledger),
         lines(ledger),
+        *([detail(ledger, by)] if by else []),
         bases(ledger),
         tests(ledger.results),
         shadow(ledger),
@@ -424,12 +397,9 @@ def everything(ledger: Ledger, by: str | None = None) -> list[Report]:
         parameters_in_force(ledger),
         controls(ledger.controls),
     ]
-    if by:
-        reports.insert(2, detail(ledger, by))
-    return reports
 
 
-def screen(ledger: Ledger, by: str | None = None) -> list[Report]:
+def screen(ledger: Ledger, by: Literal["line", "subjective"] | None = None) -> list[Report]:
     """The reports of the screen: what an analyst would want first."""
     shown = [splits_of_year(ledger, year) for year in ledger.years()]
     shown += [bases_in_words(ledger), changes_of_basis(ledger), shadow(ledger, only_differing=True)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from bch_apportion.answers import Answer, Run, Table, run_of, table
@@ -11,8 +11,10 @@ from bch_apportion.ledger import Ledger, by_subjective
 from bch_apportion.model import Basis, Component, RobustnessTest
 from bch_apportion.model import Line as LedgerLine
 from bch_apportion.problems import Control
-from bch_apportion.recipe.order import UnitYear
+from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import NOT_AGREED, parameters
+from bch_apportion.words import standing
+from bch_apportion.years import FinancialYear
 
 
 @record
@@ -58,6 +60,14 @@ class Shadow:
     force: str
     share: Share
     amount: Money
+    unit: Annotated[str, ASIDE] = ""
+    year: Annotated[Year | None, ASIDE] = None
+    applied_share: Annotated[Share | None, ASIDE] = None
+    applied: Annotated[Money, ASIDE] = 0
+
+    @property
+    def difference(self) -> int:
+        return self.amount - self.applied
 
 
 @record
@@ -68,6 +78,59 @@ class NoLoser:
     headroom: Money
     achievable: bool
     applied: Number
+
+
+@record
+class Relief:
+    """A member in the no-loser test: who is relieved, and who funds it. `short` is of the unit, said once."""
+
+    unit: str
+    year: Year
+    force: str
+    pooled: Money
+    baseline: Money
+    adjustment: Money
+    applied: Number
+    achievable: bool
+    short: Money | None
+
+    @property
+    def pays(self) -> int:
+        return self.pooled + self.adjustment
+
+    @property
+    def role(self) -> str:
+        return "relieved" if self.adjustment < 0 else "funds" if self.adjustment > 0 else ""
+
+    @property
+    def outcome(self) -> str:
+        return "achievable" if self.achievable else "not achievable"
+
+
+@record
+class Split:
+    """What each force pays for a unit and year (or all units), and on which basis."""
+
+    unit: str
+    year: Year
+    basis: str
+    amounts: Mapping[str, Money]
+
+    @property
+    def total(self) -> int:
+        return sum(self.amounts.values())
+
+
+@record
+class TestRow:
+    """A robustness test of a unit and year, as CSV has it."""
+
+    unit: str
+    year: Year
+    driver: str | None
+    test: str
+    outcome: str
+    figures: str
 
 
 @record
@@ -141,7 +204,7 @@ def answer(ledger: Ledger, detail: Literal["line", "subjective"] | None = None) 
         bases=Rows(lambda: map(unit_basis, ledger.results)),
         controls=ledger.controls,
         notes=ledger.notes,
-        detail=Rows(lambda: _detail(ledger, detail)) if detail else None,
+        detail=Rows(lambda: detail_rows(ledger, detail)) if detail else None,
     )
 
 
@@ -182,16 +245,73 @@ def unit_basis(result: UnitYear) -> UnitBasis:
         fixed_base=result.terms.fixed_base,
         parameters=parameter_rows(result),
         tests=decision.tests,
-        shadow=[
-            Shadow(force=force, share=share, amount=pence)
-            for force, share, pence in zip(result.members, decision.shadow or (), result.shadow, strict=False)
-        ],
+        shadow=list(shadow_rows(result)),
         no_loser=None
         if tested is None
         else NoLoser(
             excess=tested.excess, headroom=tested.headroom, achievable=tested.achievable, applied=tested.applied
         ),
     )
+
+
+def shadow_rows(result: UnitYear) -> Iterator[Shadow]:
+    """The demand split beside the split applied; nothing without usable demand data."""
+    decision = result.decision
+    if decision.shadow is None:
+        return
+    for force, share, would, applied, pence in zip(
+        result.members, decision.shares, decision.shadow, result.pooled, result.shadow, strict=True
+    ):
+        yield Shadow(
+            force=force,
+            share=would,
+            amount=pence,
+            unit=result.unit.code,
+            year=result.year,
+            applied_share=share,
+            applied=applied,
+        )
+
+
+def relief_rows(result: UnitYear) -> Iterator[Relief]:
+    """The no-loser test by force; nothing where it was not made."""
+    tested = result.no_loser
+    if tested is None:
+        return
+    for force, pooled, baseline, adjustment in zip(
+        result.members, result.pooled, tested.baselines, tested.adjustments, strict=True
+    ):
+        yield Relief(
+            unit=result.unit.code,
+            year=result.year,
+            force=force,
+            pooled=pooled,
+            baseline=baseline,
+            adjustment=adjustment,
+            applied=tested.applied,
+            achievable=tested.achievable,
+            short=tested.short if tested.short and force == result.members[0] else None,
+        )
+
+
+def split_rows(ledger: Ledger, year: FinancialYear) -> Iterator[Split]:
+    """What each force pays for each unit in a year; a force that is not a member of the unit is not there."""
+    for result in ledger.results:
+        if result.year == year:
+            yield Split(unit=result.unit.code, year=year, basis=standing(result), amounts=result.totals())
+
+
+def test_rows(unit: str, year: FinancialYear, tests: Iterable[RobustnessTest]) -> Iterator[TestRow]:
+    """The robustness tests of a unit and year."""
+    for test in tests:
+        yield TestRow(
+            unit=unit,
+            year=year,
+            driver=test.driver,
+            test=test.test,
+            outcome=test.outcome,
+            figures=test.detail,
+        )
 
 
 def parameter_rows(result: UnitYear) -> list[Parameter]:
@@ -209,7 +329,8 @@ def _parameter(result: UnitYear, name: str) -> Parameter:
     )
 
 
-def _detail(ledger: Ledger, by: Literal["line", "subjective"]) -> Iterator[Detail]:
+def detail_rows(ledger: Ledger, by: Literal["line", "subjective"]) -> Iterator[Detail]:
+    """The components broken down; by line and by force they sum to the lines."""
     lines = {(line.unit, line.year, line.component, line.force): line for line in ledger.lines}
     parts = ledger.detail() if by == "line" else by_subjective(ledger.detail())
     for part in parts:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 from bch_apportion.ledger import Ledger, apportion_actuals
 from bch_apportion.live.schedules import MOST_PAGES
@@ -21,7 +22,9 @@ from bch_apportion.questions.variance.rule import against_business_case, answer
 from bch_apportion.writing.report import Page, Report, columns
 
 
-def whole_page(whole: Ledger, shown: Ledger, detail: str | None = None) -> list[Report | Page]:
+def whole_page(
+    whole: Ledger, shown: Ledger, detail: Literal["line", "subjective"] | None = None
+) -> list[Report | Page]:
     """The parts of the page, of the units and years `shown` of a run."""
     return [
         *splits.everything(shown, detail),

@@ -6,16 +6,16 @@ Positive is a saving. The cost of a unit and year is its outturn where there is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 
 from bch_apportion.answers import run_of
 from bch_apportion.ledger import Ledger
+from bch_apportion.model import Inputs
 from bch_apportion.money import Pence, half_up
-from bch_apportion.problems import InputProblems
-from bch_apportion.questions.bridge import business_cases, price_ratio
+from bch_apportion.problems import Lacking, complete
+from bch_apportion.questions.bridge import business_cases
 from bch_apportion.questions.tracking.rows import Protection, Source, Track, TrackRow, TrackTotal
-from bch_apportion.recipe.order import Run, UnitYear
-from bch_apportion.terms import TermsBook
+from bch_apportion.recipe.posting import UnitYear
+from bch_apportion.recipe.prices import look_up_prices
 from bch_apportion.years import FinancialYear
 
 Costs = dict[FinancialYear, tuple[Source, UnitYear]]
@@ -34,12 +34,10 @@ def track(
     Raises InputProblems where the workbook has deflators and a needed year has none.
     """
     inputs = budgets.inputs
-    state = Run(inputs, TermsBook(inputs))
     costs = {unit.code: _costs(unit.code, budgets, actuals) for unit in inputs.units if not units or unit.code in units}
     plans = {where: case.total() for where, case in business_cases(inputs, version).items()}
-    shown = [row for own in costs.values() if own for row in _rows(state, own, base, plans, years=years)]
-    if state.problems:
-        raise InputProblems(state.all_problems(), inputs.source)
+    outcomes = [row for own in costs.values() if own for row in _rows(inputs, own, base, plans, years=years)]
+    shown = complete(outcomes, inputs.source)
     results = [result for own in costs.values() for year, (_, result) in own.items() if not years or year in years]
     return Track(
         run=run_of(inputs, budgets.as_at),
@@ -60,13 +58,13 @@ def _costs(unit: str, budgets: Ledger, actuals: Ledger | None) -> Costs:
 
 
 def _rows(
-    state: Run,
+    inputs: Inputs,
     costs: Costs,
     base: FinancialYear | None,
     plans: dict[tuple[str, FinancialYear], Pence],
     *,
     years: Sequence[FinancialYear],
-) -> Iterator[TrackRow]:
+) -> Iterator[TrackRow | Lacking]:
     """A unit's cost in each year shown, beside that of its base year."""
     first = base or min(costs)
     start = _cost(costs[first][1]) if first in costs else None
@@ -74,7 +72,10 @@ def _rows(
         if years and year not in years:
             continue
         unit, cash = result.unit, _cost(result)
-        real = _real(state, cash, year, first, unit.code) if state.inputs.deflators else None
+        real = _real(inputs, result, first) if inputs.deflators else None
+        if isinstance(real, Lacking):
+            yield real
+            continue
         yield TrackRow(
             unit=unit.code,
             year=year,
@@ -92,10 +93,12 @@ def _cost(result: UnitYear) -> Pence:
     return sum(line.pence for line in result.lines)
 
 
-def _real(state: Run, cash: Pence, year: FinancialYear, base: FinancialYear, unit: str) -> Pence | None:
+def _real(inputs: Inputs, result: UnitYear, base: FinancialYear) -> Pence | Lacking:
     """A cost in the prices of the base year."""
-    ratio = Fraction(1) if year == base else price_ratio(state, year, base, f"the cost of {unit} in {base} prices")
-    return None if ratio is None else half_up(cash * ratio)
+    if result.year == base:
+        return _cost(result)
+    prices = look_up_prices(inputs, result.year, base, f"for the cost of {result.unit.code} in {base} prices")
+    return prices if isinstance(prices, Lacking) else half_up(_cost(result) * prices.ratio)
 
 
 def _protection(forces: Sequence[str], results: Sequence[UnitYear]) -> list[Protection]:

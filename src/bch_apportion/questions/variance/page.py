@@ -6,14 +6,25 @@ from collections.abc import Sequence
 
 from bch_apportion.answers import table
 from bch_apportion.model import Settings
-from bch_apportion.money import plain, pounds_words
+from bch_apportion.money import decimal_text, plain, pounds_words
 from bch_apportion.questions.bridge_page import CAUSES, Step, steps, steps_table, waterfall
 from bch_apportion.questions.variance.rows import Explanation, Variance, VarianceRow
 from bch_apportion.writing.report import Column, Report, columns, plain_table
 from bch_apportion.years import FinancialYear
 
 HEADER = "variance = actual − plan; positive is adverse (costs more)"
-PERCENT = {"variance %": "percent_or_na"}
+
+
+def _force(row: VarianceRow) -> str:
+    return row.force or "unit"
+
+
+def _percent(row: VarianceRow) -> str:
+    return "n/a" if row.percent is None else decimal_text(row.percent, 1)
+
+
+def _explanation(row: VarianceRow) -> str:
+    return ("explained" if row.explained else "NOT EXPLAINED") if row.significant else ""
 
 
 def variances(answer: Variance, year: FinancialYear | None = None) -> Report:
@@ -23,13 +34,13 @@ def variances(answer: Variance, year: FinancialYear | None = None) -> Report:
         "unit": "unit",
         **({"year": "year"} if year is None else {}),
         **({"version": "version"} if any(row.version for row in rows) else {}),
-        "force": "force_or_unit",
+        "force": _force,
         "plan": "plan",
         "actual": "actual",
         "variance": "variance",
-        **PERCENT,
+        "variance %": _percent,
         "status": "status",
-        "explanation": "explanation",
+        "explanation": _explanation,
     }
     when = "Variance" if year is None else f"Variance in {year}"
     what = "Outturn" if answer.actual == "actuals" else "Budgets"
@@ -65,7 +76,7 @@ def bridge(answer: Variance, forces: Sequence[VarianceRow], unit: VarianceRow) -
         (CAUSES[cause], moved, drawn.effects[cause], *(row.effects[cause] for row in forces))
         for cause, moved in unit.effects.items()
     ]
-    amounts = [Column(row.force_or_unit, "money") for row in forces]
+    amounts = [Column(_force(row), "money") for row in forces]
     bar = "bar" if drawn is unit else f"bar of {drawn.force}"
     return Report(
         name="Bridge",
@@ -131,10 +142,10 @@ def bridges(answer: Variance) -> Report:
     for rows in answer.units().values():
         *forces, unit = rows
         ends = {
-            "plan": {row.force_or_unit: row.plan for row in forces},
-            "actual": {row.force_or_unit: row.actual for row in forces},
+            "plan": {_force(row): row.plan for row in forces},
+            "actual": {_force(row): row.actual for row in forces},
         }
-        effects = {CAUSES[cause]: {row.force_or_unit: row.effects[cause] for row in forces} for cause in unit.effects}
+        effects = {CAUSES[cause]: {_force(row): row.effects[cause] for row in forces} for cause in unit.effects}
         own = list(steps(unit.unit, unit.year, ends, effects))
         if any(row.significant for row in rows) and any(unit.effects.values()):
             charts.append(waterfall(f"{unit.unit} {unit.year}: from plan to actual, by cause", own, len(shown)))
@@ -144,15 +155,18 @@ def bridges(answer: Variance) -> Report:
 
 def unexplained(answer: Variance) -> Report:
     """Significant variances without a row on the Explanations sheet."""
-    names = {"unit": "unit", "year": "year", "force": "force_or_unit", "variance": "variance", **PERCENT}
+    names = {
+        "unit": "unit",
+        "year": "year",
+        "force": _force,
+        "variance": "variance",
+        "variance %": _percent,
+        "status": "status",
+    }
     return plain_table(
         "Unexplained",
         "Significant variances that nobody has explained",
-        table(
-            [row for row in answer.rows if row.significant and not row.explained],
-            VarianceRow,
-            {**names, "status": "status"},
-        ),
+        table([row for row in answer.rows if row.significant and not row.explained], VarianceRow, names),
         kinds={"variance %": "figure"},
         notes=(HEADER,),
         empty="Every significant variance is explained.",

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from bch_apportion.answers import Answer, Run, Table, table
-from bch_apportion.kinds import ASIDE, Money, Percent, Place, Year, record
+from bch_apportion.kinds import ASIDE, Hash, Money, Percent, Place, Year, record
 from bch_apportion.model import ForceCode, Settings, UnitCode
-from bch_apportion.money import decimal_text
 from bch_apportion.questions.bridge import Cause, UnitAndYear
 from bch_apportion.years import FinancialYear
 
@@ -36,18 +35,6 @@ class VarianceRow:
     explained: bool
     effects: Mapping[Cause, Money]
 
-    @property
-    def force_or_unit(self) -> str:
-        return self.force or "unit"
-
-    @property
-    def percent_or_na(self) -> str:
-        return "n/a" if self.percent is None else decimal_text(self.percent, 1)
-
-    @property
-    def explanation(self) -> str:
-        return ("explained" if self.explained else "NOT EXPLAINED") if self.significant else ""
-
 
 @record
 class Explanation:
@@ -66,7 +53,7 @@ class OtherInput:
     """A workbook that the first is compared with."""
 
     input: str
-    sha256: str
+    sha256: Hash
 
 
 @record

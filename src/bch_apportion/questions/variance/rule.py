@@ -14,7 +14,7 @@ from bch_apportion.ledger import Ledger
 from bch_apportion.model import BusinessCase, ForceCode, Inputs, Settings, UnitCode
 from bch_apportion.money import Exact, Pence, half_up, split
 from bch_apportion.principles.nre_default import nre_in_force
-from bch_apportion.problems import InputProblems
+from bch_apportion.problems import Lacking, complete
 from bch_apportion.questions.bridge import (
     Amounts,
     Bridge,
@@ -23,12 +23,12 @@ from bch_apportion.questions.bridge import (
     Parts,
     UnitAndYear,
     business_cases,
-    price_ratio,
 )
 from bch_apportion.questions.variance.rows import Explanation, OtherInput, Side, Status, Variance, VarianceRow
-from bch_apportion.recipe.order import Run, UnitYear, look_up_nre, nre_year
-from bch_apportion.terms import TermsBook
-from bch_apportion.years import FinancialYear
+from bch_apportion.recipe.posting import UnitYear
+from bch_apportion.recipe.prices import look_up_prices
+from bch_apportion.recipe.shares import look_up_nre, nre_year, pence_of
+from bch_apportion.years import FinancialYear, month_of, year_of
 
 BUSINESS_CASE_CAUSES: tuple[Cause, ...] = ("prices", "cost", "direct", "nre", "basis", "no_loser")
 
@@ -138,37 +138,30 @@ def against_business_case(
     that a bridge needs.
     """
     inputs = actual.inputs
-    state = Run(inputs, TermsBook(inputs))
     plans = {
         (unit, year): case
         for (unit, year), case in business_cases(inputs, version).items()
         if (not units or unit in units) and (not years or year in years)
     }
     results = {(result.unit.code, result.year): result for result in actual.only(units, years).results}
-    bridges = [
-        _business_case_bridge(state, plans[entry], result) for entry, result in results.items() if entry in plans
-    ]
-    if state.problems:
-        raise InputProblems(state.all_problems(), inputs.source)
+    both = [(plans[entry], result) for entry, result in results.items() if entry in plans]
     order = [unit.code for unit in inputs.units]
     missing = sorted((order.index(unit), year) for unit, year in plans if (unit, year) not in results)
     return Bridges(
         causes=BUSINESS_CASE_CAUSES,
-        bridges=[bridge for bridge in bridges if bridge is not None],
+        bridges=complete((_business_case_bridge(inputs, case, result) for case, result in both), inputs.source),
         without_plan=[UnitAndYear(unit=unit, year=year) for unit, year in results if (unit, year) not in plans],
         without_actual=[UnitAndYear(unit=order[place], year=year) for place, year in missing],
     )
 
 
-def _business_case_bridge(state: Run, case: BusinessCase, result: UnitYear) -> Bridge | None:
-    """The bridge from a business case; None where a figure is missing (a problem of the `state`)."""
-    weights = _plan_weights(state, case, result)
-    prices = _in_prices_of(state, case, result.year)
-    if weights is None or prices is None:
-        return None
-    nre = weights if case.by_force else _nre_of_year(state, result)
-    if nre is None:
-        return None
+def _business_case_bridge(inputs: Inputs, case: BusinessCase, result: UnitYear) -> Bridge | Lacking:
+    """The bridge from a business case."""
+    weights = _plan_weights(inputs, case, result)
+    prices = _in_prices_of(inputs, case, result.year)
+    nre = weights if case.by_force else _nre_of_year(inputs, result)
+    if isinstance(weights, Lacking) or isinstance(prices, Lacking) or isinstance(nre, Lacking):
+        return Lacking.of(weights, prices, nre)
     steps = _steps(case, result, prices, weights, nre)
     effects = zip(BUSINESS_CASE_CAUSES, steps, steps[1:], strict=False)
     return Bridge(
@@ -204,31 +197,29 @@ def _steps(
     return [plan, restated, shared(total, weights), on_plan, on_nre, on_basis, result.totals()]
 
 
-def _plan_weights(state: Run, case: BusinessCase, result: UnitYear) -> Sequence[Exact] | None:
+def _plan_weights(inputs: Inputs, case: BusinessCase, result: UnitYear) -> Sequence[Exact] | Lacking:
     """What the plan is shared on: its own amounts; else NRE of the year it was approved in, or NRE of the year."""
-    inputs, members = state.inputs, result.members
+    members = result.members
     if case.by_force:
         amounts = [case.amounts.get(force, 0) for force in members]
-        return amounts if min(amounts) >= 0 and sum(amounts) > 0 else _nre_of_year(state, result)
+        return amounts if min(amounts) >= 0 and sum(amounts) > 0 else _nre_of_year(inputs, result)
     if case.approved is not None:
-        day = case.approved
-        approved = FinancialYear(day.year if (day.month, day.day) >= (4, 1) else day.year - 1)
-        nre = nre_in_force(inputs.nre, members, approved, carry_forward=False)
+        nre = nre_in_force(inputs.nre, members, year_of(month_of(case.approved)), carry_forward=False)
         if not nre.missing:
-            return [row.figure.pence for row in nre.figures]
-    return _nre_of_year(state, result)
+            return pence_of(nre)
+    return _nre_of_year(inputs, result)
 
 
-def _nre_of_year(state: Run, result: UnitYear) -> Sequence[Exact] | None:
+def _nre_of_year(inputs: Inputs, result: UnitYear) -> Sequence[Exact] | Lacking:
     """The NRE that principle 1 uses for the year, lag included."""
-    terms, purpose = result.terms, " for the bridge from its business case"
-    nre = look_up_nre(state, result.unit, state.inputs, nre_year(terms, result.year), terms, purpose)
-    return None if nre is None else [row.figure.pence for row in nre.figures]
+    needed_by = f"{result.unit.code} for the bridge from its business case"
+    nre = look_up_nre(inputs, result.members, nre_year(result.terms, result.year), needed_by)
+    return nre if isinstance(nre, Lacking) else pence_of(nre)
 
 
-def _in_prices_of(state: Run, case: BusinessCase, year: FinancialYear) -> Pence | None:
+def _in_prices_of(inputs: Inputs, case: BusinessCase, year: FinancialYear) -> Pence | Lacking:
     """The plan's total in the prices of the year."""
     if case.price_year is None:
         return case.total()
-    ratio = price_ratio(state, case.price_year, year, f"the business case of {case.unit}")
-    return None if ratio is None else half_up(case.total() * ratio)
+    prices = look_up_prices(inputs, case.price_year, year, f"for the business case of {case.unit}")
+    return prices if isinstance(prices, Lacking) else half_up(case.total() * prices.ratio)

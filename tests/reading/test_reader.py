@@ -1,29 +1,24 @@
-"""The stream reader and the XML parser say the same of every sheet, and both say what openpyxl finds in it."""
+"""The reader says of every sheet what openpyxl finds in it, and what openpyxl does not see; odd XML is read alike."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
+import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from bch_apportion.problems import InputProblems
-from bch_apportion.reading.cells import (
-    ErrorCell,
-    NotPlain,
-    Percent,
-    Uncalculated,
-    Value,
-    careful_rows,
-    open_book,
-    read_rows,
-)
+from bch_apportion.reading.book import open_book
+from bch_apportion.reading.cells import ErrorCell, Marked, Percent, Run, Uncalculated, Value
+from bch_apportion.reading.reader import read_rows
 from bch_apportion.reading.workbook import read
 from tests.independent.books import random_book, write_untidy
 from tests.libreoffice import Office
@@ -34,16 +29,13 @@ from .books import FRAME, Cell, Formula, Rows, by_openpyxl, by_xlsxwriter, raw, 
 Grid = dict[tuple[int, int], Value]
 
 
-def grids(path: Path) -> list[tuple[Grid, list[int], int]]:
-    """Every sheet's cells, hidden rows and formulas, once both readers have said the same of them."""
-    book, found = open_book(path), []
-    for sheet in book.sheets:
-        plain = {(row, column): v for row, cells in read_rows(book, sheet) for column, v in cells.items()}
-        seen = (sheet.hidden_rows, sheet.formulas)
-        careful = {(row, column): v for row, cells in careful_rows(book, sheet) for column, v in cells.items()}
-        assert {place: (type(v), v) for place, v in plain.items()} == {p: (type(v), v) for p, v in careful.items()}
-        assert (sheet.hidden_rows, sheet.formulas) == seen
-        found.append((plain, *seen))
+def grids(path: Path) -> list[Grid]:
+    """Every sheet's cells."""
+    book = open_book(path)
+    found = [
+        {(row, column): v for row, cells in read_rows(book, sheet) for column, v in cells.items()}
+        for sheet in book.sheets
+    ]
     book.package.close()
     return found
 
@@ -82,10 +74,8 @@ def _as_read(value: object, kind: str, shown: str) -> Value | None:
 
 
 def same(path: Path) -> None:
-    assert [grid for grid, _, _ in grids(path)] == by_library(path)
-    plain, careful = read(path), read(path, careful=True)
-    assert plain.problems == careful.problems
-    assert plain.inputs == careful.inputs
+    for grid, expected in zip(grids(path), by_library(path), strict=True):
+        assert {place: (type(v), v) for place, v in grid.items()} == {p: (type(v), v) for p, v in expected.items()}
 
 
 # Cells of every kind
@@ -177,7 +167,7 @@ def test_inline_and_shared_texts_in_runs_with_their_pronunciation(tmp_path: Path
     )
     shared = f'<sst xmlns="{books.MAIN}">' + "".join(f"<si>{item(*two)}</si>" for two in texts) + "</sst>"
     raw(tmp_path / "b.xlsx", {"Cells": sheet_xml(cells)}, {"xl/sharedStrings.xml": shared})
-    grid, _, _ = grids(tmp_path / "b.xlsx")[-1]
+    grid = grids(tmp_path / "b.xlsx")[-1]
     expected = {n: f"{first}{second}\nA".strip() for n, (first, second) in enumerate(texts, 1)}
     assert grid == {(n, column): text for n, text in expected.items() for column in (1, 2)}
 
@@ -201,8 +191,7 @@ def test_escapes_line_ends_and_kept_blanks(tmp_path: Path) -> None:
         for n, (text, _) in enumerate(cells, 1)
     )
     raw(tmp_path / "b.xlsx", {"Cells": sheet_xml(rows)})
-    grid, _, formulas = grids(tmp_path / "b.xlsx")[-1]
-    assert formulas == len(cells)
+    grid = grids(tmp_path / "b.xlsx")[-1]
     assert grid == {(n, column): text for n, (_, text) in enumerate(cells, 1) if text for column in (1, 2)}
 
 
@@ -298,6 +287,9 @@ ODD: dict[str, Callable[[str], str | bytes]] = {
     ),
     "small letters": lambda text: text.replace('r="B2"', 'r="b2"'),
     "styles with a nought before": lambda text: text.replace('<c r="B2">', '<c r="B2" s="00">'),
+    "a style without a number": lambda text: text.replace('<c r="B2">', '<c r="B2" s="">'),
+    "a style that there is none of": lambda text: text.replace('<c r="B2">', '<c r="B2" s="99">'),
+    "a kind without a name": lambda text: text.replace('<c r="B2">', '<c r="B2" t="">'),
     "cell metadata": lambda text: text.replace('<c r="B2">', '<c r="B2" cm="1" vm="1">'),
     "a phonetic mark": lambda text: text.replace('<c r="B2">', '<c r="B2" ph="1">'),
     "an extension": lambda text: text.replace("</c></row>", '</c><extLst><ext uri="x"/></extLst></row>'),
@@ -307,12 +299,11 @@ ODD: dict[str, Callable[[str], str | bytes]] = {
 
 
 @pytest.mark.parametrize("form", ODD)
-@pytest.mark.parametrize("careful", [False, True])
-def test_odd_xml_gives_the_same_figures(form: str, careful: bool, tmp_path: Path) -> None:
+def test_odd_xml_gives_the_same_figures(form: str, tmp_path: Path) -> None:
     raw(tmp_path / "b.xlsx", {"NRE": PLAIN})
     expected = read(tmp_path / "b.xlsx").inputs.nre
     raw(tmp_path / "b.xlsx", {"NRE": ODD[form](PLAIN)})
-    found = read(tmp_path / "b.xlsx", careful)
+    found = read(tmp_path / "b.xlsx")
     assert found.problems == ()
     assert found.inputs.nre == expected
     assert [figure.pence for figure in expected.values()] == [10_000, 13_000, 18_000]
@@ -324,6 +315,9 @@ DAMAGED: dict[str, Callable[[str], str | bytes]] = {
     "a place that is none": lambda text: text.replace('r="B2"', 'r="2B"'),
     "a kind that is none": lambda text: text.replace('<c r="B2">', '<c r="B2" t="zz">'),
     "a number that is none": lambda text: text.replace("<v>100</v>", "<v>1,00</v>"),
+    "a number to Python alone": lambda text: text.replace("<v>100</v>", "<v>1_00</v>"),
+    "a style that is no number": lambda text: text.replace('<c r="B2">', '<c r="B2" s="x">'),
+    "a row far below the last": lambda text: text.replace('r="B2"', 'r="B12345678"'),
     "a text that is not there": lambda text: text.replace('<c r="B2"><v>100', '<c r="B2" t="s"><v>100'),
     "a text before the first": lambda text: text.replace('<c r="B2"><v>100', '<c r="B2" t="s"><v>-1'),
     "an entity of no name": lambda text: text.replace("<t>BEDS</t>", "<t>&BEDS;</t>"),
@@ -338,27 +332,118 @@ DAMAGED: dict[str, Callable[[str], str | bytes]] = {
 
 
 @pytest.mark.parametrize("form", DAMAGED)
-@pytest.mark.parametrize("careful", [False, True])
-def test_damaged_xml_is_one_plain_problem(form: str, careful: bool, tmp_path: Path) -> None:
+def test_damaged_xml_is_one_plain_problem(form: str, tmp_path: Path) -> None:
     raw(tmp_path / "b.xlsx", {"NRE": DAMAGED[form](PLAIN)})
     with pytest.raises(InputProblems) as caught:
-        read(tmp_path / "b.xlsx", careful)
+        read(tmp_path / "b.xlsx")
     (one,) = caught.value.problems
     assert (one.code, one.sheet) == ("damaged-workbook", "NRE")
 
 
-def test_a_plain_sheet_is_read_by_the_stream_reader(tmp_path: Path) -> None:
-    """A guard of this file: were every sheet handed to the parser, the two would agree for nothing."""
-    for write in (by_openpyxl, by_xlsxwriter):
-        write(FRAME, tmp_path / "b.xlsx")
-        book = open_book(tmp_path / "b.xlsx")
-        assert sum(1 for sheet in book.sheets for _ in read_rows(book, sheet)) > 0
-        book.package.close()
-    raw(tmp_path / "b.xlsx", {"NRE": prefixed(PLAIN)})
+# What the next reader of a value needs to see
+
+
+def run_xml(text: str, properties: str = "") -> str:
+    return f"<r>{f'<rPr>{properties}</rPr>' if properties else ''}<t>{text}</t></r>"
+
+
+RAISED, LOWERED, STRUCK = '<vertAlign val="superscript"/>', '<vertAlign val="subscript"/>', "<strike/>"
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_pieces_that_are_raised_lowered_or_struck_out(shared: bool, tmp_path: Path) -> None:
+    """The text is as it was, and what is set otherwise can be seen, in shared texts and in the cell itself."""
+    texts = {
+        run_xml("1000000") + run_xml("1", RAISED): [Run("1000000"), Run("1", "superscript")],
+        run_xml("CO", "<b/>") + run_xml("2", LOWERED): [Run("CO"), Run("2", "subscript")],
+        run_xml("4", STRUCK) + run_xml("5", '<strike val="0"/>'): [Run("4", struck=True), Run("5")],
+        run_xml("x", RAISED + STRUCK): [Run("x", "superscript", True)],
+        run_xml("plain", '<vertAlign val="baseline"/>') + run_xml(" too", "<i/>"): [],
+        "<t>alone</t>" + f'<rPh sb="0" eb="1"><t>{RAISED}</t></rPh>': [],
+    }
+    cells = [
+        f'<c r="A{n}" t="s"><v>{n - 1}</v></c>' if shared else f'<c r="A{n}" t="inlineStr"><is>{text}</is></c>'
+        for n, text in enumerate(texts, 1)
+    ]
+    strings = f'<sst xmlns="{books.MAIN}">{"".join(f"<si>{text}</si>" for text in texts)}</sst>'
+    rows = "".join(f'<row r="{n}">{cell}</row>' for n, cell in enumerate(cells, 1))
+    raw(tmp_path / "b.xlsx", {"Cells": sheet_xml(rows)}, {"xl/sharedStrings.xml": strings})
+    grid = grids(tmp_path / "b.xlsx")[-1]
+    assert [*grid.values()] == ["10000001", "CO2", "45", "x", "plain too", "alone"]
+    assert [[*value.runs] if isinstance(value, Marked) else [] for value in grid.values()] == [*texts.values()]
+
+
+def test_runs_as_xlsxwriter_writes_them(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "b.xlsx") as workbook:
+        raised = workbook.add_format({"font_script": 1})
+        workbook.add_worksheet("Cells").write_rich_string(0, 0, "2018/19", raised, "2")
+    (value,) = grids(tmp_path / "b.xlsx")[0].values()
+    assert value == "2018/192" and isinstance(value, Marked)
+    assert value.runs == deepcopy(value).runs == (Run("2018/19"), Run("2", "superscript"))
+
+
+@pytest.mark.parametrize("by", [by_openpyxl, by_xlsxwriter])
+def test_what_is_hidden_or_merged(by: Callable[[books.Tables, Path], None], tmp_path: Path) -> None:
+    by({"Cells": [["a", "b", "c", "d"], [1, 2, 3, 4], [5, 6, 7, 8]]}, tmp_path / "a.xlsx")
+    workbook = load_workbook(tmp_path / "a.xlsx")
+    workbook["Cells"].row_dimensions[2].hidden = True
+    workbook["Cells"].column_dimensions["B"].hidden = True
+    workbook["Cells"].column_dimensions["D"].hidden = True
+    workbook["Cells"].merge_cells("A3:B3")
+    workbook.save(tmp_path / "b.xlsx")
     book = open_book(tmp_path / "b.xlsx")
-    with pytest.raises(NotPlain):
-        list(read_rows(book, book.sheets[1]))
+    (sheet,) = book.sheets
+    read_rows(book, sheet)
     book.package.close()
+    assert (sheet.hidden_rows, sheet.hidden_columns, sheet.merged) == ([2], [(2, 2), (4, 4)], ["A3:B3"])
+
+
+def test_formulas_with_a_stored_value_are_counted(tmp_path: Path) -> None:
+    by_xlsxwriter({"Cells": [[Formula("=1+1", 2), Formula('=" "', " "), Formula("=2"), 3]]}, tmp_path / "b.xlsx")
+    book = open_book(tmp_path / "b.xlsx")
+    (sheet,) = book.sheets
+    assert read_rows(book, sheet) == [(1, {1: 2.0, 3: Uncalculated("=2"), 4: 3.0})]
+    book.package.close()
+    assert sheet.formulas == 2
+
+
+MOMENTS: dict[str, Value] = {
+    "2018-04-01": date(2018, 4, 1),
+    "2018-03-31T23:59:59.9999": date(2018, 4, 1),
+    "2018-03-31T23:59:59Z": date(2018, 3, 31),
+    "2018-03-31T23:59:59.4": date(2018, 3, 31),
+    "23:59:59.9": "23:59:59.9",
+    "T10:30:00": "T10:30:00",
+    "PT26H": "PT26H",
+}
+
+
+def test_days_and_times_of_iso_8601(tmp_path: Path) -> None:
+    """A moment is the day of its nearest second; what is no day is the text that it is, and no damage."""
+    cells = "".join(f'<row r="{n}"><c r="A{n}" t="d"><v>{text}</v></c></row>' for n, text in enumerate(MOMENTS, 1))
+    raw(tmp_path / "b.xlsx", {"Cells": sheet_xml(cells)})
+    assert [*grids(tmp_path / "b.xlsx")[-1].values()] == [*MOMENTS.values()]
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        ("43190.9999999962", date(2018, 4, 1)),
+        ("43191", date(2018, 4, 1)),
+        ("43190.99999", date(2018, 3, 31)),  # 0.86 seconds before midnight
+        ("43191.99999", date(2018, 4, 1)),
+        ("60.9999999999", date(1900, 3, 1)),
+        ("2958465.5", date(9999, 12, 31)),
+        ("2958465.99999999", 2958465.99999999),  # a day that there is none of
+        ("-0.5", -0.5),
+        ("1e300", 1e300),
+    ],
+)
+def test_a_hair_before_midnight(stored: str, expected: Value, tmp_path: Path) -> None:
+    styles = f'<styleSheet xmlns="{books.MAIN}"><cellXfs><xf numFmtId="14"/></cellXfs></styleSheet>'
+    cells = f'<row r="1"><c r="A1"><v>{stored}</v></c><c r="B1" s=""><v>{stored}</v></c></row>'
+    raw(tmp_path / "b.xlsx", {"Cells": sheet_xml(cells)}, {"xl/styles.xml": styles})
+    assert [*grids(tmp_path / "b.xlsx")[-1].values()] == [expected, expected]
 
 
 def test_a_duration_is_no_volume(tmp_path: Path) -> None:
@@ -369,5 +454,4 @@ def test_a_duration_is_no_volume(tmp_path: Path) -> None:
         workbook["Demand"].cell(2, 3).value = timedelta(hours=26)
 
     by_openpyxl({**FRAME, "Demand": rows}, tmp_path / "b.xlsx", shown_as_time)
-    for careful in (False, True):
-        assert [one.code for one in read(tmp_path / "b.xlsx", careful).problems] == ["not-a-number"]
+    assert [problem.code for problem in read(tmp_path / "b.xlsx").problems] == ["not-a-number"]

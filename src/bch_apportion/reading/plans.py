@@ -1,0 +1,166 @@
+"""What is made of the sheets of plans: business cases in their versions, and the assumptions of a projection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
+
+from bch_apportion.model import PERCENTAGES, Assumption, BusinessCase, UnitCode
+from bch_apportion.money import Exact, pounds_words
+from bch_apportion.places import NOWHERE
+from bch_apportion.reading.cells import Percent, Row, Value
+from bch_apportion.reading.records import Record, SheetReader
+from bch_apportion.reading.values import Unreadable, brief, key, money, percentage, shown
+from bch_apportion.years import FinancialYear
+
+Version: TypeAlias = tuple[UnitCode, FinancialYear, str]
+
+
+def business_cases(reader: SheetReader, rows: Iterator[Row]) -> tuple[BusinessCase, ...]:
+    """The versions of each unit and year, in the order in which the sheet first has them."""
+    versions: dict[Version, list[Record]] = {}
+    spelt: dict[str, str] = {}
+    for record in reader.sound(rows):
+        given = record.get("version", "")
+        version = (record.values["unit"], record.values["year"], spelt.setdefault(key(given), given))
+        versions.setdefault(version, []).append(record)
+    return tuple(_business_case(v, records) for v, records in versions.items() if _agrees(reader, v, records))
+
+
+def _business_case(version: Version, records: Sequence[Record]) -> BusinessCase:
+    unit, year, name = version
+    first = records[0]
+    return BusinessCase(
+        unit=unit,
+        year=year,
+        version=name,
+        amounts={record.get("force", ""): record.values["amount"] for record in records},
+        approved=first.get("approved"),
+        price_year=first.get("price year"),
+        cells=tuple(record.cells["amount"] for record in records),
+        force_cells={record.get("force", ""): record.cells.get("force", record.cells["amount"]) for record in records},
+        price_cell=first.cells.get("price year", NOWHERE),
+    )
+
+
+def _agrees(reader: SheetReader, version: Version, records: Sequence[Record]) -> bool:
+    """Whether all rows of a version name a force, or none; what else they should have in common is said too."""
+    unit, year, name = version
+    called = f"the business case {name} of {unit} for {year}" if name else f"that of {unit} for {year}"
+    first = records[0]
+    for record in records[1:]:
+        for column in ("approved", "price year"):
+            if record.get(column) != first.get(column):
+                here, there = _said(record.get(column)), _said(first.get(column))
+                reader.say(
+                    "business-case-differs",
+                    f"{column} of {called} is {here} here and {there} beside {first.cells['amount']}",
+                    "write the same on all rows of a version",
+                    record.cells.get(column, record.cells["amount"]),
+                    here,
+                )
+    without = [record for record in records if record.get("force") is None]
+    if not 0 < len(without) < len(records):
+        return True
+    reader.say(
+        "business-case-forces",
+        f"some rows of {called} name a force, and this one does not",
+        "name a force on all rows of a version, or on none",
+        without[0].cells["amount"],
+    )
+    return False
+
+
+def _said(value: Any) -> str:
+    return "blank" if value is None else str(value)
+
+
+# Assumptions
+
+IDLE = {  # columns that say nothing of an assumption, by whether it is a percentage, and of NRE
+    (False, False): ("force",),
+    (True, False): ("force", "type"),
+    (True, True): ("unit", "line", "type"),
+}
+
+
+def assumptions(reader: SheetReader, rows: Iterator[Row]) -> tuple[Assumption, ...]:
+    """The assumptions, in the order of the sheet."""
+    records = list(reader.records(rows))
+    for record in records:
+        for column in ("value", "low", "high"):
+            if column in record.values and "kind" in record.values:
+                _read_by_kind(reader, record, column)
+    return tuple(_assumption(reader, record) for record in reader.usable(records))
+
+
+def _read_by_kind(reader: SheetReader, record: Record, column: str) -> None:
+    """Put a percentage, or an amount in pence, in place of what the cell holds; a problem where it is neither."""
+    value = record.values[column]
+    try:
+        record.values[column] = _worth(record.values["kind"], column, value, reader.context.thousands)
+    except Unreadable as error:
+        record.bad.add(column)
+        reader.say(error.code, error.message, error.remedy, record.cells[column], shown(value))
+
+
+def _worth(kind: str, column: str, value: Value, thousands: bool) -> Exact:
+    if kind not in PERCENTAGES:
+        if isinstance(value, Percent):
+            raise Unreadable("not-an-amount", f"“{shown(value)}” is not an amount", "write pounds, not a percentage")
+        return money(value, thousands)[0]
+    percent = percentage(value)
+    if percent < -100 or (percent == -100 and kind == "nre growth %"):
+        least = "above −100" if kind == "nre growth %" else "of −100 or more"
+        raise Unreadable("out-of-range", f"{column} is “{brief(shown(value))}”", f"write a percentage {least}")
+    return percent
+
+
+def _assumption(reader: SheetReader, record: Record) -> Assumption:
+    kind = record.values["kind"]
+    idle = [name for name in IDLE[kind in PERCENTAGES, kind == "nre growth %"] if name in record.values]
+    if idle:
+        where = record.cells[idle[0]]
+        reader.findings.notes.append(f"{where}: {kind} takes no {' and no '.join(idle)}; not used")
+    used = {name: value for name, value in record.values.items() if name not in idle}
+    assumption = Assumption(
+        kind=kind,
+        from_year=used["from year"],
+        value=used["value"],
+        unit=used.get("unit", ""),
+        line=used.get("line", ""),
+        type=used.get("type", "revenue"),
+        force=used.get("force", ""),
+        low=used.get("low"),
+        high=used.get("high"),
+        reference=used.get("reference", ""),
+        cell=record.cells["value"],
+    )
+    _needs_unit(reader, record, assumption)
+    _needs_range(reader, record, assumption)
+    return assumption
+
+
+def _needs_unit(reader: SheetReader, record: Record, assumption: Assumption) -> None:
+    if not assumption.is_percentage and not assumption.unit:
+        reader.say(
+            "assumption-without-unit",
+            f"a {assumption.kind} of {pounds_words(int(assumption.value))} names no unit",
+            "name the unit whose line it becomes",
+            record.cells["kind"],
+            record.given["kind"],
+        )
+
+
+def _needs_range(reader: SheetReader, record: Record, assumption: Assumption) -> None:
+    low, high = assumption.bounds()
+    if low <= assumption.value <= high:
+        return
+    column = "low" if assumption.low is not None and low > assumption.value else "high"
+    reader.say(
+        "range-not-around-value",
+        f"{column} is “{brief(record.given[column])}” and the value “{brief(record.given['value'])}”",
+        "write a low that is not above the value, and a high that is not below it",
+        record.cells[column],
+        record.given[column],
+    )

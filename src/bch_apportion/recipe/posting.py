@@ -1,0 +1,176 @@
+"""What becomes of a unit's budget of a year: its parts, what each member pays of them, and the lines that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from bch_apportion.model import Baseline, Basis, BudgetRow, Component, ForceCode, Line, Unit
+from bch_apportion.money import Pence
+from bch_apportion.places import Place
+from bch_apportion.principles.implementation_costs import is_implementation
+from bch_apportion.principles.no_loser import NoLoser
+from bch_apportion.principles.nre_default import NreInForce, nre_shares
+from bch_apportion.principles.pooling import held_part, pooled_fraction
+from bch_apportion.recipe.shares import Decision, Sources, pence_of
+from bch_apportion.terms import Terms, cite
+from bch_apportion.years import FinancialYear
+
+
+class Parts(NamedTuple):
+    """A unit's budget of a year by component: its rows, and what of them is pooled or stays with a holder."""
+
+    implementation: tuple[BudgetRow, ...]
+    direct: tuple[BudgetRow, ...]
+    revenue: tuple[BudgetRow, ...]  # all other lines
+    fraction: Fraction  # of the year that is pooled
+    staying: dict[ForceCode, Pence]  # by holder
+
+    @property
+    def held(self) -> tuple[BudgetRow, ...]:
+        """Revenue lines with a holder, whatever part of them is pooled."""
+        return tuple(row for row in self.revenue if row.held_by)
+
+    @property
+    def unheld(self) -> tuple[BudgetRow, ...]:
+        """Revenue lines without a holder, always pooled."""
+        return tuple(row for row in self.revenue if not row.held_by)
+
+    def pooled(self) -> Pence:
+        return sum(row.pence for row in self.revenue) - sum(self.staying.values())
+
+
+def components(rows: Sequence[BudgetRow], unit: Unit, year: FinancialYear) -> Parts:
+    """Every budget line of a unit and year in exactly one place (principles 4 and 5)."""
+    fraction = pooled_fraction(unit.pooled_from, year)
+    running = [row for row in rows if not is_implementation(row)]
+    sums: dict[ForceCode, Pence] = {}
+    for row in running:
+        if row.held_by and not row.direct_to:
+            sums[row.held_by] = sums.get(row.held_by, 0) + row.pence
+    return Parts(
+        implementation=tuple(row for row in rows if is_implementation(row)),
+        direct=tuple(row for row in running if row.direct_to),
+        revenue=tuple(row for row in running if not row.direct_to),
+        fraction=fraction,
+        staying={force: held_part(pence, fraction) for force, pence in sums.items()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class UnitYear:
+    """What became of one unit's budget of one year. `lines` sum to it."""
+
+    unit: Unit
+    year: FinancialYear
+    terms: Terms
+    parts: Parts
+    decision: Decision
+    pooled: tuple[Pence, ...]  # by member
+    shadow: tuple[Pence, ...]  # by member, empty without usable data
+    implementation: tuple[Pence, ...]
+    implementation_nre: NreInForce | None
+    no_loser: NoLoser | None
+    baselines: tuple[Baseline, ...]
+    sources: Sources
+    changed_from: Basis | None = None  # the basis of the year before, where it was another
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def members(self) -> tuple[ForceCode, ...]:
+        return self.terms.members
+
+    def budget(self) -> Pence:
+        parts = self.parts
+        return sum(row.pence for row in (*parts.implementation, *parts.direct, *parts.revenue))
+
+    def totals(self) -> dict[ForceCode, Pence]:
+        """What each member pays, over all components."""
+        sums = dict.fromkeys(self.members, 0)
+        for line in self.lines:
+            sums[line.force] = sums.get(line.force, 0) + line.pence
+        return sums
+
+    def nre_used(self) -> list[NreInForce]:
+        """The NRE that its lines stand on."""
+        return [*self.decision.nre_used(), *([self.implementation_nre] if self.implementation_nre is not None else [])]
+
+
+# Lines
+
+
+class Amount(NamedTuple):
+    """What a member pays of a component, and the cells it comes from."""
+
+    pence: Pence
+    cells: tuple[Place, ...]
+    share: Fraction | None = None
+
+
+def post(result: UnitYear) -> tuple[Line, ...]:
+    """The lines of a unit and year: pooled for every member, the rest where there is an amount."""
+    decision = result.decision
+    lines = [
+        *_lines(result, "pooled", decision.basis, decision.reference, _pooled(result)),
+        *_lines(result, "held", "held", cite(5), _held(result)),
+        *_lines(result, "direct", "direct", "direct to the force, by its budget line", _direct(result)),
+        *_lines(result, "implementation", "nre", cite(4), _implementation(result)),
+        *_lines(result, "no_loser", "no_loser", cite(2), _no_loser(result)),
+    ]
+    return tuple(line for line in lines if line.pence or line.component == "pooled")
+
+
+def _lines(
+    result: UnitYear, component: Component, basis: Basis, reference: str, amounts: Iterable[Amount]
+) -> Iterator[Line]:
+    """A line for each member, or none at all."""
+    for force, amount in zip(result.members, amounts, strict=False):
+        yield Line(
+            unit=result.unit.code,
+            year=result.year,
+            component=component,
+            force=force,
+            pence=amount.pence,
+            basis=basis,
+            share=amount.share,
+            reference=reference,
+            cells=amount.cells,
+        )
+
+
+def _cells(rows: Iterable[BudgetRow]) -> tuple[Place, ...]:
+    return tuple(row.cell for row in rows)
+
+
+def _pooled(result: UnitYear) -> Iterator[Amount]:
+    cells = _cells(row for row in result.parts.revenue if result.parts.fraction or not row.held_by)
+    for pence, share in zip(result.pooled, result.decision.shares, strict=True):
+        yield Amount(pence, cells, share)
+
+
+def _held(result: UnitYear) -> Iterator[Amount]:
+    held = result.parts.held
+    for force in result.members:
+        yield Amount(result.parts.staying.get(force, 0), _cells(row for row in held if row.held_by == force))
+
+
+def _direct(result: UnitYear) -> Iterator[Amount]:
+    for force in result.members:
+        rows = [row for row in result.parts.direct if row.direct_to == force]
+        yield Amount(sum(row.pence for row in rows), _cells(rows))
+
+
+def _implementation(result: UnitYear) -> Iterator[Amount]:
+    if result.implementation_nre is not None:
+        cells, shares = _cells(result.parts.implementation), nre_shares(pence_of(result.implementation_nre))
+        for pence, share in zip(result.implementation, shares, strict=True):
+            yield Amount(pence, cells, share)
+
+
+def _no_loser(result: UnitYear) -> Iterator[Amount]:
+    if result.no_loser is not None:
+        cells = tuple(baseline.cell for baseline in result.baselines)
+        for pence in result.no_loser.adjustments:
+            yield Amount(pence, cells)

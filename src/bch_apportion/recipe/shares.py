@@ -1,0 +1,462 @@
+"""On what a unit's pooled cost of a year is shared: its demand data is measured and tested, then a basis is chosen.
+
+Principles 1 and 3: the interim default is NRE, unless demand data is robust; what partners signed stands before NRE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from bch_apportion.model import AgreedSet, ForceCode, Inputs, RobustnessTest, Shares, Unit, WindowVolumes, name_key
+from bch_apportion.money import decimal_text, percent, plain
+from bch_apportion.places import Place
+from bch_apportion.principles.agreed_shares import Settled, furthest, last_settled, latest_set, shares_of
+from bch_apportion.principles.nre_default import NreInForce, nre_in_force, nre_shares
+from bch_apportion.principles.robust_demand import has_driver, tests_of
+from bch_apportion.principles.rolling_demand import (
+    YEAR,
+    blend,
+    demand_shares,
+    driver_shares,
+    equal_shares,
+    last_common_month,
+    rolling_window,
+    to_decimals,
+    volumes_in_window,
+)
+from bch_apportion.problems import About, Lacking, Problem
+from bch_apportion.terms import Terms, cite
+from bch_apportion.years import FinancialYear, Month, Months
+
+MEASURING = ("window months", "lag months", "demand method", "max missing %", "max share movement")
+DECIDING = ("basis", "fixed base %", "fixed base on", "fixed base year", "nre lag years")
+
+
+class Rebase(NamedTuple):
+    """The comparison of new demand shares with those last settled."""
+
+    settled: Settled
+    new: Shares
+    movement: Fraction  # percentage points
+    tolerance: Fraction
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """On which basis a unit's pooled cost of a year stands, and everything that led there."""
+
+    basis: Literal["nre", "demand", "agreed"]
+    shares: Shares
+    reason: str
+    reference: str
+    robust: bool
+    tests: tuple[RobustnessTest, ...]
+    window: Months
+    volumes: tuple[WindowVolumes, ...]
+    driver_shares: tuple[Shares | None, ...]
+    demand: Shares | None  # the drivers' weighted mean, before the fixed base
+    base: Shares | None  # the fixed base, where one is used
+    base_nre: NreInForce | None
+    new: Shares | None  # demand blended with the fixed base, exact
+    shadow: Shares | None  # what would be applied on demand
+    nre: NreInForce | None  # where the basis is NRE
+    agreed: AgreedSet | None  # where the basis is agreed
+    rebase: Rebase | None
+
+    def left_out(self) -> tuple[Month, ...]:
+        """Months left out of any driver's figures."""
+        return tuple(sorted({month for volumes in self.volumes for month in volumes.left_out}))
+
+    def nre_used(self) -> list[NreInForce]:
+        """The NRE that its shares stand on; not that of a fixed base which is only shown."""
+        on_demand = self.basis == "demand" or self.rebase is not None
+        return [nre for nre in (self.nre, self.base_nre if on_demand else None) if nre is not None]
+
+
+class Sources(NamedTuple):
+    """Where the shares of a unit and year are taken from; a bridge between two ledgers changes one at a time."""
+
+    terms: Terms
+    agreed: Sequence[AgreedSet]  # the unit's sets, oldest first
+    year: FinancialYear  # of the terms and agreed shares
+    demand: Inputs
+    demand_year: FinancialYear
+    nre: Inputs
+    nre_year: FinancialYear
+    earlier: Settled | None  # the shares last applied on demand
+
+
+def sources_of(inputs: Inputs, unit: Unit, year: FinancialYear, terms: Terms, earlier: Settled | None) -> Sources:
+    """Everything from one workbook and year, as a unit's own shares are found."""
+    return Sources(
+        terms=terms,
+        agreed=inputs.agreed.get(unit.code, ()),
+        year=year,
+        demand=inputs,
+        demand_year=year,
+        nre=inputs,
+        nre_year=year,
+        earlier=earlier,
+    )
+
+
+# The demand data (principle 3)
+
+
+class Measured(NamedTuple):
+    """What the demand data of a unit says for a year, and whether it is robust."""
+
+    robust: bool
+    tests: tuple[RobustnessTest, ...]
+    window: Months
+    volumes: tuple[WindowVolumes, ...]
+    driver_shares: tuple[Shares | None, ...]
+    demand: Shares | None  # None where the data is unusable
+    rests_on: tuple[About, ...]
+
+    def failed(self) -> str:
+        """The tests that failed, with their drivers, in words."""
+        failed = [test for test in self.tests if not test.passed]
+        return ", ".join(f"{t.test} ({t.driver})" if t.driver else "the unit has no driver" for t in failed)
+
+
+def measure(unit: Unit, sources: Sources) -> Measured:
+    """Test a unit's demand data (robust demand) and find its shares (rolling demand)."""
+    inputs, terms = sources.demand, sources.terms
+    drivers = inputs.drivers.get(unit.code, ())
+    window = window_of(unit, sources)
+    volumes = tuple(
+        volumes_in_window(d.driver, inputs.demand[d.driver], window, terms.members)
+        for d in drivers
+        if d.driver in inputs.demand
+    )
+    tests = [has_driver(len(drivers))]
+    for measured in volumes:
+        tests += tests_of(measured, terms.max_missing, terms.max_share_movement, inputs.demand_signed_off)
+    shares = tuple(driver_shares(measured, terms.demand_method) for measured in volumes)
+    usable = [share for share in shares if share is not None]
+    demand = None
+    if drivers and len(usable) == len(drivers):
+        demand = demand_shares(usable, [d.weight for d in drivers])
+    return Measured(
+        robust=all(test.passed for test in tests) and demand is not None,
+        tests=tuple(tests),
+        window=window,
+        volumes=volumes,
+        driver_shares=shares,
+        demand=demand,
+        rests_on=(
+            About("drivers", unit.code),
+            *_terms(unit, MEASURING),
+            *(About("driver", name=name_key(d.driver)) for d in drivers),
+            *(About("demand", name=name_key(d.driver), months=window) for d in drivers),
+        ),
+    )
+
+
+def window_of(unit: Unit, sources: Sources) -> Months:
+    """The unit's rolling window; in a projected year moved back to end with the last month that all its data has."""
+    inputs, terms = sources.demand, sources.terms
+    window = rolling_window(sources.demand_year, terms.window_months, terms.lag_months)
+    if inputs.projected_from is None or sources.demand_year < inputs.projected_from:
+        return window
+    drivers = [weighted.driver for weighted in inputs.drivers.get(unit.code, ())]
+    if not drivers or any(driver not in inputs.demand for driver in drivers):
+        return window
+    last = last_common_month([inputs.demand[driver] for driver in drivers], terms.members)
+    return window if last is None or last >= window.last else Months(last - window.length + 1, window.length)
+
+
+def _terms(unit: Unit, names: Sequence[str]) -> tuple[About, ...]:
+    return tuple(About("terms", unit.code, name=name) for name in names)
+
+
+# NRE (principle 1)
+
+
+def nre_year(terms: Terms, year: FinancialYear) -> FinancialYear:
+    """The year whose NRE counts for a budget year."""
+    return year.plus(-terms.nre_lag_years)
+
+
+def look_up_nre(
+    inputs: Inputs, members: Sequence[ForceCode], year: FinancialYear, needed_by: str
+) -> NreInForce | Lacking:
+    """The members' NRE of a year; `needed_by` says for what: "ICT for its fixed base"."""
+    nre = nre_in_force(inputs.nre, members, year, inputs.settings.carry_nre_forward)
+    if not nre.missing:
+        return nre
+    return Lacking(tuple(_nre_missing(inputs, year, force, needed_by) for force in nre.missing))
+
+
+def _nre_missing(inputs: Inputs, year: FinancialYear, force: ForceCode, needed_by: str) -> Problem:
+    """Forces that are nowhere on the sheet are listed together, each blank cell by itself."""
+    return Problem(
+        "nre-missing",
+        f"there is no NRE of {{listed}} for {year}, needed by {needed_by}",
+        "enter it on the NRE sheet (or set “carry nre forward” to yes to use the latest earlier one)",
+        inputs.blanks.get(("NRE", year, force), Place("NRE")),
+        about=About("nre", year=year),
+        listed=force,
+        rests_on=(About("nre", year=year, force=force),),
+    )
+
+
+def pence_of(nre: NreInForce) -> list[int]:
+    """The NRE of each member."""
+    return [member.figure.pence for member in nre.figures]
+
+
+# The basis (principles 1 and 3)
+
+
+class Base(NamedTuple):
+    """The shares of the fixed base, and the NRE they stand on."""
+
+    shares: Shares
+    nre: NreInForce | None
+
+
+class Evidence(NamedTuple):
+    """What is known before a basis is chosen: the demand data, the fixed base, and both together."""
+
+    measured: Measured
+    base: Base | None
+    new: Shares | None  # exact
+    shadow: Shares | None
+
+
+def decide(unit: Unit, sources: Sources) -> Decision | Lacking:
+    """On what a unit's pooled cost of a year is shared, and why."""
+    terms, measured = sources.terms, measure(unit, sources)
+    on_demand = terms.basis == "demand" or (terms.basis == "auto" and measured.robust)
+    base = fixed_base(unit, sources)
+    evidence = _evidence(terms, measured, None if isinstance(base, Lacking) else base)
+    if not on_demand:
+        outcome = _agreed_or_nre(unit, sources, evidence)
+    elif evidence.new is None or evidence.shadow is None:
+        outcome = Lacking.of(base, _unusable(unit, sources, measured) if measured.demand is None else None)
+    else:
+        outcome = _on_demand(sources, evidence, evidence.new, evidence.shadow)
+    if terms.demand_method == "mean" and terms.window_months % YEAR:  # a problem whatever the basis
+        outcome = Lacking.of(_window_not_whole_years(unit, terms), base if on_demand else outcome)
+    return outcome.resting_on(*_terms(unit, DECIDING)) if isinstance(outcome, Lacking) else outcome
+
+
+def fixed_base(unit: Unit, sources: Sources) -> Base | Lacking | None:
+    """The fixed base, where a part of the cost stands on it."""
+    terms = sources.terms
+    if not terms.fixed_base:
+        return None
+    if terms.fixed_base_on == "equal":
+        return Base(equal_shares(len(terms.members)), None)
+    wanted = terms.fixed_base_year or nre_year(terms, sources.nre_year)
+    nre = look_up_nre(sources.nre, terms.members, wanted, f"{unit.code} for its fixed base")
+    return nre if isinstance(nre, Lacking) else Base(nre_shares(pence_of(nre)), nre)
+
+
+def _evidence(terms: Terms, measured: Measured, base: Base | None) -> Evidence:
+    new = None
+    if measured.demand is not None and (base is not None or not terms.fixed_base):
+        new = measured.demand if base is None else blend(terms.fixed_base, base.shares, measured.demand)
+    shadow = None if new is None else to_decimals(new, terms.share_decimals)
+    return Evidence(measured, base, new, shadow)
+
+
+def _decision(
+    evidence: Evidence,
+    basis: Literal["nre", "demand", "agreed"],
+    shares: Shares,
+    *,
+    reason: str,
+    reference: str,
+    nre: NreInForce | None = None,
+    agreed: AgreedSet | None = None,
+    rebase: Rebase | None = None,
+) -> Decision:
+    measured, base = evidence.measured, evidence.base
+    return Decision(
+        basis=basis,
+        shares=shares,
+        reason=reason,
+        reference=reference,
+        robust=measured.robust,
+        tests=measured.tests,
+        window=measured.window,
+        volumes=measured.volumes,
+        driver_shares=measured.driver_shares,
+        demand=measured.demand,
+        base=None if base is None else base.shares,
+        base_nre=None if base is None else base.nre,
+        new=evidence.new,
+        shadow=evidence.shadow,
+        nre=nre,
+        agreed=agreed,
+        rebase=rebase,
+    )
+
+
+def _on_demand(sources: Sources, evidence: Evidence, new: Shares, shadow: Shares) -> Decision:
+    """The new demand shares, or those last settled where the movement is within the tolerance."""
+    terms, measured = sources.terms, evidence.measured
+    reason = "the demand data passed every test"
+    if terms.basis == "demand":
+        passed = "and the data passed every test"
+        outcome = passed if measured.robust else f"although it fails the test {measured.failed()}"
+        reason = f"{_chosen(terms)}, {outcome}"
+    latest = latest_set(sources.agreed, sources.year)
+    rebase = compare_with_settled(terms, latest, sources.earlier, new)
+    if rebase is not None:
+        reason += f"; {_rebase_words(rebase, terms.members)}"
+    if rebase is None or not rebase.kept:
+        reference = _reference(terms, "demand", None)
+        return _decision(evidence, "demand", shadow, reason=reason, reference=reference, rebase=rebase)
+    settled = rebase.settled
+    agreed = latest if settled.basis == "agreed" else None
+    return _decision(
+        evidence,
+        settled.basis,
+        settled.shares,
+        reason=reason,
+        reference=_reference(terms, settled.basis, agreed),
+        agreed=agreed,
+        rebase=rebase,
+    )
+
+
+def _agreed_or_nre(unit: Unit, sources: Sources, evidence: Evidence) -> Decision | Lacking:
+    """Where a unit does not stand on demand: what partners signed stands before the interim default."""
+    terms, measured = sources.terms, evidence.measured
+    why = f"demand is not robust: {measured.failed()}" if terms.basis == "auto" else _chosen(terms)
+    grounds: tuple[About, ...] = ()
+    if terms.basis in ("auto", "agreed"):
+        latest = latest_set(sources.agreed, sources.year)
+        shares = shares_of(latest, terms.members) if latest is not None else None
+        if latest is not None and shares is not None:
+            why += f"; agreed shares from {latest.from_year} are in force"
+            reference = _reference(terms, "agreed", latest)
+            return _decision(evidence, "agreed", shares, reason=why, reference=reference, agreed=latest)
+        if terms.basis == "agreed":
+            return _no_agreed(unit, sources, latest)
+        why += "; no agreed shares in force" + (" since the members changed" if latest is not None else "")
+        grounds = (*_agreed_grounds(unit, latest), *measured.rests_on)
+    needed_by = unit.code + (f" for {sources.year}" if terms.nre_lag_years else "")
+    nre = look_up_nre(sources.nre, terms.members, nre_year(terms, sources.nre_year), needed_by)
+    if isinstance(nre, Lacking):
+        return nre.resting_on(*grounds)
+    if terms.nre_lag_years:
+        why += f"; NRE of {nre.wanted}"
+    shares = to_decimals(nre_shares(pence_of(nre)), terms.share_decimals)
+    return _decision(evidence, "nre", shares, reason=why, reference=_reference(terms, "nre", None), nre=nre)
+
+
+def _agreed_grounds(unit: Unit, latest: AgreedSet | None) -> tuple[About, ...]:
+    """What it rests on that no agreed set is in force."""
+    sheet = About("agreed", unit.code)
+    return (sheet,) if latest is None else (sheet, About("agreed set", unit.code, latest.from_year))
+
+
+def compare_with_settled(terms: Terms, agreed: AgreedSet | None, earlier: Settled | None, new: Shares) -> Rebase | None:
+    """Whether the shares last settled stay; None without a tolerance, or with nothing settled."""
+    if terms.rebase_tolerance is None:
+        return None
+    settled = last_settled(agreed, earlier, terms.members)
+    if settled is None:
+        return None
+    movement = furthest(new, settled.shares)
+    return Rebase(
+        settled=settled,
+        new=new,
+        movement=movement,
+        tolerance=terms.rebase_tolerance,
+        kept=movement <= terms.rebase_tolerance,
+    )
+
+
+# In words
+
+
+def _chosen(terms: Terms) -> str:
+    return f"basis {terms.basis} is set ({terms.origin('basis')})"
+
+
+def _reference(terms: Terms, basis: str, agreed: AgreedSet | None) -> str:
+    """The paragraph a pooled line rests on, and the row that chose the basis where one did."""
+    paragraph = cite(3) if basis == "demand" else cite(1)
+    if agreed is not None:
+        paragraph = f"agreed shares from {agreed.from_year}"
+    origin = terms.origin("basis")
+    return f"{paragraph}; {origin.reference}" if origin.cell and origin.reference else paragraph
+
+
+def _rebase_words(rebase: Rebase, members: Sequence[ForceCode]) -> str:
+    def listed(shares: Shares) -> str:
+        return ", ".join(f"{force} {percent(share)}" for force, share in zip(members, shares, strict=True))
+
+    settled = rebase.settled
+    origin = f"agreed from {settled.year}" if settled.basis == "agreed" else f"applied in {settled.year}"
+    verdict = "so the settled shares stay" if rebase.kept else "so the new shares apply"
+    return (
+        f"settled ({origin}) {listed(settled.shares)}; new {listed(rebase.new)}; the largest movement is "
+        f"{decimal_text(rebase.movement, 3)} points, the tolerance {plain(rebase.tolerance)}, {verdict}"
+    )
+
+
+# What stands in the way
+
+
+def _window_not_whole_years(unit: Unit, terms: Terms) -> Lacking:
+    origin = terms.origin("window months") if terms.origin("window months").cell else terms.origin("demand method")
+    problem = Problem(
+        "window-not-whole-years",
+        f"{unit.code}: the demand method mean takes blocks of 12 months, and the window is "
+        f"{terms.window_months} months",
+        "make the window a multiple of 12 months, or the method pooled",
+        origin.cell,
+        value=str(terms.window_months),
+        about=About("terms", name="window months"),
+    )
+    return Lacking((problem,))
+
+
+def _unusable(unit: Unit, sources: Sources, measured: Measured) -> Lacking:
+    failed = [test for test in measured.tests if not test.passed and test.test in ("driver", "positive", "stable")]
+    why = "; ".join(f"{test.driver}: {test.detail}" if test.driver else test.detail for test in failed)
+    problem = Problem(
+        "demand-not-usable",
+        f"{unit.code} is on basis demand in {{listed}} and has no usable demand data ({why})",
+        "enter the volumes of the window, or set another basis",
+        _basis_cell(sources.terms),
+        value="demand",
+        about=About("demand", unit.code),
+        listed=str(sources.year),
+        rests_on=measured.rests_on,
+    )
+    return Lacking((problem,))
+
+
+def _no_agreed(unit: Unit, sources: Sources, latest: AgreedSet | None) -> Lacking:
+    why = "the sheet has none from that year or before"
+    if latest is not None:
+        named, members = ", ".join(latest.shares), ", ".join(sources.terms.members)
+        why = f"the set from {latest.from_year} names {named}, and the members are now {members}"
+    problem = Problem(
+        "agreed-shares-missing",
+        f"{unit.code} is on basis agreed in {{listed}} and has no agreed shares in force: {why}",
+        "enter its percentages on Agreed shares, or set another basis",
+        _basis_cell(sources.terms),
+        value="agreed",
+        about=About("agreed", unit.code),
+        listed=str(sources.year),
+        rests_on=_agreed_grounds(unit, latest),
+    )
+    return Lacking((problem,))
+
+
+def _basis_cell(terms: Terms) -> Place:
+    place = terms.origin("basis").cell
+    return place if place.sheet else place._replace(sheet="Principles")
