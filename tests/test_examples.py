@@ -81,6 +81,7 @@ def round_of(folder: Path, *words: str, **environment: str) -> subprocess.Comple
     )
 
 
+@pytest.mark.long
 def test_the_round_writes_everything_and_the_gate_is_shut(tmp_path: Path) -> None:
     ran = round_of(tmp_path)
     assert (ran.returncode, ran.stderr) == (5, "")

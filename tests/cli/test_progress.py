@@ -196,6 +196,7 @@ def in_a_terminal(folder: Path, *words: str | Path, patience: str) -> tuple[str,
     return b"".join(blocks).decode(), (folder / "out").read_text("utf-8")
 
 
+@pytest.mark.long
 def test_in_a_terminal(tmp_path: Path) -> None:
     shown, out = in_a_terminal(tmp_path, "compute", ALLIANCE, "--json", patience="-1")
     assert "reading " in shown

@@ -36,6 +36,7 @@ def test_the_cells_are_the_ledger(name: str, tmp_path: Path) -> None:
         assert shares == list(result.decision.shares)
 
 
+@pytest.mark.long
 def test_every_whole_number_has_room(tmp_path: Path) -> None:
     path = written(tmp_path, "alliance", ledger("alliance"))
     seen = 0

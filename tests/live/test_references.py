@@ -17,6 +17,7 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 REFERENCE = re.compile(r"'((?:[^']|'')+)'!([A-Z]+)([0-9]+)(?::([A-Z]+)([0-9]+))?")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*EXAMPLES, *VARIED, *RANDOM])
 def test_every_reference_lands_on_a_figure(name: str, tmp_path: Path) -> None:
     filled = cells(written(tmp_path, name, ledger(name)))

@@ -131,6 +131,7 @@ LARGE: dict[str, tuple[Callable[[Path], None], int]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="no resource module")
 @pytest.mark.parametrize("what", ["bomb", "doctype in texts", *LARGE])
 def test_the_memory_a_bad_file_takes_is_bounded(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,6 +296,7 @@ def test_a_text_of_300_000_letters_in_every_cell(letter: str, tmp_path: Path) ->
     assert len(ran.out) < 5_000
 
 
+@pytest.mark.long
 def test_many_faults_of_one_kind_are_told_soon(tmp_path: Path) -> None:
     alike: Rows = [["calls", "2018", "BEDS", 1]] * 20_000
     rows: Rows = [["driver", "period", "force", "volume"], *alike]

@@ -102,6 +102,7 @@ def examples_of(arguments: list[str]) -> list[str]:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["", *COMMANDS])
 def test_the_examples_of_a_help_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One after the other, in one folder: a later one may need what an earlier one wrote."""

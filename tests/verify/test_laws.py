@@ -14,6 +14,7 @@ from openpyxl.cell.cell import Cell
 from tests.independent.books import random_book, write_tidy, write_untidy
 from tests.program import run
 
+pytestmark = pytest.mark.long
 SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")
 INPUTS = {"Budgets": "amount", "NRE": "nre", "Demand": "volume", "Baselines": "amount"}  # sheets of figures
 

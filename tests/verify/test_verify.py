@@ -79,6 +79,7 @@ def replaced(path: Path, old: str, new: str) -> None:
     assert path.read_bytes() != packed
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ASKED)
 def test_what_was_just_written_follows(command: str, tmp_path: Path) -> None:
     """In every format, written by a single run."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -21,6 +22,7 @@ def head_of(sheet: Worksheet) -> str:
     return str(sheet.oddHeader.left.text)
 
 
+@pytest.mark.long
 def test_a_scenario_is_named_on_every_sheet_and_page(tmp_path: Path) -> None:
     scenario, target = EXAMPLES / "wider_base.toml", tmp_path / "result.xlsx"
     laid: list[str | Path] = ["--scenario", scenario, "--set", "fixed base %=20"]
@@ -44,6 +46,7 @@ def test_a_scenario_is_named_on_every_sheet_and_page(tmp_path: Path) -> None:
         assert "--set fixed base %=20" in words
 
 
+@pytest.mark.long
 def test_other_commands_say_it_at_the_head_of_every_page(tmp_path: Path) -> None:
     for command in (["check"], ["track"], ["explain", "--unit", "ICT", "--year", "2018/19"], ["variance"]):
         target = tmp_path / f"{command[0]}.xlsx"
@@ -53,6 +56,7 @@ def test_other_commands_say_it_at_the_head_of_every_page(tmp_path: Path) -> None
             assert "Not the workbook alone: --set fixed base %=20" in head_of(sheet), sheet.title
 
 
+@pytest.mark.long
 def test_a_workbook_alone_is_not_stamped(tmp_path: Path) -> None:
     assert run("compute", ALLIANCE, "-o", tmp_path / "result.xlsx").code == 0
     book = load_workbook(tmp_path / "result.xlsx")

@@ -43,6 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
+@pytest.mark.long
 def test_every_sheet_but_the_cover_is_a_named_table(folder: Path) -> None:
     for path in sorted(folder.iterdir()):
         names: set[str] = set()
@@ -58,6 +59,7 @@ def test_every_sheet_but_the_cover_is_a_named_table(folder: Path) -> None:
         assert len(names) == len(opened(path).sheetnames) - 1
 
 
+@pytest.mark.long
 def test_total_rows_stand_below_the_table(folder: Path) -> None:
     sheet = opened(folder / "compute.xlsx")["Splits"]
     (table,) = sheet.tables.values()
@@ -66,6 +68,7 @@ def test_total_rows_stand_below_the_table(folder: Path) -> None:
     assert totals == list(range(totals[0], sheet.max_row + 1))
 
 
+@pytest.mark.long
 def test_the_parts_of_tables_are_sound(folder: Path) -> None:
     """What Excel would repair: an id or a name twice, a heading that is not its cell's text."""
     for path in sorted(folder.iterdir()):
@@ -102,6 +105,7 @@ def test_headings_that_cannot_name_columns_leave_a_plain_range(tmp_path: Path) -
     assert list(found["Four"].tables) == ["Four"]
 
 
+@pytest.mark.long
 def test_what_is_written_is_what_is_sealed(folder: Path) -> None:
     for path in sorted(folder.iterdir()):
         found = read_published(path)
@@ -111,6 +115,7 @@ def test_what_is_written_is_what_is_sealed(folder: Path) -> None:
             assert [digest(row.line) for row in rows] == each(found.manifest.seal[sheet]), (path.name, sheet)
 
 
+@pytest.mark.long
 def test_results_follow_from_their_inputs(folder: Path) -> None:
     for path in sorted(folder.iterdir()):
         found = run("verify", path, COUNCILS if path.stem == "values" else ALLIANCE)
@@ -179,6 +184,7 @@ def test_rows_are_as_high_as_their_text(tmp_path: Path) -> None:
     assert [sheet.row_dimensions[number].height for number in range(1, 5)] == [None, None, 30.0, None]
 
 
+@pytest.mark.long
 def test_notes_come_after_the_cover_and_contents_are_a_line_each(folder: Path) -> None:
     found = opened(folder / "compute.xlsx")
     assert found.sheetnames[:3] == ["Cover", "Notes", "Splits"]
@@ -195,6 +201,7 @@ def test_notes_come_after_the_cover_and_contents_are_a_line_each(folder: Path) -
     assert all(cover.row_dimensions[row].height in (None, 15.0) for row in range(start + 1, cover.max_row + 1))
 
 
+@pytest.mark.long
 def test_charts_stand_below_their_table(folder: Path) -> None:
     seen = 0
     for path in sorted(folder.iterdir()):

@@ -502,6 +502,7 @@ def ranged(draw: st.DrawFn) -> Inputs:
     return replace(given_, assumptions=tuple(found))
 
 
+@pytest.mark.long
 @settings(max_examples=100)
 @given(ranged(), st.integers(0, 9))
 def test_every_run_of_any_workbook_is_the_exact_one(given_: Inputs, seed: int) -> None:
