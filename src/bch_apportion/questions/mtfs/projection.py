@@ -217,7 +217,7 @@ def _notes(
         yield f"{unit} has budgets in {base.plus(-1)} but none in {base}, so it is not projected"
     for force, without in carried.items():
         listed = ", ".join(map(str, without))
-        yield f"NRE of {force} for {listed}: no assumption and none on the sheet, that of the year before is carried"
+        yield f"{force} {listed}: no NRE and no growth assumption given; last year's NRE is used unchanged"
     rows = [row for row in inputs.budgets if row.year == base]
     for unit in dict.fromkeys(row.unit for row in rows):
         if not any(row.unit == unit and row.type == "revenue" for row in rows):
