@@ -186,7 +186,7 @@ def test_a_change_is_followed_or_says_to_run_again(cases: dict[str, Change], off
             assert AGAIN in states(again) or name.startswith(("a budget that", "a budget of ten")), name
             continue
         assert said(again).startswith("OK: all"), name
-        assert "; figures changed since it was written: " in said(again), name
+        assert "; figures changed since the program wrote them: " in said(again), name
         assert "OK: changed" in states(again), name
         expected = apportion(case.inputs())
         assert splits_of(again) == {
