@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -130,7 +131,8 @@ def written(folder: Path, name: str, ledger: Ledger) -> Path:
 
 def splits_of(path: Path) -> dict[tuple[str, str], list[int]]:
     """The splits of a workbook in pence, by unit and year."""
-    rows = load_workbook(path, data_only=True, read_only=True)["Splits"].iter_rows(min_row=2, values_only=True)
+    with closing(load_workbook(path, data_only=True, read_only=True)) as book:
+        rows = list(book["Splits"].iter_rows(min_row=2, values_only=True))
     return {
         (str(row[0]), str(row[1])): [round(float(str(v)) * 100) for v in row[3:-1] if v is not None]
         for row in rows

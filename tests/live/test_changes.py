@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -223,17 +224,19 @@ def edit(path: Path, folder: Path, case: Change) -> Path:
 
 def said(path: Path) -> str:
     """What the cover says of the live checks."""
-    cover = load_workbook(path, data_only=True, read_only=True)["Cover"]
-    return next(str(row[1]) for row in cover.iter_rows(max_col=2, values_only=True) if row[0] == "Live checks")
+    with closing(load_workbook(path, data_only=True, read_only=True)) as book:
+        rows = list(book["Cover"].iter_rows(max_col=2, values_only=True))
+    return next(str(row[1]) for row in rows if row[0] == "Live checks")
 
 
 def states(path: Path) -> set[object]:
     """What the figures say of themselves."""
     said: set[object] = set()
-    for sheet in load_workbook(path, data_only=True, read_only=True).worksheets:
-        heads, *rows = sheet.iter_rows(values_only=True)
-        if "state" in heads:
-            said |= {row[heads.index("state")] for row in rows}
+    with closing(load_workbook(path, data_only=True, read_only=True)) as book:
+        for sheet in book.worksheets:
+            heads, *rows = sheet.iter_rows(values_only=True)
+            if "state" in heads:
+                said |= {row[heads.index("state")] for row in rows}
     return said
 
 

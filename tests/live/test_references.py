@@ -40,7 +40,7 @@ def test_every_reference_lands_on_a_figure(name: str, tmp_path: Path) -> None:
 def test_no_text_of_the_workbook_is_in_a_formula(tmp_path: Path) -> None:
     source, target = with_live_texts(tmp_path / "live.xlsx"), tmp_path / "result.xlsx"
     assert run("compute", source, "-o", target, "--detail", "line").code == 0
-    ours = set(load_workbook(target, read_only=True).sheetnames)
+    ours = set(load_workbook(target).sheetnames)
     word = re.compile(
         r"'[A-Za-z ]+'!|[A-Z]{1,3}[0-9]+|[0-9]+|SUM(PRODUCT)?|INT|ABS|MAX|MIN|IF|AND|ROUND|SIGN|GCD|LCM|ROWS|LEFT|N\("
         r'|ISNUMBER|"(OK|OK: (all |changed|plain value)| checks hold|DIFFERS|RUN AGAIN: | of '
