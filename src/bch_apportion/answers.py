@@ -8,9 +8,24 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias, get_args, get_origin
 
 from bch_apportion import __version__
-from bch_apportion.kinds import Field, Hash, Kind, fields, is_record, item_of, json_name, kind_of, record, value_of
+from bch_apportion.kinds import (
+    Date,
+    Field,
+    Hash,
+    Kind,
+    Money,
+    Place,
+    Year,
+    fields,
+    is_record,
+    item_of,
+    json_name,
+    kind_of,
+    record,
+    value_of,
+)
 from bch_apportion.model import Inputs
-from bch_apportion.problems import Control, Problem
+from bch_apportion.problems import Control, Problem, Query
 
 if TYPE_CHECKING:
     from datetime import date
@@ -249,6 +264,62 @@ def run_of(inputs: Inputs, as_at: date | None = None) -> Run:
         scenario_sha256=hashes or None,
         as_at=None if as_at is None else as_at.isoformat(),
     )
+
+
+@record
+class EffectRow:
+    """What a force would pay more or less for a unit and year if a query is the slip it looks like."""
+
+    unit: str
+    year: Year
+    force: str
+    amount: Money
+    if_: str | None = None
+
+
+@record
+class AnswerRow:
+    """Why a query is no slip, as the Answers sheet has it."""
+
+    answer: str
+    who: str
+    date: Date | None
+
+
+@record
+class QueryRow:
+    """What could be right and is more often a slip; `key` is what an answer names."""
+
+    code: str
+    key: str
+    cells: Sequence[Place]
+    message: str
+    effect: Sequence[EffectRow]
+    answer: AnswerRow | None
+
+
+def query_rows(queries: Iterable[Query]) -> list[QueryRow]:
+    """Queries as rows."""
+    return [
+        QueryRow(
+            code=query.code,
+            key=query.key,
+            cells=query.cells,
+            message=query.message,
+            effect=[
+                EffectRow(
+                    unit=effect.unit,
+                    year=effect.year,
+                    force=effect.force,
+                    amount=effect.pence,
+                    if_=effect.alternative or None,
+                )
+                for effect in query.effects
+            ],
+            answer=query.answer and AnswerRow(answer=query.answer.answer, who=query.answer.who, date=query.answer.day),
+        )
+        for query in queries
+    ]
 
 
 # What is said instead of an answer

@@ -12,7 +12,7 @@ from bch_apportion.money import Exact, Pence, pounds, pounds_words, split
 from bch_apportion.places import NOWHERE, Place
 from bch_apportion.principles.nre_default import nre_shares
 from bch_apportion.principles.pooling import days_unpooled, held_part
-from bch_apportion.problems import Control, ControlsFailed
+from bch_apportion.problems import Control, ControlsFailed, Query
 from bch_apportion.recipe.order import apportioned, run, run_actuals
 from bch_apportion.recipe.posting import Parts, UnitYear
 from bch_apportion.recipe.shares import pence_of
@@ -57,6 +57,7 @@ class Ledger:
     controls: tuple[Control, ...]
     notes: tuple[str, ...]
     as_at: date | None = None
+    queries: tuple[Query, ...] = ()  # where they were asked for: see `queries.asked`
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -70,7 +71,8 @@ class Ledger:
         chosen = tuple(
             r for r in self.results if (not units or r.unit.code in units) and (not years or r.year in years)
         )
-        return replace(self, results=chosen)
+        queries = tuple(query for query in self.queries if query.is_about(units, years))
+        return replace(self, results=chosen, queries=queries)
 
     def unpooled(self) -> list[Unpooled]:
         """Units signed and not pooled: on the `as_at` day, else at the end of each year shown."""

@@ -261,6 +261,7 @@ class Payment:
     unit: UnitCode | None = None
     day: date | None = None
     cell: Place = NOWHERE
+    cells: Mapping[str, Place] = field(default_factory=dict, compare=False)
 
 
 AssumptionKind = Literal["uplift %", "growth", "saving", "one-off", "nre growth %"]
@@ -283,6 +284,7 @@ class Assumption:
     high: Exact | None = None
     reference: str = ""
     cell: Place = NOWHERE
+    cells: Mapping[str, Place] = field(default_factory=dict, compare=False)
 
     @property
     def is_percentage(self) -> bool:
@@ -329,6 +331,23 @@ class Change(NamedTuple):
     sheet: str
     words: str
     replaces: tuple[Place, ...]
+
+
+class CalledTotal(NamedTuple):
+    """A line of Budgets or Actuals that calls itself a total and is read as a line: its amount's cell, and the text."""
+
+    cell: Place
+    text: str
+
+
+class GivenAnswer(NamedTuple):
+    """A row of the Answers sheet: the key of a query, and why it is no slip."""
+
+    query: str
+    answer: str
+    who: str = ""
+    day: date | None = None
+    cell: Place = NOWHERE
 
 
 class Scenario(NamedTuple):
@@ -382,6 +401,9 @@ class Inputs:
     projected_from: FinancialYear | None = None  # the first year that is projected
     settings: Settings = field(default_factory=Settings)
     notes: tuple[str, ...] = ()
+    answers: tuple[GivenAnswer, ...] = ()
+    called_totals: tuple[CalledTotal, ...] = ()
+    fractions: frozenset[Place] = frozenset()  # percentages between 0 and 1 in cells without a percent format
     blanks: Mapping[tuple[Hashable, ...], Place] = field(default_factory=dict)  # blank cells of wide sheets, by key
     # by sheet, of all but Demand, without what scenarios lay over them (figures may be the same and written otherwise)
     written: Mapping[str, tuple[WrittenRow, ...]] = field(default_factory=dict, compare=False)

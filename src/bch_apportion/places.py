@@ -47,6 +47,18 @@ def column_letters(number: int) -> str:
     return letters
 
 
+def column_number(letters: str) -> int:
+    """The number of a column from 1.
+
+    >>> column_number("A"), column_number("AA"), column_number("XFD")
+    (1, 27, 16384)
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
 def cell_runs(places: Sequence[Place]) -> str:
     """Cells in words, runs down a column together.
 

@@ -6,11 +6,12 @@ what it rests on, reading says what it put in doubt, and `reported` drops what m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
-from bch_apportion.model import ForceCode, UnitCode
+from bch_apportion.model import ForceCode, GivenAnswer, UnitCode
+from bch_apportion.money import Pence
 from bch_apportion.places import NOWHERE, Place
 from bch_apportion.years import FinancialYear, Months
 
@@ -172,6 +173,52 @@ def complete(outcomes: Iterable[Result | Lacking], source: str) -> list[Result]:
     if problems:
         raise InputProblems(reported(problems), source)
     return [outcome for outcome in met if not isinstance(outcome, Lacking)]
+
+
+class Effect(NamedTuple):
+    """What a force would pay more (below 0: less) for a unit and year if a query is the slip it looks like, in pence.
+
+    `alternative` names which of several ways it could be mended.
+    """
+
+    unit: UnitCode
+    year: FinancialYear
+    force: ForceCode
+    pence: Pence
+    alternative: str = ""
+
+
+class Query(NamedTuple):
+    """What could be right and is more often a slip: the figures stand, and it stands before them until it is answered.
+
+    `parts` are what its key has after the code; `units` and `years` are those it is about (none: any).
+    """
+
+    code: str
+    parts: tuple[str, ...]
+    cells: tuple[Place, ...]
+    message: str
+    units: tuple[UnitCode, ...] = ()
+    years: tuple[FinancialYear, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    answer: GivenAnswer | None = None
+
+    @property
+    def key(self) -> str:
+        """What an answer names: the same from run to run, and without a cell."""
+        return " ".join((self.code, *(part for part in self.parts if part)))
+
+    def largest(self) -> Effect | None:
+        """Its largest effect without sign, over forces, years and alternatives."""
+        return max(self.effects, key=lambda effect: abs(effect.pence), default=None)
+
+    def is_about(self, units: Collection[UnitCode], years: Collection[FinancialYear]) -> bool:
+        """Whether it is about any of these units and of these years (none named: all)."""
+        return _meet(self.units, units) and _meet(self.years, years)
+
+
+def _meet(own: Collection[object], shown: Collection[object]) -> bool:
+    return not own or not shown or any(part in shown for part in own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def build(question: Command) -> click.Command:
     if question.files:
         files = click.Path(exists=True, dir_okay=False)
         decorate.append(click.argument("files", nargs=-1, metavar=question.files, type=files))
-    decorate += [results, *map(_option, question.options)]
+    decorate += [results(question.thresholds), *map(_option, question.options)]
     function: Any = callback
     for add in reversed(decorate):
         function = add(function)
@@ -39,11 +39,13 @@ def _answer(question: Command, choices: Choices, own: dict[str, Any]) -> None:
     """Run a question and hand over what it shows."""
     check_outputs(choices, *other_files(own))
     with told(choices, question.judges), usage():
-        shown = question.run(asked_of(choices), **own)
-    ENDING["code"] = THRESHOLD_CROSSED if shown.crossed else 0
-    deliver(choices, shown)
-    if shown.crossed:
-        raise SystemExit(THRESHOLD_CROSSED)
+        asked = asked_of(choices)
+        shown = question.run(asked, **own)
+    crossed = shown.crossed | ({"query"} if shown.unanswered() else set())
+    ENDING["code"] = THRESHOLD_CROSSED if crossed.intersection(choices.fail_on) else 0
+    deliver(choices, shown.narrowed(asked))
+    if ENDING["code"]:
+        raise SystemExit(ENDING["code"])
 
 
 class usage:  # noqa: N801  # reads as a statement

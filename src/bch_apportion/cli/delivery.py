@@ -6,7 +6,7 @@ Every answer but that of the screen carries its manifest (writing/manifest.py), 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -17,6 +17,7 @@ from bch_apportion.cli.running import Choices, tell_notes, text_writer, write_wh
 
 if TYPE_CHECKING:
     from bch_apportion.questions.asking import Shown
+    from bch_apportion.writing.report import Page, Report
 
 
 def deliver(choices: Choices, shown: Shown) -> None:
@@ -28,9 +29,12 @@ def deliver(choices: Choices, shown: Shown) -> None:
     if contents:
         write_whole(contents, choices.quiet)
     if not choices.to_screen:
+        forms.tell_queries()
         tell_notes(choices, shown.notes)
         return
     forms.to_standard_output()
+    if choices.form == "csv":
+        forms.tell_queries()
     if choices.form not in ("json", "md"):  # they hold the notes themselves
         tell_notes(choices, shown.notes)
 
@@ -45,7 +49,7 @@ class _Forms:
 
     @cached_property
     def answer(self) -> Any:
-        return self.shown.answer()
+        return self.shown.result()
 
     def files(self, path: Path) -> dict[Path, Callable[[Path], None]]:
         """What writes an output: a file, and what stands beside it."""
@@ -78,13 +82,37 @@ class _Forms:
 
         console = console_for(sys.stdout, not self.choices.no_color)
         show_stamp(console, self.stamp)
-        show(console, self.shown.screen(), self.choices.thousands)
+        show(console, [*self.queries(), *self.shown.screen()], self.choices.thousands)
+
+    def tell_queries(self) -> None:
+        """The unanswered queries on standard error, where what is written may be read without them."""
+        if self.queries():
+            from bch_apportion.writing.terminal import console_for, show
+
+            sys.stdout.flush()
+            show(console_for(sys.stderr, not self.choices.no_color), self.queries(), self.choices.thousands)
+
+    def queries(self) -> Sequence[Page]:
+        """The unanswered queries, which stand in front."""
+        if not self.shown.queries:
+            return ()
+        from bch_apportion.questions.queries_page import front
+
+        return front(self.shown.queries)
 
     def json(self, out: TextIO) -> None:
         from bch_apportion.writing.carried import write_json
 
         with progress(not self.choices.quiet, "writing") as step:
             write_json(self.answer, self.manifest(".json"), out, step)
+
+    def answered(self) -> Sequence[Report]:
+        """The queries that somebody has answered, which stand at the end."""
+        if not self.shown.queries:
+            return ()
+        from bch_apportion.questions.queries_page import answered_table
+
+        return answered_table(self.shown.queries)
 
     def csv_rows(self) -> Iterable[list[str]]:
         from bch_apportion.writing.tidy_csv import rows
@@ -97,10 +125,12 @@ class _Forms:
         write(self.csv_rows(), out)
 
     def workbook(self, path: Path) -> None:
+        from bch_apportion.questions.queries_page import back_sheets, front_sheets
         from bch_apportion.writing.excel import write
         from bch_apportion.writing.report import notes_of
 
-        sheets = [*self.shown.sheets(), notes_of(self.shown.notes)]
+        sheets = [*front_sheets(self.shown.queries), *self.shown.sheets()]
+        sheets += [*back_sheets(self.shown.queries), notes_of(self.shown.notes)]
         with progress(not self.choices.quiet, "writing") as step:
             write(path, (self.shown.front or self.shown.cover)(), sheets, step, self.manifest(".xlsx"))
 
@@ -108,7 +138,7 @@ class _Forms:
         from bch_apportion.writing.carried import in_markdown
         from bch_apportion.writing.markdown import document
 
-        parts = (self.shown.paper or self.shown.screen)()
+        parts = [*self.queries(), *(self.shown.paper or self.shown.screen)(), *self.answered()]
         text = document(self.shown.cover(), parts, self.shown.notes, self.choices.thousands)
         manifest = self.manifest(".md")
         out.write(text if manifest is None else in_markdown(text, manifest))
@@ -117,7 +147,7 @@ class _Forms:
         from bch_apportion.writing.carried import in_page
         from bch_apportion.writing.page import document
 
-        parts = (self.shown.page or self.shown.sheets)()
+        parts = [*self.queries(), *(self.shown.page or self.shown.sheets)(), *self.answered()]
         text = document(self.shown.cover(), parts, self.shown.notes, self.choices.thousands)
         manifest = self.manifest(".html")
         out.write(text if manifest is None else in_page(text, manifest))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -187,17 +188,27 @@ MONEY = (  # how money is shown
 )
 
 
-def _with(command: Callable[..., Any], *groups: tuple[Callable[..., Any], ...]) -> Callable[..., Any]:
+def _with(*groups_and_command: Any) -> Callable[..., Any]:
+    *groups, command = groups_and_command
     for add in reversed([option for group in groups for option in group]):
         command = add(command)
-    return command
+    return cast("Callable[..., Any]", command)
 
 
-def results(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that works a result out."""
-    return _with(command, OUTPUT, SHOWN, LAID, SET, MANNERS, MONEY)
+def results(thresholds: Mapping[str, str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The options of every command that works a result out; `thresholds` are those of its own for --fail-on."""
+    names = {**thresholds, "query": "a query is unanswered"}
+    meanings = ", ".join(f"{meaning} ({name})" for name, meaning in names.items())
+    fail_on = click.option(
+        "--fail-on",
+        type=click.Choice(list(names)),
+        multiple=True,
+        envvar=env("FAIL_ON"),
+        help=f"End with exit code 5 if {meanings}. Repeatable.",
+    )
+    return partial(_with, OUTPUT, SHOWN, LAID, SET, (fail_on,), MANNERS, MONEY)
 
 
 def findings(command: Callable[..., Any]) -> Callable[..., Any]:
     """Those of a command that says how a result stands: what it was asked for is in the result."""
-    return _with(command, OUTPUT, LAID, MANNERS)
+    return _with(OUTPUT, LAID, MANNERS, command)

@@ -33,6 +33,7 @@ class Choices:
     scenarios: tuple[str, ...] = ()
     by_hand: tuple[str, ...] = ()
     as_at: date | None = None
+    fail_on: tuple[str, ...] = ()
     quiet: bool = False
     no_color: bool = False
     overwrite: bool = False

@@ -55,7 +55,8 @@ def ask(
         as_at=as_at,
         progress=lambda label, steps: nullcontext(lambda *done: None),
     )
-    answer: Answer = commands[question].run(asked, **_given(commands[question], files, options)).answer()
+    shown = commands[question].run(asked, **_given(commands[question], files, options))
+    answer: Answer = shown.narrowed(asked).result()
     return answer
 
 

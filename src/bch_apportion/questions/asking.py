@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from bch_apportion.ledger import Ledger
     from bch_apportion.model import Inputs
+    from bch_apportion.problems import Query
     from bch_apportion.writing.report import Cover, Page, Report
     from bch_apportion.years import FinancialYear
 
@@ -52,7 +54,7 @@ class Command(NamedTuple):
     """A question: `run` takes what is asked and its own options by name, and gives what is shown.
 
     `files` is how further files are written after the workbook, where it takes any. `judges` says that problems of the
-    input are its answer, so that they go to standard output.
+    input are its answer, so that they go to standard output. `thresholds` are those of its own for --fail-on.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Command(NamedTuple):
     options: tuple[Option, ...] = ()
     files: str = ""
     judges: bool = False
+    thresholds: Mapping[str, str] = MappingProxyType({})  # what each says of the result
 
 
 Progress = Callable[[str, int], AbstractContextManager[Callable[..., None]]]
@@ -119,11 +122,12 @@ class Asked:
         return inputs, other_inputs
 
     def apportion(self, inputs: Inputs) -> Ledger:
-        """The ledger of the budgets, with a bar."""
+        """The ledger of the budgets with the workbook's queries, with a bar."""
         from bch_apportion.ledger import apportion
+        from bch_apportion.queries import asked
 
         with self.progress("computing", 0) as step:
-            return apportion(inputs, self.as_at, step)
+            return asked(apportion(inputs, self.as_at, step))
 
     def narrow(self, ledger: Ledger) -> Ledger:
         """The units and years asked for; a unit or year that the budgets do not have is a usage error."""
@@ -209,7 +213,8 @@ class Shown:
 
     `sheets` are those of the workbook, `screen` what a terminal shows; `paper` (Markdown), `page` (.html) and `front`
     (the workbook's cover) are those unless given. `inputs` are the workbooks read, for the manifest. `crossed` says
-    that a threshold was crossed; `beside` that scenarios stand beside the base, so that they are no stamp.
+    names the thresholds that were crossed; `beside` says that scenarios stand beside the base, so that they are no
+    stamp. `queries` are all of the workbook until they are narrowed.
     """
 
     answer: Callable[[], Any]
@@ -221,5 +226,22 @@ class Shown:
     front: Callable[[], Cover] | None = None
     paper: Callable[[], Sequence[Report | Page]] | None = None
     page: Callable[[], Sequence[Report | Page]] | None = None
-    crossed: bool = False
+    queries: Sequence[Query] = ()
+    crossed: frozenset[str] = frozenset()
     beside: bool = False
+
+    def narrowed(self, asked: Asked) -> Shown:
+        """The same with the queries of the units and years asked for."""
+        units = asked.units_of(self.inputs[0])
+        years = [year for span in asked.years for year in span]
+        return replace(self, queries=tuple(query for query in self.queries if query.is_about(units, years)))
+
+    def result(self) -> Any:
+        """The answer with the queries that stand before it, where it has a place for them."""
+        from bch_apportion.answers import query_rows
+
+        answer = self.answer()
+        return replace(answer, queries=query_rows(self.queries)) if hasattr(answer, "queries") else answer
+
+    def unanswered(self) -> bool:
+        return any(query.answer is None for query in self.queries)

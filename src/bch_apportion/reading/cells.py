@@ -53,17 +53,5 @@ Row: TypeAlias = tuple[int, dict[int, Value]]
 """A row's number and its values by column, from 1; blank cells left out."""
 
 
-def column_number(letters: str) -> int:
-    """The number of a column from 1.
-
-    >>> column_number("A"), column_number("AA"), column_number("XFD")
-    (1, 27, 16384)
-    """
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
 def address(row: int, column: int) -> str:
     return f"{column_letters(column)}{row}"

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
+from bch_apportion.places import column_number
 from bch_apportion.reading.book import Book, Look, RichText, Sheet, clean, day_of, day_of_text, is_true
-from bch_apportion.reading.cells import ErrorCell, Percent, Row, Uncalculated, Value, column_number
+from bch_apportion.reading.cells import ErrorCell, Percent, Row, Uncalculated, Value
 from bch_apportion.reading.package import Parser
 from bch_apportion.reading.values import shown
 

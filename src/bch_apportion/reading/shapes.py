@@ -14,9 +14,10 @@ from itertools import chain, islice
 from operator import lt
 from typing import NamedTuple, TypeAlias
 
+from bch_apportion.places import column_number
 from bch_apportion.problems import InputProblems
 from bch_apportion.reading.book import Book, Sheet
-from bch_apportion.reading.cells import Row, Value, column_number
+from bch_apportion.reading.cells import Row, Value
 from bch_apportion.reading.package import UNREADABLE
 from bch_apportion.reading.reader import SheetReader, Values
 

@@ -15,12 +15,12 @@ from bch_apportion.model import (
     Settings,
     name_key,
 )
-from bch_apportion.places import Place
+from bch_apportion.places import Place, column_number
 from bch_apportion.problems import About, Problem, reported
 from bch_apportion.reading import plans
 from bch_apportion.reading import rows as made
 from bch_apportion.reading.book import Book, Sheet, open_book
-from bch_apportion.reading.cells import Row, column_number
+from bch_apportion.reading.cells import Row
 from bch_apportion.reading.demand import DemandReader
 from bch_apportion.reading.headers import find_table, table_of
 from bch_apportion.reading.reader import read_rows

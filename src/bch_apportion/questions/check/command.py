@@ -8,10 +8,11 @@ from bch_apportion.questions.asking import Asked, Command, Shown
 def run(asked: Asked) -> Shown:
     from bch_apportion.ledger import tested
     from bch_apportion.problems import ControlsFailed
+    from bch_apportion.queries import asked as with_queries
 
     inputs = asked.read()
     with asked.progress("computing", 0) as step:
-        whole = tested(inputs, asked.as_at, step)
+        whole = with_queries(tested(inputs, asked.as_at, step))
     ledger = asked.narrow(whole)
     from bch_apportion.questions.check import page as reports
     from bch_apportion.questions.check.rule import answer
@@ -26,6 +27,7 @@ def run(asked: Asked) -> Shown:
         screen=lambda: reports.screen(ledger),
         inputs=(inputs,),
         notes=ledger.notes,
+        queries=whole.queries,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from bch_apportion.answers import Answer, ProblemRow, Run, Table, table
+from bch_apportion.answers import Answer, ProblemRow, QueryRow, Run, Table, table
 from bch_apportion.kinds import Rows, Year, record
 from bch_apportion.model import RobustnessTest
 from bch_apportion.problems import Control
@@ -34,6 +34,7 @@ class Check(Answer):
     tests: Sequence[UnitTests]
     controls: Sequence[Control]
     notes: Sequence[str]
+    queries: Sequence[QueryRow] = ()
 
     def table(self) -> Table:
         """A row for each test."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,14 @@ def run(asked: Asked, files: tuple[str, ...], bases: tuple[str, ...], without: s
         raise Usage("compare takes one of: B (or A and B), --basis twice, --without FORCE")
     if len(files) == 2 and any(Path(name).suffix.lower() != ".toml" for name in files):
         raise Usage("two files beside the workbook are two scenarios (.toml); two workbooks are A and B alone")
+    from bch_apportion.queries import asked as with_queries
+    from bch_apportion.queries import of_both
     from bch_apportion.questions.comparison import page
     from bch_apportion.questions.comparison.rule import answer as answer_of
     from bch_apportion.questions.cover import cover
 
     both = _sides(asked, files) if files else _what_if(asked, bases, without)
+    both = replace(both, a=with_queries(both.a), b=with_queries(both.b) if files else both.b)
     years = asked.years_of(sorted({*both.a.years(), *both.b.years()}))
     comparison = both.only(asked.units_of(both.b.inputs), years)
     answer = answer_of(comparison)
@@ -31,6 +35,7 @@ def run(asked: Asked, files: tuple[str, ...], bases: tuple[str, ...], without: s
         screen=lambda: page.everything(answer),
         inputs=(comparison.a.inputs, comparison.b.inputs),
         notes=answer.notes,
+        queries=of_both(both.a, both.b),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
-from bch_apportion.answers import Answer, Run
+from bch_apportion.answers import Answer, QueryRow, Run
 from bch_apportion.kinds import Money, Ratio, Share, Year, record
 from bch_apportion.model import ForceCode, UnitCode
 from bch_apportion.questions.bridge import LEDGER_CAUSES, LedgerCause, UnitAndYear
@@ -94,3 +94,4 @@ class Compare(Answer):
     without_b: Sequence[UnitAndYear]
     controls: Sequence[SideControl]
     notes: Sequence[str]
+    queries: Sequence[QueryRow] = ()

@@ -41,6 +41,7 @@ def run(asked: Asked, force: str | None) -> Shown:
         screen=page,
         page=page,
         inputs=(inputs,),
+        queries=whole.queries,
     )
 
 

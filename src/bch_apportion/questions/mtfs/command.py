@@ -52,6 +52,7 @@ def run(
         paper=lambda: page.everything(answer),
         inputs=(shown[0].projection.given,),
         notes=answer.notes,
+        queries=asked.apportion(shown[0].projection.given).queries,
         beside=True,
     )
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from bch_apportion.answers import Answer, Run
+from bch_apportion.answers import Answer, QueryRow, Run
 from bch_apportion.kinds import ASIDE, Date, Kind, Money, Month, Number, Place, Year, record
 from bch_apportion.model import PERCENTAGES, ForceCode, UnitCode
 from bch_apportion.money import Exact, decimal_text, plain, pounds, pounds_words
@@ -260,5 +260,6 @@ class Mtfs(Answer):
     fms: FmsExtract | None
     controls: Sequence[ScenarioControl]
     notes: Sequence[str]
+    queries: Sequence[QueryRow] = ()
     forces: Annotated[Sequence[ForceCode], ASIDE] = ()
     moved: Annotated[bool, ASIDE] = False

@@ -6,11 +6,11 @@ from bch_apportion.questions.asking import Asked, Command, Shown, Usage
 
 
 def run(asked: Asked) -> Shown:
-    from bch_apportion.ledger import apportion, apportion_actuals
+    from bch_apportion.ledger import apportion_actuals
     from bch_apportion.questions.settlement.rule import settle
 
     inputs = asked.read()
-    apportion(inputs, asked.as_at)  # the budgets' controls hold too
+    budgets = asked.apportion(inputs)  # its controls hold too
     actuals = apportion_actuals(inputs, asked.as_at)
     if not actuals.results:
         raise Usage(f"{inputs.source} has no outturn: settle needs the sheet Actuals")
@@ -25,6 +25,7 @@ def run(asked: Asked) -> Shown:
         screen=lambda: reports.everything(settlement),
         inputs=(inputs,),
         notes=actuals.notes,
+        queries=budgets.queries,
     )
 
 

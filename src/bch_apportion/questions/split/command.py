@@ -43,6 +43,7 @@ def run(asked: Asked, detail: Literal["line", "subjective"] | None, values: bool
         page=page,
         inputs=(inputs,),
         notes=ledger.notes,
+        queries=whole.queries,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
-from bch_apportion.answers import Answer, Run, Table, table
+from bch_apportion.answers import Answer, QueryRow, Run, Table, table
 from bch_apportion.kinds import ASIDE, ExactShare, Money, Month, Number, Place, Share, Year, record
 from bch_apportion.model import Basis, Component, RobustnessTest
 from bch_apportion.problems import Control
@@ -180,6 +180,7 @@ class Compute(Answer):
     bases: Sequence[UnitBasis]
     controls: Sequence[Control]
     notes: Sequence[str]
+    queries: Sequence[QueryRow] = ()
     detail: Sequence[Detail] | None = None
 
     def table(self) -> Table:

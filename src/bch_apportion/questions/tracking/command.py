@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 def run(asked: Asked, base: FinancialYear | None, version: str) -> Shown:
-    from bch_apportion.ledger import apportion, apportion_actuals
+    from bch_apportion.ledger import apportion_actuals
     from bch_apportion.questions.tracking.rule import track
 
     inputs = asked.read()
-    budgets = apportion(inputs, asked.as_at)
+    budgets = asked.apportion(inputs)
     outturn = apportion_actuals(inputs, asked.as_at) if inputs.actuals else None
     known = sorted({*budgets.years(), *(outturn.years() if outturn else ())})
     units = asked.units_of(inputs)
@@ -33,6 +33,7 @@ def run(asked: Asked, base: FinancialYear | None, version: str) -> Shown:
         screen=lambda: page.screen(answer),
         inputs=(inputs,),
         notes=budgets.notes,
+        queries=budgets.queries,
     )
 
 

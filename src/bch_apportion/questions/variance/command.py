@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,11 +11,12 @@ from bch_apportion.questions.asking import Asked, Command, Option, Shown, Usage,
 if TYPE_CHECKING:
     from bch_apportion.ledger import Ledger
     from bch_apportion.model import Inputs
+    from bch_apportion.problems import Query
     from bch_apportion.questions.bridge import Bridges
     from bch_apportion.years import FinancialYear
 
 
-def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bool, fail_on: str | None) -> Shown:
+def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bool) -> Shown:
     on_case = against == "business-case"
     if version is not None and not on_case:
         raise Usage("--version is for the business case")
@@ -24,7 +26,7 @@ def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bo
     from bch_apportion.questions.variance import page
     from bch_apportion.questions.variance.rule import answer as answer_of
 
-    bridges, ledger, name, other = _compare(asked, against, actuals, version or "original", real)
+    bridges, ledger, name, queries, other = _compare(asked, against, actuals, version or "original", real)
     answer = answer_of(
         bridges,
         ledger,
@@ -35,7 +37,6 @@ def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bo
         other=other,
     )
     crossed = {
-        None: False,
         "red": any(row.status == "RED" for row in answer.rows),
         "amber": any(row.status in ("RED", "AMBER") for row in answer.rows),
         "unexplained": any(row.significant and not row.explained for row in answer.rows),
@@ -47,7 +48,8 @@ def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bo
         screen=lambda: page.screen(answer),
         inputs=(ledger.inputs, *([other] if other else [])),
         notes=(*ledger.notes, *(f"{other.source}: {note}" for note in other.notes)) if other else ledger.notes,
-        crossed=crossed[fail_on],
+        queries=queries,
+        crossed=frozenset(name for name, is_crossed in crossed.items() if is_crossed),
     )
 
 
@@ -57,33 +59,38 @@ class _Compared(NamedTuple):
     bridges: Bridges
     ledger: Ledger
     against: str
+    queries: Sequence[Query]
     other: Inputs | None = None
 
 
 def _compare(asked: Asked, against: str, actuals: bool, version: str, real: bool) -> _Compared:
-    from bch_apportion.ledger import apportion, apportion_actuals
+    from bch_apportion.ledger import apportion_actuals
+    from bch_apportion.queries import of_both
     from bch_apportion.questions.bridge import between
     from bch_apportion.questions.variance.rule import against_business_case
 
     inputs, other_inputs = asked.read_both(Path(against)) if Path(against).is_file() else (asked.read(), None)
-    side = apportion_actuals if actuals or against == "budget" else apportion
-    new = side(inputs, asked.as_at)
-    whole = apportion(inputs, asked.as_at)
+    of_actuals = actuals or against == "budget"
+    whole = asked.apportion(inputs)
+    new = apportion_actuals(inputs, asked.as_at) if of_actuals else whole
     if against == "business-case":
         planned = {case.year for case in inputs.business_cases}
         units, years = asked.units_of(inputs), asked.years_of(sorted({*whole.years(), *new.years(), *planned}))
         bridges = against_business_case(new, find_version(inputs, version), units, years)
-        return _Compared(bridges, new.only(units, years), against)
+        return _Compared(bridges, new.only(units, years), against, whole.queries)
     shown = asked.narrow_to(new, whole)
     if against == "budget":
-        return _Compared(between(asked.narrow_to(whole, whole), shown, real=real), shown, against)
+        return _Compared(between(asked.narrow_to(whole, whole), shown, real=real), shown, against, whole.queries)
     if other_inputs is not None:
-        other = asked.narrow_to(side(other_inputs, asked.as_at), whole)
-        return _Compared(between(other, shown, real=real), shown, Path(against).name, other.inputs)
+        budgets = asked.apportion(other_inputs)
+        other = asked.narrow_to(apportion_actuals(other_inputs, asked.as_at) if of_actuals else budgets, whole)
+        queries = of_both(whole, budgets)
+        return _Compared(between(other, shown, real=real), shown, Path(against).name, queries, other.inputs)
     year = _year(against, sorted({*whole.years(), *new.years()}))
     if not [shown_year for shown_year in shown.years() if shown_year != year]:
         raise Usage(f"there is no other year to compare {year} with")
-    return _Compared(between(new.only(asked.units_of(inputs), [year]), shown, year, real), shown, str(year))
+    bridges = between(new.only(asked.units_of(inputs), [year]), shown, year, real)
+    return _Compared(bridges, shown, str(year), whole.queries)
 
 
 def _year(text: str, known: list[FinancialYear]) -> FinancialYear:
@@ -130,11 +137,10 @@ What changed against the business case, the budget, another year or another work
             "Which business case: original (the first on the sheet, and the default), latest, or a version's name.",
         ),
         Option("--real", "Restate the old side in prices of the new year first.", kind="flag"),
-        Option(
-            "--fail-on",
-            "End with exit code 5 if any row is RED (red), RED or AMBER (amber), or significant and unexplained.",
-            kind="choice",
-            choices=("red", "amber", "unexplained"),
-        ),
     ),
+    thresholds={
+        "red": "a row is RED",
+        "amber": "a row is RED or AMBER",
+        "unexplained": "a row is significant and not explained",
+    },
 )

@@ -1,0 +1,202 @@
+"""Figures that look wrong by themselves: far from the others, below zero, a fraction, out of their year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import TypeAlias
+
+from bch_apportion.model import ForceCode, Inputs, ParameterRow
+from bch_apportion.money import Exact, Pence, plain, pounds, pounds_words
+from bch_apportion.places import Place
+from bch_apportion.problems import Query
+from bch_apportion.years import FinancialYear, day_text
+
+FAR = 10  # times: an NRE or a budget beside its other years
+FAR_APART = 100  # times: the NRE of two forces in a year
+LOST = Fraction(10**18)  # further than any figure is from another
+WORTH_ASKING = 1_000_000  # pence: below it a budget is too small to ask about
+ByYear: TypeAlias = Mapping[FinancialYear, Pence]
+PERCENTAGES = ("fixed base %", "no loser %", "max missing %")
+
+
+def middle(values: Sequence[Exact]) -> Fraction:
+    """The median, exact; of an even number the mean of the middle two.
+
+    >>> middle([3, 1, 2]), middle([1, 4])
+    (Fraction(2, 1), Fraction(5, 2))
+    """
+    ordered, half = sorted(values), len(values) // 2
+    return Fraction(ordered[half] + ordered[~half], 2)
+
+
+def jumps(inputs: Inputs) -> Iterator[Query]:
+    """*jump*: an NRE far from the force's other years or from the other forces; a budget far from its other years."""
+    by_force: dict[ForceCode, dict[FinancialYear, Pence]] = {}
+    for (year, force), figure in inputs.nre.items():
+        by_force.setdefault(force, {})[year] = figure.pence
+    named: set[ForceCode] = set()
+    for force, by_year in by_force.items():
+        for year, usual in _far_from_the_rest(by_year):
+            named.add(force)
+            yield _nre_jump(inputs, year, force, f"the middle of its other years is {pounds_words(usual)}")
+    for year, force, usual in _far_from_other_forces(inputs, named):
+        yield _nre_jump(inputs, year, force, f"the middle of the other forces is {pounds_words(usual)}")
+    yield from _budget_jumps(inputs)
+
+
+def _nre_jump(inputs: Inputs, year: FinancialYear, force: ForceCode, beside: str) -> Query:
+    figure = inputs.nre[year, force]
+    message = f"the NRE of {force} for {year} is {pounds_words(figure.pence)}, and {beside}"
+    return Query("jump", ("NRE", force, str(year)), (figure.cell,), message, years=(year,))
+
+
+def _far_from_the_rest(figures: ByYear, least: Pence = 0) -> Iterator[tuple[FinancialYear, Pence]]:
+    """The years whose figure is far from the median of the others, with that median; then the rest without it.
+
+    Of two the later is named. `least` is what both must be, without sign.
+    """
+    rest = dict(sorted(figures.items()))
+    while len(rest) > 1:
+        far: dict[FinancialYear, tuple[Fraction, Pence]] = {}
+        for year, pence in rest.items():
+            usual = middle([other for name, other in rest.items() if name != year])
+            if usual and abs(pence) >= least <= abs(usual) and (distance := _distance(pence, usual)) >= FAR:
+                far[year] = distance, round(usual)
+        if not far:
+            return
+        farthest = max(far, key=lambda year: far[year][0]) if len(rest) > 2 else list(far)[-1]
+        yield farthest, far[farthest][1]
+        del rest[farthest]
+
+
+def _distance(value: Fraction | int, usual: Fraction | int) -> Fraction:
+    """How many times the one is the other, whichever is the larger; what has lost its sign is further than all."""
+    ratio = Fraction(value) / Fraction(usual)
+    return LOST if ratio <= 0 else max(ratio, 1 / ratio)
+
+
+def _far_from_other_forces(inputs: Inputs, named: set[ForceCode]) -> Iterator[tuple[FinancialYear, ForceCode, Pence]]:
+    """Forces whose NRE is far from the others' in a year: each in the first such year, where it is not named yet."""
+    for year in sorted({year for year, _ in inputs.nre}):
+        rest = {force: figure.pence for (own, force), figure in inputs.nre.items() if own == year}
+        while len(rest) > 1 and max(rest.values()) >= FAR_APART * min(rest.values()):
+            usual = {f: middle([p for other, p in rest.items() if other != f]) for f in rest}
+            distance = {force: (_distance(pence, usual[force]), -pence) for force, pence in rest.items()}
+            farthest = max(distance, key=lambda force: distance[force])
+            if farthest not in named:
+                named.add(farthest)
+                yield year, farthest, round(usual[farthest])
+            del rest[farthest]
+
+
+def _budget_jumps(inputs: Inputs) -> Iterator[Query]:
+    sums: dict[str, dict[FinancialYear, Pence]] = {}
+    cells: dict[tuple[str, FinancialYear], list[Place]] = {}
+    for row in inputs.budgets:
+        by_year = sums.setdefault(row.unit, {})
+        by_year[row.year] = by_year.get(row.year, 0) + row.pence
+        cells.setdefault((row.unit, row.year), []).append(row.cell)
+    for unit, by_year in sums.items():
+        for year, usual in _far_from_the_rest(by_year, WORTH_ASKING):
+            yield Query(
+                "jump",
+                ("Budgets", unit, str(year)),
+                tuple(cells[unit, year]),
+                f"the budget of {unit} for {year} is {pounds_words(by_year[year])}, and the middle of its other years "
+                f"is {pounds_words(usual)}",
+                units=(unit,),
+                years=(year,),
+            )
+
+
+def fractions(inputs: Inputs) -> Iterator[Query]:
+    """*fraction-as-percent*: a percentage between 0 and 1 in a cell without a percent format."""
+    for row in (*inputs.principles, *inputs.overrides):
+        for name in PERCENTAGES:
+            if row.cells.get(name) in inputs.fractions and name in row.values:
+                yield _fraction(row, name)
+
+
+def _fraction(row: ParameterRow, name: str) -> Query:
+    value = row.values[name]
+    share = plain(value) if isinstance(value, int | Fraction) else str(value)
+    meant = plain(value * 100) if isinstance(value, int | Fraction) else ""
+    return Query(
+        "fraction-as-percent",
+        (name, row.unit or "all", str(row.from_year), share),
+        (row.cells[name],),
+        f"{name} of {row.unit or 'all units'} from {row.from_year} is {share}, which is {share} %; if {meant} % is "
+        f"meant, write {meant}",
+        units=(row.unit,) if row.unit else (),
+    )
+
+
+def signs(inputs: Inputs) -> Iterator[Query]:
+    """*sign*: a saving, a payment, a business case, a baseline or a growth below 0."""
+    for assumption in inputs.assumptions:
+        if assumption.kind in ("saving", "growth") and assumption.value < 0:
+            other = "growth" if assumption.kind == "saving" else "a saving"
+            yield _sign(
+                "Assumptions",
+                assumption.unit,
+                assumption.from_year,
+                int(assumption.value),
+                (assumption.cell,),
+                f"a {assumption.kind} below 0 works as {other}",
+                assumption.kind,
+            )
+    for payment in inputs.payments:
+        if payment.pence < 0:
+            why = f"a payment below 0 is a payment from {payment.payee} to {payment.payer}"
+            yield _sign("Payments", payment.unit or "", payment.year, payment.pence, (payment.cell,), why)
+    for case in inputs.business_cases:
+        places = case.force_cells if case.by_force else dict.fromkeys(case.amounts, case.cells)
+        for force, pence in case.amounts.items():
+            if pence < 0:
+                place = places.get(force, case.cells)
+                cells = (place,) if isinstance(place, Place) else place
+                yield _sign("Business cases", case.unit, case.year, pence, cells, "a planned cost below 0")
+    for unit, by_force in inputs.baselines.items():
+        for baseline in by_force.values():
+            if baseline.pence < 0:
+                why = "a baseline below 0 says that the force was paid"
+                yield _sign("Baselines", unit, baseline.year, baseline.pence, (baseline.cell,), why)
+
+
+def _sign(
+    sheet: str,
+    unit: str,
+    year: FinancialYear | None,
+    pence: Pence,
+    cells: tuple[Place, ...],
+    why: str,
+    kind: str = "",
+) -> Query:
+    where = " ".join(part for part in (sheet, unit, "" if year is None else str(year)) if part)
+    return Query(
+        "sign",
+        (sheet, unit, "" if year is None else str(year), kind, pounds(pence)),
+        cells,
+        f"{where}: {pounds_words(pence)}, {why}",
+        units=(unit,) if unit else (),
+        years=() if year is None else (year,),
+    )
+
+
+def outside_year(inputs: Inputs) -> Iterator[Query]:
+    """*outside-year*: a payment dated before its year, or more than twelve months after its end."""
+    for payment in inputs.payments:
+        day, year = payment.day, payment.year
+        if day is None or year.first_day() <= day <= year.plus(1).last_day():
+            continue
+        when = "before that year" if day < year.first_day() else "more than twelve months after that year"
+        amount = pounds_words(payment.pence)
+        yield Query(
+            "outside-year",
+            (str(year), payment.payer, payment.payee, pounds(payment.pence), day.isoformat()),
+            (payment.cells.get("date", payment.cell),),
+            f"{payment.payer}'s payment of {amount} to {payment.payee} for {year} is dated {day_text(day)}, {when}",
+            units=(payment.unit,) if payment.unit else (),
+            years=(year,),
+        )

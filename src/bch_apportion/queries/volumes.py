@@ -1,0 +1,138 @@
+"""Demand data that looks wrong: a volume far from its driver's usual ones, and a window too short to be tested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import NamedTuple
+
+from bch_apportion.model import Demand, ForceCode, Inputs, Volume
+from bch_apportion.money import Exact, plain
+from bch_apportion.problems import Query
+from bch_apportion.queries.figures import middle
+from bch_apportion.queries.suspicion import Alternative, Suspicion
+from bch_apportion.recipe.posting import UnitYear
+from bch_apportion.years import FinancialYear, Months, month_text
+
+FAR = 10  # times the median
+LEAST = 10  # a median below it is too small to tell
+SCALES = tuple(map(Fraction, ("1/1000", "1/100", "1/10", "10", "100", "1000")))
+TESTABLE = 24  # months: two whole blocks
+
+
+class Given(NamedTuple):
+    """A volume of a force, and its months."""
+
+    months: Months
+    volume: Volume
+
+    def by_month(self) -> Exact:
+        return Fraction(self.volume.value, self.months.length) if self.months.length > 1 else self.volume.value
+
+
+def outliers(inputs: Inputs, results: Sequence[UnitYear]) -> Iterator[Suspicion]:
+    """*volume-outlier*: a volume far from the median of its driver and force over the months of all windows."""
+    windows: dict[str, dict[Months, None]] = {}
+    units: dict[str, set[str]] = {}
+    for result in results:
+        for weighted in inputs.drivers.get(result.unit.code, ()):
+            windows.setdefault(weighted.driver, {})[result.decision.window] = None
+            units.setdefault(weighted.driver, set()).add(result.unit.code)
+    for driver, own in windows.items():
+        if driver in inputs.demand:
+            touched = frozenset(units[driver])
+            for force, given in _in_windows(inputs.demand[driver], tuple(own)).items():
+                yield from (_outlier(inputs, driver, force, usual, run, touched) for usual, run in _far(given))
+
+
+def _in_windows(demand: Demand, windows: Sequence[Months]) -> dict[ForceCode, list[Given]]:
+    """The volumes that lie wholly within a window, by force."""
+    counted = {month for window in windows for month in window.months()}
+    periods: dict[Months, Mapping[ForceCode, Volume]] = {
+        Months(month, 1): volumes for month, volumes in demand.monthly.items() if month in counted
+    }
+    periods |= {
+        months: volumes
+        for months, volumes in demand.longer.items()
+        if any(window.first <= months.first and months.last <= window.last for window in windows)
+    }
+    by_force: dict[ForceCode, list[Given]] = {}
+    for months in sorted(periods):
+        for force, volume in periods[months].items():
+            by_force.setdefault(force, []).append(Given(months, volume))
+    return by_force
+
+
+def _far(given: Sequence[Given]) -> Iterator[tuple[Fraction, list[Given]]]:
+    """Runs of neighbours that are far from the median, alike in direction, each with the median."""
+    rates = [volume.by_month() for volume in given]
+    usual = middle([rate for rate, own in zip(rates, given, strict=True) for _ in own.months.months()])
+    if usual < LEAST or (max(rates) < FAR * usual and min(rates) * FAR > usual):
+        return
+    run: list[Given] = []
+    direction = 0
+    for own, rate in zip(given, rates, strict=True):
+        new = 1 if rate >= FAR * usual else -1 if rate * FAR <= usual else 0
+        if run and (new != direction or own.months.first != run[-1].months.last + 1):
+            yield usual, run
+            run = []
+        direction = new
+        if new:
+            run.append(own)
+    if run:
+        yield usual, run
+
+
+def _outlier(
+    inputs: Inputs, driver: str, force: ForceCode, usual: Fraction, run: Sequence[Given], units: frozenset[str]
+) -> Suspicion:
+    first = run[0]
+    value = plain(first.volume.value)
+    until = "" if len(run) == 1 else f" (and so to {month_text(run[-1].months.last)})"
+    query = Query(
+        "volume-outlier",
+        (driver, force, month_text(first.months.first), value),
+        tuple(own.volume.place(inputs.demand_sheet) for own in run),
+        f"the {driver} of {force} for {first.months} is {value}{until}, and the middle of its months is {plain(usual)}",
+        units=tuple(unit.code for unit in inputs.units if unit.code in units),
+    )
+    scaled = {own.months: own.volume._replace(value=_nearest(own, usual)) for own in run if own.volume.value}
+    if not scaled:
+        return Suspicion(query)
+    demand = {**inputs.demand, driver: _with_volumes(inputs.demand[driver], force, scaled)}
+    return Suspicion(query, (Alternative(replace(inputs, demand=demand), units),))
+
+
+def _nearest(own: Given, usual: Fraction) -> Exact:
+    """The volume taken 10, 100 or 1000 times smaller or larger, whichever comes nearest the median."""
+    scale = min(SCALES, key=lambda scale: abs(own.by_month() * scale - usual))
+    return Fraction(own.volume.value) * scale
+
+
+def _with_volumes(demand: Demand, force: ForceCode, volumes: Mapping[Months, Volume]) -> Demand:
+    monthly, longer = dict(demand.monthly), dict(demand.longer)
+    for months, volume in volumes.items():
+        if months in longer:
+            longer[months] = {**longer[months], force: volume}
+        else:
+            monthly[months.first] = {**monthly[months.first], force: volume}
+    return Demand(monthly, longer)
+
+
+def stability_not_tested(results: Sequence[UnitYear]) -> Iterator[Query]:
+    """*stability-not-tested*: a unit on demand whose window has fewer than two whole 12-month blocks."""
+    untested: dict[str, list[FinancialYear]] = {}
+    for result in results:
+        if result.decision.basis == "demand" and result.decision.window.length < TESTABLE:
+            untested.setdefault(result.unit.code, []).append(result.year)
+    for unit, years in untested.items():
+        yield Query(
+            "stability-not-tested",
+            (unit,),
+            (),
+            f"{unit} is shared on demand in {', '.join(map(str, years))}, and its window has fewer than two whole "
+            "12-month blocks: whether its shares are stable was not tested",
+            units=(unit,),
+            years=tuple(years),
+        )
