@@ -194,16 +194,16 @@ class WindowVolumes:
 
 @dataclass(frozen=True, slots=True)
 class RobustnessTest:
-    """One test of a unit's demand data: its outcome, and the figures it rests on in words."""
+    """One test of a unit's demand data: whether it passed (None: not tested), and the figures in words."""
 
     test: Literal["driver", "complete", "positive", "stable", "signed off"]
     driver: str | None
-    passed: bool
+    passed: bool | None
     detail: str
 
     @property
     def outcome(self) -> str:
-        return "passed" if self.passed else "FAILED"
+        return {True: "passed", False: "FAILED", None: "not tested"}[self.passed]
 
 
 @dataclass(frozen=True, slots=True)

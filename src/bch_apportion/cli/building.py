@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from bch_apportion.cli.delivery import deliver
-from bch_apportion.cli.options import ENDING, Years, env, results, workbook
+from bch_apportion.cli.options import ENDING, Name, Years, env, results, workbook
 from bch_apportion.cli.progress import progress
 from bch_apportion.cli.running import THRESHOLD_CROSSED, Choices, check_outputs, other_files, told
 from bch_apportion.questions.asking import Asked, Command, Option, Usage
@@ -80,7 +80,7 @@ def _option(option: Option) -> Callable[[Any], Any]:
     if option.kind == "flag":
         return click.option(option.name, option.argument, is_flag=True, **shared)
     types: dict[str, Any] = {
-        "text": None,
+        "text": Name(),
         "choice": click.Choice(option.choices),
         "year": Years(single=True),
         "number": click.IntRange(option.least, option.most),

@@ -59,16 +59,28 @@ class Day(ParamType):
             self.fail(f"{error.message}; {error.remedy.replace('an Excel date, as ', '')}", param, ctx)
 
 
-class Listed(ParamType):
-    """A text; in an environment variable several are separated by commas (or by semicolons, if any is in it)."""
+class Name(ParamType):
+    """A text that is not blank: a blank is more often a variable that was never set than a wish for the default."""
 
     name = "text"
 
-    def split_envvar_value(self, rv: str) -> list[str]:
-        return [part.strip() for part in rv.split(";" if ";" in rv else ",") if part.strip()]
-
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return str(value).strip()
+        text = str(value).strip()
+        if not text:
+            self.fail("the value is blank", param, ctx)
+        return text
+
+
+class Listed(Name):
+    """Such a text; in an environment variable several are separated by commas, or by semicolons if there are any.
+
+    One that holds a comma itself stands in double quotes.
+    """
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        between = ";" if ";" in rv else ","
+        parts = re.findall(rf'\s*(?:"([^"]*)"\s*(?={between}|$)|([^{between}]+))', rv)
+        return [part for quoted, bare in parts if (part := (quoted or bare).strip())]
 
 
 def env(name: str) -> str:

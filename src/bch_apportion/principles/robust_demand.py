@@ -6,8 +6,9 @@ robust is.
 How we read it: every test passes for every driver of the unit, and each test's outcome is shown with its figures.
 *driver*: the unit has one. *complete*: of the window's months at most `max missing %` are left out. *positive*: the
 volume in the window is above zero. *stable*: in every whole 12-month block, counted back from the window's end, each
-member's share is within `max share movement` points of its pooled share of the window. *signed off*: where the Demand
-sheet has that column, every counted month says yes for every member.
+member's share is within `max share movement` points of its pooled share of the window; with fewer than two such blocks
+there is nothing to compare, and it is not tested. *signed off*: where the Demand sheet has that column, every counted
+month says yes for every member.
 
 >>> movement(Block(Months(0, 12), (31, 69)), (Fraction(28, 100), Fraction(72, 100)))     # 31 % against 28 %: 3 points
 Fraction(3, 1)
@@ -21,6 +22,8 @@ from fractions import Fraction
 from bch_apportion.model import Block, RobustnessTest, Shares, WindowVolumes
 from bch_apportion.money import decimal_text, percent, plain
 from bch_apportion.years import Month, Months
+
+COMPARABLE = 2  # whole blocks
 
 
 def has_driver(drivers: int) -> RobustnessTest:
@@ -66,11 +69,12 @@ def stable(measured: WindowVolumes, max_share_movement: Fraction) -> RobustnessT
     """*stable*: in every whole 12-month block each member's share is within the limit of its pooled share."""
     total = measured.total()
     limit = f"limit {plain(max_share_movement)} points"
+    if len(measured.blocks) < COMPARABLE:
+        detail = f"the window has fewer than two whole 12-month blocks, so there is nothing to compare ({limit})"
+        return RobustnessTest("stable", measured.driver, None, detail)
     empty = next((block for block in measured.blocks if block.total() <= 0), None)
     if empty is not None:
         return RobustnessTest("stable", measured.driver, False, f"the block {empty.months} has no volume ({limit})")
-    if not measured.blocks:
-        return RobustnessTest("stable", measured.driver, True, f"the window has no whole 12-month block ({limit})")
     pooled = tuple(Fraction(volume) / total for volume in measured.volumes)
     furthest = max(measured.blocks, key=lambda block: movement(block, pooled))
     worst = movement(furthest, pooled)

@@ -18,7 +18,6 @@ from bch_apportion.years import FinancialYear, Months, month_text
 FAR = 10  # times the median
 LEAST = 10  # a median below it is too small to tell
 SCALES = tuple(map(Fraction, ("1/1000", "1/100", "1/10", "10", "100", "1000")))
-TESTABLE = 24  # months: two whole blocks
 
 
 class Given(NamedTuple):
@@ -124,7 +123,7 @@ def stability_not_tested(results: Sequence[UnitYear]) -> Iterator[Query]:
     """*stability-not-tested*: a unit on demand whose window has fewer than two whole 12-month blocks."""
     untested: dict[str, list[FinancialYear]] = {}
     for result in results:
-        if result.decision.basis == "demand" and result.decision.window.length < TESTABLE:
+        if result.decision.basis == "demand" and any(test.passed is None for test in result.decision.tests):
             untested.setdefault(result.unit.code, []).append(result.year)
     for unit, years in untested.items():
         yield Query(

@@ -181,7 +181,7 @@ def find_unit(inputs: Inputs, name: str) -> str:
     from bch_apportion.model import name_key
     from bch_apportion.reading.values import did_you_mean
 
-    for unit in inputs.units:
+    for unit in inputs.units if name_key(name) else ():
         if name_key(name) in (name_key(unit.code), name_key(unit.name)):
             return unit.code
     raise Usage(f"there is no unit “{name}”{did_you_mean(name, [unit.code for unit in inputs.units])}", "--unit")
@@ -192,7 +192,7 @@ def find_force(inputs: Inputs, name: str, option: str = "--force") -> str:
     from bch_apportion.model import name_key
     from bch_apportion.reading.values import did_you_mean
 
-    for force in inputs.forces:
+    for force in inputs.forces if name_key(name) else ():
         if name_key(name) in map(name_key, (force.code, force.name, *force.aliases)):
             return force.code
     raise Usage(f"there is no force “{name}”{did_you_mean(name, list(inputs.force_codes()))}", option)

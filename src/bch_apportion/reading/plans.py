@@ -137,6 +137,7 @@ def _assumption(reader: SheetReader, record: Record) -> Assumption:
         high=used.get("high"),
         reference=used.get("reference", ""),
         cell=record.cells["value"],
+        cells=record.cells,
     )
     _needs_unit(reader, record, assumption)
     _needs_range(reader, record, assumption)

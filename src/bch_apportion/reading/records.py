@@ -22,6 +22,7 @@ from bch_apportion.reading.values import (
     day,
     did_you_mean,
     financial_year,
+    is_fraction,
     key,
     money,
     nearest,
@@ -377,6 +378,8 @@ class SheetReader:
             record.values[column.name] = self.read(column, value)
             record.cells[column.name] = self.table.place(row, place)
             record.given[column.name] = shown(value)
+            if column.kind == "parameter percent" and is_fraction(value, record.values[column.name]):
+                self.findings.fractions.add(record.cells[column.name])
         except Unreadable as error:
             record.bad.add(column.name)
             record.unread.append(WrittenCell(column.name, self.table.place(row, place), shown(value)))

@@ -17,6 +17,7 @@ from bch_apportion.model import (
     Figure,
     Force,
     ForceCode,
+    GivenAnswer,
     ParameterRow,
     Payment,
     Settings,
@@ -243,9 +244,24 @@ def payments(reader: SheetReader, rows: Rows) -> tuple[Payment, ...]:
                 unit=record.get("unit"),
                 day=record.get("date"),
                 cell=record.cells["amount"],
+                cells=record.cells,
             )
         )
     return tuple(made)
+
+
+def answers(reader: SheetReader, rows: Rows) -> tuple[GivenAnswer, ...]:
+    """The answers to queries."""
+    return tuple(
+        GivenAnswer(
+            query=record.values["query"],
+            answer=record.values["answer"],
+            who=record.get("who", ""),
+            day=record.get("date"),
+            cell=record.cells["query"],
+        )
+        for record in reader.sound(rows)
+    )
 
 
 def explanations(reader: SheetReader, rows: Rows) -> tuple[Explanation, ...]:

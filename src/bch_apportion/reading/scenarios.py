@@ -180,22 +180,25 @@ def lacks(table: ScenarioTable) -> Problem:
 def overrides(given: Sequence[str], units: Sequence[Unit], context: Context) -> tuple[ParameterRow, ...]:
     """The parameters of `--set`, a general one before those of a unit, the later before the earlier.
 
-    Each is `UNIT.parameter=value` or, for all units, `parameter=value`. Raises BadSetting.
+    Each is `UNIT.parameter=value` or, for all units, `parameter=value`; a unit with a dot or a sign of equality in its
+    name may stand in double quotes. Raises BadSetting.
     """
     rows = [_override(text, units, context) for text in given]
     return tuple(sorted(rows, key=lambda row: row.unit is not None))
 
 
 def _override(text: str, units: Sequence[Unit], context: Context) -> ParameterRow:
-    left, equals, value = text.partition("=")
+    left, equals, value = _parted(text)
     name, parameter = _named(left)
     if not equals or parameter is None:
         known = list(parameters())
         hint = did_you_mean(name, known) if equals else ""
         listed = ", ".join(known)
         raise BadSetting(f"“{brief(text)}” sets no parameter{hint}; write UNIT.parameter=value, of: {listed}")
-    owner = left[: len(left) - len(name)].rstrip().removesuffix(".").strip()
-    code = None
+    before = left[: len(left) - len(name)].strip()
+    owner, code = before.removesuffix(".").strip().strip('"'), None
+    if before and not owner:
+        raise BadSetting(f"“{brief(text)}” names no unit before the dot; for all units write {name}=value")
     if owner:
         code = next((u.code for u in units if name_key(owner) in (name_key(u.code), name_key(u.name))), None)
         if code is None:
@@ -212,6 +215,13 @@ def _override(text: str, units: Sequence[Unit], context: Context) -> ParameterRo
     return ParameterRow(
         unit=code, from_year=FinancialYear(0), values={parameter.name: read}, reference="set by hand", cells=cells
     )
+
+
+def _parted(text: str) -> tuple[str, str, str]:
+    """What is set, the sign of equality, and the value; a unit in double quotes may have that sign in its name."""
+    quoted, mark, rest = text[1:].partition('"') if text.startswith('"') else ("", "", text)
+    left, equals, value = rest.partition("=")
+    return f'"{quoted}{mark}{left}' if mark else left, equals, value
 
 
 def _named(left: str) -> tuple[str, Parameter | None]:

@@ -110,6 +110,10 @@ MEANINGS = {
     "low": "the least it may be, for ranges and sensitivity",
     "high": "the most it may be",
     "Assumptions: reference": "where it comes from",
+    "query": "the key of the query, as it is printed",
+    "answer": "why it is no slip",
+    "who": "who says so",
+    "Answers: date": "when",
 }
 
 GUIDE = "Guide"  # a sheet for people, as `template` writes it: neither read nor noted
@@ -426,6 +430,13 @@ FORMS = (
         "why a variance arose",
         key=("unit", "year", "cause"),
         called=lambda row: f"an explanation of {row['cause']} for {row['unit']} {row['year']}",
+    ),
+    SheetForm(
+        "Answers",
+        (Column("query", needed=True), Column("answer", needed=True), Column("who"), Column("date", "date")),
+        "an answer to a query",
+        key=("query",),
+        called=lambda row: f"the answer to “{row['query']}”",
     ),
     SheetForm(
         "Assumptions",

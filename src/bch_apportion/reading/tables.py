@@ -37,6 +37,7 @@ class Findings:
     blanks: dict[tuple[object, ...], Place] = field(default_factory=dict)
     misspelt: list[str] = field(default_factory=list)  # the columns that a heading nearly is
     written: dict[str, tuple[WrittenRow, ...]] = field(default_factory=dict)  # rows of the workbook, by sheet
+    fractions: set[Place] = field(default_factory=set)  # percentages between 0 and 1 that no percent format shows
 
     def say(self, code: str, message: str, remedy: str, place: Place, value: str = "") -> None:
         self.problems.append(Problem(code, message, remedy, place, value=value))
@@ -50,6 +51,7 @@ class Findings:
         self.notes += other.notes
         self.doubts |= other.doubts
         self.blanks.update(other.blanks)
+        self.fractions |= other.fractions
 
 
 @dataclass(slots=True)

@@ -331,6 +331,16 @@ def percentage(value: Value) -> Fraction:
     return Fraction(decimal)
 
 
+def is_fraction(value: Value, percent: Fraction) -> bool:
+    """Whether a percentage is between 0 and 1 and not written as one: 0.3, where 30 may be meant.
+
+    >>> is_fraction(0.3, Fraction(3, 10)), is_fraction("0.3%", Fraction(3, 10)), is_fraction(1.0, Fraction(1))
+    (True, False, False)
+    """
+    as_percent = isinstance(value, Percent) or (isinstance(value, str) and value.endswith("%"))
+    return 0 < percent < 1 and not as_percent
+
+
 def whole(value: Value) -> int:
     """A whole number."""
     exact = number(value)

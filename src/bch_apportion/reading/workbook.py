@@ -124,6 +124,8 @@ class _Workbook:
             explanations=self._sheet("Explanations", made.explanations) or (),
             payments=self._sheet("Payments", made.payments) or (),
             assumptions=self._sheet("Assumptions", plans.assumptions) or (),
+            answers=self._sheet("Answers", made.answers) or (),
+            fractions=frozenset(self.findings.fractions),
             scenarios=scenarios_of(self.scenarios, self.by_hand),
             changes=tuple(self.changes),
             overrides=overrides(self.by_hand, units, self.context),

@@ -120,8 +120,13 @@ class Measured(NamedTuple):
 
     def failed(self) -> str:
         """The tests that failed, with their drivers, in words."""
-        failed = [test for test in self.tests if not test.passed]
+        failed = [test for test in self.tests if test.passed is False]
         return ", ".join(f"{t.test} ({t.driver})" if t.driver else "the unit has no driver" for t in failed)
+
+    def untested(self) -> str:
+        """What could not be tested, to follow upon the tests that passed."""
+        untested = [f"{test.test} ({test.driver})" for test in self.tests if test.passed is None]
+        return f" that could be made; not tested: {', '.join(untested)}" if untested else ""
 
 
 def measure(unit: Unit, sources: Sources) -> Measured:
@@ -143,7 +148,7 @@ def measure(unit: Unit, sources: Sources) -> Measured:
     if drivers and len(usable) == len(drivers):
         demand = demand_shares(usable, [d.weight for d in drivers])
     return Measured(
-        robust=all(test.passed for test in tests) and demand is not None,
+        robust=all(test.passed is not False for test in tests) and demand is not None,
         tests=tuple(tests),
         window=window,
         volumes=volumes,
@@ -303,9 +308,9 @@ def _decision(
 def _on_demand(sources: Sources, evidence: Evidence, new: Shares, shadow: Shares) -> Decision:
     """The new demand shares, or those last settled where the movement is within the tolerance."""
     terms, measured = sources.terms, evidence.measured
-    reason = "the demand data passed every test"
+    reason = f"the demand data passed every test{measured.untested()}"
     if terms.basis == "demand":
-        passed = "and the data passed every test"
+        passed = f"and the data passed every test{measured.untested()}"
         outcome = passed if measured.robust else f"although it fails the test {measured.failed()}"
         reason = f"{_chosen(terms)}, {outcome}"
     latest = latest_set(sources.agreed, sources.year)
@@ -424,7 +429,7 @@ def _window_not_whole_years(unit: Unit, terms: Terms) -> Lacking:
 
 
 def _unusable(unit: Unit, sources: Sources, measured: Measured) -> Lacking:
-    failed = [test for test in measured.tests if not test.passed and test.test in ("driver", "positive", "stable")]
+    failed = [test for test in measured.tests if test.passed is False and test.test in ("driver", "positive", "stable")]
     why = "; ".join(f"{test.driver}: {test.detail}" if test.driver else test.detail for test in failed)
     problem = Problem(
         "demand-not-usable",

@@ -17,6 +17,7 @@ SIGNS: dict[str, Sign] = {  # words that say how it stands; each writer has its 
     "GREEN": "good",
     "achievable": "good",
     "AMBER": "warn",
+    "not tested": "warn",
     "FAILED": "bad",
     "RED": "bad",
     "NOT EXPLAINED": "bad",

@@ -19,7 +19,7 @@ def run(asked: Asked, force: str | None) -> Shown:
     inputs = asked.read()
     whole = asked.apportion(inputs)
     (code,) = asked.units_of(inputs)
-    bearer = find_force(inputs, force) if force else None
+    bearer = find_force(inputs, force) if force is not None else None
     ledger = asked.narrow(whole)
     (result,) = ledger.results
     if bearer is not None and bearer not in result.members:

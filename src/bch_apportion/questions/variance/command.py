@@ -26,7 +26,9 @@ def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bo
     from bch_apportion.questions.variance import page
     from bch_apportion.questions.variance.rule import answer as answer_of
 
-    bridges, ledger, name, queries, other = _compare(asked, against, actuals, version or "original", real)
+    bridges, ledger, name, queries, other = _compare(
+        asked, against, actuals, "original" if version is None else version, real
+    )
     answer = answer_of(
         bridges,
         ledger,
