@@ -32,20 +32,22 @@ ARROWS: dict[str, set[str]] = {  # room: the rooms below it that it may import; 
     "years": set(),
     "kinds": {"money", "places", "years"},
     "model": {"money", "places", "years"},
-    "problems": {"model", "places", "years"},
+    "problems": {"model", "money", "places", "years"},
     "terms": GROUND,
     "principles": GROUND,  # and not one another
     "recipe": RULES | GROUND,
     "ledger": {"recipe"} | RULES | GROUND,
+    "queries": {"ledger", "recipe"} | GROUND,
     "reading": {"terms"} | GROUND,  # no rule: terms say what the Principles sheet may hold
     "door": {"reading", "recipe"} | GROUND,
     "words": {"recipe"} | GROUND,
     "answers": {"version"} | FIGURES,
     "writing": ANSWERS,
     "live": {"writing"} | ANSWERS,
-    "questions": {"live", "writing", "reading", "door", "version"} | ANSWERS,
+    "questions": {"live", "writing", "reading", "queries", "door", "version"} | ANSWERS,
     "template": {"reading", "terms", "writing"} | GROUND,  # the forms that reading uses
     "verify": {"writing", "reading", "version"} | ANSWERS,
+    "__main__": {"cli"},
     "cli": {"questions", "template", "verify", "writing", "reading", "answers", "version"} | GROUND,
 }
 PURPOSES: dict[str, set[str]] = {  # within a question's folder: what a file of this name may import of other questions

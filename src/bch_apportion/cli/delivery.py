@@ -29,7 +29,8 @@ def deliver(choices: Choices, shown: Shown) -> None:
     if contents:
         write_whole(contents, choices.quiet)
     if not choices.to_screen:
-        forms.tell_queries()
+        if not choices.quiet or any(path.suffix.lower() == ".csv" for path in choices.files):
+            forms.tell_queries()
         tell_notes(choices, shown.notes)
         return
     forms.to_standard_output()
@@ -144,10 +145,11 @@ class _Forms:
         out.write(text if manifest is None else in_markdown(text, manifest))
 
     def page(self, out: TextIO) -> None:
+        from bch_apportion.questions.queries_page import front_sheets
         from bch_apportion.writing.carried import in_page
         from bch_apportion.writing.page import document
 
-        parts = [*self.queries(), *(self.shown.page or self.shown.sheets)(), *self.answered()]
+        parts = [*front_sheets(self.shown.queries), *(self.shown.page or self.shown.sheets)(), *self.answered()]
         text = document(self.shown.cover(), parts, self.shown.notes, self.choices.thousands)
         manifest = self.manifest(".html")
         out.write(text if manifest is None else in_page(text, manifest))
