@@ -31,6 +31,7 @@ Kind: TypeAlias = Literal[
 ]
 
 Result = TypeVar("Result")
+MARKS = "Problems and queries"  # the sheet that lists them in a marked copy; it is not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ class Problem(NamedTuple):
 
     `code` is short and stable; `place` says where; `message` what is wrong, the value quoted; `remedy` what to do;
     `value` what the cell holds, as text. It is dropped where another problem has put in doubt what it `rests_on`, and
-    puts in doubt what it `doubts`. Where many units or years run into the same (`about`), it is reported once, and
-    {listed} in its message lists them.
+    puts in doubt what it `doubts`. `further` are other cells with the same. Where many units or years run into the same
+    (`about`), it is reported once, and {listed} in its message lists them.
     """
 
     code: str
@@ -88,6 +89,7 @@ class Problem(NamedTuple):
     listed: str = ""
     rests_on: tuple[About, ...] = ()
     doubts: About | None = None
+    further: tuple[Place, ...] = ()
 
     @property
     def where(self) -> str:

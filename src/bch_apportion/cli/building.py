@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from bch_apportion.cli.delivery import deliver
+from bch_apportion.cli.marking import mark_problems
 from bch_apportion.cli.options import ENDING, Name, Years, env, results, workbook
 from bch_apportion.cli.progress import progress
 from bch_apportion.cli.running import THRESHOLD_CROSSED, Choices, check_outputs, other_files, told
-from bch_apportion.questions.asking import Asked, Command, Option, Usage
+from bch_apportion.questions.asking import Asked, Command, Option, Shown, Usage
 
 
 def build(question: Command) -> click.Command:
@@ -40,12 +41,24 @@ def _answer(question: Command, choices: Choices, own: dict[str, Any]) -> None:
     check_outputs(choices, *other_files(own))
     with told(choices, question.judges), usage():
         asked = asked_of(choices)
-        shown = question.run(asked, **own)
+        shown = _run(question, choices, asked, own)
     crossed = shown.crossed | ({"query"} if shown.unanswered() else set())
     ENDING["code"] = THRESHOLD_CROSSED if crossed.intersection(choices.fail_on) else 0
     deliver(choices, shown.narrowed(asked))
     if ENDING["code"]:
         raise SystemExit(ENDING["code"])
+
+
+def _run(question: Command, choices: Choices, asked: Asked, own: dict[str, Any]) -> Shown:
+    """What the question shows; where it judges the workbook, its problems are marked in a copy too."""
+    from bch_apportion.problems import InputProblems
+
+    try:
+        return question.run(asked, **own)
+    except InputProblems as problems:
+        if question.judges:
+            mark_problems(choices, problems.problems)
+        raise
 
 
 class usage:  # noqa: N801  # reads as a statement

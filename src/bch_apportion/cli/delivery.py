@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from bch_apportion.cli.manifests import manifests
+from bch_apportion.cli.marking import marker
 from bch_apportion.cli.progress import progress
 from bch_apportion.cli.running import Choices, tell_notes, text_writer, write_whole
 
@@ -56,7 +57,7 @@ class _Forms:
         """What writes an output: a file, and what stands beside it."""
         suffix = path.suffix.lower()
         if suffix == ".xlsx":
-            return {path: self.workbook}
+            return {path: marker(self.choices, queries=self.shown.queries) if self.shown.marked else self.workbook}
         texts: dict[str, Callable[[TextIO], None]] = {
             ".json": self.json,
             ".csv": self.csv,

@@ -212,9 +212,10 @@ class Shown:
     """What a question gives, in every form it may be asked for; each is made only when it is.
 
     `sheets` are those of the workbook, `screen` what a terminal shows; `paper` (Markdown), `page` (.html) and `front`
-    (the workbook's cover) are those unless given. `inputs` are the workbooks read, for the manifest. `crossed` says
-    names the thresholds that were crossed; `beside` says that scenarios stand beside the base, so that they are no
-    stamp. `queries` are all of the workbook until they are narrowed.
+    (the workbook's cover) are those unless given. `inputs` are the workbooks read, for the manifest. `queries` are all
+    of the workbook until they are narrowed; `crossed` names its own thresholds that were crossed. `marked` says that
+    its .xlsx is the workbook itself with problems and queries marked, `beside` that scenarios stand beside the base,
+    so that they are no stamp.
     """
 
     answer: Callable[[], Any]
@@ -228,6 +229,7 @@ class Shown:
     page: Callable[[], Sequence[Report | Page]] | None = None
     queries: Sequence[Query] = ()
     crossed: frozenset[str] = frozenset()
+    marked: bool = False
     beside: bool = False
 
     def narrowed(self, asked: Asked) -> Shown:

@@ -119,6 +119,7 @@ class UnknownName:
             else f"write one of its {self.what}s, or add it there",
             first,
             value=self.given,
+            further=tuple(self.cells[1:]),
             rests_on=(About("forces"),) if self.what == "force" else (About("forces"), About("units")),
         )
 

@@ -16,7 +16,7 @@ from bch_apportion.model import (
     name_key,
 )
 from bch_apportion.places import Place, column_number
-from bch_apportion.problems import About, Problem, reported
+from bch_apportion.problems import MARKS, About, Problem, reported
 from bch_apportion.reading import plans
 from bch_apportion.reading import rows as made
 from bch_apportion.reading.book import Book, Sheet, open_book
@@ -153,7 +153,7 @@ class _Workbook:
         for sheet in self.book.sheets:
             name = known.get(key(sheet.name))
             if name is None:
-                if key(sheet.name) != key(GUIDE):
+                if key(sheet.name) not in (key(GUIDE), key(MARKS)):
                     ignored.append(sheet)
             elif name in self.sheets:
                 message = f"the sheets “{self.sheets[name].name}” and “{sheet.name}” are both {name}"

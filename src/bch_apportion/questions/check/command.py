@@ -28,6 +28,7 @@ def run(asked: Asked) -> Shown:
         inputs=(inputs,),
         notes=ledger.notes,
         queries=whole.queries,
+        marked=True,
     )
 
 
