@@ -142,6 +142,19 @@ def plain(value: Exact) -> str:
     return text if Fraction(text) == value else decimal_text(value, 6)
 
 
+def decimal_beside(value: Exact, other: Exact, places: int = 6) -> str:
+    """An exact number with `places` decimals, or with as many as tell it from another that it is compared with.
+
+    >>> decimal_beside(Fraction(100001, 100000), 1, 3), decimal_beside(Fraction(3, 2), 1, 1)
+    ('1.00001', '1.5')
+    """
+    text = decimal_text(value, places)
+    while value != other and Fraction(text) == other:
+        places += 1
+        text = decimal_text(value, places)
+    return text
+
+
 def percent(share: Exact, places: int = 2) -> str:
     """A share as a percentage.
 

@@ -72,8 +72,19 @@ def test_a_block_without_volume_is_not_stable() -> None:
     assert complete(window, Fraction(0)).passed  # 0 is a volume
 
 
-def test_a_window_without_a_whole_block_cannot_move() -> None:
-    assert stable(found(monthly(("2016-05", "2017-03", {A: 1, B: 9})), "2016-05"), Fraction(0)).passed
+@pytest.mark.parametrize(("first", "passed"), [("2016-05", None), ("2015-05", None), ("2015-04", True)])
+def test_with_fewer_than_two_whole_blocks_there_is_nothing_to_compare(first: str, passed: bool | None) -> None:
+    tested = stable(found(monthly((first, "2017-03", {A: 1, B: 9})), first), Fraction(0))
+    assert (tested.passed, tested.outcome) == (passed, "passed" if passed else "not tested")
+
+
+def test_enough_digits_are_printed_to_tell_a_movement_from_its_limit() -> None:
+    # A has 1/2 of the first block and 100003/200000 of the second: 0.00075 points from its share of both
+    volumes = found(
+        monthly(("2015-04", "2016-03", {A: 100000, B: 100000}), ("2016-04", "2017-03", {A: 100003, B: 99997}))
+    )
+    assert stable(volumes, Fraction("0.0008")).detail.startswith("largest movement 0.00075 points")
+    assert stable(volumes, Fraction(5)).detail.startswith("largest movement 0.0008 points")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from bch_apportion.model import Block, RobustnessTest, Shares, WindowVolumes
-from bch_apportion.money import decimal_text, percent, plain
+from bch_apportion.money import decimal_beside, percent, plain
 from bch_apportion.years import Month, Months
 
 COMPARABLE = 2  # whole blocks
@@ -45,9 +45,8 @@ def complete(measured: WindowVolumes, max_missing: Fraction) -> RobustnessTest:
     """*complete*: of the window's months, at most `max missing %` are left out."""
     missing, length = len(measured.left_out), measured.window.length
     passed = missing * 100 <= max_missing * length
-    detail = (
-        f"{missing} of {length} months left out ({percent(Fraction(missing, length))}, limit {plain(max_missing)}%)"
-    )
+    part = decimal_beside(Fraction(missing * 100, length), max_missing, 2)
+    detail = f"{missing} of {length} months left out ({part}%, limit {plain(max_missing)}%)"
     return RobustnessTest(
         "complete", measured.driver, passed, f"{detail}: {month_list(measured.left_out)}" if missing else detail
     )
@@ -85,9 +84,10 @@ def stable(measured: WindowVolumes, max_share_movement: Fraction) -> RobustnessT
         ),
         key=lambda item: abs(item[1] - item[2]),
     )
+    points = decimal_beside(worst, max_share_movement, 4)
     detail = (
-        f"largest movement {decimal_text(worst, 4)} points ({limit}): {member} {percent(block_share)} "
-        f"in {furthest.months} against {percent(share)} of the window"
+        f"largest movement {points} points ({limit}): {member} {percent(block_share)} in {furthest.months} "
+        f"against {percent(share)} of the window"
     )
     return RobustnessTest("stable", measured.driver, worst <= max_share_movement, detail)
 

@@ -27,6 +27,7 @@ SIGN = "— bch-apportion check —"
 FILLS = {"problem": "FFF4B6B6", "query": "FFFFE699"}
 HEADS = ("kind", "cell", "what", "what to do", "code or key", "fill before")
 WIDTHS = (10, 24, 70, 50, 44)
+LINE = 15  # points
 FIRST_ROW = 6  # of the list: below it a title, what was lost, and the header
 
 
@@ -101,11 +102,12 @@ def _list(book: Workbook, marks: Sequence[Mark]) -> Worksheet:
     """Mark the cells, and list the marks on a first sheet with a link to each."""
     from openpyxl.styles import Alignment, Font
     from openpyxl.worksheet.hyperlink import Hyperlink
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     sheet: Worksheet = book.create_sheet(MARKS, 0)
     book.active = 0
     counts = Counter(mark.kind for mark in marks)
-    sheet["A1"] = f"{counts['problem']} problem cells and {counts['query']} query cells, marked in red and in yellow"
+    sheet["A1"] = f"Cells with a problem (red): {counts['problem']}; with a query (yellow): {counts['query']}"
     sheet["A1"].font = Font(bold=True, size=14)
     sheet.append(())
     for place, head in enumerate(HEADS, 1):
@@ -118,6 +120,8 @@ def _list(book: Workbook, marks: Sequence[Mark]) -> Worksheet:
             cell = sheet.cell(number, place)
             cell.value, cell.data_type = value, "s"  # a text, whatever it begins with
             cell.alignment = Alignment(wrap_text=True, vertical="top")
+        lines = max(len(text) // width + 1 for text, width in zip(values, WIDTHS, strict=False))
+        sheet.row_dimensions[number].height = LINE * lines
         if not mark.place.file and mark.place.sheet in book.sheetnames:
             link = sheet.cell(number, 2)
             location = f"""'{mark.place.sheet.replace("'", "''")}'!{mark.place.cell or "A1"}"""
@@ -127,6 +131,8 @@ def _list(book: Workbook, marks: Sequence[Mark]) -> Worksheet:
         sheet.column_dimensions["ABCDE"[place]].width = width
     sheet.column_dimensions["F"].hidden = True
     sheet.freeze_panes = f"A{FIRST_ROW}"
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     return sheet
 
 
