@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that the program knows best: principles, command line, workbook, problems, JSON Schemas.
+"""Writes the pages of docs/ that the program knows best: principles, command line, workbook, problems, queries, JSON Schemas.
 
 python docs/generate.py          # write them
 python docs/generate.py --check  # exit 1 where one is out of date (the tests do this)
@@ -139,6 +139,38 @@ def problems() -> str:
     return "\n".join(out).rstrip() + "\n"
 
 
+QUERIES = """# Queries
+
+Generated from `src/bch_apportion/queries/`.
+
+Exact arithmetic makes a slip look certain. So between a *problem* (no figures until it is mended) and a *note*
+(information) stands the *query*: the figures are computed, and the query stands in front of them, in every form of
+output, until somebody answers it. Each has its cells, a sentence with the figures, and where there can be one its
+effect: what each force would pay more or less if it is the slip that it looks like, found by computing again.
+
+To answer one, put its key, as it is printed, in the column `query` of a sheet *Answers*, and the reason in the column
+`answer` (`who` and `date` where you like). It then moves to the answered queries at the end. An answer changes no
+figure, and holds in that year alone. With `--fail-on query` any command ends with exit code 5 while a query is
+unanswered; `check` lists them all, and `check -o marked.xlsx` marks their cells in a copy of your workbook.
+
+| code | asked about |
+|---|---|
+"""
+
+
+def queries() -> str:
+    """Every query by its code, in the words of the function that looks for it."""
+    rows = []
+    for name in ("lines", "figures", "volumes", "coverage"):
+        module = import_module(f"bch_apportion.queries.{name}")
+        for look in vars(module).values():
+            text = " ".join(str(look.__doc__).split())
+            if callable(look) and text.startswith("*"):
+                code, _, meaning = text[1:].partition("*: ")
+                rows.append(f"| {code} | {meaning} |")
+    return QUERIES + "\n".join(sorted(rows)) + "\n"
+
+
 def helps(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
     """Every command with its help, as 80 columns show it."""
     name = " ".join(("bch-apportion", *path))
@@ -261,6 +293,7 @@ def pages() -> dict[Path, str]:
         DOCS / "command_line.md": command_line(),
         DOCS / "workbook.md": workbook(),
         DOCS / "problems.md": problems(),
+        DOCS / "queries.md": queries(),
         DOCS / "answers.md": answer_columns(),
     }
     for name, declared in answers().items():
