@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that the program knows best: principles, command line, workbook, problems, queries, JSON Schemas.
+"""Writes the pages of docs/ that the program knows best: principles, command line, workbook, problems, schemas …
 
 python docs/generate.py          # write them
 python docs/generate.py --check  # exit 1 where one is out of date (the tests do this)

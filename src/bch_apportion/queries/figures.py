@@ -21,13 +21,13 @@ PERCENTAGES = ("fixed base %", "no loser %", "max missing %")
 
 
 def middle(values: Sequence[Exact]) -> Fraction:
-    """The median, exact; of an even number the mean of the middle two.
+    """The median, exact; of an even number the mean of the middle two; 0 of none.
 
     >>> middle([3, 1, 2]), middle([1, 4])
     (Fraction(2, 1), Fraction(5, 2))
     """
     ordered, half = sorted(values), len(values) // 2
-    return Fraction(ordered[half] + ordered[~half], 2)
+    return Fraction(ordered[half] + ordered[~half], 2) if values else Fraction(0)
 
 
 def jumps(inputs: Inputs) -> Iterator[Query]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import NamedTuple
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
 
 from bch_apportion.model import Demand, ForceCode, Inputs, Volume
 from bch_apportion.money import Exact, plain
@@ -18,6 +19,9 @@ from bch_apportion.years import FinancialYear, Months, month_text
 FAR = 10  # times the median
 LEAST = 10  # a median below it is too small to tell
 SCALES = tuple(map(Fraction, ("1/1000", "1/100", "1/10", "10", "100", "1000")))
+
+
+Periods: TypeAlias = Sequence[tuple[Months, Mapping[ForceCode, Volume]]]
 
 
 class Given(NamedTuple):
@@ -38,47 +42,46 @@ def outliers(inputs: Inputs, results: Sequence[UnitYear]) -> Iterator[Suspicion]
         for weighted in inputs.drivers.get(result.unit.code, ()):
             windows.setdefault(weighted.driver, {})[result.decision.window] = None
             units.setdefault(weighted.driver, set()).add(result.unit.code)
-    for driver, own in windows.items():
-        if driver in inputs.demand:
-            touched = frozenset(units[driver])
-            for force, given in _in_windows(inputs.demand[driver], tuple(own)).items():
-                yield from (_outlier(inputs, driver, force, usual, run, touched) for usual, run in _far(given))
+    for driver in [name for name in windows if name in inputs.demand]:
+        periods = _in_windows(inputs.demand[driver], tuple(windows[driver]))
+        touched = frozenset(units[driver])
+        for force in inputs.force_codes():
+            for usual, run in _far(periods, force):
+                yield _outlier(inputs, driver, force, usual, run, touched)
 
 
-def _in_windows(demand: Demand, windows: Sequence[Months]) -> dict[ForceCode, list[Given]]:
-    """The volumes that lie wholly within a window, by force."""
+def _in_windows(demand: Demand, windows: Sequence[Months]) -> Periods:
+    """The volumes of the periods that lie wholly within a window, oldest first."""
     counted = {month for window in windows for month in window.months()}
-    periods: dict[Months, Mapping[ForceCode, Volume]] = {
-        Months(month, 1): volumes for month, volumes in demand.monthly.items() if month in counted
-    }
-    periods |= {
-        months: volumes
+    periods = [(Months(month, 1), volumes) for month, volumes in demand.monthly.items() if month in counted]
+    periods += [
+        (months, volumes)
         for months, volumes in demand.longer.items()
         if any(window.first <= months.first and months.last <= window.last for window in windows)
-    }
-    by_force: dict[ForceCode, list[Given]] = {}
-    for months in sorted(periods):
-        for force, volume in periods[months].items():
-            by_force.setdefault(force, []).append(Given(months, volume))
-    return by_force
+    ]
+    return sorted(periods, key=itemgetter(0))
 
 
-def _far(given: Sequence[Given]) -> Iterator[tuple[Fraction, list[Given]]]:
+def _far(periods: Periods, force: ForceCode) -> Iterator[tuple[Fraction, list[Given]]]:
     """Runs of neighbours that are far from the median, alike in direction, each with the median."""
-    rates = [volume.by_month() for volume in given]
-    usual = middle([rate for rate, own in zip(rates, given, strict=True) for _ in own.months.months()])
+    given = [(months, volumes[force]) for months, volumes in periods if force in volumes]
+    rates = [volume.value for _, volume in given]
+    usual = middle(rates)
+    if any(months.length > 1 for months, _ in given):
+        rates = [Given(*own).by_month() for own in given]
+        usual = middle([rate for (months, _), rate in zip(given, rates, strict=True) for _ in months.months()])
     if usual < LEAST or (max(rates) < FAR * usual and min(rates) * FAR > usual):
-        return
+        return  # as it is of almost every force
     run: list[Given] = []
     direction = 0
-    for own, rate in zip(given, rates, strict=True):
+    for (months, volume), rate in zip(given, rates, strict=True):
         new = 1 if rate >= FAR * usual else -1 if rate * FAR <= usual else 0
-        if run and (new != direction or own.months.first != run[-1].months.last + 1):
+        if run and (new != direction or months.first != run[-1].months.last + 1):
             yield usual, run
             run = []
         direction = new
         if new:
-            run.append(own)
+            run.append(Given(months, volume))
     if run:
         yield usual, run
 
