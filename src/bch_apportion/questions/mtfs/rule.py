@@ -257,7 +257,7 @@ def _both_sides(outlook: Outlook, place: int) -> Iterator[Sensitivity]:
     years = [year for year in outlook.ledger.years() if year != projection.base]
     results = outlook.ledger.results
     units = [u for u in dict.fromkeys(r.unit.code for r in results) if assumption.about in ("", u)]
-    central = _contributions(outlook.ledger.only(units)) if units else {}
+    central = contributions(outlook.ledger.only(units)) if units else {}
     low, high = assumption.bounds()
     sides: tuple[tuple[Literal["low", "high"], Exact], ...] = (("low", low), ("high", high))
     for side, value in sides:
@@ -303,10 +303,10 @@ def _contributions_if(
     budgets = tuple(row for row in projection.given.budgets if row.unit in units)
     other = replace(projection.given, assumptions=assumptions, budgets=budgets, control_totals=(), business_cases=())
     ledger = apportion(project(other, projection.base, len(projection.years) - 1).inputs)
-    return _contributions(ledger.only(units, years))
+    return contributions(ledger.only(units, years))
 
 
-def _contributions(ledger: Ledger) -> dict[tuple[FinancialYear, ForceCode], Pence]:
+def contributions(ledger: Ledger) -> dict[tuple[FinancialYear, ForceCode], Pence]:
     sums: dict[tuple[FinancialYear, ForceCode], Pence] = {}
     for result in ledger.results:
         for force, pence in result.totals().items():
@@ -360,7 +360,7 @@ def fms(outlook: Outlook) -> FmsExtract:
 
 def _section_cost(section: str, units: Sequence[UnitCode], outlook: Outlook) -> Iterator[FmsCost]:
     years = outlook.projection.years[1 : 1 + FMS_YEARS]
-    sums = _contributions(outlook.ledger.only(units, years))
+    sums = contributions(outlook.ledger.only(units, years))
     for year in years:
         for force in outlook.projection.inputs.force_codes():
             if (year, force) in sums:
