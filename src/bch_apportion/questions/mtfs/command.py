@@ -130,9 +130,9 @@ COMMAND = Command(
     short_help="Contributions over the years to come, by scenario.",
     help="""Contributions over the years of the medium-term financial strategy (MTFS), by scenario.
 
-    The revenue lines of the base year are carried on by the dated assumptions of the sheet Assumptions; every year is
-    apportioned as any other. Each --scenario is shown beside the base, with the difference; --set holds for all. With
-    --as-at the days left to the steps of the precept are given.
+    Each year's revenue lines are those of the year before, changed by the Assumptions sheet; every year is apportioned
+    like any other. Each --scenario is shown beside the base, with the difference; --set applies to all of them.
+    --as-at adds the days left to each step of the precept.
 
     \b
     Examples:

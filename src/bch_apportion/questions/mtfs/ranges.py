@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from bch_apportion.model import Assumption, BudgetRow, ForceCode, Inputs, Unit, UnitCode
 from bch_apportion.model import Shares as ExactShares
 from bch_apportion.money import whole_weights
-from bch_apportion.places import NOWHERE
 from bch_apportion.principles.agreed_shares import Settled, latest_set
 from bch_apportion.principles.no_loser import NoLoser
 from bch_apportion.principles.nre_default import NreInForce
@@ -200,8 +199,8 @@ def _draw_nre(drawn: _Drawn, years: Sequence[FinancialYear]) -> None:
                 continue
             rate = nre_growth_of(inputs.assumptions, force, year)
             drawn.nre[year, force] = drawn.grown(last, rate)
-            if int(drawn.nre[year, force].min()) <= 0:
-                raise InputProblems([nre_gone(rate.cell if rate else NOWHERE, force, year)], inputs.source)
+            if rate is not None and drawn.nre[year, force].min() <= 0:
+                raise InputProblems([nre_gone(rate.cell, force, year)], inputs.source)
 
 
 def _new_shares(drawn: _Drawn, result: UnitYear) -> Shares:

@@ -148,14 +148,13 @@ def _effects(result: UnitYear, year: FinancialYear, sides: Sides, planned: Plann
 def _costs(unit: Unit, year: FinancialYear, before: UnitYear | None, planned: PlannedYear) -> dict[str, Pence]:
     """The pooled cost of the lines of the year before under this year's pooling, then as each cause changes them."""
     old = [] if before is None else [*before.parts.revenue, *before.parts.direct]
-    kept = [carried.after for carried in planned.carried]
-    running = [*kept, *(row for row in old if row.type != "revenue")]
+    running = [*planned.kept, *(row for row in old if row.type != "revenue")]
     lines = {
         "before": old,
         "uplift": running,
         "growth": [*running, *planned.growth],
         "saving": [*running, *planned.growth, *planned.saving],
-        "one_off": [*kept, *planned.growth, *planned.saving, *planned.one_off],
+        "one_off": planned.rows(),
     }
     return {cause: components(budget, unit, year).pooled() for cause, budget in lines.items()}
 
