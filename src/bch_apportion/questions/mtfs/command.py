@@ -41,9 +41,12 @@ def run(
         answer = replace(answer, fms=rule.fms(shown[0]))
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.mtfs import page
+    from bch_apportion.words import scenario_words
 
     said = [("Base year", str(answer.base_year))]
-    said += [("Beside the base", "; ".join(_laid(outlook))) for outlook in shown[1:]]
+    for outlook in shown[1:]:
+        laid = (f"{outlook.name}: {words}" for words in scenario_words(outlook.projection.inputs))
+        said.append(("Beside the base", "; ".join(laid)))
     return Shown(
         answer=lambda: answer,
         cover=lambda: cover(shown[0].ledger, "Contributions over the years to come", tuple(said)),
@@ -56,28 +59,30 @@ def run(
     )
 
 
-def _laid(outlook: Outlook) -> list[str]:
-    from bch_apportion.words import scenario_words
-
-    return [f"{outlook.name}: {words}" for words in scenario_words(outlook.projection.inputs)]
-
-
 def _outlooks(asked: Asked, count: int, base: FinancialYear | None) -> list[Outlook]:
     """The base and every scenario beside it."""
     from bch_apportion.questions.mtfs.rule import BASE, outlook
 
-    names: list[str] = [BASE]
     outlooks: list[Outlook] = []
     for path in (None, *asked.scenarios):
         inputs = asked.read(scenarios=() if path is None else (path,))
         known = sorted({row.year for row in inputs.budgets})
         if base is not None and base not in known:
             raise Usage(f"{base} has no budgets; the years are {', '.join(map(str, known))}", "--base-year")
-        name = BASE if path is None else _name(Path(path).stem, names)
+        name = BASE if path is None else _name(Path(path).stem, [other.name for other in outlooks])
         with asked.progress(f"projecting {name}", 0) as step:
             outlooks.append(outlook(name, inputs, base, count, asked.as_at, step))
         base = outlooks[0].projection.base
     return outlooks
+
+
+def _name(stem: str, taken: Sequence[str]) -> str:
+    """A scenario's name: its file's, with a number where another scenario has it."""
+    name, number = stem, 1
+    while name in taken:
+        number += 1
+        name = f"{stem} ({number})"
+    return name
 
 
 def _units(asked: Asked, outlooks: Sequence[Outlook]) -> list[str]:
@@ -113,16 +118,6 @@ def _ranges(outlooks: Sequence[Outlook], runs: int, seed: int, asked: Asked) -> 
     units = sum(len(outlook.projection.given.units) for outlook in outlooks)
     with asked.progress("drawing runs", units) as step:
         return [row for outlook in outlooks for row in ranges(outlook, runs, seed, step)]
-
-
-def _name(stem: str, taken: list[str]) -> str:
-    """A scenario's name: its file's, told from others of the same name by a number."""
-    name, number = stem, 1
-    while name in taken:
-        number += 1
-        name = f"{stem} ({number})"
-    taken.append(name)
-    return name
 
 
 COMMAND = Command(

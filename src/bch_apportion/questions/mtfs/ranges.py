@@ -34,6 +34,8 @@ Whole: TypeAlias = NDArray[Any]
 """Whole numbers: one for each run, or one alone where all runs have the same; int64, else object."""
 Shares: TypeAlias = Whole
 """Shares as whole weights, a row for each run (or one alone), a column for each member."""
+Line: TypeAlias = tuple[BudgetRow, Whole]
+"""A budget line, and its amount as the runs have it."""
 ByYear: TypeAlias = dict[tuple[FinancialYear, ForceCode], Whole]
 
 POINTS = 10_000  # a drawn percentage is whole in these parts of a percent
@@ -176,12 +178,18 @@ class _Drawn(NamedTuple):
         """What is drawn for an assumption: itself, not one that is equal to it."""
         return self.values.get(next(n for n, other in enumerate(self.inputs.assumptions) if other is assumption))
 
+    def amount(self, assumption: Assumption) -> Whole:
+        drawn = self.value(assumption)
+        return whole([int(assumption.value)]) if drawn is None else drawn
+
     def grown(self, pence: Whole, rate: Assumption | None) -> Whole:
         """Amounts a year on, as `projection.grown` has them."""
-        drawn = None if rate is None else self.value(rate)
-        if drawn is not None:
-            return scaled(pence, Fraction(1, 100 * POINTS), drawn + 100 * POINTS)
-        return pence if rate is None else scaled(pence, 1 + Fraction(rate.value) / 100)
+        if rate is None:
+            return pence
+        drawn = self.value(rate)
+        if drawn is None:
+            return scaled(pence, 1 + Fraction(rate.value) / 100)
+        return scaled(pence, Fraction(1, 100 * POINTS), drawn + 100 * POINTS)
 
     def on_nre(self, nre: NreInForce) -> Shares:
         figures = np.broadcast_arrays(*(self.nre[member.year, member.force] for member in nre.figures))
@@ -258,13 +266,6 @@ def _shares(drawn: _Drawn, result: UnitYear, memory: _Memory) -> Shares:
 # The runs
 
 
-class _Line(NamedTuple):
-    """A budget line, and its amount as the runs have it."""
-
-    row: BudgetRow
-    pence: Whole
-
-
 def run_through(outlook: Outlook, runs: int, seed: int, step: Callable[[], None] = lambda: None) -> ByYear:
     """What each force pays in each year shown, in every drawn run, over the units shown.
 
@@ -305,9 +306,7 @@ def _unit_runs(outlook: Outlook, unit: Unit, drawn: _Drawn) -> Iterator[tuple[Un
     results = {result.year: result for result in outlook.whole.results if result.unit == unit}
     tolerance = any(result.terms.rebase_tolerance is not None for result in results.values())
     memory = _Memory(tolerance, [last_on_demand(results, base)])
-    lines = [
-        _Line(row, whole([row.pence])) for row in drawn.inputs.budgets if (row.unit, row.year) == (unit.code, base)
-    ]
+    lines = [(row, whole([row.pence])) for row in drawn.inputs.budgets if (row.unit, row.year) == (unit.code, base)]
     for year in outlook.projection.years:
         if year != base:
             lines = list(_next_year(drawn, unit.code, lines, year))
@@ -317,19 +316,19 @@ def _unit_runs(outlook: Outlook, unit: Unit, drawn: _Drawn) -> Iterator[tuple[Un
                 yield results[year], paid
 
 
-def _next_year(drawn: _Drawn, unit: UnitCode, lines: Sequence[_Line], year: FinancialYear) -> Iterator[_Line]:
+def _next_year(drawn: _Drawn, unit: UnitCode, lines: Sequence[Line], year: FinancialYear) -> Iterator[Line]:
     """The lines of the next year, as `projection.planned_year` has them."""
     assumptions = drawn.inputs.assumptions
-    for line in lines:
-        if line.row.type == "revenue":
-            yield _Line(line.row, drawn.grown(line.pence, uplift_of(assumptions, line.row, year)))
+    for row, pence in lines:
+        if row.type == "revenue":
+            yield row, drawn.grown(pence, uplift_of(assumptions, row, year))
     for assumption in assumptions:
         if not assumption.is_percentage and (assumption.unit, assumption.from_year) == (unit, year):
-            sign, pence = -1 if assumption.kind == "saving" else 1, drawn.value(assumption)
-            yield _Line(new_line(assumption, sign), sign * (whole([int(assumption.value)]) if pence is None else pence))
+            sign = -1 if assumption.kind == "saving" else 1
+            yield new_line(assumption, sign), sign * drawn.amount(assumption)
 
 
-def _year_runs(drawn: _Drawn, result: UnitYear, lines: Sequence[_Line], memory: _Memory) -> dict[ForceCode, Whole]:
+def _year_runs(drawn: _Drawn, result: UnitYear, lines: Sequence[Line], memory: _Memory) -> dict[ForceCode, Whole]:
     """What each member pays for a unit and year, component by component as the recipe has it."""
     nothing = np.zeros(1, np.int64)
     paid: dict[ForceCode, Whole] = dict.fromkeys(result.members, nothing)

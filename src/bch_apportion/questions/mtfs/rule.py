@@ -19,7 +19,7 @@ from bch_apportion.ledger import Ledger, apportion
 from bch_apportion.model import Assumption, Component, ForceCode, Inputs, Unit, UnitCode
 from bch_apportion.money import Exact, Pence, split
 from bch_apportion.principles.rolling_demand import rolling_window
-from bch_apportion.questions.bridge import ledger_bridge
+from bch_apportion.questions.bridge import ledger_bridge, within
 from bch_apportion.questions.mtfs import rows
 from bch_apportion.questions.mtfs.projection import PlannedYear, Projection, last_budget_year, project
 from bch_apportion.recipe.posting import UnitYear, components
@@ -326,8 +326,20 @@ def mtfs(
         base_year=base.projection.base,
         years=base.projection.years,
         scenarios=[outlook.name for outlook in shown],
-        contributions=[row for outlook in shown for row in _contributions(outlook)],
-        changes=[row for row in moved if (not units or row.unit in units) and (not years or row.year in years)],
+        contributions=[
+            rows.Contribution(
+                scenario=outlook.name,
+                unit=result.unit.code,
+                year=result.year,
+                force=force,
+                amount=pence,
+                programme=result.unit.programme,
+            )
+            for outlook in shown
+            for result in outlook.ledger.results
+            for force, pence in result.totals().items()
+        ],
+        changes=[row for row in moved if within(row, units, years)],
         differences=[row for other in others for row in _differences(base, other)],
         bases=[_basis(outlook.name, result) for outlook in shown for result in outlook.ledger.results],
         assumptions=[row for outlook in shown for row in _assumptions(outlook, base)],
@@ -365,16 +377,6 @@ def _run_of(outlooks: Sequence[Outlook], as_at: date | None) -> Run:
 def narrowed(outlooks: Sequence[Outlook], units: Sequence[UnitCode], years: Sequence[FinancialYear]) -> list[Outlook]:
     """The same outlooks, showing these units and years alone (all, where none are named)."""
     return [replace(outlook, ledger=outlook.ledger.only(units, years)) for outlook in outlooks]
-
-
-def _contributions(outlook: Outlook) -> Iterator[rows.Contribution]:
-    for result in outlook.ledger.results:
-        unit = result.unit
-        row = partial(
-            rows.Contribution, scenario=outlook.name, unit=unit.code, year=result.year, programme=unit.programme
-        )
-        for force, pence in result.totals().items():
-            yield row(force=force, amount=pence)
 
 
 def _differences(base: Outlook, other: Outlook) -> Iterator[rows.Contribution]:
