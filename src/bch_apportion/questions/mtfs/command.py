@@ -31,8 +31,8 @@ def run(
     outlooks = _outlooks(asked, count, base_year)
     units = _units(asked, outlooks)
     years = asked.years_of(outlooks[0].projection.years)
-    answer = rule.mtfs(outlooks, units, years, asked.as_at)
-    shown = rule.narrowed(outlooks, units, years)
+    shown = [outlook.only(units, years) for outlook in outlooks]
+    answer = rule.mtfs(shown, asked.as_at)
     if sensitivity:
         answer = replace(answer, sensitivity=_sensitivity(shown, asked), moved=True)
     if runs:

@@ -15,16 +15,11 @@ from bch_apportion.questions.mtfs.rule import BASE, CAUSES
 from bch_apportion.writing.report import Chart, Column, Kind, Report, columns, plain_table, sheet_name
 from bch_apportion.years import FinancialYear
 
-CAUSE_WORDS = {
-    "uplift": "uplift",
-    "growth": "growth",
+CAUSE_WORDS = {cause: cause for cause in CAUSES} | {
     "saving": "savings",
     "one_off": "one-offs",
-    "implementation": "implementation",
     "direct": "held and direct",
     "nre": "NRE",
-    "demand": "demand",
-    "terms": "terms",
     "no_loser": "no loser",
 }
 NO_PROGRAMME = "(no programme)"
@@ -237,6 +232,17 @@ def sensitivities(answer: rows.Mtfs) -> Report:
             effects.setdefault(entry, {})[row.force, row.side] = row.effect
     bounds = [(force, side) for force in answer.forces for side in ("low", "high")]
     in_base = sum(scenario == BASE for scenario, *_ in effects)
+    charts = (
+        Chart(
+            kind="tornado",
+            title=f"{force}: low and high of each assumption",
+            categories="assumption",
+            series=(f"{force} at low", f"{force} at high"),
+            first=0,
+            last=in_base - 1,
+        )
+        for force in answer.forces
+    )
     return Report(
         name="Sensitivity",
         title="What each assumption alone moves over all projected years, largest first; above zero costs more",
@@ -247,19 +253,8 @@ def sensitivities(answer: rows.Mtfs) -> Report:
         ),
         rows=tuple((*about, *map(moved.get, bounds), cell) for (*about, cell), moved in effects.items()),
         units="£",
-        charts=tuple(_tornado(force, in_base) for force in answer.forces) if in_base else (),
+        charts=tuple(charts) if in_base else (),
         empty="No assumption has a low or high.",
-    )
-
-
-def _tornado(force: ForceCode, rows: int) -> Chart:
-    return Chart(
-        kind="tornado",
-        title=f"{force}: low and high of each assumption",
-        categories="assumption",
-        series=(f"{force} at low", f"{force} at high"),
-        first=0,
-        last=rows - 1,
     )
 
 
@@ -369,18 +364,14 @@ def everything(answer: rows.Mtfs) -> list[Report]:
 
 def screen(answer: rows.Mtfs) -> list[Report]:
     """What the terminal shows: contributions, why they move, the scenarios beside the base, what was asked for."""
-    reports = [contributions(answer), by_programme(answer), *causes(answer)]
+    reports = [contributions(answer), by_programme(answer), *(_causes(name, answer) for name in answer.scenarios)]
     if len(answer.scenarios) > 1:
         reports += [totals_beside(answer), what_changed(answer)]
     return [*reports, assumptions(answer), *asked_for(answer)]
 
 
-def causes(answer: rows.Mtfs) -> list[Report]:
-    """For each scenario, what moved each force's contribution to all units shown, by year and cause."""
-    return [_causes_of(name, answer) for name in answer.scenarios]
-
-
-def _causes_of(scenario: str, answer: rows.Mtfs) -> Report:
+def _causes(scenario: str, answer: rows.Mtfs) -> Report:
+    """What moved each force's contribution to all units shown, by year and cause."""
     moved = {
         year: {cause: _over_units(changes, f"effects.{cause}") for cause in CAUSES}
         for name, year, changes in _by_scenario_and_year(answer)

@@ -65,19 +65,17 @@ def project(inputs: Inputs, base: FinancialYear, count: int) -> Projection:
             if rows:
                 planned[unit.code, year] = plan
                 projected += rows
-    kept = tuple(row for row in inputs.budgets if row.year <= base)
     nre, carried = project_nre(inputs, years)
     before = {row.unit for row in inputs.budgets if row.year == base.plus(-1)}
     now = {row.unit for row in inputs.budgets if row.year == base}
     ended = tuple(unit.code for unit in inputs.units if unit.code in before - now)
-    notes = (*inputs.notes, *_notes(inputs, base, years, ended, carried))
     after = replace(
         inputs,
-        budgets=(*kept, *projected),
+        budgets=(*(row for row in inputs.budgets if row.year <= base), *projected),
         nre=nre,
         control_totals=tuple(total for total in inputs.control_totals if total.year <= base),
         projected_from=base.plus(1),
-        notes=notes,
+        notes=(*inputs.notes, *_notes(inputs, base, years, ended, carried)),
     )
     return Projection(inputs=after, given=inputs, base=base, years=years, planned=planned, ended=ended)
 

@@ -19,7 +19,7 @@ from bch_apportion.ledger import Ledger, apportion
 from bch_apportion.model import Assumption, Component, ForceCode, Inputs, Unit, UnitCode
 from bch_apportion.money import Exact, Pence, split
 from bch_apportion.principles.rolling_demand import rolling_window
-from bch_apportion.questions.bridge import ledger_bridge, within
+from bch_apportion.questions.bridge import ledger_bridge
 from bch_apportion.questions.mtfs import rows
 from bch_apportion.questions.mtfs.projection import PlannedYear, Projection, last_budget_year, project
 from bch_apportion.recipe.posting import UnitYear, components
@@ -31,17 +31,20 @@ CAUSES = tuple(field.name for field in fields(rows.YearEffects))
 Amounts = Mapping[ForceCode, Pence]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """One scenario's years: its projection, and the ledger of the base year and the projected ones.
-
-    `ledger` may be narrowed to what is shown; `whole` has every year and unit.
-    """
+    """A scenario's years: its projection, the ledger of all units and years, and of those shown."""
 
     name: str
     projection: Projection
-    ledger: Ledger
     whole: Ledger
+    ledger: Ledger  # of the base year and the projected ones, narrowed to `units` and `years` (all, where none)
+    units: Sequence[UnitCode] = ()
+    years: Sequence[FinancialYear] = ()
+
+    def only(self, units: Sequence[UnitCode], years: Sequence[FinancialYear]) -> Outlook:
+        """The same, showing these units and years alone (all, where none are named)."""
+        return replace(self, ledger=self.ledger.only(units, years), units=units, years=years)
 
     def amounts(self) -> dict[tuple[UnitCode, FinancialYear, ForceCode], Pence]:
         """What each member pays, for each unit and year shown."""
@@ -54,17 +57,17 @@ def outlook(
     base: FinancialYear | None,
     count: int,
     as_at: date | None = None,
-    told: Callable[[int, int], None] | None = None,
+    step: Callable[[int, int], None] | None = None,
 ) -> Outlook:
-    """Project a workbook over `count` years and apportion every one of them; `told` as for `apportion`.
+    """A workbook projected over `count` years, each of them apportioned; `step` as `told` of `apportion`.
 
     Raises InputProblems where the inputs or assumptions do not carry it, ControlsFailed where a control does not hold.
     """
     projection = project(inputs, base or last_budget_year(inputs), count)
-    ledger = apportion(projection.inputs, as_at, told)
-    moved = tuple(_moved_windows(ledger))
-    ledger = replace(ledger, notes=(*ledger.notes, *moved))
-    return Outlook(name, projection, ledger.only(years=projection.years), ledger)
+    ledger = apportion(projection.inputs, as_at, step)
+    ledger = replace(ledger, notes=(*ledger.notes, *_moved_windows(ledger)))
+    shown = ledger.only(years=projection.years)
+    return Outlook(name=name, projection=projection, whole=ledger, ledger=shown)
 
 
 def _moved_windows(ledger: Ledger) -> Iterator[str]:
@@ -86,14 +89,15 @@ Sides: TypeAlias = tuple[UnitYear | None, UnitYear | None]
 
 
 def changes(outlook: Outlook) -> list[rows.YearChange]:
-    """What moved each force's contribution from one year to the next, unit by unit."""
+    """What moved each force's contribution from the year before to each year shown, unit by unit."""
     projection = outlook.projection
-    results = {(result.unit.code, result.year): result for result in outlook.ledger.results}
+    results = {(result.unit.code, result.year): result for result in outlook.whole.results}
+    years = [year for year in projection.years[1:] if not outlook.years or year in outlook.years]
     changed: list[rows.YearChange] = []
-    for unit in projection.inputs.units:
-        for year in projection.years[1:]:
-            sides = results.get((unit.code, year.plus(-1))), results.get((unit.code, year))
-            planned = projection.planned.get((unit.code, year), PlannedYear())
+    for unit in (unit.code for unit in projection.inputs.units if not outlook.units or unit.code in outlook.units):
+        for year in years:
+            sides = results.get((unit, year.plus(-1))), results.get((unit, year))
+            planned = projection.planned.get((unit, year), PlannedYear())
             changed += _changes(outlook.name, year, sides, planned)
     return changed
 
@@ -308,24 +312,17 @@ def _measured(section: str, driver: str, inputs: Inputs) -> Iterator[rows.FmsDem
 # All of it
 
 
-def mtfs(
-    outlooks: Sequence[Outlook],
-    units: Sequence[UnitCode] = (),
-    years: Sequence[FinancialYear] = (),
-    as_at: date | None = None,
-) -> rows.Mtfs:
-    """The base (the first) and further scenarios as typed rows, narrowed to these units and years, where any are named.
+def mtfs(outlooks: Sequence[Outlook], as_at: date | None = None) -> rows.Mtfs:
+    """The base (the first) and further scenarios as typed rows.
 
     What is asked for besides (sensitivity, ranges, the extract) is not in it.
     """
-    shown = narrowed(outlooks, units, years)
-    base, others = shown[0], shown[1:]
-    moved = (change for outlook in outlooks for change in changes(outlook))
+    base, others = outlooks[0], outlooks[1:]
     return rows.Mtfs(
-        run=_run_of(shown, as_at),
+        run=_run_of(outlooks, as_at),
         base_year=base.projection.base,
         years=base.projection.years,
-        scenarios=[outlook.name for outlook in shown],
+        scenarios=[outlook.name for outlook in outlooks],
         contributions=[
             rows.Contribution(
                 scenario=outlook.name,
@@ -335,14 +332,14 @@ def mtfs(
                 amount=pence,
                 programme=result.unit.programme,
             )
-            for outlook in shown
+            for outlook in outlooks
             for result in outlook.ledger.results
             for force, pence in result.totals().items()
         ],
-        changes=[row for row in moved if within(row, units, years)],
+        changes=[row for outlook in outlooks for row in changes(outlook)],
         differences=[row for other in others for row in _differences(base, other)],
-        bases=[_basis(outlook.name, result) for outlook in shown for result in outlook.ledger.results],
-        assumptions=[row for outlook in shown for row in _assumptions(outlook, base)],
+        bases=[_basis(outlook.name, result) for outlook in outlooks for result in outlook.ledger.results],
+        assumptions=[row for outlook in outlooks for row in _assumptions(outlook, base)],
         changed=[
             rows.ScenarioRow(scenario=outlook.name, sheet=change.sheet, row=change.words, replaces=change.replaces)
             for outlook in others
@@ -350,7 +347,7 @@ def mtfs(
         ],
         ended=[
             rows.EndedUnit(scenario=outlook.name, unit=unit, year=base.projection.base.plus(-1))
-            for outlook in shown
+            for outlook in outlooks
             for unit in outlook.projection.ended
         ],
         seed=None,
@@ -358,11 +355,11 @@ def mtfs(
         fms=None,
         controls=[
             rows.ScenarioControl(scenario=outlook.name, control=held.control, passed=held.passed, detail=held.detail)
-            for outlook in shown
+            for outlook in outlooks
             for held in outlook.ledger.controls
         ],
         notes=list(_notes(base, others)),
-        forces=list(dict.fromkeys(force for outlook in shown for force in outlook.ledger.inputs.force_codes())),
+        forces=list(dict.fromkeys(force for outlook in outlooks for force in outlook.ledger.inputs.force_codes())),
     )
 
 
@@ -372,11 +369,6 @@ def _run_of(outlooks: Sequence[Outlook], as_at: date | None) -> Run:
     hashes = {name: sha256 for name, sha256 in laid.items() if sha256}
     run = run_of(outlooks[0].projection.inputs, as_at)
     return replace(run, scenarios=list(laid), scenario_sha256=hashes or None)
-
-
-def narrowed(outlooks: Sequence[Outlook], units: Sequence[UnitCode], years: Sequence[FinancialYear]) -> list[Outlook]:
-    """The same outlooks, showing these units and years alone (all, where none are named)."""
-    return [replace(outlook, ledger=outlook.ledger.only(units, years)) for outlook in outlooks]
 
 
 def _differences(base: Outlook, other: Outlook) -> Iterator[rows.Contribution]:
