@@ -1,8 +1,6 @@
-"""Bridges: what moved a unit's cost of a year from a plan to what came, by cause, force by force.
+"""Bridges: what moved a unit's cost of a year from plan to actual, by cause, force by force.
 
-Each step is a whole re-apportionment in whole pence, so the effects sum exactly to the variance. Between two ledgers
-no_loser is taken out on the old side and put back on the new; cost, direct, nre, demand and terms are changed one
-after the other.
+Each step is a whole re-apportionment in whole pence, so the effects sum exactly to the variance.
 """
 
 from __future__ import annotations
@@ -108,7 +106,10 @@ def _in_real_terms(old: UnitYear, new: UnitYear) -> Bridge | Lacking:
 
 
 def ledger_bridge(old: UnitYear, new: UnitYear, ratio: Fraction | None = None) -> Bridge:
-    """The bridge between two results of a unit; with a `ratio` of prices the old result is restated first."""
+    """The bridge between two results of a unit; with a `ratio` of prices the old result is restated first.
+
+    No loser is taken out on the old side and put back on the new; the other causes are changed one after the other.
+    """
     forces = [force for force in new.sources.demand.force_codes() if force in old.members or force in new.members]
     forces += [force for force in old.members if force not in forces]
     start, restated, end = Parts.of(old, forces), Parts.of(old, forces, ratio or 1), Parts.of(new, forces)

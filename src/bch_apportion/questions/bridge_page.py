@@ -76,10 +76,7 @@ class Step:
 
 
 def steps(
-    about: str,
-    year: FinancialYear,
-    ends: Mapping[str, Mapping[str, int]],
-    effects: Mapping[str, Mapping[str, int]],
+    about: str, year: FinancialYear, ends: Mapping[str, Mapping[str, int]], effects: Mapping[str, Mapping[str, int]]
 ) -> Iterator[Step]:
     """The steps of a bridge, all amounts by force: its two `ends` and, between them, its `effects`, by their names."""
     (first, before), (last, after) = ends.items()

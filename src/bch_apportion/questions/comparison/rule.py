@@ -1,7 +1,6 @@
 """Two sides of the same units: who gains, who loses, by which cause; on two bases; with and without a partner.
 
-A side is a workbook, a workbook under a scenario or on a basis, or one that a partner has left. Every difference is B
-less A: above zero costs more on B.
+A side is a workbook, perhaps under a scenario, on a basis, or without a partner. Every difference is B less A.
 """
 
 from __future__ import annotations
@@ -124,8 +123,7 @@ def on_two_bases(
         for problem in reported(run(side).problems):
             if problem.code in BY_BASIS and problem.about is not None and problem.about.unit is not None:
                 missing.setdefault(problem.about.unit, problem.message)
-    kept = [_without_units(side, set(missing)) for side in sides]
-    a, b = (apportion(side, as_at) for side in kept)
+    a, b = (apportion(_without_units(side, set(missing)), as_at) for side in sides)
     names = (f"basis {bases[0]}", f"basis {bases[1]}")
     order = [unit.code for unit in inputs.units]
     listed = tuple(rows.NotCompared(unit=unit, reason=missing[unit]) for unit in order if unit in missing)
@@ -202,11 +200,7 @@ def _uncovered(result: UnitYear, force: ForceCode) -> rows.LeftUncovered:
     own = [line for line in result.lines if line.force == force]
     left = sum(line.pence for line in own if line.component in LEFT)
     return rows.LeftUncovered(
-        unit=result.unit.code,
-        year=result.year,
-        force=force,
-        amount=left,
-        own=sum(line.pence for line in own) - left,
+        unit=result.unit.code, year=result.year, force=force, amount=left, own=sum(line.pence for line in own) - left
     )
 
 

@@ -10,21 +10,13 @@ from typing import TYPE_CHECKING
 from bch_apportion.questions.asking import Asked, Command, Option, Shown, Usage, find_unit
 
 if TYPE_CHECKING:
-    from bch_apportion.model import Inputs
     from bch_apportion.questions.mtfs.rows import Range, Sensitivity
     from bch_apportion.questions.mtfs.rule import Outlook
     from bch_apportion.years import FinancialYear
 
 
 def run(
-    asked: Asked,
-    count: int,
-    base_year: FinancialYear | None,
-    *,
-    sensitivity: bool,
-    runs: int,
-    seed: int,
-    fms: bool,
+    asked: Asked, count: int, base_year: FinancialYear | None, *, sensitivity: bool, runs: int, seed: int, fms: bool
 ) -> Shown:
     from bch_apportion.questions.mtfs import rule
 
@@ -86,22 +78,14 @@ def _name(stem: str, taken: Sequence[str]) -> str:
 
 
 def _units(asked: Asked, outlooks: Sequence[Outlook]) -> list[str]:
-    """The units asked for; a usage error where no scenario has one in the years shown."""
-    units = [_unit_of_any([outlook.projection.inputs for outlook in outlooks], name) for name in asked.units]
+    """The units asked for, of any scenario; a usage error where none has one in the years shown."""
+    known = dict.fromkeys(unit for outlook in reversed(outlooks) for unit in outlook.projection.inputs.units)
+    inputs = replace(outlooks[0].projection.inputs, units=tuple(known))
+    units = [find_unit(inputs, name) for name in asked.units]
     for unit in units:
         if not any(outlook.ledger.only([unit]).results for outlook in outlooks):
             raise Usage(f"{unit} has no budgets in the years shown", "--unit")
     return units
-
-
-def _unit_of_any(inputs: Sequence[Inputs], name: str) -> str:
-    """A unit of any scenario, by its code or name; a usage error where none has it."""
-    for known in reversed(inputs):
-        try:
-            return find_unit(known, name)
-        except Usage:
-            pass
-    return find_unit(inputs[0], name)
 
 
 def _sensitivity(outlooks: Sequence[Outlook], asked: Asked) -> list[Sensitivity]:

@@ -310,28 +310,25 @@ def fms(extract: rows.FmsExtract) -> list[Report]:
 
 def per_force(answer: rows.Mtfs, taken: Sequence[str]) -> list[Report]:
     """A sheet for each force: its contributions by unit, a column for each year, and each scenario's total."""
-    reports: list[Report] = []
+    names: list[str] = []
     for force in answer.forces:
-        name = sheet_name(force, [*taken, *(report.name for report in reports)])
-        reports.append(_of_force(name, force, answer))
-    return reports
+        names.append(sheet_name(force, [*taken, *names]))
+    return [_of_force(name, force, answer) for name, force in zip(names, answer.forces, strict=True)]
 
 
 def _of_force(name: str, force: ForceCode, answer: rows.Mtfs) -> Report:
     years = _years(answer)
     paid: dict[tuple[str, str, str], dict[FinancialYear, Pence]] = {}
+    totals = {(scenario, "", "All units"): dict.fromkeys(years, 0) for scenario in answer.scenarios}
     for row in answer.contributions:
         if row.force == force:
             paid.setdefault((row.scenario, row.programme, row.unit), {})[row.year] = row.amount
-    totals = []
-    for scenario in answer.scenarios:
-        own = [amounts for (other, _, _), amounts in paid.items() if other == scenario]
-        totals.append((scenario, "", "All units", *(sum(amounts.get(year, 0) for amounts in own) for year in years)))
+            totals[row.scenario, "", "All units"][row.year] += row.amount
     return Report(
         name=name,
         title=f"Contributions of {force}",
         columns=columns("scenario", "programme", "unit", *((str(year), "money") for year in years)),
-        rows=(*((*entry, *map(amounts.get, years)) for entry, amounts in paid.items()), *totals),
+        rows=tuple((*entry, *map(amounts.get, years)) for entry, amounts in (*paid.items(), *totals.items())),
         units="£",
         totals=len(totals),
         empty="Nothing is shown.",

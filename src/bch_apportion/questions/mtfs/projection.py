@@ -1,7 +1,6 @@
 """A workbook's budgets projected over the years of the medium-term financial strategy, by dated assumptions.
 
-The revenue lines of the base year are uplifted year by year; growth, savings and one-offs are added; NRE grows. The
-outcome is again the inputs of a run: every projected year is apportioned like any other.
+The outcome is again the inputs of a run: every projected year is apportioned like any other.
 """
 
 from __future__ import annotations
@@ -164,7 +163,7 @@ def project_nre(inputs: Inputs, years: Sequence[FinancialYear]) -> tuple[Nre, di
 
 def nre_gone(place: Place, force: ForceCode, year: FinancialYear) -> Problem:
     """An assumption leaves a force without NRE."""
-    message = f"the growth of NRE leaves {force} without NRE in {year}, and an NRE is above zero"
+    message = f"this growth leaves {force} no NRE in {year}; an NRE must be above zero"
     return Problem("nre-not-positive", message, "write a growth above −100", place)
 
 

@@ -2,7 +2,7 @@
 
 Each assumption with a low or high is drawn from a triangular distribution with its value as the peak, independently of
 the others: percentages to four decimals, amounts to the penny. Every run is then the same calculation as the central
-one, over all runs at once in whole numbers: of 64 bits where those hold a step, else Python's own.
+one, for all runs at once in whole numbers: of 64 bits where those hold a step, else Python's own.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def shared(total: Whole, weights: Shares) -> Whole:
     the product, as long as the sum of the weights is below 2**61.
     """
     size, divisor = np.abs(total)[:, None], weights.sum(axis=1, keepdims=True)
-    if bool(((divisor <= 0) & (size != 0)).any()):
+    if ((divisor <= 0) & (size != 0)).any():
         raise ValueError("a cost cannot be shared: every weight is zero")
     divisor = np.maximum(divisor, 1)
     if largest(divisor) < 2**61 and largest(total) < 2**50:
@@ -211,14 +211,6 @@ def _draw_nre(drawn: _Drawn, years: Sequence[FinancialYear]) -> None:
                 raise InputProblems([nre_gone(rate.cell, force, year)], inputs.source)
 
 
-def _new_shares(drawn: _Drawn, result: UnitYear) -> Shares:
-    """Demand blended with the fixed base, before decimals."""
-    decision = result.decision
-    if decision.base_nre is None or decision.demand is None:
-        return whole([whole_weights(decision.new or decision.shares)])
-    return blended(result.terms.fixed_base / 100, drawn.on_nre(decision.base_nre), decision.demand)
-
-
 def _settled(result: UnitYear, new: Shares, earlier: Sequence[Settled | None]) -> Iterator[Settled]:
     """What each run applies on demand: the new shares, or those last settled where they move within the tolerance."""
     terms, agreed = result.terms, latest_set(result.sources.agreed, result.year)
@@ -255,12 +247,14 @@ class _Memory:
 
 def _shares(drawn: _Drawn, result: UnitYear, memory: _Memory) -> Shares:
     """The shares in force for a unit and year, as the runs have them."""
-    decision = result.decision
+    decision, terms = result.decision, result.terms
     if decision.nre is not None:
-        return to_decimals(drawn.on_nre(decision.nre), result.terms.share_decimals)
-    if decision.basis == "demand" or decision.rebase is not None:
-        return memory.shares(result, _new_shares(drawn, result))
-    return whole([whole_weights(decision.shares)])
+        return to_decimals(drawn.on_nre(decision.nre), terms.share_decimals)
+    if decision.new is None or (decision.basis == "agreed" and decision.rebase is None):
+        return whole([whole_weights(decision.shares)])
+    if decision.base_nre is None or decision.demand is None:
+        return memory.shares(result, whole([whole_weights(decision.new)]))
+    return memory.shares(result, blended(terms.fixed_base / 100, drawn.on_nre(decision.base_nre), decision.demand))
 
 
 # The runs

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-from bch_apportion.answers import Run, run_of
+from bch_apportion.answers import run_of
 from bch_apportion.kinds import fields
 from bch_apportion.ledger import Ledger, apportion
 from bch_apportion.model import Assumption, Component, ForceCode, Inputs, Unit, UnitCode
@@ -318,8 +318,9 @@ def mtfs(outlooks: Sequence[Outlook], as_at: date | None = None) -> rows.Mtfs:
     What is asked for besides (sensitivity, ranges, the extract) is not in it.
     """
     base, others = outlooks[0], outlooks[1:]
+    laid = {scenario.name: scenario for outlook in outlooks for scenario in outlook.projection.inputs.scenarios}
     return rows.Mtfs(
-        run=_run_of(outlooks, as_at),
+        run=run_of(replace(base.projection.inputs, scenarios=tuple(laid.values())), as_at),
         base_year=base.projection.base,
         years=base.projection.years,
         scenarios=[outlook.name for outlook in outlooks],
@@ -361,14 +362,6 @@ def mtfs(outlooks: Sequence[Outlook], as_at: date | None = None) -> rows.Mtfs:
         notes=list(_notes(base, others)),
         forces=list(dict.fromkeys(force for outlook in outlooks for force in outlook.ledger.inputs.force_codes())),
     )
-
-
-def _run_of(outlooks: Sequence[Outlook], as_at: date | None) -> Run:
-    """What the base and all scenarios were worked out from."""
-    laid = {laid.name: laid.sha256 for outlook in outlooks for laid in outlook.projection.inputs.scenarios}
-    hashes = {name: sha256 for name, sha256 in laid.items() if sha256}
-    run = run_of(outlooks[0].projection.inputs, as_at)
-    return replace(run, scenarios=list(laid), scenario_sha256=hashes or None)
 
 
 def _differences(base: Outlook, other: Outlook) -> Iterator[rows.Contribution]:
