@@ -23,7 +23,7 @@ CAUSE_WORDS = {cause: cause for cause in CAUSES} | {
     "no_loser": "no loser",
 }
 NO_PROGRAMME = "(no programme)"
-NO_YEAR_BEFORE = "No year follows another."
+NO_CHANGE = "No change from year to year is shown."
 DRAWN = (
     "Every assumption with a low or high is drawn from a triangular distribution with its value as the peak, "
     "independently of the others. The forces' percentiles do not add up to the percentile of the total."
@@ -34,7 +34,7 @@ Sums = Mapping[ForceCode, Pence]
 
 
 def _sums(contributions: Iterable[rows.Contribution], *fields: str) -> dict[Any, Sums]:
-    """Amounts by force for each entry of some fields, the last of them the year; the entries of a group by year."""
+    """Amounts by force for each entry of the fields, of which the year is last; entries that differ in it by year."""
     sums: dict[Any, dict[ForceCode, Pence]] = {}
     entry_of = attrgetter(*fields)
     for row in contributions:
@@ -133,7 +133,7 @@ def changed(answer: rows.Mtfs) -> Report:
         "this year": "to",
     }
     title = "From year to year, by cause; above zero costs more"
-    return plain_table("Changes", title, table(answer.changes, rows.YearChange, names), empty=NO_YEAR_BEFORE)
+    return plain_table("Changes", title, table(answer.changes, rows.YearChange, names), empty=NO_CHANGE)
 
 
 def _over_units(changes: Iterable[rows.YearChange], amount: str) -> Sums:
@@ -164,7 +164,7 @@ def bridge(answer: rows.Mtfs) -> Report:
             charts.append(waterfall(f"All units shown: from {year.plus(-1)} to {year}, by cause", own, len(drawn)))
         drawn += own
     title = "All units shown, from year to year, by cause; above zero costs more"
-    return steps_table(title, "scenario", drawn, charts, empty=NO_YEAR_BEFORE)
+    return steps_table(title, "scenario", drawn, charts, empty=NO_CHANGE)
 
 
 def differences(answer: rows.Mtfs) -> Report:
@@ -387,5 +387,5 @@ def _causes(scenario: str, answer: rows.Mtfs) -> Report:
         columns=columns(YEAR, "force", *((CAUSE_WORDS[cause], "money") for cause in used), ("change", "money")),
         rows=tuple(amounts),
         units="£",
-        empty=NO_YEAR_BEFORE,
+        empty=NO_CHANGE,
     )

@@ -123,7 +123,7 @@ def _changes(scenario: str, year: FinancialYear, sides: Sides, planned: PlannedY
 
 
 def _effects(result: UnitYear, year: FinancialYear, sides: Sides, planned: PlannedYear) -> dict[str, Amounts]:
-    """The effect of each cause, the cost on the shares of `result`: a unit that comes or goes has one year's alone."""
+    """The effect of each cause by force, on the shares of `result`: of the year before, unless the unit is new."""
     before, after = sides
     bridge = None if before is None or after is None else ledger_bridge(before, after)
     forces = result.members if bridge is None else bridge.forces()
