@@ -120,8 +120,7 @@ def by_programme(answer: rows.Mtfs) -> Report:
     """What each force pays for each programme."""
     sums = _sums(answer.contributions, "scenario", "programme", "year")
     paid = (((name, programme or NO_PROGRAMME, year), by) for (name, programme, year), by in sums.items())
-    heads = ("scenario", "programme", YEAR)
-    return _by_force("By programme", "Contributions by programme", heads, paid, answer)
+    return _by_force("By programme", "Contributions by programme", ("scenario", "programme", YEAR), paid, answer)
 
 
 def changed(answer: rows.Mtfs) -> Report:
@@ -172,15 +171,13 @@ def differences(answer: rows.Mtfs) -> Report:
     sums = _sums(answer.differences, "scenario", "unit", "year").items()
     moved = ((entry, by_force) for entry, by_force in sums if any(by_force.values()))
     title = "Scenarios beside the base, by unit: scenario − base; above zero costs more"
-    empty = "No scenario changes a contribution."
-    return _by_force("Differences", title, ("scenario", "unit", YEAR), moved, answer, empty)
+    return _by_force("Differences", title, ("scenario", "unit", YEAR), moved, answer, "No contribution differs.")
 
 
 def totals_beside(answer: rows.Mtfs) -> Report:
     """The differences in all, by year."""
     nothing = dict.fromkeys(answer.forces, 0)
-    sums = _sums(answer.differences, "scenario", "year").items()
-    moved = ((entry, {**nothing, **by_force}) for entry, by_force in sums)
+    moved = ((entry, {**nothing, **by}) for entry, by in _sums(answer.differences, "scenario", "year").items())
     title = "Scenarios beside the base, all units shown: scenario − base; above zero costs more"
     return _by_force("Beside the base", title, ("scenario", YEAR), moved, answer)
 
