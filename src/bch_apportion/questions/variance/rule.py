@@ -182,7 +182,7 @@ def _steps(
     `prices` is the plan's total in prices of the year, `weights` what the plan is shared on.
     """
     members, total = result.members, sum(result.totals().values())
-    own = Parts.of(result, members, Fraction(1)).own
+    own = Parts.of(result, members).own
 
     def shared(pence: Pence, weights: Sequence[Exact]) -> Amounts:
         return dict(zip(members, split(pence, weights), strict=True))
