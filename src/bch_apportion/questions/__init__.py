@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from datetime import date
 from os import PathLike
 from pathlib import Path
@@ -53,7 +52,6 @@ def ask(
         scenarios=_several(scenario),
         by_hand=_several(set),
         as_at=as_at,
-        progress=lambda label, steps: nullcontext(lambda *done: None),
     )
     answer: Answer = commands[question].run(asked, **_given(commands[question], files, options)).answer()
     return answer

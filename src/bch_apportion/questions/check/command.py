@@ -23,7 +23,6 @@ def run(asked: Asked) -> Shown:
         answer=lambda: answer(ledger),
         cover=lambda: cover(ledger, "Is the workbook ready to use"),
         sheets=lambda: reports.screen(ledger),
-        screen=lambda: reports.screen(ledger),
         inputs=(inputs,),
         notes=ledger.notes,
     )
