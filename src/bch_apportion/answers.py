@@ -91,6 +91,16 @@ Names: TypeAlias = Mapping[str, Any] | Sequence[str]
 """Columns: the attributes they show ("a.b": of a record within the row), or by heading that or what takes the value."""
 
 
+def headings(line: str) -> dict[str, str]:
+    """Columns by heading, from a table's line of headings, each followed by its attribute where that is another.
+
+    >>> headings("force | net funded: net")
+    {'force': 'force', 'net funded': 'net'}
+    """
+    columns = (column.strip().partition(": ") for column in line.split("|"))
+    return {heading: attribute or heading for heading, _, attribute in columns}
+
+
 def table(rows: Sequence[Any], declared: type, names: Names = ()) -> Table:
     """Rows of a record as a table: the columns named, else all fields of its own and of records within it.
 

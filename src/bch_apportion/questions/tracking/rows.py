@@ -75,6 +75,11 @@ class Track(Answer):
     def years(self) -> list[FinancialYear]:
         return sorted({row.year for row in self.rows})
 
+    def course(self, rows: Sequence[TrackRow], figure: Literal["cash", "real"]) -> list[int | None]:
+        """A unit's figure in each year, in pence; None in years of other units alone."""
+        by_year = {row.year: getattr(row, figure) for row in rows}
+        return [by_year.get(year) for year in self.years()]
+
     def units(self) -> dict[str, list[TrackRow]]:
         """The rows of each unit."""
         units: dict[str, list[TrackRow]] = {}
