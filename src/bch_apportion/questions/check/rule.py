@@ -14,10 +14,7 @@ def answer(ledger: Ledger) -> Check:
         problems=(),
         tests=[
             UnitTests(
-                unit=result.unit.code,
-                year=result.year,
-                robust=result.decision.robust,
-                tests=result.decision.tests,
+                unit=result.unit.code, year=result.year, robust=result.decision.robust, tests=result.decision.tests
             )
             for result in ledger.results
         ],

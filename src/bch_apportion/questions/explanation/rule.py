@@ -256,11 +256,7 @@ def _baselines(result: UnitYear) -> list[rows.BaselineEvidence]:
     used = result.no_loser.baselines if result.no_loser else ()
     return [
         rows.BaselineEvidence(
-            force=force,
-            paid_before=baseline.pence,
-            prices_of=baseline.year,
-            baseline=pence,
-            cell=baseline.cell,
+            force=force, paid_before=baseline.pence, prices_of=baseline.year, baseline=pence, cell=baseline.cell
         )
         for force, baseline, pence in zip(result.members, result.baselines, used, strict=False)
     ]

@@ -193,10 +193,5 @@ def test_rows(unit: str, year: FinancialYear, tests: Iterable[RobustnessTest]) -
     """The robustness tests of a unit and year."""
     for test in tests:
         yield TestRow(
-            unit=unit,
-            year=year,
-            driver=test.driver,
-            test=test.test,
-            outcome=test.outcome,
-            figures=test.detail,
+            unit=unit, year=year, driver=test.driver, test=test.test, outcome=test.outcome, figures=test.detail
         )

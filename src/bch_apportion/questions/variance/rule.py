@@ -15,15 +15,7 @@ from bch_apportion.model import BusinessCase, ForceCode, Inputs, Settings, UnitC
 from bch_apportion.money import Exact, Pence, half_up, split
 from bch_apportion.principles.nre_default import nre_in_force
 from bch_apportion.problems import Lacking, complete
-from bch_apportion.questions.bridge import (
-    Amounts,
-    Bridge,
-    Bridges,
-    Cause,
-    Parts,
-    UnitAndYear,
-    business_cases,
-)
+from bch_apportion.questions.bridge import Amounts, Bridge, Bridges, Cause, Parts, UnitAndYear, business_cases
 from bch_apportion.questions.variance.rows import Explanation, OtherInput, Side, Status, Variance, VarianceRow
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.recipe.prices import look_up_prices
@@ -126,10 +118,7 @@ def judge(plan: Pence, variance: Pence, settings: Settings) -> tuple[bool, Statu
 
 
 def against_business_case(
-    actual: Ledger,
-    version: str = "original",
-    units: Sequence[UnitCode] = (),
-    years: Sequence[FinancialYear] = (),
+    actual: Ledger, version: str = "original", units: Sequence[UnitCode] = (), years: Sequence[FinancialYear] = ()
 ) -> Bridges:
     """Bridges from the business case to a ledger (of budgets or of the outturn).
 
