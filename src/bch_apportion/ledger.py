@@ -41,10 +41,10 @@ class DetailLine(NamedTuple):
     year: FinancialYear
     component: Component
     force: ForceCode
-    line: str
-    subjective: str
     pence: Pence
     cells: tuple[Place, ...]
+    line: str = ""
+    subjective: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,15 +278,9 @@ def _detail(result: UnitYear) -> Iterator[DetailLine]:
         yield from _shared(result, "implementation", rows, pence_of(nre))
     for line in result.lines:
         if line.component == "no_loser":
+            unit, year = line.unit, line.year
             yield DetailLine(
-                unit=line.unit,
-                year=line.year,
-                component="no_loser",
-                force=line.force,
-                line="",
-                subjective="",
-                pence=line.pence,
-                cells=line.cells,
+                unit=unit, year=year, component="no_loser", force=line.force, pence=line.pence, cells=line.cells
             )
 
 

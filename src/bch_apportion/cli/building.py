@@ -34,7 +34,6 @@ def build(question: Command) -> click.Command:
 
 
 def _answer(question: Command, choices: Choices, own: dict[str, Any]) -> None:
-    """Run a question and hand over what it shows."""
     check_outputs(choices, *other_files(own))
     with told(choices, question.judges):
         shown = question.run(choices, **own)

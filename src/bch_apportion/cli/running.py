@@ -128,7 +128,7 @@ def told(choices: Choices, judges: bool = False) -> Iterator[None]:
 
 def _tell_controls(choices: Choices, failed: ControlsFailed) -> None:
     if choices.form == "json":
-        from bch_apportion.answers import Controls
+        from bch_apportion.questions.unanswered import Controls
         from bch_apportion.writing.documents import to_text
 
         sys.stdout.write(to_text(failed.answer or Controls(input=failed.source, controls=failed.controls)))
@@ -141,7 +141,7 @@ def _tell_controls(choices: Choices, failed: ControlsFailed) -> None:
 
 def _tell_problems(choices: Choices, problems: InputProblems, stream: TextIO) -> None:
     if choices.form == "json":
-        from bch_apportion.answers import problems_answer
+        from bch_apportion.questions.unanswered import problems_answer
         from bch_apportion.writing.documents import to_text
 
         sys.stdout.write(to_text(problems_answer(problems.problems)))

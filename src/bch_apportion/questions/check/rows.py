@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from bch_apportion.answers import Answer, ProblemRow, Run, Table, table
+from bch_apportion.answers import Answer, Run, Table, table
 from bch_apportion.kinds import Rows, Year, record
 from bch_apportion.model import RobustnessTest
 from bch_apportion.problems import Control
 from bch_apportion.questions.split.rows import TestRow, test_rows
+from bch_apportion.questions.unanswered import ProblemRow
 
 
 @record

@@ -77,7 +77,6 @@ def _with_total(report: Report, sums: Mapping[str, Any]) -> Report:
 
 
 def _rule(line: rows.ExplainedLine) -> Blocks:
-    """The rule that a component rests on, in words."""
     yield (COMPONENT_WORDS[line.component].capitalize(),)
     yield line.rule
     if line.principle is not None:

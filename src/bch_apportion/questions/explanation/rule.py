@@ -93,7 +93,6 @@ def _line(result: UnitYear, line: Line) -> rows.ExplainedLine:
 
 
 def _rounding(result: UnitYear, line: Line) -> rows.Rounding:
-    """The rounding of a line that is a share of the pooled or the implementation cost."""
     total, shares = result.parts.pooled(), result.decision.shares
     if line.component != "pooled" and result.implementation_nre is not None:
         total = sum(row.pence for row in result.parts.implementation)
@@ -180,7 +179,6 @@ def _shares(members: Sequence[ForceCode], decision: Decision) -> rows.AppliedSha
 
 
 def _rebase(members: Sequence[ForceCode], decision: Decision) -> rows.Rebase | None:
-    """The comparison with the shares last settled, where there was one."""
     rebase = decision.rebase
     if rebase is None:
         return None
@@ -219,7 +217,6 @@ def _agreed(decision: Decision) -> rows.AgreedEvidence | None:
 
 
 def _no_loser(inputs: Inputs, result: UnitYear) -> rows.NoLoserSteps | None:
-    """The no-loser adjustment step by step, where it was tested."""
     tested = result.no_loser
     if tested is None:
         return None

@@ -125,7 +125,6 @@ def bases(ledger: Ledger) -> Report:
 
 
 def _share_of(force: str, result: UnitYear) -> Any:
-    """The share of a force; None where it is no member."""
     return dict(zip(result.members, result.decision.shares, strict=True)).get(force)
 
 
@@ -149,7 +148,6 @@ def bases_in_words(ledger: Ledger) -> Report:
 
 
 def _carries_on(first: UnitYear, years: Sequence[FinancialYear], result: UnitYear) -> bool:
-    """Whether a result stands as the run of years before it."""
     if first.unit != result.unit or years[-1].plus(1) != result.year:
         return False
     return (standing(first), first.decision.reason) == (standing(result), result.decision.reason)

@@ -124,7 +124,6 @@ def split_rows(ledger: Ledger, year: FinancialYear) -> Iterator[rows.Split]:
 
 
 def _parameters(result: UnitYear) -> Iterator[rows.Parameter]:
-    """Every parameter in force for a unit and year, with its origin."""
     for name, parameter in parameters().items():
         origin = result.terms.origin(name)
         yield rows.Parameter(

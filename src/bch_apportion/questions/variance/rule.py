@@ -145,7 +145,6 @@ def against_business_case(
 
 
 def _business_case_bridge(inputs: Inputs, case: BusinessCase, result: UnitYear) -> Bridge | Lacking:
-    """The bridge from a business case."""
     weights = _plan_weights(inputs, case, result)
     prices = _in_prices_of(inputs, case, result.year)
     nre = weights if case.by_force else _nre_of_year(inputs, result)
@@ -207,7 +206,6 @@ def _nre_of_year(inputs: Inputs, result: UnitYear) -> Sequence[Exact] | Lacking:
 
 
 def _in_prices_of(inputs: Inputs, case: BusinessCase, year: FinancialYear) -> Pence | Lacking:
-    """The plan's total in the prices of the year."""
     if case.price_year is None:
         return case.total()
     prices = look_up_prices(inputs, case.price_year, year, f"for the business case of {case.unit}")
