@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from bch_apportion.cli.manifests import manifests
 from bch_apportion.cli.running import Choices, tell_notes, write_whole
@@ -42,10 +42,6 @@ class _Forms:
         self.choices, self.shown = choices, shown
         self.manifest = manifests(shown.inputs)
         self.stamp = choices.stamp(shown.beside)
-
-    @cached_property
-    def answer(self) -> Any:
-        return self.shown.answer()
 
     def screen(self) -> Sequence[Report | Page]:
         return (self.shown.screen or self.shown.sheets)()
@@ -87,12 +83,12 @@ class _Forms:
         from bch_apportion.writing.carried import write_json
 
         with self.choices.progress("writing") as step:
-            write_json(self.answer, self.manifest(".json"), out, step)
+            write_json(self.shown.answer(), self.manifest(".json"), out, step)
 
     def csv_rows(self) -> Iterable[list[str]]:
         from bch_apportion.writing.tidy_csv import rows
 
-        return rows(self.answer.table(), self.stamp)
+        return rows(self.shown.answer().table(), self.stamp)
 
     def csv(self, out: TextIO) -> None:
         from bch_apportion.writing.tidy_csv import write

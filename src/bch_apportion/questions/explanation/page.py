@@ -56,7 +56,7 @@ def _blocks(answer: Explain, result: UnitYear) -> Blocks:
     yield ("The parameters in force",)
     yield plain_table(
         "Parameters",
-        "Each with where it comes from",
+        "Each parameter, and where it comes from",
         table(answer.basis.parameters, Parameter, ("parameter", "value", "origin")),
         kinds={"origin": "wide"},
         units="",

@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any, TypeVar
 
 from bch_apportion.answers import run_of
+from bch_apportion.kinds import fields
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import ForceCode, Inputs, Line, Volume, WindowVolumes
 from bch_apportion.money import quotas
@@ -17,7 +18,7 @@ from bch_apportion.principles.nre_default import NreInForce, nre_shares
 from bch_apportion.principles.robust_demand import month_list
 from bch_apportion.questions.explanation import rows
 from bch_apportion.questions.explanation.rows import Explain
-from bch_apportion.questions.split.rule import unit_basis
+from bch_apportion.questions.split.rule import line_row, unit_basis
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.recipe.shares import Decision
 from bch_apportion.terms import principle_text
@@ -74,20 +75,12 @@ def _line(result: UnitYear, line: Line) -> rows.ExplainedLine:
     if line.component != "direct":
         module, number = RULES["implementation" if line.component == "implementation" else line.basis]
         rule = first_sentence(module)
+    posted = line_row(line)
     return rows.ExplainedLine(
-        unit=line.unit,
-        year=line.year,
-        component=line.component,
-        force=line.force,
-        amount=line.pence,
-        basis=line.basis,
-        share=line.share,
-        share_exact=line.share,
+        **{field.attribute: getattr(posted, field.attribute) for field in fields(type(posted))},
         principle=number,
         principle_text=None if number is None else principle_text(number),
         rule=rule,
-        reference=line.reference,
-        cells=line.cells,
         rounding=None if line.share is None else _rounding(result, line),
     )
 

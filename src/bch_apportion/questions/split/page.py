@@ -180,7 +180,7 @@ def tests(results: Iterable[UnitYear]) -> Report:
 
 
 def shadow(ledger: Ledger, only_differing: bool = False) -> Report:
-    """What the demand split would have been, beside the one applied."""
+    """What the demand split would have been, beside the split applied."""
     shown = [result for result in ledger.results if not only_differing or _differs(result)]
     names = headings(
         "unit | year | force | applied share: applied_share | demand share: share | applied | on demand: amount | "
@@ -188,7 +188,7 @@ def shadow(ledger: Ledger, only_differing: bool = False) -> Report:
     )
     return plain_table(
         "Shadow split",
-        "The demand split beside the one applied" + (" (where they differ)" if only_differing else ""),
+        "The demand split beside the split applied" + (" (where they differ)" if only_differing else ""),
         table([row for result in shown for row in shadow_rows(result)], Shadow, names),
         kinds={"difference": "money"},
         notes=("The pooled cost alone. A unit without usable demand data has no row.",),
@@ -212,7 +212,7 @@ def no_loser(ledger: Ledger) -> Report:
         "No loser: the pooled split against what each force paid before",
         table([row for result in ledger.results for row in relief_rows(result)], Relief, names),
         kinds={"pays": "money", "applied %": "percent"},
-        notes=("An adjustment below zero relieves a force, one above zero is what it funds; they sum to zero.",),
+        notes=("An adjustment below zero relieves a force; above zero, the force funds it. They sum to zero.",),
         empty="No unit of these years is protected.",
     )
 
