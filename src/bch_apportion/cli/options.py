@@ -95,39 +95,27 @@ verbose = option(
 )
 workbook = click.argument("workbook", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
 several: dict[str, Any] = {"type": Listed(), "multiple": True}
-SUFFIX_HELP = (
+OUTPUT_HELP = (
     "Write to FILE, in the format of its suffix (.xlsx, .csv, .json, .md, .html); - is standard output. Repeatable."
 )
+YEAR_HELP = "Show this financial year alone, or a range 2018/19..2020/21. Repeatable."
+SCENARIO_HELP = "Lay the rows of FILE (.toml) over the workbook. Repeatable; later ones win."
 SET_HELP = "UNIT.parameter=value, or parameter=value for all units, in every year. Repeatable."
 MONEY_HELP = (
     "Show money in thousands of pounds on the screen, in Markdown and on the page (.html); other files keep pence."
 )
 
 OUTPUT = (  # where the result goes
-    option("-o", "--output", metavar="FILE", help=SUFFIX_HELP, **several),
+    option("-o", "--output", metavar="FILE", help=OUTPUT_HELP, **several),
     option("--format", "form", type=click.Choice(["table", "csv", "json", "md"]), help="What goes to standard output."),
     option("--json", "form", flag_value="json", help="Short for --format json."),
     option("--csv", "form", flag_value="csv", help="Short for --format csv."),
 )
 SHOWN = (  # what of it is shown
-    option(
-        "--year",
-        "years",
-        type=Years(),
-        multiple=True,
-        help="Show this financial year alone, or a range 2018/19..2020/21. Repeatable.",
-    ),
+    option("--year", "years", type=Years(), multiple=True, help=YEAR_HELP),
     option("--unit", "units", help="Show this unit alone. Repeatable.", **several),
 )
-LAID = (  # what is laid over the workbook
-    option(
-        "--scenario",
-        "scenarios",
-        metavar="FILE",
-        help="Lay the rows of FILE (.toml) over the workbook. Repeatable; later ones win.",
-        **several,
-    ),
-)
+LAID = option("--scenario", "scenarios", metavar="FILE", help=SCENARIO_HELP, **several)  # over the workbook
 SET = (  # under what it is worked out
     option("--set", "by_hand", metavar="SETTING", help=SET_HELP, **several),
     option("--as-at", type=Day(), help="Judge pooling on this day (default: the end of each year)."),
@@ -149,9 +137,9 @@ def _with(command: Callable[..., Any], *options: Callable[[Any], Any]) -> Callab
 
 def results(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every command that works a result out."""
-    return _with(command, *OUTPUT, *SHOWN, *LAID, *SET, *MANNERS, MONEY)
+    return _with(command, *OUTPUT, *SHOWN, LAID, *SET, *MANNERS, MONEY)
 
 
 def findings(command: Callable[..., Any]) -> Callable[..., Any]:
     """Those of a command that says how a result stands: what it was asked for is in the result."""
-    return _with(command, *OUTPUT, *LAID, *MANNERS)
+    return _with(command, *OUTPUT, LAID, *MANNERS)

@@ -19,9 +19,9 @@ BROKEN = (OSError, ValueError, UnicodeError)  # a terminal that has gone away is
 
 @contextmanager
 def progress(enabled: bool, label: str, total: int = 0) -> Iterator[Callable[..., None]]:
-    """A bar for a piece of work of `total` steps: call what it gives after each, with how many were done (none: one).
+    """A bar for a piece of work of `total` steps: call what it gives after each, with how many were done.
 
-    Where it is known only then, the total is the second argument.
+    Without a number it was a single step; where the total is known only then, it is the second argument.
 
     Nothing is drawn unless `enabled`, standard error is a terminal and the work lasts longer than a second; whatever
     was drawn is wiped off at the end, also where the work fails.
