@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -13,8 +13,8 @@ from bch_apportion.money import percent
 from bch_apportion.places import cell_runs
 from bch_apportion.principles.robust_demand import month_list
 from bch_apportion.problems import Control
-from bch_apportion.questions.split.rows import Detail, Line, Relief, Shadow, Split, TestRow, test_rows
-from bch_apportion.questions.split.rule import detail_rows, line_row, relief_rows, shadow_rows, split_rows
+from bch_apportion.questions.split.rows import Detail, Line, Split, TestRow, test_rows
+from bch_apportion.questions.split.rule import detail_rows, line_row, split_rows
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import parameters
 from bch_apportion.words import BASIS_WORDS, COMPONENT_WORDS, basis_words, standing
@@ -182,16 +182,15 @@ def tests(results: Iterable[UnitYear]) -> Report:
 def shadow(ledger: Ledger, only_differing: bool = False) -> Report:
     """What the demand split would have been, beside the split applied."""
     shown = [result for result in ledger.results if not only_differing or _differs(result)]
-    names = headings(
-        "unit | year | force | applied share: applied_share | demand share: share | applied | on demand: amount | "
-        "difference"
-    )
-    return plain_table(
-        "Shadow split",
-        "The demand split beside the split applied" + (" (where they differ)" if only_differing else ""),
-        table([row for result in shown for row in shadow_rows(result)], Shadow, names),
-        kinds={"difference": "money"},
+    shares = columns(("applied share", "share"), ("demand share", "share"))
+    amounts = columns(("applied", "money"), ("on demand", "money"), ("difference", "money"))
+    return Report(
+        name="Shadow split",
+        title="The demand split beside the split applied" + (" (where they differ)" if only_differing else ""),
+        columns=(*columns("unit", ("year", "year"), "force"), *shares, *amounts),
+        rows=tuple(row for result in shown for row in _shadow_rows(result)),
         notes=("The pooled cost alone. A unit without usable demand data has no row.",),
+        units="£",
         empty="Every unit with usable demand data stands on it.",
     )
 
@@ -201,20 +200,40 @@ def _differs(result: UnitYear) -> bool:
     return result.decision.shadow != result.decision.shares and bool(result.parts.pooled())
 
 
+def _shadow_rows(result: UnitYear) -> Iterator[tuple[Any, ...]]:
+    decision = result.decision
+    if decision.shadow is not None:
+        figures = (decision.shares, decision.shadow, result.pooled, result.shadow)
+        for force, share, would, applied, pence in zip(result.members, *figures, strict=True):
+            yield (result.unit.code, result.year, force, share, would, applied, pence, pence - applied)
+
+
 def no_loser(ledger: Ledger) -> Report:
     """The no-loser test of each protected unit and year, by force: who is relieved, and who funds it."""
-    names = headings(
-        "unit | year | force | pooled | baseline | adjustment | pays | role | applied %: applied | outcome | "
-        "unit short by: short"
-    )
-    return plain_table(
-        "No loser",
-        "No loser: the pooled split against what each force paid before",
-        table([row for result in ledger.results for row in relief_rows(result)], Relief, names),
-        kinds={"pays": "money", "applied %": "percent"},
+    amounts = columns(("pooled", "money"), ("baseline", "money"), ("adjustment", "money"), ("pays", "money"), "role")
+    of_unit = columns(("applied %", "percent"), "outcome", ("unit short by", "money"))
+    return Report(
+        name="No loser",
+        title="No loser: the pooled split against what each force paid before",
+        columns=(*columns("unit", ("year", "year"), "force"), *amounts, *of_unit),
+        rows=tuple(row for result in ledger.results for row in _no_loser_rows(result)),
         notes=("An adjustment below zero relieves a force; above zero, the force funds it. They sum to zero.",),
+        units="£",
         empty="No unit of these years is protected.",
     )
+
+
+def _no_loser_rows(result: UnitYear) -> Iterator[tuple[Any, ...]]:
+    tested, unit = result.no_loser, result.unit.code
+    if tested is None:
+        return
+    outcome, short = "achievable" if tested.achievable else "not achievable", tested.short or None
+    figures = (result.pooled, tested.baselines, tested.adjustments)
+    for force, pooled, before, move in zip(result.members, *figures, strict=True):
+        role = "relieved" if move < 0 else "funds" if move > 0 else ""
+        paid = pooled + move
+        yield (unit, result.year, force, pooled, before, move, paid, role, tested.applied, outcome, short)
+        short = None  # it is the unit's, said once
 
 
 def protection(ledger: Ledger) -> Report:

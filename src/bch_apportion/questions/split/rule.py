@@ -73,47 +73,12 @@ def unit_basis(result: UnitYear) -> rows.UnitBasis:
         fixed_base=result.terms.fixed_base,
         parameters=list(_parameters(result)),
         tests=decision.tests,
-        shadow=list(shadow_rows(result)),
+        shadow=[
+            rows.Shadow(force=force, share=share, amount=pence)
+            for force, share, pence in zip(result.members, decision.shadow or (), result.shadow, strict=False)
+        ],
         no_loser=no_loser,
     )
-
-
-def shadow_rows(result: UnitYear) -> Iterator[rows.Shadow]:
-    """The demand split beside the split applied; nothing without usable demand data."""
-    decision = result.decision
-    if decision.shadow is None:
-        return
-    figures = (decision.shares, decision.shadow, result.pooled, result.shadow)
-    for force, share, would, applied, pence in zip(result.members, *figures, strict=True):
-        yield rows.Shadow(
-            force=force,
-            share=would,
-            amount=pence,
-            unit=result.unit.code,
-            year=result.year,
-            applied_share=share,
-            applied=applied,
-        )
-
-
-def relief_rows(result: UnitYear) -> Iterator[rows.Relief]:
-    """The no-loser test by force; nothing where it was not made."""
-    tested = result.no_loser
-    if tested is None:
-        return
-    amounts = (result.pooled, tested.baselines, tested.adjustments)
-    for force, pooled, baseline, adjustment in zip(result.members, *amounts, strict=True):
-        yield rows.Relief(
-            unit=result.unit.code,
-            year=result.year,
-            force=force,
-            pooled=pooled,
-            baseline=baseline,
-            adjustment=adjustment,
-            applied=tested.applied,
-            achievable=tested.achievable,
-            short=tested.short if tested.short and force == result.members[0] else None,
-        )
 
 
 def split_rows(ledger: Ledger, year: FinancialYear) -> Iterator[rows.Split]:
