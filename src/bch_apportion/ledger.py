@@ -111,18 +111,16 @@ class Ledger:
 
         import pandas as pd
 
+        lines, names = self.lines, ("unit", "year", "component", "force", "basis")
+        texts = {name: [str(getattr(line, name)) for line in lines] for name in names}
         return pd.DataFrame(
             {
-                "unit": [line.unit for line in self.lines],
-                "year": [str(line.year) for line in self.lines],
-                "component": [line.component for line in self.lines],
-                "force": [line.force for line in self.lines],
-                "basis": [line.basis for line in self.lines],
-                "share": pd.Series([line.share for line in self.lines], dtype=object),
-                "pence": pd.Series([line.pence for line in self.lines], dtype="int64"),
-                "amount": pd.Series([Decimal(pounds(line.pence)) for line in self.lines], dtype=object),
-                "reference": [line.reference for line in self.lines],
-                "cells": pd.Series([tuple(map(str, line.cells)) for line in self.lines], dtype=object),
+                **texts,
+                "share": pd.Series([line.share for line in lines], dtype=object),
+                "pence": pd.Series([line.pence for line in lines], dtype="int64"),
+                "amount": pd.Series([Decimal(pounds(line.pence)) for line in lines], dtype=object),
+                "reference": [line.reference for line in lines],
+                "cells": pd.Series([tuple(map(str, line.cells)) for line in lines], dtype=object),
             }
         )
 

@@ -79,9 +79,10 @@ class Asked:
         """What is called after each step of a piece of work (`steps` 0: not known); the command line draws a bar."""
         return nullcontext(lambda *done: None)
 
-    def read(self, like: Inputs | None = None, scenarios: Sequence[str] | None = None) -> Inputs:
+    def read(self, scenarios: Sequence[str] | None = None) -> Inputs:
         """The workbook with its scenarios (or those named here) and what is set by hand."""
-        return self.read_other(self.workbook, like, self.scenarios if scenarios is None else scenarios, self.by_hand)
+        chosen = self.scenarios if scenarios is None else scenarios
+        return self.read_other(self.workbook, scenarios=chosen, by_hand=self.by_hand)
 
     def read_other(
         self, path: Path, like: Inputs | None = None, scenarios: Sequence[str] = (), by_hand: Sequence[str] = ()
@@ -91,7 +92,7 @@ class Asked:
         from bch_apportion.reading.scenarios import BadSetting
 
         try:
-            with self.progress("reading", 0) as step:
+            with self.progress("reading") as step:
                 return read_workbook(path, like, scenarios, by_hand, step)
         except OSError as error:
             raise Usage(f"{error.filename or path}: {error.strerror or error}") from error
@@ -121,7 +122,7 @@ class Asked:
         """The ledger of the budgets, with a bar."""
         from bch_apportion.ledger import apportion
 
-        with self.progress("computing", 0) as step:
+        with self.progress("computing") as step:
             return apportion(inputs, self.as_at, step)
 
     def narrow(self, ledger: Ledger) -> Ledger:

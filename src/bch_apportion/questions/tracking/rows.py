@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Annotated, Literal
 
 from bch_apportion.answers import Answer, Run
@@ -82,10 +84,7 @@ class Track(Answer):
 
     def units(self) -> dict[str, list[TrackRow]]:
         """The rows of each unit."""
-        units: dict[str, list[TrackRow]] = {}
-        for row in self.rows:
-            units.setdefault(row.unit, []).append(row)
-        return units
+        return {unit: list(rows) for unit, rows in groupby(self.rows, attrgetter("unit"))}
 
     @property
     def in_real_terms(self) -> bool:

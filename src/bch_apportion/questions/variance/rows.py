@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Annotated, Literal
 
 from bch_apportion.answers import Answer, Run, Table, table
@@ -82,7 +84,4 @@ class Variance(Answer):
 
     def units(self) -> dict[tuple[UnitCode, FinancialYear], list[VarianceRow]]:
         """The rows of each unit and year: its forces, then the unit as a whole."""
-        units: dict[tuple[UnitCode, FinancialYear], list[VarianceRow]] = {}
-        for row in self.rows:
-            units.setdefault((row.unit, row.year), []).append(row)
-        return units
+        return {entry: list(rows) for entry, rows in groupby(self.rows, attrgetter("unit", "year"))}
