@@ -78,7 +78,7 @@ def _components(result: UnitYear, steps: Steps) -> Parts:
     """Every component of a unit's year, in cells. Raises ValueError where they are not what the ledger says."""
     key, members, lines = key_of(result), result.members, steps.budgets[key_of(result)]
     weights = steps.weighing.weigh(result)
-    held = steps.holding.stay(result, lines)
+    held = {force: steps.holding.stays(result, force, own) for force, own in lines.held.items()}
     pooled = Known("-".join([lines.revenue.ref, *(own.ref for own in held.values())]), result.parts.pooled())
     shared = steps.splitting.share(Shared(key, "pooled", pooled, members), weights)
     parts: Parts = {"pooled": dict(zip(members, shared, strict=True))}

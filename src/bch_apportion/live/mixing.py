@@ -10,12 +10,11 @@ least remainder that has a penny is two units or more above the largest that has
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import gcd
 from typing import Any, NamedTuple
 
-from bch_apportion.live.cells import AMOUNT, PRODUCT, Known, Shared, ranks
+from bch_apportion.live.cells import AMOUNT, PRODUCT, Known, Shared
 from bch_apportion.live.dividing import DECIMALS, LARGEST_TOTAL, Divided, Dividing, Division, held
-from bch_apportion.live.tables import UNIT_YEAR, Block, Head, Sheet, Table, counts
+from bch_apportion.live.tables import ODD_PENNY, UNIT_YEAR, Block, Sheet, Table, counts
 from bch_apportion.writing.report import Cell
 
 MILLION = 10**6
@@ -91,25 +90,17 @@ def certain(total: int, mixed: Mixed) -> bool:
 
 
 SUMMED = ("quotients", *DECIMALS)
-SUMS = counts(*SUMMED, "parts", "whole", "rest", "next six", "next rest", "last six", "all six")
+STEPS = counts(*SUMMED, "parts", "whole", "rest", "next six", "next rest", "last six", "all six")
 
 
 def _sums(name: str, about: str) -> Sheet:
-    odd: tuple[Head, ...] = (*counts("whole pence", "remainder"), ("rank", "whole"), ("odd penny", "whole"))
     return Sheet(
         name,
         f"{about}: the sources weighed together, each force's remainder and the odd penny",
-        (*UNIT_YEAR, "what", "force", *SUMS, *odd, (AMOUNT, "count")),
+        (*UNIT_YEAR, "what", "force", *STEPS, *counts("whole pence", "remainder"), *ODD_PENNY, (AMOUNT, "count")),
         "Σ part × quotient and Σ part × decimals over the sum of the parts; the remainder is in millionths of a "
         "millionth of a penny, and decides who gets an odd penny.",
     )
-
-
-class Part(NamedTuple):
-    """A total divided on a source for a member, and which part of the cost the source stands for."""
-
-    part: Known
-    divided: Divided
 
 
 class Mixing:
@@ -121,62 +112,49 @@ class Mixing:
 
     def enter(self, shared: Shared, left: str, mixed: Mixed) -> Block:
         """The rows of the parts of a total; `left` is the cell of the pennies left."""
-        own = self._divide(shared, mixed)
+        by_source = [self._divide(shared, source) for source in mixed.sources]
         rows, block = quotas(shared.total.value, mixed), self.sums.block(len(shared.members))
-        places = ranks([row.remainder for row in rows])
-        pennies = abs(shared.total.value) - sum(row.whole for row in rows)
-        over = Known("+".join(source.part.ref for source in mixed.sources), mixed.parts())
-        for force, parts, row, place in zip(shared.members, own, rows, places, strict=True):
-            odd = int(place <= pennies)
-            self.sums.add(
-                {
-                    **shared.head(),
-                    "force": force,
-                    **_weighed(parts, over),
-                    "rank": Cell(place, block.rank("remainder", self.sums.next)),
-                    "odd penny": Cell(odd, f"=IF([rank]<={left},1,0)"),
-                    AMOUNT: Cell(
-                        shared.sign() * (row.whole + odd),
-                        f"=IF({shared.total.ref}<0,-1,1)*([whole pence]+[odd penny])",
-                    ),
-                }
-            )
+        pennies_left = Known(left, abs(shared.total.value) - sum(row.whole for row in rows))
+        pennies = block.odd_pennies([row.remainder for row in rows], pennies_left)
+        for force, divided, row, penny in zip(shared.members, zip(*by_source, strict=True), rows, pennies, strict=True):
+            amount = shared.signed(row.whole, penny["odd penny"], shared.total.ref)
+            weighed = _weighed(mixed, divided)
+            self.sums.add({**shared.head(), "force": force, **weighed, **penny, AMOUNT: amount})
         return block
 
-    def _divide(self, shared: Shared, mixed: Mixed) -> list[list[Part]]:
-        """The parts of each member, by source."""
-        own: list[list[Part]] = [[] for _ in shared.members]
-        for source in mixed.sources:
-            for parts, force, figure in zip(own, shared.members, source.figures, strict=True):
-                division = Division(shared.total, figure, source.total)
-                parts.append(Part(source.part, self.divisions.divide(shared.key, source.name, force, division)))
-        return own
+    def _divide(self, shared: Shared, source: MixedSource) -> list[Divided]:
+        """The total divided on a source, for each member."""
+        return [
+            self.divisions.divide(shared.key, source.name, force, Division(shared.total, figure, source.total))
+            for force, figure in zip(shared.members, source.figures, strict=True)
+        ]
 
 
-def decided(block: Block) -> str:
-    """Whether the pennies of these rows are certain: the formula of a cell of their total's row."""
+def decided(block: Block) -> Cell:
+    """Whether the pennies of these rows are certain, in a cell of their total's row."""
     odd, remainder = block.out("odd penny"), block.out("remainder")
     parts = block.table.out("parts", block.first)
     most = f"SUMPRODUCT(MAX(({odd}=0)*({remainder}+1)))-1"
     least = f"{UNITS}-SUMPRODUCT(MAX(({odd}=1)*({UNITS}-{remainder})))"
     apart = f"AND({least}-({most})>={LEAST},MAX({remainder})<={UNITS - LEAST})"
     small = f"AND(ABS([total])<{LARGEST_TOTAL},ABS([total])*{parts}<{PRODUCT},{parts}<{MOST_PARTS},{parts}>0)"
-    return f'=IF({small},IF({apart},"OK","TOO CLOSE"),"TOO LARGE")'
+    return Cell("OK", f'=IF({small},IF({apart},"OK","TOO CLOSE"),"TOO LARGE")')
 
 
-def _weighed(parts: Sequence[Part], over: Known) -> dict[str, Any]:
+def _weighed(mixed: Mixed, divided: Sequence[Divided]) -> dict[str, Any]:
     """The parts of a member weighed together, six digits at a time, over the sum of the parts of the cost."""
-    sums = [_sum(parts, number) for number in range(1 + len(DECIMALS))]
+    parts, over = [source.part for source in mixed.sources], mixed.parts()
+    sums = [_sum(parts, figures) for figures in zip(*((own.quotient, *own.decimals) for own in divided), strict=True)]
     quotients, high, low = (known.value for known in sums)
-    whole, rest = divmod(quotients, over.value)
-    six, next_rest = divmod(rest * MILLION + high, over.value)
-    last = (next_rest * MILLION + low) // over.value
+    whole, rest = divmod(quotients, over)
+    six, next_rest = divmod(rest * MILLION + high, over)
+    last = (next_rest * MILLION + low) // over
     every = six + last // MILLION
     next_low = f"[next rest]*{MILLION}+[decimals 7 to 12]"
     below = f"([all six]-{MILLION}*INT([all six]/{MILLION}))*{MILLION}+[last six]-{MILLION}*INT([last six]/{MILLION})"
     return {
         **dict(zip(SUMMED, sums, strict=True)),
-        "parts": over,
+        "parts": Cell(over, f"={'+'.join(part.ref for part in parts)}"),
         "whole": Cell(whole, "=INT([quotients]/MAX(1,[parts]))"),
         "rest": Cell(rest, "=[quotients]-[whole]*[parts]"),
         "next six": Cell(six, f"=INT(([rest]*{MILLION}+[decimals 1 to 6])/MAX(1,[parts]))"),
@@ -188,19 +166,8 @@ def _weighed(parts: Sequence[Part], over: Known) -> dict[str, Any]:
     }
 
 
-def _sum(parts: Sequence[Part], number: int) -> Known:
-    """The quotients of a member's parts weighed together, or their first or last six decimals."""
-    figures = [(part.part, (part.divided.quotient, *part.divided.decimals)[number]) for part in parts]
-    text = "+".join(f"{part.ref}*{figure.ref}" for part, figure in figures)
-    return Known(text, sum(part.value * figure.value for part, figure in figures))
-
-
-def lowest(figures: Sequence[int]) -> tuple[list[int], int]:
-    """Whole numbers without their common divisor, and their sum.
-
-    >>> lowest([24, 32, 44])
-    ([6, 8, 11], 25)
-    """
-    common = gcd(*figures)
-    reduced = [figure // common for figure in figures]
-    return reduced, sum(reduced)
+def _sum(parts: Sequence[Known], figures: Sequence[Known]) -> Known:
+    """The figures of a member weighed together, each by its part of the cost."""
+    pairs = list(zip(parts, figures, strict=True))
+    text = "+".join(f"{part.ref}*{figure.ref}" for part, figure in pairs)
+    return Known(text, sum(part.value * figure.value for part, figure in pairs))

@@ -232,9 +232,8 @@ def _evidence(page: _Page, result: UnitYear, live: Live) -> None:
 
 def _nre(page: _Page, item: str, nre: NreInForce, live: Live) -> None:
     """NRE, from the sheet of it; as a plain value where nothing is worked out from it, as under shares that stay."""
-    known = [live.figures.nre_used(own) for own in nre.figures]
-    refs = [own.ref for own in known if own is not None]
-    formulas = [f"={ref}/100" for ref in refs] if len(refs) == len(known) else [""] * len(known)
+    refs = [known.ref for known in live.figures.nre_used(nre.figures)]
+    formulas = [f"={ref}/100" for ref in refs] if len(refs) == len(nre.figures) else [""] * len(nre.figures)
     cells = {
         own.force: Cell(own.figure.pence, formula, "money") for own, formula in zip(nre.figures, formulas, strict=True)
     }

@@ -9,15 +9,15 @@ too, the weights stand as values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from math import lcm, prod
+from math import gcd, lcm, prod
 from operator import mul
 from typing import Any, NamedTuple
 
-from bch_apportion.live.cells import PRODUCT, WITHIN, Key, Known, Shared, key_of, shown_whole
+from bch_apportion.live.cells import PRODUCT, WITHIN, Key, Known, Shared, key_of, shown
 from bch_apportion.live.figures import Figures
-from bch_apportion.live.mixing import Mixed, MixedSource, certain, lowest
+from bch_apportion.live.mixing import Mixed, MixedSource, certain
 from bch_apportion.live.splitting import Splitting, held
 from bch_apportion.live.tables import UNIT_YEAR, Block, Sheet, Table, counts
 from bch_apportion.model import ForceCode, Shares, WindowVolumes
@@ -38,52 +38,55 @@ class Source(NamedTuple):
         return [int(Fraction(figure.value) * self.times) for figure in self.figures]
 
 
-class Lowest(NamedTuple):
-    """The sources of one unit and year in lowest terms; every number whole."""
+class Reduced(NamedTuple):
+    """A source in lowest terms: its part of the cost and each member's figure, all whole numbers."""
 
-    parts: list[int]
-    figures: list[list[int]]
-    totals: list[int]
+    part: int
+    figures: list[int]
 
-    def together(self) -> Together:
-        """The sources brought together."""
-        multiple = lcm(*self.totals)
-        factors = [part * (multiple // total) for part, total in zip(self.parts, self.totals, strict=True)]
-        by_member = zip(*self.figures, strict=True)
-        return Together(multiple, [sum(map(mul, factors, figures)) for figures in by_member])
+    @property
+    def total(self) -> int:
+        return sum(self.figures)
 
 
-class Together(NamedTuple):
-    """The least common multiple of the sources' totals, and each member's weight over it."""
+def lowest(figures: Sequence[int]) -> list[int]:
+    """Whole numbers without their common divisor.
 
-    multiple: int
-    weights: list[int]
-
-
-def in_lowest_terms(sources: Sequence[Source]) -> Lowest | None:
-    """The sources in lowest terms; None where a figure would reach 1e14."""
-    figures, totals = [], []
-    for source in sources:
-        whole = source.whole()
-        if max(whole) >= PRODUCT or not any(whole):
-            return None
-        reduced, total = lowest(whole)
-        figures.append(reduced)
-        totals.append(total)
-    parts = [source.part.value for source in sources]
-    if not any(parts) or max(parts) >= PRODUCT:
-        return None
-    return Lowest(lowest(parts)[0], figures, totals)
+    >>> lowest([24, 32, 44])
+    [6, 8, 11]
+    """
+    common = gcd(*figures)
+    return [figure // common for figure in figures]
 
 
-def has_multiple(terms: Lowest) -> bool:
+def in_lowest_terms(sources: Sequence[Source]) -> list[Reduced]:
+    """The sources in lowest terms; none where a figure would reach 1e14."""
+    parts, figures = [source.part.value for source in sources], [source.whole() for source in sources]
+    if not all(any(numbers) and max(numbers) < PRODUCT for numbers in (parts, *figures)):
+        return []
+    return [Reduced(part, lowest(own)) for part, own in zip(lowest(parts), figures, strict=True)]
+
+
+def multiple(terms: Sequence[Reduced]) -> int:
+    """The least common multiple of the sources' totals."""
+    return lcm(*(source.total for source in terms))
+
+
+def common_weights(terms: Sequence[Reduced]) -> list[int]:
+    """Each member's weight over that."""
+    factors = [source.part * (multiple(terms) // source.total) for source in terms]
+    by_member = zip(*(source.figures for source in terms), strict=True)
+    return [sum(map(mul, factors, figures)) for figures in by_member]
+
+
+def has_multiple(terms: Sequence[Reduced]) -> bool:
     """Whether no number on the way to common terms reaches 1e14."""
     chain = 1
-    for total in terms.totals:
-        if chain * total >= PRODUCT:
+    for source in terms:
+        if chain * source.total >= PRODUCT:
             return False
-        chain = lcm(chain, total)
-    return sum(terms.together().weights) < PRODUCT
+        chain = lcm(chain, source.total)
+    return sum(common_weights(terms)) < PRODUCT
 
 
 SOURCES = Sheet(
@@ -119,25 +122,11 @@ WEIGHTS = Sheet(
 
 
 class SharedOn(NamedTuple):
-    """What a unit's cost of a year is shared on, and what its weights are worked out from, if from anything.
-
-    `contributions` come of the year's own sources, `settled` are the weights of an earlier year that stay.
-    """
+    """What a unit's cost of a year is shared on, and the cells of each member that say where its weight is from."""
 
     weights: list[Known] | Mixed
+    cells: Sequence[dict[str, Any]]
     note: str = ""
-    contributions: Sequence[Cell] = ()
-    settled: Sequence[Known] = ()
-
-    def cells(self, place: int, block: Block) -> dict[str, Any]:
-        """The cells of a member's weight."""
-        if isinstance(self.weights, Mixed):
-            return {}
-        weight = shown_whole(self.weights[place].value)
-        if self.contributions:
-            common = f"MAX(1,GCD({block.span('contributions')}))"
-            return {"contributions": self.contributions[place], "weight": Cell(weight, f"=[contributions]/{common}")}
-        return {"weight": self.settled[place] if self.settled else weight}
 
 
 class Applied(NamedTuple):
@@ -157,7 +146,7 @@ class Applied(NamedTuple):
             return Cell(share, f"=({'+'.join(weighed)})/MAX(1,{parts})")
         if self.decimals is not None:
             return Cell(share, f"={weights[place].ref}/{100 * 10**self.decimals}")
-        if isinstance(shown_whole(weights[place].value), str):
+        if _too_large(weights[place]):
             return share
         return Cell(share, f"=[weight]/MAX(1,SUM({block.span('weight')}))")
 
@@ -177,39 +166,45 @@ class Weighing:
     def weigh(self, result: UnitYear) -> list[Known] | Mixed:
         """On what a unit's pooled cost of a year is shared: weights, or several sources."""
         self._used = []
-        key, shared_on = key_of(result), self._shared_on(result)
-        weights, decimals = shared_on.weights, _unrounded(result).decimals
+        key, shared_on, decimals = key_of(result), self._shared_on(result), _unrounded(result).decimals
+        weights = shared_on.weights
         if decimals is not None:
-            total = 100 * 10**decimals
-            about = f"shares to {decimals} decimals"
-            weights = self.splitting.share(Shared(key, about, Known(str(total), total), result.members), weights)
+            total = Known(str(_first_total(result)), _first_total(result))
+            weights = self.splitting.share(
+                Shared(key, f"shares to {decimals} decimals", total, result.members), weights
+            )
         self.applied[key] = Applied(result.members, weights, result.decision.shares, decimals)
         self._enter_weights(result, shared_on, self.applied[key])
         self._inputs[key] = tuple(self._used)
         return weights
 
     def _shared_on(self, result: UnitYear) -> SharedOn:
-        exact, sources, settled = _unrounded(result).shares, self._sources(result), self._settled(result)
-        if isinstance(settled, Mixed):
-            return SharedOn(settled, f"Shared source by source, as settled in {_settled_year(result)}.")
-        values = [weight.value for weight in settled] if settled else whole_weights(exact)
+        sources, settled, exact = self._sources(result), self._settled(result), _unrounded(result).shares
+        if settled is not None:
+            return settled
+        values = whole_weights(exact)
         own = self._on_sources(result, sources, values)
         if isinstance(own, Mixed):
-            return SharedOn(own, "Shared source by source: common weights would be too large for a spreadsheet.")
-        if not _proportional(values, exact):
+            note = "Shared source by source: common weights would be too large for a spreadsheet."
+            return SharedOn(own, [{} for _ in values], note)
+        if [Fraction(value, sum(values)) for value in values] != list(exact):
             raise ValueError(f"{result.unit.code} {result.year}: the weights {values} do not give the shares {exact}")
-        if not own and not settled:
-            self.standing.append(result)
-        weights = self.weights.block(len(values)).ahead("weight", values)
-        return SharedOn(weights, "" if own or settled else _why(result, bool(sources)), own, settled or ())
+        block = self.weights.block(len(values))
+        weights = block.ahead("weight", values)
+        if own:
+            weight = f"=[contributions]/MAX(1,GCD({block.span('contributions')}))"
+            pairs = zip(own, values, strict=True)
+            return SharedOn(weights, [{"contributions": cell, "weight": Cell(value, weight)} for cell, value in pairs])
+        self.standing.append(result)
+        return SharedOn(weights, [{"weight": shown(value)} for value in values], _why(result, bool(sources)))
 
     def _on_sources(self, result: UnitYear, sources: Sequence[Source], values: Sequence[int]) -> list[Cell] | Mixed:
         """The contributions of the sources to common weights, or the sources one by one; none where neither is held."""
-        terms = in_lowest_terms(sources) if sources else None
-        if terms is None:
+        terms = in_lowest_terms(sources)
+        if not terms:
             return []
-        blocks = self.sources.blocks(len(sources), len(result.members))
-        mixed, together = self._mixed(sources, terms, values, blocks), has_multiple(terms)
+        blocks = self._blocks(sources)
+        mixed, together = self._mixed(sources, terms, values), has_multiple(terms)
         if mixed is not None and certain(_first_total(result), mixed):
             together = together and held(1, values) and _roomy(sources)
         if not together and mixed is None:
@@ -219,28 +214,28 @@ class Weighing:
             return mixed
         return [
             Cell(weight, "=" + "+".join(self.sources.out("contribution", block.first + place) for block in blocks))
-            for place, weight in enumerate(terms.together().weights)
+            for place, weight in enumerate(common_weights(terms))
         ]
 
-    def _mixed(
-        self, sources: Sequence[Source], terms: Lowest, values: Sequence[int], blocks: Sequence[Block]
-    ) -> Mixed | None:
+    def _blocks(self, sources: Sequence[Source]) -> list[Block]:
+        """The rows of the sources that are entered next."""
+        members = len(sources[0].figures)
+        return [self.sources.block(members, before=number * members) for number in range(len(sources))]
+
+    def _mixed(self, sources: Sequence[Source], terms: Sequence[Reduced], values: Sequence[int]) -> Mixed | None:
         """The sources one by one, where their divisions are held; they are entered next."""
         used = tuple(self._used)
-        mixed = Mixed(
-            tuple(
-                MixedSource(
-                    name=source.name,
-                    part=block.ahead("in lowest terms", [part])[0],
-                    figures=tuple(block.ahead("reduced", figures)),
-                    total=block.ahead("total", [total])[0],
-                )
-                for source, block, part, figures, total in zip(sources, blocks, *terms, strict=True)
-            ),
-            tuple(values),
-            lambda why: self.figures.stands(used, why),
-        )
-        return mixed if mixed.holds() else None
+        mixed = [
+            MixedSource(
+                name=source.name,
+                part=block.ahead("in lowest terms", [own.part])[0],
+                figures=tuple(block.ahead("reduced", own.figures)),
+                total=block.ahead("total", [own.total])[0],
+            )
+            for source, own, block in zip(sources, terms, self._blocks(sources), strict=True)
+        ]
+        whole = Mixed(tuple(mixed), tuple(values), lambda why: self.figures.stands(used, why))
+        return whole if whole.holds() else None
 
     def doubts(self, results: Sequence[UnitYear]) -> None:
         """What does not follow the figures entered, once all of them are: the program's decisions, and values."""
@@ -248,7 +243,7 @@ class Weighing:
         for result in results:
             code, decision, used = result.unit.code, result.decision, self._inputs[key_of(result)]
             under = [figure for nre in (decision.nre, decision.base_nre) if nre is not None for figure in nre.figures]
-            nre = [known for known in map(self.figures.nre_used, under) if known is not None]
+            nre = self.figures.nre_used(under)
             if decision.basis == "demand" and result.terms.basis == "auto":
                 self.figures.decides(filter(self.figures.is_volume, used), f"the data of {code} is robust")
             if code in rebased and decision.basis != "nre":
@@ -264,22 +259,21 @@ class Weighing:
         return self.figures.nre_of(rebase.settled.year)
 
     def _enter_weights(self, result: UnitYear, shared_on: SharedOn, applied: Applied) -> None:
-        key, block = key_of(result), self.weights.block(len(result.members))
-        for place, force in enumerate(result.members):
-            self.weights.add(
-                {
-                    **key._asdict(),
-                    "basis": result.decision.basis,
-                    "force": force,
-                    **shared_on.cells(place, block),
-                    "share applied": applied.share(place, block),
-                    "exact share as computed": str(applied.shares[place]),
-                    "note": shared_on.note,
-                }
-            )
+        block, key = self.weights.block(len(result.members)), key_of(result)
+        for place, (force, cells) in enumerate(zip(result.members, shared_on.cells, strict=True)):
+            row = {
+                **key._asdict(),
+                "basis": result.decision.basis,
+                "force": force,
+                **cells,
+                "share applied": applied.share(place, block),
+                "exact share as computed": str(applied.shares[place]),
+                "note": shared_on.note,
+            }
+            self.weights.add(row)
         self.shares[key] = block.filled("share applied")
 
-    def _settled(self, result: UnitYear) -> list[Known] | Mixed | None:
+    def _settled(self, result: UnitYear) -> SharedOn | None:
         """What the earlier year whose shares stay was shared on, where that year is in the workbook."""
         rebase = result.decision.rebase
         if rebase is None or not rebase.kept or rebase.settled.basis != "demand":
@@ -288,9 +282,13 @@ class Weighing:
         if earlier is None or (earlier.members, earlier.shares) != (result.members, result.decision.shares):
             return None
         weights = earlier.weights
-        if isinstance(weights, Mixed) or all(isinstance(shown_whole(weight.value), int) for weight in weights):
-            return weights
-        return None
+        if isinstance(weights, Mixed):
+            note = f"Shared source by source, as settled in {rebase.settled.year}."
+            return SharedOn(weights, [{} for _ in earlier.members], note)
+        if any(map(_too_large, weights)):
+            return None
+        own = self.weights.block(len(weights)).ahead("weight", [weight.value for weight in weights])
+        return SharedOn(own, [{"weight": weight} for weight in weights])
 
     def _sources(self, result: UnitYear) -> list[Source]:
         decision = result.decision
@@ -346,48 +344,48 @@ class Weighing:
         scaled = self.figures.volumes(key_of(result), window.driver, months, by_force)
         return Source(f"{window.driver}, {months}", part, self._use(scaled.figures), scaled.times)
 
-    def _enter(self, result: UnitYear, sources: Sequence[Source], terms: Lowest, together: bool) -> None:
+    def _enter(self, result: UnitYear, sources: Sequence[Source], terms: Sequence[Reduced], together: bool) -> None:
         """Write the sources; with `together` their contributions over a common multiple too."""
-        blocks = self.sources.blocks(len(sources), len(result.members))
+        blocks = self._blocks(sources)
         every = Block(self.sources, blocks[0].first, blocks[-1].last)
-        multiple = terms.together().multiple
-        common = ",".join(self.sources.at("total", block.first) for block in blocks)
+        totals = [self.sources.at("total", block.first) for block in blocks]
         lowest_part = f"=[part of the cost]/MAX(1,GCD({every.span('part of the cost')}))"
-        for place, (source, own) in enumerate(zip(sources, blocks, strict=True)):
-            part, total = terms.parts[place], terms.totals[place]
-            within = _within(blocks[: place + 1], every if together else None)
-            rows = zip(result.members, source.figures, source.whole(), terms.figures[place], strict=True)
-            for force, figure, whole, reduced in rows:
-                over = multiple // total
-                contribution = {
-                    "multiple": Cell(over, f"=LCM({common})/MAX(1,[total])"),
-                    "contribution": Cell(part * reduced * over, "=[in lowest terms]*[reduced]*[multiple]"),
-                }
-                self.sources.add(
-                    {
-                        **key_of(result)._asdict(),
-                        "source": source.name,
-                        "part of the cost": source.part,
-                        "in lowest terms": Cell(part, lowest_part),
-                        "force": force,
-                        "figure": figure,
-                        "times": source.times,
-                        "whole figure": Cell(whole, "=ROUND([figure]*[times],0)"),
-                        "reduced": Cell(reduced, f"=[whole figure]/MAX(1,GCD({own.span('whole figure')}))"),
-                        "total": Cell(total, f"=SUM({own.span('reduced')})"),
-                        **(contribution if together else {}),
-                        WITHIN: Cell("OK", within),
-                    }
-                )
+        for place, (source, own) in enumerate(zip(sources, terms, strict=True)):
+            factor = multiple(terms) // own.total
+            head = {
+                **key_of(result)._asdict(),
+                "source": source.name,
+                "part of the cost": source.part,
+                "in lowest terms": Cell(own.part, lowest_part),
+                "times": source.times,
+                "multiple": Cell(factor, f"=LCM({','.join(totals)})/MAX(1,[total])") if together else None,
+                WITHIN: Cell("OK", _within(totals[: place + 1], every if together else None)),
+            }
+            for force, cells in zip(result.members, _figures(source, own, blocks[place]), strict=True):
+                over = own.part * cells["reduced"].value * factor
+                contribution = Cell(over, "=[in lowest terms]*[reduced]*[multiple]") if together else None
+                self.sources.add({**head, "force": force, **cells, "contribution": contribution})
+
+
+def _figures(source: Source, own: Reduced, block: Block) -> Iterator[dict[str, Any]]:
+    """The cells of each member's figure: as it is, whole, and in lowest terms."""
+    formulas = f"=[whole figure]/MAX(1,GCD({block.span('whole figure')}))", f"=SUM({block.span('reduced')})"
+    for figure, whole, reduced in zip(source.figures, source.whole(), own.figures, strict=True):
+        yield {
+            "figure": figure,
+            "whole figure": Cell(whole, "=ROUND([figure]*[times],0)"),
+            "reduced": Cell(reduced, formulas[0]),
+            "total": Cell(own.total, formulas[1]),
+        }
 
 
 ROOM = 10**10  # what weights may come to that are held after a change of a few digits
 MOST_SOURCES = 60  # a formula names every source, and Excel holds 255 arguments and 8,192 characters
 
 
-def _within(blocks: Sequence[Block], every: Block | None) -> str:
+def _within(totals: Sequence[str], every: Block | None) -> str:
     """Whether the figures of the last of these sources, changed or not, are held; with `every` those together too."""
-    *before, own = (block.table.at("total", block.first) for block in blocks)
+    *before, own = totals
     small = ["[whole figure]", "[part of the cost]", own]
     if every is not None:
         small.append(f"LCM({','.join(before)})*{own}" if before else own)
@@ -395,15 +393,10 @@ def _within(blocks: Sequence[Block], every: Block | None) -> str:
     return f'=IF(AND({own}>0,{",".join(f"{number}<{PRODUCT}" for number in dict.fromkeys(small))}),"OK","TOO LARGE")'
 
 
-def _settled_year(result: UnitYear) -> Any:
-    rebase = result.decision.rebase
-    return rebase.settled.year if rebase is not None else result.year
-
-
 def _roomy(sources: Sequence[Source]) -> bool:
     """Whether common weights are held after most changes too: without what the figures happen to have in common."""
     whole = prod(sum(Fraction(figure.value) for figure in source.figures) for source in sources)
-    return len(sources) == 1 or whole * sum(lowest([source.part.value for source in sources])[0]) < ROOM
+    return len(sources) == 1 or whole * sum(lowest([source.part.value for source in sources])) < ROOM
 
 
 def _first_total(result: UnitYear) -> int:
@@ -430,11 +423,8 @@ def _unrounded(result: UnitYear) -> Unrounded:
     return Unrounded(decision.new, decimals) if decision.new is not None else Unrounded(decision.shares)
 
 
-def _proportional(weights: Sequence[int], shares: Shares) -> bool:
-    total = sum(weights)
-    return all(
-        weight * share.denominator == share.numerator * total for weight, share in zip(weights, shares, strict=True)
-    )
+def _too_large(weight: Known) -> bool:
+    return isinstance(shown(weight.value), str)
 
 
 def _why(result: UnitYear, known: bool) -> str:

@@ -9,15 +9,14 @@ weights. No number is ever larger than 1000 × (sum of weights − 1) + 999 × t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bch_apportion.live import dividing
-from bch_apportion.live.cells import AMOUNT, PRODUCT, WITHIN, Known, Shared, ranks, shown_whole, unchanged
-from bch_apportion.live.dividing import GROUPS, LARGEST_TOTAL, LAST_REST, THOUSAND, WHOLE, in_groups, steps
+from bch_apportion.live.cells import AMOUNT, WITHIN, Known, Shared, shown, unchanged
+from bch_apportion.live.dividing import GROUPS, LAST_REST, WHOLE, in_groups, numbered, steps, within
 from bch_apportion.live.mixing import Mixed, Mixing, certain, decided
-from bch_apportion.live.tables import UNIT_YEAR, Block, Head, Sheet, Table, counts
-from bch_apportion.model import ForceCode
+from bch_apportion.live.tables import ODD_PENNY, UNIT_YEAR, Block, Sheet, Table, counts
 from bch_apportion.money import Quota, quotas
 from bch_apportion.writing.report import Cell
 
@@ -45,13 +44,11 @@ def _totals(name: str, about: str) -> Sheet:
 
 
 def _quotas(name: str, about: str) -> Sheet:
-    numbered = [f"{what} {number}" for number in range(1, len(GROUPS) + 1) for what in ("quotient", "rest")]
-    numbers = counts("weight", *numbered[:-1], "remainder", "whole pence")
-    odd: tuple[Head, ...] = (("rank", "whole"), ("odd penny", "whole"), (AMOUNT, "count"))
+    numbers = counts("weight", *numbered(len(GROUPS))[:-1], "remainder", "whole pence")
     return Sheet(
         name,
         f"{about}: each force's quota as a long division, its remainder and the odd penny",
-        (*UNIT_YEAR, "what", "force", *numbers, *odd, ("note", "wide")),
+        (*UNIT_YEAR, "what", "force", *numbers, *ODD_PENNY, (AMOUNT, "count"), ("note", "wide")),
         "Total × weight / sum of weights, divided as by hand in groups of three digits, so that every number is exact; "
         "the remainder decides who gets an odd penny.",
     )
@@ -86,7 +83,7 @@ class Splitting:
         here = shared._replace(total=Known(self.totals.out("total", row), shared.total.value))
         parts = mixing.enter(here, self.totals.out("pennies left", row), mixed)
         left = sum(odd.value for odd in parts.filled("odd penny"))
-        self._add_total(shared, parts, left, {WITHIN: Cell("OK", decided(parts))})
+        self._add_total(shared, parts, left, {WITHIN: decided(parts)})
         return parts.filled(AMOUNT)
 
     def _on_weights(self, shared: Shared, weights: Sequence[Known]) -> list[Known]:
@@ -96,15 +93,14 @@ class Splitting:
         parts, divisor = self.quotas.block(len(shares)), shares[0].divisor
         cells = _in_cells(shared, parts, divisor) if live else _as_value(shared, weights, divisor)
         row = self._add_total(shared, parts, sum(quota.odd for quota in shares), cells)
-        places = ranks([quota.remainder for quota in shares])
-        for bearer in map(Bearer, shared.members, weights, shares, places):
-            amount = shared.sign() * (bearer.quota.floor + bearer.quota.odd)
-            signed = f"=IF({self.totals.out('total', row)}<0,-1,1)*([whole pence]+[odd penny])"
-            cells = self._divided(row, parts, bearer) if live else bearer.values()
-            self.quotas.add({**shared.head(), "force": bearer.force, **cells, AMOUNT: Cell(amount, signed)})
+        pennies = parts.odd_pennies([quota.remainder for quota in shares], self.totals.known("pennies left", row))
+        for force, weight, quota, penny in zip(shared.members, weights, shares, pennies, strict=True):
+            cells = self._divided(row, weight, quota) | penny if live else _standing(quota, penny)
+            amount = shared.signed(quota.floor, penny["odd penny"], self.totals.out("total", row))
+            self.quotas.add({**shared.head(), "force": force, "weight": weight, **cells, AMOUNT: amount})
         return parts.filled(AMOUNT)
 
-    def _add_total(self, shared: Shared, parts: Block, left: int, cells: dict[str, Any]) -> int:
+    def _add_total(self, shared: Shared, parts: Block, left: int, cells: Mapping[str, Any]) -> int:
         """The row of a total whose parts stand in these rows; `left` are the pennies beyond whole ones."""
         return self.totals.add(
             {
@@ -118,55 +114,35 @@ class Splitting:
             }
         )
 
-    def _divided(self, row: int, parts: Block, bearer: Bearer) -> dict[str, Any]:
+    def _divided(self, row: int, weight: Known, quota: Quota) -> dict[str, Any]:
         """A quota as a long division of the total in that row."""
-        weight, quota = bearer.weight, bearer.quota
         digits = [self.totals.known(group, row) for group in GROUPS]
         by_hand = steps(digits, Known("[weight]", weight.value), self.totals.known("sum of weights", row))
-        return {
-            "weight": weight if weight.ref else weight.value,
-            "remainder": by_hand.pop(LAST_REST),
-            **by_hand,
-            "whole pence": Cell(quota.floor, f"={WHOLE}"),
-            "rank": Cell(bearer.place, parts.rank("remainder", self.quotas.next)),
-            "odd penny": Cell(quota.odd, f"=IF([rank]<={self.totals.out('pennies left', row)},1,0)"),
-            "note": "" if weight.ref else "plain weight: twelve decimals do not decide the odd penny",
-        }
-
-
-class Bearer(NamedTuple):
-    """Who bears a part of a total: its weight, its quota, and the place of the quota's remainder."""
-
-    force: ForceCode
-    weight: Known
-    quota: Quota
-    place: int
-
-    def values(self) -> dict[str, Any]:
-        """The cells of a quota that a spreadsheet cannot work out."""
-        weight = shown_whole(self.weight.value)
-        return {
-            "weight": self.weight if self.weight.ref and isinstance(weight, int) else weight,
-            "remainder": shown_whole(self.quota.remainder),
-            "whole pence": self.quota.floor,
-            "rank": self.place,
-            "odd penny": self.quota.odd,
-            "note": "odd penny as a plain value: the weights are too large",
-        }
+        note = "" if weight.ref else "plain weight: twelve decimals do not decide the odd penny"
+        whole = Cell(quota.floor, f"={WHOLE}")
+        return {"remainder": by_hand.pop(LAST_REST), **by_hand, "whole pence": whole, "note": note}
 
 
 def _in_cells(shared: Shared, parts: Block, divisor: int) -> dict[str, Any]:
     """The digits of a total and the sum of its weights."""
     weights = parts.out("weight")
-    largest = f"{THOUSAND}*[sum of weights]+{THOUSAND - 1}*MAX({weights})<{PRODUCT + THOUSAND}"
-    within = f'=IF(AND(ABS([total])<{LARGEST_TOTAL},{largest}),"OK","TOO LARGE")'
     return {
         **in_groups("total", shared.total.value),
         "sum of weights": Cell(divisor, f"=MAX(1,SUM({weights}))"),
-        WITHIN: Cell("OK", within),
+        WITHIN: within("[total]", f"MAX({weights})", "[sum of weights]"),
     }
 
 
 def _as_value(shared: Shared, weights: Sequence[Known], divisor: int) -> dict[str, Any]:
-    operands = [shared.total._replace(ref="[total]"), *(weight for weight in weights if weight.ref)]
-    return {"sum of weights": shown_whole(divisor), WITHIN: unchanged(operands)}
+    operands = [shared.total._replace(ref="[total]"), *weights]
+    return {"sum of weights": shown(divisor), WITHIN: unchanged(operands)}
+
+
+def _standing(quota: Quota, penny: Mapping[str, Cell]) -> dict[str, Any]:
+    """The cells of a quota that a spreadsheet cannot work out."""
+    return {
+        "remainder": shown(quota.remainder),
+        "whole pence": quota.floor,
+        **{name: cell.value for name, cell in penny.items()},
+        "note": "odd penny as a plain value: the weights are too large",
+    }
