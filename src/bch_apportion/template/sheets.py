@@ -1,7 +1,7 @@
 """The input workbook before it is filled in, as a value: sheets, headings, notes, drop-downs, and the guide to them.
 
 Everything comes from the forms that reading uses (`SHEETS`), so that the template has every sheet and column
-that is read. `writing.template` renders it.
+that is read. `writer` writes it.
 """
 
 from __future__ import annotations
