@@ -125,6 +125,7 @@ class Figures:
 
     def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
+        self.used: list[Known] = []  # those asked for, until whoever asks begins another list
         self.nre_table = Entered(NRE, "NRE (£)", "money")
         self.volume_table = Entered(VOLUMES, "volume", "number")
         self.driver_table = Entered(DRIVERS, "driver's weight", "number")
@@ -152,6 +153,7 @@ class Figures:
 
     def _scaled(self, figures: tuple[Known, ...], *others: Fraction, spare: int = SPARE) -> Scaled:
         """These figures as whole numbers, by the factor that makes the others whole too."""
+        self.used += figures
         times = scale([*(known.value for known in figures), *others], spare)
         for known in figures:
             self._following(known).whole(times)
@@ -161,7 +163,9 @@ class Figures:
         """A force's NRE of a year, in pence."""
         given = figure.figure
         head = {"year": figure.year, "force": figure.force, "cell": given.cell, "source": given.source}
-        return self.nre_table.once((figure.year, figure.force), [(head, given.pence)], "ROUND({0},2)>0")[0]
+        (known,) = self.nre_table.once((figure.year, figure.force), [(head, given.pence)], "ROUND({0},2)>0")
+        self.used.append(known)
+        return known
 
     def nre_used(self, figures: Iterable[NreFigure]) -> list[Known]:
         """Those of these figures that are in the workbook."""

@@ -9,7 +9,7 @@ too, the weights stand as values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import gcd, lcm, prod
 from operator import mul
@@ -19,8 +19,8 @@ from bch_apportion.live.cells import PRODUCT, WITHIN, Key, Known, Shared, key_of
 from bch_apportion.live.figures import Figures
 from bch_apportion.live.mixing import Mixed, MixedSource, certain
 from bch_apportion.live.splitting import Splitting, held
-from bch_apportion.live.tables import UNIT_YEAR, Block, Sheet, Table, counts
-from bch_apportion.model import ForceCode, Shares, WindowVolumes
+from bch_apportion.live.tables import UNIT_YEAR, Block, Head, Sheet, Table, counts
+from bch_apportion.model import Shares, WindowVolumes
 from bch_apportion.money import whole_weights
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.writing.report import Cell
@@ -89,33 +89,22 @@ def has_multiple(terms: Sequence[Reduced]) -> bool:
     return sum(common_weights(terms)) < PRODUCT
 
 
+FIGURE: tuple[Head, ...] = ("force", ("figure", "number"), *counts("times", "whole figure", "reduced", "total"))
 SOURCES = Sheet(
     "Sources of shares",
     "What each part of a pooled cost is shared on",
     (
-        *UNIT_YEAR,
-        ("source", "wide"),
-        *counts("part of the cost", "in lowest terms"),
-        "force",
-        ("figure", "number"),
-        *counts("times", "whole figure", "reduced", "total", "multiple", "contribution"),
-        (WITHIN, "status"),
+        *(*UNIT_YEAR, ("source", "wide"), *counts("part of the cost", "in lowest terms")),
+        *(*FIGURE, *counts("multiple", "contribution"), (WITHIN, "status")),
     ),
     "Figures are whole numbers in lowest terms. Contribution = part × reduced figure × multiple, where the multiple "
     "brings the sources' totals to their least common multiple.",
 )
+SHARE: tuple[Head, ...] = (("share applied", "share"), "exact share as computed")
 WEIGHTS = Sheet(
     "Weights",
     "Each member's weight, a whole number, and the share it gives",
-    (
-        *UNIT_YEAR,
-        "basis",
-        "force",
-        *counts("contributions", "weight"),
-        ("share applied", "share"),
-        "exact share as computed",
-        ("note", "wide"),
-    ),
+    (*UNIT_YEAR, "basis", "force", *counts("contributions", "weight"), *SHARE, ("note", "wide")),
     "The percentage share is for reading only: amounts are calculated from the weights. The program chose the basis, "
     "which does not recalculate.",
 )
@@ -129,26 +118,16 @@ class SharedOn(NamedTuple):
     note: str = ""
 
 
-class Applied(NamedTuple):
-    """What a unit's cost of a year was shared on in the end: weights or sources, shares in decimals included."""
-
-    members: tuple[ForceCode, ...]
-    weights: list[Known] | Mixed
-    shares: Shares
-    decimals: int | None
-
-    def share(self, place: int, block: Block) -> Cell | Fraction:
-        """A member's share for reading; a value where its weight is more than a number holds."""
-        share, weights = self.shares[place], self.weights
-        if isinstance(weights, Mixed):
-            parts = "+".join(source.part.ref for source in weights.sources)
-            weighed = (f"{s.part.ref}*{s.figures[place].ref}/MAX(1,{s.total.ref})" for s in weights.sources)
-            return Cell(share, f"=({'+'.join(weighed)})/MAX(1,{parts})")
-        if self.decimals is not None:
-            return Cell(share, f"={weights[place].ref}/{100 * 10**self.decimals}")
-        if _too_large(weights[place]):
-            return share
-        return Cell(share, f"=[weight]/MAX(1,SUM({block.span('weight')}))")
+def _share(result: UnitYear, place: int, weights: list[Known] | Mixed, block: Block) -> Cell | Fraction:
+    """A member's share for reading; a value where its weight is more than a number holds."""
+    share, decimals = result.decision.shares[place], _unrounded(result).decimals
+    if isinstance(weights, Mixed):
+        parts = "+".join(source.part.ref for source in weights.sources)
+        weighed = (f"{s.part.ref}*{s.figures[place].ref}/MAX(1,{s.total.ref})" for s in weights.sources)
+        return Cell(share, f"=({'+'.join(weighed)})/MAX(1,{parts})")
+    if decimals is not None:
+        return Cell(share, f"={weights[place].ref}/{100 * 10**decimals}")
+    return share if _too_large(weights[place]) else Cell(share, f"=[weight]/MAX(1,SUM({block.span('weight')}))")
 
 
 class Weighing:
@@ -157,33 +136,41 @@ class Weighing:
     def __init__(self, figures: Figures, splitting: Splitting) -> None:
         self.figures, self.splitting = figures, splitting
         self.sources, self.weights = Table(SOURCES), Table(WEIGHTS)
-        self.applied: dict[Key, Applied] = {}
+        self.applied: dict[Key, tuple[UnitYear, list[Known] | Mixed]] = {}  # shares in decimals included
         self.standing: list[UnitYear] = []  # whose weights are values
         self.shares: dict[Key, list[Known]] = {}
-        self._used: list[Known] = []  # the input figures under the weights at hand
-        self._inputs: dict[Key, tuple[Known, ...]] = {}
+        self._used: dict[Key, list[Known]] = {}  # the input figures under the weights
 
     def weigh(self, result: UnitYear) -> list[Known] | Mixed:
         """On what a unit's pooled cost of a year is shared: weights, or several sources."""
-        self._used = []
-        key, shared_on, decimals = key_of(result), self._shared_on(result), _unrounded(result).decimals
-        weights = shared_on.weights
+        key, (exact, decimals), self.figures.used = key_of(result), _unrounded(result), []
+        shared = Shared(key, f"shares to {decimals} decimals", Known("", result.parts.pooled()), result.members)
         if decimals is not None:
-            total = Known(str(_first_total(result)), _first_total(result))
-            weights = self.splitting.share(
-                Shared(key, f"shares to {decimals} decimals", total, result.members), weights
-            )
-        self.applied[key] = Applied(result.members, weights, result.decision.shares, decimals)
-        self._enter_weights(result, shared_on, self.applied[key])
-        self._inputs[key] = tuple(self._used)
+            shared = shared._replace(total=Known(f"{100 * 10**decimals}", 100 * 10**decimals))
+        shared_on = self._shared_on(result, exact, shared.total.value)
+        weights = shared_on.weights if decimals is None else self.splitting.share(shared, shared_on.weights)
+        self.applied[key], self._used[key] = (result, weights), list(self.figures.used)
+        block = self.weights.block(len(result.members))
+        for place, (force, cells) in enumerate(zip(result.members, shared_on.cells, strict=True)):
+            row = {
+                **key._asdict(),
+                "basis": result.decision.basis,
+                "force": force,
+                **cells,
+                "share applied": _share(result, place, weights, block),
+                "exact share as computed": str(result.decision.shares[place]),
+                "note": shared_on.note,
+            }
+            self.weights.add(row)
+        self.shares[key] = block.filled("share applied")
         return weights
 
-    def _shared_on(self, result: UnitYear) -> SharedOn:
-        sources, settled, exact = self._sources(result), self._settled(result), _unrounded(result).shares
+    def _shared_on(self, result: UnitYear, exact: Shares, total: int) -> SharedOn:
+        """On what these shares of a total are worked out."""
+        sources, settled, values = self._sources(result), self._settled(result), whole_weights(exact)
         if settled is not None:
             return settled
-        values = whole_weights(exact)
-        own = self._on_sources(result, sources, values)
+        own = self._on_sources(result, sources, values, total)
         if isinstance(own, Mixed):
             note = "Shared source by source: common weights would be too large for a spreadsheet."
             return SharedOn(own, [{} for _ in values], note)
@@ -198,14 +185,16 @@ class Weighing:
         self.standing.append(result)
         return SharedOn(weights, [{"weight": shown(value)} for value in values], _why(result, bool(sources)))
 
-    def _on_sources(self, result: UnitYear, sources: Sequence[Source], values: Sequence[int]) -> list[Cell] | Mixed:
+    def _on_sources(
+        self, result: UnitYear, sources: Sequence[Source], values: Sequence[int], total: int
+    ) -> list[Cell] | Mixed:
         """The contributions of the sources to common weights, or the sources one by one; none where neither is held."""
         terms = in_lowest_terms(sources)
         if not terms:
             return []
         blocks = self._blocks(sources)
         mixed, together = self._mixed(sources, terms, values), has_multiple(terms)
-        if mixed is not None and certain(_first_total(result), mixed):
+        if mixed is not None and certain(total, mixed):
             together = together and held(1, values) and _roomy(sources)
         if not together and mixed is None:
             return []
@@ -224,7 +213,7 @@ class Weighing:
 
     def _mixed(self, sources: Sequence[Source], terms: Sequence[Reduced], values: Sequence[int]) -> Mixed | None:
         """The sources one by one, where their divisions are held; they are entered next."""
-        used = tuple(self._used)
+        used = tuple(self.figures.used)
         mixed = [
             MixedSource(
                 name=source.name,
@@ -241,7 +230,7 @@ class Weighing:
         """What does not follow the figures entered, once all of them are: the program's decisions, and values."""
         rebased = {result.unit.code for result in results if result.terms.rebase_tolerance is not None}
         for result in results:
-            code, decision, used = result.unit.code, result.decision, self._inputs[key_of(result)]
+            code, decision, used = result.unit.code, result.decision, self._used[key_of(result)]
             under = [figure for nre in (decision.nre, decision.base_nre) if nre is not None for figure in nre.figures]
             nre = self.figures.nre_used(under)
             if decision.basis == "demand" and result.terms.basis == "auto":
@@ -254,24 +243,9 @@ class Weighing:
     def _unseen(self, result: UnitYear) -> list[Known]:
         """The NRE of a year whose shares were settled and that is not shown: those may rest on it."""
         rebase = result.decision.rebase
-        if rebase is None or Key(result.unit.code, rebase.settled.year) in self._inputs:
+        if rebase is None or Key(result.unit.code, rebase.settled.year) in self._used:
             return []
         return self.figures.nre_of(rebase.settled.year)
-
-    def _enter_weights(self, result: UnitYear, shared_on: SharedOn, applied: Applied) -> None:
-        block, key = self.weights.block(len(result.members)), key_of(result)
-        for place, (force, cells) in enumerate(zip(result.members, shared_on.cells, strict=True)):
-            row = {
-                **key._asdict(),
-                "basis": result.decision.basis,
-                "force": force,
-                **cells,
-                "share applied": applied.share(place, block),
-                "exact share as computed": str(applied.shares[place]),
-                "note": shared_on.note,
-            }
-            self.weights.add(row)
-        self.shares[key] = block.filled("share applied")
 
     def _settled(self, result: UnitYear) -> SharedOn | None:
         """What the earlier year whose shares stay was shared on, where that year is in the workbook."""
@@ -279,12 +253,14 @@ class Weighing:
         if rebase is None or not rebase.kept or rebase.settled.basis != "demand":
             return None
         earlier = self.applied.get(Key(result.unit.code, rebase.settled.year))
-        if earlier is None or (earlier.members, earlier.shares) != (result.members, result.decision.shares):
+        if earlier is None:
             return None
-        weights = earlier.weights
+        of, weights = earlier
+        if (of.members, of.decision.shares) != (result.members, result.decision.shares):
+            return None
         if isinstance(weights, Mixed):
             note = f"Shared source by source, as settled in {rebase.settled.year}."
-            return SharedOn(weights, [{} for _ in earlier.members], note)
+            return SharedOn(weights, [{} for _ in result.members], note)
         if any(map(_too_large, weights)):
             return None
         own = self.weights.block(len(weights)).ahead("weight", [weight.value for weight in weights])
@@ -293,30 +269,23 @@ class Weighing:
     def _sources(self, result: UnitYear) -> list[Source]:
         decision = result.decision
         if decision.nre is not None:
-            figures = self._use(map(self.figures.nre, decision.nre.figures))
+            figures = tuple(map(self.figures.nre, decision.nre.figures))
             return [Source(f"NRE {decision.nre.wanted}", Known("1", 1), figures, 1)]
         if decision.agreed is not None:
             agreed = self.figures.agreed(decision.agreed, result.members)
             name = f"agreed from {decision.agreed.from_year}"
-            return [Source(name, Known("1", 1), self._use(agreed.figures), agreed.times)]
+            return [Source(name, Known("1", 1), agreed.figures, agreed.times)]
         if decision.basis != "demand" or (decision.rebase is not None and decision.rebase.kept):
             return []
         blocks = len(decision.volumes[0].blocks) if result.terms.demand_method == "mean" else 1
         return self._demand(result, blocks) if blocks * len(decision.volumes) < MOST_SOURCES else []
 
-    def _use(self, figures: Iterable[Known]) -> tuple[Known, ...]:
-        used = tuple(figures)
-        self._used += used
-        return used
-
     def _demand(self, result: UnitYear, blocks: int) -> list[Source]:
         """The fixed base and every driver's window, or each of its blocks."""
         drivers, fixed = self.figures.drivers(result.unit.code), bool(result.terms.fixed_base)
-        self._use(drivers.figures)
         parts, sources = drivers.whole(), []
         if fixed:
             percent = self.figures.percent(result, "fixed base %", result.terms.fixed_base)
-            self._use(percent.figures)
             base, hundred = percent.whole()[0], 100 * percent.times
             sources = self._base(result, base, parts, blocks)
             parts = [Known(f"({hundred}-{base.ref})*{p.ref}", (hundred - base.value) * p.value) for p in parts]
@@ -331,7 +300,7 @@ class Weighing:
             return []
         total = "+".join(part.ref for part in parts)
         part = Known(f"{base.ref}*({total})*{blocks}", base.value * sum(part.value for part in parts) * blocks)
-        figures = self._use(map(self.figures.nre, nre.figures)) if nre is not None else ()
+        figures = tuple(map(self.figures.nre, nre.figures)) if nre is not None else ()
         name = f"fixed base: NRE {nre.wanted}" if nre is not None else "fixed base: equal"
         return [Source(name, part, figures or (Known("1", 1),) * len(result.members), 1)]
 
@@ -342,7 +311,7 @@ class Weighing:
         months = str(window.blocks[number].months if blockwise else window.window)
         by_force = dict(zip(result.members, volumes, strict=True))
         scaled = self.figures.volumes(key_of(result), window.driver, months, by_force)
-        return Source(f"{window.driver}, {months}", part, self._use(scaled.figures), scaled.times)
+        return Source(f"{window.driver}, {months}", part, scaled.figures, scaled.times)
 
     def _enter(self, result: UnitYear, sources: Sequence[Source], terms: Sequence[Reduced], together: bool) -> None:
         """Write the sources; with `together` their contributions over a common multiple too."""
@@ -397,12 +366,6 @@ def _roomy(sources: Sequence[Source]) -> bool:
     """Whether common weights are held after most changes too: without what the figures happen to have in common."""
     whole = prod(sum(Fraction(figure.value) for figure in source.figures) for source in sources)
     return len(sources) == 1 or whole * sum(lowest([source.part.value for source in sources])) < ROOM
-
-
-def _first_total(result: UnitYear) -> int:
-    """What the shares of a unit and year divide first: 100 % in decimals, or the pooled cost."""
-    decimals = _unrounded(result).decimals
-    return result.parts.pooled() if decimals is None else 100 * 10**decimals
 
 
 class Unrounded(NamedTuple):
