@@ -66,53 +66,8 @@ class Holding:
         division = Division(held, Known(f"ROUND({unpooled.ref},0)", int(unpooled.value)), Known(str(days), days))
         divided = self.division.divide(key, "held", force, division)
         cells = {"held lines": held, "whole pence": divided.quotient, "rest": divided.rest, "days of the year": days}
-        stays = half_up(division, "held lines", "days of the year")
-        return self.table.known(STAYS, self.table.add({**key._asdict(), "force": force, **cells, STAYS: stays}))
-
-
-class Step(NamedTuple):
-    """What becomes of a member's pooled cost: its baseline, the full adjustment, and the part of it that applies."""
-
-    pooled: Known
-    baseline: Known
-    relieved: Known
-    funds: Known
-    part: Divided
-    over: int  # what the rest of the part is over
-
-    def full(self) -> int:
-        adjustment: int = self.funds.value - self.relieved.value
-        return adjustment
-
-    def floor(self) -> int:
-        """The whole pence below the part that applies."""
-        quotient: int = self.part.quotient.value
-        return quotient if self.full() >= 0 else -quotient - (self.part.rest.value > 0)
-
-    def remainder(self) -> int:
-        """What is left above those."""
-        rest: int = self.part.rest.value
-        return self.over - rest if self.full() < 0 and rest else rest
-
-    def cells(self) -> dict[str, Any]:
-        """Its row, but for the odd penny."""
-        loss = self.pooled.value - self.baseline.value
-        part = "IF([full adjustment]<0,-1,1)*[part of it]"
-        beyond = "IF(AND([full adjustment]<0,[rest]>0)"
-        return {
-            "pooled": self.pooled,
-            "baseline": self.baseline,
-            "loss": Cell(max(0, loss), "=MAX(0,[pooled]-[baseline])"),
-            "gain": Cell(max(0, -loss), "=MAX(0,[baseline]-[pooled])"),
-            "relieved of": self.relieved,
-            "funds": self.funds,
-            "full adjustment": Cell(self.full(), "=[funds]-[relieved of]"),
-            "part of it": self.part.quotient,
-            "rest": self.part.rest,
-            "over": self.over,
-            "whole pence": Cell(self.pooled.value + self.floor(), f"=[pooled]+{part}-{beyond},1,0)"),
-            "remainder": Cell(self.remainder(), f"={beyond},[over]-[rest],[rest])"),
-        }
+        cells[STAYS] = half_up(division, "held lines", "days of the year")
+        return self.table.known(STAYS, self.table.add({**key._asdict(), "force": force, **cells}))
 
 
 class Protection:
@@ -134,41 +89,43 @@ class Protection:
         """The adjustment of each member."""
         block = self.table.block(len(result.members))
         steps = self._steps(result, pooled, block)
-        below = f"SUM({block.span('pooled')})-SUM({block.span('whole pence')})"
-        left = Known(below, -sum(step.floor() for step in steps))
-        pennies = block.odd_pennies([step.remainder() for step in steps], left)
-        for force, step, penny in zip(result.members, steps, pennies, strict=True):
-            adjustment = Cell(step.floor() + penny["odd penny"].value, "=[whole pence]+[odd penny]-[pooled]")
-            head = {**key_of(result)._asdict(), "force": force}
-            self.table.add({**head, **step.cells(), **penny, ADJUSTMENT: adjustment})
+        floors = [step["whole pence"].value - cost.value for step, cost in zip(steps, pooled, strict=True)]
+        left = Known(f"SUM({block.span('pooled')})-SUM({block.span('whole pence')})", -sum(floors))
+        pennies = block.odd_pennies([step["remainder"].value for step in steps], left)
+        for step, floor, penny in zip(steps, floors, pennies, strict=True):
+            adjustment = Cell(floor + penny["odd penny"].value, "=[whole pence]+[odd penny]-[pooled]")
+            self.table.add({**step, **penny, ADJUSTMENT: adjustment})
         adjustments = block.filled(ADJUSTMENT)
         if (given := tuple(known.value for known in adjustments)) != no_loser.adjustments:
             raise ValueError(f"{result.unit.code} {result.year}: the steps give {given}, not {no_loser.adjustments}")
         return dict(zip(result.members, adjustments, strict=True))
 
-    def _steps(self, result: UnitYear, pooled: Sequence[Known], block: Block) -> list[Step]:
+    def _steps(self, result: UnitYear, pooled: Sequence[Known], block: Block) -> list[dict[str, Any]]:
+        """Each member's row, but for the odd penny."""
         key, members, baselines = key_of(result), result.members, self._baselines(result)
-        losses = [max(0, cost.value - before.value) for cost, before in zip(pooled, baselines, strict=True)]
-        gains = [max(0, before.value - cost.value) for cost, before in zip(pooled, baselines, strict=True)]
-        least = f"MIN(SUM({block.out('loss')}),SUM({block.out('gain')}))"
-        relief = Shared(key, "relief, by losses", Known(least, min(sum(losses), sum(gains))), members)
-        relieved = self.splitting.share(relief, block.ahead("loss", losses))
-        funds = self.splitting.share(relief._replace(what="relief, by gains"), block.ahead("gain", gains))
-        full = block.ahead("full adjustment", (up.value - down.value for up, down in zip(funds, relieved, strict=True)))
+        losses = [cost.value - before.value for cost, before in zip(pooled, baselines, strict=True)]
+        relieved, funds = self._relief(key, members, block, losses)
+        full = [up.value - down.value for up, down in zip(funds, relieved, strict=True)]
         percent = self.figures.percent(result, "no loser %", result.terms.no_loser)
         (times,), over = percent.whole(), 100 * percent.times
-        divisions = [Division(number, times, Known(str(over), over)) for number in full]
-        return [
-            Step(
-                pooled=pooled[place],
-                baseline=baselines[place],
-                relieved=relieved[place],
-                funds=funds[place],
-                part=self.part.divide(key, "full adjustment", force, divisions[place]),
-                over=over,
-            )
-            for place, force in enumerate(members)
-        ]
+        steps = []
+        for place, number in enumerate(block.ahead("full adjustment", full)):
+            division = Division(number, times, Known(str(over), over))
+            divided = self.part.divide(key, "full adjustment", members[place], division)
+            own = {"pooled": pooled[place], "baseline": baselines[place]}
+            own |= {"relieved of": relieved[place], "funds": funds[place]}
+            steps.append({**key._asdict(), "force": members[place], **own, **_step(own, divided, over)})
+        return steps
+
+    def _relief(
+        self, key: Key, members: tuple[ForceCode, ...], block: Block, losses: Sequence[int]
+    ) -> tuple[list[Known], list[Known]]:
+        """What each member is relieved of, and what each funds; a gain is a loss below zero."""
+        loss, gain = [max(0, loss) for loss in losses], [max(0, -loss) for loss in losses]
+        least = f"MIN(SUM({block.out('loss')}),SUM({block.out('gain')}))"
+        relief = Shared(key, "relief, by losses", Known(least, min(sum(loss), sum(gain))), members)
+        relieved = self.splitting.share(relief, block.ahead("loss", loss))
+        return relieved, self.splitting.share(relief._replace(what="relief, by gains"), block.ahead("gain", gain))
 
     def _baselines(self, result: UnitYear) -> list[Known]:
         """What each member paid before, in prices of the year where that is set."""
@@ -184,18 +141,31 @@ class Protection:
         (then, now), (old, new) = indices.figures, indices.whole()
         division = Division(given, new, old)
         divided = self.uprating.divide(key, "baseline", force, division)
-        row = {
-            **key._asdict(),
-            "force": force,
-            "baseline": given,
-            "index then": then,
-            "index now": now,
-            "whole pence": divided.quotient,
-            "rest": divided.rest,
-            "over": old,
-            UPRATED: half_up(division, "baseline", "over"),
-        }
-        return self.uprated.known(UPRATED, self.uprated.add(row))
+        cells: dict[str, Any] = {"baseline": given, "index then": then, "index now": now}
+        cells |= {"whole pence": divided.quotient, "rest": divided.rest, "over": old}
+        uprated = half_up(division, "baseline", "over")
+        return self.uprated.known(
+            UPRATED, self.uprated.add({**key._asdict(), "force": force, **cells, UPRATED: uprated})
+        )
+
+
+def _step(own: dict[str, Known], divided: Divided, over: int) -> dict[str, Any]:
+    """What becomes of a member's pooled cost: the full adjustment, the part of it that applies, and its remainder."""
+    loss, full = own["pooled"].value - own["baseline"].value, own["funds"].value - own["relieved of"].value
+    quotient, rest = divided.quotient.value, divided.rest.value
+    floor, remainder = (quotient, rest) if full >= 0 else (-quotient - (rest > 0), (over - rest) % over)
+    part = "IF([full adjustment]<0,-1,1)*[part of it]"
+    beyond = "IF(AND([full adjustment]<0,[rest]>0)"
+    return {
+        "loss": Cell(max(0, loss), "=MAX(0,[pooled]-[baseline])"),
+        "gain": Cell(max(0, -loss), "=MAX(0,[baseline]-[pooled])"),
+        "full adjustment": Cell(full, "=[funds]-[relieved of]"),
+        "part of it": divided.quotient,
+        "rest": divided.rest,
+        "over": over,
+        "whole pence": Cell(own["pooled"].value + floor, f"=[pooled]+{part}-{beyond},1,0)"),
+        "remainder": Cell(remainder, f"={beyond},[over]-[rest],[rest])"),
+    }
 
 
 class Amounts(NamedTuple):
