@@ -21,7 +21,7 @@ from bch_apportion.live.mixing import Mixed, MixedSource, certain
 from bch_apportion.live.splitting import Splitting, held
 from bch_apportion.live.tables import UNIT_YEAR, Block, Head, Sheet, Table, counts
 from bch_apportion.model import Shares, WindowVolumes
-from bch_apportion.money import whole_weights
+from bch_apportion.money import Exact, whole_weights
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.writing.report import Cell
 
@@ -277,41 +277,31 @@ class Weighing:
             return [Source(name, Known("1", 1), agreed.figures, agreed.times)]
         if decision.basis != "demand" or (decision.rebase is not None and decision.rebase.kept):
             return []
-        blocks = len(decision.volumes[0].blocks) if result.terms.demand_method == "mean" else 1
-        return self._demand(result, blocks) if blocks * len(decision.volumes) < MOST_SOURCES else []
+        windows = [_counted(result, window) for window in decision.volumes]
+        return self._demand(result, windows) if sum(map(len, windows)) < MOST_SOURCES else []
 
-    def _demand(self, result: UnitYear, blocks: int) -> list[Source]:
+    def _demand(self, result: UnitYear, windows: Sequence[dict[str, tuple[Exact, ...]]]) -> list[Source]:
         """The fixed base and every driver's window, or each of its blocks."""
-        drivers, fixed = self.figures.drivers(result.unit.code), bool(result.terms.fixed_base)
-        parts, sources = drivers.whole(), []
-        if fixed:
+        parts, sources = self.figures.drivers(result.unit.code).whole(), []
+        if result.terms.fixed_base:
             percent = self.figures.percent(result, "fixed base %", result.terms.fixed_base)
-            base, hundred = percent.whole()[0], 100 * percent.times
-            sources = self._base(result, base, parts, blocks)
+            (base,), hundred = percent.whole(), 100 * percent.times
+            sources.append(self._base(result, base, parts, len(windows[0])))
             parts = [Known(f"({hundred}-{base.ref})*{p.ref}", (hundred - base.value) * p.value) for p in parts]
-        for part, window in zip(parts, result.decision.volumes, strict=True):
-            sources += [self._volumes(result, part, window, number) for number in range(blocks)]
+        for part, window, counted in zip(parts, result.decision.volumes, windows, strict=True):
+            for months, volumes in counted.items():
+                by_force = dict(zip(result.members, volumes, strict=True))
+                scaled = self.figures.volumes(key_of(result), window.driver, months, by_force)
+                sources.append(Source(f"{window.driver}, {months}", part, scaled.figures, scaled.times))
         return sources
 
-    def _base(self, result: UnitYear, base: Known, parts: Sequence[Known], blocks: int) -> list[Source]:
-        """The fixed base as a source; none where the year has none."""
-        nre = result.decision.base_nre
-        if result.decision.base is None:
-            return []
-        total = "+".join(part.ref for part in parts)
+    def _base(self, result: UnitYear, base: Known, parts: Sequence[Known], blocks: int) -> Source:
+        """The fixed base as a source."""
+        total, nre = "+".join(part.ref for part in parts), result.decision.base_nre
         part = Known(f"{base.ref}*({total})*{blocks}", base.value * sum(part.value for part in parts) * blocks)
-        figures = tuple(map(self.figures.nre, nre.figures)) if nre is not None else ()
-        name = f"fixed base: NRE {nre.wanted}" if nre is not None else "fixed base: equal"
-        return [Source(name, part, figures or (Known("1", 1),) * len(result.members), 1)]
-
-    def _volumes(self, result: UnitYear, part: Known, window: WindowVolumes, number: int) -> Source:
-        """A driver's window, or one of its blocks, as a source."""
-        blockwise = result.terms.demand_method == "mean"
-        volumes = window.blocks[number].volumes if blockwise else window.volumes
-        months = str(window.blocks[number].months if blockwise else window.window)
-        by_force = dict(zip(result.members, volumes, strict=True))
-        scaled = self.figures.volumes(key_of(result), window.driver, months, by_force)
-        return Source(f"{window.driver}, {months}", part, scaled.figures, scaled.times)
+        if nre is None:
+            return Source("fixed base: equal", part, (Known("1", 1),) * len(result.members), 1)
+        return Source(f"fixed base: NRE {nre.wanted}", part, tuple(map(self.figures.nre, nre.figures)), 1)
 
     def _enter(self, result: UnitYear, sources: Sequence[Source], terms: Sequence[Reduced], together: bool) -> None:
         """Write the sources; with `together` their contributions over a common multiple too."""
@@ -350,6 +340,13 @@ def _figures(source: Source, own: Reduced, block: Block) -> Iterator[dict[str, A
 
 ROOM = 10**10  # what weights may come to that are held after a change of a few digits
 MOST_SOURCES = 60  # a formula names every source, and Excel holds 255 arguments and 8,192 characters
+
+
+def _counted(result: UnitYear, window: WindowVolumes) -> dict[str, tuple[Exact, ...]]:
+    """A driver's volumes by months: those of its window, or of each of its blocks."""
+    if result.terms.demand_method == "mean":
+        return {str(block.months): block.volumes for block in window.blocks}
+    return {str(window.window): window.volumes}
 
 
 def _within(totals: Sequence[str], every: Block | None) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
@@ -24,9 +23,7 @@ Cell: TypeAlias = str | int | Decimal | date | None
 Pairs: TypeAlias = Sequence[tuple[str, str]]
 
 LISTS = {"force": ("Forces", "force"), "unit": ("Units", "unit"), "driver": ("Drivers", "driver")}
-YEARS = tuple(
-    str(FinancialYear(start)) for start in range(2010, 2040)
-)  # of the drop-downs; on the guide, to be changed
+YEARS = tuple(str(FinancialYear(start)) for start in range(2010, 2040))  # of the drop-downs, on the guide
 
 WHEN = {  # what each sheet is for, as the guide says it
     "Forces": "The parties to the collaboration. All other sheets name them by these codes.",
@@ -49,8 +46,7 @@ WHEN = {  # what each sheet is for, as the guide says it
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What a cell may hold: words to choose from, the names on a list, or a number from `minimum` (or a word for it).
 
     `listed` is a key of LISTS, or `year`; there another text is asked about and may stand, as an alias may.
@@ -63,8 +59,7 @@ class Entry:
     maximum: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A column: its heading, the word above it, the note on it. `kind` is that of `sheets.Column`, or whole."""
 
     heading: str
@@ -74,8 +69,7 @@ class Field:
     entry: Entry | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """A sheet: title and note, then the words, the headings and the rows of its table."""
 
     name: str
@@ -98,8 +92,7 @@ class Line(NamedTuple):
     more: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A part of the guide: headings over lines. `about` says whose names the lines have."""
 
     headings: tuple[str, str, str]
@@ -107,8 +100,7 @@ class Section:
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """A workbook to fill in: the guide, then the sheets."""
 
     title: str

@@ -6,7 +6,7 @@ The same template gives the same bytes. Rows: title, note, a word over each head
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -219,28 +219,25 @@ def _guide(book: _Book, target: Any, template: Template) -> None:
     for place, width in enumerate(GUIDE_WIDTHS):
         target.set_column(place, place, width)
     write_text(target, 0, 0, f"Guide: {template.title}", book.style(**workbook.TITLE))
-    kinds = {sheet.name: sheet for sheet in template.sheets}
     row = 1
     for section in template.guide:
         row += 1
         for place, heading in enumerate(section.headings):
             write_text(target, row, place, heading, book.style(bold=True, bg_color=workbook.FILL))
-        row = _section(target, book, section, row + 1, kinds)
+        row = _section(target, book, section, row + 1)
         if section.about == "years":
             book.file.define_name(NAMES["year"], f"={GUIDE}!$A${row - len(section.rows) + 1}:$A${row}")
     target.set_tab_color(GUIDE_TAB)
     printable(target)
 
 
-def _section(target: Any, book: _Book, section: Section, first: int, sheets: Mapping[str, Sheet]) -> int:
+def _section(target: Any, book: _Book, section: Section, first: int) -> int:
     """Write the rows of a part of the guide from a row on; the row after them."""
     years = section.about == "years"
     bold = book.style(num_format="@", align="left") if years else book.style(**workbook.BOLD)
-    for number, line in enumerate(section.rows):
-        row = first + number
-        if section.about == "sheets" and line.name in sheets:
-            link = book.style(**workbook.LINK)
-            target.write_url(row, 0, f"internal:'{line.name}'!A1", link, string=line.name)
+    for row, line in enumerate(section.rows, first):
+        if section.about == "sheets":
+            target.write_url(row, 0, f"internal:'{line.name}'!A1", book.style(**workbook.LINK), string=line.name)
         else:
             write_text(target, row, 0, line.name, bold)
         style = book.style(**workbook.WRAPPED) if line.more else book.style(valign="top")
