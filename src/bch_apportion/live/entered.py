@@ -10,7 +10,7 @@ from typing import Any
 
 from bch_apportion.live.cells import AGAIN, PRODUCT, Known
 from bch_apportion.live.tables import Head, Sheet, Table
-from bch_apportion.writing.report import Cell, Kind, Report
+from bch_apportion.writing.report import Cell, Report, columns
 
 USED, CHANGE, STATE = "as computed", "if changed", "state"
 FOLLOWS = "the split follows"
@@ -54,13 +54,14 @@ class Following:
 class Entered(Table):
     """A sheet of input figures, one to a row; a figure that is changed says so, and whether the split follows."""
 
-    def __init__(self, sheet: Sheet, figure: str, kind: Kind) -> None:
-        self.figure, self.in_pence = figure, kind == "money"
+    def __init__(self, sheet: Sheet) -> None:
+        self.figure, kind = columns(*sheet.heads)[-1]
+        self.in_pence = kind == "money"
         self.following: dict[str, Following] = {}  # of each row, by how formulas name its figure
         self.together: dict[Hashable, tuple[Known, ...]] = {}
         pence: list[Head] = [("pence", "count")] if self.in_pence else []
         after: list[Head] = [(USED, kind), (CHANGE, "wide"), (STATE, "status")]
-        super().__init__(sheet._replace(heads=(*sheet.heads, (figure, kind), *pence, *after)))
+        super().__init__(sheet._replace(heads=(*sheet.heads, *pence, *after)))
 
     def enter(self, head: Mapping[str, Any], value: Fraction | int) -> Known:
         """A figure in a row of its own, as formulas of other sheets read it: a text is no number, counts as nothing."""

@@ -16,32 +16,39 @@ from bch_apportion.principles.nre_default import NreFigure
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.years import FinancialYear
 
+# The sheets: the last head is that of the figures.
 BUDGETS = Sheet(
     "Budget lines",
     "Budget lines, by where they go",
-    (*UNIT_YEAR, "line", "subjective", "type", "goes to", "cell"),
+    (*UNIT_YEAR, "line", "subjective", "type", "goes to", "cell", ("amount (£)", "money")),
     "The program decides where a line goes (implementation, direct, held or pooled); that does not recalculate.",
 )
-NRE = Sheet("NRE used", "Net revenue expenditure used", (("year", "year"), "force", "cell", ("source", "wide")))
+NRE = Sheet(
+    "NRE used",
+    "Net revenue expenditure used",
+    (("year", "year"), "force", "cell", ("source", "wide"), ("NRE (£)", "money")),
+)
 VOLUMES = Sheet(
     "Volumes used",
     "Volumes in the window, for units shared on demand",
-    (*UNIT_YEAR, ("driver", "wide"), "months", "force"),
+    (*UNIT_YEAR, ("driver", "wide"), "months", "force", ("volume", "number")),
     "Each volume is the sum of a window's counted months. A month can lie in the windows of several years.",
 )
-DRIVERS = Sheet("Drivers used", "Weights of the drivers used", ("unit", ("driver", "wide"), "cell"))
+DRIVERS = Sheet(
+    "Drivers used", "Weights of the drivers used", ("unit", ("driver", "wide"), "cell", ("driver's weight", "number"))
+)
 AGREED = Sheet(
     "Agreed used",
     "Agreed percentages used",
-    ("unit", ("from year", "year"), "force", "cell"),
+    ("unit", ("from year", "year"), "force", "cell", ("share %", "number")),
     "The split follows a change if the percentages of the set sum to 100.",
 )
-BASELINES = Sheet("Baselines used", "Baselines used", ("unit", "force", "prices of", "cell"))
-INDICES = Sheet("Indices used", "Price indices used", (("year", "year"), "cell"))
+BASELINES = Sheet("Baselines used", "Baselines used", ("unit", "force", "prices of", "cell", ("baseline (£)", "money")))
+INDICES = Sheet("Indices used", "Price indices used", (("year", "year"), "cell", ("index", "number")))
 TERMS = Sheet(
     "Terms used",
     "Parameters that the calculation uses",
-    (*UNIT_YEAR, "parameter"),
+    (*UNIT_YEAR, "parameter", ("value", "number")),
     "The numbers among the parameters, where the calculation reads them. The Assumptions log lists all parameters and "
     "where each was set.",
 )
@@ -59,7 +66,7 @@ class BudgetCells(NamedTuple):
 
 def budget_lines(ledger: Ledger) -> tuple[Entered, dict[Key, BudgetCells]]:
     """The sheet of every budget line, and where those of each unit and year stand."""
-    table = Entered(BUDGETS, "amount (£)", "money")
+    table = Entered(BUDGETS)
     return table, {key_of(result): _budget(table, result) for result in ledger.results}
 
 
@@ -67,11 +74,10 @@ def _budget(table: Entered, result: UnitYear) -> BudgetCells:
     """The lines of a unit and year, by where they go: implementation, direct, held, other revenue."""
     parts, first = result.parts, table.next
     implementation = _lines(table, parts.implementation, "implementation")
-    direct = {
-        force: _lines(table, own, f"direct to {force}")
-        for force in result.members
-        if (own := [row for row in parts.direct if row.direct_to == force])
-    }
+    direct: dict[ForceCode, Known] = {}
+    for force in result.members:
+        if own := [row for row in parts.direct if row.direct_to == force]:
+            direct[force] = _lines(table, own, f"direct to {force}")
     revenue = table.next
     held = {
         force: _lines(table, [row for row in parts.held if row.held_by == force], f"held by {force}")
@@ -88,14 +94,13 @@ def _budget(table: Entered, result: UnitYear) -> BudgetCells:
     )
 
 
-def _lines(table: Entered, rows: Iterable[BudgetRow], goes: str) -> Known:
+def _lines(table: Entered, rows: Sequence[BudgetRow], goes: str) -> Known:
     """The sum of these lines, each entered."""
-    first, total = table.next, 0
+    first = table.next
     for row in rows:
         head = {"unit": row.unit, "year": row.year, "line": row.line, "subjective": row.subjective, "type": row.type}
         table.enter({**head, "goes to": goes, "cell": row.cell}, row.pence)
-        total += row.pence
-    return _sum(table, first, total)
+    return _sum(table, first, sum(row.pence for row in rows))
 
 
 def _sum(table: Entered, first: int, pence: Pence) -> Known:
@@ -126,17 +131,11 @@ class Figures:
     def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
         self.used: list[Known] = []  # those asked for, until whoever asks begins another list
-        self.nre_table = Entered(NRE, "NRE (£)", "money")
-        self.volume_table = Entered(VOLUMES, "volume", "number")
-        self.driver_table = Entered(DRIVERS, "driver's weight", "number")
-        self.agreed_table = Entered(AGREED, "share %", "number")
-        self.baseline_table = Entered(BASELINES, "baseline (£)", "money")
-        self.index_table = Entered(INDICES, "index", "number")
-        self.terms_table = Entered(TERMS, "value", "number")
-
-    def tables(self) -> list[Entered]:
-        inputs = [self.nre_table, self.volume_table, self.driver_table, self.agreed_table]
-        return [*inputs, self.baseline_table, self.index_table, self.terms_table]
+        self._nre, self._volumes = Entered(NRE), Entered(VOLUMES)
+        self._drivers, self._agreed = Entered(DRIVERS), Entered(AGREED)
+        self._baselines, self._indices, self._terms = Entered(BASELINES), Entered(INDICES), Entered(TERMS)
+        shares = [self._nre, self._volumes, self._drivers, self._agreed]
+        self.tables = [*shares, self._baselines, self._indices, self._terms]
 
     def stands(self, used: Iterable[Known], what: str) -> None:
         """A step over these figures stands as a value."""
@@ -149,7 +148,7 @@ class Figures:
             self._following(known).decisions[what] = None
 
     def _following(self, known: Known) -> Following:
-        return next(table.following[known.ref] for table in self.tables() if known.ref in table.following)
+        return next(table.following[known.ref] for table in self.tables if known.ref in table.following)
 
     def _scaled(self, figures: tuple[Known, ...], *others: Fraction, spare: int = SPARE) -> Scaled:
         """These figures as whole numbers, by the factor that makes the others whole too."""
@@ -163,49 +162,49 @@ class Figures:
         """A force's NRE of a year, in pence."""
         given = figure.figure
         head = {"year": figure.year, "force": figure.force, "cell": given.cell, "source": given.source}
-        (known,) = self.nre_table.once((figure.year, figure.force), [(head, given.pence)], "ROUND({0},2)>0")
+        (known,) = self._nre.once((figure.year, figure.force), [(head, given.pence)], "ROUND({0},2)>0")
         self.used.append(known)
         return known
 
     def nre_used(self, figures: Iterable[NreFigure]) -> list[Known]:
         """Those of these figures that are in the workbook."""
-        return [own for figure in figures for own in self.nre_table.together.get((figure.year, figure.force), ())]
+        return [own for figure in figures for own in self._nre.together.get((figure.year, figure.force), ())]
 
     def nre_of(self, year: FinancialYear) -> list[Known]:
         """The NRE of a year that is in the workbook."""
         forces = self.inputs.force_codes()
-        return [own for force in forces for own in self.nre_table.together.get((year, force), ())]
+        return [own for force in forces for own in self._nre.together.get((year, force), ())]
 
     def is_volume(self, known: Known) -> bool:
-        return known.ref in self.volume_table.following
+        return known.ref in self._volumes.following
 
     def volumes(self, key: Key, driver: str, months: str, volumes: Mapping[ForceCode, Exact]) -> Scaled:
         """The volumes of a window or block."""
         head = {**key._asdict(), "driver": driver, "months": months}
         rows = [({**head, "force": force}, Fraction(volume)) for force, volume in volumes.items()]
-        return self._scaled(self.volume_table.once((key, driver, months), rows, *SOME), spare=SPARE_VOLUME)
+        return self._scaled(self._volumes.once((key, driver, months), rows, *SOME), spare=SPARE_VOLUME)
 
     def volumes_used(self, key: Key, driver: str, months: str) -> tuple[Known, ...]:
         """The volumes of a window, where they are in the workbook."""
-        return self.volume_table.together.get((key, driver, months), ())
+        return self._volumes.together.get((key, driver, months), ())
 
     def drivers(self, unit: UnitCode) -> Scaled:
         """The weights of a unit's drivers."""
         given = self.inputs.drivers[unit]
         rows = [({"unit": unit, "driver": own.driver, "cell": own.cell}, own.weight) for own in given]
-        return self._scaled(self.driver_table.once(unit, rows, *SOME))
+        return self._scaled(self._drivers.once(unit, rows, *SOME))
 
     def agreed(self, given: AgreedSet, members: Sequence[ForceCode]) -> Scaled:
         """The agreed percentages of a set."""
         head = {"unit": given.unit, "from year": given.from_year}
         rows = [({**head, "force": f, "cell": given.cells.get(f, "")}, given.shares[f] * 100) for f in members]
-        return self._scaled(self.agreed_table.once((given.unit, given.from_year, *members), rows, *HUNDRED))
+        return self._scaled(self._agreed.once((given.unit, given.from_year, *members), rows, *HUNDRED))
 
     def baseline(self, unit: UnitCode, force: ForceCode) -> Known:
         """What a force paid before, in pence."""
         given = self.inputs.baselines[unit][force]
         head = {"unit": unit, "force": force, "prices of": str(given.year or ""), "cell": given.cell}
-        return self.baseline_table.once((unit, force), [(head, given.pence)])[0]
+        return self._baselines.once((unit, force), [(head, given.pence)])[0]
 
     def indices(self, *years: FinancialYear) -> Scaled:
         """The price indices of these years."""
@@ -213,7 +212,7 @@ class Figures:
 
     def _index(self, year: FinancialYear) -> Known:
         given = self.inputs.deflators[year]
-        return self.index_table.once(year, [({"year": year, "cell": given.cell}, given.index)], "{0}>0")[0]
+        return self._indices.once(year, [({"year": year, "cell": given.cell}, given.index)], "{0}>0")[0]
 
     def percent(self, result: UnitYear, name: str, value: Fraction) -> Scaled:
         """A percentage of a unit's terms."""
@@ -227,4 +226,4 @@ class Figures:
 
     def _term(self, result: UnitYear, name: str, value: Fraction, *conditions: str) -> tuple[Known, ...]:
         head = {**key_of(result)._asdict(), "parameter": name}
-        return self.terms_table.once((key_of(result), name), [(head, value)], *conditions)
+        return self._terms.once((key_of(result), name), [(head, value)], *conditions)

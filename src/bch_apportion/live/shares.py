@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import accumulate
 from math import gcd, lcm, prod
 from operator import mul
 from typing import Any, NamedTuple
@@ -81,12 +82,9 @@ def common_weights(terms: Sequence[Reduced]) -> list[int]:
 
 def has_multiple(terms: Sequence[Reduced]) -> bool:
     """Whether no number on the way to common terms reaches 1e14."""
-    chain = 1
-    for source in terms:
-        if chain * source.total >= PRODUCT:
-            return False
-        chain = lcm(chain, source.total)
-    return sum(common_weights(terms)) < PRODUCT
+    chain = accumulate((source.total for source in terms), lcm, initial=1)
+    held = all(common * source.total < PRODUCT for common, source in zip(chain, terms, strict=False))
+    return held and sum(common_weights(terms)) < PRODUCT
 
 
 FIGURE: tuple[Head, ...] = ("force", ("figure", "number"), *counts("times", "whole figure", "reduced", "total"))

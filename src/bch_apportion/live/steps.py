@@ -57,7 +57,7 @@ class Steps:
 
     def entered(self) -> list[Entered]:
         """The sheets of input figures that hold any."""
-        return [table for table in (self.lines, *self.figures.tables()) if table.rows]
+        return [table for table in (self.lines, *self.figures.tables) if table.rows]
 
     def standing(self) -> int:
         """How many steps stand as values."""
