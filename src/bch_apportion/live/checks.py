@@ -19,7 +19,7 @@ CHECKS = Sheet(
     "Checks",
     "What must hold of the live figures, in pence",
     (*UNIT_YEAR, ("check", "wide"), *counts("figure", "against", "difference"), ("says", "status")),
-    "These checks recalculate with the figures. The sheet Controls shows the result when the program computed.",
+    "These checks recalculate with the figures. The sheet Controls shows what held when the program ran.",
 )
 
 
@@ -81,7 +81,7 @@ def _sheets(steps: Steps) -> Iterator[Check]:
     totals = [division.totals for division in steps.divisions()]
     followed = "changed figures that the split does not follow"
     every: list[tuple[Table, str, str]] = [(table, STATE, followed) for table in steps.entered()]
-    every += [(table, AGREES, "totals that their parts do not sum to") for table in totals]
+    every += [(table, AGREES, "totals that differ from the sum of their parts") for table in totals]
     exact = (*totals, *steps.long_divisions(), steps.weighing.sources)
     every += [(table, WITHIN, "numbers too large for exact arithmetic") for table in exact]
     for table, column, what in every:
@@ -119,4 +119,4 @@ def _recalculates(steps: Steps) -> str:
     if not standing:
         return words
     stand, them = ("steps are plain values", "them") if standing > 1 else ("step is a plain value", "it")
-    return f"{words} {standing} {stand}, because a spreadsheet cannot calculate {them} exactly; this is marked there."
+    return f"{words} {standing} {stand}, because a spreadsheet cannot calculate {them} exactly; the sheets mark {them}."

@@ -38,7 +38,7 @@ class Following:
     def words(self) -> str:
         """What a change of the cell does."""
         if self.values:
-            return f"run bch-apportion again: plain values are {', '.join(self.values)}"
+            return f"run bch-apportion again: {', '.join(self.values)} are plain values"
         words = ", ".join([FOLLOWS, *self.limits])
         if self.decisions:
             return f"{words}, but run bch-apportion again: it decides whether {', '.join(self.decisions)}"

@@ -9,13 +9,11 @@ least remainder that has a penny is two units or more above the largest that has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
-from bch_apportion.live.cells import AMOUNT, PRODUCT, Known, Shared
-from bch_apportion.live.dividing import DECIMALS, LARGEST_TOTAL, Divided, Dividing, Division, held
-from bch_apportion.live.tables import ODD_PENNY, UNIT_YEAR, Block, Sheet, Table, counts
-from bch_apportion.writing.report import Cell
+from bch_apportion.live.cells import PRODUCT, Known
+from bch_apportion.live.dividing import LARGEST_TOTAL, held
 
 MILLION = 10**6
 UNITS = 10**12  # of a penny
@@ -35,7 +33,7 @@ class MixedSource(NamedTuple):
 class Mixed(NamedTuple):
     """What a cost is shared on where it is several sources, and the exact weights that come of them.
 
-    `stands` is told why its figures are not followed.
+    `stands` records why a change of its figures is not followed.
     """
 
     sources: tuple[MixedSource, ...]
@@ -87,87 +85,3 @@ def certain(total: int, mixed: Mixed) -> bool:
     ranked = sorted((row.remainder for row in rows), reverse=True)
     least = ranked[left - 1] if left else UNITS
     return ranked[0] <= UNITS - LEAST and least - ranked[left] >= LEAST
-
-
-SUMMED = ("quotients", *DECIMALS)
-STEPS = counts(*SUMMED, "parts", "whole", "rest", "next six", "next rest", "last six", "all six")
-
-
-def _sums(name: str, about: str) -> Sheet:
-    return Sheet(
-        name,
-        f"{about}: the sources weighed together, each force's remainder and the odd penny",
-        (*UNIT_YEAR, "what", "force", *STEPS, *counts("whole pence", "remainder"), *ODD_PENNY, (AMOUNT, "count")),
-        "Σ part × quotient and Σ part × decimals over the sum of the parts; the remainder is in millionths of a "
-        "millionth of a penny, and decides who gets an odd penny.",
-    )
-
-
-class Mixing:
-    """The two sheets of such quotas: the total divided source by source, and the parts weighed together."""
-
-    def __init__(self, divisions: str, sums: str, about: str) -> None:
-        self.divisions = Dividing(divisions, f"{about}: the total divided on each source", "source", decimals=True)
-        self.sums = Table(_sums(sums, about))
-
-    def enter(self, shared: Shared, left: str, mixed: Mixed) -> Block:
-        """The rows of the parts of a total; `left` is the cell of the pennies left."""
-        by_source = [self._divide(shared, source) for source in mixed.sources]
-        rows, block = quotas(shared.total.value, mixed), self.sums.block(len(shared.members))
-        pennies_left = Known(left, abs(shared.total.value) - sum(row.whole for row in rows))
-        pennies = block.odd_pennies([row.remainder for row in rows], pennies_left)
-        for force, divided, row, penny in zip(shared.members, zip(*by_source, strict=True), rows, pennies, strict=True):
-            amount = shared.signed(row.whole, penny["odd penny"], shared.total.ref)
-            weighed = _weighed(mixed, divided)
-            self.sums.add({**shared.head(), "force": force, **weighed, **penny, AMOUNT: amount})
-        return block
-
-    def _divide(self, shared: Shared, source: MixedSource) -> list[Divided]:
-        """The total divided on a source, for each member."""
-        return [
-            self.divisions.divide(shared.key, source.name, force, Division(shared.total, figure, source.total))
-            for force, figure in zip(shared.members, source.figures, strict=True)
-        ]
-
-
-def decided(block: Block) -> Cell:
-    """Whether the pennies of these rows are certain, in a cell of their total's row."""
-    odd, remainder = block.out("odd penny"), block.out("remainder")
-    parts = block.table.out("parts", block.first)
-    most = f"SUMPRODUCT(MAX(({odd}=0)*({remainder}+1)))-1"
-    least = f"{UNITS}-SUMPRODUCT(MAX(({odd}=1)*({UNITS}-{remainder})))"
-    apart = f"AND({least}-({most})>={LEAST},MAX({remainder})<={UNITS - LEAST})"
-    small = f"AND(ABS([total])<{LARGEST_TOTAL},ABS([total])*{parts}<{PRODUCT},{parts}<{MOST_PARTS},{parts}>0)"
-    return Cell("OK", f'=IF({small},IF({apart},"OK","TOO CLOSE"),"TOO LARGE")')
-
-
-def _weighed(mixed: Mixed, divided: Sequence[Divided]) -> dict[str, Any]:
-    """The parts of a member weighed together, six digits at a time, over the sum of the parts of the cost."""
-    parts, over = [source.part for source in mixed.sources], mixed.parts()
-    sums = [_sum(parts, figures) for figures in zip(*((own.quotient, *own.decimals) for own in divided), strict=True)]
-    quotients, high, low = (known.value for known in sums)
-    whole, rest = divmod(quotients, over)
-    six, next_rest = divmod(rest * MILLION + high, over)
-    last = (next_rest * MILLION + low) // over
-    every = six + last // MILLION
-    next_low = f"[next rest]*{MILLION}+[decimals 7 to 12]"
-    below = f"([all six]-{MILLION}*INT([all six]/{MILLION}))*{MILLION}+[last six]-{MILLION}*INT([last six]/{MILLION})"
-    return {
-        **dict(zip(SUMMED, sums, strict=True)),
-        "parts": Cell(over, f"={'+'.join(part.ref for part in parts)}"),
-        "whole": Cell(whole, "=INT([quotients]/MAX(1,[parts]))"),
-        "rest": Cell(rest, "=[quotients]-[whole]*[parts]"),
-        "next six": Cell(six, f"=INT(([rest]*{MILLION}+[decimals 1 to 6])/MAX(1,[parts]))"),
-        "next rest": Cell(next_rest, f"=[rest]*{MILLION}+[decimals 1 to 6]-[next six]*[parts]"),
-        "last six": Cell(last, f"=INT(({next_low})/MAX(1,[parts]))"),
-        "all six": Cell(every, f"=[next six]+INT([last six]/{MILLION})"),
-        "whole pence": Cell(whole + every // MILLION, f"=[whole]+INT([all six]/{MILLION})"),
-        "remainder": Cell(every % MILLION * MILLION + last % MILLION, f"={below}"),
-    }
-
-
-def _sum(parts: Sequence[Known], figures: Sequence[Known]) -> Known:
-    """The figures of a member weighed together, each by its part of the cost."""
-    pairs = list(zip(parts, figures, strict=True))
-    text = "+".join(f"{part.ref}*{figure.ref}" for part, figure in pairs)
-    return Known(text, sum(part.value * figure.value for part, figure in pairs))

@@ -10,7 +10,7 @@ from bch_apportion.ledger import Ledger
 from bch_apportion.live import Live
 from bch_apportion.live.cells import Known, key_of
 from bch_apportion.live.tables import Head
-from bch_apportion.model import Force, ForceCode, Inputs, UnitCode, WindowVolumes
+from bch_apportion.model import ForceCode, Inputs, UnitCode, WindowVolumes
 from bch_apportion.money import plain, pounds_words
 from bch_apportion.principles.nre_default import NreInForce
 from bch_apportion.recipe.posting import UnitYear
@@ -149,23 +149,20 @@ def _page(name: str, inputs: Inputs, results: Sequence[UnitYear], live: Live) ->
 
 def _agreed(inputs: Inputs, results: Sequence[UnitYear]) -> Iterator[tuple[str, str]]:
     """What is agreed of a unit, in words."""
-    last, forces = results[-1], inputs.forces
+    last = results[-1]
     unit, decision = last.unit, last.decision
+    names = {force.code: f"{force.name} ({force.code})" if force.name else force.code for force in inputs.forces}
     if under := stamp(inputs):
         yield "Stands under", under
     yield "Unit", f"{unit.code}: {unit.name}" if unit.name else unit.code
-    yield "Members", ", ".join(_called(force, forces) for force in last.members)
+    yield "Members", ", ".join(names[force] for force in last.members)
     if unit.lead:
-        yield "Lead force", _called(unit.lead, forces)
+        yield "Lead force", names[unit.lead]
     yield "Section 22A signed", day_text(unit.s22a_signed) if unit.s22a_signed else "not entered"
     yield "Budget pooled from", day_text(unit.pooled_from) if unit.pooled_from else "not pooled"
     yield f"Basis in {last.year}", f"{basis_words(decision.basis)}: {decision.reason}"
     yield "Rests on", decision.reference
     yield "Effective from", _effective(results)
-
-
-def _called(code: str, forces: Sequence[Force]) -> str:
-    return next(f"{force.name} ({code})" if force.name else code for force in forces if force.code == code)
 
 
 def _effective(results: Sequence[UnitYear]) -> str:

@@ -116,16 +116,19 @@ class SharedOn(NamedTuple):
     note: str = ""
 
 
-def _share(result: UnitYear, place: int, weights: list[Known] | Mixed, block: Block) -> Cell | Fraction:
-    """A member's share for reading; a value where its weight is more than a number holds."""
-    share, decimals = result.decision.shares[place], _unrounded(result).decimals
+def _shares(result: UnitYear, weights: list[Known] | Mixed, block: Block) -> list[Cell]:
+    """The members' shares for reading; plain values where a weight is more than a number holds."""
+    shares, (_, decimals) = result.decision.shares, _unrounded(result)
     if isinstance(weights, Mixed):
         parts = "+".join(source.part.ref for source in weights.sources)
-        weighed = (f"{s.part.ref}*{s.figures[place].ref}/MAX(1,{s.total.ref})" for s in weights.sources)
-        return Cell(share, f"=({'+'.join(weighed)})/MAX(1,{parts})")
-    if decimals is not None:
-        return Cell(share, f"={weights[place].ref}/{100 * 10**decimals}")
-    return share if _too_large(weights[place]) else Cell(share, f"=[weight]/MAX(1,SUM({block.span('weight')}))")
+        weighed = [[f"{s.part.ref}*{f.ref}/MAX(1,{s.total.ref})" for f in s.figures] for s in weights.sources]
+        formulas = [f"=({'+'.join(own)})/MAX(1,{parts})" for own in zip(*weighed, strict=True)]
+    elif decimals is not None:
+        formulas = [f"={weight.ref}/{100 * 10**decimals}" for weight in weights]
+    else:
+        own = f"=[weight]/MAX(1,SUM({block.span('weight')}))"
+        formulas = ["" if _too_large(weight) else own for weight in weights]
+    return [Cell(share, formula) for share, formula in zip(shares, formulas, strict=True)]
 
 
 class Weighing:
@@ -149,17 +152,10 @@ class Weighing:
         weights = shared_on.weights if decimals is None else self.splitting.share(shared, shared_on.weights)
         self.applied[key], self._used[key] = (result, weights), list(self.figures.used)
         block = self.weights.block(len(result.members))
-        for place, (force, cells) in enumerate(zip(result.members, shared_on.cells, strict=True)):
-            row = {
-                **key._asdict(),
-                "basis": result.decision.basis,
-                "force": force,
-                **cells,
-                "share applied": _share(result, place, weights, block),
-                "exact share as computed": str(result.decision.shares[place]),
-                "note": shared_on.note,
-            }
-            self.weights.add(row)
+        shares = _shares(result, weights, block)
+        for force, cells, share in zip(result.members, shared_on.cells, shares, strict=True):
+            own = {"share applied": share, "exact share as computed": str(share.value), "note": shared_on.note}
+            self.weights.add({**key._asdict(), "basis": result.decision.basis, "force": force, **cells, **own})
         self.shares[key] = block.filled("share applied")
         return weights
 
@@ -194,11 +190,10 @@ class Weighing:
         mixed, together = self._mixed(sources, terms, values), has_multiple(terms)
         if mixed is not None and certain(total, mixed):
             together = together and held(1, values) and _roomy(sources)
-        if not together and mixed is None:
-            return []
-        self._enter(result, sources, terms, together)
-        if not together and mixed is not None:
-            return mixed
+        if together or mixed is not None:
+            self._enter(result, sources, terms, together)
+        if not together:
+            return mixed or []
         return [
             Cell(weight, "=" + "+".join(self.sources.out("contribution", block.first + place) for block in blocks))
             for place, weight in enumerate(common_weights(terms))
@@ -363,22 +358,16 @@ def _roomy(sources: Sequence[Source]) -> bool:
     return len(sources) == 1 or whole * sum(lowest([source.part.value for source in sources])) < ROOM
 
 
-class Unrounded(NamedTuple):
+def _unrounded(result: UnitYear) -> tuple[Shares, int | None]:
     """Shares before they were brought to decimals, and to how many they were."""
-
-    shares: Shares
-    decimals: int | None = None
-
-
-def _unrounded(result: UnitYear) -> Unrounded:
     decision, decimals = result.decision, result.terms.share_decimals
     kept = decision.rebase is not None and decision.rebase.kept
     if decimals is None or kept or decision.basis == "agreed":
-        return Unrounded(decision.shares)
+        return decision.shares, None
     if decision.nre is not None:
         pence = [force.figure.pence for force in decision.nre.figures]
-        return Unrounded(tuple(Fraction(own, sum(pence)) for own in pence), decimals)
-    return Unrounded(decision.new, decimals) if decision.new is not None else Unrounded(decision.shares)
+        return tuple(Fraction(own, sum(pence)) for own in pence), decimals
+    return (decision.new, decimals) if decision.new is not None else (decision.shares, None)
 
 
 def _too_large(weight: Known) -> bool:

@@ -8,7 +8,6 @@ from bch_apportion.live.components import Holding, Parts, Protection
 from bch_apportion.live.dividing import Dividing
 from bch_apportion.live.entered import Entered
 from bch_apportion.live.figures import Figures, budget_lines
-from bch_apportion.live.mixing import Mixing
 from bch_apportion.live.shares import Weighing
 from bch_apportion.live.splitting import Splitting
 from bch_apportion.live.tables import Table
@@ -21,13 +20,14 @@ class Steps:
     def __init__(self, ledger: Ledger) -> None:
         self.lines, self.budgets = budget_lines(ledger)
         self.figures = Figures(ledger.inputs)
-        about = "Shares brought to decimals"
-        self.rounding = Splitting("Share totals", "Share quotas", about, Mixing("Share divisions", "Share sums", about))
+        shares = ("Share totals", "Share quotas", "Share divisions", "Share sums")
+        self.rounding = Splitting("Shares brought to decimals", *shares)
         self.weighing = Weighing(self.figures, self.rounding)
         self.holding = Holding(self.figures)
-        about, mixing = "Pooled and implementation cost", ("Divisions by source", "Sums of sources")
-        self.splitting = Splitting("Totals to share", "Quotas", about, Mixing(*mixing, about))
-        self.protection = Protection(self.figures, Splitting("Relief totals", "Relief quotas", "No-loser relief"))
+        costs = ("Totals to share", "Quotas", "Divisions by source", "Sums of sources")
+        self.splitting = Splitting("Pooled and implementation cost", *costs)
+        relief = ("Relief totals", "Relief quotas", "Relief divisions", "Relief sums")
+        self.protection = Protection(self.figures, Splitting("No-loser relief", *relief))
 
     def components(self, result: UnitYear) -> Parts:
         """Every component of a unit's year, in cells. Raises ValueError where they are not what the ledger says."""
@@ -52,7 +52,7 @@ class Steps:
         return self.rounding, self.splitting, self.protection.splitting
 
     def long_divisions(self) -> list[Dividing]:
-        mixed = [division.mixing.divisions for division in self.divisions() if division.mixing is not None]
+        mixed = [division.divisions for division in self.divisions()]
         return [*mixed, self.holding.division, self.protection.uprating, self.protection.part]
 
     def entered(self) -> list[Entered]:

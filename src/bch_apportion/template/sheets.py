@@ -174,28 +174,26 @@ def _parameter(column: Column) -> Parameter | None:
 
 
 def _kind(column: Column) -> str:
-    """The kind of cell, where those of a parameter are told as any other; percentage points are percent."""
+    """The kind of cell: a parameter's as any other's, percentage points as percent."""
     kind = column.kind.removeprefix("parameter ")
     return "percent" if kind == "points" else kind
 
 
 def _note(form: SheetForm, column: Column) -> str:
     """What a heading means and how its cells are written: the meanings of the manual."""
-    parameter = _parameter(column)
-    about = parameter.meaning if parameter else column.about(form.name)
-    words = [f"{'Needed' if column.needed else 'Optional'}: {about or column.name}."]
-    if parameter:
-        words.append(f"Default: {parameter.words(parameter.default)}.")
+    parameter, written = _parameter(column), WRITTEN.get(_kind(column))
+    about = (parameter.meaning if parameter else column.about(form.name)) or column.name
     choices = parameter.choices if parameter else column.choices
-    if choices:
-        words.append(f"One of: {', '.join(choices)}.")
-    if form.name == "Settings" and column.name == "name":
-        words += [f"{name} (default {default}): {what}." for name, (default, what) in SETTING_MEANINGS.items()]
-    if _kind(column) in WRITTEN:
-        words.append(f"Written as: {WRITTEN[_kind(column)][1]}.")
-    if column.kind == "yes-no":
-        words.append("yes or no.")
-    return "\n".join(words)
+    settings = SETTING_MEANINGS if column.kind == "setting" else {}
+    lines = [
+        f"{'Needed' if column.needed else 'Optional'}: {about}.",
+        f"Default: {parameter.words(parameter.default)}." if parameter else "",
+        f"One of: {', '.join(choices)}." if choices else "",
+        *(f"{name} (default {default}): {what}." for name, (default, what) in settings.items()),
+        f"Written as: {written[1]}." if written else "",
+        "yes or no." if column.kind == "yes-no" else "",
+    ]
+    return "\n".join(filter(None, lines))
 
 
 def _entry(form: SheetForm, column: Column) -> Entry | None:
@@ -203,16 +201,14 @@ def _entry(form: SheetForm, column: Column) -> Entry | None:
     parameter, kind = _parameter(column), _kind(column)
     if parameter and kind in ("percent", "whole"):
         words = (parameter.unset,) if parameter.unset else ()
-        low, high = parameter.minimum or 0, parameter.maximum
-        return Entry(words, whole=kind == "whole", minimum=low, maximum=high)
-    if form.name == "Settings" and column.name == "name":
-        return Entry(tuple(SETTING_MEANINGS))
+        return Entry(words, whole=kind == "whole", minimum=parameter.minimum or 0, maximum=parameter.maximum)
     if column.name == "driver" and form.name != LISTS["driver"][0]:
         return Entry(listed="driver")
     if kind in ("force", "unit", "year"):
         return Entry(listed=kind)
     return {
         "choice": Entry(parameter.choices if parameter else column.choices),
+        "setting": Entry(tuple(SETTING_MEANINGS)),
         "yes-no": Entry(("yes", "no")),
         "percent": Entry(minimum=0, maximum=100),
         "number": Entry(minimum=0),
@@ -302,9 +298,8 @@ def _guide(commands: Pairs, exit_codes: Pairs) -> tuple[Section, ...]:
 
 
 def _guide_row(form: SheetForm) -> Line:
-    wide = [what for what, may in (("force", form.by_force), ("year", form.by_year)) if may]
-    about = ["Needed." if form.needed else "Optional.", WHEN.get(form.name, "")]
-    if wide:
+    about = f"{'Needed' if form.needed else 'Optional'}. {WHEN.get(form.name, '')}".rstrip()
+    if wide := form.spread_by():
         each = ", or for each ".join(wide)
-        about.append(f"May be wide: a column for each {each}, in place of {' or '.join(wide)} and {form.value}.")
-    return Line(form.name, form.row, " ".join(part for part in about if part))
+        about += f" May be wide: a column for each {each}, in place of {' or '.join(wide)} and {form.value}."
+    return Line(form.name, form.row, about)
