@@ -35,9 +35,9 @@ class Check(NamedTuple):
 
     def cells(self) -> dict[str, Any]:
         says = f'=IF(ISNUMBER([difference]),IF([difference]=0,"OK","{self.otherwise}"),"{self.otherwise}")'
-        cells = {**self._asdict(), "figure": Cell(self.against.value, f"={self.figure}")}
-        del cells["otherwise"]
-        return {**cells, "difference": Cell(0, "=[figure]-[against]"), "says": Cell("OK", says)}
+        cells = {name: value for name, value in self._asdict().items() if name != "otherwise"}
+        figure, difference = Cell(self.against.value, f"={self.figure}"), Cell(0, "=[figure]-[against]")
+        return {**cells, "figure": figure, "difference": difference, "says": Cell("OK", says)}
 
 
 def checks(inputs: Inputs, steps: Steps, parts: Mapping[Key, Parts], amounts: Amounts) -> Table:

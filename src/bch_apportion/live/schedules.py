@@ -84,9 +84,6 @@ def sign_off(ledger: Ledger) -> Report:
     )
 
 
-# Pages
-
-
 def unit_pages(ledger: Ledger, live: Live, taken: Iterable[str]) -> list[Report]:
     """A page for each unit, in a form that goes into a section 22A schedule; sheet names that are not `taken`."""
     units, used, pages = _by_unit(ledger), list(taken), list[Report]()

@@ -3,7 +3,7 @@
 |total| × weight / sum of weights is divided as by hand, thousands of millions, millions, thousands and ones in turn: at
 each step the rest of the step before, a thousand times, and the next group times the weight are divided by the sum of
 weights. No number is ever larger than 1000 × (sum of weights − 1) + 999 × the largest weight; while that is below 1e14
-(tables.PRODUCT says why) and |total| below 1e12, every quotient and rest is exact. So any weights that sum to less than
+(cells.PRODUCT says why) and |total| below 1e12, every quotient and rest is exact. So any weights that sum to less than
 5e10 are held; where they are not, whole pence and odd pennies stand as values, and say so.
 """
 
@@ -97,9 +97,8 @@ class Splitting:
     def _on_sources(self, shared: Shared, mixed: Mixed) -> list[Known]:
         """The total divided source by source, and the parts weighed together."""
         total, left = (self.totals.out(column, self.totals.next) for column in ("total", "pennies left"))
-        by_source = [
-            self._divide(shared._replace(total=shared.total._replace(ref=total)), own) for own in mixed.sources
-        ]
+        here = shared._replace(total=Known(total, shared.total.value))
+        by_source = [self._divide(here, source) for source in mixed.sources]
         rows, parts = mixing.quotas(shared.total.value, mixed), self.sums.block(len(shared.members))
         pennies_left = Known(left, abs(shared.total.value) - sum(row.whole for row in rows))
         pennies = parts.odd_pennies([row.remainder for row in rows], pennies_left)
@@ -183,10 +182,8 @@ def _decided(block: Block) -> Cell:
     most = f"SUMPRODUCT(MAX(({odd}=0)*({remainder}+1)))-1"
     least = f"{UNITS}-SUMPRODUCT(MAX(({odd}=1)*({UNITS}-{remainder})))"
     apart = f"AND({least}-({most})>={LEAST},MAX({remainder})<={UNITS - LEAST})"
-    small = (
-        f"ABS([total])<{dividing.LARGEST_TOTAL},ABS([total])*{parts}<{PRODUCT},{parts}<{mixing.MOST_PARTS},{parts}>0"
-    )
-    return Cell("OK", f'=IF(AND({small}),IF({apart},"OK","TOO CLOSE"),"TOO LARGE")')
+    few = f"ABS([total])*{parts}<{PRODUCT},{parts}<{mixing.MOST_PARTS},{parts}>0"
+    return Cell("OK", f'=IF(AND(ABS([total])<{dividing.LARGEST_TOTAL},{few}),IF({apart},"OK","TOO CLOSE"),"TOO LARGE")')
 
 
 def _weighed(mixed: Mixed, divided: Sequence[Divided]) -> dict[str, Any]:

@@ -127,9 +127,6 @@ def _forms() -> list[SheetForm]:
     return [form for form in SHEETS.values() if form.columns]
 
 
-# Sheets
-
-
 def _empty(form: SheetForm) -> Sheet:
     """A form's sheet with its own columns and no rows."""
     fields = tuple(_field(form, column.name) for column in form.columns)

@@ -91,9 +91,6 @@ def _cell(target: Any, row: int, column: int, value: Cell, style: Any) -> None:
         target.write_number(row, column, value, style)
 
 
-# A sheet
-
-
 def _sheet(target: Any, book: _Book, sheet: Sheet) -> None:
     if len(sheet.rows) > MAX_ROWS - FIRST:
         raise TooLong(f"{len(sheet.rows):,} rows do not fit the Excel sheet {sheet.name}")
@@ -147,9 +144,6 @@ def _comment(target: Any, place: int, field: Field) -> None:
     lines = sum(max(1, len(textwrap.wrap(line, 42))) for line in field.note.split("\n"))
     options = {"author": "", "width": 280, "height": 18 * lines + 14, "font_size": 9, "visible": False}
     target.write_comment(HEADER, place, field.note, options)
-
-
-# Drop-downs and bounds
 
 
 def _validate(target: Any, place: int, field: Field) -> None:
@@ -210,9 +204,6 @@ def _define_lists(book: Any, sheets: Sequence[Sheet]) -> None:
         rows = f"{first}:${column}${FIRST + LISTED}"
         last = f'SUMPRODUCT(MAX(({rows}<>"")*(ROW({rows})-{FIRST})))'
         book.define_name(NAMES[listed], f"=OFFSET({first},0,0,MAX(1,{last}),1)")
-
-
-# The guide
 
 
 def _guide(book: _Book, target: Any, template: Template) -> None:
