@@ -52,6 +52,13 @@ class Known(NamedTuple):
         return Cell(shown(self.value), f"={self.ref}" if self.ref else "")
 
 
+def added(figures: Iterable[Known]) -> Known:
+    """The sum of figures in cells; in no cell where any of them is in none."""
+    known = list(figures)
+    ref = "+".join(figure.ref for figure in known) if all(figure.ref for figure in known) else ""
+    return Known(ref, sum(figure.value for figure in known))
+
+
 class Shared(NamedTuple):
     """A total that is shared among the members of a unit, `what` in words."""
 

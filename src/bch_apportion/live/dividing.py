@@ -47,12 +47,12 @@ def numbered(count: int) -> list[str]:
 
 def in_groups(column: str, number: int) -> dict[str, Cell]:
     """The digits of a number, three to a cell."""
-    return {group: Cell(abs(number) // 10**power % THOUSAND, _digits(column, power)) for group, power in GROUPS.items()}
-
-
-def _digits(column: str, power: int) -> str:
-    upper = f"INT(ABS([{column}])/{10**power})" if power else f"ABS([{column}])"
-    return f"={upper}-{THOUSAND}*INT(ABS([{column}])/{10 ** (power + 3)})"
+    cells, size = {}, f"ABS([{column}])"
+    for group, power in GROUPS.items():
+        upper = f"INT({size}/{10**power})" if power else size
+        formula = f"={upper}-{THOUSAND}*INT({size}/{10 ** (power + 3)})"
+        cells[group] = Cell(abs(number) // 10**power % THOUSAND, formula)
+    return cells
 
 
 def steps(digits: Sequence[Known], times: Known, over: Known, divisor: str = "") -> dict[str, Cell]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bch_apportion.live.cells import PRODUCT, Known
+from bch_apportion.live.cells import PRODUCT, Known, added
 from bch_apportion.live.dividing import LARGEST_TOTAL, held
 
 MILLION = 10**6
@@ -42,12 +42,12 @@ class Mixed(NamedTuple):
 
     def holds(self) -> bool:
         """Whether every division by a source's total is held."""
-        return self.parts() < MOST_PARTS and all(
+        return self.parts().value < MOST_PARTS and all(
             held(1, max(figure.value for figure in source.figures), source.total.value) for source in self.sources
         )
 
-    def parts(self) -> int:
-        return sum(source.part.value for source in self.sources)
+    def parts(self) -> Known:
+        return added(source.part for source in self.sources)
 
 
 class Row(NamedTuple):
@@ -65,7 +65,7 @@ def quotas(total: int, mixed: Mixed) -> list[Row]:
     >>> quotas(100, Mixed((source,), (1, 2), print))
     [Row(whole=33, remainder=333333333333), Row(whole=66, remainder=666666666666)]
     """
-    over, rows = mixed.parts(), []
+    over, rows = mixed.parts().value, []
     for place in range(len(mixed.sources[0].figures)):
         summed = sum(
             source.part.value * (abs(total) * source.figures[place].value * UNITS // source.total.value)
@@ -80,7 +80,7 @@ def certain(total: int, mixed: Mixed) -> bool:
     """Whether twelve decimals decide every whole and odd penny, and every number on the way is held."""
     rows = quotas(total, mixed)
     left = abs(total) - sum(row.whole for row in rows)
-    if not 0 <= left < len(rows) or abs(total) * mixed.parts() >= PRODUCT or abs(total) >= LARGEST_TOTAL:
+    if not 0 <= left < len(rows) or abs(total) * mixed.parts().value >= PRODUCT or abs(total) >= LARGEST_TOTAL:
         return False
     ranked = sorted((row.remainder for row in rows), reverse=True)
     least = ranked[left - 1] if left else UNITS

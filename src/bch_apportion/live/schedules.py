@@ -8,7 +8,7 @@ from typing import Any
 
 from bch_apportion.ledger import Ledger
 from bch_apportion.live import Live
-from bch_apportion.live.cells import Known, key_of
+from bch_apportion.live.cells import Known, added, key_of
 from bch_apportion.live.tables import Head
 from bch_apportion.model import ForceCode, Inputs, UnitCode, WindowVolumes
 from bch_apportion.money import plain, pounds_words
@@ -104,19 +104,16 @@ class _Page:
     def add(self, item: str, words: str, cells: Mapping[ForceCode, Cell] = {}, whole: Cell | None = None) -> None:
         self.rows.append((item, *(cells.get(force) for force in self.forces), whole, words))
 
-    def figures(
-        self, item: str, known: Mapping[ForceCode, Sequence[Known]], kind: Kind = "money", words: str = ""
-    ) -> None:
-        """Figures of the forces, each the sum of other cells, and the sum of all."""
-        every = [figure for own in known.values() for figure in own]
-        self.add(item, words, {force: _sum(own, kind) for force, own in known.items()}, _sum(every, kind))
+    def figures(self, item: str, known: Mapping[ForceCode, Known], kind: Kind = "money", words: str = "") -> None:
+        """Figures of the forces from other cells, and their sum."""
+        cells = {force: _linked(own, kind) for force, own in known.items()}
+        self.add(item, words, cells, _linked(added(known.values()), kind))
 
 
-def _sum(known: Sequence[Known], kind: Kind) -> Cell:
-    """The sum of these cells; a plain value where a figure is in no cell. Money is in pounds, its cells in pence."""
-    refs = "+".join(figure.ref for figure in known)
-    formula = f"=({refs})/100" if kind == "money" else f"={refs}"
-    return Cell(sum(figure.value for figure in known), formula if all(figure.ref for figure in known) else "", kind)
+def _linked(known: Known, kind: Kind) -> Cell:
+    """A figure from its cell; plain where it is in none. Money is in pounds, its cells in pence."""
+    formula = f"=({known.ref})/100" if kind == "money" else f"={known.ref}"
+    return Cell(known.value, formula if known.ref else "", kind)
 
 
 def _page(name: str, inputs: Inputs, results: Sequence[UnitYear], live: Live) -> Report:
@@ -189,12 +186,8 @@ def _shares(page: _Page, result: UnitYear) -> None:
     if staying:
         pooled = pounds_words(result.parts.pooled())
         words = f"{words}: {pounds_words(staying)} stay with their holders, {pooled} are shared"
-    known = _by_force(result.members, page.live.shares[key_of(result)])
+    known = dict(zip(result.members, page.live.shares[key_of(result)], strict=True))
     page.figures(f"Shares in {result.year}", known, "share", words)
-
-
-def _by_force(forces: Sequence[ForceCode], known: Sequence[Known]) -> dict[ForceCode, Sequence[Known]]:
-    return {force: [figure] for force, figure in zip(forces, known, strict=True)}
 
 
 def _exact(page: _Page, result: UnitYear) -> None:
@@ -226,7 +219,7 @@ def _nre(page: _Page, item: str, nre: NreInForce) -> None:
     known = page.live.figures.nre_used(nre.figures)
     if len(known) < len(nre.figures):
         known = [Known("", own.figure.pence) for own in nre.figures]
-    page.figures(item, _by_force([own.force for own in nre.figures], known))
+    page.figures(item, {own.force: figure for own, figure in zip(nre.figures, known, strict=True)})
 
 
 def _volume(page: _Page, result: UnitYear, window: WindowVolumes) -> None:
@@ -234,25 +227,26 @@ def _volume(page: _Page, result: UnitYear, window: WindowVolumes) -> None:
     figures, whole = page.live.figures, all(Fraction(volume).denominator == 1 for volume in window.volumes)
     used = figures.volumes_used(key_of(result), window.driver, str(window.window))
     refs = [known.ref for known in used] or [""] * len(window.members)
-    known = [Known(ref, int(v) if whole else v) for ref, v in zip(refs, window.volumes, strict=True)]
+    volumes = zip(window.members, refs, window.volumes, strict=True)
+    known = {force: Known(ref, int(volume) if whole else volume) for force, ref, volume in volumes}
     counted = f"{len(window.counted)} of {window.window.length} months counted, {window.window.words()}"
     drivers = figures.inputs.drivers[result.unit.code]
     weight = plain(next(driver.weight for driver in drivers if driver.driver == window.driver))
     words = f"weight {weight}; {counted}"
-    page.figures(f"Volume: {window.driver}", _by_force(window.members, known), "count" if whole else "number", words)
+    page.figures(f"Volume: {window.driver}", known, "count" if whole else "number", words)
 
 
 def _amounts(page: _Page, result: UnitYear) -> None:
     for component, by_force in page.live.amounts[key_of(result)].items():
         if component != "held" or any(known.value for known in by_force.values()):
             item = f"{COMPONENT_WORDS[component].capitalize()} {result.year} (£)"
-            page.figures(item, {force: [known] for force, known in by_force.items()})
+            page.figures(item, by_force)
     _pays(page, result)
 
 
 def _pays(page: _Page, result: UnitYear) -> None:
     parts = page.live.amounts[key_of(result)].values()
-    known = {force: [by_force[force] for by_force in parts if force in by_force] for force in result.totals()}
+    known = {force: added(own[force] for own in parts if force in own) for force in result.totals()}
     page.strong.append(len(page.rows))
     page.figures(f"Pays in {result.year} (£)", known)
 
@@ -273,7 +267,7 @@ def _baselines(page: _Page, result: UnitYear) -> None:
         of_a_year = any(baseline.year is not None for baseline in result.baselines)
         uprated = page.live.figures.inputs.settings.uprate_baselines and of_a_year
         words = f"in prices of {result.year}" if uprated else ""
-        page.figures("Baselines (£)", _by_force(result.members, known), words=words)
+        page.figures("Baselines (£)", dict(zip(result.members, known, strict=True)), words=words)
 
 
 def documents(ledger: Ledger, live: Live, taken: Iterable[str]) -> Iterator[Report]:

@@ -16,7 +16,7 @@ from math import gcd, lcm, prod
 from operator import mul
 from typing import Any, NamedTuple
 
-from bch_apportion.live.cells import PRODUCT, WITHIN, Key, Known, Shared, key_of, shown
+from bch_apportion.live.cells import PRODUCT, SUM, WITHIN, Key, Known, Shared, added, key_of, shown
 from bch_apportion.live.figures import Figures
 from bch_apportion.live.mixing import Mixed, MixedSource, certain
 from bch_apportion.live.splitting import Splitting, held
@@ -39,17 +39,6 @@ class Source(NamedTuple):
         return [int(Fraction(figure.value) * self.times) for figure in self.figures]
 
 
-class Reduced(NamedTuple):
-    """A source in lowest terms: its part of the cost and each member's figure, all whole numbers."""
-
-    part: int
-    figures: list[int]
-
-    @property
-    def total(self) -> int:
-        return sum(self.figures)
-
-
 def lowest(figures: Sequence[int]) -> list[int]:
     """Whole numbers without their common divisor.
 
@@ -60,30 +49,42 @@ def lowest(figures: Sequence[int]) -> list[int]:
     return [figure // common for figure in figures]
 
 
-def in_lowest_terms(sources: Sequence[Source]) -> list[Reduced]:
-    """The sources in lowest terms; none where a figure would reach 1e14."""
+def in_lowest_terms(sources: Sequence[Source], table: Table) -> list[MixedSource]:
+    """The sources in lowest terms, in the rows of the table filled next; none where a figure would reach 1e14."""
     parts, figures = [source.part.value for source in sources], [source.whole() for source in sources]
     if not all(any(numbers) and max(numbers) < PRODUCT for numbers in (parts, *figures)):
         return []
-    return [Reduced(part, lowest(own)) for part, own in zip(lowest(parts), figures, strict=True)]
+    terms = []
+    for number, (source, part, whole) in enumerate(zip(sources, lowest(parts), figures, strict=True)):
+        block, own = table.block(len(whole), before=number * len(whole)), lowest(whole)
+        terms.append(
+            MixedSource(
+                name=source.name,
+                part=block.ahead("in lowest terms", [part])[0],
+                figures=tuple(block.ahead("reduced", own)),
+                total=block.ahead("total", [sum(own)])[0],
+            )
+        )
+    return terms
 
 
-def multiple(terms: Sequence[Reduced]) -> int:
+def multiple(terms: Sequence[MixedSource]) -> int:
     """The least common multiple of the sources' totals."""
-    return lcm(*(source.total for source in terms))
+    return lcm(*(source.total.value for source in terms))
 
 
-def common_weights(terms: Sequence[Reduced]) -> list[int]:
+def common_weights(terms: Sequence[MixedSource]) -> list[int]:
     """Each member's weight over that."""
-    factors = [source.part * (multiple(terms) // source.total) for source in terms]
-    by_member = zip(*(source.figures for source in terms), strict=True)
+    factors = [source.part.value * (multiple(terms) // source.total.value) for source in terms]
+    by_member = zip(*([figure.value for figure in source.figures] for source in terms), strict=True)
     return [sum(map(mul, factors, figures)) for figures in by_member]
 
 
-def has_multiple(terms: Sequence[Reduced]) -> bool:
+def has_multiple(terms: Sequence[MixedSource]) -> bool:
     """Whether no number on the way to common terms reaches 1e14."""
-    chain = accumulate((source.total for source in terms), lcm, initial=1)
-    held = all(common * source.total < PRODUCT for common, source in zip(chain, terms, strict=False))
+    totals = [source.total.value for source in terms]
+    chain = accumulate(totals, lcm, initial=1)
+    held = all(common * total < PRODUCT for common, total in zip(chain, totals, strict=False))
     return held and sum(common_weights(terms)) < PRODUCT
 
 
@@ -120,14 +121,13 @@ def _shares(result: UnitYear, weights: list[Known] | Mixed, block: Block) -> lis
     """The members' shares for reading; plain values where a weight is more than a number holds."""
     shares, (_, decimals) = result.decision.shares, _unrounded(result)
     if isinstance(weights, Mixed):
-        parts = "+".join(source.part.ref for source in weights.sources)
         weighed = [[f"{s.part.ref}*{f.ref}/MAX(1,{s.total.ref})" for f in s.figures] for s in weights.sources]
-        formulas = [f"=({'+'.join(own)})/MAX(1,{parts})" for own in zip(*weighed, strict=True)]
+        formulas = [f"=({'+'.join(own)})/MAX(1,{weights.parts().ref})" for own in zip(*weighed, strict=True)]
     elif decimals is not None:
         formulas = [f"={weight.ref}/{100 * 10**decimals}" for weight in weights]
     else:
         own = f"=[weight]/MAX(1,SUM({block.span('weight')}))"
-        formulas = ["" if _too_large(weight) else own for weight in weights]
+        formulas = ["" if weight.value >= SUM else own for weight in weights]
     return [Cell(share, formula) for share, formula in zip(shares, formulas, strict=True)]
 
 
@@ -183,17 +183,17 @@ class Weighing:
         self, result: UnitYear, sources: Sequence[Source], values: Sequence[int], total: int
     ) -> list[Cell] | Mixed:
         """The contributions of the sources to common weights, or the sources one by one; none where neither is held."""
-        terms = in_lowest_terms(sources)
+        terms, used = in_lowest_terms(sources, self.sources), tuple(self.figures.used)
         if not terms:
             return []
-        blocks = self._blocks(sources)
-        mixed, together = self._mixed(sources, terms, values), has_multiple(terms)
-        if mixed is not None and certain(total, mixed):
+        blocks, together = self._blocks(sources), has_multiple(terms)
+        mixed = Mixed(tuple(terms), tuple(values), lambda why: self.figures.stands(used, why))
+        if mixed.holds() and certain(total, mixed):
             together = together and held(1, values) and _roomy(sources)
-        if together or mixed is not None:
+        if together or mixed.holds():
             self._enter(result, sources, terms, together)
         if not together:
-            return mixed or []
+            return mixed if mixed.holds() else []
         return [
             Cell(weight, "=" + "+".join(self.sources.out("contribution", block.first + place) for block in blocks))
             for place, weight in enumerate(common_weights(terms))
@@ -203,21 +203,6 @@ class Weighing:
         """The rows of the sources that are entered next."""
         members = len(sources[0].figures)
         return [self.sources.block(members, before=number * members) for number in range(len(sources))]
-
-    def _mixed(self, sources: Sequence[Source], terms: Sequence[Reduced], values: Sequence[int]) -> Mixed | None:
-        """The sources one by one, where their divisions are held; they are entered next."""
-        used = tuple(self.figures.used)
-        mixed = [
-            MixedSource(
-                name=source.name,
-                part=block.ahead("in lowest terms", [own.part])[0],
-                figures=tuple(block.ahead("reduced", own.figures)),
-                total=block.ahead("total", [own.total])[0],
-            )
-            for source, own, block in zip(sources, terms, self._blocks(sources), strict=True)
-        ]
-        whole = Mixed(tuple(mixed), tuple(values), lambda why: self.figures.stands(used, why))
-        return whole if whole.holds() else None
 
     def doubts(self, results: Sequence[UnitYear]) -> None:
         """What does not follow the figures entered, once all of them are: the program's decisions, and values."""
@@ -254,7 +239,7 @@ class Weighing:
         if isinstance(weights, Mixed):
             note = f"Shared source by source, as settled in {rebase.settled.year}."
             return SharedOn(weights, [{} for _ in result.members], note)
-        if any(map(_too_large, weights)):
+        if any(weight.value >= SUM for weight in weights):
             return None
         own = self.weights.block(len(weights)).ahead("weight", [weight.value for weight in weights])
         return SharedOn(own, [{"weight": weight} for weight in weights])
@@ -290,44 +275,44 @@ class Weighing:
 
     def _base(self, result: UnitYear, base: Known, parts: Sequence[Known], blocks: int) -> Source:
         """The fixed base as a source."""
-        total, nre = "+".join(part.ref for part in parts), result.decision.base_nre
-        part = Known(f"{base.ref}*({total})*{blocks}", base.value * sum(part.value for part in parts) * blocks)
+        total, nre = added(parts), result.decision.base_nre
+        part = Known(f"{base.ref}*({total.ref})*{blocks}", base.value * total.value * blocks)
         if nre is None:
             return Source("fixed base: equal", part, (Known("1", 1),) * len(result.members), 1)
         return Source(f"fixed base: NRE {nre.wanted}", part, tuple(map(self.figures.nre, nre.figures)), 1)
 
-    def _enter(self, result: UnitYear, sources: Sequence[Source], terms: Sequence[Reduced], together: bool) -> None:
+    def _enter(self, result: UnitYear, sources: Sequence[Source], terms: Sequence[MixedSource], together: bool) -> None:
         """Write the sources; with `together` their contributions over a common multiple too."""
         blocks = self._blocks(sources)
         every = Block(self.sources, blocks[0].first, blocks[-1].last)
         totals = [self.sources.at("total", block.first) for block in blocks]
         lowest_part = f"=[part of the cost]/MAX(1,GCD({every.span('part of the cost')}))"
         for place, (source, own) in enumerate(zip(sources, terms, strict=True)):
-            factor = multiple(terms) // own.total
+            factor = multiple(terms) // own.total.value
             head = {
                 **key_of(result)._asdict(),
                 "source": source.name,
                 "part of the cost": source.part,
-                "in lowest terms": Cell(own.part, lowest_part),
+                "in lowest terms": Cell(own.part.value, lowest_part),
                 "times": source.times,
                 "multiple": Cell(factor, f"=LCM({','.join(totals)})/MAX(1,[total])") if together else None,
                 WITHIN: Cell("OK", _within(totals[: place + 1], every if together else None)),
             }
             for force, cells in zip(result.members, _figures(source, own, blocks[place]), strict=True):
-                over = own.part * cells["reduced"].value * factor
+                over = own.part.value * cells["reduced"].value * factor
                 contribution = Cell(over, "=[in lowest terms]*[reduced]*[multiple]") if together else None
                 self.sources.add({**head, "force": force, **cells, "contribution": contribution})
 
 
-def _figures(source: Source, own: Reduced, block: Block) -> Iterator[dict[str, Any]]:
+def _figures(source: Source, own: MixedSource, block: Block) -> Iterator[dict[str, Any]]:
     """The cells of each member's figure: as it is, whole, and in lowest terms."""
     formulas = f"=[whole figure]/MAX(1,GCD({block.span('whole figure')}))", f"=SUM({block.span('reduced')})"
     for figure, whole, reduced in zip(source.figures, source.whole(), own.figures, strict=True):
         yield {
             "figure": figure,
             "whole figure": Cell(whole, "=ROUND([figure]*[times],0)"),
-            "reduced": Cell(reduced, formulas[0]),
-            "total": Cell(own.total, formulas[1]),
+            "reduced": Cell(reduced.value, formulas[0]),
+            "total": Cell(own.total.value, formulas[1]),
         }
 
 
@@ -368,10 +353,6 @@ def _unrounded(result: UnitYear) -> tuple[Shares, int | None]:
         pence = [force.figure.pence for force in decision.nre.figures]
         return tuple(Fraction(own, sum(pence)) for own in pence), decimals
     return (decision.new, decimals) if decision.new is not None else (decision.shares, None)
-
-
-def _too_large(weight: Known) -> bool:
-    return isinstance(shown(weight.value), str)
 
 
 def _why(result: UnitYear, known: bool) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bch_apportion.live import dividing, mixing
-from bch_apportion.live.cells import AMOUNT, PRODUCT, WITHIN, Known, Shared, shown, unchanged
+from bch_apportion.live.cells import AMOUNT, PRODUCT, WITHIN, Known, Shared, added, shown, unchanged
 from bch_apportion.live.dividing import GROUPS, Divided, Dividing, Division
 from bch_apportion.live.mixing import LEAST, MILLION, UNITS, Mixed, MixedSource, certain
 from bch_apportion.live.tables import ODD_PENNY, UNIT_YEAR, Block, Sheet, Table, counts
@@ -188,8 +188,8 @@ def _decided(block: Block) -> Cell:
 
 def _weighed(mixed: Mixed, divided: Sequence[Divided]) -> dict[str, Any]:
     """The parts of a member weighed together, six digits at a time, over the sum of the parts of the cost."""
-    parts, over = [source.part for source in mixed.sources], mixed.parts()
-    sums = [_sum(parts, figures) for figures in zip(*((own.quotient, *own.decimals) for own in divided), strict=True)]
+    over = mixed.parts().value
+    sums = [_sum(mixed, figures) for figures in zip(*((own.quotient, *own.decimals) for own in divided), strict=True)]
     quotients, high, low = (known.value for known in sums)
     whole, rest = divmod(quotients, over)
     six, next_rest = divmod(rest * MILLION + high, over)
@@ -199,7 +199,7 @@ def _weighed(mixed: Mixed, divided: Sequence[Divided]) -> dict[str, Any]:
     below = f"([all six]-{MILLION}*INT([all six]/{MILLION}))*{MILLION}+[last six]-{MILLION}*INT([last six]/{MILLION})"
     return {
         **dict(zip(SUMMED, sums, strict=True)),
-        "parts": Cell(over, f"={'+'.join(part.ref for part in parts)}"),
+        "parts": mixed.parts(),
         "whole": Cell(whole, "=INT([quotients]/MAX(1,[parts]))"),
         "rest": Cell(rest, "=[quotients]-[whole]*[parts]"),
         "next six": Cell(six, f"=INT(([rest]*{MILLION}+[decimals 1 to 6])/MAX(1,[parts]))"),
@@ -211,8 +211,7 @@ def _weighed(mixed: Mixed, divided: Sequence[Divided]) -> dict[str, Any]:
     }
 
 
-def _sum(parts: Sequence[Known], figures: Sequence[Known]) -> Known:
-    """The figures of a member weighed together, each by its part of the cost."""
-    pairs = list(zip(parts, figures, strict=True))
-    text = "+".join(f"{part.ref}*{figure.ref}" for part, figure in pairs)
-    return Known(text, sum(part.value * figure.value for part, figure in pairs))
+def _sum(mixed: Mixed, figures: Sequence[Known]) -> Known:
+    """A member's figure on each source, weighed together by the parts of the cost."""
+    pairs = [(source.part, figure) for source, figure in zip(mixed.sources, figures, strict=True)]
+    return added(Known(f"{part.ref}*{figure.ref}", part.value * figure.value) for part, figure in pairs)

@@ -5,7 +5,6 @@ The same template gives the same bytes. Rows: title, note, a word over each head
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -17,7 +16,7 @@ from bch_apportion.reading.sheets import GUIDE
 from bch_apportion.template.sheets import LISTS, Cell, Entry, Field, Section, Sheet, Template
 from bch_apportion.writing import workbook
 from bch_apportion.writing.files import TooLong
-from bch_apportion.writing.workbook import LINE, MAX_ROWS, height, printable, side, write_text
+from bch_apportion.writing.workbook import LINE, MAX_ROWS, height, lines_of, printable, side, write_text
 
 TITLE, NOTE, WORDS, HEADER, FIRST = range(5)  # rows from 0
 LISTED = 2_000  # rows of a sheet whose names a drop-down lists
@@ -133,15 +132,14 @@ def _width(sheet: Sheet, place: int, field: Field) -> float:
 
 def _height(texts: Sequence[str], widths: Sequence[float]) -> float:
     """The height of a row whose texts wrap: not every program fits it. Letters are narrower than the width's digits."""
-    lines = [len(textwrap.wrap(text, max(1, int(width * 1.1)))) for text, width in zip(texts, widths, strict=True)]
-    return height(max(lines))
+    return height(max(lines_of(text, int(width * 1.1)) for text, width in zip(texts, widths, strict=True)))
 
 
 def _comment(target: Any, place: int, field: Field) -> None:
     """The note on a heading, large enough to be read whole."""
     if not field.note:
         return
-    lines = sum(max(1, len(textwrap.wrap(line, 42))) for line in field.note.split("\n"))
+    lines = sum(lines_of(line, 42) for line in field.note.split("\n"))
     options = {"author": "", "width": 280, "height": 18 * lines + 14, "font_size": 9, "visible": False}
     target.write_comment(HEADER, place, field.note, options)
 
