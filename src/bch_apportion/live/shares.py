@@ -88,14 +88,12 @@ def has_multiple(terms: Sequence[MixedSource]) -> bool:
     return held and sum(common_weights(terms)) < PRODUCT
 
 
+PART: tuple[Head, ...] = (("source", "wide"), *counts("part of the cost", "in lowest terms"))
 FIGURE: tuple[Head, ...] = ("force", ("figure", "number"), *counts("times", "whole figure", "reduced", "total"))
 SOURCES = Sheet(
     "Sources of shares",
     "What each part of a pooled cost is shared on",
-    (
-        *(*UNIT_YEAR, ("source", "wide"), *counts("part of the cost", "in lowest terms")),
-        *(*FIGURE, *counts("multiple", "contribution"), (WITHIN, "status")),
-    ),
+    (*UNIT_YEAR, *PART, *FIGURE, *counts("multiple", "contribution"), (WITHIN, "status")),
     "Figures are whole numbers in lowest terms. Contribution = part × reduced figure × multiple, where the multiple "
     "brings the sources' totals to their least common multiple.",
 )
@@ -144,12 +142,14 @@ class Weighing:
 
     def weigh(self, result: UnitYear) -> list[Known] | Mixed:
         """On what a unit's pooled cost of a year is shared: weights, or several sources."""
-        key, (exact, decimals), self.figures.used = key_of(result), _unrounded(result), []
-        shared = Shared(key, f"shares to {decimals} decimals", Known("", result.parts.pooled()), result.members)
+        self.figures.used = []
+        key, (exact, decimals) = key_of(result), _unrounded(result)
+        total = result.parts.pooled() if decimals is None else 100 * 10**decimals
+        shared_on = self._shared_on(result, exact, total)
+        weights = shared_on.weights
         if decimals is not None:
-            shared = shared._replace(total=Known(f"{100 * 10**decimals}", 100 * 10**decimals))
-        shared_on = self._shared_on(result, exact, shared.total.value)
-        weights = shared_on.weights if decimals is None else self.splitting.share(shared, shared_on.weights)
+            shared = Shared(key, f"shares to {decimals} decimals", Known(str(total), total), result.members)
+            weights = self.splitting.share(shared, weights)
         self.applied[key], self._used[key] = (result, weights), list(self.figures.used)
         block = self.weights.block(len(result.members))
         shares = _shares(result, weights, block)
