@@ -31,12 +31,7 @@ class Sheet(NamedTuple):
 
 
 NAMED = re.compile(r"\[([^]]+)]")  # a cell of the row at hand, in a formula: [weight]
-
-
-@lru_cache(maxsize=256)  # most formulas are the same in every row
-def _apart(formula: str) -> list[str]:
-    """A text, a column, a text, and so on."""
-    return NAMED.split(formula)
+ROW = "\0"  # the number of that row, in a formula whose columns are letters already
 
 
 class Table:
@@ -51,6 +46,7 @@ class Table:
         self.rows: list[dict[str, Any]] = []
         self.closed = False  # once it is a report, so that no formula can name a row that is not in it
         self._blank = dict.fromkeys((column.name for column in self.columns), None)
+        self._lettered = lru_cache(maxsize=256)(self._with_letters)  # most formulas are the same in every row
         self._letters = {column.name: column_letters(place) for place, column in enumerate(self.columns, 1)}
 
     @property
@@ -77,9 +73,10 @@ class Table:
             value = value.link()
         if not isinstance(value, Cell) or "[" not in value.formula:
             return value
-        apart = _apart(value.formula).copy()
-        apart[1::2] = [self.at(column, row) for column in apart[1::2]]
-        return Cell(value.value, "".join(apart), value.kind)
+        return Cell(value.value, self._lettered(value.formula).replace(ROW, str(row)), value.kind)
+
+    def _with_letters(self, formula: str) -> str:
+        return NAMED.sub(lambda column: self._letters[column[1]] + ROW, formula)
 
     def at(self, column: str, row: int) -> str:
         """A cell as a formula of this sheet names it."""
