@@ -41,6 +41,10 @@ class Parameter:
     maximum: int | None = None
     unset: str = ""
 
+    def limits(self) -> tuple[int | None, int | None]:
+        """The least and the most it may be; a percentage is not below 0."""
+        return self.minimum if self.kind == "whole" else self.minimum or 0, self.maximum
+
     def words(self, value: ParameterValue) -> str:
         """A value of this parameter as the sheet would say it."""
         if value is None:

@@ -138,5 +138,5 @@ def test_baselines_in_the_prices_of_the_year() -> None:
 
 def test_a_baseline_missing_for_a_member_is_a_problem() -> None:
     given = replace(book(None, line(100)), baselines={"HR": baselines(BEDS=40)})
-    with pytest.raises(InputProblems, match="HR has baselines, but none of HERTS"):
+    with pytest.raises(InputProblems, match="HERTS is a member of HR but has no baseline"):
         apportion(given)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypeAlias
 
 from bch_apportion.model import PERCENTAGES, Assumption, BusinessCase, UnitCode
 from bch_apportion.money import Exact, pounds_words
-from bch_apportion.places import NOWHERE
-from bch_apportion.reading.cells import Percent, Row, Value
-from bch_apportion.reading.records import Record, SheetReader
+from bch_apportion.reading.cells import Percent, Value
+from bch_apportion.reading.records import Record, SheetReader, row_of
 from bch_apportion.reading.values import Unreadable, brief, key, money, percentage, shown
 from bch_apportion.years import FinancialYear, day_text
 
 Version: TypeAlias = tuple[UnitCode, FinancialYear, str]
 
 
-def business_cases(reader: SheetReader, rows: Iterator[Row]) -> tuple[BusinessCase, ...]:
+def business_cases(reader: SheetReader) -> tuple[BusinessCase, ...]:
     """The versions of each unit and year, in the order in which the sheet first has them."""
     versions: dict[Version, list[Record]] = {}
     spelt: dict[str, str] = {}
-    for record in reader.sound(rows):
+    for record in reader.sound():
         given = record.get("version", "")
         version = (record.values["unit"], record.values["year"], spelt.setdefault(key(given), given))
         versions.setdefault(version, []).append(record)
@@ -40,7 +39,6 @@ def _business_case(version: Version, records: Sequence[Record]) -> BusinessCase:
         price_year=first.get("price year"),
         cells=tuple(record.cells["amount"] for record in records),
         force_cells={record.get("force", ""): record.cells.get("force", record.cells["amount"]) for record in records},
-        price_cell=first.cells.get("price year", NOWHERE),
     )
 
 
@@ -86,9 +84,9 @@ IDLE = {  # columns that say nothing of an assumption, by whether it is a percen
 }
 
 
-def assumptions(reader: SheetReader, rows: Iterator[Row]) -> tuple[Assumption, ...]:
+def assumptions(reader: SheetReader) -> tuple[Assumption, ...]:
     """The assumptions, in the order of the sheet."""
-    records = list(reader.records(rows))
+    records = list(reader.records())
     for record in records:
         for column in ("value", "low", "high"):
             if column in record.values and "kind" in record.values:
@@ -103,7 +101,7 @@ def _read_by_kind(reader: SheetReader, record: Record, column: str) -> None:
         record.values[column] = _worth(record.values["kind"], column, value, reader.context.thousands)
     except Unreadable as error:
         record.bad.add(column)
-        reader.say(error.code, error.message, error.remedy, record.cells[column], shown(value))
+        reader.findings.say_unreadable(error, record.cells[column], value)
 
 
 def _worth(kind: str, column: str, value: Value, thousands: bool) -> Exact:
@@ -124,20 +122,9 @@ def _assumption(reader: SheetReader, record: Record) -> Assumption:
     if idle:
         where = record.cells[idle[0]]
         reader.findings.notes.append(f"{where}: {kind} takes no {' and no '.join(idle)}; not used")
-    used = {name: value for name, value in record.values.items() if name not in idle}
-    assumption = Assumption(
-        kind=kind,
-        from_year=used["from year"],
-        value=used["value"],
-        unit=used.get("unit", ""),
-        line=used.get("line", ""),
-        type=used.get("type", "revenue"),
-        force=used.get("force", ""),
-        low=used.get("low"),
-        high=used.get("high"),
-        reference=used.get("reference", ""),
-        cell=record.cells["value"],
-    )
+    for name in idle:
+        del record.values[name]
+    assumption = row_of(Assumption, record, "value")
     _needs_unit(reader, record, assumption)
     _needs_range(reader, record, assumption)
     return assumption

@@ -22,9 +22,10 @@ from bch_apportion.model import ParameterRow, Scenario, Unit, name_key
 from bch_apportion.places import Place
 from bch_apportion.problems import Problem
 from bch_apportion.reading.cells import Row, Value
-from bch_apportion.reading.headers import columns_of
-from bch_apportion.reading.records import Context, Unknown, parameter_value
+from bch_apportion.reading.headers import Search, columns_of
+from bch_apportion.reading.records import parameter_value
 from bch_apportion.reading.sheets import SHEETS, SheetForm
+from bch_apportion.reading.tables import Context, Findings, Table, Unknown
 from bch_apportion.reading.values import Unreadable, brief, did_you_mean, key
 from bch_apportion.terms import Parameter, parameters
 from bch_apportion.years import FinancialYear
@@ -45,13 +46,6 @@ class ScenarioTable:
     home: Place  # the table as the file spells it
     keys: list[str]
     rows: list[Row]  # a row without cells gives nothing
-
-    def header(self) -> Row:
-        return 0, dict(enumerate(self.keys, 1))
-
-    def named(self, row: int, column: int) -> str:
-        """What a key of a row is called; the keys themselves (row 0) by the key alone."""
-        return f"{self.keys[column - 1]} {row}" if row else self.keys[column - 1]
 
 
 @dataclass(slots=True)
@@ -161,17 +155,17 @@ def _cell(value: Any) -> Value | None:
     raise TypeError(value)
 
 
-def lacks(table: ScenarioTable) -> Problem:
-    """The table's keys are too few for its sheet."""
-    given = ", ".join(table.keys) or "none"
-    present = {key(name) for name in table.keys}
-    missing = [name for name in table.form.needed_columns() if key(name) not in present]
-    return Problem(
-        "column-missing",
-        f"the keys are {given}; {', '.join(missing)} is missing",
-        f"give the keys {columns_of(table.form)}",
-        table.home,
-    )
+def table_of(given: ScenarioTable, context: Context, findings: Findings) -> Table | None:
+    """The table that the keys head; None with a problem where they are too few for its sheet."""
+    header = 0, dict[int, Value](enumerate(given.keys, 1))
+    table = Search(given.form, given.home, context, findings, given.keys).table(header)
+    if table is None:
+        present = {key(name) for name in given.keys}
+        missing = [name for name in given.form.needed_columns() if key(name) not in present]
+        message = f"the keys are {', '.join(given.keys) or 'none'}; {', '.join(missing)} is missing"
+        findings.say("column-missing", message, f"give the keys {columns_of(given.form)}", given.home)
+        findings.doubt_all(given.form)
+    return table
 
 
 # Parameters set by hand

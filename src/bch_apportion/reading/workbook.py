@@ -8,13 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bch_apportion.model import (
-    Change,
-    Demand,
-    Inputs,
-    Settings,
-    name_key,
-)
+from bch_apportion.model import Change, Demand, Inputs, Settings, name_key
 from bch_apportion.places import Place
 from bch_apportion.problems import About, Problem, reported
 from bch_apportion.reading import plans
@@ -22,21 +16,16 @@ from bch_apportion.reading import rows as made
 from bch_apportion.reading.book import Book, Sheet, open_book
 from bch_apportion.reading.cells import Row, column_number
 from bch_apportion.reading.demand import DemandReader
-from bch_apportion.reading.headers import find_table, table_of
+from bch_apportion.reading.headers import find_table
 from bch_apportion.reading.reader import read_rows
-from bch_apportion.reading.records import Context, Overlay, SheetReader, UnknownName
-from bch_apportion.reading.scenarios import ScenarioFile, lacks, open_scenario, overrides, scenarios_of
+from bch_apportion.reading.records import Overlay, SheetReader
+from bch_apportion.reading.scenarios import ScenarioFile, open_scenario, overrides, scenarios_of, table_of
 from bch_apportion.reading.shapes import long_rows
 from bch_apportion.reading.sheets import GUIDE, SHEETS, SheetForm
-from bch_apportion.reading.tables import Findings, Names, Table
-from bch_apportion.reading.values import (
-    brief,
-    did_you_mean,
-    key,
-    nearest,
-)
+from bch_apportion.reading.tables import Context, Findings, Table
+from bch_apportion.reading.values import brief, did_you_mean, key, nearest
 
-Build: TypeAlias = Callable[[SheetReader, Iterator[Row]], Any]
+Build: TypeAlias = Callable[[SheetReader], Any]
 """What makes the model's rows of a sheet's records."""
 
 
@@ -89,7 +78,7 @@ class _Workbook:
     context: Context = field(init=False)
 
     def __post_init__(self) -> None:
-        self.context = Context(Names(), self.like)
+        self.context = Context(self.like)
 
     def read(self) -> Reading:
         self._name_sheets()
@@ -183,35 +172,36 @@ class _Workbook:
                 sheet.name,
             )
             absent.remove(near)
-            self._doubt_sheet(near, self.findings)
+            self.findings.doubt_all(SHEETS[near])
         return bool(near)
 
     def _say_absent(self, form: SheetForm) -> None:
         if form.needed and not any(form.name in file.tables for file in self.scenarios):
             remedy = f"add a sheet {form.name}: {' | '.join(form.needed_columns())}"
             self.findings.say("sheet-missing", f"the sheet {form.name} is missing", remedy, Place(form.name))
-            self._doubt_sheet(form.name, self.findings)
-
-    def _doubt_sheet(self, name: str, findings: Findings) -> None:
-        """A problem on a sheet touches all of it."""
-        doubts = SHEETS[name].doubts
-        if doubts is not None:
-            findings.doubts.add(About(doubts))
+            self.findings.doubt_all(form)
 
     def _sheet(self, name: str, build: Build) -> Any:
-        """Read one sheet with `build`; None where there is none, or no table in it."""
-        sheet = self.sheets.get(name)
-        if sheet is None:
-            return self._scenarios_alone(name, build)
-        findings = Findings()
-        rows = long_rows(self.book, sheet) if name == "Demand" else iter(read_rows(self.book, sheet))
-        unknown_force, names = self._unknown_force(name, findings), self.context.names
-        table, below = find_table(SHEETS[name], Place(sheet.name), rows, names, findings, unknown_force)
-        told_apart = name == "Principles" and table is not None  # there each parameter is doubted by itself
-        if not told_apart and (findings.problems or (name != "Forces" and not names.forces)):
-            self._doubt_sheet(name, findings)
-        result = self._build(build, table, below, self._overlays(name, findings), findings)
-        self._note_hidden(sheet, findings)
+        """What `build` makes of a sheet with the scenarios' rows; None where there is none, or no table in it."""
+        form, sheet, findings = SHEETS[name], self.sheets.get(name), Findings()
+        rows: Iterator[Row] = iter(())
+        table: Table | None = None
+        if sheet is not None:
+            rows = long_rows(self.book, sheet) if name == "Demand" else iter(read_rows(self.book, sheet))
+            table = find_table(form, Place(sheet.name), rows, self.context, findings)
+            told_apart = name == "Principles" and table is not None  # there each parameter is doubted by itself
+            if not told_apart and (findings.problems or (name != "Forces" and not self.context.names["force"])):
+                findings.doubt_all(form)
+        overlays = self._overlays(name, findings)
+        if table is None and overlays:  # they are laid over an empty sheet
+            table, rows = overlays[0].reader.table, iter(())
+        result = None
+        if table is not None:
+            reader = SheetReader(table, rows, self.context, findings, overlays)
+            result = build(reader)
+            reader.close()
+        if sheet is not None:
+            self._note_hidden(sheet, findings)
         self.findings.add(findings)
         return result
 
@@ -226,63 +216,14 @@ class _Workbook:
                 "their stored values are used"
             )
 
-    def _scenarios_alone(self, name: str, build: Build) -> Any:
-        """A sheet that the workbook has not, as the scenarios give it; None where they give nothing either."""
-        if not any(name in file.tables for file in self.scenarios):
-            return None
-        findings = Findings()
-        overlays = self._overlays(name, findings)
-        result = self._build(build, None, iter(()), overlays, findings)
-        self.findings.add(findings)
-        return result
-
-    def _build(
-        self,
-        build: Build,
-        table: Table | None,
-        rows: Iterator[Row],
-        overlays: list[Overlay],
-        findings: Findings,
-    ) -> Any:
-        """What `build` makes of a sheet's table with the scenarios' rows; None where there is neither."""
-        if table is not None:
-            reader = SheetReader(table, self.context, findings, overlays=overlays)
-        elif overlays:  # they are laid over an empty sheet
-            reader, rows = SheetReader(overlays[0].reader.table, self.context, findings, overlays=overlays), iter(())
-        else:
-            return None
-        result = build(reader, rows)
-        if not isinstance(result, DemandReader):
-            reader.close()
-        return result
-
     def _overlays(self, name: str, findings: Findings) -> list[Overlay]:
         """What the scenarios give for a sheet."""
         overlays = []
         for file in self.scenarios:
-            given = file.tables.get(name)
-            if given is None:
-                continue
-            unknown = self._unknown_force(name, findings)
-            table = table_of(given.form, given.home, given.header(), self.context.names, findings, unknown, given.named)
-            if table is None:
-                findings.problems.append(lacks(given))
-                self._doubt_sheet(name, findings)
-                continue
-            reader = SheetReader(table, self.context, findings)
-            rows = [row for row in given.rows if row[1]]
-            overlays.append(Overlay(file.scenario.name, reader, rows, self.changes))
+            if (given := file.tables.get(name)) and (table := table_of(given, self.context, findings)):
+                reader = SheetReader(table, [row for row in given.rows if row[1]], self.context, findings)
+                overlays.append(Overlay(file.scenario.name, reader, self.changes))
         return overlays
-
-    def _unknown_force(self, name: str, findings: Findings) -> Callable[[str, Place], None]:
-        """What is done with a heading that is nearly a force."""
-
-        def unknown_force(given: str, cell: Place) -> None:
-            entry = ("force", name_key(given))
-            self.context.unknown.setdefault(entry, UnknownName("force", given)).cells.append(cell)
-            self._doubt_sheet(name, findings)
-
-        return unknown_force
 
     def _match_drivers(
         self, written: Mapping[str, Place], demand: DemandReader | None
@@ -299,7 +240,7 @@ class _Workbook:
             listed = ", ".join(name + did_you_mean(name, list(written)) for name in unused)
             self.findings.notes.append(f"Demand: drivers that no unit uses: {listed}")
         volumes = {name: demand.drivers[driver] for driver, name in used.items() if driver in names}
-        return volumes, demand.signed_column is not None
+        return volumes, demand.signed_off
 
     def _say_without_volumes(self, drivers: Mapping[str, Place], unused: list[str]) -> None:
         """`unused` are drivers that have volumes and no unit uses: the name may be nearly theirs."""

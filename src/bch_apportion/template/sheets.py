@@ -198,7 +198,7 @@ def _field(form: SheetForm, heading: str) -> Field:
         heading=heading,
         kind=_kind(column),
         word=column.name if own is None else "needed" if own.needed else "optional",
-        note=_note(form, own) if own else f"{column.name} of {heading}: {column.about(form.name)}. Blank: no row.",
+        note=_note(form, own) if own else f"{column.name} of {heading}: {column.meaning}. Blank: no row.",
         entry=_entry(form, column),
     )
 
@@ -216,13 +216,11 @@ def _kind(column: Column) -> str:
 def _note(form: SheetForm, column: Column) -> str:
     """What a heading means and how its cells are written: the meanings of the manual."""
     parameter = _parameter(column)
-    about = parameter.meaning if parameter else column.about(form.name)
-    said = [f"{'Needed' if column.needed else 'Optional'}: {about or column.name}."]
+    said = [f"{'Needed' if column.needed else 'Optional'}: {column.meaning}."]
     if parameter:
         said.append(f"Default: {parameter.words(parameter.default)}.")
-    choices = parameter.choices if parameter else column.choices
-    if choices:
-        said.append(f"One of: {', '.join(choices)}.")
+    if column.choices:
+        said.append(f"One of: {', '.join(column.choices)}.")
     if form.name == "Settings" and column.name == "name":
         said += [f"{name} (default {default}): {what}." for name, (default, what) in SETTING_MEANINGS.items()]
     if _kind(column) in WRITTEN:
@@ -237,11 +235,10 @@ def _entry(form: SheetForm, column: Column) -> Entry | None:
     parameter, kind = _parameter(column), _kind(column)
     if parameter and kind in ("percent", "whole"):
         word = (parameter.unset,) if parameter.unset else ()
-        low = parameter.minimum if kind == "whole" else parameter.minimum or 0
-        return Entry(word, number=True, whole=kind == "whole", minimum=low, maximum=parameter.maximum)
-    choices = parameter.choices if parameter else column.choices
+        low, high = parameter.limits()
+        return Entry(word, number=True, whole=kind == "whole", minimum=low, maximum=high)
     if kind == "choice":
-        return Entry(choices, firm=True)
+        return Entry(column.choices, firm=True)
     if form.name == "Settings" and column.name == "name":
         return Entry(tuple(SETTING_MEANINGS), firm=True)
     if column.name == "driver" and form.name != LISTS["driver"][0]:
@@ -325,11 +322,10 @@ def _guide(commands: Pairs, exit_codes: Pairs) -> tuple[Section, ...]:
 
 
 def _guide_row(form: SheetForm) -> Line:
-    wide = [what for what, may in (("force", form.by_force), ("year", form.by_year)) if may]
     about = ["Needed." if form.needed else "Optional.", WHEN.get(form.name, "")]
-    if wide:
-        each = ", or for each ".join(wide)
-        about.append(f"May be wide: a column for each {each}, in place of {' or '.join(wide)} and {form.value}.")
+    if form.wide:
+        each = ", or for each ".join(form.wide)
+        about.append(f"May be wide: a column for each {each}, in place of {' or '.join(form.wide)} and {form.value}.")
     return Line(form.name, form.row, " ".join(part for part in about if part))
 
 
