@@ -74,7 +74,7 @@ class Problem(NamedTuple):
     `code` is short and stable; `place` says where; `message` what is wrong, the value quoted; `remedy` what to do;
     `value` what the cell holds, as text. It is dropped where another problem has put in doubt what it `rests_on`, and
     puts in doubt what it `doubts`. Where many units or years run into the same (`about`), it is reported once, and
-    {listed} in its message lists them.
+    {listed} in its message lists them ({has} agrees with their number).
     """
 
     code: str
@@ -110,8 +110,9 @@ class Lacking:
 
     @classmethod
     def of(cls, *outcomes: object) -> Lacking:
-        """What all those lack that are no result."""
-        return cls(tuple(p for outcome in outcomes if isinstance(outcome, Lacking) for p in outcome.problems))
+        """These problems, and what all those lack that are no result."""
+        own = [problem for problem in outcomes if isinstance(problem, Problem)]
+        return cls((*own, *(p for outcome in outcomes if isinstance(outcome, Lacking) for p in outcome.problems)))
 
     def resting_on(self, *grounds: About) -> Lacking:
         """The same, each problem resting on these grounds too."""
@@ -137,8 +138,11 @@ def reported(problems: Iterable[Problem], doubts: Iterable[About] = ()) -> tuple
 
 
 def _together(group: Sequence[Problem]) -> Problem:
-    first, listed = group[0], ", ".join(dict.fromkeys(problem.listed for problem in group))
-    return first._replace(message=first.message.replace("{listed}", listed)) if listed else first
+    first, listed = group[0], list(dict.fromkeys(problem.listed for problem in group))
+    if not first.listed:
+        return first
+    has = "has" if len(listed) == 1 else "have"
+    return first._replace(message=first.message.replace("{listed}", ", ".join(listed)).replace("{has}", has))
 
 
 class InputProblems(Exception):  # it carries problems; "error" is not the analyst's word

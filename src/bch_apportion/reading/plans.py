@@ -121,7 +121,7 @@ def _assumption(reader: SheetReader, record: Record) -> Assumption:
     idle = [name for name in IDLE[kind in PERCENTAGES, kind == "nre growth %"] if name in record.values]
     if idle:
         where = record.cells[idle[0]]
-        reader.findings.notes.append(f"{where}: {kind} takes no {' and no '.join(idle)}; not used")
+        reader.findings.notes.append(f"{where}: {' and '.join(idle)} ignored: {kind} does not use it")
     for name in idle:
         del record.values[name]
     assumption = row_of(Assumption, record, "value")

@@ -183,21 +183,19 @@ def nre_year(terms: Terms, year: FinancialYear) -> FinancialYear:
     return year.plus(-terms.nre_lag_years)
 
 
-def look_up_nre(
-    inputs: Inputs, members: Sequence[ForceCode], year: FinancialYear, needed_by: str
-) -> NreInForce | Lacking:
-    """The members' NRE of a year; `needed_by` says for what: "ICT for its fixed base"."""
+def look_up_nre(inputs: Inputs, members: Sequence[ForceCode], year: FinancialYear, why: str) -> NreInForce | Lacking:
+    """The members' NRE of a year; `why` says for what: "ICT needs it for its fixed base"."""
     nre = nre_in_force(inputs.nre, members, year, inputs.settings.carry_nre_forward)
     if not nre.missing:
         return nre
-    return Lacking(tuple(_nre_missing(inputs, year, force, needed_by) for force in nre.missing))
+    return Lacking(tuple(_nre_missing(inputs, year, force, why) for force in nre.missing))
 
 
-def _nre_missing(inputs: Inputs, year: FinancialYear, force: ForceCode, needed_by: str) -> Problem:
+def _nre_missing(inputs: Inputs, year: FinancialYear, force: ForceCode, why: str) -> Problem:
     """Forces that are nowhere on the sheet are listed together, each blank cell by itself."""
     return Problem(
         "nre-missing",
-        f"there is no NRE of {{listed}} for {year}, needed by {needed_by}",
+        f"{{listed}} {{has}} no NRE for {year}; {why}",
         "enter it on the NRE sheet (or set “carry nre forward” to yes to use the latest earlier one)",
         inputs.blanks.get(("NRE", year, force), Place("NRE")),
         about=About("nre", year=year),
@@ -236,15 +234,18 @@ def decide(unit: Unit, sources: Sources) -> Decision | Lacking:
     on_demand = terms.basis == "demand" or (terms.basis == "auto" and measured.robust)
     base = fixed_base(unit, sources)
     evidence = _evidence(terms, measured, None if isinstance(base, Lacking) else base)
+    outcome: Choice | Lacking
     if not on_demand:
-        outcome = _agreed_or_nre(unit, sources, evidence)
+        outcome = _agreed_or_nre(unit, sources, measured)
     elif evidence.new is None or evidence.shadow is None:
         outcome = Lacking.of(base, _unusable(unit, sources, measured) if measured.demand is None else None)
     else:
         outcome = _on_demand(sources, evidence, evidence.new, evidence.shadow)
     if terms.demand_method == "mean" and terms.window_months % YEAR:  # a problem whatever the basis
         outcome = Lacking.of(_window_not_whole_years(unit, terms), base if on_demand else outcome)
-    return outcome.resting_on(*_terms(unit, DECIDING)) if isinstance(outcome, Lacking) else outcome
+    if isinstance(outcome, Lacking):
+        return outcome.resting_on(*_terms(unit, DECIDING))
+    return _decision(evidence, outcome)
 
 
 def fixed_base(unit: Unit, sources: Sources) -> Base | Lacking | None:
@@ -255,7 +256,7 @@ def fixed_base(unit: Unit, sources: Sources) -> Base | Lacking | None:
     if terms.fixed_base_on == "equal":
         return Base(equal_shares(len(terms.members)), None)
     wanted = terms.fixed_base_year or nre_year(terms, sources.nre_year)
-    nre = look_up_nre(sources.nre, terms.members, wanted, f"{unit.code} for its fixed base")
+    nre = look_up_nre(sources.nre, terms.members, wanted, f"{unit.code} needs it for its fixed base")
     return nre if isinstance(nre, Lacking) else Base(nre_shares(pence_of(nre)), nre)
 
 
@@ -267,23 +268,22 @@ def _evidence(terms: Terms, measured: Measured, base: Base | None) -> Evidence:
     return Evidence(measured, base, new, shadow)
 
 
-def _decision(
-    evidence: Evidence,
-    basis: Literal["nre", "demand", "agreed"],
-    shares: Shares,
-    *,
-    reason: str,
-    reference: str,
-    nre: NreInForce | None = None,
-    agreed: AgreedSet | None = None,
-    rebase: Rebase | None = None,
-) -> Decision:
+class Choice(NamedTuple):
+    """A basis and its shares, and what they stand on."""
+
+    basis: Literal["nre", "demand", "agreed"]
+    shares: Shares
+    reason: str
+    reference: str
+    nre: NreInForce | None = None
+    agreed: AgreedSet | None = None
+    rebase: Rebase | None = None
+
+
+def _decision(evidence: Evidence, choice: Choice) -> Decision:
     measured, base = evidence.measured, evidence.base
     return Decision(
-        basis=basis,
-        shares=shares,
-        reason=reason,
-        reference=reference,
+        **choice._asdict(),
         robust=measured.robust,
         tests=measured.tests,
         window=measured.window,
@@ -294,13 +294,10 @@ def _decision(
         base_nre=None if base is None else base.nre,
         new=evidence.new,
         shadow=evidence.shadow,
-        nre=nre,
-        agreed=agreed,
-        rebase=rebase,
     )
 
 
-def _on_demand(sources: Sources, evidence: Evidence, new: Shares, shadow: Shares) -> Decision:
+def _on_demand(sources: Sources, evidence: Evidence, new: Shares, shadow: Shares) -> Choice:
     """The new demand shares, or those last settled where the movement is within the tolerance."""
     terms, measured = sources.terms, evidence.measured
     reason = "the demand data passed every test"
@@ -313,24 +310,16 @@ def _on_demand(sources: Sources, evidence: Evidence, new: Shares, shadow: Shares
     if rebase is not None:
         reason += f"; {_rebase_words(rebase, terms.members)}"
     if rebase is None or not rebase.kept:
-        reference = _reference(terms, "demand", None)
-        return _decision(evidence, "demand", shadow, reason=reason, reference=reference, rebase=rebase)
+        return Choice("demand", shadow, reason, _reference(terms, "demand", None), rebase=rebase)
     settled = rebase.settled
     agreed = latest if settled.basis == "agreed" else None
-    return _decision(
-        evidence,
-        settled.basis,
-        settled.shares,
-        reason=reason,
-        reference=_reference(terms, settled.basis, agreed),
-        agreed=agreed,
-        rebase=rebase,
-    )
+    reference = _reference(terms, settled.basis, agreed)
+    return Choice(settled.basis, settled.shares, reason, reference, agreed=agreed, rebase=rebase)
 
 
-def _agreed_or_nre(unit: Unit, sources: Sources, evidence: Evidence) -> Decision | Lacking:
+def _agreed_or_nre(unit: Unit, sources: Sources, measured: Measured) -> Choice | Lacking:
     """Where a unit does not stand on demand: what partners signed stands before the interim default."""
-    terms, measured = sources.terms, evidence.measured
+    terms = sources.terms
     why = f"demand is not robust: {measured.failed()}" if terms.basis == "auto" else _chosen(terms)
     grounds: tuple[About, ...] = ()
     if terms.basis in ("auto", "agreed"):
@@ -338,20 +327,19 @@ def _agreed_or_nre(unit: Unit, sources: Sources, evidence: Evidence) -> Decision
         shares = shares_of(latest, terms.members) if latest is not None else None
         if latest is not None and shares is not None:
             why += f"; agreed shares from {latest.from_year} are in force"
-            reference = _reference(terms, "agreed", latest)
-            return _decision(evidence, "agreed", shares, reason=why, reference=reference, agreed=latest)
+            return Choice("agreed", shares, why, _reference(terms, "agreed", latest), agreed=latest)
         if terms.basis == "agreed":
-            return _no_agreed(unit, sources, latest)
+            return Lacking.of(_no_agreed(unit, sources, latest))
         why += "; no agreed shares in force" + (" since the members changed" if latest is not None else "")
         grounds = (*_agreed_grounds(unit, latest), *measured.rests_on)
-    needed_by = unit.code + (f" for {sources.year}" if terms.nre_lag_years else "")
-    nre = look_up_nre(sources.nre, terms.members, nre_year(terms, sources.nre_year), needed_by)
+    why_nre = f"{unit.code} needs it" + (f" for {sources.year}" if terms.nre_lag_years else "")
+    nre = look_up_nre(sources.nre, terms.members, nre_year(terms, sources.nre_year), why_nre)
     if isinstance(nre, Lacking):
         return nre.resting_on(*grounds)
     if terms.nre_lag_years:
         why += f"; NRE of {nre.wanted}"
     shares = to_decimals(nre_shares(pence_of(nre)), terms.share_decimals)
-    return _decision(evidence, "nre", shares, reason=why, reference=_reference(terms, "nre", None), nre=nre)
+    return Choice("nre", shares, why, _reference(terms, "nre", None), nre=nre)
 
 
 def _agreed_grounds(unit: Unit, latest: AgreedSet | None) -> tuple[About, ...]:
@@ -409,26 +397,25 @@ def _rebase_words(rebase: Rebase, members: Sequence[ForceCode]) -> str:
 # What stands in the way
 
 
-def _window_not_whole_years(unit: Unit, terms: Terms) -> Lacking:
+def _window_not_whole_years(unit: Unit, terms: Terms) -> Problem:
     origin = terms.origin("window months") if terms.origin("window months").cell else terms.origin("demand method")
-    problem = Problem(
+    months = terms.window_months
+    return Problem(
         "window-not-whole-years",
-        f"{unit.code}: the demand method mean takes blocks of 12 months, and the window is "
-        f"{terms.window_months} months",
+        f"{unit.code}: the demand method mean takes blocks of 12 months, but the window is {months} months",
         "make the window a multiple of 12 months, or the method pooled",
         origin.cell,
-        value=str(terms.window_months),
+        value=str(months),
         about=About("terms", name="window months"),
     )
-    return Lacking((problem,))
 
 
-def _unusable(unit: Unit, sources: Sources, measured: Measured) -> Lacking:
+def _unusable(unit: Unit, sources: Sources, measured: Measured) -> Problem:
     failed = [test for test in measured.tests if not test.passed and test.test in ("driver", "positive", "stable")]
     why = "; ".join(f"{test.driver}: {test.detail}" if test.driver else test.detail for test in failed)
-    problem = Problem(
+    return Problem(
         "demand-not-usable",
-        f"{unit.code} is on basis demand in {{listed}} and has no usable demand data ({why})",
+        f"{unit.code} is on basis demand in {{listed}} but has no usable demand data ({why})",
         "enter the volumes of the window, or set another basis",
         _basis_cell(sources.terms),
         value="demand",
@@ -436,17 +423,16 @@ def _unusable(unit: Unit, sources: Sources, measured: Measured) -> Lacking:
         listed=str(sources.year),
         rests_on=measured.rests_on,
     )
-    return Lacking((problem,))
 
 
-def _no_agreed(unit: Unit, sources: Sources, latest: AgreedSet | None) -> Lacking:
-    why = "the sheet has none from that year or before"
+def _no_agreed(unit: Unit, sources: Sources, latest: AgreedSet | None) -> Problem:
+    why = "the sheet has none from that year or earlier"
     if latest is not None:
         named, members = ", ".join(latest.shares), ", ".join(sources.terms.members)
-        why = f"the set from {latest.from_year} names {named}, and the members are now {members}"
-    problem = Problem(
+        why = f"the set from {latest.from_year} names {named}, but the members are now {members}"
+    return Problem(
         "agreed-shares-missing",
-        f"{unit.code} is on basis agreed in {{listed}} and has no agreed shares in force: {why}",
+        f"{unit.code} is on basis agreed in {{listed}} but has no agreed shares in force: {why}",
         "enter its percentages on Agreed shares, or set another basis",
         _basis_cell(sources.terms),
         value="agreed",
@@ -454,7 +440,6 @@ def _no_agreed(unit: Unit, sources: Sources, latest: AgreedSet | None) -> Lackin
         listed=str(sources.year),
         rests_on=_agreed_grounds(unit, latest),
     )
-    return Lacking((problem,))
 
 
 def _basis_cell(terms: Terms) -> Place:
