@@ -86,7 +86,7 @@ IDLE = {  # columns that say nothing of an assumption, by whether it is a percen
 
 def assumptions(reader: SheetReader) -> tuple[Assumption, ...]:
     """The assumptions, in the order of the sheet."""
-    records = list(reader.records())
+    records = reader.records()
     for record in records:
         for column in ("value", "low", "high"):
             if column in record.values and "kind" in record.values:

@@ -39,11 +39,11 @@ class Record:
     def copy(self) -> Record:
         return Record(
             self.row,
-            values=dict(self.values),
-            cells=dict(self.cells),
-            bad=set(self.bad),
-            given=dict(self.given),
-            unread=list(self.unread),
+            values={**self.values},
+            cells={**self.cells},
+            bad={*self.bad},
+            given={**self.given},
+            unread=[*self.unread],
         )
 
     def get(self, column: str, default: Any = None) -> Any:
@@ -177,22 +177,13 @@ class SheetReader:
             return True
         return False
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> list[Record]:
         """The records of the table, in the order of its rows, with those of scenarios in or behind them."""
-        if not self.overlays:
-            return self._kept()
-        records = list(self._kept())
+        records, form = list(self.own_records()), self.table.form
+        self.findings.written[form.name] = tuple(_written(record, form) for record in records)
         for overlay in self.overlays:
             records = overlay.laid_over(records)
-        return iter(records)
-
-    def _kept(self) -> Iterator[Record]:
-        """The records of the table alone, each kept as it is written."""
-        form, written = self.table.form, []
-        for record in self.own_records():
-            written.append(_written(record, form))
-            yield record
-        self.findings.written[form.name] = tuple(written)
+        return records
 
     def own_records(self) -> Iterator[Record]:
         """The records of the table alone; a wide row gives one for each of its filled cells."""
@@ -265,7 +256,7 @@ class SheetReader:
     def _hold_to_least(self, record: Record) -> None:
         for column in self.table.form.columns:
             least, figure = column.least, record.values.get(column.name)
-            if least is None or figure is None or figure > least.figure or (figure == least.figure and not least.above):
+            if least is None or figure is None or figure > 0 or (figure == 0 and not least.above):
                 continue
             given = record.given[column.name]
             message = f"the {least.noun} is “{brief(given)}”{least.because}"

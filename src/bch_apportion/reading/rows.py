@@ -173,7 +173,7 @@ def principles(reader: SheetReader) -> tuple[model.ParameterRow, ...]:
     """Rows of parameters; a problem puts in doubt the parameters it touches, each by itself."""
     for near in reader.findings.misspelt:
         reader.findings.doubts.add(About("terms", name=near))
-    records = list(reader.records())
+    records = reader.records()
     sound = list(reader.usable(records))
     for record in records:
         _needs_reference(reader, record)
@@ -271,7 +271,7 @@ class Drivers(NamedTuple):
 
 def drivers(reader: SheetReader) -> Drivers:
     """The drivers of each unit; their weights are not all 0."""
-    records = list(reader.records())
+    records = reader.records()
     sound: dict[UnitCode, list[Record]] = {}
     for record in reader.usable(records):
         sound.setdefault(record.values["unit"], []).append(record)

@@ -21,14 +21,13 @@ Spread: TypeAlias = Literal["force", "year"]
 
 
 class Least(NamedTuple):
-    """The least that the figures of a column may be; with `above`, they must be more. `noun` names one in a message."""
+    """Figures of a column are 0 or more; with `above`, more than 0. `noun` names such a figure in a message."""
 
     noun: str
-    remedy: str
+    remedy: str = "write 0 or more"
     above: bool = False
     code: str = "out-of-range"
     because: str = ""
-    figure: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +146,15 @@ BUDGET_COLUMNS = (
     Column("direct to", "the force that alone bears the line, always", "force"),
 )
 
-ABOVE_ZERO = Least(
+NRE_ABOVE_ZERO = Least(
     "NRE",
     "enter the force's net revenue expenditure",
     above=True,
     code="nre-not-positive",
     because="; it must be above zero",
 )
+INDEX_ABOVE_ZERO = Least("index", "write a number above 0", above=True)
+SHARE_MEANING = "the force's percentage; a set sums to exactly 100 and names every member"
 
 FORMS = (
     SheetForm(
@@ -176,7 +177,7 @@ FORMS = (
         (
             YEAR,
             FORCE,
-            Column("nre", "net revenue expenditure, £, above zero", "money", needed=True, least=ABOVE_ZERO),
+            Column("nre", "net revenue expenditure, £, above zero", "money", needed=True, least=NRE_ABOVE_ZERO),
             SOURCE,
         ),
         "a force's net revenue expenditure",
@@ -253,12 +254,7 @@ FORMS = (
         (
             UNIT,
             Column("driver", "what drives the demand, such as headcount", needed=True),
-            Column(
-                "weight",
-                "its weight beside the unit's other drivers; blank: 1",
-                "number",
-                least=Least("weight", "write 0 or more"),
-            ),
+            Column("weight", "its weight beside the unit's other drivers; blank: 1", "number", least=Least("weight")),
         ),
         "what drives a unit's demand",
         value="weight",
@@ -274,11 +270,7 @@ FORMS = (
             Column("period", "a month, quarter, year or range of months", "period", needed=True),
             FORCE,
             Column("volume", "the measured volume; blank: not known, 0: none", "number", needed=True),
-            Column(
-                "signed off",
-                "yes, once somebody has signed the volume off; blank: not signed off",
-                "yes-no",
-            ),
+            Column("signed off", "yes, once somebody has signed the volume off; blank: not signed off", "yes-no"),
         ),
         "a measured volume",
         value="volume",
@@ -292,13 +284,7 @@ FORMS = (
             UNIT,
             FROM_YEAR,
             FORCE,
-            Column(
-                "share %",
-                "the force's percentage; a set sums to exactly 100 and names every member",
-                "percent",
-                needed=True,
-                least=Least("share", "write 0 or more"),
-            ),
+            Column("share %", SHARE_MEANING, "percent", needed=True, least=Least("share")),
         ),
         "a percentage of an agreement",
         value="share %",
@@ -328,13 +314,7 @@ FORMS = (
         "Deflators",
         (
             YEAR,
-            Column(
-                "index",
-                "a price index, any base",
-                "number",
-                needed=True,
-                least=Least("index", "write a number above 0", above=True),
-            ),
+            Column("index", "a price index, any base", "number", needed=True, least=INDEX_ABOVE_ZERO),
         ),
         "a price index",
         value="index",
@@ -373,10 +353,7 @@ FORMS = (
     ),
     SheetForm(
         "Actuals",
-        (
-            *BUDGET_COLUMNS,
-            Column("paid by", "the force through whose ledger it went, whoever bears it", "force"),
-        ),
+        (*BUDGET_COLUMNS, Column("paid by", "the force through whose ledger it went, whoever bears it", "force")),
         "an outturn line",
         value="amount",
         wide=("year",),
@@ -418,13 +395,7 @@ FORMS = (
             line_type("of a growth, saving or one-off (blank: revenue); the other two are not carried on"),
             Column("force", "of nre growth %: the force; blank: all forces", "force"),
             FROM_YEAR,
-            Column(
-                "kind",
-                "uplift %, growth, saving, one-off or nre growth %",
-                "choice",
-                needed=True,
-                choices=ASSUMPTION_KINDS,
-            ),
+            Column("kind", ", ".join(ASSUMPTION_KINDS), "choice", needed=True, choices=ASSUMPTION_KINDS),
             Column("value", "percent of uplift % and nre growth %, else £", "any", needed=True),
             Column("low", "the least it may be, for ranges and sensitivity", "any"),
             Column("high", "the most it may be", "any"),
