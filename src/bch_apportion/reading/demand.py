@@ -88,10 +88,7 @@ class DemandReader:
             if (value := cells.get(column)) is None:
                 continue  # a blank volume is missing data
             exact = self._volume(number, column, value)
-            if exact is None:
-                reader.totals.spoil(column)
-            else:
-                reader.totals.count(column, exact)
+            reader.totals.count(column, exact)
             if slot is None or about is None:
                 continue
             if exact is None or force is None:

@@ -292,12 +292,8 @@ class SheetReader:
 
     def _count(self, record: Record, place: int | None, cells: dict[int, Value]) -> None:
         """Add a value to what the totals rows are held against."""
-        if place is None:
-            return
-        if self.table.form.value in record.bad:
-            self.totals.spoil(place)
-        elif place in cells:
-            self.totals.count(place, self.exact(cells[place]))
+        if place is not None and place in cells:
+            self.totals.count(place, None if self.table.form.value in record.bad else self.exact(cells[place]))
 
     def _blank_key(self, record: Record) -> tuple[object, ...]:
         names = [c.name for c in self.table.form.columns if c.needed and c.name != self.table.form.value]

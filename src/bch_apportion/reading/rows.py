@@ -295,14 +295,21 @@ def _weighted(record: Record, spelt: Mapping[str, str]) -> DriverWeight:
     return DriverWeight(driver, Fraction(record.get("weight", 1)), record.cells["driver"])
 
 
-def demand(reader: SheetReader) -> DemandReader:
+class Volumes(NamedTuple):
+    """The volumes of each driver that has any, by its name as first written; and whether they may be signed off."""
+
+    by_driver: dict[str, model.Demand]
+    signed_off: bool
+
+
+def demand(reader: SheetReader) -> Volumes:
     """The volumes, with those of scenarios beside them or in their place."""
     volumes = DemandReader(reader)
-    volumes.read()
     volumes.read()
     for overlay in reader.overlays:
         given = DemandReader(overlay.reader)
         given.read()
         overlay.tell_of_demand(volumes.lay_over(given))
     volumes.close()
-    return volumes
+    filled = {d: own for d, own in volumes.drivers.items() if any(own.monthly.values()) or any(own.longer.values())}
+    return Volumes({volumes.names[driver]: own for driver, own in filled.items()}, volumes.signed_off)

@@ -213,8 +213,3 @@ def _named(left: str) -> tuple[str, Parameter | None]:
     known: Mapping[str, Parameter] = {key(name): parameter for name, parameter in parameters().items()}
     name = left.rpartition(".")[2]
     return name, known.get(key(name))
-
-
-def scenarios_of(files: Sequence[ScenarioFile], by_hand: Sequence[str]) -> tuple[Scenario, ...]:
-    """What is laid over the workbook, as results name it."""
-    return (*(file.scenario for file in files), *(Scenario(f"--set {text}") for text in by_hand))

@@ -166,50 +166,39 @@ def _is_amount(value: Value) -> bool:
 
 @dataclass(slots=True)
 class Totals:
-    """Running sums of the value columns, to check the totals rows against. `spoiled`: a value could not be read."""
+    """Sums of the value columns that the next totals rows are held against; None where a value could not be read."""
 
-    since: dict[int, Exact] = field(default_factory=dict)  # the last sub-total
-    above: dict[int, Exact] = field(default_factory=dict)  # it
-    spoiled_since: set[int] = field(default_factory=set)
-    spoiled_above: set[int] = field(default_factory=set)
+    sums: dict[str, dict[int, Exact | None]] = field(default_factory=lambda: {"sub-total": {}, "total": {}})
 
-    def count(self, column: int, value: Exact) -> None:
-        self.since[column] = self.since.get(column, 0) + value
-
-    def spoil(self, column: int) -> None:
-        self.spoiled_since.add(column)
-        self.spoiled_above.add(column)
+    def count(self, column: int, value: Exact | None) -> None:
+        for sums in self.sums.values():
+            before = sums.get(column, 0)
+            sums[column] = None if before is None or value is None else before + value
 
     def check(self, table: Table, row: Row, label: str, read: Callable[[Value], Exact], findings: Findings) -> None:
         """Hold a totals row against the rows it totals; a difference of more than a penny (0.01) is a problem."""
         number, cells = row
         kind = TOTALS[key(label)]
-        sums, spoiled = (self._all(), self.spoiled_above) if kind == "total" else (self.since, self.spoiled_since)
         for column in table.value_columns():
             if (value := cells.get(column)) is None:
                 continue
             place = table.place(number, column)
             try:
-                stated, actual = read(value), sums.get(column, 0)
+                stated, actual = read(value), self.sums[kind].get(column, 0)
             except Unreadable as error:
                 if error.code == "formula-not-calculated":
                     findings.notes.append(f"{place}: the {kind} was never calculated and is not checked")
                 else:
                     findings.say_unreadable(error, place, value)
                 continue
-            if column not in spoiled and abs(Fraction(stated - actual)) > Fraction(1, 100):
+            if actual is not None and abs(Fraction(stated - actual)) > Fraction(1, 100):
                 message = (
                     f"the {kind} says {plain_number(stated)}, its rows come to {plain_number(actual)}: "
                     f"a difference of {plain_number(stated - actual)}"
                 )
                 findings.say("total-differs", message, "mend the total or the rows above it", place, shown(value))
         if kind == "sub-total":
-            self.above = self._all()
-            self.since, self.spoiled_since = {}, set()
-
-    def _all(self) -> dict[int, Exact]:
-        """The sums of all rows above: those before the last sub-total and those since."""
-        return {c: self.above.get(c, 0) + self.since.get(c, 0) for c in self.above.keys() | self.since.keys()}
+            self.sums[kind] = {}
 
 
 def plain_number(value: Exact) -> str:

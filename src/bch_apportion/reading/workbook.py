@@ -8,18 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bch_apportion.model import Change, Demand, Inputs, Settings, name_key
+from bch_apportion.model import Change, Demand, Inputs, Scenario, Settings, name_key
 from bch_apportion.places import Place
 from bch_apportion.problems import About, Problem, reported
 from bch_apportion.reading import plans
 from bch_apportion.reading import rows as made
 from bch_apportion.reading.book import Book, Sheet, open_book
 from bch_apportion.reading.cells import Row, column_number
-from bch_apportion.reading.demand import DemandReader
 from bch_apportion.reading.headers import find_table
 from bch_apportion.reading.reader import read_rows
 from bch_apportion.reading.records import Overlay, SheetReader
-from bch_apportion.reading.scenarios import ScenarioFile, open_scenario, overrides, scenarios_of, table_of
+from bch_apportion.reading.scenarios import ScenarioFile, open_scenario, overrides, table_of
 from bch_apportion.reading.shapes import long_rows
 from bch_apportion.reading.sheets import GUIDE, SHEETS, SheetForm
 from bch_apportion.reading.tables import Context, Findings, Table
@@ -90,8 +89,8 @@ class _Workbook:
         units = self._sheet("Units", made.units) or ()
         budgets = self._sheet("Budgets", made.budgets) or ()
         drivers: made.Drivers = self._sheet("Drivers", made.drivers) or made.Drivers({}, {})
-        demand: DemandReader | None = self._sheet("Demand", made.demand)
-        volumes, signed_off = self._match_drivers(drivers.written, demand)
+        demand: made.Volumes = self._sheet("Demand", made.demand) or made.Volumes({}, signed_off=False)
+        volumes = self._match_drivers(drivers.written, demand.by_driver)
         inputs = Inputs(
             source=self.book.package.source,
             sha256=self.book.package.sha256,
@@ -104,7 +103,7 @@ class _Workbook:
             drivers=drivers.by_unit,
             demand=volumes,
             demand_sheet=self.sheets["Demand"].name if "Demand" in self.sheets else "Demand",
-            demand_signed_off=signed_off,
+            demand_signed_off=demand.signed_off,
             agreed=self._sheet("Agreed shares", made.agreed_shares) or {},
             baselines=self._sheet("Baselines", made.baselines) or {},
             deflators=self._sheet("Deflators", made.deflators) or {},
@@ -113,7 +112,7 @@ class _Workbook:
             explanations=self._sheet("Explanations", made.explanations) or (),
             payments=self._sheet("Payments", made.payments) or (),
             assumptions=self._sheet("Assumptions", plans.assumptions) or (),
-            scenarios=scenarios_of(self.scenarios, self.by_hand),
+            scenarios=(*(file.scenario for file in self.scenarios), *(Scenario(f"--set {s}") for s in self.by_hand)),
             changes=tuple(self.changes),
             overrides=overrides(self.by_hand, units, self.context),
             settings=settings,
@@ -225,25 +224,11 @@ class _Workbook:
                 overlays.append(Overlay(file.scenario.name, reader, self.changes))
         return overlays
 
-    def _match_drivers(
-        self, written: Mapping[str, Place], demand: DemandReader | None
-    ) -> tuple[dict[str, Demand], bool]:
-        """Volumes by the driver's name as Drivers writes it; a driver of only one of the two sheets is reported."""
-        if demand is None:
-            self._say_without_volumes(written, [])
-            return {}, False
-        names = {driver: demand.names[driver] for driver, own in demand.drivers.items() if _has_volumes(own)}
+    def _match_drivers(self, written: Mapping[str, Place], given: Mapping[str, Demand]) -> dict[str, Demand]:
+        """Volumes by the driver's name as Drivers writes it; a driver on only one of the two sheets is reported."""
+        volumes = {name_key(name): own for name, own in given.items()}
         used = {name_key(name): name for name in written}
-        unused = [name for driver, name in names.items() if driver not in used]
-        self._say_without_volumes({n: place for n, place in written.items() if name_key(n) not in names}, unused)
-        if unused:
-            listed = ", ".join(name + did_you_mean(name, list(written)) for name in unused)
-            self.findings.notes.append(f"Demand: drivers that no unit uses: {listed}")
-        volumes = {name: demand.drivers[driver] for driver, name in used.items() if driver in names}
-        return volumes, demand.signed_off
-
-    def _say_without_volumes(self, drivers: Mapping[str, Place], unused: list[str]) -> None:
-        """`unused` are drivers that have volumes and no unit uses: the name may be nearly theirs."""
+        unused = [name for name in given if name_key(name) not in used]
         self.findings.problems += [
             Problem(
                 "driver-without-volumes",
@@ -254,9 +239,10 @@ class _Workbook:
                 rests_on=(About("demand", name=name_key(driver)),),
                 doubts=About("driver", name=name_key(driver)),
             )
-            for driver, place in drivers.items()
+            for driver, place in written.items()
+            if name_key(driver) not in volumes
         ]
-
-
-def _has_volumes(demand: Demand) -> bool:
-    return any(demand.monthly.values()) or any(demand.longer.values())
+        if unused:
+            listed = ", ".join(name + did_you_mean(name, list(written)) for name in unused)
+            self.findings.notes.append(f"Demand: drivers that no unit uses: {listed}")
+        return {name: volumes[driver] for driver, name in used.items() if driver in volumes}

@@ -13,20 +13,10 @@ from typing import Literal, NamedTuple
 from bch_apportion.model import AgreedSet, ForceCode, Inputs, RobustnessTest, Shares, Unit, WindowVolumes, name_key
 from bch_apportion.money import decimal_text, percent, plain
 from bch_apportion.places import Place
+from bch_apportion.principles import rolling_demand
 from bch_apportion.principles.agreed_shares import Settled, furthest, last_settled, latest_set, shares_of
 from bch_apportion.principles.nre_default import NreInForce, nre_in_force, nre_shares
 from bch_apportion.principles.robust_demand import has_driver, tests_of
-from bch_apportion.principles.rolling_demand import (
-    YEAR,
-    blend,
-    demand_shares,
-    driver_shares,
-    equal_shares,
-    last_common_month,
-    rolling_window,
-    to_decimals,
-    volumes_in_window,
-)
 from bch_apportion.problems import About, Lacking, Problem
 from bch_apportion.terms import Terms, cite
 from bch_apportion.years import FinancialYear, Month, Months
@@ -116,7 +106,6 @@ class Measured(NamedTuple):
     volumes: tuple[WindowVolumes, ...]
     driver_shares: tuple[Shares | None, ...]
     demand: Shares | None  # None where the data is unusable
-    rests_on: tuple[About, ...]
 
     def failed(self) -> str:
         """The tests that failed, with their drivers, in words."""
@@ -130,18 +119,18 @@ def measure(unit: Unit, sources: Sources) -> Measured:
     drivers = inputs.drivers.get(unit.code, ())
     window = window_of(unit, sources)
     volumes = tuple(
-        volumes_in_window(d.driver, inputs.demand[d.driver], window, terms.members)
+        rolling_demand.volumes_in_window(d.driver, inputs.demand[d.driver], window, terms.members)
         for d in drivers
         if d.driver in inputs.demand
     )
     tests = [has_driver(len(drivers))]
     for measured in volumes:
         tests += tests_of(measured, terms.max_missing, terms.max_share_movement, inputs.demand_signed_off)
-    shares = tuple(driver_shares(measured, terms.demand_method) for measured in volumes)
+    shares = tuple(rolling_demand.driver_shares(measured, terms.demand_method) for measured in volumes)
     usable = [share for share in shares if share is not None]
     demand = None
     if drivers and len(usable) == len(drivers):
-        demand = demand_shares(usable, [d.weight for d in drivers])
+        demand = rolling_demand.demand_shares(usable, [d.weight for d in drivers])
     return Measured(
         robust=all(test.passed for test in tests) and demand is not None,
         tests=tuple(tests),
@@ -149,25 +138,30 @@ def measure(unit: Unit, sources: Sources) -> Measured:
         volumes=volumes,
         driver_shares=shares,
         demand=demand,
-        rests_on=(
-            About("drivers", unit.code),
-            *_terms(unit, MEASURING),
-            *(About("driver", name=name_key(d.driver)) for d in drivers),
-            *(About("demand", name=name_key(d.driver), months=window) for d in drivers),
-        ),
+    )
+
+
+def _measured_grounds(unit: Unit, sources: Sources, window: Months) -> tuple[About, ...]:
+    """What it rests on what the demand data says."""
+    drivers = [name_key(driver.driver) for driver in sources.demand.drivers.get(unit.code, ())]
+    return (
+        About("drivers", unit.code),
+        *_terms(unit, MEASURING),
+        *(About("driver", name=name) for name in drivers),
+        *(About("demand", name=name, months=window) for name in drivers),
     )
 
 
 def window_of(unit: Unit, sources: Sources) -> Months:
     """The unit's rolling window; in a projected year moved back to end with the last month that all its data has."""
     inputs, terms = sources.demand, sources.terms
-    window = rolling_window(sources.demand_year, terms.window_months, terms.lag_months)
+    window = rolling_demand.rolling_window(sources.demand_year, terms.window_months, terms.lag_months)
     if inputs.projected_from is None or sources.demand_year < inputs.projected_from:
         return window
     drivers = [weighted.driver for weighted in inputs.drivers.get(unit.code, ())]
     if not drivers or any(driver not in inputs.demand for driver in drivers):
         return window
-    last = last_common_month([inputs.demand[driver] for driver in drivers], terms.members)
+    last = rolling_demand.last_common_month([inputs.demand[driver] for driver in drivers], terms.members)
     return window if last is None or last >= window.last else Months(last - window.length + 1, window.length)
 
 
@@ -213,59 +207,10 @@ def pence_of(nre: NreInForce) -> list[int]:
 
 
 class Base(NamedTuple):
-    """The shares of the fixed base, and the NRE they stand on."""
+    """The shares of the fixed base, where a part of the cost stands on it, and their NRE."""
 
-    shares: Shares
-    nre: NreInForce | None
-
-
-class Evidence(NamedTuple):
-    """What is known before a basis is chosen: the demand data, the fixed base, and both together."""
-
-    measured: Measured
-    base: Base | None
-    new: Shares | None  # exact
-    shadow: Shares | None
-
-
-def decide(unit: Unit, sources: Sources) -> Decision | Lacking:
-    """On what a unit's pooled cost of a year is shared, and why."""
-    terms, measured = sources.terms, measure(unit, sources)
-    on_demand = terms.basis == "demand" or (terms.basis == "auto" and measured.robust)
-    base = fixed_base(unit, sources)
-    evidence = _evidence(terms, measured, None if isinstance(base, Lacking) else base)
-    outcome: Choice | Lacking
-    if not on_demand:
-        outcome = _agreed_or_nre(unit, sources, measured)
-    elif evidence.new is None or evidence.shadow is None:
-        outcome = Lacking.of(base, _unusable(unit, sources, measured) if measured.demand is None else None)
-    else:
-        outcome = _on_demand(sources, evidence, evidence.new, evidence.shadow)
-    if terms.demand_method == "mean" and terms.window_months % YEAR:  # a problem whatever the basis
-        outcome = Lacking.of(_window_not_whole_years(unit, terms), base if on_demand else outcome)
-    if isinstance(outcome, Lacking):
-        return outcome.resting_on(*_terms(unit, DECIDING))
-    return _decision(evidence, outcome)
-
-
-def fixed_base(unit: Unit, sources: Sources) -> Base | Lacking | None:
-    """The fixed base, where a part of the cost stands on it."""
-    terms = sources.terms
-    if not terms.fixed_base:
-        return None
-    if terms.fixed_base_on == "equal":
-        return Base(equal_shares(len(terms.members)), None)
-    wanted = terms.fixed_base_year or nre_year(terms, sources.nre_year)
-    nre = look_up_nre(sources.nre, terms.members, wanted, f"{unit.code} needs it for its fixed base")
-    return nre if isinstance(nre, Lacking) else Base(nre_shares(pence_of(nre)), nre)
-
-
-def _evidence(terms: Terms, measured: Measured, base: Base | None) -> Evidence:
-    new = None
-    if measured.demand is not None and (base is not None or not terms.fixed_base):
-        new = measured.demand if base is None else blend(terms.fixed_base, base.shares, measured.demand)
-    shadow = None if new is None else to_decimals(new, terms.share_decimals)
-    return Evidence(measured, base, new, shadow)
+    base: Shares | None = None
+    base_nre: NreInForce | None = None
 
 
 class Choice(NamedTuple):
@@ -280,26 +225,44 @@ class Choice(NamedTuple):
     rebase: Rebase | None = None
 
 
-def _decision(evidence: Evidence, choice: Choice) -> Decision:
-    measured, base = evidence.measured, evidence.base
-    return Decision(
-        **choice._asdict(),
-        robust=measured.robust,
-        tests=measured.tests,
-        window=measured.window,
-        volumes=measured.volumes,
-        driver_shares=measured.driver_shares,
-        demand=measured.demand,
-        base=None if base is None else base.shares,
-        base_nre=None if base is None else base.nre,
-        new=evidence.new,
-        shadow=evidence.shadow,
-    )
+def decide(unit: Unit, sources: Sources) -> Decision | Lacking:
+    """On what a unit's pooled cost of a year is shared, and why."""
+    terms, measured, base = sources.terms, measure(unit, sources), fixed_base(unit, sources)
+    on_demand = terms.basis == "demand" or (terms.basis == "auto" and measured.robust)
+    shown = Base() if isinstance(base, Lacking) else base
+    new = None if isinstance(base, Lacking) else measured.demand
+    if new is not None and shown.base is not None:
+        new = rolling_demand.blend(terms.fixed_base, shown.base, new)
+    shadow = None if new is None else rolling_demand.to_decimals(new, terms.share_decimals)
+    outcome: Choice | Lacking
+    if not on_demand:
+        outcome = _agreed_or_nre(unit, sources, measured)
+    elif new is None or shadow is None:
+        outcome = Lacking.of(base, _unusable(unit, sources, measured) if measured.demand is None else None)
+    else:
+        outcome = _on_demand(sources, measured, new, shadow)
+    if terms.demand_method == "mean" and terms.window_months % rolling_demand.YEAR:  # a problem whatever the basis
+        outcome = Lacking.of(_window_not_whole_years(unit, terms), base if on_demand else outcome)
+    if isinstance(outcome, Lacking):
+        return outcome.resting_on(*_terms(unit, DECIDING))
+    return Decision(**measured._asdict(), **outcome._asdict(), **shown._asdict(), new=new, shadow=shadow)
 
 
-def _on_demand(sources: Sources, evidence: Evidence, new: Shares, shadow: Shares) -> Choice:
+def fixed_base(unit: Unit, sources: Sources) -> Base | Lacking:
+    """The fixed base, in shares of the members."""
+    terms = sources.terms
+    if not terms.fixed_base:
+        return Base()
+    if terms.fixed_base_on == "equal":
+        return Base(rolling_demand.equal_shares(len(terms.members)))
+    wanted = terms.fixed_base_year or nre_year(terms, sources.nre_year)
+    nre = look_up_nre(sources.nre, terms.members, wanted, f"{unit.code} needs it for its fixed base")
+    return nre if isinstance(nre, Lacking) else Base(nre_shares(pence_of(nre)), nre)
+
+
+def _on_demand(sources: Sources, measured: Measured, new: Shares, shadow: Shares) -> Choice:
     """The new demand shares, or those last settled where the movement is within the tolerance."""
-    terms, measured = sources.terms, evidence.measured
+    terms = sources.terms
     reason = "the demand data passed every test"
     if terms.basis == "demand":
         passed = "and the data passed every test"
@@ -331,14 +294,14 @@ def _agreed_or_nre(unit: Unit, sources: Sources, measured: Measured) -> Choice |
         if terms.basis == "agreed":
             return Lacking.of(_no_agreed(unit, sources, latest))
         why += "; no agreed shares in force" + (" since the members changed" if latest is not None else "")
-        grounds = (*_agreed_grounds(unit, latest), *measured.rests_on)
+        grounds = (*_agreed_grounds(unit, latest), *_measured_grounds(unit, sources, measured.window))
     why_nre = f"{unit.code} needs it" + (f" for {sources.year}" if terms.nre_lag_years else "")
     nre = look_up_nre(sources.nre, terms.members, nre_year(terms, sources.nre_year), why_nre)
     if isinstance(nre, Lacking):
         return nre.resting_on(*grounds)
     if terms.nre_lag_years:
         why += f"; NRE of {nre.wanted}"
-    shares = to_decimals(nre_shares(pence_of(nre)), terms.share_decimals)
+    shares = rolling_demand.to_decimals(nre_shares(pence_of(nre)), terms.share_decimals)
     return Choice("nre", shares, why, _reference(terms, "nre", None), nre=nre)
 
 
@@ -421,7 +384,7 @@ def _unusable(unit: Unit, sources: Sources, measured: Measured) -> Problem:
         value="demand",
         about=About("demand", unit.code),
         listed=str(sources.year),
-        rests_on=measured.rests_on,
+        rests_on=_measured_grounds(unit, sources, measured.window),
     )
 
 
