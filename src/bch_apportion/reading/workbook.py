@@ -82,7 +82,7 @@ class _Workbook:
     def read(self) -> Reading:
         self._name_sheets()
         for file in self.scenarios:
-            self.findings.problems += file.problems
+            self.findings.add(file.findings)
         forces = self._sheet("Forces", made.forces) or ()
         settings = self._sheet("Settings", made.settings) or Settings()
         self.context.thousands = settings.money_in == "thousands"
