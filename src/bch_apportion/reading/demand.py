@@ -15,7 +15,7 @@ from bch_apportion.model import Demand, ForceCode, Volume, name_key
 from bch_apportion.places import Place
 from bch_apportion.problems import About
 from bch_apportion.reading.cells import Row, Value
-from bch_apportion.reading.records import SheetReader
+from bch_apportion.reading.records import TableReader
 from bch_apportion.reading.shapes import Block, LongRows
 from bch_apportion.reading.tables import TOTALS
 from bch_apportion.reading.values import Unreadable, could_be_a_year, key, number, shown
@@ -28,7 +28,7 @@ SURE = 1e15  # below this a stored whole number is exact
 class DemandReader:
     """Reads Demand rows into `drivers`, by the driver's name as compared; `names` keeps how each is written."""
 
-    reader: SheetReader
+    reader: TableReader
     drivers: dict[str, Demand] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     signed_off: bool = False  # whether there is a column of that name
@@ -127,13 +127,9 @@ class DemandReader:
             self.reader.problem(error, row, column, value)
             return None
         if volume < 0:
-            self.reader.say(
-                "negative-volume",
-                f"the volume is {shown(value)}; a volume cannot be below zero",
-                "correct it, or leave the cell blank where it is not known",
-                self.reader.table.place(row, column),
-                shown(value),
-            )
+            message = f"the volume is {shown(value)}; a volume cannot be below zero"
+            remedy = "correct it, or leave the cell blank where it is not known"
+            self.reader.say("negative-volume", message, remedy, self.reader.table.place(row, column), shown(value))
             return None
         return volume
 
@@ -226,13 +222,8 @@ class DemandReader:
 
     def _twice(self, driver: str, months: str, force: ForceCode, volume: Volume, first: Volume) -> None:
         there = first.source or self.reader.table.named(first.row, first.column)
-        self.reader.say(
-            "duplicate-key",
-            f"{self.names[driver]}, {months}, {force} is given already in {there}",
-            "keep one of the two",
-            self._where(volume),
-            str(volume.value),
-        )
+        message = f"{self.names[driver]}, {months}, {force} is given already in {there}"
+        self.reader.say("duplicate-key", message, "keep one of the two", self._where(volume), str(volume.value))
 
     def check_overlaps(self) -> None:
         """A month given twice, also by a month and its quarter, is a problem."""

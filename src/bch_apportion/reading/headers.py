@@ -140,14 +140,10 @@ class Search:
 
     def _say_missing(self, name: str, number: int, texts: Mapping[int, str]) -> None:
         near = next((c for c, text in texts.items() if nearest(text, [name]) and key(text) not in self.known), None)
-        hint = f"; did you mean “{brief(texts[near])}”?" if near is not None else ""
-        self.findings.say(
-            "column-missing",
-            f"the column “{name}” is missing from row {number}{hint}",
-            f"head a column “{name}”: {_layout(self.form)}",
-            self._place(number, min(texts) if near is None else near),
-            "" if near is None else texts[near],
-        )
+        hint = f"; did you mean “{brief(texts[near])}”?" if near else ""
+        message = f"the column “{name}” is missing from row {number}{hint}"
+        place, value = self._place(number, near or min(texts)), texts[near] if near else ""
+        self.findings.say("column-missing", message, f"head a column “{name}”: {_layout(self.form)}", place, value)
 
     def _place(self, number: int, column: int) -> Place:
         return self.home._replace(cell=address(number, column))
@@ -174,13 +170,10 @@ class Search:
         ]
         if value is None or not heads:
             return False
-        self.findings.say(
-            "column-twice",
-            f"the sheet has a column for each {heads[0]} and a column “{brief(texts[value])}” too: which one counts?",
-            f"take this column off (or name it otherwise if it is your own), or the columns for each {heads[0]}",
-            self._place(number, value),
-            texts[value],
-        )
+        each, place = f"for each {heads[0]}", self._place(number, value)
+        message = f"the sheet has a column {each} and a column “{brief(texts[value])}” too: which counts?"
+        remedy = f"take this column off (or name it otherwise if it is your own), or the columns {each}"
+        self.findings.say("column-twice", message, remedy, place, texts[value])
         return True
 
 
@@ -238,13 +231,9 @@ class Header:
             return False
         by = next((by for by in form.wide if _spread_heading(by, value, self.context) is not None), "")
         if by:
-            self.findings.say(
-                "column-twice",
-                f"“{brief(text)}” heads a column by {by}, and the sheet has the column “{form.value}” too",
-                f"take one of them off, or name the columns by {by} otherwise if they are your own",
-                place,
-                text,
-            )
+            message = f"“{brief(text)}” heads a column by {by}, and the sheet has the column “{form.value}” too"
+            remedy = f"take one of them off, or name the columns by {by} otherwise if they are your own"
+            self.findings.say("column-twice", message, remedy, place, text)
         return bool(by)
 
     def _near(self, text: str) -> str:
@@ -270,24 +259,16 @@ class Header:
             return self._is_unreadable(value, place, financial_year)
         within = YEAR_WITHIN.search(text)
         if within:
-            self.findings.say(
-                "column-misspelt",
-                f"“{brief(text)}” is no financial year; did you mean “{within.group()}”?",
-                "head it with the year alone, or call it something quite different if it is your own",
-                place,
-                text,
-            )
+            message = f"“{brief(text)}” is no financial year; did you mean “{within.group()}”?"
+            remedy = "head it with the year alone, or call it something quite different if it is your own"
+            self.findings.say("column-misspelt", message, remedy, place, text)
         return within is not None
 
     def _is_nearly_a_column(self, text: str, place: Place) -> bool:
         near = self._near(text)
         if near:
             self.findings.misspelt.append(near)
-            self.findings.say(
-                "column-misspelt",
-                f"no column is called “{brief(text)}”; did you mean “{near}”?",
-                f"head it “{near}”, or call it something quite different if it is your own",
-                place,
-                text,
-            )
+            message = f"no column is called “{brief(text)}”; did you mean “{near}”?"
+            remedy = f"head it “{near}”, or call it something quite different if it is your own"
+            self.findings.say("column-misspelt", message, remedy, place, text)
         return bool(near)

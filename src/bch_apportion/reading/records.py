@@ -89,13 +89,12 @@ def parameter_value(context: Context, parameter: Parameter, value: Value) -> Par
     amount: Exact = values.whole(value) if parameter.kind == "whole" else values.percentage(value)
     low, high = parameter.limits()
     if (low is not None and amount < low) or (high is not None and amount > high):
-        upper = f" to {high}" if high is not None else " or more"
-        raise Unreadable(
-            "out-of-range",
-            f"{parameter.name} is “{brief(shown(value))}”",
-            f"write a {'whole number' if parameter.kind == 'whole' else 'number'} from {low}{upper}"
-            + (f", or {parameter.unset}" if parameter.unset else ""),
+        upper, unset = (
+            f" to {high}" if high is not None else " or more",
+            f", or {parameter.unset}" * bool(parameter.unset),
         )
+        remedy = f"write a {'whole number' if parameter.kind == 'whole' else 'number'} from {low}{upper}{unset}"
+        raise Unreadable("out-of-range", f"{parameter.name} is “{brief(shown(value))}”", remedy)
     return amount
 
 
@@ -103,7 +102,7 @@ MAY_SAY_TOTAL = frozenset("tTgGsS")  # Total, Grand total, Sub-total
 
 
 @dataclass(slots=True)
-class SheetReader:
+class TableReader:
     """Reads the rows of one table, gathering what is wrong with them."""
 
     table: Table
@@ -320,7 +319,7 @@ class Overlay:
     """The rows that a scenario gives for one sheet, and what became of them."""
 
     scenario: str
-    reader: SheetReader
+    reader: TableReader
     changes: list[Change]
 
     def laid_over(self, records: list[Record]) -> list[Record]:

@@ -14,13 +14,13 @@ from bch_apportion.problems import About
 from bch_apportion.reading import values
 from bch_apportion.reading.cells import Value
 from bch_apportion.reading.demand import DemandReader
-from bch_apportion.reading.records import Record, SheetReader, row_of
+from bch_apportion.reading.records import Record, TableReader, row_of
 from bch_apportion.reading.values import Unreadable, brief, nearest, shown
 from bch_apportion.terms import parameters
 from bch_apportion.years import FinancialYear
 
 
-def forces(reader: SheetReader) -> tuple[model.Force, ...]:
+def forces(reader: TableReader) -> tuple[model.Force, ...]:
     """The forces; their codes, names and aliases are known from here on."""
     names, made = reader.context.names["force"], []
     records = list(reader.sound())
@@ -37,7 +37,7 @@ def forces(reader: SheetReader) -> tuple[model.Force, ...]:
     return tuple(made)
 
 
-def units(reader: SheetReader) -> tuple[model.Unit, ...]:
+def units(reader: TableReader) -> tuple[model.Unit, ...]:
     """The units; their codes and names are known from here on."""
     names, made = reader.context.names["unit"], []
     records = list(reader.sound())
@@ -53,7 +53,7 @@ def units(reader: SheetReader) -> tuple[model.Unit, ...]:
     return tuple(made)
 
 
-def _add_name(reader: SheetReader, record: Record, column: str, spelling: str, code: str) -> None:
+def _add_name(reader: TableReader, record: Record, column: str, spelling: str, code: str) -> None:
     """A further spelling of a force or unit; where it means another already, that is a problem."""
     what = reader.table.form.key[0]
     means = reader.context.names[what].setdefault(name_key(spelling), code) if spelling else code
@@ -81,7 +81,7 @@ SETTINGS: dict[str, Callable[[Value], Any]] = {
 }
 
 
-def settings(reader: SheetReader) -> model.Settings:
+def settings(reader: TableReader) -> model.Settings:
     """The settings; one that is not given has its default."""
     read: dict[str, Any] = {}
     given: dict[str, str] = {}
@@ -117,7 +117,7 @@ def _may_carry(record: Record) -> bool:
 # Money
 
 
-def budgets(reader: SheetReader) -> tuple[BudgetRow, ...]:
+def budgets(reader: TableReader) -> tuple[BudgetRow, ...]:
     """Budget or outturn lines. A row with a problem stands for what else may be wrong with it; no figure will."""
     return tuple(
         row_of(BudgetRow, record, "amount" if "amount" in record.cells else "unit", pence=record.get("amount", 0))
@@ -125,15 +125,15 @@ def budgets(reader: SheetReader) -> tuple[BudgetRow, ...]:
     )
 
 
-def nre(reader: SheetReader) -> dict[tuple[FinancialYear, ForceCode], model.Figure]:
+def nre(reader: TableReader) -> dict[tuple[FinancialYear, ForceCode], model.Figure]:
     return {(r.values["year"], r.values["force"]): row_of(model.Figure, r, "nre") for r in reader.sound()}
 
 
-def control_totals(reader: SheetReader) -> tuple[model.ControlTotal, ...]:
+def control_totals(reader: TableReader) -> tuple[model.ControlTotal, ...]:
     return tuple(row_of(model.ControlTotal, record, "amount", unit=record.get("unit")) for record in reader.sound())
 
 
-def baselines(reader: SheetReader) -> dict[UnitCode, dict[ForceCode, Baseline]]:
+def baselines(reader: TableReader) -> dict[UnitCode, dict[ForceCode, Baseline]]:
     """Baselines by unit and force."""
     made: dict[UnitCode, dict[ForceCode, Baseline]] = {}
     for record in reader.sound():
@@ -141,35 +141,31 @@ def baselines(reader: SheetReader) -> dict[UnitCode, dict[ForceCode, Baseline]]:
     return made
 
 
-def deflators(reader: SheetReader) -> dict[FinancialYear, Deflator]:
+def deflators(reader: TableReader) -> dict[FinancialYear, Deflator]:
     return {
         record.values["year"]: Deflator(Fraction(record.values["index"]), record.cells["index"])
         for record in reader.sound()
     }
 
 
-def payments(reader: SheetReader) -> tuple[model.Payment, ...]:
+def payments(reader: TableReader) -> tuple[model.Payment, ...]:
     made = [(record, row_of(model.Payment, record, "amount")) for record in reader.sound()]
     for record, payment in made:
         if payment.payer == payment.payee:
-            reader.say(
-                "payment-to-itself",
-                f"{payment.payer} is both the payer and the payee",
-                "name the force that paid and the force that was paid",
-                record.cells["to"],
-                payment.payee,
-            )
+            message = f"{payment.payer} is both the payer and the payee"
+            remedy = "name the force that paid and the force that was paid"
+            reader.say("payment-to-itself", message, remedy, record.cells["to"], payment.payee)
     return tuple(payment for _, payment in made)
 
 
-def explanations(reader: SheetReader) -> tuple[model.Explanation, ...]:
+def explanations(reader: TableReader) -> tuple[model.Explanation, ...]:
     return tuple(row_of(model.Explanation, record, "text") for record in reader.sound())
 
 
 # Terms
 
 
-def principles(reader: SheetReader) -> tuple[model.ParameterRow, ...]:
+def principles(reader: TableReader) -> tuple[model.ParameterRow, ...]:
     """Rows of parameters; a problem puts in doubt the parameters it touches, each by itself."""
     for near in reader.findings.misspelt:
         reader.findings.doubts.add(About("terms", name=near))
@@ -191,19 +187,15 @@ def principles(reader: SheetReader) -> tuple[model.ParameterRow, ...]:
     )
 
 
-def _needs_reference(reader: SheetReader, record: Record) -> None:
+def _needs_reference(reader: TableReader, record: Record) -> None:
     unsure = "reference" in record.bad or "reference" in reader.findings.misspelt
     if record.get("basis") == "demand" and not (record.get("reference") or unsure):
-        reader.say(
-            "demand-without-reference",
-            "the row sets basis demand, which overrides principle 1, without a reference",
-            "name the minute or clause it rests on in the column reference",
-            record.cells["basis"],
-            "demand",
-        )
+        message = "the row sets basis demand, which overrides principle 1, without a reference"
+        remedy = "name the minute or clause it rests on in the column reference"
+        reader.say("demand-without-reference", message, remedy, record.cells["basis"], "demand")
 
 
-def _doubted_parameters(reader: SheetReader, record: Record) -> Iterator[About]:
+def _doubted_parameters(reader: TableReader, record: Record) -> Iterator[About]:
     """The parameters that cannot be read; all that the row gives where it is not clear of which unit or year it is."""
     owner = record.get("unit")
     if "unit" in record.bad:  # it may be meant for the unit that its name is nearly
@@ -215,7 +207,7 @@ def _doubted_parameters(reader: SheetReader, record: Record) -> Iterator[About]:
             yield About("terms", owner, name=name)
 
 
-def agreed_shares(reader: SheetReader) -> dict[UnitCode, tuple[AgreedSet, ...]]:
+def agreed_shares(reader: TableReader) -> dict[UnitCode, tuple[AgreedSet, ...]]:
     """Agreed sets by unit, oldest first; each sums to exactly 100."""
     sets: dict[tuple[FinancialYear, UnitCode], list[Record]] = {}
     for record in reader.sound():
@@ -238,7 +230,7 @@ def agreed_shares(reader: SheetReader) -> dict[UnitCode, tuple[AgreedSet, ...]]:
     return {unit: tuple(own) for unit, own in made.items()}
 
 
-def _sums_to_100(reader: SheetReader, records: Sequence[Record]) -> bool:
+def _sums_to_100(reader: TableReader, records: Sequence[Record]) -> bool:
     """Whether the shares of a set sum to 100; if not, it is said."""
     first, shares = records[0], [record.values["share %"] for record in records]
     total = sum(shares, Fraction(0))
@@ -246,16 +238,12 @@ def _sums_to_100(reader: SheetReader, records: Sequence[Record]) -> bool:
         return True
     given = " + ".join(map(plain, shares))
     off = f"{plain(100 - total)} short of" if total < 100 else f"{plain(total - 100)} above"
-    reader.say(
-        "agreed-shares-not-100",
-        f"the agreed shares of {first.values['unit']} from {first.values['from year']} "
-        f"sum to {plain(total)} %, which is {off} 100: {given}",
-        "write them as percentages: 40 or 40%, not 0.4"
-        if total == 1
-        else "correct them so that they sum to exactly 100 (33.33, 33.33, 33.34)",
-        first.cells["share %"],
-        plain(total),
-    )
+    called = f"the agreed shares of {first.values['unit']} from {first.values['from year']}"
+    message = f"{called} sum to {plain(total)} %, which is {off} 100: {given}"
+    remedy = "correct them so that they sum to exactly 100 (33.33, 33.33, 33.34)"
+    if total == 1:
+        remedy = "write them as percentages: 40 or 40%, not 0.4"
+    reader.say("agreed-shares-not-100", message, remedy, first.cells["share %"], plain(total))
     return False
 
 
@@ -269,7 +257,7 @@ class Drivers(NamedTuple):
     written: dict[str, Place]
 
 
-def drivers(reader: SheetReader) -> Drivers:
+def drivers(reader: TableReader) -> Drivers:
     """The drivers of each unit; their weights are not all 0."""
     records = reader.records()
     sound: dict[UnitCode, list[Record]] = {}
@@ -302,7 +290,7 @@ class Volumes(NamedTuple):
     signed_off: bool
 
 
-def demand(reader: SheetReader) -> Volumes:
+def demand(reader: TableReader) -> Volumes:
     """The volumes, with those of scenarios beside them or in their place."""
     volumes = DemandReader(reader)
     volumes.read()

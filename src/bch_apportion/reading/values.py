@@ -71,18 +71,12 @@ def _exact(number: float) -> Decimal:
 def usable(value: Value) -> float | str | bool | date:
     """The value itself; raises where the cell holds an error or a formula that was never calculated."""
     if isinstance(value, ErrorCell):
-        raise Unreadable(
-            "error-cell",
-            f"the cell holds the error {value.text}",
-            "mend the formula, or put the value in its place",
-        )
+        remedy = "mend the formula, or put the value in its place"
+        raise Unreadable("error-cell", f"the cell holds the error {value.text}", remedy)
     if isinstance(value, Uncalculated):
-        raise Unreadable(
-            "formula-not-calculated",
-            f"the formula {brief(value.formula)} was never calculated "
-            "(the workbook was saved by a program that does not calculate)",
-            "open it in Excel, save, and run again",
-        )
+        saved = "the workbook was saved by a program that does not calculate"
+        message = f"the formula {brief(value.formula)} was never calculated ({saved})"
+        raise Unreadable("formula-not-calculated", message, "open it in Excel, save, and run again")
     return value
 
 
@@ -138,17 +132,12 @@ def financial_year(value: Value) -> FinancialYear:
         return year
     if re.fullmatch(r"(19|20)\d\d", text):
         year = FinancialYear(int(text))
-        raise Unreadable(
-            "bare-year",
-            f"{text} names no financial year",
-            f"write the year from April {text} as {year}, the year to March {text} as {year.plus(-1)}",
-        )
+        remedy = f"write the year from April {text} as {year}, the year to March {text} as {year.plus(-1)}"
+        raise Unreadable("bare-year", f"{text} names no financial year", remedy)
     if isinstance(value, date):
-        raise Unreadable(
-            "not-a-year",
-            f"the cell holds the date {text}, which names no financial year (Excel makes a date of some years typed)",
-            "format the cell as text, then " + YEAR_FORMS,
-        )
+        message = f"the cell holds the date {text}, which names no financial year"
+        message += " (Excel makes a date of some years typed)"
+        raise Unreadable("not-a-year", message, f"format the cell as text, then {YEAR_FORMS}")
     raise Unreadable("not-a-year", f"{_quote(value)} is not a financial year", YEAR_FORMS)
 
 
@@ -349,11 +338,8 @@ def choice(value: Value, choices: tuple[str, ...], what: str) -> str:
     for word in choices:
         if key(word) == given:
             return word
-    raise Unreadable(
-        "unknown-choice",
-        f"{_quote(value)} is no {what}",
-        "write " + ", ".join(choices[:-1]) + f" or {choices[-1]}" + did_you_mean(shown(value), choices),
-    )
+    remedy = f"write {', '.join(choices[:-1])} or {choices[-1]}{did_you_mean(shown(value), choices)}"
+    raise Unreadable("unknown-choice", f"{_quote(value)} is no {what}", remedy)
 
 
 def _quote(value: Value) -> str:

@@ -17,14 +17,14 @@ from bch_apportion.reading.book import Book, Sheet, open_book
 from bch_apportion.reading.cells import Row, column_number
 from bch_apportion.reading.headers import find_table
 from bch_apportion.reading.reader import read_rows
-from bch_apportion.reading.records import Overlay, SheetReader
+from bch_apportion.reading.records import Overlay, TableReader
 from bch_apportion.reading.scenarios import ScenarioFile, open_scenario, overrides, table_of
 from bch_apportion.reading.shapes import long_rows
 from bch_apportion.reading.sheets import GUIDE, SHEETS, SheetForm
 from bch_apportion.reading.tables import Context, Findings, Table
 from bch_apportion.reading.values import brief, did_you_mean, key, nearest
 
-Build: TypeAlias = Callable[[SheetReader], Any]
+Build: TypeAlias = Callable[[TableReader], Any]
 """What makes the model's rows of a sheet's records."""
 
 
@@ -143,9 +143,8 @@ class _Workbook:
                     ignored.append(sheet)
             elif name in self.sheets:
                 message = f"the sheets “{self.sheets[name].name}” and “{sheet.name}” are both {name}"
-                self.findings.say(
-                    "sheet-twice", message, "keep one, or rename the other", Place(sheet.name), sheet.name
-                )
+                remedy = "keep one, or rename the other"
+                self.findings.say("sheet-twice", message, remedy, Place(sheet.name), sheet.name)
             else:
                 self.sheets[name] = sheet
         absent = [name for name in SHEETS if name not in self.sheets]
@@ -163,13 +162,9 @@ class _Workbook:
         """Whether a sheet is nearly called as one that is absent; that is said, and the sheet is absent no longer."""
         near = nearest(sheet.name, absent)
         if near:
-            self.findings.say(
-                "sheet-misspelt",
-                f"no sheet is called “{sheet.name}”; did you mean “{near}”?",
-                f"name it “{near}”, or call it something quite different if it is your own",
-                Place(sheet.name),
-                sheet.name,
-            )
+            message = f"no sheet is called “{sheet.name}”; did you mean “{near}”?"
+            remedy = f"name it “{near}”, or call it something quite different if it is your own"
+            self.findings.say("sheet-misspelt", message, remedy, Place(sheet.name), sheet.name)
             absent.remove(near)
             self.findings.doubt_all(SHEETS[near])
         return bool(near)
@@ -196,7 +191,7 @@ class _Workbook:
             table, rows = overlays[0].reader.table, iter(())
         result = None
         if table is not None:
-            reader = SheetReader(table, rows, self.context, findings, overlays)
+            reader = TableReader(table, rows, self.context, findings, overlays)
             result = build(reader)
             reader.close()
         if sheet is not None:
@@ -220,7 +215,7 @@ class _Workbook:
         overlays = []
         for file in self.scenarios:
             if (given := file.tables.get(name)) and (table := table_of(given, self.context, findings)):
-                reader = SheetReader(table, [row for row in given.rows if row[1]], self.context, findings)
+                reader = TableReader(table, [row for row in given.rows if row[1]], self.context, findings)
                 overlays.append(Overlay(file.scenario.name, reader, self.changes))
         return overlays
 
