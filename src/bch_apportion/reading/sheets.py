@@ -162,7 +162,7 @@ FORMS = (
         (
             Column("force", "its code, as it is shown", needed=True),
             Column("name", "its full name"),
-            Column("aliases", "other spellings, comma-separated"),
+            Column("aliases", "other spellings, comma-separated", "names"),
         ),
         "a party, in the order that breaks ties",
         needed=True,

@@ -332,6 +332,11 @@ def text(value: Value) -> str:
     return shown(usable(value))
 
 
+def names(value: Value) -> tuple[str, ...]:
+    """Names, separated by commas."""
+    return tuple(name for part in text(value).split(",") if (name := part.strip()))
+
+
 def choice(value: Value, choices: tuple[str, ...], what: str) -> str:
     """One of the words of a column."""
     given = key(shown(usable(value)))

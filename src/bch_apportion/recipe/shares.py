@@ -80,20 +80,6 @@ class Sources(NamedTuple):
     earlier: Settled | None  # the shares last applied on demand
 
 
-def sources_of(inputs: Inputs, unit: Unit, year: FinancialYear, terms: Terms, earlier: Settled | None) -> Sources:
-    """Everything from one workbook and year, as a unit's own shares are found."""
-    return Sources(
-        terms=terms,
-        agreed=inputs.agreed.get(unit.code, ()),
-        year=year,
-        demand=inputs,
-        demand_year=year,
-        nre=inputs,
-        nre_year=year,
-        earlier=earlier,
-    )
-
-
 # The demand data (principle 3)
 
 
