@@ -262,7 +262,8 @@ class TableReader:
             if least is None or figure is None or figure > 0 or (figure == 0 and not least.above):
                 continue
             given = record.given[column.name]
-            message = f"the {least.noun} is “{brief(given)}”{least.because}"
+            bound = "must be above" if least.above else "cannot be below"
+            message = f"the {least.noun} is “{brief(given)}”; it {bound} zero"
             self.say(least.code, message, least.remedy, record.cells[column.name], given)
             record.bad.add(column.name)
 

@@ -32,7 +32,10 @@ class Rebase(NamedTuple):
     new: Shares
     movement: Fraction  # percentage points
     tolerance: Fraction
-    kept: bool
+
+    @property
+    def kept(self) -> bool:
+        return self.movement <= self.tolerance
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,14 +307,7 @@ def compare_with_settled(terms: Terms, agreed: AgreedSet | None, earlier: Settle
     settled = last_settled(agreed, earlier, terms.members)
     if settled is None:
         return None
-    movement = furthest(new, settled.shares)
-    return Rebase(
-        settled=settled,
-        new=new,
-        movement=movement,
-        tolerance=terms.rebase_tolerance,
-        kept=movement <= terms.rebase_tolerance,
-    )
+    return Rebase(settled, new, furthest(new, settled.shares), terms.rebase_tolerance)
 
 
 # In words
