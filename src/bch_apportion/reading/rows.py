@@ -88,7 +88,10 @@ def settings(reader: TableReader) -> model.Settings:
         name, value = record.values["name"], record.values["value"]
         given[name] = shown(value)
         try:
-            read[name.replace("%", "percent").replace(" ", "_")] = _setting(name, value)
+            setting = SETTINGS[name](value)
+            if isinstance(setting, int | Fraction) and setting < 0:
+                raise Unreadable("out-of-range", f"{name} is “{brief(shown(value))}”", "write 0 or more")
+            read[name.replace("%", "percent").replace(" ", "_")] = setting
         except Unreadable as error:
             reader.findings.say_unreadable(error, record.cells["value"], value)
             record.bad.add("value")
@@ -96,13 +99,6 @@ def settings(reader: TableReader) -> model.Settings:
     if any(_may_carry(record) for record in reader.left_out):
         reader.findings.doubts.add(About("nre"))
     return model.Settings(**read, given=given)
-
-
-def _setting(name: str, value: Value) -> Any:
-    setting = SETTINGS[name](value)
-    if isinstance(setting, int | Fraction) and setting < 0:
-        raise Unreadable("out-of-range", f"{name} is “{brief(shown(value))}”", "write 0 or more")
-    return setting
 
 
 def _may_carry(record: Record) -> bool:
