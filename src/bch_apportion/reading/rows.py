@@ -290,9 +290,9 @@ def demand(reader: TableReader) -> Volumes:
     volumes = DemandReader(reader)
     volumes.read()
     for overlay in reader.overlays:
-        given = DemandReader(overlay.reader)
+        given = DemandReader(overlay)
         given.read()
-        overlay.tell_of_demand(volumes.lay_over(given))
+        volumes.lay_over(given)
     volumes.close()
     filled = {d: own for d, own in volumes.drivers.items() if any(own.monthly.values()) or any(own.longer.values())}
     return Volumes({volumes.names[driver]: own for driver, own in filled.items()}, volumes.signed_off)
