@@ -83,7 +83,7 @@ def workbook() -> str:
         if not form.columns:
             continue
         need = ", needed" if form.needed else ""
-        wide = [f"one column per {what}" for what, may in (("force", form.by_force), ("year", form.by_year)) if may]
+        wide = [f"one column per {what}" for what in form.wide]
         out += [
             f"## {form.name}",
             "",
@@ -94,7 +94,7 @@ def workbook() -> str:
         for column in form.columns:
             if not column.kind.startswith("parameter"):
                 name = f"**{column.name}**" if column.needed else column.name
-                out.append(f"| {name} | {column.about(form.name)} |")
+                out.append(f"| {name} | {column.meaning} |")
             elif column.name == "basis":
                 out.append("| basis, window months, … | any of the [parameters](principles.md#parameters) |")
         out.append("")

@@ -161,7 +161,7 @@ def _field(form: SheetForm, heading: str) -> Field:
         heading=heading,
         kind=_kind(column),
         word=column.name if own is None else "needed" if own.needed else "optional",
-        note=_note(form, own) if own else f"{column.name} of {heading}: {column.about(form.name)}. Blank: no row.",
+        note=_note(form, own) if own else f"{column.name} of {heading}: {column.meaning}. Blank: no row.",
         entry=_entry(form, column),
     )
 
@@ -179,7 +179,7 @@ def _kind(column: Column) -> str:
 def _note(form: SheetForm, column: Column) -> str:
     """What a heading means and how its cells are written: the meanings of the manual."""
     parameter, written = _parameter(column), WRITTEN.get(_kind(column))
-    about = (parameter.meaning if parameter else column.about(form.name)) or column.name
+    about = parameter.meaning if parameter else column.meaning
     choices = parameter.choices if parameter else column.choices
     settings = SETTING_MEANINGS if column.kind == "setting" else {}
     lines = [
@@ -198,7 +198,8 @@ def _entry(form: SheetForm, column: Column) -> Entry | None:
     parameter, kind = _parameter(column), _kind(column)
     if parameter and kind in ("percent", "whole"):
         words = (parameter.unset,) if parameter.unset else ()
-        return Entry(words, whole=kind == "whole", minimum=parameter.minimum or 0, maximum=parameter.maximum)
+        low, high = parameter.limits()
+        return Entry(words, whole=kind == "whole", minimum=low, maximum=high)
     if column.name == "driver" and form.name != LISTS["driver"][0]:
         return Entry(listed="driver")
     if kind in ("force", "unit", "year"):
@@ -296,7 +297,7 @@ def _guide(commands: Pairs, exit_codes: Pairs) -> tuple[Section, ...]:
 
 def _guide_row(form: SheetForm) -> Line:
     about = f"{'Needed' if form.needed else 'Optional'}. {WHEN.get(form.name, '')}".rstrip()
-    if wide := form.spread_by():
+    if wide := form.wide:
         each = ", or for each ".join(wide)
         about += f" May be wide: a column for each {each}, in place of {' or '.join(wide)} and {form.value}."
     return Line(form.name, form.row, about)

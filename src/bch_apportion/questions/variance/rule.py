@@ -200,8 +200,8 @@ def _plan_weights(inputs: Inputs, case: BusinessCase, result: UnitYear) -> Seque
 
 def _nre_of_year(inputs: Inputs, result: UnitYear) -> Sequence[Exact] | Lacking:
     """The NRE that principle 1 uses for the year, lag included."""
-    needed_by = f"{result.unit.code} for the bridge from its business case"
-    nre = look_up_nre(inputs, result.members, nre_year(result.terms, result.year), needed_by)
+    why = f"{result.unit.code} needs it for the bridge from its business case"
+    nre = look_up_nre(inputs, result.members, nre_year(result.terms, result.year), why)
     return nre if isinstance(nre, Lacking) else pence_of(nre)
 
 
