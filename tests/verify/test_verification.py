@@ -183,7 +183,7 @@ def test_a_formula_saved_without_its_value_is_no_edit_and_is_counted() -> None:
     touched = with_formula("", "=A1")
     came = found(result(*touched, as_written=with_formula("333.34", "=A1")), result(*with_formula("333.34", "=A1")))
     assert (came.edited, came.moved, came.uncalculated) == ([], [], 1)
-    assert "1 formulas stand as they were written" in next(came.notes())
+    assert "1 formula not compared: unchanged" in next(came.notes())
 
 
 def test_beside_a_formula_without_its_value_an_edit_is_still_found() -> None:

@@ -13,17 +13,10 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
-from bch_apportion.verify.rows import (
-    ChangedCell,
-    ChangedInput,
-    ChangedProgram,
-    EditedCell,
-    FileNow,
-    Kind,
-    Verify,
-)
-from bch_apportion.writing import input_cells
-from bch_apportion.writing.manifest import CONSTANTS, File, Manifest, digest, each
+from bch_apportion import __version__
+from bch_apportion.verify.news import changes_since
+from bch_apportion.verify.rows import ChangedInput, ChangedProgram, EditedCell, FileNow, Kind, Verify
+from bch_apportion.writing.manifest import CONSTANTS, Manifest, digest, each
 
 Judged = Literal[Kind, "same", "not calculated", "filled in", "formula"]
 
@@ -110,88 +103,6 @@ class Published:
     notes: tuple[str, ...] = ()
 
 
-class ChangedFile(NamedTuple):
-    """A file that is not the one the result was worked out from, and the cells of it that are not as they were."""
-
-    place: int  # in the manifest's files
-    file: File
-    now: str  # its SHA-256 now
-    cells: tuple[input_cells.ChangedCell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What came of working a result out again. `reason` says why that could not be done, where it could not."""
-
-    result: str
-    manifest: Manifest
-    version: str
-    given: tuple[str, ...]  # what the files are called now, in the manifest's order; nothing: as the result carries it
-    files: tuple[ChangedFile, ...]  # those that are not as they were
-    edited: tuple[EditedCell, ...] = ()
-    moved: tuple[EditedCell, ...] = ()
-    filled_in: tuple[EditedCell, ...] = ()
-    notes: tuple[str, ...] = ()
-    reason: str = ""
-    news: tuple[str, ...] = field(default=())  # what the changes since say
-
-    @property
-    def input_changed(self) -> bool:
-        """Whether a cell that was read is another, or another file gives other figures."""
-        return any(file.cells for file in self.files) or bool(self.files and (self.moved or self.reason))
-
-    @property
-    def program_changed(self) -> bool:
-        """Whether another version wrote it, or one that calls itself the same and works out otherwise."""
-        return self.version != self.manifest.version or (bool(self.moved) and not self.files)
-
-    @property
-    def follows(self) -> bool:
-        return not (self.edited or self.moved or self.reason or any(file.cells for file in self.files))
-
-
-def answer(verification: Verification) -> Verify:
-    """What came of it as typed rows."""
-    manifest = verification.manifest
-    now = {changed.place: changed.now for changed in verification.files}
-    return Verify(
-        result=verification.result,
-        follows=verification.follows,
-        command=manifest.command,
-        asked=manifest.asked,
-        files=[
-            FileNow(role=file.role, name=file.name, sha256=file.sha256, now=now.get(place, file.sha256))
-            for place, file in enumerate(manifest.files)
-        ],
-        input=ChangedInput(changed=verification.input_changed, cells=list(changed_cells(verification.files))),
-        program=ChangedProgram(
-            changed=verification.program_changed,
-            then=manifest.version,
-            now=verification.version,
-            changes=verification.news,
-        ),
-        edited=verification.edited,
-        moved=verification.moved,
-        filled_in=verification.filled_in,
-        not_worked_out=verification.reason or None,
-        notes=verification.notes,
-    )
-
-
-def changed_cells(files: Sequence[ChangedFile]) -> Iterator[ChangedCell]:
-    """The cells of files that are not as they were."""
-    for changed in files:
-        for cell in changed.cells:
-            yield ChangedCell(
-                file=changed.file.name,
-                place=cell.place,
-                of=cell.of,
-                column=cell.column,
-                then=cell.then,
-                now=cell.now,
-            )
-
-
 @dataclass(slots=True)
 class Compared:
     """The differences found, by their cause, and how many cells could not be held against a value."""
@@ -204,9 +115,38 @@ class Compared:
     def notes(self) -> Iterator[str]:
         if self.uncalculated:
             yield (
-                f"{self.uncalculated:,} formulas stand as they were written but were saved by a program that does not "
-                "calculate: their values are not there to be held against"
+                f"{self.uncalculated:,} formula{'s' if self.uncalculated > 1 else ''} not compared: unchanged, but saved without a value by a program "
+                "that does not calculate"
             )
+
+
+def answer(published: Published, files: Sequence[FileNow], compared: Compared, reason: str = "") -> Verify:
+    """What came of working a result out again; `reason` says why that could not be done, where it could not."""
+    manifest = published.manifest
+    cells = [cell for file in files for cell in file.cells]
+    saved_anew = any(file.now != file.sha256 for file in files)
+    program_changed = manifest.version != __version__ or bool(compared.moved and not saved_anew)
+    return Verify(
+        result=published.name,
+        follows=not (compared.edited or compared.moved or reason or cells),
+        command=manifest.command,
+        asked=manifest.asked,
+        files=files,
+        input=ChangedInput(changed=bool(cells or (saved_anew and (compared.moved or reason))), cells=cells),
+        program=ChangedProgram(
+            changed=program_changed,
+            then=manifest.version,
+            now=__version__,
+            changes=changes_since(manifest.version) if program_changed else (),
+        ),
+        edited=compared.edited,
+        moved=compared.moved,
+        filled_in=compared.filled_in,
+        not_worked_out=reason or None,
+        notes=(*published.notes, *compared.notes()),
+        units=manifest.units,
+        about=manifest.words(),
+    )
 
 
 def compare(published: Published, derived: Published, same_input: bool) -> Compared:
@@ -335,22 +275,22 @@ def _cells(
         if kind == "not calculated":
             compared.uncalculated += 1
             continue
-        row, cell = (was, theirs) if theirs != NOTHING else (now, ours)
-        texts = [theirs.text, ours.text]
-        if kind == "concealed":
-            texts = [f"{theirs.said}, shown as {theirs.shown_as}", ours.said]
-        elif kind in ("formula", "formula gone"):
-            texts = [theirs.said, ours.said]
         if kind == "filled in":
             filled = _edited(theirs.place, of=now.of(), heading=theirs.heading, published=theirs.text, kind="added")
             compared.filled_in.append(filled)
             continue
+        published, derived = theirs.text, ours.text
+        if kind == "concealed":
+            published, derived = f"{theirs.said}, shown as {theirs.shown_as}", ours.said
+        elif kind in ("formula", "formula gone"):
+            published, derived = theirs.said, ours.said
+        row, cell = (was, theirs) if theirs != NOTHING else (now, ours)
         difference = _edited(
             cell.place,
             of=row.of(),
             heading=cell.heading,
-            published=texts[0] or None,
-            derived=texts[1] or None,
+            published=published or None,
+            derived=derived or None,
             kind="changed" if kind == "formula" else kind,
         )
         (compared.edited if surely or touched else compared.moved).append(difference)

@@ -48,7 +48,7 @@ def read_published(path: Path) -> Published:
     if suffix == ".xlsx":
         return _workbook(path)
     if suffix not in READERS:
-        raise NoManifest(f"{path.name}: a result is one of .xlsx, {', '.join(READERS)}")
+        raise NoManifest(f"{path.name}: a result ends in .xlsx, {', '.join(READERS)}")
     if path.stat().st_size > LARGEST:
         raise NoManifest(f"{path.name} is larger than a result could be")
     try:
@@ -65,7 +65,7 @@ def _manifest(path: Path, carried_: Any) -> tuple[Manifest, tuple[Cell, ...]]:
     if not isinstance(carried_, dict) or carried_.get("schema") is None:
         raise NoManifest(f"{path.name} carries no manifest")
     if carried_["schema"] != SCHEMA:
-        raise NoManifest(f"the manifest of {path.name} is of another form ({carried_['schema']})")
+        raise NoManifest(f"the manifest of {path.name} has an unknown form ({carried_['schema']})")
     manifest = _unpacked(str(carried_.get("packed", "")))
     told = manifest.document()
     names = [name for name in {**told, **carried_} if name != "packed" and told.get(name) != carried_.get(name)]
@@ -86,7 +86,7 @@ def _json(path: Path, text: str) -> tuple[Any, list[Row]]:
     try:
         document = json.loads(text, object_pairs_hook=_every_pair)
     except (ValueError, RecursionError) as error:
-        raise NoManifest(f"{path.name} is no JSON: {error}") from error
+        raise NoManifest(f"{path.name} is not valid JSON: {error}") from error
     if not isinstance(document, dict):
         raise NoManifest(f"{path.name} carries no manifest")
     run = document.get("run")
@@ -146,7 +146,7 @@ def _csv(path: Path, text: str) -> tuple[Any, list[Row]]:
     metadata = carried.beside(path)
     if not metadata.is_file():
         raise NoManifest(
-            f"{path.name} carries no manifest: that of a CSV stands beside it in {metadata.name}, which is not there"
+            f"{path.name} carries no manifest: that of a CSV is in {metadata.name} beside it, which is missing"
         )
     try:
         document = json.loads(metadata.read_text("utf-8"))
@@ -246,7 +246,7 @@ def _workbook(path: Path) -> Published:
         book.package.close()
     hidden = [sheet.name for sheet in book.sheets if sheet.hidden]
     hidden += [f"rows of {sheet.name}" for sheet in book.sheets if sheet.hidden_rows]
-    notes = (f"{path.name} hides {', '.join(hidden)}; they were read all the same",) if hidden else ()
+    notes = (f"{path.name} hides {', '.join(hidden)}; they were read too",) if hidden else ()
     own = rows.pop(carried.SHEET, [])
     try:
         packed = carried.packed_in({row.cells[1].text: row.cells[2].text for row in own if {1, 2} <= set(row.cells)})
