@@ -114,10 +114,8 @@ class Compared:
 
     def notes(self) -> Iterator[str]:
         if self.uncalculated:
-            yield (
-                f"{self.uncalculated:,} formula{'s' if self.uncalculated > 1 else ''} not compared: unchanged, but saved without a value by a program "
-                "that does not calculate"
-            )
+            formulas = f"{self.uncalculated:,} formula{'s' if self.uncalculated > 1 else ''}"
+            yield f"{formulas} not compared: unchanged, but saved without a value by a program that does not calculate"
 
 
 def answer(published: Published, files: Sequence[FileNow], compared: Compared, reason: str = "") -> Verify:

@@ -6,16 +6,16 @@ The same reports give the same bytes: nothing of the clock or the machine goes i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from textwrap import shorten
-from typing import Any, NamedTuple
+from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.worksheet import CellBlankTuple, CellFormulaTuple, CellStringTuple, Worksheet
 
 from bch_apportion.money import decimal_text
 from bch_apportion.writing import carried, workbook
@@ -25,7 +25,6 @@ from bch_apportion.writing.report import Cell, Chart, Column, Cover, Kind, Repor
 from bch_apportion.writing.text import KINDS, SIGNS, Sign, is_number, titled
 from bch_apportion.writing.workbook import LINE, MAX_ROWS, TITLE, Book, height, lines_of, printable, side, write_text
 
-FIRST_DAY = date(1899, 12, 30)  # from which a spreadsheet counts its days
 FEW = 3  # columns
 COVER_WIDTH = 96
 SOME = 100  # rows between two words on how far it is
@@ -60,7 +59,6 @@ COLOURS: dict[Sign, dict[str, Any]] = {
     "warn": {"font_color": "#7F6000", "bg_color": "#FFEB9C"},
     "bad": {"font_color": "#9C0006", "bg_color": "#FFC7CE", "bold": True},
 }
-NOTES = "Notes"
 BUTTON = 3  # characters that the button of a filter takes
 ROOM = 2  # characters that a column is wider than its text
 LONGEST_HEADING = 255  # characters that a table's column may be named with
@@ -85,18 +83,19 @@ def write(
     path: Path,
     cover: Cover,
     reports: Sequence[Report],
+    notes: Sequence[str] = (),
     told: Callable[[int, int], None] | None = None,
     manifest: Manifest | None = None,
 ) -> None:
-    """Write a workbook of these reports, and of its manifest, sealed.
+    """Write a workbook of these reports, of the notes, and of its manifest, sealed.
 
     `told` is called after some rows, with their number and that of all rows.
     """
-    reports = _ordered(reports)
-    all_rows = 2 * sum(len(report.rows) for report in reports)  # to write them, and to save the file
+    sheets = [_notes(reports, notes), *(_filled(replace(report, notes=())) for report in reports)]
+    all_rows = 2 * sum(len(report.rows) for report in sheets)  # to write them, and to save the file
     result = _Result(cover, (lambda rows: told(rows, all_rows)) if told else lambda rows: None)
-    result.add_cover([*reports, *([carried.sheet(manifest)] if manifest else [])])
-    for report in reports:
+    result.add_cover([*sheets, *([carried.sheet(manifest)] if manifest else [])])
+    for report in sheets:
         result.add(report)
     if manifest is not None:
         result.told = lambda rows: None
@@ -104,20 +103,16 @@ def write(
     result.book.save(path)
 
 
-def _ordered(reports: Sequence[Report]) -> list[Report]:
-    """The notes right after the cover: those of the result, then those of each sheet; a sheet without rows says so."""
-    own = next((report for report in reports if report.name == NOTES), None)
-    others = [_filled(report) for report in reports if report is not own]
-    if own is None:
-        return others
-    notes = [("", note["note"]) for note in own.records()]
-    notes += [(report.name, note) for report in others for note in report.notes]
-    rows = tuple((number, sheet, note) for number, (sheet, note) in enumerate(notes, 1))
+def _notes(reports: Sequence[Report], notes: Sequence[str]) -> Report:
+    """The notes on the result, then those on each sheet."""
+    sheets = [("", note) for note in notes] + [(report.name, note) for report in reports for note in report.notes]
+    rows = tuple((number, sheet, note) for number, (sheet, note) in enumerate(sheets, 1))
     heads = columns(("no", "whole"), "sheet", ("note", "wide"))
-    return [_filled(replace(own, columns=heads, rows=rows)), *(replace(report, notes=()) for report in others)]
+    return _filled(Report("Notes", "Notes", heads, rows, empty="No notes."))
 
 
 def _filled(report: Report) -> Report:
+    """A report that says so where it has no rows."""
     if report.rows:
         return report
     words = Cell(report.empty or "None.", kind="text")
@@ -125,39 +120,34 @@ def _filled(report: Report) -> Report:
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
-    """A sheet whose formulas hold no function newer than the format: looking for those takes longer than all else."""
+    """A sheet that can seal its rows.
+
+    Its formulas hold no function newer than the format: looking for those takes longer than all else.
+    """
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         return formula.removeprefix("=")
 
+    def seal(self, texts: Sequence[str]) -> dict[str, str]:
+        """The digests of its rows, and where it has formulas of its rows without them; `texts` are the workbook's."""
+        rows = [self.table[row] for row in sorted(self.table)]
+        live = any(isinstance(cell, CellFormulaTuple) for row in rows for cell in row.values())
+        groups = {self.name: True, self.name + CONSTANTS: False} if live else {self.name: True}
+        return {group: digests(_line(row, texts, formulas) for row in rows) for group, formulas in groups.items()}
 
-class _Written(NamedTuple):
-    """What was written in a cell, and whether a formula gives it."""
 
-    column: int  # from 1
-    value: Any
-    formula: bool = False
+def _line(row: Mapping[int, Any], texts: Sequence[str], formulas: bool) -> str:
+    """A row as it is sealed."""
+    return as_sealed((column + 1, _held(cell, texts, formulas)) for column, cell in sorted(row.items()))
 
 
-class _Seal:
-    """The rows of a sheet as they are sealed: whole, and without what formulas give."""
-
-    def __init__(self) -> None:
-        self.whole: list[str] = []
-        self.constants: list[str] = []
-        self.live = False
-
-    def add(self, *cells: _Written) -> None:
-        whole, live = as_sealed((cell.column, cell.value) for cell in cells), any(cell.formula for cell in cells)
-        constants = ((cell.column, cell.value) for cell in cells if not cell.formula)
-        self.whole.append(whole)
-        self.constants.append(as_sealed(constants) if live else whole)
-        self.live |= live
-
-    def digests(self, sheet: str) -> dict[str, str]:
-        """By the names under which a manifest holds them."""
-        constants = {sheet + CONSTANTS: digests(self.constants)} if self.live else {}
-        return {sheet: digests(self.whole), **constants}
+def _held(cell: Any, texts: Sequence[str], formulas: bool) -> Any:
+    """What a cell holds: a text, a number, None where it is blank, or where a formula gives it and none counts."""
+    if isinstance(cell, CellStringTuple):
+        return texts[cell.string]
+    if isinstance(cell, CellFormulaTuple):
+        return cell.value if formulas else None
+    return None if isinstance(cell, CellBlankTuple) else cell.number
 
 
 class _Result:
@@ -166,7 +156,6 @@ class _Result:
     def __init__(self, cover: Cover, told: Callable[[int], None]) -> None:
         self.book = Book(cover.title, default_date_format=workbook.DATE)
         self.cover, self.told = cover, told
-        self.seals: dict[str, _Seal] = {}
         self.named: set[str] = set()  # names of tables
         self.signs = {
             word: self.book.style(valign="top", **side(False), **COLOURS[sign]) for word, sign in SIGNS.items()
@@ -180,36 +169,32 @@ class _Result:
 
     def seal(self) -> dict[str, str]:
         """The digests of every sheet."""
-        return {name: text for sheet, seal in self.seals.items() for name, text in seal.digests(sheet).items()}
+        texts = list(self.book.file.str_table.string_table)
+        return {name: text for sheet in self.book.file.worksheets() for name, text in sheet.seal(texts).items()}
 
-    def _sheet(self, name: str) -> tuple[Any, _Seal]:
-        self.seals[name] = _Seal()
-        return self.book.file.add_worksheet(name, worksheet_class=_Sheet), self.seals[name]
+    def _sheet(self, name: str) -> Any:
+        return self.book.file.add_worksheet(name, worksheet_class=_Sheet)
 
     def add_cover(self, reports: Sequence[Report]) -> None:
         """The first sheet: what the result is worked out from, and the contents."""
-        sheet, seal = self._sheet("Cover")
+        sheet = self._sheet("Cover")
         sheet.set_column(0, 0, 26)
         sheet.set_column(1, 1, COVER_WIDTH)
         write_text(sheet, 0, 0, self.cover.title, self.book.style(**TITLE))
-        seal.add(_Written(1, self.cover.title))
         for row, (name, text) in enumerate(self.cover.rows, 2):
             write_text(sheet, row, 0, name, self.book.style(**workbook.BOLD))
             self._cover_text(sheet, row, text)
-            seal.add(_Written(1, name), _Written(2, str(text), formula=isinstance(text, Cell)))
-        self._contents(sheet, seal, reports, 3 + len(self.cover.rows))
+        self._contents(sheet, reports, 3 + len(self.cover.rows))
         _headed(sheet, "", self.cover.stamp)
 
-    def _contents(self, sheet: Any, seal: _Seal, reports: Sequence[Report], first: int) -> None:
+    def _contents(self, sheet: Any, reports: Sequence[Report], first: int) -> None:
         """The sheets of the result, each with what it holds, from a row on."""
         write_text(sheet, first, 0, "Contents", self.book.style(**workbook.BOLD))
-        seal.add(_Written(1, "Contents"))
         for row, report in enumerate(reports, first + 1):
             about = " ".join([shorten(f"{titled(report)}.", COVER_WIDTH - ROOM, placeholder=" …"), *report.notes])
             place = report.name.replace("'", "''")
             sheet.write_url(row, 0, f"internal:'{place}'!A1", self.book.style(**workbook.LINK), string=report.name)
             self._cover_text(sheet, row, about)
-            seal.add(_Written(1, report.name), _Written(2, about))
 
     def _cover_text(self, sheet: Any, row: int, text: str | Cell) -> None:
         if isinstance(text, Cell):
@@ -229,12 +214,12 @@ class _Result:
 
     def add(self, report: Report) -> None:
         """A report as a sheet."""
-        sheet, seal = self._sheet(report.name)
+        sheet = self._sheet(report.name)
         if len(report.rows) >= MAX_ROWS:
             raise TooLong(f"{len(report.rows):,} rows do not fit the Excel sheet {report.name}; write .csv or .json")
         widths = [_width(report, place, column) for place, column in enumerate(report.columns)]
-        self._heads(sheet, seal, report, widths)
-        self._rows(sheet, seal, report, widths)
+        self._heads(sheet, report, widths)
+        self._rows(sheet, report, widths)
         for place, column in enumerate(report.columns):
             if column.kind == "status" and report.rows:
                 self._coloured(sheet, 1, len(report.rows), place)
@@ -245,41 +230,46 @@ class _Result:
         sheet.repeat_rows(0)
         _headed(sheet, titled(report), self.cover.stamp)
 
-    def _heads(self, sheet: Any, seal: _Seal, report: Report, widths: Sequence[float]) -> None:
+    def _heads(self, sheet: Any, report: Report, widths: Sequence[float]) -> None:
         heads = [_heading(report, column) for column in report.columns]
         for place, (head, column, width) in enumerate(zip(heads, report.columns, widths, strict=True)):
             write_text(sheet, 0, place, head, self._head_style(column))
             sheet.set_column(place, place, width)
         sheet.set_row(0, _height([(head, width - BUTTON) for head, width in zip(heads, widths, strict=True)]))
-        seal.add(*(_Written(place, head) for place, head in enumerate(heads, 1)))
 
     def _head_style(self, column: Column) -> Any:
         return self.book.style(**workbook.HEADER, **side(is_number(column.kind)))
 
-    def _rows(self, sheet: Any, seal: _Seal, report: Report, widths: Sequence[float]) -> None:
+    def _rows(self, sheet: Any, report: Report, widths: Sequence[float]) -> None:
         wide = [place for place, column in enumerate(report.columns) if column.kind == "wide"]
         first_total = len(report.rows) - report.totals
         for number, values in enumerate(report.rows, 1):
             if wide and (high := _height([(str(values[place]), widths[place]) for place in wide])) > LINE:
                 sheet.set_row(number, high)
             strong = number > first_total or number - 1 in report.strong
-            cells = enumerate(zip(values, report.columns, strict=True))
-            seal.add(*(self._cell(sheet, (number, place), value, head, strong) for place, (value, head) in cells))
+            for place, (value, column) in enumerate(zip(values, report.columns, strict=True)):
+                self._cell(sheet, (number, place), value, column.kind, strong)
             if number % SOME == 0:
                 self.told(SOME)
         self.told(len(report.rows) % SOME)
 
-    def _cell(self, sheet: Any, at: tuple[int, int], value: Any, column: Column, strong: bool) -> _Written:
-        """Write a cell; what it holds then: a text, a number, None where it is blank."""
-        kind = value.kind or column.kind if isinstance(value, Cell) else column.kind
+    def _cell(self, sheet: Any, at: tuple[int, int], given: Any, kind: Kind, strong: bool) -> None:
+        formula, value = "", given
+        if isinstance(given, Cell):
+            formula, value, kind = given.formula, given.value, given.kind or kind
         style = self.cells[kind, strong]
         if kind == "text":
             style = self.signs.get(str(value), style)
-        if isinstance(value, Cell) and value.formula:
-            number = _number(value.value, kind)
-            sheet.write_formula(*at, value.formula, style, number)
-            return _Written(at[1] + 1, number, formula=True)
-        return _Written(at[1] + 1, _write(sheet, at, value.value if isinstance(value, Cell) else value, kind, style))
+        if formula:
+            sheet.write_formula(*at, formula, style, _number(value, kind))
+        elif value is None or value == "":
+            sheet.write_blank(*at, None, style)
+        elif kind == "date" and isinstance(value, date):
+            sheet.write_datetime(*at, value, style)
+        elif isinstance(number := _number(value, kind), str):
+            write_text(sheet, *at, number, style)
+        else:
+            sheet.write_number(*at, number, style)
 
     def _as_table(self, sheet: Any, report: Report) -> None:
         """The rows of a sheet without its totals as a table of its own; a plain range where Excel would refuse it."""
@@ -401,21 +391,6 @@ def _digits(value: Any, kind: Kind) -> int:
     if kind == "count":
         return len(f"{value:,}")
     return len(str(_number(value, kind))) if kind == "number" else 0
-
-
-def _write(sheet: Any, at: tuple[int, int], value: Any, kind: Kind, style: Any) -> Any:
-    """Write a value, and give what the cell holds."""
-    if value is None or value == "":
-        sheet.write_blank(*at, None, style)
-        return None
-    if kind == "date" and isinstance(value, date):
-        sheet.write_datetime(*at, value, style)
-        return (value - FIRST_DAY).days
-    if isinstance(number := _number(value, kind), str):
-        write_text(sheet, *at, number, style)
-    else:
-        sheet.write_number(*at, number, style)
-    return number
 
 
 def _number(value: Any, kind: Kind) -> Any:

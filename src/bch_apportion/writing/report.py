@@ -191,12 +191,6 @@ def _fitted(name: str, end: str = "") -> str:
     return (kept.rstrip(" '") or "Sheet") + end
 
 
-def notes_of(notes: Sequence[str]) -> Report:
-    """Everything worth knowing that is no figure."""
-    rows = tuple(enumerate(notes, 1))
-    return Report("Notes", "Notes", columns(("no", "whole"), ("note", "wide")), rows, empty="No notes.")
-
-
 _SHOWN: dict[str, Kind] = {"money": "money", "year": "year", "date": "date", "share": "share", "number": "number"}
 
 
