@@ -21,9 +21,10 @@ from bch_apportion.reading.cells import address
 from bch_apportion.reading.reader import held_rows
 from bch_apportion.reading.values import shown
 from bch_apportion.verify.comparison import NOTHING, Cell, Published, Row
+from bch_apportion.verify.forms import unpacked
 from bch_apportion.writing import carried
 from bch_apportion.writing.documents import to_text
-from bch_apportion.writing.manifest import SCHEMA, Damaged, Manifest, as_sealed, digest, unpacked
+from bch_apportion.writing.manifest import SCHEMA, Damaged, Manifest, as_sealed, digest
 from bch_apportion.writing.tidy_csv import line as line_of_csv
 
 LARGEST = 2**30  # bytes of a result
@@ -66,17 +67,10 @@ def _manifest(path: Path, carried_: Any) -> tuple[Manifest, tuple[Cell, ...]]:
         raise NoManifest(f"{path.name} carries no manifest")
     if carried_["schema"] != SCHEMA:
         raise NoManifest(f"the manifest of {path.name} has an unknown form ({carried_['schema']})")
-    manifest = _unpacked(str(carried_.get("packed", "")))
-    told = manifest.document()
-    names = [name for name in {**told, **carried_} if name != "packed" and told.get(name) != carried_.get(name)]
+    manifest = unpacked(str(carried_.get("packed", "")))
+    expected = manifest.document()
+    names = [name for name in {**expected, **carried_} if name != "packed" and expected.get(name) != carried_.get(name)]
     return manifest, tuple(Cell(f"manifest.{name}", "", json.dumps(carried_.get(name))) for name in names)
-
-
-def _unpacked(packed: str) -> Manifest:
-    """A manifest whose form was looked at, since it comes from outside. Raises Damaged."""
-    from bch_apportion.verify.forms import Packed
-
-    return unpacked(packed, Packed.model_validate_json)
 
 
 # JSON
@@ -252,7 +246,7 @@ def _workbook(path: Path) -> Published:
         packed = carried.packed_in({row.cells[1].text: row.cells[2].text for row in own if {1, 2} <= set(row.cells)})
     except KeyError as error:
         raise NoManifest(f"{path.name} carries no manifest: it has no sheet {carried.SHEET}") from error
-    manifest = _unpacked(packed)
+    manifest = unpacked(packed)
     return Published(name=path.name, manifest=manifest, rows=rows, damage=tuple(_damage(own, manifest)), notes=notes)
 
 
