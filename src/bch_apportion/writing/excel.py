@@ -41,19 +41,7 @@ FORMATS = {
     "count": "#,##0;-#,##0",
     "number": "General",
 }
-WIDTHS = {
-    "money": 17,
-    "count": 16,
-    "number": 13,
-    "status": 12,
-    "share": 12,
-    "percent": 12,
-    "points": 10,
-    "whole": 8,
-    "figure": 12,
-    "year": 10,
-    "date": 13,
-}
+WIDTHS = {"money": 17, "count": 16, "number": 13, "date": 13, "points": 10, "year": 10, "whole": 8}  # else 12
 COLOURS: dict[Sign, dict[str, Any]] = {
     "good": {"font_color": "#1E6B34", "bg_color": "#E2F0D9"},
     "warn": {"font_color": "#7F6000", "bg_color": "#FFEB9C"},
@@ -62,8 +50,12 @@ COLOURS: dict[Sign, dict[str, Any]] = {
 BUTTON = 3  # characters that the button of a filter takes
 ROOM = 2  # characters that a column is wider than its text
 LONGEST_HEADING = 255  # characters that a table's column may be named with
-WATERFALL = {  # the colours of its series; the base is not seen
-    "base": "",
+LOOKS: dict[str, dict[str, Any]] = {
+    "waterfall": {"border": {"none": True}, "gap": 40},
+    "stacked": {"gap": 60},
+    "line": {"marker": {"type": "automatic"}},
+}
+WATERFALL = {  # the colours of its series; its base is not seen
     "total": "#7F7F7F",
     "rise": "#C55A11",
     "fall": "#2E75B6",
@@ -157,14 +149,12 @@ class _Result:
         self.book = Book(cover.title, default_date_format=workbook.DATE)
         self.cover, self.told = cover, told
         self.named: set[str] = set()  # names of tables
-        self.signs = {
-            word: self.book.style(valign="top", **side(False), **COLOURS[sign]) for word, sign in SIGNS.items()
-        }
+        words = {"valign": "top", **side(False)}
+        self.signs = {word: self.book.style(**words, **COLOURS[sign]) for word, sign in SIGNS.items()}
         self.cells = {(kind, strong): self._cell_style(kind, strong) for kind in KINDS for strong in (False, True)}
 
     def _cell_style(self, kind: Kind, strong: bool) -> Any:
-        wrapped = {"text_wrap": True} if kind == "wide" else {}
-        shown = {"num_format": FORMATS[kind]} if kind in FORMATS else wrapped
+        shown = {"num_format": FORMATS[kind]} if kind in FORMATS else {"text_wrap": True} if kind == "wide" else {}
         return self.book.style(valign="top", **side(kind in FORMATS), **shown, **(workbook.TOTAL if strong else {}))
 
     def seal(self) -> dict[str, str]:
@@ -217,28 +207,23 @@ class _Result:
         sheet = self._sheet(report.name)
         if len(report.rows) >= MAX_ROWS:
             raise TooLong(f"{len(report.rows):,} rows do not fit the Excel sheet {report.name}; write .csv or .json")
-        widths = [_width(report, place, column) for place, column in enumerate(report.columns)]
-        self._heads(sheet, report, widths)
+        heads = [_heading(report, column) for column in report.columns]
+        widths = [_width(report, place, head) for place, head in enumerate(heads)]
+        styles = [self.book.style(**workbook.HEADER, **side(is_number(column.kind))) for column in report.columns]
+        for place, (head, width, style) in enumerate(zip(heads, widths, styles, strict=True)):
+            write_text(sheet, 0, place, head, style)
+            sheet.set_column(place, place, width)
+        sheet.set_row(0, _height([(head, width - BUTTON) for head, width in zip(heads, widths, strict=True)]))
         self._rows(sheet, report, widths)
         for place, column in enumerate(report.columns):
             if column.kind == "status" and report.rows:
                 self._coloured(sheet, 1, len(report.rows), place)
         for number, chart in enumerate(report.charts):
             sheet.insert_chart(len(report.rows) + 2 + 16 * number, 0, *_chart(self.book, report, chart))
-        self._as_table(sheet, report)
+        self._as_table(sheet, report, [{"header": h, "header_format": s} for h, s in zip(heads, styles, strict=True)])
         sheet.freeze_panes(1, 1 if len(report.columns) > 2 else 0)
         sheet.repeat_rows(0)
         _headed(sheet, titled(report), self.cover.stamp)
-
-    def _heads(self, sheet: Any, report: Report, widths: Sequence[float]) -> None:
-        heads = [_heading(report, column) for column in report.columns]
-        for place, (head, column, width) in enumerate(zip(heads, report.columns, widths, strict=True)):
-            write_text(sheet, 0, place, head, self._head_style(column))
-            sheet.set_column(place, place, width)
-        sheet.set_row(0, _height([(head, width - BUTTON) for head, width in zip(heads, widths, strict=True)]))
-
-    def _head_style(self, column: Column) -> Any:
-        return self.book.style(**workbook.HEADER, **side(is_number(column.kind)))
 
     def _rows(self, sheet: Any, report: Report, widths: Sequence[float]) -> None:
         wide = [place for place, column in enumerate(report.columns) if column.kind == "wide"]
@@ -271,16 +256,14 @@ class _Result:
         else:
             sheet.write_number(*at, number, style)
 
-    def _as_table(self, sheet: Any, report: Report) -> None:
+    def _as_table(self, sheet: Any, report: Report, heads: Sequence[dict[str, Any]]) -> None:
         """The rows of a sheet without its totals as a table of its own; a plain range where Excel would refuse it."""
-        last, heads = len(report.rows) - report.totals, [_heading(report, column) for column in report.columns]
-        if not last or not _named_apart(heads):
+        last = len(report.rows) - report.totals
+        if not last or not _named_apart([head["header"] for head in heads]):
             sheet.autofilter(0, 0, max(last, 1), len(heads) - 1)
             return
-        styles = map(self._head_style, report.columns)
-        given = [{"header": head, "header_format": style} for head, style in zip(heads, styles, strict=True)]
         name = table_name(report.name, self.named)
-        options = {"name": name, "style": None, "banded_rows": False, "columns": given}
+        options = {"name": name, "style": None, "banded_rows": False, "columns": heads}
         if sheet.add_table(0, 0, last, len(heads) - 1, options):
             raise ValueError(f"{report.name}: no table")
 
@@ -326,8 +309,7 @@ def _chart(book: Book, report: Report, chart: Chart) -> tuple[Any, dict[str, str
     drawn = book.file.add_chart(CHARTS[chart.kind])
     for name in chart.series:
         drawn.add_series(_series(report, chart, name))
-    waterfall = chart.kind == "waterfall"
-    drawn.set_legend({"position": "bottom", **({"delete_series": [0, 4, 5]} if waterfall else {})})
+    drawn.set_legend({"position": "bottom", **({"delete_series": [0, 4, 5]} if chart.kind == "waterfall" else {})})
     drawn.set_title({"name": chart.title, "name_font": {"size": 12}})
     start = {"min": chart.start // 100} if chart.start is not None else {}
     axis = {"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, **start}
@@ -347,14 +329,9 @@ def _series(report: Report, chart: Chart, name: str) -> dict[str, Any]:
         part: [report.name, chart.first + 1, names.index(column), chart.last + 1, names.index(column)]
         for part, column in (("categories", chart.categories), ("values", name))
     }
-    drawn: dict[str, Any] = {}
+    drawn = LOOKS.get(chart.kind, {})
     if chart.kind == "waterfall":
-        colour = WATERFALL[name]
-        drawn = {"fill": {"color": colour} if colour else {"none": True}, "border": {"none": True}, "gap": 40}
-    elif chart.kind == "stacked":
-        drawn = {"gap": 60}
-    elif chart.kind == "line":
-        drawn = {"marker": {"type": "automatic"}}
+        drawn = {**drawn, "fill": {"color": WATERFALL[name]} if name in WATERFALL else {"none": True}}
     return {"name": name, **cells, **drawn}
 
 
@@ -368,29 +345,28 @@ def _heading(report: Report, column: Column) -> str:
     return f"{column.name} ({report.units})" if column.kind == "money" and report.units else column.name
 
 
-def _width(report: Report, place: int, column: Column) -> float:
+def _width(report: Report, place: int, head: str) -> float:
     """How wide a column must be for what it holds."""
+    name, kind = report.columns[place]
     values = [row[place] for row in report.rows]
-    if column.kind in ("wide", "text", "status"):
+    if kind in ("wide", "text", "status"):
         own = [value for value in values if not isinstance(value, Cell) or value.kind is None]
-        longest = max([len(column.name) + BUTTON, *(len(str(value or "")) for value in own)])
+        longest = max([len(name) + BUTTON, *(len(str(value or "")) for value in own)])
         widest = 48 if len(report.columns) > FEW else 90  # of few columns a wide one may fill the page
-        return min(max(longest + ROOM, 12), widest) if column.kind == "wide" else min(max(longest + ROOM, 8), 40)
-    digits = max((_digits(value, column.kind) for value in values), default=0) + ROOM
-    return max(WIDTHS.get(column.kind, 12), min(len(_heading(report, column)) + BUTTON + 1, 22), digits)
+        return min(max(longest + ROOM, 12), widest) if kind == "wide" else min(max(longest + ROOM, 8), 40)
+    digits = max((_digits(value, kind) for value in values), default=0) + ROOM
+    return max(WIDTHS.get(kind, 12), min(len(head) + BUTTON + 1, 22), digits)
 
 
 def _digits(value: Any, kind: Kind) -> int:
     """How many characters a number takes, its separators of thousands with it."""
     if isinstance(value, Cell):
         kind, value = value.kind or kind, value.value
-    if value is None or isinstance(value, str):
+    if value is None or isinstance(value, str) or kind not in ("money", "count", "number"):
         return 0
-    if kind == "money":
-        return len(f"{value // 100:,}") + 3
-    if kind == "count":
-        return len(f"{value:,}")
-    return len(str(_number(value, kind))) if kind == "number" else 0
+    if kind == "number":
+        return len(str(_number(value, kind)))
+    return len(f"{value // 100:,}") + 3 if kind == "money" else len(f"{value:,}")
 
 
 def _number(value: Any, kind: Kind) -> Any:
@@ -401,8 +377,6 @@ def _number(value: Any, kind: Kind) -> Any:
         return Decimal(decimal_text(value, 15))
     if kind == "figure" and str(value) != "n/a":
         return Decimal(value)
-    if kind == "number" and not isinstance(value, str):
-        return value if isinstance(value, int) else Decimal(decimal_text(value, 15))
-    if kind in ("whole", "count") and not isinstance(value, str):
-        return value
+    if kind in ("number", "whole", "count") and not isinstance(value, str):
+        return value if kind != "number" or isinstance(value, int) else Decimal(decimal_text(value, 15))
     return str(value)
