@@ -168,7 +168,7 @@ def compare(published: Published, derived: Published, same_input: bool) -> Compa
         handled = bool(touched or removed)  # somebody was at this sheet or text
         if removed and not steady:  # which of the lines that are not there it was cannot be told
             compared.edited.append(_edited(group or "the result", derived=f"lines: {removed}", kind="taken out"))
-        for place, other in _pairs(theirs, ours):
+        for place, other in _matched([row.labels() for row in theirs], [row.labels() for row in ours]):
             if place is not None and other is not None:
                 _cells(compared, theirs[place], ours[other], place in touched, steady, renamed)
             elif place is not None:
@@ -215,12 +215,11 @@ def _by_hand(seal: Mapping[str, str], group: str, rows: Sequence[Row]) -> tuple[
 def _renamed(older: Manifest, newer: Manifest) -> list[tuple[str, str]]:
     """What a result says of its files and program, as it was and as it is now: no figure."""
     pairs = []
-    for was, now in zip(older.files, newer.files, strict=True):
-        if was.sha256 != now.sha256:
-            pairs += [(was.sha256, now.sha256), (_halves(was.sha256), _halves(now.sha256))]
-    if older.version != newer.version:
-        pairs.append((f"{PROGRAM}{older.version}", f"{PROGRAM}{newer.version}"))
-    return pairs
+    for file, other in zip(older.files, newer.files, strict=True):
+        old, new = file.sha256, other.sha256
+        pairs += [(old, new), (f"{old[:32]} {old[32:]}", f"{new[:32]} {new[32:]}")]  # a narrow column has it in halves
+    pairs.append((f"{PROGRAM}{older.version}", f"{PROGRAM}{newer.version}"))
+    return [(old, new) for old, new in pairs if old != new]
 
 
 def _as_now(text: str, renamed: Sequence[tuple[str, str]]) -> str:
@@ -230,11 +229,6 @@ def _as_now(text: str, renamed: Sequence[tuple[str, str]]) -> str:
             return new.removeprefix(PROGRAM)
         text = text.replace(old, new)
     return text
-
-
-def _halves(sha256: str) -> str:
-    """A hash as a narrow column has it."""
-    return f"{sha256[:32]} {sha256[32:]}"
 
 
 def _whole(compared: Compared, group: str, is_published: bool, is_derived: bool, was_sealed: bool) -> None:
@@ -331,21 +325,9 @@ def _bare(formula: str) -> str:
 
 def _touched(sealed: Sequence[bytes], lines: Sequence[bytes]) -> tuple[set[int], int]:
     """Which lines are not as they were sealed, and how many of those sealed are no longer there."""
-    touched: set[int] = set()
-    removed = 0
-    for place, other in _matched(sealed, lines):
-        if place is None and other is not None:
-            touched.add(other)
-        elif other is None:
-            removed += 1
-        elif place is not None and sealed[place] != lines[other]:
-            touched.add(other)
-    return touched, removed
-
-
-def _pairs(theirs: Sequence[Row], ours: Sequence[Row]) -> Iterator[tuple[int | None, int | None]]:
-    """The lines of both sides that belong together, by the words in them."""
-    return _matched([row.labels() for row in theirs], [row.labels() for row in ours])
+    pairs = list(_matched(sealed, lines))
+    kept = {b for a, b in pairs if a is not None and b is not None and sealed[a] == lines[b]}
+    return set(range(len(lines))) - kept, sum(b is None for _, b in pairs)
 
 
 def _matched(theirs: Sequence[Hashable], ours: Sequence[Hashable]) -> Iterator[tuple[int | None, int | None]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from html import escape, unescape
+from html import escape
 from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
@@ -112,13 +112,6 @@ def sheet(manifest: Manifest) -> Report:
         rows.append((f"{PACKED}{number}", packed[place : place + PIECE], FOR))
     title = "What this workbook was calculated from, for bch-apportion verify"
     return Report(SHEET, title, columns("item", "text", "what for"), tuple(rows))
-
-
-def from_text(text: str, opens: str, closes: str) -> tuple[str, Any]:
-    """A text without the block that carries its manifest, and what stands in the block; ValueError without one."""
-    start = text.rindex(opens)
-    end = text.index(closes, start)
-    return text[:start] + text[end + len(closes) :], json.loads(unescape(text[start + len(opens) : end]))
 
 
 def packed_in(rows: Mapping[str, str]) -> str:
