@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from bch_apportion.cli.delivery import deliver
-from bch_apportion.cli.manifests import typed_again
+from bch_apportion.cli.manifests import sha256_of, typed_again
 from bch_apportion.cli.options import findings, workbook
 from bch_apportion.cli.progress import progress
 from bch_apportion.cli.running import ASKED_AGAIN, Choices, check_outputs, told
@@ -46,14 +46,7 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
     """
     choices = Choices(**given)
     check_outputs(choices, result, *map(Path, others))
-    try:
-        verified = _verified(result, choices, [*map(Path, others), *map(Path, choices.scenarios)])
-    except NoAnswer as none:
-        try:
-            with told(choices):
-                raise none.cause
-        finally:
-            none.show(choices)
+    verified = _verified(result, choices, [*map(Path, others), *map(Path, choices.scenarios)])
     from bch_apportion.questions.asking import Shown
     from bch_apportion.verify import page as reports
 
@@ -71,27 +64,6 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
     )
     if not verified.follows:
         raise SystemExit(DIFFERS)
-
-
-class NoAnswer(Exception):
-    """The input has problems now, or a control fails: what can still be said about it and about the result."""
-
-    def __init__(self, cause: Exception, files: Sequence[FileNow], published: Published) -> None:
-        super().__init__(str(cause))
-        self.cause, self.files, self.published = cause, files, published
-
-    def show(self, choices: Choices) -> None:
-        """The cells that have changed and the edited lines, on standard error; nothing beside JSON."""
-        if choices.form == "json" or choices.quiet:
-            return
-        from bch_apportion.verify.comparison import not_as_sealed
-        from bch_apportion.verify.page import changed_cells, lines_edited
-        from bch_apportion.writing.terminal import console_for, show
-
-        console = console_for(sys.stderr, not choices.no_color)
-        console.print()
-        cells = [cell for file in self.files for cell in file.cells]
-        show(console, [changed_cells(cells), lines_edited(self.published.name, not_as_sealed(self.published))])
 
 
 def _verified(result: Path, choices: Choices, further: Sequence[Path]) -> Verify:
@@ -182,10 +154,28 @@ def _compared(published: Published, placed: Sequence[Placed], output: Path, choi
         _work_out(published.manifest, [file.path for file in placed], output)
         compared = compare(published, read_published(output), not any(file.cells for file in files))
     except (InputProblems, ControlsFailed) as cause:
-        raise NoAnswer(cause, files, published) from cause
+        try:
+            with told(choices):
+                raise cause
+        finally:
+            _show_what_is_known(published, files, choices)
     except click.UsageError as error:
         return answer(published, files, Compared(), f"the command can no longer be run: {error.format_message()}")
     return answer(published, files, compared)
+
+
+def _show_what_is_known(published: Published, files: Sequence[FileNow], choices: Choices) -> None:
+    """Where there is no answer, the changed cells and the edited lines, on standard error; nothing beside JSON."""
+    if choices.form == "json" or choices.quiet:
+        return
+    from bch_apportion.verify.comparison import not_as_sealed
+    from bch_apportion.verify.page import changed_cells, lines_edited
+    from bch_apportion.writing.terminal import console_for, show
+
+    console = console_for(sys.stderr, not choices.no_color)
+    console.print()
+    cells = [cell for file in files for cell in file.cells]
+    show(console, [changed_cells(cells), lines_edited(published.name, not_as_sealed(published))])
 
 
 def _work_out(manifest: Manifest, files: Sequence[Path], output: Path) -> None:
@@ -224,7 +214,7 @@ def _files_now(manifest: Manifest, placed: Sequence[Placed], choices: Choices) -
     from bch_apportion.verify.inputs import changed_cells, changed_keys
     from bch_apportion.verify.rows import FileNow
 
-    hashes = [_sha256(file.path) for file in placed]
+    hashes = [sha256_of(file.path) for file in placed]
     all_same = hashes == [file.sha256 for file in manifest.files]
     laid = [place.real for place, file in zip(placed, manifest.files, strict=True) if file.role == "scenario"]
     first = None  # what the first workbook calls its forces, the other is read by
@@ -245,10 +235,3 @@ def _files_now(manifest: Manifest, placed: Sequence[Placed], choices: Choices) -
         yield FileNow(**file._asdict(), now=now, given=place.given, cells=cells)
         if problems is not None:
             raise problems
-
-
-def _sha256(path: Path) -> str:
-    import hashlib
-
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
