@@ -112,6 +112,9 @@ class Compared:
     filled_in: list[EditedCell] = field(default_factory=list)
     uncalculated: int = 0
 
+    def add(self, difference: EditedCell, by_hand: bool) -> None:
+        (self.edited if by_hand else self.moved).append(difference)
+
     def notes(self) -> Iterator[str]:
         if self.uncalculated:
             formulas = f"{self.uncalculated:,} formula{'s' if self.uncalculated > 1 else ''}"
@@ -162,7 +165,11 @@ def compare(published: Published, derived: Published, same_input: bool) -> Compa
             continue
         theirs, ours = published.rows.get(group), derived.rows.get(group)
         if theirs is None or ours is None:
-            _whole(compared, group, theirs is not None, ours is not None, group in older.seal)
+            was_sealed = group in older.seal
+            if theirs is not None:
+                compared.add(_edited(group, published="a sheet", kind="added"), by_hand=not was_sealed)
+            elif ours is not None:
+                compared.add(_edited(group, derived="a sheet", kind="taken out"), by_hand=was_sealed)
             continue
         touched, removed = _by_hand(older.seal, group, theirs)
         handled = bool(touched or removed)  # somebody was at this sheet or text
@@ -231,23 +238,13 @@ def _as_now(text: str, renamed: Sequence[tuple[str, str]]) -> str:
     return text
 
 
-def _whole(compared: Compared, group: str, is_published: bool, is_derived: bool, was_sealed: bool) -> None:
-    """A sheet that only one side has."""
-    if is_published:
-        added = _edited(group, published="a sheet", kind="added")
-        (compared.moved if was_sealed else compared.edited).append(added)
-    elif is_derived:
-        gone = _edited(group, derived="a sheet", kind="taken out")
-        (compared.edited if was_sealed else compared.moved).append(gone)
-
-
 def _alone(compared: Compared, row: Row, kind: Kind, by_hand: bool) -> None:
     """A line that only one side has; one with nothing in it says nothing."""
     text = _whole_line(row)
     if text:
         published, derived = (text, None) if kind == "added" else (None, text)
         line = _edited(row.place, of=row.of(), published=published, derived=derived, kind=kind)
-        (compared.edited if by_hand else compared.moved).append(line)
+        compared.add(line, by_hand)
 
 
 def _whole_line(row: Row) -> str:
@@ -285,7 +282,7 @@ def _cells(
             derived=derived or None,
             kind="changed" if kind == "formula" else kind,
         )
-        (compared.edited if surely or touched else compared.moved).append(difference)
+        compared.add(difference, by_hand=surely or touched)
 
 
 NOTHING = Cell("", "", "")

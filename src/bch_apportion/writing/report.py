@@ -9,23 +9,9 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from bch_apportion import answers
 from bch_apportion.answers import Table
 
-Kind: TypeAlias = Literal[
-    "text",
-    "wide",
-    "money",
-    "bar",
-    "share",
-    "points",
-    "percent",
-    "whole",
-    "year",
-    "date",
-    "spark",
-    "figure",
-    "count",
-    "number",
-    "status",
-]
+Number: TypeAlias = Literal["money", "share", "percent", "points", "whole", "figure", "count", "number"]
+Words: TypeAlias = Literal["text", "wide", "bar", "spark", "year", "date", "status"]
+Kind: TypeAlias = Literal[Number, Words]
 """What a column holds: text · wide (text that may wrap) · money (whole pence, or None) · bar (money shown as a bar) ·
 spark (a row of money shown as a small curve, on the screen alone) · figure (a number written out, or n/a) ·
 share (an exact share of 1) · points (exact percentage points) · percent (exact percent) · whole · year · date ·
