@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from bch_apportion.model import Demand, Inputs, UnitCode, Volume
 from bch_apportion.money import plain
@@ -29,8 +29,8 @@ def changed_cells(
         first = {(cell.place, cell.column, cell.then, cell.now): cell for cell in reversed(rows)}
         changed += reversed(first.values())  # a cell that the rows of a wide sheet share counts once
     if then["signed"] != now["signed"]:
-        was, is_now = ("there" if side["signed"] else None for side in (then, now))
-        changed.append(_Change(inputs.demand_sheet, "all volumes", "the column signed off", was, is_now))
+        side, other = ("there" if cells["signed"] else None for cells in (then, now))
+        changed.append(_Change(inputs.demand_sheet, "all volumes", "the column signed off", side, other))
     for driver, volumes in then["demand"].items():
         if driver in now["demand"] and volumes != now["demand"][driver]:
             changed += _changed_volumes(driver, volumes, now["demand"][driver], inputs)
@@ -100,37 +100,29 @@ def _only_in(rows: Sequence[_Row], others: Sequence[_Row]) -> dict[tuple[str, ..
     return by_key
 
 
-class _Entry(NamedTuple):
-    """A volume as text, and whether it is signed off."""
-
-    volume: str | None = None
-    signed: bool = False
-
-
-Period = tuple[str, str]
+Period: TypeAlias = tuple[str, str]
 """A period and a force."""
+VOLUME = ("volume", "signed off")  # what is compared of a period
+NONE = (None, "no")
 
 
 def _changed_volumes(driver: str, then: Mapping[str, Any], now: Mapping[str, Any], inputs: Inputs) -> Iterator[_Change]:
     old, new = _by_period(then), _by_period(now)
     places = _places(inputs.demand[driver], inputs.demand_sheet)
     for period in dict.fromkeys((*old, *new)):
-        before, after = old.get(period, _Entry()), new.get(period, _Entry())
-        of, place = ", ".join((driver, *period)), places.get(period, inputs.demand_sheet)
-        if before.volume != after.volume:
-            yield _Change(place, of, "volume", before.volume, after.volume)
-        if before.signed != after.signed:
-            was, is_now = ("yes" if entry.signed else "no" for entry in (before, after))
-            yield _Change(place, of, "signed off", was, is_now)
+        place, of = places.get(period, inputs.demand_sheet), ", ".join((driver, *period))
+        for column, was, is_now in zip(VOLUME, old.get(period, NONE), new.get(period, NONE), strict=True):
+            if was != is_now:
+                yield _Change(place, of, column, was, is_now)
 
 
-def _by_period(carried: Mapping[str, Any]) -> dict[Period, _Entry]:
+def _by_period(carried: Mapping[str, Any]) -> dict[Period, tuple[str | None, str]]:
     entries = {}
     for force, values in carried["volumes"].items():
         signs = carried["signed"].get(force, "0" * len(values))
         for period, value, sign in zip(carried["periods"], values, signs, strict=True):
             volume = value if value is None or isinstance(value, str) else plain(value)
-            entries[period, force] = _Entry(volume, sign == "1")
+            entries[period, force] = (volume, "yes" if sign == "1" else "no")
     return entries
 
 
