@@ -104,8 +104,10 @@ def _typed(value: Any) -> str:
 def typed_again(manifest: Manifest, command: click.Command, files: Sequence[Path], output: Path) -> list[str]:
     """The words of the command that a manifest names, on these files (in its order), to write `output`.
 
-    Raises ValueError where it names an unknown option.
+    Raises Damaged where it names an unknown option.
     """
+    from bch_apportion.writing.manifest import Damaged
+
     known = options(command)
     words = [str(files[0])]
     for file, path in zip(manifest.files[1:], files[1:], strict=True):
@@ -115,7 +117,7 @@ def typed_again(manifest: Manifest, command: click.Command, files: Sequence[Path
     for name, value in manifest.asked.items():
         option = known.get(name)
         if option is None or option.is_flag != (value is True):
-            raise ValueError(name)
+            raise Damaged(name)
         if value is True:
             words.append(f"--{name}")
         else:

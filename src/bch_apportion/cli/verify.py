@@ -104,9 +104,8 @@ def _placed(manifest: Manifest, book: Path, further: Sequence[Path], folder: Pat
     left = [book, *further]
     files: list[Placed] = []
     for place, file in enumerate(manifest.files):
-        if Path(file.name).name != file.name or file.name in ("", ".", "..") or "\0" in file.name:
-            raise Damaged
-        if len(file.name.encode("utf-8", "replace")) > LONGEST_NAME:
+        is_plain = Path(file.name).name == file.name and file.name not in ("", "..") and "\0" not in file.name
+        if not is_plain or len(file.name.encode("utf-8", "replace")) > LONGEST_NAME:
             raise Damaged
         target = folder / str(place) / file.name
         target.parent.mkdir()
@@ -143,7 +142,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _compared(published: Published, placed: Sequence[Placed], output: Path, choices: Choices) -> Verify:
-    """What came of working the result out again, from these files."""
+    """What came of recalculating the result from these files."""
     from bch_apportion.problems import ControlsFailed, InputProblems
     from bch_apportion.verify.comparison import Compared, answer, compare
     from bch_apportion.verify.published import read_published
@@ -186,10 +185,7 @@ def _work_out(manifest: Manifest, files: Sequence[Path], output: Path) -> None:
     command = root.commands.get(manifest.command)
     if command is None or not any(option.name == "years" for option in command.params):
         raise Damaged  # no command that works a result out
-    try:
-        words = typed_again(manifest, command, files, output)
-    except ValueError as error:
-        raise Damaged from error
+    words = typed_again(manifest, command, files, output)
     with _without_own_environment(), command.make_context(manifest.command, words, obj=ASKED_AGAIN) as context:
         command.invoke(context)
 

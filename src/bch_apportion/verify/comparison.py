@@ -94,7 +94,7 @@ def same(text: str, other: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A result as it was found: its manifest, and its lines by sheet (of a text under the empty name)."""
+    """A result as it is read back: its manifest, and its lines by sheet (of a text under the empty name)."""
 
     name: str
     manifest: Manifest
@@ -105,7 +105,7 @@ class Published:
 
 @dataclass(slots=True)
 class Compared:
-    """The differences found, by their cause, and how many cells could not be held against a value."""
+    """The differences by their cause, and how many formulas have no value to compare."""
 
     edited: list[EditedCell] = field(default_factory=list)
     moved: list[EditedCell] = field(default_factory=list)

@@ -122,6 +122,7 @@ DIFFERENCE: dict[str, str | Callable[[MovedCell], str]] = {
     "published": lambda cell: _beside(cell)[0],
     "recalculated": lambda cell: _beside(cell)[1],
 }
+FILLED_IN = {"cell": "place", "row": "of", "heading": "heading", "filled in": "published"}
 
 
 def edited(verified: Verify) -> Report:
@@ -136,19 +137,7 @@ def edited(verified: Verify) -> Report:
     return _table("Edited", "Cells of the result that were edited", cells, notes=notes)
 
 
-def moved(cells: Sequence[MovedCell]) -> Report:
-    """The cells of the result that are as they were written, and are recalculated differently."""
-    return _table("Moved", "Figures that differ when recalculated", table(cells, MovedCell, DIFFERENCE))
-
-
-def filled_in(cells: Sequence[MovedCell]) -> Report:
-    """What was left open to be filled in, and is."""
-    heads = {"cell": "place", "row": "of", "heading": "heading", "filled in": "published"}
-    return _table("Filled in", "Cells that were left to be filled in", table(cells, MovedCell, heads))
-
-
 def _beside(cell: MovedCell) -> tuple[str, str]:
-    """What was published and what is worked out now, as they stand side by side."""
     return beside(_blank(cell.published), _blank(cell.derived))
 
 
@@ -167,8 +156,7 @@ def beside(published: str, derived: str) -> tuple[str, str]:
     return first, second
 
 
-def news(program: ChangedProgram) -> Report:
-    """What CHANGELOG.md says about the versions since."""
+def _news(program: ChangedProgram) -> Report:
     title = f"What has changed in the program since {program.then}"
     rows = tuple((line,) for line in program.changes)
     return Report("Changes", title, columns(("CHANGELOG.md", "wide")), rows, empty="CHANGELOG.md lists no change.")
@@ -176,18 +164,16 @@ def news(program: ChangedProgram) -> Report:
 
 def everything(verified: Verify) -> list[Report]:
     """The verdict, then what there is to say about each cause."""
-    reports = [verdict(verified)]
-    if verified.input.cells:
-        reports.append(changed_cells(verified.input.cells))
-    if verified.edited:
-        reports.append(edited(verified))
-    if verified.moved:
-        reports.append(moved(verified.moved))
-    if verified.filled_in:
-        reports.append(filled_in(verified.filled_in))
-    if verified.program.changed:
-        reports.append(news(verified.program))
-    return reports
+    moved = table(verified.moved, MovedCell, DIFFERENCE)
+    filled_in = table(verified.filled_in, MovedCell, FILLED_IN)
+    reports = [
+        changed_cells(verified.input.cells),
+        edited(verified),
+        _table("Moved", "Figures that differ when recalculated", moved),
+        _table("Filled in", "Cells that were left to be filled in", filled_in),
+    ]
+    news = [_news(verified.program)] if verified.program.changed else []
+    return [verdict(verified), *(report for report in reports if report.rows), *news]
 
 
 def screen(verified: Verify) -> list[Report]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Hashable, Iterator
 from html import unescape
 from io import StringIO
-from itertools import chain, repeat, zip_longest
+from itertools import chain, count, repeat, takewhile, zip_longest
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -92,7 +92,7 @@ def _json(path: Path, text: str) -> tuple[Any, list[Row]]:
 
 
 def _every_pair(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object with all its entries: of two of one name a program takes the last, and a reader sees the first."""
+    """An object with all its entries: of two of the same name a program takes the last, and a reader sees the first."""
     entries: dict[str, Any] = {}
     for name, value in pairs:
         while name in entries:
@@ -233,10 +233,11 @@ def _workbook(path: Path) -> Published:
     hidden += [f"rows of {sheet.name}" for sheet in book.sheets if sheet.hidden_rows]
     notes = (f"{path.name} hides {', '.join(hidden)}; they were read too",) if hidden else ()
     own = rows.pop(carried.SHEET, [])
-    try:
-        packed = carried.packed_in({row.cells[1].text: row.cells[2].text for row in own if {1, 2} <= set(row.cells)})
-    except KeyError as error:
-        raise NoManifest(f"{path.name} carries no manifest: it has no sheet {carried.SHEET}") from error
+    texts = {row.cells[1].text: row.cells[2].text for row in own if {1, 2} <= set(row.cells)}
+    pieces = takewhile(bool, (texts.get(f"{carried.PACKED}{number}", "") for number in count(1)))
+    packed = "".join(pieces)
+    if not packed:
+        raise NoManifest(f"{path.name} carries no manifest: it has no sheet {carried.SHEET}")
     manifest = unpacked(packed)
     return Published(name=path.name, manifest=manifest, rows=rows, damage=tuple(_damage(own, manifest)), notes=notes)
 

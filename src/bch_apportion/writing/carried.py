@@ -1,4 +1,4 @@
-"""How each format carries the manifest of its result, and how it is read there again.
+"""How each format carries the manifest of its result.
 
 JSON: in its entry `run`. The page: a name for data in its head. Markdown: a comment at its end. A workbook: its last
 sheet. CSV, whose rows are for the figures alone: a file beside it, where the W3C's "CSV on the Web" has a table's
@@ -8,7 +8,7 @@ metadata.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
 from itertools import chain
@@ -112,11 +112,3 @@ def sheet(manifest: Manifest) -> Report:
         rows.append((f"{PACKED}{number}", packed[place : place + PIECE], FOR))
     title = "What this workbook was calculated from, for bch-apportion verify"
     return Report(SHEET, title, columns("item", "text", "what for"), tuple(rows))
-
-
-def packed_in(rows: Mapping[str, str]) -> str:
-    """A packed manifest from the items and texts of its sheet; KeyError where there is none."""
-    packed, number = rows[f"{PACKED}1"], 2
-    while piece := rows.get(f"{PACKED}{number}", ""):
-        packed, number = packed + piece, number + 1
-    return packed

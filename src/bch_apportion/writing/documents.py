@@ -43,7 +43,6 @@ def _entries(answer: Any) -> Iterator[tuple[str, Any, Encode | None, Encode]]:
 
 
 def _listed(head: str, texts: Iterable[str], end: str) -> Iterator[str]:
-    """A list, a line for each of its items."""
     before = None
     for text in texts:
         yield f"{head}[" if before is None else f"    {before},"
@@ -130,7 +129,6 @@ def _record(declared: type) -> Encode:
 
 
 def _with_gaps(row: Any, known: Sequence[Field]) -> str:
-    """A record that leaves out what is not there."""
     there = (field for field in known if _is_there(row, field))
     texts = [f"{quoted(field.name)}: {encoder_of(field)(getattr(row, field.attribute))}" for field in there]
     return "{" + ", ".join(texts) + "}"

@@ -129,7 +129,6 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
 
 
 def _line(row: Mapping[int, Any], texts: Sequence[str], formulas: bool) -> str:
-    """A row as it is sealed."""
     return as_sealed((column + 1, _held(cell, texts, formulas)) for column, cell in sorted(row.items()))
 
 
@@ -166,25 +165,22 @@ class _Result:
         return self.book.file.add_worksheet(name, worksheet_class=_Sheet)
 
     def add_cover(self, reports: Sequence[Report]) -> None:
-        """The first sheet: what the result is worked out from, and the contents."""
-        sheet = self._sheet("Cover")
+        """The first sheet: what the result is worked out from, and the sheets, each with what it holds."""
+        sheet, bold = self._sheet("Cover"), self.book.style(**workbook.BOLD)
         sheet.set_column(0, 0, 26)
         sheet.set_column(1, 1, COVER_WIDTH)
         write_text(sheet, 0, 0, self.cover.title, self.book.style(**TITLE))
         for row, (name, text) in enumerate(self.cover.rows, 2):
-            write_text(sheet, row, 0, name, self.book.style(**workbook.BOLD))
+            write_text(sheet, row, 0, name, bold)
             self._cover_text(sheet, row, text)
-        self._contents(sheet, reports, 3 + len(self.cover.rows))
-        _headed(sheet, "", self.cover.stamp)
-
-    def _contents(self, sheet: Any, reports: Sequence[Report], first: int) -> None:
-        """The sheets of the result, each with what it holds, from a row on."""
-        write_text(sheet, first, 0, "Contents", self.book.style(**workbook.BOLD))
+        first = 3 + len(self.cover.rows)
+        write_text(sheet, first, 0, "Contents", bold)
         for row, report in enumerate(reports, first + 1):
             about = " ".join([shorten(f"{titled(report)}.", COVER_WIDTH - ROOM, placeholder=" …"), *report.notes])
             place = report.name.replace("'", "''")
             sheet.write_url(row, 0, f"internal:'{place}'!A1", self.book.style(**workbook.LINK), string=report.name)
             self._cover_text(sheet, row, about)
+        _headed(sheet, "", self.cover.stamp)
 
     def _cover_text(self, sheet: Any, row: int, text: str | Cell) -> None:
         if isinstance(text, Cell):

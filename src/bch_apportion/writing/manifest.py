@@ -3,7 +3,7 @@
 A manifest names the files with their hashes, the version, what was asked and the settings; packed with it go the cells
 that were read (of a result narrowed to some units, theirs alone and those of no unit), the scenarios' texts, and the
 seal: a short digest of each line of the result as it was written. It holds against a slip and a quiet correction; it is
-no signature, since whoever rewrites the seal with the figures is found only by working the result out again.
+no signature, since whoever rewrites the seal with the figures is caught only by recalculating the result.
 """
 
 from __future__ import annotations

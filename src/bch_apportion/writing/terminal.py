@@ -63,7 +63,6 @@ def show(console: Console, parts: Iterable[Report | Page], thousands: bool = Fal
 
 
 def _show_page(console: Console, page: Page, thousands: bool) -> None:
-    """A page of headings, paragraphs and tables."""
     console.print(Text(printable(page.title), style="bold underline"))
     for block in page.blocks:
         console.print()
@@ -116,7 +115,6 @@ def _write_plain(file: IO[str], report: Report, texts: Sequence[Sequence[str]]) 
 
 
 def _line(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
-    """A line of a plain table."""
     cells = []
     for text, width, to_the_right in zip(texts, widths, right, strict=True):
         blank = " " * (width - (len(text) if text.isascii() else cell_len(text)))
