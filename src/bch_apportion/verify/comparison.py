@@ -56,8 +56,7 @@ class Row(NamedTuple):
 
     def of(self) -> str:
         """What the row is of, in a few words."""
-        words = [text for text in self.labels()[:4] if text.strip(TO_FILL_IN) and len(text) <= LONGEST]
-        return ", ".join(words)
+        return ", ".join(text for text in self.labels()[:4] if text.strip(TO_FILL_IN) and len(text) <= LONGEST)
 
 
 TO_FILL_IN = "_"  # of these is a line on which people write

@@ -52,7 +52,7 @@ def read_published(path: Path) -> Published:
     if suffix not in READERS:
         raise NoManifest(f"{path.name}: a result ends in .xlsx, {', '.join(READERS)}")
     if path.stat().st_size > LARGEST:
-        raise NoManifest(f"{path.name} is larger than a result could be")
+        raise NoManifest(f"{path.name} is too large to be a result")
     try:
         text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

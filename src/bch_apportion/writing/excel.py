@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import chain, count
 from pathlib import Path
 from textwrap import shorten
-from typing import Any
+from typing import Any, get_args
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import CellBlankTuple, CellFormulaTuple, CellStringTuple, Worksheet
@@ -22,9 +23,10 @@ from bch_apportion.writing import carried, workbook
 from bch_apportion.writing.files import TooLong
 from bch_apportion.writing.manifest import CONSTANTS, Manifest, as_sealed, digests
 from bch_apportion.writing.report import Cell, Chart, Column, Cover, Kind, Report, columns
-from bch_apportion.writing.text import KINDS, SIGNS, Sign, is_number, titled
+from bch_apportion.writing.text import SIGNS, Sign, is_number, titled
 from bch_apportion.writing.workbook import LINE, MAX_ROWS, TITLE, Book, height, lines_of, printable, side, write_text
 
+KINDS: tuple[Kind, ...] = get_args(Kind)
 FEW = 3  # columns
 COVER_WIDTH = 96
 SOME = 100  # rows between two words on how far it is
@@ -292,10 +294,8 @@ def table_name(sheet: str, named: set[str]) -> str:
         plain = f"_{plain}"
     if "_" not in plain and (len(plain) == 1 or any(sign.isdigit() for sign in plain)):
         plain += "_"
-    name, number = plain, 1
-    while name.casefold() in named:
-        number += 1
-        name = f"{plain}_{number}"
+    names = chain([plain], (f"{plain}_{number}" for number in count(2)))
+    name = next(name for name in names if name.casefold() not in named)
     named.add(name.casefold())
     return name
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from bch_apportion import answers
@@ -162,11 +163,8 @@ def sheet_name(text: str, taken: Iterable[str]) -> str:
     """
     used = {"history", *(name.casefold() for name in taken)}
     plain = "".join("-" if sign in FORBIDDEN or not sign.isprintable() else sign for sign in text)
-    name, number = _fitted(plain), 1
-    while name.casefold() in used:
-        number += 1
-        name = _fitted(plain, f" ({number})")
-    return name
+    names = chain([_fitted(plain)], (_fitted(plain, f" ({number})") for number in count(2)))
+    return next(name for name in names if name.casefold() not in used)
 
 
 def _fitted(name: str, end: str = "") -> str:

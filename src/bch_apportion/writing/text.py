@@ -55,9 +55,6 @@ def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
     return str(value)
 
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
-
-
 def is_number(kind: Kind) -> bool:
     return kind in get_args(Number)
 
