@@ -83,7 +83,7 @@ def workbook() -> str:
         if not form.columns:
             continue
         need = ", needed" if form.needed else ""
-        wide = [f"one column per {what}" for what, may in (("force", form.by_force), ("year", form.by_year)) if may]
+        wide = [f"one column per {what}" for what in form.wide]
         out += [
             f"## {form.name}",
             "",
@@ -94,7 +94,7 @@ def workbook() -> str:
         for column in form.columns:
             if not column.kind.startswith("parameter"):
                 name = f"**{column.name}**" if column.needed else column.name
-                out.append(f"| {name} | {column.about(form.name)} |")
+                out.append(f"| {name} | {column.meaning} |")
             elif column.name == "basis":
                 out.append("| basis, window months, … | any of the [parameters](principles.md#parameters) |")
         out.append("")
@@ -195,7 +195,8 @@ def command_line() -> str:
 def answers() -> dict[str, type[Answer]]:
     """Every document that the program writes, by the name and number of its form."""
     package = Path(bch_apportion.__file__).parent
-    rows = sorted((*package.glob("questions/*/rows.py"), package / "verify" / "rows.py", package / "answers.py"))
+    further = (package / "verify" / "rows.py", package / "questions" / "unanswered.py")
+    rows = sorted((*package.glob("questions/*/rows.py"), *further))
     declared: dict[str, type[Answer]] = {}
     for path in rows:
         module = import_module(".".join((package.name, *path.relative_to(package).with_suffix("").parts)))

@@ -15,7 +15,7 @@ NRE = About("nre", year=Y(2018), force="BEDS")
 def missing(force: str, *rests_on: About) -> Problem:
     return Problem(
         "nre-missing",
-        "there is no NRE of {listed}",
+        "{listed} {has} no NRE",
         "enter it",
         Place("NRE"),
         about=About("nre", year=Y(2018)),
@@ -43,7 +43,7 @@ def test_a_range_of_months_is_in_doubt_where_it_overlaps() -> None:
 
 def test_alike_problems_are_listed_together_once_those_that_follow_are_gone() -> None:
     told = reported([missing(force, About("nre", force=force)) for force in ("BEDS", "CAMBS", "HERTS", "HERTS")], [NRE])
-    assert [problem.message for problem in told] == ["there is no NRE of CAMBS, HERTS"]
+    assert [problem.message for problem in told] == ["CAMBS, HERTS have no NRE"]
 
 
 def test_problems_that_say_not_what_they_are_about_each_stand() -> None:
@@ -55,4 +55,4 @@ def test_a_result_is_complete_or_everything_that_is_lacking_is_raised() -> None:
     assert complete([1, 2], "book.xlsx") == [1, 2]
     with pytest.raises(InputProblems) as raised:
         complete([1, Lacking((missing("BEDS"),)), Lacking((missing("HERTS"),))], "book.xlsx")
-    assert [problem.message for problem in raised.value.problems] == ["there is no NRE of BEDS, HERTS"]
+    assert [problem.message for problem in raised.value.problems] == ["BEDS, HERTS have no NRE"]

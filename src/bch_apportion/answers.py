@@ -25,7 +25,7 @@ from bch_apportion.kinds import (
     value_of,
 )
 from bch_apportion.model import Inputs
-from bch_apportion.problems import Control, Problem, Query
+from bch_apportion.problems import Query
 
 if TYPE_CHECKING:
     from datetime import date
@@ -106,6 +106,16 @@ Names: TypeAlias = Mapping[str, Any] | Sequence[str]
 """Columns: the attributes they show ("a.b": of a record within the row), or by heading that or what takes the value."""
 
 
+def headings(line: str) -> dict[str, str]:
+    """Columns by heading, from a table's line of headings, each followed by its attribute where that is another.
+
+    >>> headings("force | net funded: net")
+    {'force': 'force', 'net funded': 'net'}
+    """
+    columns = (column.strip().partition(": ") for column in line.split("|"))
+    return {heading: attribute or heading for heading, _, attribute in columns}
+
+
 def table(rows: Sequence[Any], declared: type, names: Names = ()) -> Table:
     """Rows of a record as a table: the columns named, else all fields of its own and of records within it.
 
@@ -120,7 +130,6 @@ def table(rows: Sequence[Any], declared: type, names: Names = ()) -> Table:
 
 
 def _listed(path: str, declared: type, rows: Iterable[Any]) -> Iterator[Column]:
-    """The columns of a field under its own name."""
     heading = json_name(path.rpartition(".")[2])
     for column in _columns(heading, path, declared, rows):
         yield column if column.name == heading else column._replace(name=f"{heading}.{column.name}")
@@ -266,6 +275,9 @@ def run_of(inputs: Inputs, as_at: date | None = None) -> Run:
     )
 
 
+# What is asked of the workbook
+
+
 @record
 class EffectRow:
     """What a force would pay more or less for a unit and year if a query is the slip it looks like."""
@@ -307,71 +319,10 @@ def query_rows(queries: Iterable[Query]) -> list[QueryRow]:
             cells=query.cells,
             message=query.message,
             effect=[
-                EffectRow(
-                    unit=effect.unit,
-                    year=effect.year,
-                    force=effect.force,
-                    amount=effect.pence,
-                    if_=effect.alternative or None,
-                )
-                for effect in query.effects
+                EffectRow(unit=e.unit, year=e.year, force=e.force, amount=e.pence, if_=e.alternative or None)
+                for e in query.effects
             ],
             answer=query.answer and AnswerRow(answer=query.answer.answer, who=query.answer.who, date=query.answer.day),
         )
         for query in queries
     ]
-
-
-# What is said instead of an answer
-
-
-@record
-class ProblemRow:
-    """One thing to mend in the workbook; `sheet` and `cell` are empty where it is the whole file or sheet."""
-
-    code: str
-    severity: Literal["error", "note"]
-    sheet: str
-    cell: str
-    message: str
-    remedy: str
-    value: str
-
-
-@record
-class Problems(Answer):
-    """What any command with `--json` says of a workbook with problems."""
-
-    TABLE = "problems"
-
-    schema: Literal["bch-apportion/problems/1"] = "bch-apportion/problems/1"
-    problems: Sequence[ProblemRow]
-
-
-def problems_answer(problems: Sequence[Problem]) -> Problems:
-    """Problems as rows."""
-    return Problems(
-        problems=[
-            ProblemRow(
-                code=problem.code,
-                severity=problem.severity,
-                sheet=problem.sheet,
-                cell=problem.cell,
-                message=problem.message,
-                remedy=problem.remedy,
-                value=problem.value,
-            )
-            for problem in problems
-        ]
-    )
-
-
-@record
-class Controls(Answer):
-    """What any command with `--json` says where a control failed."""
-
-    TABLE = "controls"
-
-    schema: Literal["bch-apportion/controls/1"] = "bch-apportion/controls/1"
-    input: str
-    controls: Sequence[Control]

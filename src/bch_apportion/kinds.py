@@ -6,6 +6,7 @@ Literal, another record, or a sequence or mapping of these. JSON, its schema, CS
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from dataclasses import fields as dataclass_fields
@@ -14,19 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from types import NoneType, UnionType
-from typing import (
-    Annotated,
-    Any,
-    Literal,
-    NamedTuple,
-    TypeVar,
-    Union,
-    cast,
-    dataclass_transform,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, cast, get_args, get_origin
 
 from bch_apportion import places
 from bch_apportion.money import Exact, Pence, decimal_text, plain, pounds
@@ -136,12 +125,23 @@ def json_name(attribute: str) -> str:
     return attribute.rstrip("_")
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True)
+@typing.dataclass_transform(frozen_default=True, kw_only_default=True)
 def record(declared: Class) -> Class:
     """The class as a frozen dataclass that is built by name, and whose JSON has no other fields."""
     made: Any = dataclass(frozen=True, slots=True, kw_only=True)(declared)
     made.__pydantic_config__ = {"extra": "forbid", "alias_generator": json_name}
+    made.__get_pydantic_json_schema__ = classmethod(_as_written)
     return cast("Class", made)
+
+
+def _as_written(declared: type, core_schema: Any, handler: Any) -> Any:
+    """The JSON Schema of a record: what is always written is required, what is for pages alone is not there."""
+    form = handler.resolve_ref_schema(handler(core_schema))
+    for field in fields(declared):
+        if field.aside:
+            del form["properties"][field.name]
+    form["required"] = [field.name for field in fields(declared) if not field.aside and not field.left_out]
+    return form
 
 
 class Field(NamedTuple):
@@ -171,7 +171,7 @@ def fields(declared: type) -> tuple[Field, ...]:
 
 @cache
 def _fields(declared: Any) -> tuple[Field, ...]:
-    hints = get_type_hints(declared, include_extras=True)
+    hints = typing.get_type_hints(declared, include_extras=True)
     return tuple(_field(field.name, hints[field.name], field.default is None) for field in dataclass_fields(declared))
 
 
@@ -192,10 +192,10 @@ def _field(attribute: str, hint: Any, defaults_to_none: bool) -> Field:
 
 def without_none(hint: Any) -> tuple[Any, bool]:
     """A type without None, and whether None was in it."""
-    if get_origin(hint) not in (Union, UnionType):
+    if get_origin(hint) not in (typing.Union, UnionType):
         return hint, False
     others = tuple(part for part in get_args(hint) if part is not NoneType)
-    return (others[0] if len(others) == 1 else Union[others], NoneType in get_args(hint))  # noqa: UP007
+    return (others[0] if len(others) == 1 else typing.Union[others], NoneType in get_args(hint))  # noqa: UP007
 
 
 def kind_of(hint: Any) -> Kind | None:

@@ -24,7 +24,6 @@ def name_key(text: str) -> str:
 
 
 Component = Literal["pooled", "held", "direct", "implementation", "no_loser"]
-COMPONENTS: tuple[Component, ...] = ("pooled", "held", "direct", "implementation", "no_loser")
 Basis = Literal["nre", "demand", "agreed", "held", "direct", "no_loser"]
 LineType = Literal["revenue", "one-off", "implementation"]
 
@@ -89,7 +88,6 @@ class Baseline:
     pence: Pence
     year: FinancialYear | None = None
     cell: Place = NOWHERE
-    year_cell: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +226,6 @@ class BusinessCase:
     price_year: FinancialYear | None = None
     cells: tuple[Place, ...] = ()
     force_cells: Mapping[ForceCode, Place] = field(default_factory=dict)
-    price_cell: Place = NOWHERE
 
     @property
     def by_force(self) -> bool:

@@ -56,18 +56,12 @@ class About:
         >>> About("nre", force="BEDS").touches(About("nre", force="HERTS")), About("nre").touches(About("unit"))
         (False, False)
         """
+        pairs = ((self.unit, other.unit), (self.year, other.year), (self.force, other.force), (self.name, other.name))
         return (
             self.kind == other.kind
-            and _may_be(self.unit, other.unit)
-            and _may_be(self.year, other.year)
-            and _may_be(self.force, other.force)
-            and _may_be(self.name, other.name)
+            and all(mine is None or theirs is None or mine == theirs for mine, theirs in pairs)
             and (self.months is None or other.months is None or self.months.overlaps(other.months))
         )
-
-
-def _may_be(mine: object, other: object) -> bool:
-    return mine is None or other is None or mine == other
 
 
 class Problem(NamedTuple):
@@ -76,7 +70,7 @@ class Problem(NamedTuple):
     `code` is short and stable; `place` says where; `message` what is wrong, the value quoted; `remedy` what to do;
     `value` what the cell holds, as text. It is dropped where another problem has put in doubt what it `rests_on`, and
     puts in doubt what it `doubts`. `further` are other cells with the same. Where many units or years run into the same
-    (`about`), it is reported once, and {listed} in its message lists them.
+    (`about`), it is reported once, and {listed} in its message lists them ({has} agrees with their number).
     """
 
     code: str
@@ -113,8 +107,9 @@ class Lacking:
 
     @classmethod
     def of(cls, *outcomes: object) -> Lacking:
-        """What all those lack that are no result."""
-        return cls(tuple(p for outcome in outcomes if isinstance(outcome, Lacking) for p in outcome.problems))
+        """These problems, and what all those lack that are no result."""
+        own = [problem for problem in outcomes if isinstance(problem, Problem)]
+        return cls((*own, *(p for outcome in outcomes if isinstance(outcome, Lacking) for p in outcome.problems)))
 
     def resting_on(self, *grounds: About) -> Lacking:
         """The same, each problem resting on these grounds too."""
@@ -140,8 +135,11 @@ def reported(problems: Iterable[Problem], doubts: Iterable[About] = ()) -> tuple
 
 
 def _together(group: Sequence[Problem]) -> Problem:
-    first, listed = group[0], ", ".join(dict.fromkeys(problem.listed for problem in group))
-    return first._replace(message=first.message.replace("{listed}", listed)) if listed else first
+    first, listed = group[0], list(dict.fromkeys(problem.listed for problem in group))
+    if not first.listed:
+        return first
+    has = "has" if len(listed) == 1 else "have"
+    return first._replace(message=first.message.replace("{listed}", ", ".join(listed)).replace("{has}", has))
 
 
 class InputProblems(Exception):  # it carries problems; "error" is not the analyst's word

@@ -41,6 +41,10 @@ class Parameter:
     maximum: int | None = None
     unset: str = ""
 
+    def limits(self) -> tuple[int | None, int | None]:
+        """The least and the most it may be; a percentage is not below 0."""
+        return self.minimum if self.kind == "whole" else self.minimum or 0, self.maximum
+
     def words(self, value: ParameterValue) -> str:
         """A value of this parameter as the sheet would say it."""
         if value is None:
@@ -81,6 +85,7 @@ def cite(*numbers: int) -> str:
 def parameters() -> Mapping[str, Parameter]:
     """All parameters by name, in the order they are documented in."""
     known = {}
+    entry: dict[str, Any]
     for entry in _agreement()["parameter"]:
         default: ParameterValue = entry["default"]
         if default in ("none", "exact", "the year's"):
@@ -89,17 +94,9 @@ def parameters() -> Mapping[str, Parameter]:
             default = ()
         elif entry["kind"] in ("percent", "points"):
             default = Fraction(str(default))
-        known[entry["name"]] = Parameter(
-            name=entry["name"],
-            kind=entry["kind"],
-            default=default,
-            meaning=entry["meaning"],
-            principles=tuple(entry["principles"]),
-            choices=tuple(entry.get("choices", ())),
-            minimum=entry.get("minimum"),
-            maximum=entry.get("maximum"),
-            unset=entry.get("unset", ""),
-        )
+        choices, principles = tuple(entry.get("choices", ())), tuple(entry["principles"])
+        given = {**entry, "default": default, "choices": choices, "principles": principles}
+        known[entry["name"]] = Parameter(**given)
     return known
 
 
@@ -184,30 +181,16 @@ class TermsBook:
                 values[name] = value
                 by_hand = row in self.inputs.overrides
                 origins[name] = Origin(None if by_hand else row.from_year, row.cells.get(name, NOWHERE), row.reference)
-        all_forces = self.inputs.force_codes()
-        chosen = values["forces"]
-        members = tuple(f for f in all_forces if f in chosen) if isinstance(chosen, tuple) and chosen else all_forces
-        left = self.inputs.leavers.get(unit.code, frozenset())
-        members = tuple(force for force in members if force not in left)
-        v: dict[str, Any] = values
-        return Terms(
-            basis=v["basis"],
-            fixed_base=v["fixed base %"],
-            fixed_base_on=v["fixed base on"],
-            window_months=v["window months"],
-            lag_months=v["lag months"],
-            demand_method=v["demand method"],
-            rebase_tolerance=v["rebase tolerance"],
-            nre_lag_years=v["nre lag years"],
-            fixed_base_year=v["fixed base year"],
-            members=members,
-            max_missing=v["max missing %"],
-            max_share_movement=v["max share movement"],
-            share_decimals=v["share decimals"],
-            no_loser=v["no loser %"],
-            values=values,
-            origins=origins,
-        )
+        everyone, left = self.inputs.force_codes(), self.inputs.leavers.get(unit.code, ())
+        chosen: Any = values["forces"] or everyone
+        members = tuple(force for force in everyone if force in chosen and force not in left)
+        single: dict[str, Any] = {_attribute(name): value for name, value in values.items() if name != "forces"}
+        return Terms(members=members, values=values, origins=origins, **single)
+
+
+def _attribute(name: str) -> str:
+    """What a parameter is called in `Terms`."""
+    return name.removesuffix(" %").replace(" ", "_")
 
 
 def _oldest_first(rows: Any) -> list[ParameterRow]:
@@ -215,12 +198,12 @@ def _oldest_first(rows: Any) -> list[ParameterRow]:
 
 
 def outweighed(book: TermsBook, unit: str, last: FinancialYear) -> list[tuple[str, ParameterRow, ParameterRow]]:
-    """Parameters for which an older row of the unit outweighs a later general one: (name, the unit's, the general)."""
+    """Parameters that a unit's older row sets in place of a later general one: (name, the unit's, the general)."""
     rows = [row for row in book.rows_of(unit) if row.from_year <= last]
-    overruled = []
+    pairs = []
     for name in parameters():
         own = [row for row in rows if row.unit is not None and name in row.values]
         general = [row for row in rows if row.unit is None and name in row.values]
         if own and general and general[-1].from_year > own[-1].from_year:
-            overruled.append((name, own[-1], general[-1]))
-    return overruled
+            pairs.append((name, own[-1], general[-1]))
+    return pairs

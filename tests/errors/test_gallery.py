@@ -10,7 +10,7 @@ import pytest
 from .spoil import Case, cases, make, problems, told
 
 SOURCE = Path(__file__).parents[2] / "src" / "bch_apportion"
-SAYING = {"Problem": 0, "Unreadable": 0, "say": 0, "refuse": 1, "_refusal": 0}  # which argument is the code
+SAYING = {"Problem": 0, "Unreadable": 0, "say": 0, "refusal": 0}  # which argument is the code
 MADE = {  # codes put together where they are used
     "unknown-": {"unknown-force", "unknown-unit"},
     "not-": {"not-an-amount", "not-a-number", "not-a-percentage"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from xml.sax.saxutils import escape
@@ -77,9 +77,9 @@ def both(path: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool | None = Non
     taken = [0]
     post = DemandReader._block
 
-    def counted(self: DemandReader, block: Block) -> None:
+    def counted(self: DemandReader, block: Block, labels: Mapping[str, Sequence[object]]) -> None:
         taken[0] += len(block.numbers)
-        post(self, block)
+        post(self, block, labels)
 
     with monkeypatch.context() as patched:
         patched.setattr(DemandReader, "_block", counted)

@@ -102,13 +102,12 @@ def test_every_heading_has_its_note(empty: Path) -> None:
         for cell, column in zip(book[form.name][HEADER], form.columns, strict=True):
             assert cell.comment is not None
             parameter = parameters()[column.name] if column.kind.startswith("parameter") else None
-            meaning = parameter.meaning if parameter else column.about(form.name)
-            assert meaning, f"{form.name}: {column.name}"
-            start = f"{'Needed' if column.needed else 'Optional'}: {meaning}."
+            assert column.meaning, f"{form.name}: {column.name}"
+            start = f"{'Needed' if column.needed else 'Optional'}: {column.meaning}."
             assert cell.comment.text.startswith(start)
             if parameter:
                 assert f"Default: {parameter.words(parameter.default)}." in cell.comment.text
-            for word in parameter.choices if parameter else column.choices:
+            for word in column.choices:
                 assert word in cell.comment.text
 
 
@@ -339,8 +338,8 @@ def test_the_guide_names_all_there_is(empty: Path) -> None:
     for form, (_, row, what) in zip(FORMS, sheets, strict=True):
         assert row == form.row
         assert what.startswith("Needed." if form.needed else "Optional.")
-        assert ("a column for each force" in what) == form.by_force
-        assert ("for each year" in what) == form.by_year
+        assert ("a column for each force" in what) == ("force" in form.wide)
+        assert ("for each year" in what) == ("year" in form.wide)
     assert [row[:2] for row in guide(empty, "The commands")] == [
         [name, f"bch-apportion {name}"] for name in sorted(cli.commands)
     ]

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from bch_apportion.cli.manifests import manifests
 from bch_apportion.cli.marking import marker
-from bch_apportion.cli.progress import progress
-from bch_apportion.cli.running import Choices, tell_notes, text_writer, write_whole
+from bch_apportion.cli.running import Choices, tell_notes, write_whole
 
 if TYPE_CHECKING:
     from bch_apportion.questions.asking import Shown
@@ -47,11 +46,10 @@ class _Forms:
     def __init__(self, choices: Choices, shown: Shown) -> None:
         self.choices, self.shown = choices, shown
         self.manifest = manifests(shown.inputs)
-        self.stamp = choices.stamp_of_settings if shown.beside else choices.stamp
+        self.stamp = choices.stamp(shown.beside)
 
-    @cached_property
-    def answer(self) -> Any:
-        return self.shown.result()
+    def screen(self) -> Sequence[Report | Page]:
+        return (self.shown.screen or self.shown.sheets)()
 
     def files(self, path: Path) -> dict[Path, Callable[[Path], None]]:
         """What writes an output: a file, and what stands beside it."""
@@ -64,7 +62,7 @@ class _Forms:
             ".md": self.markdown,
             ".html": self.page,
         }
-        writers = {path: text_writer(texts[suffix])}
+        writers: dict[Path, Callable[[Path], None]] = {path: partial(_write_text, texts[suffix])}
         manifest = self.manifest(suffix)
         if suffix == ".csv" and manifest is not None:
             from bch_apportion.writing.carried import beside, beside_csv
@@ -72,7 +70,7 @@ class _Forms:
             def metadata(out: TextIO) -> None:
                 out.write(beside_csv(path.name, self.csv_rows(), manifest))
 
-            writers[beside(path)] = text_writer(metadata)
+            writers[beside(path)] = partial(_write_text, metadata)
         return writers
 
     def to_standard_output(self) -> None:
@@ -84,7 +82,7 @@ class _Forms:
 
         console = console_for(sys.stdout, not self.choices.no_color)
         show_stamp(console, self.stamp)
-        show(console, [*self.queries(), *self.shown.screen()], self.choices.thousands)
+        show(console, [*self.queries(), *self.screen()], self.choices.thousands)
 
     def tell_queries(self) -> None:
         """The unanswered queries on standard error, where what is written may be read without them."""
@@ -105,8 +103,8 @@ class _Forms:
     def json(self, out: TextIO) -> None:
         from bch_apportion.writing.carried import write_json
 
-        with progress(not self.choices.quiet, "writing") as step:
-            write_json(self.answer, self.manifest(".json"), out, step)
+        with self.choices.progress("writing") as step:
+            write_json(self.shown.result(), self.manifest(".json"), out, step)
 
     def answered(self) -> Sequence[Report]:
         """The queries that somebody has answered, which stand at the end."""
@@ -119,7 +117,7 @@ class _Forms:
     def csv_rows(self) -> Iterable[list[str]]:
         from bch_apportion.writing.tidy_csv import rows
 
-        return rows(self.answer.table(), self.stamp)
+        return rows(self.shown.answer().table(), self.stamp)
 
     def csv(self, out: TextIO) -> None:
         from bch_apportion.writing.tidy_csv import write
@@ -129,18 +127,17 @@ class _Forms:
     def workbook(self, path: Path) -> None:
         from bch_apportion.questions.queries_page import back_sheets, front_sheets
         from bch_apportion.writing.excel import write
-        from bch_apportion.writing.report import notes_of
 
-        sheets = [*front_sheets(self.shown.queries), *self.shown.sheets()]
-        sheets += [*back_sheets(self.shown.queries), notes_of(self.shown.notes)]
-        with progress(not self.choices.quiet, "writing") as step:
-            write(path, (self.shown.front or self.shown.cover)(), sheets, step, self.manifest(".xlsx"))
+        cover, queries = (self.shown.front or self.shown.cover)(), self.shown.queries
+        sheets = [*front_sheets(queries), *self.shown.sheets(), *back_sheets(queries)]
+        with self.choices.progress("writing") as step:
+            write(path, cover, sheets, self.shown.notes, step, self.manifest(".xlsx"))
 
     def markdown(self, out: TextIO) -> None:
         from bch_apportion.writing.carried import in_markdown
         from bch_apportion.writing.markdown import document
 
-        parts = [*self.queries(), *(self.shown.paper or self.shown.screen)(), *self.answered()]
+        parts = [*self.queries(), *(self.shown.paper or self.screen)(), *self.answered()]
         text = document(self.shown.cover(), parts, self.shown.notes, self.choices.thousands)
         manifest = self.manifest(".md")
         out.write(text if manifest is None else in_markdown(text, manifest))
@@ -154,3 +151,8 @@ class _Forms:
         text = document(self.shown.cover(), parts, self.shown.notes, self.choices.thousands)
         manifest = self.manifest(".html")
         out.write(text if manifest is None else in_page(text, manifest))
+
+
+def _write_text(write: Callable[[TextIO], None], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as out:
+        write(out)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bch_apportion.reading.cells import Marked, Run
-from bch_apportion.reading.package import SAVE, Package, Parser, refuse
+from bch_apportion.reading.package import SAVE, Package, Parser
 
 TEXT_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 QUOTED = re.compile(r'"([^"]*)"')
@@ -82,7 +82,7 @@ def open_book(path: Path) -> Book:
         elif tag == "calcPr" and is_true(element.get("fullCalcOnLoad")):
             book.recalculate = True
     if not book.sheets:
-        raise refuse(package.source, "not-a-workbook", "the workbook has no worksheet", SAVE)
+        raise package.refusal("not-a-workbook", "the workbook has no worksheet", SAVE)
     return book
 
 

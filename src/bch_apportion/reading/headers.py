@@ -3,75 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bch_apportion.model import ForceCode, name_key
 from bch_apportion.places import Place, column_letters
 from bch_apportion.reading.cells import ErrorCell, Row, Uncalculated, Value, address
-from bch_apportion.reading.sheets import SheetForm
-from bch_apportion.reading.tables import Findings, Names, Table
+from bch_apportion.reading.sheets import SheetForm, Spread
+from bch_apportion.reading.tables import Context, Findings, Table
 from bch_apportion.reading.values import LONGEST, Unreadable, brief, financial_year, key, nearest, shown, usable
 from bch_apportion.years import FinancialYear
 
 HEADER_ROWS = 30  # the header is looked for in the first thirty rows of a sheet
 YEAR_WITHIN = re.compile(r"\b(?:19|20)\d\d\s?[/\-–]\s?(?:\d\d){1,2}\b")
-YEAR_LIKE = re.compile(r"(?:FY)?\s*[\d\s/\-–]+", re.IGNORECASE)
+YEAR_LIKE = re.compile(r"(?:FY)?[\s/\-–]*\d[\d\s/\-–]*", re.IGNORECASE)
 
 
-def find_table(
-    form: SheetForm,
-    home: Place,
-    rows: Iterable[Row],
-    names: Names,
-    findings: Findings,
-    unknown_force: Callable[[str, Place], None],
-) -> tuple[Table | None, Iterator[Row]]:
-    """The table of a sheet and the rows below its header; None with a problem where there is none.
-
-    A column headed by nearly a force is given to `unknown_force` with its cell.
-    """
-    search = Search(form, home, names, findings)
-    stream = iter(rows)
+def find_table(form: SheetForm, home: Place, rows: Iterator[Row], context: Context, findings: Findings) -> Table | None:
+    """The table of a sheet, what is below its header left in `rows`; None with a problem where there is none."""
+    search = Search(form, home, context, findings)
     above: list[Row] = []
     more = False
-    for row in stream:
-        if row[0] > HEADER_ROWS:
-            more = True
+    for row in rows:
+        if more := row[0] > HEADER_ROWS:
             break
-        table = search.table(row)
-        if table:
-            Header(table, names, findings, unknown_force).check(row)
-            return table, stream
+        if table := search.table(row):
+            return table
         above.append(row)
     if above or more:
         search.report_missing(above)
     elif form.needed:
         findings.say("sheet-empty", f"the sheet {home} is empty", _layout(form), home)
-    return None, iter(())
-
-
-def table_of(
-    form: SheetForm,
-    home: Place,
-    header: Row,
-    names: Names,
-    findings: Findings,
-    unknown_force: Callable[[str, Place], None],
-    named: Callable[[int, int], str],
-) -> Table | None:
-    """The table that a row of headings begins, its cells called by `named`; None where it holds too few."""
-    table = Search(form, home, names, findings).table(header)
-    if table is not None:
-        table.named, table.written = named, False
-        Header(table, names, findings, unknown_force).check(header)
-    return table
+    return None
 
 
 def columns_of(form: SheetForm) -> str:
     """The columns that a table of the sheet needs, in each of its forms."""
-    wide = ([*form.rest(by), f"one column for each {by}"] for by in form.spread_by())
+    wide = ([*form.rest(by), f"one column for each {by}"] for by in form.wide)
     return ", or ".join(" | ".join(columns) for columns in (form.needed_columns(), *wide))
 
 
@@ -83,10 +51,10 @@ def _texts(cells: Mapping[int, Value]) -> dict[int, str]:
     return {column: shown(value) for column, value in sorted(cells.items())}
 
 
-def _spread_heading(spread_by: str, value: Value, names: Names) -> ForceCode | FinancialYear | None:
+def _spread_heading(by: Spread, value: Value, context: Context) -> ForceCode | FinancialYear | None:
     """The force or year that a heading is."""
-    if spread_by == "force":
-        return names.forces.get(name_key(shown(value)))
+    if by == "force":
+        return context.names["force"].get(name_key(shown(value)))
     try:
         return financial_year(value)
     except Unreadable:
@@ -99,49 +67,54 @@ class Search:
 
     form: SheetForm
     home: Place
-    names: Names
+    context: Context
     findings: Findings
+    keys: Sequence[str] = ()  # of a scenario: its headings
+    known: dict[str, str] = field(init=False)  # the sheet's columns, as compared
+
+    def __post_init__(self) -> None:
+        self.known = {key(column.name): column.name for column in self.form.columns}
 
     def table(self, row: Row) -> Table | None:
         """The table that begins with this row, if it holds all needed columns in tidy or wide form."""
-        number, cells = row
-        known = {key(column.name): column.name for column in self.form.columns}
+        cells = row[1]
         columns: dict[str, int] = {}
         for column, text in _texts(cells).items():
-            if name := known.get(key(text)):
+            if name := self.known.get(key(text)):
                 columns.setdefault(name, column)
-        table = Table(self.form, self.home, number, columns, headed=frozenset(cells))
-        if all(name in columns for name in self.form.needed_columns()):
-            return table
-        for spread_by in self.form.spread_by():
-            if self._is_spread(table, cells, spread_by):
-                return table
-        return None
+        table = Table(self.form, self.home, columns, frozenset(cells), keys=self.keys)
+        if not all(name in columns for name in self.form.needed_columns()):
+            by = next((by for by in self.form.wide if self._spread(table, cells, by)), None)
+            if by is None:
+                return None
+            table.spread_by, table.spread = by, self._spread(table, cells, by)
+        Header(table, self.known, self.context, self.findings).check(row)
+        return table
 
-    def _is_spread(self, table: Table, cells: Mapping[int, Value], spread_by: Literal["force", "year"]) -> bool:
-        """Whether the row heads a column for each force or year; the table then is spread by them."""
-        form, columns, rest = self.form, table.columns, self.form.rest(spread_by)
-        if spread_by in columns or form.value in columns or not all(name in columns for name in rest):
-            return False
+    def _spread(self, table: Table, cells: Mapping[int, Value], by: Spread) -> dict[int, ForceCode | FinancialYear]:
+        """The columns for each force or year; none where the row does not head such a table."""
+        form, columns, rest = self.form, table.columns, self.form.rest(by)
+        if by in columns or form.value in columns or not all(name in columns for name in rest):
+            return {}
         headings = {
             column: heading
             for column, value in cells.items()
-            if column not in columns.values() and (heading := _spread_heading(spread_by, value, self.names)) is not None
+            if column not in columns.values() and (heading := _spread_heading(by, value, self.context)) is not None
         }
-        if not headings or not (rest or columns or len(headings) > 1):
-            return False
-        table.spread_by, table.spread = spread_by, headings
-        return True
+        return headings if rest or columns or len(headings) > 1 else {}
 
     def report_missing(self, rows: Sequence[Row]) -> None:
         """Say what the row that is likest a header lacks."""
         number, cells = max(rows, key=self._likeness, default=(0, {}))
         texts = _texts(cells)
-        missing = self._missing(texts)
-        if self.form.by_force and not self.names.forces and not set(missing) - {"force", self.form.value}:
-            return  # what is wrong is on the Forces sheet: without it a column for each force cannot be told
-        if self.form.by_force and self._heads_forces(texts):  # the wide form: these two are spread over the columns
-            missing = [name for name in missing if name not in ("force", self.form.value)]
+        present, spread = {key(text) for text in texts.values()}, {"force", self.form.value}
+        missing = [name for name in self.form.needed_columns() if key(name) not in present]
+        if "force" in self.form.wide:
+            forces = self.context.names["force"]
+            if not forces and not set(missing) - spread:
+                return  # what is wrong is on the Forces sheet: without it a column for each force cannot be told
+            if not present & set(map(key, spread)) and any(name_key(text) in forces for text in texts.values()):
+                missing = [name for name in missing if name not in spread]  # they are spread over the columns
         if self._bare_years(number, cells, missing) or self._doubled(number, cells):
             return
         if not missing or self._likeness((number, cells)) == (0, 0):
@@ -153,38 +126,24 @@ class Search:
 
     def _likeness(self, row: Row) -> tuple[int, int]:
         """How many headings of a row are known, and how many are nearly."""
-        known = {key(column.name) for column in self.form.columns}
         texts = _texts(row[1]).values()
-        hits = sum(key(t) in known or (self.form.by_force and name_key(t) in self.names.forces) for t in texts)
-        return hits, sum(bool(nearest(t, self.form.needed_columns())) for t in texts)
-
-    def _missing(self, texts: Mapping[int, str]) -> list[str]:
-        present = {key(text) for text in texts.values()}
-        return [name for name in self.form.needed_columns() if key(name) not in present]
-
-    def _heads_forces(self, texts: Mapping[int, str]) -> bool:
-        """Whether a force heads a column, and no column holds forces or values."""
-        tidy = {"force", key(self.form.value)} & {key(text) for text in texts.values()}
-        return not tidy and any(name_key(text) in self.names.forces for text in texts.values())
+        forces = self.context.names["force"] if "force" in self.form.wide else {}
+        hits = sum(key(text) in self.known or name_key(text) in forces for text in texts)
+        return hits, sum(bool(nearest(text, self.form.needed_columns())) for text in texts)
 
     def _say_missing(self, name: str, number: int, texts: Mapping[int, str]) -> None:
-        known = {key(column.name) for column in self.form.columns}
-        near = next((c for c, text in texts.items() if nearest(text, [name]) and key(text) not in known), None)
-        hint = f"; did you mean “{brief(texts[near])}”?" if near is not None else ""
-        self.findings.say(
-            "column-missing",
-            f"the column “{name}” is missing from row {number}{hint}",
-            f"head a column “{name}”: {_layout(self.form)}",
-            self._place(number, min(texts) if near is None else near),
-            "" if near is None else texts[near],
-        )
+        near = next((c for c, text in texts.items() if nearest(text, [name]) and key(text) not in self.known), None)
+        hint = f"; did you mean “{brief(texts[near])}”?" if near else ""
+        message = f"the column “{name}” is missing from row {number}{hint}"
+        place, value = self._place(number, near or min(texts)), texts[near] if near else ""
+        self.findings.say("column-missing", message, f"head a column “{name}”: {_layout(self.form)}", place, value)
 
     def _place(self, number: int, column: int) -> Place:
         return self.home._replace(cell=address(number, column))
 
     def _bare_years(self, number: int, cells: Mapping[int, Value], missing: Sequence[str]) -> bool:
-        """Whether the sheet would have a column for each year, did headings such as 2018 name one; they are said."""
-        if not self.form.by_year or [name for name in missing if name not in ("year", self.form.value)]:
+        """Whether headings such as 2018 stand where a column for each year would; they are said."""
+        if "year" not in self.form.wide or [name for name in missing if name not in ("year", self.form.value)]:
             return False
         said = len(self.findings.problems)
         for column, value in sorted(cells.items()):
@@ -200,19 +159,14 @@ class Search:
         texts, form = _texts(cells), self.form
         value = next((column for column, text in texts.items() if form.value and key(text) == key(form.value)), None)
         heads = [
-            what
-            for what in form.spread_by()
-            if any(_spread_heading(what, cell, self.names) is not None for cell in cells.values())
+            by for by in form.wide if any(_spread_heading(by, c, self.context) is not None for c in cells.values())
         ]
         if value is None or not heads:
             return False
-        self.findings.say(
-            "column-twice",
-            f"the sheet has a column for each {heads[0]} and a column “{brief(texts[value])}” too: which one counts?",
-            f"take this column off (or name it otherwise if it is your own), or the columns for each {heads[0]}",
-            self._place(number, value),
-            texts[value],
-        )
+        each, place = f"for each {heads[0]}", self._place(number, value)
+        message = f"the sheet has a column {each} and a column “{brief(texts[value])}” too: which counts?"
+        remedy = f"take this column off (or name it otherwise if it is your own), or the columns {each}"
+        self.findings.say("column-twice", message, remedy, place, texts[value])
         return True
 
 
@@ -221,18 +175,17 @@ class Header:
     """Says what of a table's header is not read: unknown columns, near misses, columns given twice."""
 
     table: Table
-    names: Names
+    known: Mapping[str, str]  # the sheet's columns, as compared
+    context: Context
     findings: Findings
-    unknown_force: Callable[[str, Place], None]
 
     def check(self, row: Row) -> None:
         number, cells = row
-        known = {key(column.name): column.name for column in self.table.form.columns}
         taken: dict[object, Place] = {}
         ignored = []
         for column, text in _texts(cells).items():
             place = self.table.place(number, column)
-            heading: object = self.table.spread.get(column) or known.get(key(text))
+            heading: object = self.table.spread.get(column) or self.known.get(key(text))
             if heading is None:
                 if not self._says_why(text, cells[column], place):
                     ignored.append(self._called(column, text))
@@ -241,45 +194,39 @@ class Header:
                 self.findings.say("column-twice", message, "keep one of the two columns", place, text)
                 self.table.spread.pop(column, None)
         if ignored:
-            what = ("column" if self.table.written else "key") + ("s" if len(ignored) > 1 else "")
+            what = ("key" if self.table.keys else "column") + ("s" if len(ignored) > 1 else "")
             self.findings.notes.append(f"{self.table.home}: unrecognised {what} ignored: {', '.join(ignored)}")
 
     def _called(self, column: int, text: str) -> str:
-        return f"{column_letters(column)} “{brief(text)}”" if self.table.written else f"“{brief(text)}”"
+        return f"“{brief(text)}”" if self.table.keys else f"{column_letters(column)} “{brief(text)}”"
 
     def _says_why(self, text: str, value: Value, place: Place) -> bool:
         """Whether there is something to mend in a heading that is not known; it is said."""
-        if isinstance(value, ErrorCell | Uncalculated):
-            self._unreadable(value, place)
-            return True
         return (
-            self._is_spread_too(text, value, place)
+            (isinstance(value, ErrorCell | Uncalculated) and self._is_unreadable(value, place, usable))
+            or self._is_spread_too(text, value, place)
             or self._is_nearly_a_force(text, place)
             or self._is_nearly_a_year(text, value, place)
             or self._is_nearly_a_column(text, place)
         )
 
-    def _unreadable(self, value: Value, place: Place) -> None:
-        """A heading that is an error or was never calculated heads nothing."""
+    def _is_unreadable(self, value: Value, place: Place, read: Callable[[Value], object]) -> bool:
         try:
-            usable(value)
+            read(value)
         except Unreadable as error:
             self.findings.say_unreadable(error, place, value)
+        return True
 
     def _is_spread_too(self, text: str, value: Value, place: Place) -> bool:
         """Whether a heading beside a column of values is a force or a year, on a sheet that may be spread by them."""
         form = self.table.form
         if self.table.spread or form.value not in self.table.columns or not isinstance(value, str):
             return False
-        by = next((what for what in form.spread_by() if _spread_heading(what, value, self.names) is not None), "")
+        by = next((by for by in form.wide if _spread_heading(by, value, self.context) is not None), "")
         if by:
-            self.findings.say(
-                "column-twice",
-                f"“{brief(text)}” heads a column by {by}, and the sheet has the column “{form.value}” too",
-                f"take one of them off, or name the columns by {by} otherwise if they are your own",
-                place,
-                text,
-            )
+            message = f"“{brief(text)}” heads a column by {by}, and the sheet has the column “{form.value}” too"
+            remedy = f"take one of them off, or name the columns by {by} otherwise if they are your own"
+            self.findings.say("column-twice", message, remedy, place, text)
         return bool(by)
 
     def _near(self, text: str) -> str:
@@ -291,41 +238,30 @@ class Header:
 
     def _is_nearly_a_force(self, text: str, place: Place) -> bool:
         taken = self.table.spread.values()
-        missing = [name for name, code in self.names.forces.items() if code not in taken]
+        missing = [name for name, code in self.context.names["force"].items() if code not in taken]
         if self.table.spread_by != "force" or self._near(text) or not nearest(text, missing):
             return False
-        self.unknown_force(text, place)
+        self.context.add_unknown("force", text, place)
+        self.findings.doubt_all(self.table.form)
         return True
 
     def _is_nearly_a_year(self, text: str, value: Value, place: Place) -> bool:
         if self.table.spread_by != "year" or len(text) > LONGEST:
             return False
-        if YEAR_LIKE.fullmatch(text) and re.search(r"\d", text):
-            try:
-                financial_year(value)
-            except Unreadable as error:
-                self.findings.say_unreadable(error, place, value)
-            return True
+        if YEAR_LIKE.fullmatch(text):
+            return self._is_unreadable(value, place, financial_year)
         within = YEAR_WITHIN.search(text)
         if within:
-            self.findings.say(
-                "column-misspelt",
-                f"“{brief(text)}” is no financial year; did you mean “{within.group()}”?",
-                "head it with the year alone, or call it something quite different if it is your own",
-                place,
-                text,
-            )
+            message = f"“{brief(text)}” is no financial year; did you mean “{within.group()}”?"
+            remedy = "head it with the year alone, or call it something quite different if it is your own"
+            self.findings.say("column-misspelt", message, remedy, place, text)
         return within is not None
 
     def _is_nearly_a_column(self, text: str, place: Place) -> bool:
         near = self._near(text)
         if near:
             self.findings.misspelt.append(near)
-            self.findings.say(
-                "column-misspelt",
-                f"no column is called “{brief(text)}”; did you mean “{near}”?",
-                f"head it “{near}”, or call it something quite different if it is your own",
-                place,
-                text,
-            )
+            message = f"no column is called “{brief(text)}”; did you mean “{near}”?"
+            remedy = f"head it “{near}”, or call it something quite different if it is your own"
+            self.findings.say("column-misspelt", message, remedy, place, text)
         return bool(near)

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers.expat import ExpatError, ParserCreate
 from zlib import error as ZlibError  # noqa: N812
 
-from bch_apportion.places import Place
+from bch_apportion.places import NOWHERE, Place
 from bch_apportion.problems import InputProblems, Problem
 
 MAX_FILE = 256 * 2**20  # bytes of the file itself
@@ -44,10 +44,6 @@ SAVE_AGAIN = "open it in Excel and save it again"
 ASK_SENDER = "do not open it; ask the sender how it was made"
 
 
-def refuse(source: str, code: str, message: str, remedy: str) -> InputProblems:
-    return InputProblems([Problem(code, message, remedy)], source)
-
-
 class Package:
     """An .xlsx file whose parts may be read. Every part is checked while it is inflated and parsed.
 
@@ -62,7 +58,7 @@ class Package:
         if size > MAX_FILE:
             most = f"a workbook of budgets and demand is at most {MAX_FILE // 2**20} MB"
             remedy = "check that this is the right file; keep pictures and other data out of it"
-            raise self._refusal("file-too-large", f"the file is {size // 2**20} MB; {most}", remedy)
+            raise self.refusal("file-too-large", f"the file is {size // 2**20} MB; {most}", remedy)
         with path.open("rb") as file:
             self._check_head(file)
             self.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -71,15 +67,15 @@ class Package:
         except (*UNREADABLE, OverflowError) as error:  # a damaged list of parts may hold any number
             message = "the workbook is damaged or cut short: its list of parts cannot be read"
             remedy = "fetch the file again, or open it in Excel, repair it and save it"
-            raise self._refusal("truncated-file", message, remedy) from error
+            raise self.refusal("truncated-file", message, remedy) from error
         parts = self._zip.infolist()
         self.unpacked = sum(part.file_size for part in parts)
         self._parts = {_as_compared(part.filename): part for part in parts}
         self._check_parts(parts)
         self.workbook = self._workbook_part()
 
-    def _refusal(self, code: str, message: str, remedy: str) -> InputProblems:
-        return refuse(self.source, code, message, remedy)
+    def refusal(self, code: str, message: str, remedy: str, place: Place = NOWHERE) -> InputProblems:
+        return InputProblems([Problem(code, message, remedy, place)], self.source)
 
     def _check_head(self, file: IO[bytes]) -> None:
         """Refuse what is no zip archive; the file is at its beginning afterwards."""
@@ -90,31 +86,31 @@ class Package:
         if "EncryptedPackage".encode("utf-16-le") in content:
             message = "the workbook is protected with a password, so nothing in it can be read"
             remedy = "open it in Excel, take the password off (File, Info, Protect Workbook) and save it"
-            raise self._refusal("password-protected", message, remedy)
+            raise self.refusal("password-protected", message, remedy)
         if head == OLE:
             message = "the file is in the old Excel format (.xls) or another program's format"
-            raise self._refusal("old-xls", message, "open it in Excel and save it as Excel Workbook (.xlsx)")
+            raise self.refusal("old-xls", message, "open it in Excel and save it as Excel Workbook (.xlsx)")
         if not head:
-            raise self._refusal("not-a-workbook", "the file is empty (0 bytes)", "fetch or save the workbook again")
+            raise self.refusal("not-a-workbook", "the file is empty (0 bytes)", "fetch or save the workbook again")
         if not head.startswith(b"PK"):
             message = "the file is not an .xlsx workbook (it is no zip archive)"
-            raise self._refusal("not-a-workbook", message, SAVE)
+            raise self.refusal("not-a-workbook", message, SAVE)
 
     def _check_parts(self, parts: list[zipfile.ZipInfo]) -> None:
         bomb = any(p.file_size > LARGE_PART and p.file_size > MAX_RATIO * max(p.compress_size, 1) for p in parts)
         if len(parts) > MAX_PARTS or self.unpacked > MAX_UNPACKED or bomb:
             message = f"unpacked, the file would come to {self.unpacked // 2**20:,} MB in {len(parts):,} parts: "
             message += "far more than any real workbook"
-            raise self._refusal("unpacks-too-large", message, ASK_SENDER)
+            raise self.refusal("unpacks-too-large", message, ASK_SENDER)
         if len(self._parts) != len(parts):
             message = "the file holds two parts of the same name, so it is not clear which one counts"
-            raise self._refusal("damaged-workbook", message, SAVE_AGAIN)
+            raise self.refusal("damaged-workbook", message, SAVE_AGAIN)
         if any(part.flag_bits & 1 for part in parts):
             message = "the archive is encrypted, so nothing in it can be read"
-            raise self._refusal("password-protected", message, "save it in Excel without a password")
+            raise self.refusal("password-protected", message, "save it in Excel without a password")
         if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
             message = "the file is packed in a way that no Excel workbook is"
-            raise self._refusal("damaged-workbook", message, SAVE_AGAIN)
+            raise self.refusal("damaged-workbook", message, SAVE_AGAIN)
 
     def _workbook_part(self) -> str:
         """The name of the workbook part, as the package says it."""
@@ -123,10 +119,10 @@ class Package:
         if name.endswith(".bin"):
             message = "the file is in Excel's binary format (.xlsb)"
             remedy = "open it in Excel and save it as Excel Workbook (.xlsx)"
-            raise self._refusal("not-a-workbook", message, remedy)
+            raise self.refusal("not-a-workbook", message, remedy)
         if name not in self:
             message = "the file is a zip archive but holds no Excel workbook"
-            raise self._refusal("not-a-workbook", message, SAVE)
+            raise self.refusal("not-a-workbook", message, SAVE)
         return name
 
     def __contains__(self, name: str) -> bool:
@@ -148,15 +144,13 @@ class Package:
 
     def too_large(self, what: str) -> InputProblems:
         remedy = "open the workbook in Excel, delete what is not needed and save it"
-        return self._refusal("unpacks-too-large", f"{what}: far larger than in any real workbook", remedy)
+        return self.refusal("unpacks-too-large", f"{what}: far larger than in any real workbook", remedy)
 
     def damaged(self, name: str) -> InputProblems:
         sheet = self.called.get(name, "")
         part = f"the sheet {sheet}" if sheet else f"its part {name.lstrip('/')}"
         message = f"the workbook is damaged: {part} cannot be read"
-        return InputProblems(
-            [Problem("damaged-workbook", message, "open it in Excel, repair it and save it", Place(sheet))], self.source
-        )
+        return self.refusal("damaged-workbook", message, "open it in Excel, repair it and save it", Place(sheet))
 
     @contextmanager
     def blocks(self, name: str) -> Iterator[Iterator[bytes]]:
@@ -177,7 +171,7 @@ class Package:
 
     def refuse_doctype(self, *_: Any) -> None:
         message = "the XML of the workbook declares a document type or entities, which no Excel workbook does"
-        raise self._refusal("external-entities", message, ASK_SENDER)
+        raise self.refusal("external-entities", message, ASK_SENDER)
 
     def xml(self, name: str) -> Element:
         """A small part, whole; tags and attributes with a namespace are written namespace}name."""

@@ -2,49 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypeAlias
 
 from bch_apportion.model import PERCENTAGES, Assumption, BusinessCase, UnitCode
 from bch_apportion.money import Exact, pounds_words
-from bch_apportion.places import NOWHERE
-from bch_apportion.reading.cells import Percent, Row, Value
-from bch_apportion.reading.records import Record, SheetReader
-from bch_apportion.reading.values import Unreadable, brief, key, money, percentage, shown
+from bch_apportion.reading.cells import Percent, Value
+from bch_apportion.reading.records import Record, TableReader, row_of
+from bch_apportion.reading.values import Unreadable, brief, key, percentage, shown
 from bch_apportion.years import FinancialYear, day_text
 
 Version: TypeAlias = tuple[UnitCode, FinancialYear, str]
 
 
-def business_cases(reader: SheetReader, rows: Iterator[Row]) -> tuple[BusinessCase, ...]:
+def business_cases(reader: TableReader) -> tuple[BusinessCase, ...]:
     """The versions of each unit and year, in the order in which the sheet first has them."""
     versions: dict[Version, list[Record]] = {}
     spelt: dict[str, str] = {}
-    for record in reader.sound(rows):
+    for record in reader.sound():
         given = record.get("version", "")
         version = (record.values["unit"], record.values["year"], spelt.setdefault(key(given), given))
         versions.setdefault(version, []).append(record)
-    return tuple(_business_case(v, records) for v, records in versions.items() if _agrees(reader, v, records))
+    agreeing = ((version[2], records) for version, records in versions.items() if _agrees(reader, version, records))
+    return tuple(_business_case(name, records) for name, records in agreeing)
 
 
-def _business_case(version: Version, records: Sequence[Record]) -> BusinessCase:
-    unit, year, name = version
-    first = records[0]
-    return BusinessCase(
-        unit=unit,
-        year=year,
+def _business_case(name: str, records: Sequence[Record]) -> BusinessCase:
+    return row_of(
+        BusinessCase,
+        records[0],
+        "amount",
         version=name,
         amounts={record.get("force", ""): record.values["amount"] for record in records},
-        approved=first.get("approved"),
-        price_year=first.get("price year"),
         cells=tuple(record.cells["amount"] for record in records),
         force_cells={record.get("force", ""): record.cells.get("force", record.cells["amount"]) for record in records},
-        price_cell=first.cells.get("price year", NOWHERE),
     )
 
 
-def _agrees(reader: SheetReader, version: Version, records: Sequence[Record]) -> bool:
+def _agrees(reader: TableReader, version: Version, records: Sequence[Record]) -> bool:
     """Whether all rows of a version name a force, or none; what else they should have in common is said too."""
     unit, year, name = version
     called = f"business case “{name}”, {unit} {year}" if name else f"the business case of {unit} {year}"
@@ -54,22 +50,16 @@ def _agrees(reader: SheetReader, version: Version, records: Sequence[Record]) ->
             if record.get(column) != first.get(column):
                 here, there = _said(record.get(column)), _said(first.get(column))
                 heading = "approved on" if column == "approved" else column
-                reader.say(
-                    "business-case-differs",
-                    f"{called}: {heading} {here} here but {there} in row {first.row}",
-                    "give every row of a version the same date and price year",
-                    record.cells.get(column, record.cells["amount"]),
-                    here,
-                )
+                place = record.cells.get(column, record.cells["amount"])
+                message = f"{called}: {heading} {here} here but {there} in row {first.row}"
+                remedy = "give every row of a version the same date and price year"
+                reader.say("business-case-differs", message, remedy, place, here)
     without = [record for record in records if record.get("force") is None]
     if not 0 < len(without) < len(records):
         return True
-    reader.say(
-        "business-case-forces",
-        f"some rows of {called} name a force, and this one does not",
-        "name a force on all rows of a version, or on none",
-        without[0].cells["amount"],
-    )
+    message = f"some rows of {called} name a force, but this row does not"
+    remedy = "name a force on all rows of a version, or on none"
+    reader.say("business-case-forces", message, remedy, without[0].cells["amount"])
     return False
 
 
@@ -79,16 +69,12 @@ def _said(value: Any) -> str:
 
 # Assumptions
 
-IDLE = {  # columns that say nothing of an assumption, by whether it is a percentage, and of NRE
-    (False, False): ("force",),
-    (True, False): ("force", "type"),
-    (True, True): ("unit", "line", "type"),
-}
+IDLE = {"uplift %": ("force", "type"), "nre growth %": ("unit", "line", "type")}  # columns that a kind does not use
 
 
-def assumptions(reader: SheetReader, rows: Iterator[Row]) -> tuple[Assumption, ...]:
+def assumptions(reader: TableReader) -> tuple[Assumption, ...]:
     """The assumptions, in the order of the sheet."""
-    records = list(reader.records(rows))
+    records = reader.records()
     for record in records:
         for column in ("value", "low", "high"):
             if column in record.values and "kind" in record.values:
@@ -96,21 +82,21 @@ def assumptions(reader: SheetReader, rows: Iterator[Row]) -> tuple[Assumption, .
     return tuple(_assumption(reader, record) for record in reader.usable(records))
 
 
-def _read_by_kind(reader: SheetReader, record: Record, column: str) -> None:
+def _read_by_kind(reader: TableReader, record: Record, column: str) -> None:
     """Put a percentage, or an amount in pence, in place of what the cell holds; a problem where it is neither."""
     value = record.values[column]
     try:
-        record.values[column] = _worth(record.values["kind"], column, value, reader.context.thousands)
+        record.values[column] = _worth(reader, record.values["kind"], column, value)
     except Unreadable as error:
         record.bad.add(column)
-        reader.say(error.code, error.message, error.remedy, record.cells[column], shown(value))
+        reader.findings.say_unreadable(error, record.cells[column], value)
 
 
-def _worth(kind: str, column: str, value: Value, thousands: bool) -> Exact:
+def _worth(reader: TableReader, kind: str, column: str, value: Value) -> Exact:
     if kind not in PERCENTAGES:
         if isinstance(value, Percent):
             raise Unreadable("not-an-amount", f"“{shown(value)}” is not an amount", "write pounds, not a percentage")
-        return money(value, thousands)[0]
+        return reader.money(value)[0]
     percent = percentage(value)
     if percent < -100 or (percent == -100 and kind == "nre growth %"):
         least = "above −100" if kind == "nre growth %" else "of −100 or more"
@@ -118,53 +104,34 @@ def _worth(kind: str, column: str, value: Value, thousands: bool) -> Exact:
     return percent
 
 
-def _assumption(reader: SheetReader, record: Record) -> Assumption:
+def _assumption(reader: TableReader, record: Record) -> Assumption:
     kind = record.values["kind"]
-    idle = [name for name in IDLE[kind in PERCENTAGES, kind == "nre growth %"] if name in record.values]
+    idle = [name for name in IDLE.get(kind, ("force",)) if name in record.values]
     if idle:
         where = record.cells[idle[0]]
-        reader.findings.notes.append(f"{where}: {kind} takes no {' and no '.join(idle)}; not used")
-    used = {name: value for name, value in record.values.items() if name not in idle}
-    assumption = Assumption(
-        kind=kind,
-        from_year=used["from year"],
-        value=used["value"],
-        unit=used.get("unit", ""),
-        line=used.get("line", ""),
-        type=used.get("type", "revenue"),
-        force=used.get("force", ""),
-        low=used.get("low"),
-        high=used.get("high"),
-        reference=used.get("reference", ""),
-        cell=record.cells["value"],
-        cells=record.cells,
-    )
+        reader.findings.notes.append(f"{where}: {' and '.join(idle)} ignored: {kind} does not use it")
+    for name in idle:
+        del record.values[name]
+    assumption = row_of(Assumption, record, "value")
     _needs_unit(reader, record, assumption)
     _needs_range(reader, record, assumption)
     return assumption
 
 
-def _needs_unit(reader: SheetReader, record: Record, assumption: Assumption) -> None:
+def _needs_unit(reader: TableReader, record: Record, assumption: Assumption) -> None:
     if not assumption.is_percentage and not assumption.unit:
-        reader.say(
-            "assumption-without-unit",
-            f"a {assumption.kind} of {pounds_words(int(assumption.value))} names no unit",
-            "name the unit whose line it becomes",
-            record.cells["kind"],
-            record.given["kind"],
-        )
+        message = f"a {assumption.kind} of {pounds_words(int(assumption.value))} names no unit"
+        remedy = "name the unit whose line it becomes"
+        reader.say("assumption-without-unit", message, remedy, record.cells["kind"], record.given["kind"])
 
 
-def _needs_range(reader: SheetReader, record: Record, assumption: Assumption) -> None:
+def _needs_range(reader: TableReader, record: Record, assumption: Assumption) -> None:
     low, high = assumption.bounds()
     if low <= assumption.value <= high:
         return
     column = "low" if assumption.low is not None and low > assumption.value else "high"
     where = "above" if column == "low" else "below"
-    reader.say(
-        "range-not-around-value",
-        f"the {column} ({brief(record.given[column])}) is {where} the value ({brief(record.given['value'])})",
-        "write a low that is not above the value, and a high that is not below it",
-        record.cells[column],
-        record.given[column],
-    )
+    bound, value = record.given[column], record.given["value"]
+    message = f"the {column} ({brief(bound)}) is {where} the value ({brief(value)})"
+    remedy = "write a low that is not above the value, and a high that is not below it"
+    reader.say("range-not-around-value", message, remedy, record.cells[column], bound)

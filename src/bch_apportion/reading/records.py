@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, TypeVar, cast
 
-from bch_apportion.model import Change, ForceCode, Inputs, ParameterValue, WrittenCell, WrittenRow, name_key
-from bch_apportion.money import Exact
+from bch_apportion.model import Change, ForceCode, ParameterValue, WrittenCell, WrittenRow, name_key
+from bch_apportion.money import Exact, Pence
 from bch_apportion.places import NOWHERE, Place, column_letters
-from bch_apportion.problems import About, Problem
+from bch_apportion.reading import values
 from bch_apportion.reading.cells import Row, Value
 from bch_apportion.reading.sheets import SETTING_MEANINGS, Column, SheetForm
-from bch_apportion.reading.tables import TOTALS, Findings, Names, Table, Totals
-from bch_apportion.reading.values import (
-    Unreadable,
-    brief,
-    choice,
-    day,
-    did_you_mean,
-    financial_year,
-    is_fraction,
-    key,
-    money,
-    nearest,
-    number,
-    percentage,
-    period,
-    shown,
-    text,
-    usable,
-    whole,
-    yes_no,
-)
+from bch_apportion.reading.tables import TOTALS, Context, Findings, Table, Totals, Unknown
+from bch_apportion.reading.values import Unreadable, brief, key, shown
 from bch_apportion.terms import Parameter, parameters
+
+Made = TypeVar("Made")
 
 
 @dataclass(slots=True)
@@ -56,97 +39,41 @@ class Record:
     def copy(self) -> Record:
         return Record(
             self.row,
-            values=dict(self.values),
-            cells=dict(self.cells),
-            bad=set(self.bad),
-            given=dict(self.given),
-            unread=list(self.unread),
+            values={**self.values},
+            cells={**self.cells},
+            bad={*self.bad},
+            given={**self.given},
+            unread=[*self.unread],
         )
 
     def get(self, column: str, default: Any = None) -> Any:
         return self.values.get(column, default)
 
 
-@dataclass(slots=True)
-class Context:
-    """What reading a cell needs to know of the workbook, and the misspelt names already reported."""
-
-    names: Names
-    like: Inputs | None = None  # a workbook by whose codes this one's forces and units are called
-    thousands: bool = False
-    nameless: dict[str, int] = field(default_factory=lambda: {"force": 0, "unit": 0})
-    unknown: dict[tuple[str, str], UnknownName] = field(default_factory=dict)
-
-    def code_like(self, what: Literal["forces", "units"], code: str, *names: str) -> str:
-        """The code that a force or unit has in the workbook this one is compared with, else its own."""
-        theirs: dict[str, str] = {}
-        for known in getattr(self.like, what, ()):
-            for name in (known.code, known.name, *getattr(known, "aliases", ())):
-                theirs.setdefault(name_key(name), known.code)
-        given = [name_key(name) for name in (code, *names) if name]
-        return next((theirs[name] for name in given if name in theirs), code)
-
-    def unknown_names(self) -> Iterator[Problem]:
-        """A problem for each misspelt name; none where the rows without a name may be theirs."""
-        for what, known in (("force", self.names.forces), ("unit", self.names.units)):
-            unknowns = [unknown for (kind, _), unknown in self.unknown.items() if kind == what]
-            if len(unknowns) > self.nameless[what]:
-                yield from (unknown.problem(known) for unknown in unknowns)
+FIELDS = {  # columns that the model calls otherwise
+    "amount": "pence",
+    "nre": "pence",
+    "from": "payer",
+    "to": "payee",
+    "date": "day",
+    "forces": "members",
+    "lead force": "lead",
+}
 
 
-@dataclass(slots=True)
-class UnknownName:
-    """A force or unit that is not on its sheet: one problem, however many cells name it."""
-
-    what: str
-    given: str
-    cells: list[Place] = field(default_factory=list)
-
-    def problem(self, known: Mapping[str, str]) -> Problem:
-        """`known` has every name there is, and the code it means."""
-        near = known.get(nearest(self.given, list(known), shortest=2), "")
-        hint = f"; did you mean “{near}”?" if near else ""
-        first = self.cells[0]
-        rest = [place.cell if place.table == first.table else str(place) for place in self.cells[1:]]
-        more = f" (and {len(rest)} more: {', '.join(rest[:12])}{', …' if len(rest) > 12 else ''})" if rest else ""
-        sheet_of = "Forces" if self.what == "force" else "Units"
-        total = key(self.given).startswith(tuple(TOTALS))
-        return Problem(
-            f"unknown-{self.what}",
-            f"“{brief(self.given)}” is not a {self.what} of the {sheet_of} sheet{more}{hint}",
-            "label a row of totals Total, Grand total or Sub-total and no more"
-            if total
-            else f"write one of its {self.what}s, or add it there",
-            first,
-            value=self.given,
-            further=tuple(self.cells[1:]),
-            rests_on=(About("forces"),) if self.what == "force" else (About("forces"), About("units")),
-        )
-
-
-class Unknown(Unreadable):
-    """A name that is on no list; reported once for all its cells."""
-
-    def __init__(self, what: str, given: str) -> None:
-        super().__init__(f"unknown-{what}", given, "")
-        self.what, self.given = what, given
-
-
-def resolve(context: Context, what: str, given: str) -> str:
-    """The code of a force or unit by its code, name or alias; raises Unknown."""
-    known = context.names.forces if what == "force" else context.names.units
-    code = known.get(name_key(given))
-    if code is None:
-        raise Unknown(what, given)
-    return code
+def row_of(made: type[Made], record: Record, cell: str, **more: Any) -> Made:
+    """A row of the model: what each column says in the field of its name; its cell is that of the column `cell`."""
+    said = {FIELDS.get(name, name.replace(" ", "_")): value for name, value in record.values.items()}
+    said |= {"cell": record.cells[cell], "cells": record.cells, **more}
+    return made(**{field.name: said[field.name] for field in fields(cast(Any, made)) if field.name in said})
 
 
 def force_list(context: Context, value: Value) -> tuple[ForceCode, ...]:
     """Forces, comma-separated; `all` is the empty tuple."""
-    given = [part.strip() for part in text(value).split(",") if part.strip()]
-    if len(given) == 1 and name_key(given[0]) == "all" and "all" not in context.names.forces:
+    given = values.names(value)
+    if [*map(name_key, given)] == ["all"] and "all" not in context.names["force"]:
         return ()
-    return tuple(dict.fromkeys(resolve(context, "force", part) for part in given))
+    return tuple(dict.fromkeys(context.code_of("force", name) for name in given))
 
 
 def parameter_value(context: Context, parameter: Parameter, value: Value) -> ParameterValue:
@@ -154,21 +81,20 @@ def parameter_value(context: Context, parameter: Parameter, value: Value) -> Par
     if parameter.unset and isinstance(value, str) and key(value) == parameter.unset:
         return None
     if parameter.kind == "choice":
-        return choice(value, parameter.choices, parameter.name)
+        return values.choice(value, parameter.choices, parameter.name)
     if parameter.kind == "forces":
         return force_list(context, value)
     if parameter.kind == "year":
-        return financial_year(value)
-    amount: Exact = whole(value) if parameter.kind == "whole" else percentage(value)
-    low = parameter.minimum if parameter.kind == "whole" else parameter.minimum or 0
-    if (low is not None and amount < low) or (parameter.maximum is not None and amount > parameter.maximum):
-        upper = f" to {parameter.maximum}" if parameter.maximum is not None else " or more"
-        raise Unreadable(
-            "out-of-range",
-            f"{parameter.name} is “{brief(shown(value))}”",
-            f"write a {'whole number' if parameter.kind == 'whole' else 'number'} from {low}{upper}"
-            + (f", or {parameter.unset}" if parameter.unset else ""),
+        return values.financial_year(value)
+    amount: Exact = values.whole(value) if parameter.kind == "whole" else values.percentage(value)
+    low, high = parameter.limits()
+    if (low is not None and amount < low) or (high is not None and amount > high):
+        upper, unset = (
+            f" to {high}" if high is not None else " or more",
+            f", or {parameter.unset}" * bool(parameter.unset),
         )
+        remedy = f"write a {'whole number' if parameter.kind == 'whole' else 'number'} from {low}{upper}{unset}"
+        raise Unreadable("out-of-range", f"{parameter.name} is “{brief(shown(value))}”", remedy)
     return amount
 
 
@@ -176,48 +102,57 @@ MAY_SAY_TOTAL = frozenset("tTgGsS")  # Total, Grand total, Sub-total
 
 
 @dataclass(slots=True)
-class SheetReader:
+class TableReader:
     """Reads the rows of one table, gathering what is wrong with them."""
 
     table: Table
+    rows: Iterable[Row]  # those below its header
     context: Context
     findings: Findings
+    overlays: Sequence[TableReader] = ()  # of scenarios, for the same sheet
     totals: Totals = field(default_factory=Totals)
-    moved_count: int = 0
-    moved_sum: Decimal = Decimal(0)
+    moved: list[Decimal] = field(default_factory=list)  # by how many pence each amount was moved that was rounded
     remarks: list[str] = field(default_factory=list)
     headless: set[int] = field(default_factory=set)
-    first: int | None = None  # the column that may say Total, once it is known; 0 for none
-    overlays: list[Overlay] = field(default_factory=list)
     left_out: list[Record] = field(default_factory=list)  # with a problem
     twice: list[Record] = field(default_factory=list)  # left out too: their key was given before
+    first: int = field(init=False)  # the column that may say Total; 0 for none
+
+    def __post_init__(self) -> None:
+        self.first = self.table.first_needed()
 
     def problem(self, error: Unreadable, row: int, column: int, value: Value | None) -> None:
         place = self.table.place(row, column)
         if isinstance(error, Unknown):
-            entry = (error.what, name_key(error.given))
-            self.context.unknown.setdefault(entry, UnknownName(error.what, error.given)).cells.append(place)
+            self.context.add_unknown(error.what, error.given, place)
         else:
             self.findings.say_unreadable(error, place, value)
 
     def say(self, code: str, message: str, remedy: str, place: Place, value: str = "") -> None:
         self.findings.say(code, message, remedy, place, value)
 
+    def say_blank(self, column: Column, row: int, place: int) -> None:
+        zero = " (write 0 if nothing is meant)" if column.kind in ("money", "percent") and column.name != "nre" else ""
+        self.say("blank-value", f"{column.name} is blank", f"fill it in{zero}", self.table.place(row, place))
+
+    def money(self, value: Value) -> tuple[Pence, Decimal]:
+        """An amount of this table in pence, as `values.money` has it, in the scale of its sheet."""
+        return values.money(value, self.context.thousands)
+
     def read(self, column: Column, value: Value) -> Any:
         """A cell's value by the kind of its column; raises Unreadable."""
         kind = column.kind
         if kind == "money":
-            pence, moved = money(value, self.context.thousands)
+            pence, moved = self.money(value)
             if abs(moved) > Decimal("0.0005"):
-                self.moved_count += 1
-                self.moved_sum += moved
+                self.moved.append(moved)
             return pence
         if kind in ("force", "unit"):
-            return resolve(self.context, kind, text(value))
+            return self.context.code_of(kind, values.text(value))
         if kind == "forces":
             return force_list(self.context, value)
         if kind == "choice":
-            return choice(value, column.choices, column.name)
+            return values.choice(value, column.choices, column.name)
         if kind.startswith("parameter "):
             return parameter_value(self.context, parameters()[column.name], value)
         return READERS[kind](value)
@@ -226,74 +161,59 @@ class SheetReader:
         """A value as the totals rows are checked: money in pounds before it is rounded, all else as it stands."""
         kind = self.table.form.column(self.table.form.value).kind
         if kind == "money":
-            pence, moved = money(value, self.context.thousands)
+            pence, moved = self.money(value)
             return (pence - Fraction(moved)) / 100
-        return percentage(value) if kind == "percent" else number(value)
+        return values.percentage(value) if kind == "percent" else values.number(value)
 
     def is_apart(self, row: Row) -> bool:
         """Whether the row is a remark or a totals row, which are not read (but listed, and checked)."""
-        number_, cells = row
-        if not self.table.written:
-            return False
-        if self.first is None:
-            self.first = self.table.first_needed() or 0
-        if len(cells) > 1:  # as almost every row is; only one that may say Total is looked at more closely
-            label = cells.get(self.first)
-            if label.__class__ is not str or label[0] not in MAY_SAY_TOTAL:
-                return False
+        number, cells = row
+        label = cells.get(self.first)
+        if self.table.keys or (len(cells) > 1 and not (label.__class__ is str and label[0] in MAY_SAY_TOTAL)):
+            return False  # as almost every row is; only one that may say Total is looked at more closely
         if self.table.is_remark(cells):
             ((column, value),) = cells.items()
-            self.remarks.append(f"{self.table.named(number_, column)} “{brief(shown(value))}”")
+            self.remarks.append(f"{self.table.named(number, column)} “{brief(shown(value))}”")
             return True
-        label = cells.get(self.first)
         if isinstance(label, str) and key(label) in TOTALS:
             self.totals.check(self.table, row, label, self.exact, self.findings)
             return True
         return False
 
-    def records(self, rows: Iterator[Row]) -> Iterator[Record]:
+    def records(self) -> list[Record]:
         """The records of the table, in the order of its rows, with those of scenarios in or behind them."""
-        own = self._kept(rows)
-        if not self.overlays:
-            return own
-        records = list(own)
+        records, form = list(self.own_records()), self.table.form
+        self.findings.written[form.name] = tuple(_written(record, form) for record in records)
         for overlay in self.overlays:
-            records = overlay.laid_over(records)
-        return iter(records)
+            records = laid_over(overlay, records)
+        return records
 
-    def _kept(self, rows: Iterator[Row]) -> Iterator[Record]:
-        """The records of the table alone, each kept as it is written."""
-        form, written = self.table.form, []
-        for record in self.own_records(rows):
-            written.append(_written(record, form))
-            yield record
-        self.findings.written[form.name] = tuple(written)
-
-    def own_records(self, rows: Iterator[Row]) -> Iterator[Record]:
+    def own_records(self) -> Iterator[Record]:
         """The records of the table alone; a wide row gives one for each of its filled cells."""
+        columns = [(self.table.form.column(name), place) for name, place in self.table.columns.items()]
         known = set(self.table.columns.values()) | set(self.table.spread)
-        for row in rows:
+        for row in self.rows:
             if self.is_apart(row) or self._is_beside(row, known):
                 continue
-            number_, cells = row
-            record = Record(number_)
-            for name, column in self.table.columns.items():
-                self._read_into(record, self.table.form.column(name), number_, column, cells.get(column))
+            number, cells = row
+            record = Record(number)
+            for column, place in columns:
+                self._read_into(record, column, place, cells.get(place))
             if self.table.spread:
                 yield from self._spread(record, cells)
             else:
-                self._count(record, self.table.form.value, cells)
+                self._count(record, self.table.columns.get(self.table.form.value), cells)
                 yield record
 
     def _is_beside(self, row: Row, known: set[int]) -> bool:
         """Whether a row fills only columns that are not read; what stands below no heading is remembered."""
-        number_, cells = row
+        number, cells = row
         if known.issuperset(cells):
             return False
         self.headless |= set(cells) - self.table.headed
         if known & set(cells):
             return False
-        self.remarks.append(f"row {number_}, in columns of your own")
+        self.remarks.append(f"row {number}, in columns of your own")
         return True
 
     def _spread(self, record: Record, cells: dict[int, Value]) -> Iterator[Record]:
@@ -306,13 +226,13 @@ class SheetReader:
             if cells.get(column) is None:
                 self.findings.blanks[self._blank_key(filled)] = place
                 continue
-            self._read_into(filled, value_column, record.row, column, cells[column])
-            self._count(filled, table.form.value, cells, column)
+            self._read_into(filled, value_column, column, cells[column])
+            self._count(filled, column, cells)
             yield filled
 
-    def sound(self, rows: Iterator[Row]) -> Iterator[Record]:
+    def sound(self) -> Iterator[Record]:
         """The records of the table that can be used."""
-        return self.usable(self.records(rows))
+        return self.usable(self.records())
 
     def usable(self, records: Iterable[Record]) -> Iterator[Record]:
         """The records that can be used, each key once; what is wrong with the others is said, and put in doubt.
@@ -339,10 +259,11 @@ class SheetReader:
     def _hold_to_least(self, record: Record) -> None:
         for column in self.table.form.columns:
             least, figure = column.least, record.values.get(column.name)
-            if least is None or figure is None or figure > least.figure or (figure == least.figure and not least.above):
+            if least is None or figure is None or figure > 0 or (figure == 0 and not least.above):
                 continue
             given = record.given[column.name]
-            message = f"the {least.noun} is “{brief(given)}”{least.because}"
+            bound = "must be above" if least.above else "cannot be below"
+            message = f"the {least.noun} is “{brief(given)}”; it {bound} zero"
             self.say(least.code, message, least.remedy, record.cells[column.name], given)
             record.bad.add(column.name)
 
@@ -356,44 +277,30 @@ class SheetReader:
         """No row can be used; it is a problem of its own where no other says why."""
         if not self.findings.problems and not self.context.unknown:
             self.say("sheet-empty", message, remedy, self.table.home)
-        if form.doubts:
-            self.findings.doubts.add(About(form.doubts))
+        self.findings.doubt_all(form)
 
-    def _read_into(self, record: Record, column: Column, row: int, place: int, value: Value | None) -> None:
+    def _read_into(self, record: Record, column: Column, place: int, value: Value | None) -> None:
         if value is None:
             if column.needed:
                 record.bad.add(column.name)
-                self.say(
-                    "blank-value",
-                    f"{column.name} is blank",
-                    "fill it in"
-                    + (
-                        " (write 0 if nothing is meant)"
-                        if column.kind in ("money", "percent") and column.name != "nre"
-                        else ""
-                    ),
-                    self.table.place(row, place),
-                )
+                self.say_blank(column, record.row, place)
             return
         try:
             record.values[column.name] = self.read(column, value)
-            record.cells[column.name] = self.table.place(row, place)
+            record.cells[column.name] = self.table.place(record.row, place)
             record.given[column.name] = shown(value)
-            if column.kind == "parameter percent" and is_fraction(value, record.values[column.name]):
+            if column.kind == "parameter percent" and values.is_fraction(value, record.values[column.name]):
                 self.findings.fractions.add(record.cells[column.name])
         except Unreadable as error:
             record.bad.add(column.name)
-            record.unread.append(WrittenCell(column.name, self.table.place(row, place), shown(value)))
-            self.problem(error, row, place, value)
+            record.unread.append(WrittenCell(column.name, self.table.place(record.row, place), shown(value)))
+            self.problem(error, record.row, place, value)
 
-    def _count(self, record: Record, column: str, cells: dict[int, Value], place: int | None = None) -> None:
-        place = self.table.columns.get(column) if place is None else place
-        if place is None or not column:
-            return
-        if column in record.bad:
-            self.totals.spoil(place)
-        elif place in cells:
-            self.totals.count(place, self.exact(cells[place]))
+    def _count(self, record: Record, place: int | None, cells: dict[int, Value]) -> None:
+        """Add a value to what the totals rows are held against."""
+        bad = self.table.form.value in record.bad
+        if place is not None and (bad or place in cells):
+            self.totals.count(place, None if bad else self.exact(cells[place]))
 
     def _blank_key(self, record: Record) -> tuple[object, ...]:
         names = [c.name for c in self.table.form.columns if c.needed and c.name != self.table.form.value]
@@ -402,85 +309,67 @@ class SheetReader:
     def close(self) -> None:
         """Say what was left out or moved on the way."""
         for overlay in self.overlays:
-            overlay.reader.close()
+            overlay.close()
         sheet, notes = self.table.home, self.findings.notes
         if self.remarks:
             notes.append(f"{sheet}: remarks, not read: {'; '.join(self.remarks)}")
         if self.headless:
             letters = ", ".join(column_letters(column) for column in sorted(self.headless))
             notes.append(f"{sheet}: values without a heading in column {letters}, not read")
-        if self.moved_count:
-            many = f"{self.moved_count} amount{'s' if self.moved_count != 1 else ''}"
-            notes.append(
-                f"{sheet}: {many} rounded to the penny, half up, which moved their sum by {self.moved_sum:+.4f} pence"
-            )
+        if self.moved:
+            many = f"{len(self.moved)} amount{'s' if len(self.moved) != 1 else ''}"
+            moved_by = f"which moved their sum by {sum(self.moved):+.4f} pence"
+            notes.append(f"{sheet}: {many} rounded to the penny, half up, {moved_by}")
 
 
-@dataclass(slots=True)
-class Overlay:
-    """The rows that a scenario gives for one sheet, and what became of them."""
+# Scenarios
 
-    scenario: str
-    reader: SheetReader
-    rows: list[Row]
-    changes: list[Change]
 
-    def laid_over(self, records: list[Record]) -> list[Record]:
-        """The records with the scenario's: one with the same key takes the place of those that have it."""
-        form = self.reader.table.form
-        given = list(self.reader.own_records(iter(self.rows)))
-        by_key: dict[tuple[object, ...], list[Record]] = {}
-        for record in given:
-            if form.key and not record.bad.intersection(form.key):
-                by_key.setdefault(form.key_of(record.values), []).append(record)
-        result: list[Record] = []
-        replaced: dict[int, list[Record]] = {}  # by the id of the first record that takes the place
-        for record in records:
-            new = by_key.get(form.key_of(record.values)) if form.key else None
-            if new is None:
-                result.append(record)
-                continue
-            if id(new[0]) not in replaced:
-                for taking in new:  # the spelling of the workbook stays
-                    taking.values |= {n: record.values[n] for n in form.key if isinstance(record.get(n), str)}
-                result += new
-            replaced.setdefault(id(new[0]), []).append(record)
-        placed = {id(record) for record in result}
-        result += [record for record in given if id(record) not in placed]
-        for record in given:
-            self.tell(record, replaced.get(id(record), []))
-        return result
+def laid_over(overlay: TableReader, records: Sequence[Record]) -> list[Record]:
+    """The records with a scenario's: one with the same key takes the place of those that have it."""
+    form, given = overlay.table.form, list(overlay.own_records())
+    by_key: dict[tuple[object, ...], list[Record]] = {}
+    for record in given:
+        if form.key and not record.bad.intersection(form.key):
+            by_key.setdefault(form.key_of(record.values), []).append(record)
+    result: list[Record] = []
+    replaced: dict[int, list[Record]] = {}  # by the id of the first record that takes the place
+    for record in records:
+        new = by_key.get(form.key_of(record.values)) if form.key else None
+        if new is None:
+            result.append(record)
+            continue
+        if id(new[0]) not in replaced:
+            for taking in new:  # the spelling of the workbook stays
+                taking.values |= {n: record.values[n] for n in form.key if isinstance(record.get(n), str)}
+            result += new
+        replaced.setdefault(id(new[0]), []).append(record)
+    placed = {id(record) for record in result}
+    result += [record for record in given if id(record) not in placed]
+    for record in given:
+        _note_change(overlay, record, replaced.get(id(record), []))
+    return result
 
-    def tell_of_demand(self, replaced: Mapping[int, list[Place]]) -> None:
-        """What the scenario's rows of volumes say, and the cells that each replaces."""
-        names = {place: name for name, place in self.reader.table.columns.items()}
-        names |= {place: str(heading) for place, heading in self.reader.table.spread.items()}
-        for row_number, cells in self.rows:
-            words = ", ".join(f"{names[place]} {shown(value)}" for place, value in cells.items() if place in names)
-            self.changes.append(Change(self.scenario, "Demand", words, tuple(replaced.get(row_number, ()))))
 
-    def tell(self, record: Record, old: list[Record]) -> None:
-        """What a scenario's row says and replaces; what it leaves blank is worth a note."""
-        words = ", ".join(f"{name} {text}" for name, text in record.given.items() if name in record.values)
-        if self.reader.table.spread:
-            by = self.reader.table.spread_by
-            words = f"{by} {record.get(by)}, {words}"
-        form, cells = self.reader.table.form, tuple(_home(replaced) for replaced in old)
-        self.changes.append(Change(self.scenario, form.name, words, cells))
-        given = dict.fromkeys(name for replaced in old for name in replaced.given)
-        lost = ", ".join(name for name in given if name not in record.given and name not in form.key)
-        if lost:
-            places = ", ".join(map(str, cells))
-            self.reader.findings.notes.append(f"{_home(record)} replaces {places}; now blank: {lost}")
+def _note_change(overlay: TableReader, record: Record, old: Sequence[Record]) -> None:
+    """What a scenario's row says and replaces; what it leaves blank is worth a note."""
+    table, findings, cells = overlay.table, overlay.findings, tuple(_home(replaced) for replaced in old)
+    words = ", ".join(f"{name} {text}" for name, text in record.given.items() if name in record.values)
+    if table.spread:
+        words = f"{table.spread_by} {record.get(table.spread_by)}, {words}"
+    findings.changes.append(Change(table.home.file, table.form.name, words, cells))
+    given = dict.fromkeys(name for replaced in old for name in replaced.given)
+    lost = ", ".join(name for name in given if name not in record.given and name not in table.form.key)
+    if lost:
+        findings.notes.append(f"{_home(record)} replaces {', '.join(map(str, cells))}; now blank: {lost}")
 
 
 def _written(record: Record, form: SheetForm) -> WrittenRow:
     """A record as the workbook has it. A sheet without a key is told by its needed columns but for the value."""
-    values = record.values
     columns = form.key or [name for name in form.needed_columns() if name != form.value]
-    telling = tuple(str(values.get(name, "")) for name in columns)
+    telling = tuple(str(record.get(name, "")) for name in columns)
     read = (WrittenCell(name, record.cells[name], text) for name, text in record.given.items())
-    return WrittenRow(telling, str(values.get("unit", "")), (*read, *record.unread))
+    return WrittenRow(telling, str(record.get("unit", "")), (*read, *record.unread))
 
 
 def _home(record: Record) -> Place:
@@ -492,23 +381,23 @@ def _home(record: Record) -> Place:
 
 def setting(value: Value) -> str:
     """The name of a setting."""
-    given = text(value)
+    given = values.text(value)
     for name in SETTING_MEANINGS:
         if key(name) == key(given):
             return name
-    hint, known = did_you_mean(given, list(SETTING_MEANINGS)), ", ".join(SETTING_MEANINGS)
+    hint, known = values.did_you_mean(given, list(SETTING_MEANINGS)), ", ".join(SETTING_MEANINGS)
     raise Unreadable("unknown-setting", f"there is no setting “{brief(given)}”{hint}", f"the settings are: {known}")
 
 
 READERS: dict[str, Callable[[Value], Any]] = {
-    "text": text,
-    "year": financial_year,
-    "period": period,
-    "date": day,
-    "number": number,
-    "percent": percentage,
-    "whole": whole,
-    "yes-no": yes_no,
-    "any": usable,
+    "text": values.text,
+    "names": values.names,
+    "year": values.financial_year,
+    "period": values.period,
+    "date": values.day,
+    "number": values.number,
+    "percent": values.percentage,
+    "yes-no": values.yes_no,
+    "any": values.usable,
     "setting": setting,
 }

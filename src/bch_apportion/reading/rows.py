@@ -6,106 +6,59 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from bch_apportion.model import (
-    AgreedSet,
-    Baseline,
-    BudgetRow,
-    ControlTotal,
-    Deflator,
-    DriverWeight,
-    Explanation,
-    Figure,
-    Force,
-    ForceCode,
-    GivenAnswer,
-    ParameterRow,
-    Payment,
-    Settings,
-    Unit,
-    UnitCode,
-    name_key,
-)
+from bch_apportion import model
+from bch_apportion.model import AgreedSet, Baseline, BudgetRow, Deflator, DriverWeight, ForceCode, UnitCode, name_key
 from bch_apportion.money import plain
-from bch_apportion.places import NOWHERE, Place
+from bch_apportion.places import Place
 from bch_apportion.problems import About
-from bch_apportion.reading.cells import Row, Value
+from bch_apportion.reading import values
+from bch_apportion.reading.cells import Value
 from bch_apportion.reading.demand import DemandReader
-from bch_apportion.reading.records import Record, SheetReader
-from bch_apportion.reading.values import (
-    Unreadable,
-    brief,
-    choice,
-    money,
-    nearest,
-    percentage,
-    shown,
-    yes_no,
-)
+from bch_apportion.reading.records import Record, TableReader, row_of
+from bch_apportion.reading.values import Unreadable, brief, nearest, shown
 from bch_apportion.terms import parameters
 from bch_apportion.years import FinancialYear
 
-Rows = Iterator[Row]
 
-
-def forces(reader: SheetReader, rows: Rows) -> tuple[Force, ...]:
+def forces(reader: TableReader) -> tuple[model.Force, ...]:
     """The forces; their codes, names and aliases are known from here on."""
-    names, made = reader.context.names.forces, []
-    records = list(reader.sound(rows))
+    names, made = reader.context.names["force"], []
+    records = list(reader.sound())
     for record in records:  # codes first, so that an alias cannot take another force's code
-        code, name = record.values["force"], record.get("name", "")
-        aliases = tuple(alias.strip() for alias in record.get("aliases", "").split(",") if alias.strip())
-        names[name_key(code)] = known = reader.context.code_like("forces", code, name, *aliases)
-        made.append(Force(known, name, aliases, record.cells["force"]))
+        code, aliases = record.values["force"], record.get("aliases", ())
+        names[name_key(code)] = known = reader.context.code_like("force", code, record.get("name", ""), *aliases)
+        made.append(row_of(model.Force, record, "force", code=known))
     for record, force in zip(records, made, strict=True):
-        for column, spellings in (("name", (force.name,)), ("aliases", force.aliases)):
-            for spelling in spellings:
-                _add_name(reader, names, record, column, spelling, force.code)
+        _add_name(reader, record, "name", force.name, force.code)
+        for alias in force.aliases:
+            _add_name(reader, record, "aliases", alias, force.code)
     reader.context.nameless["force"] = len(reader.left_out)
     return tuple(made)
 
 
-def units(reader: SheetReader, rows: Rows) -> tuple[Unit, ...]:
+def units(reader: TableReader) -> tuple[model.Unit, ...]:
     """The units; their codes and names are known from here on."""
-    names, made = reader.context.names.units, []
-    records = list(reader.sound(rows))
+    names, made = reader.context.names["unit"], []
+    records = list(reader.sound())
     for record in records:
-        given, name = record.values["unit"], record.get("name", "")
-        names[name_key(given)] = code = reader.context.code_like("units", given, name)
+        given = record.values["unit"]
+        names[name_key(given)] = code = reader.context.code_like("unit", given, record.get("name", ""))
         if "forces" in record.bad:
             reader.findings.doubts.add(About("unit", code))
-        made.append(
-            Unit(
-                code=code,
-                name=name,
-                programme=record.get("programme", ""),
-                members=record.get("forces", ()),
-                lead=record.get("lead force", ""),
-                s22a_signed=record.get("s22a signed"),
-                pooled_from=record.get("pooled from"),
-                function=record.get("function", ""),
-                section=record.get("section", ""),
-                cell=record.cells["unit"],
-                cells=record.cells,
-            )
-        )
+        made.append(row_of(model.Unit, record, "unit", code=code))
     for record, unit in zip(records, made, strict=True):
-        _add_name(reader, names, record, "name", unit.name, unit.code)
+        _add_name(reader, record, "name", unit.name, unit.code)
     reader.context.nameless["unit"] = len(reader.left_out)
     return tuple(made)
 
 
-def _add_name(
-    reader: SheetReader, names: dict[str, str], record: Record, column: str, spelling: str, code: str
-) -> None:
+def _add_name(reader: TableReader, record: Record, column: str, spelling: str, code: str) -> None:
     """A further spelling of a force or unit; where it means another already, that is a problem."""
-    if spelling and names.setdefault(name_key(spelling), code) != code:
-        reader.say(
-            "ambiguous-name",
-            f"“{spelling}” of {code} already means {names[name_key(spelling)]}",
-            f"give each {reader.table.form.key[0]} names of its own",
-            record.cells[column],
-            spelling,
-        )
+    what = reader.table.form.key[0]
+    means = reader.context.names[what].setdefault(name_key(spelling), code) if spelling else code
+    if means != code:
+        message = f"“{spelling}” of {code} already means {means}"
+        reader.say("ambiguous-name", message, f"give each {what} names of its own", record.cells[column], spelling)
 
 
 # Settings
@@ -114,42 +67,38 @@ CARRY = "carry nre forward"
 
 
 def _pounds(value: Value) -> int:
-    return money(value)[0]  # always in pounds
+    return values.money(value)[0]  # always in pounds
 
 
-SETTINGS: dict[str, tuple[str, Callable[[Value], Any]]] = {
-    "money in": ("money_in", lambda value: choice(value, ("pounds", "thousands"), "unit of money")),
-    CARRY: ("carry_nre_forward", yes_no),
-    "uprate baselines": ("uprate_baselines", yes_no),
-    "materiality amount": ("materiality_amount", _pounds),
-    "materiality %": ("materiality_percent", percentage),
-    "always significant": ("always_significant", _pounds),
+SETTINGS: dict[str, Callable[[Value], Any]] = {
+    "money in": lambda value: values.choice(value, ("pounds", "thousands"), "unit of money"),
+    CARRY: values.yes_no,
+    "uprate baselines": values.yes_no,
+    "materiality amount": _pounds,
+    "materiality %": values.percentage,
+    "always significant": _pounds,
 }
 
 
-def settings(reader: SheetReader, rows: Rows) -> Settings:
+def settings(reader: TableReader) -> model.Settings:
     """The settings; one that is not given has its default."""
-    values: dict[str, Any] = {}
+    read: dict[str, Any] = {}
     given: dict[str, str] = {}
-    for record in reader.sound(rows):
+    for record in reader.sound():
         name, value = record.values["name"], record.values["value"]
         given[name] = shown(value)
         try:
-            values[SETTINGS[name][0]] = _setting(name, value)
+            setting = SETTINGS[name](value)
+            if isinstance(setting, int | Fraction) and setting < 0:
+                raise Unreadable("out-of-range", f"{name} is “{brief(shown(value))}”", "write 0 or more")
+            read[name.replace("%", "percent").replace(" ", "_")] = setting
         except Unreadable as error:
-            reader.say(error.code, error.message, error.remedy, record.cells["value"], shown(value))
+            reader.findings.say_unreadable(error, record.cells["value"], value)
             record.bad.add("value")
             reader.left_out.append(record)
     if any(_may_carry(record) for record in reader.left_out):
         reader.findings.doubts.add(About("nre"))
-    return Settings(**values, given=given)
-
-
-def _setting(name: str, value: Value) -> Any:
-    setting = SETTINGS[name][1](value)
-    if isinstance(setting, int | Fraction) and setting < 0:
-        raise Unreadable("out-of-range", f"{name} is “{brief(shown(value))}”", "write 0 or more")
-    return setting
+    return model.Settings(**read, given=given)
 
 
 def _may_carry(record: Record) -> bool:
@@ -163,163 +112,103 @@ def _may_carry(record: Record) -> bool:
 # Money
 
 
-def budgets(reader: SheetReader, rows: Rows) -> tuple[BudgetRow, ...]:
+def budgets(reader: TableReader) -> tuple[BudgetRow, ...]:
     """Budget or outturn lines. A row with a problem stands for what else may be wrong with it; no figure will."""
     return tuple(
-        BudgetRow(
-            unit=record.values["unit"],
-            year=record.values["year"],
-            pence=record.get("amount", 0),
-            line=record.get("line", ""),
-            subjective=record.get("subjective", ""),
-            type=record.get("type", "revenue"),
-            held_by=record.get("held by", ""),
-            direct_to=record.get("direct to", ""),
-            cell=record.cells.get("amount", record.cells["unit"]),
-            cells=record.cells,
-            paid_by=record.get("paid by", ""),
-        )
-        for record in reader.sound(rows)
+        row_of(BudgetRow, record, "amount" if "amount" in record.cells else "unit", pence=record.get("amount", 0))
+        for record in reader.sound()
     )
 
 
-def nre(reader: SheetReader, rows: Rows) -> dict[tuple[FinancialYear, ForceCode], Figure]:
-    return {
-        (record.values["year"], record.values["force"]): Figure(
-            record.values["nre"], record.cells["nre"], record.get("source", "")
-        )
-        for record in reader.sound(rows)
-    }
+def nre(reader: TableReader) -> dict[tuple[FinancialYear, ForceCode], model.Figure]:
+    return {(r.values["year"], r.values["force"]): row_of(model.Figure, r, "nre") for r in reader.sound()}
 
 
-def control_totals(reader: SheetReader, rows: Rows) -> tuple[ControlTotal, ...]:
-    return tuple(
-        ControlTotal(
-            year=record.values["year"],
-            unit=record.get("unit"),
-            pence=record.values["amount"],
-            source=record.get("source", ""),
-            cell=record.cells["amount"],
-        )
-        for record in reader.sound(rows)
-    )
+def control_totals(reader: TableReader) -> tuple[model.ControlTotal, ...]:
+    return tuple(row_of(model.ControlTotal, record, "amount", unit=record.get("unit")) for record in reader.sound())
 
 
-def baselines(reader: SheetReader, rows: Rows) -> dict[UnitCode, dict[ForceCode, Baseline]]:
+def baselines(reader: TableReader) -> dict[UnitCode, dict[ForceCode, Baseline]]:
     """Baselines by unit and force."""
     made: dict[UnitCode, dict[ForceCode, Baseline]] = {}
-    for record in reader.sound(rows):
-        made.setdefault(record.values["unit"], {})[record.values["force"]] = Baseline(
-            record.values["amount"], record.get("year"), record.cells["amount"], record.cells.get("year", NOWHERE)
-        )
+    for record in reader.sound():
+        made.setdefault(record.values["unit"], {})[record.values["force"]] = row_of(Baseline, record, "amount")
     return made
 
 
-def deflators(reader: SheetReader, rows: Rows) -> dict[FinancialYear, Deflator]:
+def deflators(reader: TableReader) -> dict[FinancialYear, Deflator]:
     return {
         record.values["year"]: Deflator(Fraction(record.values["index"]), record.cells["index"])
-        for record in reader.sound(rows)
+        for record in reader.sound()
     }
 
 
-def payments(reader: SheetReader, rows: Rows) -> tuple[Payment, ...]:
-    made = []
-    for record in reader.sound(rows):
-        payer, payee = record.values["from"], record.values["to"]
-        if payer == payee:
-            reader.say(
-                "payment-to-itself",
-                f"{payer} is both the payer and the payee",
-                "name the force that paid and the force that was paid",
-                record.cells["to"],
-                payee,
-            )
-            continue
-        made.append(
-            Payment(
-                year=record.values["year"],
-                payer=payer,
-                payee=payee,
-                pence=record.values["amount"],
-                unit=record.get("unit"),
-                day=record.get("date"),
-                cell=record.cells["amount"],
-                cells=record.cells,
-            )
-        )
-    return tuple(made)
+def payments(reader: TableReader) -> tuple[model.Payment, ...]:
+    made = [(record, row_of(model.Payment, record, "amount")) for record in reader.sound()]
+    for record, payment in made:
+        if payment.payer == payment.payee:
+            message = f"{payment.payer} is both the payer and the payee"
+            remedy = "name the force that paid and the force that was paid"
+            reader.say("payment-to-itself", message, remedy, record.cells["to"], payment.payee)
+    return tuple(payment for _, payment in made)
 
 
-def answers(reader: SheetReader, rows: Rows) -> tuple[GivenAnswer, ...]:
+def answers(reader: TableReader) -> tuple[model.GivenAnswer, ...]:
     """The answers to queries."""
     return tuple(
-        GivenAnswer(
+        model.GivenAnswer(
             query=record.values["query"],
             answer=record.values["answer"],
             who=record.get("who", ""),
             day=record.get("date"),
             cell=record.cells["query"],
         )
-        for record in reader.sound(rows)
+        for record in reader.sound()
     )
 
 
-def explanations(reader: SheetReader, rows: Rows) -> tuple[Explanation, ...]:
-    return tuple(
-        Explanation(
-            unit=record.values["unit"],
-            year=record.values["year"],
-            cause=record.values["cause"],
-            text=record.values["text"],
-            owner=record.get("owner", ""),
-            cell=record.cells["text"],
-        )
-        for record in reader.sound(rows)
-    )
+def explanations(reader: TableReader) -> tuple[model.Explanation, ...]:
+    return tuple(row_of(model.Explanation, record, "text") for record in reader.sound())
 
 
 # Terms
 
 
-def principles(reader: SheetReader, rows: Rows) -> tuple[ParameterRow, ...]:
+def principles(reader: TableReader) -> tuple[model.ParameterRow, ...]:
     """Rows of parameters; a problem puts in doubt the parameters it touches, each by itself."""
     for near in reader.findings.misspelt:
         reader.findings.doubts.add(About("terms", name=near))
-    records = list(reader.records(rows))
+    records = reader.records()
     sound = list(reader.usable(records))
     for record in records:
         _needs_reference(reader, record)
         reader.findings.doubts.update(_doubted_parameters(reader, record))
     return tuple(
-        ParameterRow(
+        row_of(
+            model.ParameterRow,
+            record,
+            "from year",
             unit=record.get("unit"),
-            from_year=record.values["from year"],
             values={name: record.values[name] for name in parameters() if name in record.values},
-            reference=record.get("reference", ""),
-            cells=record.cells,
             row=record.row,
         )
         for record in sound
     )
 
 
-def _needs_reference(reader: SheetReader, record: Record) -> None:
+def _needs_reference(reader: TableReader, record: Record) -> None:
     unsure = "reference" in record.bad or "reference" in reader.findings.misspelt
     if record.get("basis") == "demand" and not (record.get("reference") or unsure):
-        reader.say(
-            "demand-without-reference",
-            "the row sets basis demand, which overrides principle 1, without a reference",
-            "name the minute or clause it rests on in the column reference",
-            record.cells["basis"],
-            "demand",
-        )
+        message = "the row sets basis demand, which overrides principle 1, without a reference"
+        remedy = "name the minute or clause it rests on in the column reference"
+        reader.say("demand-without-reference", message, remedy, record.cells["basis"], "demand")
 
 
-def _doubted_parameters(reader: SheetReader, record: Record) -> Iterator[About]:
+def _doubted_parameters(reader: TableReader, record: Record) -> Iterator[About]:
     """The parameters that cannot be read; all that the row gives where it is not clear of which unit or year it is."""
     owner = record.get("unit")
     if "unit" in record.bad:  # it may be meant for the unit that its name is nearly
-        names = reader.context.names.units
+        names = reader.context.names["unit"]
         written = next((cell.text for cell in record.unread if cell.column == "unit"), "")
         owner = names.get(nearest(written, list(names), shortest=2), "")
     for name in parameters() if record.bad & {"unit", "from year"} else record.bad:
@@ -327,10 +216,10 @@ def _doubted_parameters(reader: SheetReader, record: Record) -> Iterator[About]:
             yield About("terms", owner, name=name)
 
 
-def agreed_shares(reader: SheetReader, rows: Rows) -> dict[UnitCode, tuple[AgreedSet, ...]]:
+def agreed_shares(reader: TableReader) -> dict[UnitCode, tuple[AgreedSet, ...]]:
     """Agreed sets by unit, oldest first; each sums to exactly 100."""
     sets: dict[tuple[FinancialYear, UnitCode], list[Record]] = {}
-    for record in reader.sound(rows):
+    for record in reader.sound():
         sets.setdefault((record.values["from year"], record.values["unit"]), []).append(record)
     rest = [reader.table.form.part(record.values) for record in (*reader.left_out, *reader.twice)]
     unsure = [*reader.findings.doubts, *(part for part in rest if part is not None)]
@@ -350,7 +239,7 @@ def agreed_shares(reader: SheetReader, rows: Rows) -> dict[UnitCode, tuple[Agree
     return {unit: tuple(own) for unit, own in made.items()}
 
 
-def _sums_to_100(reader: SheetReader, records: Sequence[Record]) -> bool:
+def _sums_to_100(reader: TableReader, records: Sequence[Record]) -> bool:
     """Whether the shares of a set sum to 100; if not, it is said."""
     first, shares = records[0], [record.values["share %"] for record in records]
     total = sum(shares, Fraction(0))
@@ -358,16 +247,12 @@ def _sums_to_100(reader: SheetReader, records: Sequence[Record]) -> bool:
         return True
     given = " + ".join(map(plain, shares))
     off = f"{plain(100 - total)} short of" if total < 100 else f"{plain(total - 100)} above"
-    reader.say(
-        "agreed-shares-not-100",
-        f"the agreed shares of {first.values['unit']} from {first.values['from year']} "
-        f"sum to {plain(total)} %, which is {off} 100: {given}",
-        "write them as percentages: 40 or 40%, not 0.4"
-        if total == 1
-        else "correct them so that they sum to exactly 100 (33.33, 33.33, 33.34)",
-        first.cells["share %"],
-        plain(total),
-    )
+    called = f"the agreed shares of {first.values['unit']} from {first.values['from year']}"
+    message = f"{called} sum to {plain(total)} %, which is {off} 100: {given}"
+    remedy = "correct them so that they sum to exactly 100 (33.33, 33.33, 33.34)"
+    if total == 1:
+        remedy = "write them as percentages: 40 or 40%, not 0.4"
+    reader.say("agreed-shares-not-100", message, remedy, first.cells["share %"], plain(total))
     return False
 
 
@@ -381,9 +266,9 @@ class Drivers(NamedTuple):
     written: dict[str, Place]
 
 
-def drivers(reader: SheetReader, rows: Rows) -> Drivers:
+def drivers(reader: TableReader) -> Drivers:
     """The drivers of each unit; their weights are not all 0."""
-    records = list(reader.records(rows))
+    records = reader.records()
     sound: dict[UnitCode, list[Record]] = {}
     for record in reader.usable(records):
         sound.setdefault(record.values["unit"], []).append(record)
@@ -407,13 +292,21 @@ def _weighted(record: Record, spelt: Mapping[str, str]) -> DriverWeight:
     return DriverWeight(driver, Fraction(record.get("weight", 1)), record.cells["driver"])
 
 
-def demand(reader: SheetReader, rows: Rows) -> DemandReader:
+class Volumes(NamedTuple):
+    """The volumes of each driver that has any, by its name as first written; and whether they may be signed off."""
+
+    by_driver: dict[str, model.Demand]
+    signed_off: bool
+
+
+def demand(reader: TableReader) -> Volumes:
     """The volumes, with those of scenarios beside them or in their place."""
     volumes = DemandReader(reader)
-    volumes.read(rows)
+    volumes.read()
     for overlay in reader.overlays:
-        given = DemandReader(overlay.reader)
-        given.read(iter(overlay.rows))
-        overlay.tell_of_demand(volumes.lay_over(given))
+        given = DemandReader(overlay)
+        given.read()
+        volumes.lay_over(given)
     volumes.close()
-    return volumes
+    filled = {d: own for d, own in volumes.drivers.items() if any(own.monthly.values()) or any(own.longer.values())}
+    return Volumes({volumes.names[driver]: own for driver, own in filled.items()}, volumes.signed_off)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -20,13 +20,13 @@ from typing import Any
 
 from bch_apportion.model import ParameterRow, Scenario, Unit, name_key
 from bch_apportion.places import Place
-from bch_apportion.problems import Problem
 from bch_apportion.reading.cells import Row, Value
-from bch_apportion.reading.headers import columns_of
-from bch_apportion.reading.records import Context, Unknown, parameter_value
+from bch_apportion.reading.headers import Search, columns_of
+from bch_apportion.reading.records import parameter_value
 from bch_apportion.reading.sheets import SHEETS, SheetForm
+from bch_apportion.reading.tables import Context, Findings, Table, Unknown
 from bch_apportion.reading.values import Unreadable, brief, did_you_mean, key
-from bch_apportion.terms import Parameter, parameters
+from bch_apportion.terms import parameters
 from bch_apportion.years import FinancialYear
 
 LARGEST = 10_000_000  # bytes of a scenario file
@@ -46,13 +46,6 @@ class ScenarioTable:
     keys: list[str]
     rows: list[Row]  # a row without cells gives nothing
 
-    def header(self) -> Row:
-        return 0, dict(enumerate(self.keys, 1))
-
-    def named(self, row: int, column: int) -> str:
-        """What a key of a row is called; the keys themselves (row 0) by the key alone."""
-        return f"{self.keys[column - 1]} {row}" if row else self.keys[column - 1]
-
 
 @dataclass(slots=True)
 class ScenarioFile:
@@ -60,59 +53,47 @@ class ScenarioFile:
 
     scenario: Scenario
     tables: dict[str, ScenarioTable] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    findings: Findings = field(default_factory=Findings)
 
 
 def open_scenario(path: Path) -> ScenarioFile:
-    """Read a scenario file. Raises OSError where it cannot be opened; what is wrong with it is in its problems."""
+    """Read a scenario file. Raises OSError where it cannot be opened; what is wrong with it is in its findings."""
     content = path.read_bytes()
     scenario = ScenarioFile(Scenario(path.name, hashlib.sha256(content).hexdigest()))
-    file = Place(file=path.name)
+    file, say = Place(file=path.name), scenario.findings.say
     if len(content) > LARGEST:
-        scenario.problems.append(
-            Problem("scenario-unreadable", "the scenario is too large", "give only the rows that differ", file)
-        )
+        say("scenario-unreadable", "the scenario is too large", "give only the rows that differ", file)
         return scenario
     try:
         tables = tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         message = f"the scenario is not valid TOML: {brief(str(error))}"
         remedy = 'write tables named as the sheets, such as [[Budgets]], with keys as the columns, such as unit = "ICT"'
-        scenario.problems.append(Problem("scenario-unreadable", message, remedy, file))
+        say("scenario-unreadable", message, remedy, file)
         return scenario
     known = {key(name): form for name, form in SHEETS.items()}
-    for name, rows in tables.items():
-        form = known.get(key(name))
+    for name, given in tables.items():
+        form, rows = known.get(key(name)), given if isinstance(given, list) else [given]
         if form is None:
-            scenario.problems.append(_unknown_table(file, name))
-        elif not all(isinstance(row, dict) for row in (rows if isinstance(rows, list) else [rows])):
-            scenario.problems.append(
-                _no_value(file._replace(cell=f"{name} 1"), name, "a table of keys and values", rows)
-            )
-        else:
-            if rows != []:
-                _add(scenario, form, name, rows if isinstance(rows, list) else [rows])
+            message = f"no sheet is called “{brief(name)}”{did_you_mean(name, list(SHEETS))}"
+            remedy = "name the table as the sheet its rows belong to: [[Budgets]], [[Principles]], …"
+            say("scenario-table-unknown", message, remedy, file, brief(name))
+        elif not all(isinstance(row, dict) for row in rows):
+            place = file._replace(cell=f"{name} 1")
+            _say_no_value(scenario, place, name, "a table of keys and values", given)
+        elif rows:
+            _add(scenario, form, name, rows)
     return scenario
-
-
-def _unknown_table(file: Place, name: str) -> Problem:
-    hint = did_you_mean(name, list(SHEETS))
-    return Problem(
-        "scenario-table-unknown",
-        f"no sheet is called “{brief(name)}”{hint}",
-        "name the table as the sheet its rows belong to: [[Budgets]], [[Principles]], …",
-        file,
-        value=brief(name),
-    )
 
 
 def _add(scenario: ScenarioFile, form: SheetForm, name: str, rows: list[dict[str, Any]]) -> None:
     """The rows of a table, behind those of the same table under another spelling; its keys in any spelling."""
     table = scenario.tables.setdefault(form.name, ScenarioTable(form, Place(name, file=scenario.scenario.name), [], []))
     columns = {key(heading): column for column, heading in enumerate(table.keys, 1)}
+    problems = scenario.findings.problems
     for number, row in enumerate(rows, len(table.rows) + 1):
         cells: dict[int, Value] = {}
-        problems = []
+        before = len(problems)
         for heading, value in row.items():
             if key(heading) not in columns:
                 table.keys.append(heading)
@@ -121,25 +102,20 @@ def _add(scenario: ScenarioFile, form: SheetForm, name: str, rows: list[dict[str
             try:
                 cell = _cell(value)
             except TypeError:
-                problems.append(_no_value(place, heading, "a text, number, date or yes/no", value))
+                _say_no_value(scenario, place, heading, "a text, number, date or yes/no", value)
                 continue
             if column in cells:
                 message = f"“{brief(heading)}” is given twice in the row, as “{table.keys[column - 1]}” too"
-                problems.append(Problem("column-twice", message, "keep one of the two", place, value=heading))
+                scenario.findings.say("column-twice", message, "keep one of the two", place, heading)
             elif cell is not None:
                 cells[column] = cell
-        scenario.problems += problems
-        table.rows.append((number, {} if problems else cells))
+        table.rows.append((number, cells if len(problems) == before else {}))
 
 
-def _no_value(place: Place, heading: str, wanted: str, value: Any) -> Problem:
-    return Problem(
-        "scenario-value",
-        f"“{brief(heading)}” is “{brief(str(value))}”, and {wanted} is wanted",
-        'write it as in unit = "ICT"',
-        place,
-        value=brief(str(value)),
-    )
+def _say_no_value(scenario: ScenarioFile, place: Place, heading: str, wanted: str, value: Any) -> None:
+    given = brief(str(value))
+    message = f"“{brief(heading)}” is “{given}”; it must be {wanted}"
+    scenario.findings.say("scenario-value", message, 'write it as in unit = "ICT"', place, given)
 
 
 def _cell(value: Any) -> Value | None:
@@ -161,17 +137,17 @@ def _cell(value: Any) -> Value | None:
     raise TypeError(value)
 
 
-def lacks(table: ScenarioTable) -> Problem:
-    """The table's keys are too few for its sheet."""
-    given = ", ".join(table.keys) or "none"
-    present = {key(name) for name in table.keys}
-    missing = [name for name in table.form.needed_columns() if key(name) not in present]
-    return Problem(
-        "column-missing",
-        f"the keys are {given}; {', '.join(missing)} is missing",
-        f"give the keys {columns_of(table.form)}",
-        table.home,
-    )
+def table_of(given: ScenarioTable, context: Context, findings: Findings) -> Table | None:
+    """The table that the keys head; None with a problem where they are too few for its sheet."""
+    header = 0, dict[int, Value](enumerate(given.keys, 1))
+    table = Search(given.form, given.home, context, findings, given.keys).table(header)
+    if table is None:
+        present = {key(name) for name in given.keys}
+        missing = [name for name in given.form.needed_columns() if key(name) not in present]
+        message = f"the keys are {', '.join(given.keys) or 'none'}; {', '.join(missing)} is missing"
+        findings.say("column-missing", message, f"give the keys {columns_of(given.form)}", given.home)
+        findings.doubt_all(given.form)
+    return table
 
 
 # Parameters set by hand
@@ -189,7 +165,8 @@ def overrides(given: Sequence[str], units: Sequence[Unit], context: Context) -> 
 
 def _override(text: str, units: Sequence[Unit], context: Context) -> ParameterRow:
     left, equals, value = _parted(text)
-    name, parameter = _named(left)
+    name = left.rpartition(".")[2]
+    parameter = next((parameter for known, parameter in parameters().items() if key(known) == key(name)), None)
     if not equals or parameter is None:
         known = list(parameters())
         hint = did_you_mean(name, known) if equals else ""
@@ -222,15 +199,3 @@ def _parted(text: str) -> tuple[str, str, str]:
     quoted, mark, rest = text[1:].partition('"') if text.startswith('"') else ("", "", text)
     left, equals, value = rest.partition("=")
     return f'"{quoted}{mark}{left}' if mark else left, equals, value
-
-
-def _named(left: str) -> tuple[str, Parameter | None]:
-    """The parameter that the text before the sign of equality ends in, and how it is written there."""
-    known: Mapping[str, Parameter] = {key(name): parameter for name, parameter in parameters().items()}
-    name = left.rpartition(".")[2]
-    return name, known.get(key(name))
-
-
-def scenarios_of(files: Sequence[ScenarioFile], by_hand: Sequence[str]) -> tuple[Scenario, ...]:
-    """What is laid over the workbook, as results name it."""
-    return (*(file.scenario for file in files), *(Scenario(f"--set {text}") for text in by_hand))

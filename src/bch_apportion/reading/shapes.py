@@ -42,9 +42,10 @@ class Block:
     columns: dict[int, Sequence[Value | None]]
 
     def rows(self) -> Iterator[Row]:
-        """The rows one by one."""
+        """The rows that hold anything, one by one."""
         for number, values in zip(self.numbers, zip(*self.columns.values(), strict=True), strict=True):
-            yield number, {column: v for column, v in zip(self.columns, values, strict=True) if v is not None}
+            if cells := {column: v for column, v in zip(self.columns, values, strict=True) if v is not None}:
+                yield number, cells
 
 
 Piece: TypeAlias = Row | Block
@@ -63,10 +64,8 @@ class LongRows:
         piece = next(self.pieces)
         if not isinstance(piece, Block):
             return piece
-        rows = piece.rows()
-        row = next(rows)
-        self.pieces = chain(rows, self.pieces)
-        return row
+        self.pieces = chain(piece.rows(), self.pieces)
+        return next(self)
 
 
 def long_rows(book: Book, sheet: Sheet) -> LongRows:

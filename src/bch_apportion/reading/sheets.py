@@ -17,17 +17,16 @@ from bch_apportion.terms import parameters
 
 Values: TypeAlias = Mapping[str, Any]
 """What a row says, by column; a blank column is not in it."""
+Spread: TypeAlias = Literal["force", "year"]
 
 
 class Least(NamedTuple):
-    """The least that the figures of a column may be; with `above`, they must be more. `noun` names one in a message."""
+    """Figures of a column are 0 or more; with `above`, more than 0. `noun` names such a figure in a message."""
 
     noun: str
-    remedy: str
+    remedy: str = "write 0 or more"
     above: bool = False
     code: str = "out-of-range"
-    because: str = ""
-    figure: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,86 +34,13 @@ class Column:
     """A column: `kind` says how its cells are read (see `records.READERS`), `alike` how texts are compared as keys."""
 
     name: str
+    meaning: str
     kind: str = "text"
     needed: bool = False
     choices: tuple[str, ...] = ()
     least: Least | None = None
     alike: Callable[[str], str] = name_key
 
-    def about(self, sheet: str) -> str:
-        """What the column means on a sheet."""
-        return MEANINGS.get(f"{sheet}: {self.name}", MEANINGS.get(self.name, ""))
-
-
-MEANINGS = {
-    "force": "the force, by code, name or alias",
-    "Forces: force": "its code, as it is shown",
-    "name": "its full name",
-    "aliases": "other spellings, comma-separated",
-    "year": "the financial year",
-    "nre": "net revenue expenditure, £, above zero",
-    "source": "where the figure comes from",
-    "unit": "the unit, by code or name",
-    "Units: unit": "its code, as it is shown",
-    "programme": "the programme it belongs to, for totals",
-    "forces": "its members, comma-separated; blank: all forces",
-    "lead force": "the member that leads it",
-    "s22a signed": "the date of the section 22A agreement",
-    "pooled from": "the date from which its budget is pooled; blank: not yet",
-    "function": "its benchmark heading",
-    "section": "its section of the Force Management Statement",
-    "amount": "£, income negative",
-    "Control totals: amount": "what the general ledger says, £",
-    "Control totals: unit": "blank: all units together",
-    "Baselines: amount": "what the force paid a year before collaboration, £",
-    "Baselines: year": "the year whose prices it is in; blank: not uprated",
-    "Business cases: amount": "the planned cost of the year, £",
-    "Business cases: force": "on all rows of a version or on none; none: shared on NRE",
-    "version": "the version's name; a unit and year's first is its original",
-    "approved": "the date; the plan is shared on the NRE of its financial year",
-    "price year": "the year whose prices it is in; blank: not restated",
-    "line": "what the line is for",
-    "subjective": "pay, premises, income, …",
-    "type": "revenue (blank too), one-off (revenue, not carried on) or implementation (shared on NRE)",
-    "held by": "the force that bears the line until the budget is pooled",
-    "direct to": "the force that alone bears the line, always",
-    "paid by": "the force through whose ledger it went, which says nothing of who bears it",
-    "Principles: unit": "blank: all units",
-    "from year": "from when on it holds",
-    "reference": "the minute or clause it rests on; needed where basis is demand",
-    "driver": "what drives the demand, such as headcount",
-    "weight": "its weight beside the unit's other drivers; blank: 1",
-    "period": "a month, quarter, year or range of months",
-    "volume": "the measured volume; blank: not known, 0: none",
-    "signed off": "yes, where somebody vouches for it; where the column stands, a blank is not a yes",
-    "share %": "the force's percentage; a set sums to exactly 100 and names every member",
-    "index": "a price index, any base",
-    "Settings: name": "which setting",
-    "Settings: value": "of money in: pounds or thousands; of carry nre forward and uprate baselines: yes or no; of "
-    "materiality %: a percentage; of the others: an amount in £; no less than 0",
-    "value": "its value",
-    "from": "the force that paid",
-    "to": "the force that was paid",
-    "Payments: amount": "what was paid, £",
-    "Payments: unit": "blank: for no unit in particular, so it counts in the total alone",
-    "date": "when it was paid",
-    "cause": "which cause of the bridge it is about, or any other word",
-    "text": "the explanation; one row explains its unit and year",
-    "owner": "who answers for it",
-    "Assumptions: unit": "the unit; blank: all units; growth, saving and one-off need one",
-    "Assumptions: line": "the line it is about, or that it becomes; blank: all lines",
-    "Assumptions: type": "of a growth, saving or one-off (blank: revenue); the other two are not carried on",
-    "Assumptions: force": "of nre growth %: the force; blank: all forces",
-    "kind": "uplift %, growth, saving, one-off or nre growth %",
-    "Assumptions: value": "percent of uplift % and nre growth %, else £",
-    "low": "the least it may be, for ranges and sensitivity",
-    "high": "the most it may be",
-    "Assumptions: reference": "where it comes from",
-    "query": "the key of the query, as it is printed",
-    "answer": "why it is no slip",
-    "who": "who says so",
-    "Answers: date": "when",
-}
 
 GUIDE = "Guide"  # a sheet for people, as `template` writes it: neither read nor noted
 
@@ -130,10 +56,7 @@ SETTING_MEANINGS = {  # name: default, meaning
     "money in": ("pounds", "thousands: every money column is in thousands of pounds (settings stay in pounds)"),
     "carry nre forward": ("no", "yes: a missing NRE is the force's latest earlier one, noted"),
     "uprate baselines": ("no", "yes: baselines with a year are brought to the budget year's prices"),
-    "materiality amount": (
-        "50,000",
-        "a variance is significant from this amount on, if it also reaches the percentage",
-    ),
+    "materiality amount": ("50,000", "a variance of this amount is significant if it also reaches the percentage"),
     "materiality %": ("5", "the percentage of the plan"),
     "always significant": ("250,000", "a variance of this amount is significant whatever the percentage"),
 }
@@ -141,8 +64,9 @@ SETTING_MEANINGS = {  # name: default, meaning
 
 @dataclass(frozen=True, slots=True)
 class SheetForm:
-    """A sheet and its columns, in order; `row` says what a row is, `value` names the column that may be spread.
+    """A sheet and its columns, in order; `row` says what a row is.
 
+    `value` names the column of values; for each of `wide` there may be a column of them in its place.
     `key` are the columns that tell a row: a scenario's row replaces those that have the same, and where `called` names
     a row, no two may have the same. A row with a problem is left out, or (`in_part`) stands with what can be read of
     it. A problem on the sheet puts all of `doubts` in doubt, on a row that of its columns `doubted_by`, where there
@@ -153,8 +77,7 @@ class SheetForm:
     columns: tuple[Column, ...]
     row: str
     value: str = ""
-    by_force: bool = False
-    by_year: bool = False
+    wide: tuple[Spread, ...] = ()
     needed: bool = False
     key: tuple[str, ...] = ()
     called: Callable[[Values], str] | None = None
@@ -169,12 +92,7 @@ class SheetForm:
     def needed_columns(self) -> list[str]:
         return [column.name for column in self.columns if column.needed]
 
-    def spread_by(self) -> tuple[Literal["force", "year"], ...]:
-        """What there may be a column for each of, in place of a column of values."""
-        may: tuple[tuple[Literal["force", "year"], bool], ...] = (("force", self.by_force), ("year", self.by_year))
-        return tuple(by for by, allowed in may if allowed)
-
-    def rest(self, spread_by: str) -> list[str]:
+    def rest(self, spread_by: Spread) -> list[str]:
         """The columns that are needed beside those of a spread table."""
         return [name for name in self.needed_columns() if name not in (spread_by, self.value)]
 
@@ -200,35 +118,45 @@ class SheetForm:
 
 PARTS = {"unit": "unit", "year": "year", "from year": "year", "force": "force"}  # columns, as `About` calls them
 
-FORCE = Column("force", "force", needed=True)
-UNIT = Column("unit", "unit", needed=True)
-YEAR = Column("year", "year", needed=True)
-FROM_YEAR = Column("from year", "year", needed=True)
-AMOUNT = Column("amount", "money", needed=True)
-LINE_TYPE = Column("type", "choice", choices=("revenue", "one-off", "implementation"))
+UNIT = Column("unit", "the unit, by code or name", "unit", needed=True)
+YEAR = Column("year", "the financial year", "year", needed=True)
+FROM_YEAR = Column("from year", "the first year to which it applies", "year", needed=True)
+FORCE = Column("force", "the force, by code, name or alias", "force", needed=True)
+AMOUNT = Column("amount", "£, income negative", "money", needed=True)
+SOURCE = Column("source", "where the figure comes from")
+VALUE_MEANING = (
+    "of money in: pounds or thousands; of carry nre forward and uprate baselines: yes or no; of materiality %: "
+    "a percentage; of the others: an amount in £; no less than 0"
+)
+
+
+def line_type(meaning: str) -> Column:
+    return Column("type", meaning, "choice", choices=("revenue", "one-off", "implementation"))
+
+
 BUDGET_COLUMNS = (
     UNIT,
     YEAR,
     AMOUNT,
-    Column("line"),
-    Column("subjective"),
-    LINE_TYPE,
-    Column("held by", "force"),
-    Column("direct to", "force"),
+    Column("line", "what the line is for"),
+    Column("subjective", "pay, premises, income, …"),
+    line_type("revenue (blank too), one-off (revenue, not carried on) or implementation (shared on NRE)"),
+    Column("held by", "the force that bears the line until the budget is pooled", "force"),
+    Column("direct to", "the force that alone bears the line, always", "force"),
 )
 
-ABOVE_ZERO = Least(
-    "NRE",
-    "enter the force's net revenue expenditure",
-    above=True,
-    code="nre-not-positive",
-    because="; it must be above zero",
-)
+NRE_ABOVE_ZERO = Least("NRE", "enter the force's net revenue expenditure", above=True, code="nre-not-positive")
+INDEX_ABOVE_ZERO = Least("index", "write a number above 0", above=True)
+SHARE_MEANING = "the force's percentage; a set sums to exactly 100 and names every member"
 
 FORMS = (
     SheetForm(
         "Forces",
-        (Column("force", needed=True), Column("name"), Column("aliases")),
+        (
+            Column("force", "its code, as it is shown", needed=True),
+            Column("name", "its full name"),
+            Column("aliases", "other spellings, comma-separated", "names"),
+        ),
         "a party, in the order that breaks ties",
         needed=True,
         key=("force",),
@@ -239,11 +167,15 @@ FORMS = (
     ),
     SheetForm(
         "NRE",
-        (YEAR, FORCE, Column("nre", "money", needed=True, least=ABOVE_ZERO), Column("source")),
+        (
+            YEAR,
+            FORCE,
+            Column("nre", "net revenue expenditure, £, above zero", "money", needed=True, least=NRE_ABOVE_ZERO),
+            SOURCE,
+        ),
         "a force's net revenue expenditure",
         value="nre",
-        by_force=True,
-        by_year=True,
+        wide=("force", "year"),
         needed=True,
         key=("year", "force"),
         called=lambda row: f"the NRE of {row['force']} for {row['year']}",
@@ -253,15 +185,15 @@ FORMS = (
     SheetForm(
         "Units",
         (
-            Column("unit", needed=True),
-            Column("name"),
-            Column("programme"),
-            Column("forces", "forces"),
-            Column("lead force", "force"),
-            Column("s22a signed", "date"),
-            Column("pooled from", "date"),
-            Column("function"),
-            Column("section"),
+            Column("unit", "its code, as it is shown", needed=True),
+            Column("name", "its full name"),
+            Column("programme", "the programme it belongs to, for totals"),
+            Column("forces", "its members, comma-separated; blank: all forces", "forces"),
+            Column("lead force", "the member that leads it", "force"),
+            Column("s22a signed", "the date of the section 22A agreement", "date"),
+            Column("pooled from", "the date from which its budget is pooled; blank: not yet", "date"),
+            Column("function", "its benchmark heading"),
+            Column("section", "its section of the Force Management Statement"),
         ),
         "a collaborated unit",
         needed=True,
@@ -276,7 +208,7 @@ FORMS = (
         BUDGET_COLUMNS,
         "a budget line",
         value="amount",
-        by_year=True,
+        wide=("year",),
         needed=True,
         key=("unit", "year", "line"),
         in_part=True,
@@ -284,20 +216,25 @@ FORMS = (
     ),
     SheetForm(
         "Control totals",
-        (YEAR, AMOUNT, Column("unit", "unit"), Column("source")),
+        (
+            YEAR,
+            Column("amount", "what the general ledger says, £", "money", needed=True),
+            Column("unit", "blank: all units together", "unit"),
+            SOURCE,
+        ),
         "what the general ledger says the budgets come to",
         value="amount",
-        by_year=True,
+        wide=("year",),
         key=("year", "unit"),
         called=lambda row: f"the control total of {row.get('unit', 'all units')} for {row['year']}",
     ),
     SheetForm(
         "Principles",
         (
-            Column("unit", "unit"),
+            Column("unit", "blank: all units", "unit"),
             FROM_YEAR,
-            *(Column(p.name, f"parameter {p.kind}") for p in parameters().values()),
-            Column("reference"),
+            *(Column(p.name, p.meaning, f"parameter {p.kind}", choices=p.choices) for p in parameters().values()),
+            Column("reference", "the minute or clause it rests on; needed where basis is demand"),
         ),
         "parameters from a year on",
         key=("unit", "from year"),
@@ -309,8 +246,8 @@ FORMS = (
         "Drivers",
         (
             UNIT,
-            Column("driver", needed=True),
-            Column("weight", "number", least=Least("weight", "write 0 or more")),
+            Column("driver", "what drives the demand, such as headcount", needed=True),
+            Column("weight", "its weight beside the unit's other drivers; blank: 1", "number", least=Least("weight")),
         ),
         "what drives a unit's demand",
         value="weight",
@@ -322,15 +259,15 @@ FORMS = (
     SheetForm(
         "Demand",
         (
-            Column("driver", needed=True),
-            Column("period", "period", needed=True),
+            Column("driver", "what drives the demand, such as headcount", needed=True),
+            Column("period", "a month, quarter, year or range of months", "period", needed=True),
             FORCE,
-            Column("volume", "number", needed=True),
-            Column("signed off", "yes-no"),
+            Column("volume", "the measured volume; blank: not known, 0: none", "number", needed=True),
+            Column("signed off", "yes, once somebody has signed the volume off; blank: not signed off", "yes-no"),
         ),
         "a measured volume",
         value="volume",
-        by_force=True,
+        wide=("force",),
         key=("driver", "period", "force"),
         doubts="demand",
     ),
@@ -340,11 +277,11 @@ FORMS = (
             UNIT,
             FROM_YEAR,
             FORCE,
-            Column("share %", "percent", needed=True, least=Least("share", "write 0 or more")),
+            Column("share %", SHARE_MEANING, "percent", needed=True, least=Least("share")),
         ),
         "a percentage of an agreement",
         value="share %",
-        by_force=True,
+        wide=("force",),
         key=("unit", "from year", "force"),
         called=lambda row: f"the agreed share of {row['force']} in {row['unit']} from {row['from year']}",
         doubts="agreed",
@@ -352,11 +289,15 @@ FORMS = (
     ),
     SheetForm(
         "Baselines",
-        (UNIT, FORCE, AMOUNT, Column("year", "year")),
+        (
+            UNIT,
+            FORCE,
+            Column("amount", "what the force paid a year before collaboration, £", "money", needed=True),
+            Column("year", "the year of its prices; blank: not uprated", "year"),
+        ),
         "what the force paid before",
         value="amount",
-        by_force=True,
-        by_year=True,
+        wide=("force", "year"),
         key=("unit", "force"),
         called=lambda row: f"the baseline of {row['force']} for {row['unit']}",
         doubts="baselines",
@@ -364,10 +305,13 @@ FORMS = (
     ),
     SheetForm(
         "Deflators",
-        (YEAR, Column("index", "number", needed=True, least=Least("index", "write a number above 0", above=True))),
+        (
+            YEAR,
+            Column("index", "a price index, any base", "number", needed=True, least=INDEX_ABOVE_ZERO),
+        ),
         "a price index",
         value="index",
-        by_year=True,
+        wide=("year",),
         key=("year",),
         called=lambda row: f"the index of {row['year']}",
         doubts="deflators",
@@ -375,7 +319,7 @@ FORMS = (
     ),
     SheetForm(
         "Settings",
-        (Column("name", "setting", needed=True), Column("value", "any", needed=True)),
+        (Column("name", "which setting", "setting", needed=True), Column("value", VALUE_MEANING, "any", needed=True)),
         "a setting",
         key=("name",),
         called=lambda row: f"the setting {row['name']}",
@@ -386,16 +330,15 @@ FORMS = (
         (
             UNIT,
             YEAR,
-            AMOUNT,
-            Column("force", "force"),
-            Column("version", alike=key),
-            Column("approved", "date"),
-            Column("price year", "year"),
+            Column("amount", "the planned cost of the year, £", "money", needed=True),
+            Column("force", "on all rows of a version or on none; none: shared on NRE", "force"),
+            Column("version", "the version's name; a unit and year's first is its original", alike=key),
+            Column("approved", "the date; the plan is shared on the NRE of its financial year", "date"),
+            Column("price year", "the year of its prices; blank: not restated", "year"),
         ),
         "a business case's planned cost",
         value="amount",
-        by_force=True,
-        by_year=True,
+        wide=("force", "year"),
         key=("unit", "year", "version", "force"),
         called=lambda row: ", ".join(
             (f"the business case of {row['unit']} for {row['year']}", *([row["force"]] if "force" in row else []))
@@ -403,10 +346,10 @@ FORMS = (
     ),
     SheetForm(
         "Actuals",
-        (*BUDGET_COLUMNS, Column("paid by", "force")),
+        (*BUDGET_COLUMNS, Column("paid by", "the force through whose ledger it went, whoever bears it", "force")),
         "an outturn line",
         value="amount",
-        by_year=True,
+        wide=("year",),
         key=("unit", "year", "line"),
         in_part=True,
     ),
@@ -414,26 +357,37 @@ FORMS = (
         "Payments",
         (
             YEAR,
-            Column("from", "force", needed=True),
-            Column("to", "force", needed=True),
-            AMOUNT,
-            Column("unit", "unit"),
-            Column("date", "date"),
+            Column("from", "the force that paid", "force", needed=True),
+            Column("to", "the force that was paid", "force", needed=True),
+            Column("amount", "what was paid, £", "money", needed=True),
+            Column("unit", "blank: for no unit in particular, so it counts in the total alone", "unit"),
+            Column("date", "when it was paid", "date"),
         ),
         "a payment on account between forces",
         value="amount",
-        by_year=True,
+        wide=("year",),
     ),
     SheetForm(
         "Explanations",
-        (UNIT, YEAR, Column("cause", needed=True, alike=key), Column("text", needed=True), Column("owner")),
+        (
+            UNIT,
+            YEAR,
+            Column("cause", "which cause of the bridge it is about, or any other word", needed=True, alike=key),
+            Column("text", "the explanation; one row explains its unit and year", needed=True),
+            Column("owner", "who answers for it"),
+        ),
         "why a variance arose",
         key=("unit", "year", "cause"),
         called=lambda row: f"an explanation of {row['cause']} for {row['unit']} {row['year']}",
     ),
     SheetForm(
         "Answers",
-        (Column("query", needed=True), Column("answer", needed=True), Column("who"), Column("date", "date")),
+        (
+            Column("query", "the key of the query, as it is printed", needed=True),
+            Column("answer", "why it is no slip", needed=True),
+            Column("who", "who says so"),
+            Column("date", "when", "date"),
+        ),
         "an answer to a query",
         key=("query",),
         called=lambda row: f"the answer to “{row['query']}”",
@@ -441,16 +395,16 @@ FORMS = (
     SheetForm(
         "Assumptions",
         (
-            Column("unit", "unit"),
-            Column("line"),
-            LINE_TYPE,
-            Column("force", "force"),
+            Column("unit", "the unit; blank: all units; growth, saving and one-off need one", "unit"),
+            Column("line", "the line it is about, or that it becomes; blank: all lines"),
+            line_type("of a growth, saving or one-off (blank: revenue); the other two are not carried on"),
+            Column("force", "of nre growth %: the force; blank: all forces", "force"),
             FROM_YEAR,
-            Column("kind", "choice", needed=True, choices=ASSUMPTION_KINDS),
-            Column("value", "any", needed=True),
-            Column("low", "any"),
-            Column("high", "any"),
-            Column("reference"),
+            Column("kind", ", ".join(ASSUMPTION_KINDS), "choice", needed=True, choices=ASSUMPTION_KINDS),
+            Column("value", "percent of uplift % and nre growth %, else £", "any", needed=True),
+            Column("low", "the least it may be, for ranges and sensitivity", "any"),
+            Column("high", "the most it may be", "any"),
+            Column("reference", "where it comes from"),
         ),
         "a projection's assumption",
     ),

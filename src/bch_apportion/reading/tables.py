@@ -2,29 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
-from bch_apportion.model import ForceCode, WrittenRow
+from bch_apportion.model import Change, ForceCode, Inputs, WrittenRow, name_key
 from bch_apportion.money import Exact, decimal_text, plain
 from bch_apportion.places import Place
 from bch_apportion.problems import About, Problem
 from bch_apportion.reading.cells import Row, Value, address
 from bch_apportion.reading.sheets import SheetForm
-from bch_apportion.reading.values import Unreadable, key, money, shown
+from bch_apportion.reading.values import Unreadable, brief, key, money, nearest, shown
 from bch_apportion.years import FinancialYear
 
 TOTALS = {"total": "total", "grandtotal": "total", "subtotal": "sub-total"}
 
 
-@dataclass(slots=True)
-class Names:
-    """What forces, units and drivers may be called: every code, name and alias, as compared, to its code."""
+class Unknown(Unreadable):
+    """A name that is on no list; reported once for all its cells."""
 
-    forces: dict[str, ForceCode] = field(default_factory=dict)
-    units: dict[str, str] = field(default_factory=dict)
+    def __init__(self, what: str, given: str) -> None:
+        super().__init__(f"unknown-{what}", given, "")
+        self.what, self.given = what, given
+
+
+@dataclass(slots=True)
+class Context:
+    """What reading a cell needs to know of the workbook, and the misspelt names already reported.
+
+    `names` holds what forces and units may be called: every code, name and alias, as compared, to its code.
+    """
+
+    like: Inputs | None = None  # a workbook by whose codes this one's forces and units are called
+    thousands: bool = False
+    names: dict[str, dict[str, str]] = field(default_factory=lambda: {"force": {}, "unit": {}})
+    nameless: dict[str, int] = field(default_factory=lambda: {"force": 0, "unit": 0})  # rows whose name is unreadable
+    unknown: dict[tuple[str, str], tuple[str, list[Place]]] = field(default_factory=dict)  # as written, and where
+
+    def code_like(self, what: Literal["force", "unit"], code: str, *names: str) -> str:
+        """The code that a force or unit has in the workbook this one is compared with, else its own."""
+        theirs: dict[str, str] = {}
+        for known in getattr(self.like, f"{what}s", ()):
+            for name in (known.code, known.name, *getattr(known, "aliases", ())):
+                theirs.setdefault(name_key(name), known.code)
+        given = [name_key(name) for name in (code, *names) if name]
+        return next((theirs[name] for name in given if name in theirs), code)
+
+    def code_of(self, what: str, given: str) -> str:
+        """The code of a force or unit by its code, name or alias; raises Unknown."""
+        code = self.names[what].get(name_key(given))
+        if code is None:
+            raise Unknown(what, given)
+        return code
+
+    def add_unknown(self, what: str, given: str, place: Place) -> None:
+        self.unknown.setdefault((what, name_key(given)), (given, []))[1].append(place)
+
+    def unknown_names(self) -> Iterator[Problem]:
+        """A problem for each misspelt name; none where the rows without a name may be theirs."""
+        for what in self.names:
+            unknowns = [unknown for (kind, _), unknown in self.unknown.items() if kind == what]
+            if len(unknowns) > self.nameless[what]:
+                yield from (self._unknown(what, given, cells) for given, cells in unknowns)
+
+    def _unknown(self, what: str, given: str, cells: Sequence[Place]) -> Problem:
+        known, sheet = self.names[what], f"{what.title()}s"
+        near = known.get(nearest(given, list(known), shortest=2), "")
+        hint = f"; did you mean “{near}”?" if near else ""
+        first = cells[0]
+        rest = [place.cell if place.table == first.table else str(place) for place in cells[1:]]
+        more = f" (and {len(rest)} more: {', '.join(rest[:12])}{', …' if len(rest) > 12 else ''})" if rest else ""
+        is_total = key(given).startswith(tuple(TOTALS))
+        return Problem(
+            f"unknown-{what}",
+            f"“{brief(given)}” is not a {what} of the {sheet} sheet{more}{hint}",
+            "label a row of totals Total, Grand total or Sub-total and no more"
+            if is_total
+            else f"write one of its {what}s, or add it there",
+            first,
+            value=given,
+            further=tuple(cells[1:]),
+            rests_on=(About("forces"),) if what == "force" else (About("forces"), About("units")),
+        )
 
 
 @dataclass(slots=True)
@@ -33,6 +93,7 @@ class Findings:
 
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)  # what scenarios give
     doubts: set[About] = field(default_factory=set)
     blanks: dict[tuple[object, ...], Place] = field(default_factory=dict)
     misspelt: list[str] = field(default_factory=list)  # the columns that a heading nearly is
@@ -45,10 +106,16 @@ class Findings:
     def say_unreadable(self, error: Unreadable, place: Place, value: Value | None) -> None:
         self.say(error.code, error.message, error.remedy, place, shown(value))
 
+    def doubt_all(self, form: SheetForm) -> None:
+        """A problem touches all of a sheet."""
+        if form.doubts is not None:
+            self.doubts.add(About(form.doubts))
+
     def add(self, other: Findings) -> None:
         self.written.update(other.written)
         self.problems += other.problems
         self.notes += other.notes
+        self.changes += other.changes
         self.doubts |= other.doubts
         self.blanks.update(other.blanks)
         self.fractions |= other.fractions
@@ -60,21 +127,25 @@ class Table:
 
     form: SheetForm
     home: Place  # its sheet, and the scenario it is of
-    header_row: int
     columns: dict[str, int]
+    headed: frozenset[int]
     spread_by: Literal["", "force", "year"] = ""
     spread: dict[int, ForceCode | FinancialYear] = field(default_factory=dict)
-    headed: frozenset[int] = frozenset()
-    named: Callable[[int, int], str] = address  # what a cell is called, by its row and column
-    written: bool = True  # on a sheet, where people also write remarks and totals; not so in a scenario
+    keys: Sequence[str] = ()  # of a scenario: its headings. On a sheet, people also write remarks and totals
+
+    def named(self, row: int, column: int) -> str:
+        """What a cell is called; a scenario's by its key and the number of its row."""
+        if not self.keys:
+            return address(row, column)
+        return f"{self.keys[column - 1]} {row}" if row else self.keys[column - 1]
 
     def place(self, row: int, column: int) -> Place:
         return Place(self.home.sheet, self.named(row, column), self.home.file)
 
-    def first_needed(self) -> int | None:
-        """The column whose text may say Total: the first needed one, or where the spread takes them all, the first."""
+    def first_needed(self) -> int:
+        """The column whose text may say Total: the first needed one, else the first; 0 where all are spread."""
         needed = [self.columns[name] for name in self.form.needed_columns() if name in self.columns]
-        return needed[0] if needed else min(self.columns.values(), default=None)
+        return needed[0] if needed else min(self.columns.values(), default=0)
 
     def value_columns(self) -> list[int]:
         if self.spread:
@@ -100,50 +171,39 @@ def _is_amount(value: Value) -> bool:
 
 @dataclass(slots=True)
 class Totals:
-    """Running sums of the value columns, to check the totals rows against. `spoiled`: a value could not be read."""
+    """Sums of the value columns that the next totals rows are held against; None where a value could not be read."""
 
-    since: dict[int, Exact] = field(default_factory=dict)  # the last sub-total
-    above: dict[int, Exact] = field(default_factory=dict)  # it
-    spoiled_since: set[int] = field(default_factory=set)
-    spoiled_above: set[int] = field(default_factory=set)
+    sums: dict[str, dict[int, Exact | None]] = field(default_factory=lambda: {"sub-total": {}, "total": {}})
 
-    def count(self, column: int, value: Exact) -> None:
-        self.since[column] = self.since.get(column, 0) + value
-
-    def spoil(self, column: int) -> None:
-        self.spoiled_since.add(column)
-        self.spoiled_above.add(column)
+    def count(self, column: int, value: Exact | None) -> None:
+        for sums in self.sums.values():
+            before = sums.get(column, 0)
+            sums[column] = None if before is None or value is None else before + value
 
     def check(self, table: Table, row: Row, label: str, read: Callable[[Value], Exact], findings: Findings) -> None:
         """Hold a totals row against the rows it totals; a difference of more than a penny (0.01) is a problem."""
         number, cells = row
         kind = TOTALS[key(label)]
-        sums, spoiled = (self._all(), self.spoiled_above) if kind == "total" else (self.since, self.spoiled_since)
         for column in table.value_columns():
             if (value := cells.get(column)) is None:
                 continue
             place = table.place(number, column)
             try:
-                stated, actual = read(value), sums.get(column, 0)
+                stated, actual = read(value), self.sums[kind].get(column, 0)
             except Unreadable as error:
                 if error.code == "formula-not-calculated":
                     findings.notes.append(f"{place}: the {kind} was never calculated and is not checked")
                 else:
                     findings.say_unreadable(error, place, value)
                 continue
-            if column not in spoiled and abs(Fraction(stated - actual)) > Fraction(1, 100):
+            if actual is not None and abs(Fraction(stated - actual)) > Fraction(1, 100):
                 message = (
                     f"the {kind} says {plain_number(stated)}, its rows come to {plain_number(actual)}: "
                     f"a difference of {plain_number(stated - actual)}"
                 )
                 findings.say("total-differs", message, "mend the total or the rows above it", place, shown(value))
         if kind == "sub-total":
-            self.above = self._all()
-            self.since, self.spoiled_since = {}, set()
-
-    def _all(self) -> dict[int, Exact]:
-        """The sums of all rows above: those before the last sub-total and those since."""
-        return {c: self.above.get(c, 0) + self.since.get(c, 0) for c in self.above.keys() | self.since.keys()}
+            self.sums[kind] = {}
 
 
 def plain_number(value: Exact) -> str:

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from bch_apportion.money import Exact, Pence
 from bch_apportion.reading.cells import ErrorCell, Percent, Uncalculated, Value
-from bch_apportion.years import MONTH_NAMES, FinancialYear, Months
+from bch_apportion.years import MONTH_NAMES, FinancialYear, Month, Months, month_of
 
 MAX_POUNDS = Decimal(10) ** 13
 LONGEST = 80  # letters of a text that could still be a year, a period, a date or a number
@@ -71,18 +71,12 @@ def _exact(number: float) -> Decimal:
 def usable(value: Value) -> float | str | bool | date:
     """The value itself; raises where the cell holds an error or a formula that was never calculated."""
     if isinstance(value, ErrorCell):
-        raise Unreadable(
-            "error-cell",
-            f"the cell holds the error {value.text}",
-            "mend the formula, or put the value in its place",
-        )
+        remedy = "mend the formula, or put the value in its place"
+        raise Unreadable("error-cell", f"the cell holds the error {value.text}", remedy)
     if isinstance(value, Uncalculated):
-        raise Unreadable(
-            "formula-not-calculated",
-            f"the formula {brief(value.formula)} was never calculated "
-            "(the workbook was saved by a program that does not calculate)",
-            "open it in Excel, save, and run again",
-        )
+        saved = "the workbook was saved by a program that does not calculate"
+        message = f"the formula {brief(value.formula)} was never calculated ({saved})"
+        raise Unreadable("formula-not-calculated", message, "open it in Excel, save, and run again")
     return value
 
 
@@ -104,25 +98,27 @@ PERIOD_FORMS = (
 DATE_FORMS = "write it as an Excel date, as 2016-04-01 or as 01/04/2016"
 
 
+def _short(value: Value) -> str:
+    """A text that is no longer than a year, a period, a date or a number may be; empty for anything else."""
+    return value if isinstance(value, str) and len(value) <= LONGEST else ""
+
+
 def _full(year: str) -> int:
     return int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 70 else 1900)
 
 
 def _financial_year(text: str) -> FinancialYear | None:
-    year = _any_year(text) if len(text) <= LONGEST else None
-    return year if year is not None and year.start in YEARS else None
-
-
-def _any_year(text: str) -> FinancialYear | None:
     if match := YEAR.fullmatch(text):
         start, end = match.groups()
-        first = _full(start)
-        if len(start) == 2 and len(end) == 4:
+        year = FinancialYear(_full(start))
+        follows = int(end) == (year.start + 1 if len(end) == 4 else (year.start + 1) % 100)
+        if not follows or len(start) < len(end):
             return None
-        return FinancialYear(first) if int(end) == ((first + 1) if len(end) == 4 else (first + 1) % 100) else None
-    if match := ENDING.fullmatch(text):
-        return FinancialYear(_full(match.group(1)) - 1)
-    return None
+    elif match := ENDING.fullmatch(text):
+        year = FinancialYear(_full(match[1]) - 1)
+    else:
+        return None
+    return year if year.start in YEARS else None
 
 
 def financial_year(value: Value) -> FinancialYear:
@@ -131,41 +127,33 @@ def financial_year(value: Value) -> FinancialYear:
     >>> [str(financial_year(text)) for text in ("2018-19", "18/19", "2018/2019", "FY2018/19", "FY19", "1999/00")]
     ['2018/19', '2018/19', '2018/19', '2018/19', '2018/19', '1999/00']
     """
-    value = usable(value)
-    text = shown(value)
-    if isinstance(value, str) and (year := _financial_year(text)):
+    text = shown(usable(value))
+    if year := _financial_year(_short(value)):
         return year
     if re.fullmatch(r"(19|20)\d\d", text):
         year = FinancialYear(int(text))
-        raise Unreadable(
-            "bare-year",
-            f"{text} names no financial year",
-            f"write the year from April {text} as {year}, the year to March {text} as {year.plus(-1)}",
-        )
+        remedy = f"write the year from April {text} as {year}, the year to March {text} as {year.plus(-1)}"
+        raise Unreadable("bare-year", f"{text} names no financial year", remedy)
     if isinstance(value, date):
-        raise Unreadable(
-            "not-a-year",
-            f"the cell holds the date {text}, which names no financial year (Excel makes a date of some years typed)",
-            "format the cell as text, then " + YEAR_FORMS,
-        )
+        message = f"the cell holds the date {text}, which names no financial year"
+        message += " (Excel makes a date of some years typed)"
+        raise Unreadable("not-a-year", message, f"format the cell as text, then {YEAR_FORMS}")
     raise Unreadable("not-a-year", f"{_quote(value)} is not a financial year", YEAR_FORMS)
 
 
-def _month(text: str) -> int | None:
+def _month(text: str) -> Month | None:
     if match := NUMERIC_MONTH.fullmatch(text):
-        year, month = int(match.group(1)), int(match.group(2))
-        return year * 12 + month - 1 if 1 <= month <= 12 and year in YEARS else None
-    if match := NAMED_MONTH.fullmatch(text):
-        month = _month_number(match.group(1))
-        year = _full(match.group(2))
-        return year * 12 + month - 1 if month and year in YEARS else None
-    return None
+        year, month = int(match[1]), int(match[2])
+    elif match := NAMED_MONTH.fullmatch(text):
+        year, month = _full(match[2]), _month_number(match[1])
+    else:
+        return None
+    return year * 12 + month - 1 if 1 <= month <= 12 and year in YEARS else None
 
 
 def _month_number(name: str) -> int:
-    low = name.casefold()
-    if low == "sept":
-        return 9
+    """The number of a month by its name or its first three letters; 0 for another word."""
+    low = "sep" if name.casefold() == "sept" else name.casefold()
     return next((n for n, m in enumerate(MONTH_NAMES, 1) if low in (m.casefold(), m[:3].casefold())), 0)
 
 
@@ -175,34 +163,28 @@ def period(value: Value) -> Months:
     >>> [str(period(text)) for text in ("Apr-18", "2018/19 Q4", "18/19", "2021-04..2021-12", "2011-12")]
     ['2018-04', '2019-01..2019-03', '2018-04..2019-03', '2021-04..2021-12', '2011-12']
     """
-    value = usable(value)
-    if isinstance(value, date) and value.year in YEARS:
-        return Months(value.year * 12 + value.month - 1, 1)
-    if isinstance(value, str) and len(value) <= LONGEST:
-        if months := _period(value):
-            return months
-        if day := _date(value):
-            return Months(day.year * 12 + day.month - 1, 1)
-    text = shown(value)
+    text = shown(usable(value))
+    if months := _period(_short(value)):
+        return months
+    given = value if isinstance(value, date) else _date(_short(value))
+    if given is not None and given.year in YEARS:
+        return Months(month_of(given), 1)
     if re.fullmatch(r"(19|20)\d\d", text):
-        raise Unreadable(
-            "bare-year", f"{text} names no period", f"write the financial year as {FinancialYear(int(text))}"
-        )
+        year = FinancialYear(int(text))
+        raise Unreadable("bare-year", f"{text} names no period", f"write the financial year as {year}")
     raise Unreadable("not-a-period", f"{_quote(value)} is not a period", PERIOD_FORMS)
 
 
 def _period(text: str) -> Months | None:
-    month = _month(text)
-    if month is not None:
+    if (month := _month(text)) is not None:
         return Months(month, 1)
     if year := _financial_year(text):
         return Months(year.first_month(), 12)
     if match := QUARTER.fullmatch(text):
-        before, quarter, quarter_first, after = match.groups()
-        year = _financial_year((before or after).strip())
-        return Months(year.first_month() + 3 * (int(quarter or quarter_first) - 1), 3) if year else None
+        year = _financial_year((match[1] or match[4]).strip())
+        return Months(year.first_month() + 3 * (int(match[2] or match[3]) - 1), 3) if year else None
     if match := RANGE.fullmatch(text):
-        first, last = _period(match.group(1)), _period(match.group(2))
+        first, last = _period(match[1]), _period(match[2])
         if first and last and first.first <= last.last:
             return Months(first.first, last.last - first.first + 1)
     return None
@@ -214,21 +196,18 @@ def could_be_a_year(value: Value) -> bool:
 
 
 def _date(text: str) -> date | None:
-    day = _any_date(text) if len(text) <= LONGEST else None
-    return day if day is not None and day.year in YEARS else None
-
-
-def _any_date(text: str) -> date | None:
     try:
         if match := ISO_DATE.fullmatch(text):
-            return date(int(match.group(1)), int(match.group(2)), int(match.group(3)))
-        if match := UK_DATE.fullmatch(text):
-            return date(_full(match.group(3)), int(match.group(2)), int(match.group(1)))
-        if (match := WORD_DATE.fullmatch(text)) and (month := _month_number(match.group(2))):
-            return date(_full(match.group(3)), month, int(match.group(1)))
-    except ValueError:
+            given = date(int(match[1]), int(match[2]), int(match[3]))
+        elif match := UK_DATE.fullmatch(text):
+            given = date(_full(match[3]), int(match[2]), int(match[1]))
+        elif match := WORD_DATE.fullmatch(text):
+            given = date(_full(match[3]), _month_number(match[2]), int(match[1]))
+        else:
+            return None
+    except ValueError:  # 31 June
         return None
-    return None
+    return given if given.year in YEARS else None
 
 
 def day(value: Value) -> date:
@@ -240,7 +219,7 @@ def day(value: Value) -> date:
     value = usable(value)
     if isinstance(value, date):
         return value
-    if isinstance(value, str) and (given := _date(value)):
+    if given := _date(_short(value)):
         return given
     raise Unreadable("not-a-date", f"{_quote(value)} is not a date", DATE_FORMS)
 
@@ -253,8 +232,6 @@ NIL = {"-", "–", "—", "−", "£-", "£–", "£ -"}
 
 def _number(text: str, pound: bool) -> Decimal | None:
     """A text that plainly is a number."""
-    if len(text) > LONGEST:
-        return None
     text = text.replace("−", "-").replace("\u00a0", " ").strip()
     negative = False
     if text.startswith("(") and text.endswith(")"):
@@ -277,7 +254,7 @@ def _decimal(value: Value, what: str, remedy: str, pound: bool = False) -> Decim
     value = usable(value)
     if isinstance(value, float) and math.isfinite(value):
         return _exact(value)
-    if isinstance(value, str) and (number := _number(value, pound)) is not None:
+    if (number := _number(_short(value), pound)) is not None:
         return number
     raise Unreadable(f"not-{what.replace(' ', '-')}", f"{_quote(value)} is not {what}", remedy)
 
@@ -317,13 +294,10 @@ def percentage(value: Value) -> Fraction:
     >>> percentage("12.5%"), percentage(Percent(0.125)), percentage(12.5)
     (Fraction(25, 2), Fraction(25, 2), Fraction(25, 2))
     """
-    decimal: Decimal | None
     if isinstance(value, Percent) and math.isfinite(value):
         decimal = _exact(value) * 100
-    elif isinstance(value, str) and value.endswith("%"):
-        decimal = _number(value[:-1], pound=False)
-        if decimal is None:
-            raise Unreadable("not-a-percentage", f"{_quote(value)} is not a percentage", "write it as 12.5 or 12.5%")
+    elif isinstance(value, str) and (number := _number(_short(value).removesuffix("%"), pound=False)) is not None:
+        decimal = number
     else:
         decimal = _decimal(value, "a percentage", "write it as 12.5 or 12.5%")
     if abs(decimal) >= Decimal(10) ** 9:
@@ -354,10 +328,7 @@ YES = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": F
 
 def yes_no(value: Value) -> bool:
     """Yes or no."""
-    value = usable(value)
-    if isinstance(value, bool):
-        return value
-    answer = YES.get(shown(value).casefold())
+    answer = YES.get(shown(usable(value)).casefold())
     if answer is None:
         raise Unreadable("not-yes-or-no", f"{_quote(value)} is neither yes nor no", "write yes or no")
     return answer
@@ -368,17 +339,19 @@ def text(value: Value) -> str:
     return shown(usable(value))
 
 
+def names(value: Value) -> tuple[str, ...]:
+    """Names, separated by commas."""
+    return tuple(name for part in text(value).split(",") if (name := part.strip()))
+
+
 def choice(value: Value, choices: tuple[str, ...], what: str) -> str:
     """One of the words of a column."""
     given = key(shown(usable(value)))
     for word in choices:
         if key(word) == given:
             return word
-    raise Unreadable(
-        "unknown-choice",
-        f"{_quote(value)} is no {what}",
-        "write " + ", ".join(choices[:-1]) + f" or {choices[-1]}" + did_you_mean(shown(value), choices),
-    )
+    remedy = f"write {', '.join(choices[:-1])} or {choices[-1]}{did_you_mean(shown(value), choices)}"
+    raise Unreadable("unknown-choice", f"{_quote(value)} is no {what}", remedy)
 
 
 def _quote(value: Value) -> str:

@@ -8,35 +8,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bch_apportion.model import (
-    Change,
-    Demand,
-    Inputs,
-    Settings,
-    name_key,
-)
+from bch_apportion.model import Demand, Inputs, Scenario, Settings, name_key
 from bch_apportion.places import Place, column_number
 from bch_apportion.problems import MARKS, About, Problem, reported
 from bch_apportion.reading import plans
 from bch_apportion.reading import rows as made
 from bch_apportion.reading.book import Book, Sheet, open_book
 from bch_apportion.reading.cells import Row
-from bch_apportion.reading.demand import DemandReader
-from bch_apportion.reading.headers import find_table, table_of
+from bch_apportion.reading.headers import find_table
 from bch_apportion.reading.reader import read_rows
-from bch_apportion.reading.records import Context, Overlay, SheetReader, UnknownName
-from bch_apportion.reading.scenarios import ScenarioFile, lacks, open_scenario, overrides, scenarios_of
+from bch_apportion.reading.records import TableReader
+from bch_apportion.reading.scenarios import ScenarioFile, open_scenario, overrides, table_of
 from bch_apportion.reading.shapes import long_rows
 from bch_apportion.reading.sheets import GUIDE, SHEETS, SheetForm
-from bch_apportion.reading.tables import Findings, Names, Table
-from bch_apportion.reading.values import (
-    brief,
-    did_you_mean,
-    key,
-    nearest,
-)
+from bch_apportion.reading.tables import Context, Findings, Table
+from bch_apportion.reading.values import brief, did_you_mean, key, nearest
 
-Build: TypeAlias = Callable[[SheetReader, Iterator[Row]], Any]
+Build: TypeAlias = Callable[[TableReader], Any]
 """What makes the model's rows of a sheet's records."""
 
 
@@ -83,26 +71,25 @@ class _Workbook:
     like: Inputs | None = None
     scenarios: Sequence[ScenarioFile] = ()
     by_hand: Sequence[str] = ()
-    changes: list[Change] = field(default_factory=list)
     sheets: dict[str, Sheet] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
     context: Context = field(init=False)
 
     def __post_init__(self) -> None:
-        self.context = Context(Names(), self.like)
+        self.context = Context(self.like)
 
     def read(self) -> Reading:
         self._name_sheets()
         for file in self.scenarios:
-            self.findings.problems += file.problems
+            self.findings.add(file.findings)
         forces = self._sheet("Forces", made.forces) or ()
         settings = self._sheet("Settings", made.settings) or Settings()
         self.context.thousands = settings.money_in == "thousands"
         units = self._sheet("Units", made.units) or ()
         budgets = self._sheet("Budgets", made.budgets) or ()
         drivers: made.Drivers = self._sheet("Drivers", made.drivers) or made.Drivers({}, {})
-        demand: DemandReader | None = self._sheet("Demand", made.demand)
-        volumes, signed_off = self._match_drivers(drivers.written, demand)
+        demand: made.Volumes = self._sheet("Demand", made.demand) or made.Volumes({}, signed_off=False)
+        volumes = self._match_drivers(drivers.written, demand.by_driver)
         inputs = Inputs(
             source=self.book.package.source,
             sha256=self.book.package.sha256,
@@ -115,7 +102,7 @@ class _Workbook:
             drivers=drivers.by_unit,
             demand=volumes,
             demand_sheet=self.sheets["Demand"].name if "Demand" in self.sheets else "Demand",
-            demand_signed_off=signed_off,
+            demand_signed_off=demand.signed_off,
             agreed=self._sheet("Agreed shares", made.agreed_shares) or {},
             baselines=self._sheet("Baselines", made.baselines) or {},
             deflators=self._sheet("Deflators", made.deflators) or {},
@@ -126,8 +113,8 @@ class _Workbook:
             assumptions=self._sheet("Assumptions", plans.assumptions) or (),
             answers=self._sheet("Answers", made.answers) or (),
             fractions=frozenset(self.findings.fractions),
-            scenarios=scenarios_of(self.scenarios, self.by_hand),
-            changes=tuple(self.changes),
+            scenarios=(*(file.scenario for file in self.scenarios), *(Scenario(f"--set {s}") for s in self.by_hand)),
+            changes=tuple(self.findings.changes),
             overrides=overrides(self.by_hand, units, self.context),
             settings=settings,
             notes=tuple(self.findings.notes),
@@ -157,9 +144,8 @@ class _Workbook:
                     ignored.append(sheet)
             elif name in self.sheets:
                 message = f"the sheets “{self.sheets[name].name}” and “{sheet.name}” are both {name}"
-                self.findings.say(
-                    "sheet-twice", message, "keep one, or rename the other", Place(sheet.name), sheet.name
-                )
+                remedy = "keep one, or rename the other"
+                self.findings.say("sheet-twice", message, remedy, Place(sheet.name), sheet.name)
             else:
                 self.sheets[name] = sheet
         absent = [name for name in SHEETS if name not in self.sheets]
@@ -177,43 +163,40 @@ class _Workbook:
         """Whether a sheet is nearly called as one that is absent; that is said, and the sheet is absent no longer."""
         near = nearest(sheet.name, absent)
         if near:
-            self.findings.say(
-                "sheet-misspelt",
-                f"no sheet is called “{sheet.name}”; did you mean “{near}”?",
-                f"name it “{near}”, or call it something quite different if it is your own",
-                Place(sheet.name),
-                sheet.name,
-            )
+            message = f"no sheet is called “{sheet.name}”; did you mean “{near}”?"
+            remedy = f"name it “{near}”, or call it something quite different if it is your own"
+            self.findings.say("sheet-misspelt", message, remedy, Place(sheet.name), sheet.name)
             absent.remove(near)
-            self._doubt_sheet(near, self.findings)
+            self.findings.doubt_all(SHEETS[near])
         return bool(near)
 
     def _say_absent(self, form: SheetForm) -> None:
         if form.needed and not any(form.name in file.tables for file in self.scenarios):
             remedy = f"add a sheet {form.name}: {' | '.join(form.needed_columns())}"
             self.findings.say("sheet-missing", f"the sheet {form.name} is missing", remedy, Place(form.name))
-            self._doubt_sheet(form.name, self.findings)
-
-    def _doubt_sheet(self, name: str, findings: Findings) -> None:
-        """A problem on a sheet touches all of it."""
-        doubts = SHEETS[name].doubts
-        if doubts is not None:
-            findings.doubts.add(About(doubts))
+            self.findings.doubt_all(form)
 
     def _sheet(self, name: str, build: Build) -> Any:
-        """Read one sheet with `build`; None where there is none, or no table in it."""
-        sheet = self.sheets.get(name)
-        if sheet is None:
-            return self._scenarios_alone(name, build)
-        findings = Findings()
-        rows = long_rows(self.book, sheet) if name == "Demand" else iter(read_rows(self.book, sheet))
-        unknown_force, names = self._unknown_force(name, findings), self.context.names
-        table, below = find_table(SHEETS[name], Place(sheet.name), rows, names, findings, unknown_force)
-        told_apart = name == "Principles" and table is not None  # there each parameter is doubted by itself
-        if not told_apart and (findings.problems or (name != "Forces" and not names.forces)):
-            self._doubt_sheet(name, findings)
-        result = self._build(build, table, below, self._overlays(name, findings), findings)
-        self._note_hidden(sheet, findings)
+        """What `build` makes of a sheet with the scenarios' rows; None where there is none, or no table in it."""
+        form, sheet, findings = SHEETS[name], self.sheets.get(name), Findings()
+        rows: Iterator[Row] = iter(())
+        table: Table | None = None
+        if sheet is not None:
+            rows = long_rows(self.book, sheet) if name == "Demand" else iter(read_rows(self.book, sheet))
+            table = find_table(form, Place(sheet.name), rows, self.context, findings)
+            told_apart = name == "Principles" and table is not None  # there each parameter is doubted by itself
+            if not told_apart and (findings.problems or (name != "Forces" and not self.context.names["force"])):
+                findings.doubt_all(form)
+        overlays = self._overlays(name, findings)
+        if table is None and overlays:  # they are laid over an empty sheet
+            table, rows = overlays[0].table, iter(())
+        result = None
+        if table is not None:
+            reader = TableReader(table, rows, self.context, findings, overlays)
+            result = build(reader)
+            reader.close()
+        if sheet is not None:
+            self._note_hidden(sheet, findings)
         self.findings.add(findings)
         return result
 
@@ -228,83 +211,20 @@ class _Workbook:
                 "their stored values are used"
             )
 
-    def _scenarios_alone(self, name: str, build: Build) -> Any:
-        """A sheet that the workbook has not, as the scenarios give it; None where they give nothing either."""
-        if not any(name in file.tables for file in self.scenarios):
-            return None
-        findings = Findings()
-        overlays = self._overlays(name, findings)
-        result = self._build(build, None, iter(()), overlays, findings)
-        self.findings.add(findings)
-        return result
-
-    def _build(
-        self,
-        build: Build,
-        table: Table | None,
-        rows: Iterator[Row],
-        overlays: list[Overlay],
-        findings: Findings,
-    ) -> Any:
-        """What `build` makes of a sheet's table with the scenarios' rows; None where there is neither."""
-        if table is not None:
-            reader = SheetReader(table, self.context, findings, overlays=overlays)
-        elif overlays:  # they are laid over an empty sheet
-            reader, rows = SheetReader(overlays[0].reader.table, self.context, findings, overlays=overlays), iter(())
-        else:
-            return None
-        result = build(reader, rows)
-        if not isinstance(result, DemandReader):
-            reader.close()
-        return result
-
-    def _overlays(self, name: str, findings: Findings) -> list[Overlay]:
+    def _overlays(self, name: str, findings: Findings) -> list[TableReader]:
         """What the scenarios give for a sheet."""
         overlays = []
         for file in self.scenarios:
-            given = file.tables.get(name)
-            if given is None:
-                continue
-            unknown = self._unknown_force(name, findings)
-            table = table_of(given.form, given.home, given.header(), self.context.names, findings, unknown, given.named)
-            if table is None:
-                findings.problems.append(lacks(given))
-                self._doubt_sheet(name, findings)
-                continue
-            reader = SheetReader(table, self.context, findings)
-            rows = [row for row in given.rows if row[1]]
-            overlays.append(Overlay(file.scenario.name, reader, rows, self.changes))
+            if (given := file.tables.get(name)) and (table := table_of(given, self.context, findings)):
+                rows = [row for row in given.rows if row[1]]
+                overlays.append(TableReader(table, rows, self.context, findings))
         return overlays
 
-    def _unknown_force(self, name: str, findings: Findings) -> Callable[[str, Place], None]:
-        """What is done with a heading that is nearly a force."""
-
-        def unknown_force(given: str, cell: Place) -> None:
-            entry = ("force", name_key(given))
-            self.context.unknown.setdefault(entry, UnknownName("force", given)).cells.append(cell)
-            self._doubt_sheet(name, findings)
-
-        return unknown_force
-
-    def _match_drivers(
-        self, written: Mapping[str, Place], demand: DemandReader | None
-    ) -> tuple[dict[str, Demand], bool]:
-        """Volumes by the driver's name as Drivers writes it; a driver of only one of the two sheets is reported."""
-        if demand is None:
-            self._say_without_volumes(written, [])
-            return {}, False
-        names = {driver: demand.names[driver] for driver, own in demand.drivers.items() if _has_volumes(own)}
+    def _match_drivers(self, written: Mapping[str, Place], given: Mapping[str, Demand]) -> dict[str, Demand]:
+        """Volumes by the driver's name as Drivers writes it; a driver on only one of the two sheets is reported."""
+        volumes = {name_key(name): own for name, own in given.items()}
         used = {name_key(name): name for name in written}
-        unused = [name for driver, name in names.items() if driver not in used]
-        self._say_without_volumes({n: place for n, place in written.items() if name_key(n) not in names}, unused)
-        if unused:
-            listed = ", ".join(name + did_you_mean(name, list(written)) for name in unused)
-            self.findings.notes.append(f"Demand: drivers that no unit uses: {listed}")
-        volumes = {name: demand.drivers[driver] for driver, name in used.items() if driver in names}
-        return volumes, demand.signed_column is not None
-
-    def _say_without_volumes(self, drivers: Mapping[str, Place], unused: list[str]) -> None:
-        """`unused` are drivers that have volumes and no unit uses: the name may be nearly theirs."""
+        unused = [name for name in given if name_key(name) not in used]
         self.findings.problems += [
             Problem(
                 "driver-without-volumes",
@@ -315,9 +235,10 @@ class _Workbook:
                 rests_on=(About("demand", name=name_key(driver)),),
                 doubts=About("driver", name=name_key(driver)),
             )
-            for driver, place in drivers.items()
+            for driver, place in written.items()
+            if name_key(driver) not in volumes
         ]
-
-
-def _has_volumes(demand: Demand) -> bool:
-    return any(demand.monthly.values()) or any(demand.longer.values())
+        if unused:
+            listed = ", ".join(name + did_you_mean(name, list(written)) for name in unused)
+            self.findings.notes.append(f"Demand: drivers that no unit uses: {listed}")
+        return {name: volumes[driver] for driver, name in used.items() if driver in volumes}

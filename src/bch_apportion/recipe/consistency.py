@@ -13,7 +13,6 @@ from bch_apportion.terms import TermsBook
 from bch_apportion.years import FinancialYear
 
 Years: TypeAlias = Mapping[FinancialYear, Sequence[BudgetRow]]
-Members: TypeAlias = tuple[ForceCode, ...]
 
 
 def membership(unit: Unit) -> tuple[About, ...]:
@@ -29,7 +28,7 @@ def of_rows(book: TermsBook, unit: Unit, years: Years) -> Iterator[Problem]:
             for column, force in (("held by", row.held_by), ("direct to", row.direct_to)):
                 if force and force not in members:
                     place = row.cells.get(column, row.cell)
-                    yield _not_member(unit, force, f"“{column}” in {year}", members, place)
+                    yield _not_member(unit, force, f"is named in “{column}” in {year}", members, place)
             if is_implementation(row) and row.direct_to:
                 yield _direct_implementation(unit, row)
 
@@ -40,7 +39,7 @@ def of_unit(book: TermsBook, unit: Unit, years: Years) -> Iterator[Problem]:
     by_year = [book.look_up(unit, year).members for year in years]
     ever = tuple(f for f in forces if any(f in members for members in by_year) or f in unit.members)
     if unit.lead and ever and unit.lead not in ever:
-        yield _not_member(unit, unit.lead, "the lead force", ever, unit.cells.get("lead force", unit.cell))
+        yield _not_member(unit, unit.lead, "is the lead force", ever, unit.cells.get("lead force", unit.cell))
     yield from _of_baselines(book, unit, {force for members in by_year for force in members})
     for agreed in book.inputs.agreed.get(unit.code, ()):
         yield from _of_agreed(book, unit, agreed)
@@ -55,7 +54,7 @@ def of_business_cases(book: TermsBook) -> Iterator[Problem]:
         for force in case.amounts if case.by_force else ():
             if force not in members:
                 place = case.force_cells.get(force, Place("Business cases"))
-                yield _not_member(unit, force, f"its business case of {case.year}", members, place)
+                yield _not_member(unit, force, f"has a business case for {case.year}", members, place)
 
 
 def _of_baselines(book: TermsBook, unit: Unit, members: set[ForceCode]) -> Iterator[Problem]:
@@ -68,7 +67,7 @@ def _of_baselines(book: TermsBook, unit: Unit, members: set[ForceCode]) -> Itera
             yield baseline_missing(book, unit, force)
         elif force in baselines and members and force not in able:
             named = tuple(sorted(members))
-            problem = _not_member(unit, force, "a baseline", named, baselines[force].cell)
+            problem = _not_member(unit, force, "has a baseline", named, baselines[force].cell)
             yield problem._replace(rests_on=(*problem.rests_on, About("baselines", unit.code)))
 
 
@@ -85,7 +84,7 @@ def _of_agreed(book: TermsBook, unit: Unit, agreed: AgreedSet) -> Iterator[Probl
     year = agreed.from_year
     members = book.look_up(unit, year).members
     wrong = [
-        _not_member(unit, force, f"an agreed share from {year}", members, cell)
+        _not_member(unit, force, f"has an agreed share from {year}", members, cell)
         for force, cell in agreed.cells.items()
         if force not in members
     ]
@@ -101,7 +100,7 @@ def _of_agreed(book: TermsBook, unit: Unit, agreed: AgreedSet) -> Iterator[Probl
 def _not_member(unit: Unit, force: ForceCode, what: str, members: Sequence[ForceCode], place: Place) -> Problem:
     return Problem(
         "not-a-member",
-        f"{force} is given for {what}, and is not a member of {unit.code} (its members: {', '.join(members)})",
+        f"{force} {what} but is not a member of {unit.code} (its members: {', '.join(members)})",
         "name a member, or make the force one (Units, or Principles from a year on)",
         place,
         value=force,

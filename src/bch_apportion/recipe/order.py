@@ -21,7 +21,7 @@ from bch_apportion.problems import About, InputProblems, Lacking, Problem, repor
 from bch_apportion.recipe import consistency
 from bch_apportion.recipe.posting import Parts, UnitYear, components, post
 from bch_apportion.recipe.prices import look_up_prices
-from bch_apportion.recipe.shares import Sources, decide, look_up_nre, nre_year, pence_of, sources_of
+from bch_apportion.recipe.shares import Sources, decide, look_up_nre, nre_year, pence_of
 from bch_apportion.terms import TermsBook
 from bch_apportion.years import FinancialYear
 
@@ -46,8 +46,9 @@ def run(inputs: Inputs, step: Callable[[int, int], None] = lambda done, units: N
     results: list[UnitYear] = []
     problems: list[Problem] = []
     for unit, years in _by_unit(inputs, inputs.budgets):
-        problems += (*consistency.of_rows(book, unit, years), *consistency.of_unit(book, unit, years))
         own: ByYear = {}
+        problems += consistency.of_rows(book, unit, years)
+        problems += consistency.of_unit(book, unit, years)
         problems += _years(book, unit, years, own, settled=own)
         results += own.values()
         step(1, len(inputs.units))
@@ -64,8 +65,8 @@ def run_actuals(inputs: Inputs) -> Outcome:
     results: list[UnitYear] = []
     problems = [*budgets.problems]
     for unit, years in _by_unit(inputs, inputs.actuals):
-        problems += consistency.of_rows(book, unit, years)
         own: ByYear = {}
+        problems += consistency.of_rows(book, unit, years)
         problems += _years(book, unit, years, own, settled.get(unit.code, {}))
         results += own.values()
     return Outcome(tuple(results), tuple(problems))
@@ -84,7 +85,16 @@ def _years(book: TermsBook, unit: Unit, years: Rows, own: ByYear, settled: ByYea
     """Add what becomes of each year to `own`, oldest first; what a year lacks is given."""
     for year, rows in years.items():
         terms = book.look_up(unit, year)
-        sources = sources_of(book.inputs, unit, year, terms, last_on_demand(settled, year))
+        sources = Sources(
+            terms=terms,
+            agreed=book.inputs.agreed.get(unit.code, ()),
+            year=year,
+            demand=book.inputs,
+            demand_year=year,
+            nre=book.inputs,
+            nre_year=year,
+            earlier=last_on_demand(settled, year),
+        )
         outcome = unit_year(book, unit, rows, sources, own.get(year.plus(-1)))
         if isinstance(outcome, Lacking):
             yield from outcome.resting_on(*consistency.membership(unit)).problems
@@ -99,11 +109,6 @@ def last_on_demand(results: ByYear, year: FinancialYear) -> Settled | None:
         return None
     latest = results[max(applied)]
     return Settled(latest.year, "demand", latest.members, latest.decision.shares)
-
-
-def problems_of(inputs: Inputs) -> tuple[Problem, ...]:
-    """What the rules find wrong with the inputs."""
-    return run_actuals(inputs).problems
 
 
 def apportioned(outcome: Outcome, inputs: Inputs) -> tuple[UnitYear, ...]:
@@ -159,7 +164,7 @@ def share_implementation(unit: Unit, sources: Sources, parts: Parts) -> Implemen
     if not parts.implementation:
         return Implementation((0,) * len(terms.members), None)
     wanted = nre_year(terms, sources.year)
-    nre = look_up_nre(sources.nre, terms.members, wanted, f"{unit.code} for its implementation costs")
+    nre = look_up_nre(sources.nre, terms.members, wanted, f"{unit.code} needs it for its implementation costs")
     if isinstance(nre, Lacking):
         return nre.resting_on(About("terms", unit.code, name="nre lag years"))
     total = sum(row.pence for row in parts.implementation)
@@ -184,10 +189,8 @@ def baselines_in_force(book: TermsBook, unit: Unit, sources: Sources, parts: Par
     missing = [consistency.baseline_missing(book, unit, f) for f in sources.terms.members if f not in given]
     used = tuple(given[force] for force in sources.terms.members if force in given)
     amounts = [_in_prices_of(book.inputs, unit, baseline, sources.year) for baseline in used]
-    lacks = Lacking.of(Lacking(tuple(missing)), *amounts)
-    if lacks.problems:
-        return lacks
-    return Protected(used, tuple(pence for pence in amounts if not isinstance(pence, Lacking)))
+    pence = tuple(amount for amount in amounts if not isinstance(amount, Lacking))
+    return Lacking.of(*missing, *amounts) if missing or len(pence) < len(amounts) else Protected(used, pence)
 
 
 def _in_prices_of(inputs: Inputs, unit: Unit, baseline: Baseline, year: FinancialYear) -> Pence | Lacking:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 from bch_apportion.model import Baseline, Basis, BudgetRow, Component, ForceCode, Line, Unit
@@ -101,76 +102,54 @@ class UnitYear:
 # Lines
 
 
-class Amount(NamedTuple):
-    """What a member pays of a component, and the cells it comes from."""
-
-    pence: Pence
-    cells: tuple[Place, ...]
-    share: Fraction | None = None
-
-
 def post(result: UnitYear) -> tuple[Line, ...]:
     """The lines of a unit and year: pooled for every member, the rest where there is an amount."""
-    decision = result.decision
-    lines = [
-        *_lines(result, "pooled", decision.basis, decision.reference, _pooled(result)),
-        *_lines(result, "held", "held", cite(5), _held(result)),
-        *_lines(result, "direct", "direct", "direct to the force, by its budget line", _direct(result)),
-        *_lines(result, "implementation", "nre", cite(4), _implementation(result)),
-        *_lines(result, "no_loser", "no_loser", cite(2), _no_loser(result)),
-    ]
-    return tuple(line for line in lines if line.pence or line.component == "pooled")
+    rest = (*_held(result), *_direct(result), *_implementation(result), *_no_loser(result))
+    return (*_pooled(result), *(line for line in rest if line.pence))
 
 
-def _lines(
-    result: UnitYear, component: Component, basis: Basis, reference: str, amounts: Iterable[Amount]
-) -> Iterator[Line]:
-    """A line for each member, or none at all."""
-    for force, amount in zip(result.members, amounts, strict=False):
-        yield Line(
-            unit=result.unit.code,
-            year=result.year,
-            component=component,
-            force=force,
-            pence=amount.pence,
-            basis=basis,
-            share=amount.share,
-            reference=reference,
-            cells=amount.cells,
-        )
+def _lines(result: UnitYear, component: Component, basis: Basis, reference: str) -> partial[Line]:
+    """What makes the lines of a component; still to be named are force, pence and cells, and the share if there is."""
+    unit, year = result.unit.code, result.year
+    return partial(Line, unit=unit, year=year, component=component, basis=basis, reference=reference, share=None)
 
 
 def _cells(rows: Iterable[BudgetRow]) -> tuple[Place, ...]:
     return tuple(row.cell for row in rows)
 
 
-def _pooled(result: UnitYear) -> Iterator[Amount]:
+def _pooled(result: UnitYear) -> Iterator[Line]:
+    decision = result.decision
+    line = _lines(result, "pooled", decision.basis, decision.reference)
     cells = _cells(row for row in result.parts.revenue if result.parts.fraction or not row.held_by)
-    for pence, share in zip(result.pooled, result.decision.shares, strict=True):
-        yield Amount(pence, cells, share)
+    for force, pence, share in zip(result.members, result.pooled, decision.shares, strict=True):
+        yield line(force=force, pence=pence, cells=cells, share=share)
 
 
-def _held(result: UnitYear) -> Iterator[Amount]:
-    held = result.parts.held
+def _held(result: UnitYear) -> Iterator[Line]:
+    line, held = _lines(result, "held", "held", cite(5)), result.parts.held
     for force in result.members:
-        yield Amount(result.parts.staying.get(force, 0), _cells(row for row in held if row.held_by == force))
+        cells = _cells(row for row in held if row.held_by == force)
+        yield line(force=force, pence=result.parts.staying.get(force, 0), cells=cells)
 
 
-def _direct(result: UnitYear) -> Iterator[Amount]:
+def _direct(result: UnitYear) -> Iterator[Line]:
+    line = _lines(result, "direct", "direct", "direct to the force, by its budget line")
     for force in result.members:
         rows = [row for row in result.parts.direct if row.direct_to == force]
-        yield Amount(sum(row.pence for row in rows), _cells(rows))
+        yield line(force=force, pence=sum(row.pence for row in rows), cells=_cells(rows))
 
 
-def _implementation(result: UnitYear) -> Iterator[Amount]:
+def _implementation(result: UnitYear) -> Iterator[Line]:
     if result.implementation_nre is not None:
-        cells, shares = _cells(result.parts.implementation), nre_shares(pence_of(result.implementation_nre))
-        for pence, share in zip(result.implementation, shares, strict=True):
-            yield Amount(pence, cells, share)
+        line, cells = _lines(result, "implementation", "nre", cite(4)), _cells(result.parts.implementation)
+        shares = nre_shares(pence_of(result.implementation_nre))
+        for force, pence, share in zip(result.members, result.implementation, shares, strict=True):
+            yield line(force=force, pence=pence, cells=cells, share=share)
 
 
-def _no_loser(result: UnitYear) -> Iterator[Amount]:
+def _no_loser(result: UnitYear) -> Iterator[Line]:
     if result.no_loser is not None:
-        cells = tuple(baseline.cell for baseline in result.baselines)
-        for pence in result.no_loser.adjustments:
-            yield Amount(pence, cells)
+        line, cells = _lines(result, "no_loser", "no_loser", cite(2)), tuple(b.cell for b in result.baselines)
+        for force, pence in zip(result.members, result.no_loser.adjustments, strict=True):
+            yield line(force=force, pence=pence, cells=cells)

@@ -35,7 +35,7 @@ def look_up_prices(
 def _missing(inputs: Inputs, year: FinancialYear, needed: str, instead: str) -> Problem:
     return Problem(
         "deflator-missing",
-        f"there is no index for {year}, needed {needed}",
+        f"{year} has no price index, which is needed {needed}",
         f"enter it on the Deflators sheet{instead}",
         inputs.blanks.get(("Deflators", year), Place("Deflators")),
         about=About("deflators", year=year),

@@ -13,20 +13,10 @@ from typing import Literal, NamedTuple
 from bch_apportion.model import AgreedSet, ForceCode, Inputs, RobustnessTest, Shares, Unit, WindowVolumes, name_key
 from bch_apportion.money import decimal_text, percent, plain
 from bch_apportion.places import Place
+from bch_apportion.principles import rolling_demand
 from bch_apportion.principles.agreed_shares import Settled, furthest, last_settled, latest_set, shares_of
 from bch_apportion.principles.nre_default import NreInForce, nre_in_force, nre_shares
 from bch_apportion.principles.robust_demand import has_driver, tests_of
-from bch_apportion.principles.rolling_demand import (
-    YEAR,
-    blend,
-    demand_shares,
-    driver_shares,
-    equal_shares,
-    last_common_month,
-    rolling_window,
-    to_decimals,
-    volumes_in_window,
-)
 from bch_apportion.problems import About, Lacking, Problem
 from bch_apportion.terms import Terms, cite
 from bch_apportion.years import FinancialYear, Month, Months
@@ -42,7 +32,10 @@ class Rebase(NamedTuple):
     new: Shares
     movement: Fraction  # percentage points
     tolerance: Fraction
-    kept: bool
+
+    @property
+    def kept(self) -> bool:
+        return self.movement <= self.tolerance
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +83,6 @@ class Sources(NamedTuple):
     earlier: Settled | None  # the shares last applied on demand
 
 
-def sources_of(inputs: Inputs, unit: Unit, year: FinancialYear, terms: Terms, earlier: Settled | None) -> Sources:
-    """Everything from one workbook and year, as a unit's own shares are found."""
-    return Sources(
-        terms=terms,
-        agreed=inputs.agreed.get(unit.code, ()),
-        year=year,
-        demand=inputs,
-        demand_year=year,
-        nre=inputs,
-        nre_year=year,
-        earlier=earlier,
-    )
-
-
 # The demand data (principle 3)
 
 
@@ -116,7 +95,6 @@ class Measured(NamedTuple):
     volumes: tuple[WindowVolumes, ...]
     driver_shares: tuple[Shares | None, ...]
     demand: Shares | None  # None where the data is unusable
-    rests_on: tuple[About, ...]
 
     def failed(self) -> str:
         """The tests that failed, with their drivers, in words."""
@@ -135,18 +113,17 @@ def measure(unit: Unit, sources: Sources) -> Measured:
     drivers = inputs.drivers.get(unit.code, ())
     window = window_of(unit, sources)
     volumes = tuple(
-        volumes_in_window(d.driver, inputs.demand[d.driver], window, terms.members)
+        rolling_demand.volumes_in_window(d.driver, inputs.demand[d.driver], window, terms.members)
         for d in drivers
         if d.driver in inputs.demand
     )
-    tests = [has_driver(len(drivers))]
-    for measured in volumes:
-        tests += tests_of(measured, terms.max_missing, terms.max_share_movement, inputs.demand_signed_off)
-    shares = tuple(driver_shares(measured, terms.demand_method) for measured in volumes)
+    limits = (terms.max_missing, terms.max_share_movement, inputs.demand_signed_off)
+    tests = [has_driver(len(drivers)), *(test for measured in volumes for test in tests_of(measured, *limits))]
+    shares = tuple(rolling_demand.driver_shares(measured, terms.demand_method) for measured in volumes)
     usable = [share for share in shares if share is not None]
     demand = None
     if drivers and len(usable) == len(drivers):
-        demand = demand_shares(usable, [d.weight for d in drivers])
+        demand = rolling_demand.demand_shares(usable, [d.weight for d in drivers])
     return Measured(
         robust=all(test.passed is not False for test in tests) and demand is not None,
         tests=tuple(tests),
@@ -154,25 +131,30 @@ def measure(unit: Unit, sources: Sources) -> Measured:
         volumes=volumes,
         driver_shares=shares,
         demand=demand,
-        rests_on=(
-            About("drivers", unit.code),
-            *_terms(unit, MEASURING),
-            *(About("driver", name=name_key(d.driver)) for d in drivers),
-            *(About("demand", name=name_key(d.driver), months=window) for d in drivers),
-        ),
+    )
+
+
+def _measured_grounds(unit: Unit, sources: Sources, window: Months) -> tuple[About, ...]:
+    """What it rests on what the demand data says."""
+    drivers = [name_key(driver.driver) for driver in sources.demand.drivers.get(unit.code, ())]
+    return (
+        About("drivers", unit.code),
+        *_terms(unit, MEASURING),
+        *(About("driver", name=name) for name in drivers),
+        *(About("demand", name=name, months=window) for name in drivers),
     )
 
 
 def window_of(unit: Unit, sources: Sources) -> Months:
     """The unit's rolling window; in a projected year moved back to end with the last month that all its data has."""
     inputs, terms = sources.demand, sources.terms
-    window = rolling_window(sources.demand_year, terms.window_months, terms.lag_months)
+    window = rolling_demand.rolling_window(sources.demand_year, terms.window_months, terms.lag_months)
     if inputs.projected_from is None or sources.demand_year < inputs.projected_from:
         return window
     drivers = [weighted.driver for weighted in inputs.drivers.get(unit.code, ())]
     if not drivers or any(driver not in inputs.demand for driver in drivers):
         return window
-    last = last_common_month([inputs.demand[driver] for driver in drivers], terms.members)
+    last = rolling_demand.last_common_month([inputs.demand[driver] for driver in drivers], terms.members)
     return window if last is None or last >= window.last else Months(last - window.length + 1, window.length)
 
 
@@ -188,21 +170,19 @@ def nre_year(terms: Terms, year: FinancialYear) -> FinancialYear:
     return year.plus(-terms.nre_lag_years)
 
 
-def look_up_nre(
-    inputs: Inputs, members: Sequence[ForceCode], year: FinancialYear, needed_by: str
-) -> NreInForce | Lacking:
-    """The members' NRE of a year; `needed_by` says for what: "ICT for its fixed base"."""
+def look_up_nre(inputs: Inputs, members: Sequence[ForceCode], year: FinancialYear, why: str) -> NreInForce | Lacking:
+    """The members' NRE of a year; `why` says for what: "ICT needs it for its fixed base"."""
     nre = nre_in_force(inputs.nre, members, year, inputs.settings.carry_nre_forward)
     if not nre.missing:
         return nre
-    return Lacking(tuple(_nre_missing(inputs, year, force, needed_by) for force in nre.missing))
+    return Lacking(tuple(_nre_missing(inputs, year, force, why) for force in nre.missing))
 
 
-def _nre_missing(inputs: Inputs, year: FinancialYear, force: ForceCode, needed_by: str) -> Problem:
+def _nre_missing(inputs: Inputs, year: FinancialYear, force: ForceCode, why: str) -> Problem:
     """Forces that are nowhere on the sheet are listed together, each blank cell by itself."""
     return Problem(
         "nre-missing",
-        f"there is no NRE of {{listed}} for {year}, needed by {needed_by}",
+        f"{{listed}} {{has}} no NRE for {year}; {why}",
         "enter it on the NRE sheet (or set “carry nre forward” to yes to use the latest earlier one)",
         inputs.blanks.get(("NRE", year, force), Place("NRE")),
         about=About("nre", year=year),
@@ -220,94 +200,62 @@ def pence_of(nre: NreInForce) -> list[int]:
 
 
 class Base(NamedTuple):
-    """The shares of the fixed base, and the NRE they stand on."""
+    """The shares of the fixed base, where a part of the cost stands on it, and their NRE."""
 
+    base: Shares | None = None
+    base_nre: NreInForce | None = None
+
+
+class Choice(NamedTuple):
+    """A basis and its shares, and what they stand on."""
+
+    basis: Literal["nre", "demand", "agreed"]
     shares: Shares
-    nre: NreInForce | None
-
-
-class Evidence(NamedTuple):
-    """What is known before a basis is chosen: the demand data, the fixed base, and both together."""
-
-    measured: Measured
-    base: Base | None
-    new: Shares | None  # exact
-    shadow: Shares | None
+    reason: str
+    reference: str
+    nre: NreInForce | None = None
+    agreed: AgreedSet | None = None
+    rebase: Rebase | None = None
 
 
 def decide(unit: Unit, sources: Sources) -> Decision | Lacking:
     """On what a unit's pooled cost of a year is shared, and why."""
-    terms, measured = sources.terms, measure(unit, sources)
+    terms, measured, base = sources.terms, measure(unit, sources), fixed_base(unit, sources)
     on_demand = terms.basis == "demand" or (terms.basis == "auto" and measured.robust)
-    base = fixed_base(unit, sources)
-    evidence = _evidence(terms, measured, None if isinstance(base, Lacking) else base)
+    shown = Base() if isinstance(base, Lacking) else base
+    new = None if isinstance(base, Lacking) else measured.demand
+    if new is not None and shown.base is not None:
+        new = rolling_demand.blend(terms.fixed_base, shown.base, new)
+    shadow = None if new is None else rolling_demand.to_decimals(new, terms.share_decimals)
+    outcome: Choice | Lacking
     if not on_demand:
-        outcome = _agreed_or_nre(unit, sources, evidence)
-    elif evidence.new is None or evidence.shadow is None:
+        outcome = _agreed_or_nre(unit, sources, measured)
+    elif new is None or shadow is None:
         outcome = Lacking.of(base, _unusable(unit, sources, measured) if measured.demand is None else None)
     else:
-        outcome = _on_demand(sources, evidence, evidence.new, evidence.shadow)
-    if terms.demand_method == "mean" and terms.window_months % YEAR:  # a problem whatever the basis
+        outcome = _on_demand(sources, measured, new, shadow)
+    if terms.demand_method == "mean" and terms.window_months % rolling_demand.YEAR:  # a problem whatever the basis
         outcome = Lacking.of(_window_not_whole_years(unit, terms), base if on_demand else outcome)
-    return outcome.resting_on(*_terms(unit, DECIDING)) if isinstance(outcome, Lacking) else outcome
+    if isinstance(outcome, Lacking):
+        return outcome.resting_on(*_terms(unit, DECIDING))
+    return Decision(**measured._asdict(), **outcome._asdict(), **shown._asdict(), new=new, shadow=shadow)
 
 
-def fixed_base(unit: Unit, sources: Sources) -> Base | Lacking | None:
-    """The fixed base, where a part of the cost stands on it."""
+def fixed_base(unit: Unit, sources: Sources) -> Base | Lacking:
+    """The fixed base, in shares of the members."""
     terms = sources.terms
     if not terms.fixed_base:
-        return None
+        return Base()
     if terms.fixed_base_on == "equal":
-        return Base(equal_shares(len(terms.members)), None)
+        return Base(rolling_demand.equal_shares(len(terms.members)))
     wanted = terms.fixed_base_year or nre_year(terms, sources.nre_year)
-    nre = look_up_nre(sources.nre, terms.members, wanted, f"{unit.code} for its fixed base")
+    nre = look_up_nre(sources.nre, terms.members, wanted, f"{unit.code} needs it for its fixed base")
     return nre if isinstance(nre, Lacking) else Base(nre_shares(pence_of(nre)), nre)
 
 
-def _evidence(terms: Terms, measured: Measured, base: Base | None) -> Evidence:
-    new = None
-    if measured.demand is not None and (base is not None or not terms.fixed_base):
-        new = measured.demand if base is None else blend(terms.fixed_base, base.shares, measured.demand)
-    shadow = None if new is None else to_decimals(new, terms.share_decimals)
-    return Evidence(measured, base, new, shadow)
-
-
-def _decision(
-    evidence: Evidence,
-    basis: Literal["nre", "demand", "agreed"],
-    shares: Shares,
-    *,
-    reason: str,
-    reference: str,
-    nre: NreInForce | None = None,
-    agreed: AgreedSet | None = None,
-    rebase: Rebase | None = None,
-) -> Decision:
-    measured, base = evidence.measured, evidence.base
-    return Decision(
-        basis=basis,
-        shares=shares,
-        reason=reason,
-        reference=reference,
-        robust=measured.robust,
-        tests=measured.tests,
-        window=measured.window,
-        volumes=measured.volumes,
-        driver_shares=measured.driver_shares,
-        demand=measured.demand,
-        base=None if base is None else base.shares,
-        base_nre=None if base is None else base.nre,
-        new=evidence.new,
-        shadow=evidence.shadow,
-        nre=nre,
-        agreed=agreed,
-        rebase=rebase,
-    )
-
-
-def _on_demand(sources: Sources, evidence: Evidence, new: Shares, shadow: Shares) -> Decision:
+def _on_demand(sources: Sources, measured: Measured, new: Shares, shadow: Shares) -> Choice:
     """The new demand shares, or those last settled where the movement is within the tolerance."""
-    terms, measured = sources.terms, evidence.measured
+    terms = sources.terms
     reason = f"the demand data passed every test{measured.untested()}"
     if terms.basis == "demand":
         passed = f"and the data passed every test{measured.untested()}"
@@ -318,24 +266,16 @@ def _on_demand(sources: Sources, evidence: Evidence, new: Shares, shadow: Shares
     if rebase is not None:
         reason += f"; {_rebase_words(rebase, terms.members)}"
     if rebase is None or not rebase.kept:
-        reference = _reference(terms, "demand", None)
-        return _decision(evidence, "demand", shadow, reason=reason, reference=reference, rebase=rebase)
+        return Choice("demand", shadow, reason, _reference(terms, "demand", None), rebase=rebase)
     settled = rebase.settled
     agreed = latest if settled.basis == "agreed" else None
-    return _decision(
-        evidence,
-        settled.basis,
-        settled.shares,
-        reason=reason,
-        reference=_reference(terms, settled.basis, agreed),
-        agreed=agreed,
-        rebase=rebase,
-    )
+    reference = _reference(terms, settled.basis, agreed)
+    return Choice(settled.basis, settled.shares, reason, reference, agreed=agreed, rebase=rebase)
 
 
-def _agreed_or_nre(unit: Unit, sources: Sources, evidence: Evidence) -> Decision | Lacking:
+def _agreed_or_nre(unit: Unit, sources: Sources, measured: Measured) -> Choice | Lacking:
     """Where a unit does not stand on demand: what partners signed stands before the interim default."""
-    terms, measured = sources.terms, evidence.measured
+    terms = sources.terms
     why = f"demand is not robust: {measured.failed()}" if terms.basis == "auto" else _chosen(terms)
     grounds: tuple[About, ...] = ()
     if terms.basis in ("auto", "agreed"):
@@ -343,20 +283,19 @@ def _agreed_or_nre(unit: Unit, sources: Sources, evidence: Evidence) -> Decision
         shares = shares_of(latest, terms.members) if latest is not None else None
         if latest is not None and shares is not None:
             why += f"; agreed shares from {latest.from_year} are in force"
-            reference = _reference(terms, "agreed", latest)
-            return _decision(evidence, "agreed", shares, reason=why, reference=reference, agreed=latest)
+            return Choice("agreed", shares, why, _reference(terms, "agreed", latest), agreed=latest)
         if terms.basis == "agreed":
-            return _no_agreed(unit, sources, latest)
+            return Lacking.of(_no_agreed(unit, sources, latest))
         why += "; no agreed shares in force" + (" since the members changed" if latest is not None else "")
-        grounds = (*_agreed_grounds(unit, latest), *measured.rests_on)
-    needed_by = unit.code + (f" for {sources.year}" if terms.nre_lag_years else "")
-    nre = look_up_nre(sources.nre, terms.members, nre_year(terms, sources.nre_year), needed_by)
+        grounds = (*_agreed_grounds(unit, latest), *_measured_grounds(unit, sources, measured.window))
+    why_nre = f"{unit.code} needs it" + (f" for {sources.year}" if terms.nre_lag_years else "")
+    nre = look_up_nre(sources.nre, terms.members, nre_year(terms, sources.nre_year), why_nre)
     if isinstance(nre, Lacking):
         return nre.resting_on(*grounds)
     if terms.nre_lag_years:
         why += f"; NRE of {nre.wanted}"
-    shares = to_decimals(nre_shares(pence_of(nre)), terms.share_decimals)
-    return _decision(evidence, "nre", shares, reason=why, reference=_reference(terms, "nre", None), nre=nre)
+    shares = rolling_demand.to_decimals(nre_shares(pence_of(nre)), terms.share_decimals)
+    return Choice("nre", shares, why, _reference(terms, "nre", None), nre=nre)
 
 
 def _agreed_grounds(unit: Unit, latest: AgreedSet | None) -> tuple[About, ...]:
@@ -372,14 +311,7 @@ def compare_with_settled(terms: Terms, agreed: AgreedSet | None, earlier: Settle
     settled = last_settled(agreed, earlier, terms.members)
     if settled is None:
         return None
-    movement = furthest(new, settled.shares)
-    return Rebase(
-        settled=settled,
-        new=new,
-        movement=movement,
-        tolerance=terms.rebase_tolerance,
-        kept=movement <= terms.rebase_tolerance,
-    )
+    return Rebase(settled, new, furthest(new, settled.shares), terms.rebase_tolerance)
 
 
 # In words
@@ -414,44 +346,42 @@ def _rebase_words(rebase: Rebase, members: Sequence[ForceCode]) -> str:
 # What stands in the way
 
 
-def _window_not_whole_years(unit: Unit, terms: Terms) -> Lacking:
+def _window_not_whole_years(unit: Unit, terms: Terms) -> Problem:
     origin = terms.origin("window months") if terms.origin("window months").cell else terms.origin("demand method")
-    problem = Problem(
+    months = terms.window_months
+    return Problem(
         "window-not-whole-years",
-        f"{unit.code}: the demand method mean takes blocks of 12 months, and the window is "
-        f"{terms.window_months} months",
+        f"{unit.code}: the demand method mean takes blocks of 12 months, but the window is {months} months",
         "make the window a multiple of 12 months, or the method pooled",
         origin.cell,
-        value=str(terms.window_months),
+        value=str(months),
         about=About("terms", name="window months"),
     )
-    return Lacking((problem,))
 
 
-def _unusable(unit: Unit, sources: Sources, measured: Measured) -> Lacking:
+def _unusable(unit: Unit, sources: Sources, measured: Measured) -> Problem:
     failed = [test for test in measured.tests if test.passed is False and test.test in ("driver", "positive", "stable")]
     why = "; ".join(f"{test.driver}: {test.detail}" if test.driver else test.detail for test in failed)
-    problem = Problem(
+    return Problem(
         "demand-not-usable",
-        f"{unit.code} is on basis demand in {{listed}} and has no usable demand data ({why})",
+        f"{unit.code} is on basis demand in {{listed}} but has no usable demand data ({why})",
         "enter the volumes of the window, or set another basis",
         _basis_cell(sources.terms),
         value="demand",
         about=About("demand", unit.code),
         listed=str(sources.year),
-        rests_on=measured.rests_on,
+        rests_on=_measured_grounds(unit, sources, measured.window),
     )
-    return Lacking((problem,))
 
 
-def _no_agreed(unit: Unit, sources: Sources, latest: AgreedSet | None) -> Lacking:
-    why = "the sheet has none from that year or before"
+def _no_agreed(unit: Unit, sources: Sources, latest: AgreedSet | None) -> Problem:
+    why = "the sheet has none from that year or earlier"
     if latest is not None:
         named, members = ", ".join(latest.shares), ", ".join(sources.terms.members)
-        why = f"the set from {latest.from_year} names {named}, and the members are now {members}"
-    problem = Problem(
+        why = f"the set from {latest.from_year} names {named}, but the members are now {members}"
+    return Problem(
         "agreed-shares-missing",
-        f"{unit.code} is on basis agreed in {{listed}} and has no agreed shares in force: {why}",
+        f"{unit.code} is on basis agreed in {{listed}} but has no agreed shares in force: {why}",
         "enter its percentages on Agreed shares, or set another basis",
         _basis_cell(sources.terms),
         value="agreed",
@@ -459,7 +389,6 @@ def _no_agreed(unit: Unit, sources: Sources, latest: AgreedSet | None) -> Lackin
         listed=str(sources.year),
         rests_on=_agreed_grounds(unit, latest),
     )
-    return Lacking((problem,))
 
 
 def _basis_cell(terms: Terms) -> Place:

@@ -11,20 +11,20 @@ def run(asked: Asked) -> Shown:
     from bch_apportion.queries import asked as with_queries
 
     inputs = asked.read()
-    with asked.progress("computing", 0) as step:
+    with asked.progress("computing") as step:
         whole = with_queries(tested(inputs, asked.as_at, step))
     ledger = asked.narrow(whole)
-    from bch_apportion.questions.check import page as reports
-    from bch_apportion.questions.check.rule import answer
+    from bch_apportion.questions.check import page
+    from bch_apportion.questions.check.rows import answer_of
     from bch_apportion.questions.cover import cover
 
+    answer = answer_of(ledger)
     if not all(control.passed for control in ledger.controls):
-        raise ControlsFailed(ledger.controls, "a control failed", inputs.source, answer(ledger))
+        raise ControlsFailed(ledger.controls, "a control failed", inputs.source, answer)
     return Shown(
-        answer=lambda: answer(ledger),
+        answer=lambda: answer,
         cover=lambda: cover(ledger, "Is the workbook ready to use"),
-        sheets=lambda: reports.screen(ledger),
-        screen=lambda: reports.screen(ledger),
+        sheets=lambda: page.screen(ledger),
         inputs=(inputs,),
         notes=ledger.notes,
         queries=whole.queries,

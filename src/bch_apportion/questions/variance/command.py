@@ -96,7 +96,6 @@ def _compare(asked: Asked, against: str, actuals: bool, version: str, real: bool
 
 
 def _year(text: str, known: list[FinancialYear]) -> FinancialYear:
-    """The year that is compared with."""
     from bch_apportion.reading.values import Unreadable, financial_year
 
     try:
