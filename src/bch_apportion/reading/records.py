@@ -68,9 +68,22 @@ def row_of(made: type[Made], record: Record, cell: str, **more: Any) -> Made:
     return made(**{field.name: said[field.name] for field in fields(cast(Any, made)) if field.name in said})
 
 
+def _parted(text: str, known: Mapping[str, str]) -> list[str]:
+    """The names in a list: between semicolons, or without any between commas, which a name may hold too."""
+    if ";" in text:
+        return [part.strip() for part in text.split(";") if part.strip()]
+    parts, names = text.split(","), []
+    while parts:
+        lengths = (n for n in range(len(parts), 1, -1) if name_key(",".join(parts[:n])) in known)
+        length = next(lengths, 1)
+        names.append(",".join(parts[:length]).strip())
+        parts = parts[length:]
+    return [name for name in names if name]
+
+
 def force_list(context: Context, value: Value) -> tuple[ForceCode, ...]:
     """Forces, comma-separated; `all` is the empty tuple."""
-    given = [part.strip() for part in values.text(value).split(",") if part.strip()]
+    given = _parted(values.text(value), context.names["force"])
     if len(given) == 1 and name_key(given[0]) == "all" and "all" not in context.names["force"]:
         return ()
     return tuple(dict.fromkeys(context.code_of("force", part) for part in given))

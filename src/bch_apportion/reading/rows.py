@@ -26,7 +26,9 @@ def forces(reader: TableReader) -> tuple[model.Force, ...]:
     records = list(reader.sound())
     for record in records:  # codes first, so that an alias cannot take another force's code
         code = record.values["force"]
-        aliases = tuple(alias.strip() for alias in record.get("aliases", "").split(",") if alias.strip())
+        written = record.get("aliases", "")
+        between = ";" if ";" in written else ","  # a semicolon, so that an alias can hold a comma
+        aliases = tuple(alias.strip() for alias in written.split(between) if alias.strip())
         names[name_key(code)] = known = reader.context.code_like("force", code, record.get("name", ""), *aliases)
         made.append(row_of(model.Force, record, "force", code=known, aliases=aliases))
     for record, force in zip(records, made, strict=True):
