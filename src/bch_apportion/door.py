@@ -9,7 +9,7 @@ from pathlib import Path
 from bch_apportion.model import Inputs
 from bch_apportion.problems import InputProblems, reported
 from bch_apportion.reading.workbook import read
-from bch_apportion.recipe.order import problems_of
+from bch_apportion.recipe.order import run_actuals
 
 
 def read_workbook(
@@ -33,6 +33,6 @@ def read_workbook(
     files = [Path(name) for name in scenarios]
     reading = read(Path(path), like=like, scenarios=files, settings=settings, told=told)
     if reading.problems:
-        rules = reported(problems_of(reading.inputs), reading.doubts)
+        rules = reported(run_actuals(reading.inputs).problems, reading.doubts)
         raise InputProblems((*reading.problems, *rules), reading.inputs.source, reading.inputs.notes)
     return reading.inputs

@@ -54,18 +54,12 @@ class About:
         >>> About("nre", force="BEDS").touches(About("nre", force="HERTS")), About("nre").touches(About("unit"))
         (False, False)
         """
+        pairs = ((self.unit, other.unit), (self.year, other.year), (self.force, other.force), (self.name, other.name))
         return (
             self.kind == other.kind
-            and _may_be(self.unit, other.unit)
-            and _may_be(self.year, other.year)
-            and _may_be(self.force, other.force)
-            and _may_be(self.name, other.name)
+            and all(mine is None or theirs is None or mine == theirs for mine, theirs in pairs)
             and (self.months is None or other.months is None or self.months.overlaps(other.months))
         )
-
-
-def _may_be(mine: object, other: object) -> bool:
-    return mine is None or other is None or mine == other
 
 
 class Problem(NamedTuple):

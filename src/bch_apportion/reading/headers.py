@@ -107,12 +107,14 @@ class Search:
         """Say what the row that is likest a header lacks."""
         number, cells = max(rows, key=self._likeness, default=(0, {}))
         texts = _texts(cells)
-        missing = self._missing(texts)
-        by_force, forces = "force" in self.form.wide, self.context.names["force"]
-        if by_force and not forces and not set(missing) - {"force", self.form.value}:
-            return  # what is wrong is on the Forces sheet: without it a column for each force cannot be told
-        if by_force and self._heads_forces(texts):  # the wide form: these two are spread over the columns
-            missing = [name for name in missing if name not in ("force", self.form.value)]
+        present, spread = {key(text) for text in texts.values()}, {"force", self.form.value}
+        missing = [name for name in self.form.needed_columns() if key(name) not in present]
+        if "force" in self.form.wide:
+            forces = self.context.names["force"]
+            if not forces and not set(missing) - spread:
+                return  # what is wrong is on the Forces sheet: without it a column for each force cannot be told
+            if not present & set(map(key, spread)) and any(name_key(text) in forces for text in texts.values()):
+                missing = [name for name in missing if name not in spread]  # they are spread over the columns
         if self._bare_years(number, cells, missing) or self._doubled(number, cells):
             return
         if not missing or self._likeness((number, cells)) == (0, 0):
@@ -128,15 +130,6 @@ class Search:
         forces = self.context.names["force"] if "force" in self.form.wide else {}
         hits = sum(key(text) in self.known or name_key(text) in forces for text in texts)
         return hits, sum(bool(nearest(text, self.form.needed_columns())) for text in texts)
-
-    def _missing(self, texts: Mapping[int, str]) -> list[str]:
-        present = {key(text) for text in texts.values()}
-        return [name for name in self.form.needed_columns() if key(name) not in present]
-
-    def _heads_forces(self, texts: Mapping[int, str]) -> bool:
-        """Whether a force heads a column, and no column holds forces or values."""
-        tidy = {"force", key(self.form.value)} & {key(text) for text in texts.values()}
-        return not tidy and any(name_key(text) in self.context.names["force"] for text in texts.values())
 
     def _say_missing(self, name: str, number: int, texts: Mapping[int, str]) -> None:
         near = next((c for c, text in texts.items() if nearest(text, [name]) and key(text) not in self.known), None)

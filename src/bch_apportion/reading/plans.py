@@ -10,7 +10,7 @@ from bch_apportion.model import PERCENTAGES, Assumption, BusinessCase, UnitCode
 from bch_apportion.money import Exact, pounds_words
 from bch_apportion.reading.cells import Percent, Value
 from bch_apportion.reading.records import Record, TableReader, row_of
-from bch_apportion.reading.values import Unreadable, brief, key, money, percentage, shown
+from bch_apportion.reading.values import Unreadable, brief, key, percentage, shown
 from bch_apportion.years import FinancialYear, day_text
 
 Version: TypeAlias = tuple[UnitCode, FinancialYear, str]
@@ -86,17 +86,17 @@ def _read_by_kind(reader: TableReader, record: Record, column: str) -> None:
     """Put a percentage, or an amount in pence, in place of what the cell holds; a problem where it is neither."""
     value = record.values[column]
     try:
-        record.values[column] = _worth(record.values["kind"], column, value, reader.context.thousands)
+        record.values[column] = _worth(reader, record.values["kind"], column, value)
     except Unreadable as error:
         record.bad.add(column)
         reader.findings.say_unreadable(error, record.cells[column], value)
 
 
-def _worth(kind: str, column: str, value: Value, thousands: bool) -> Exact:
+def _worth(reader: TableReader, kind: str, column: str, value: Value) -> Exact:
     if kind not in PERCENTAGES:
         if isinstance(value, Percent):
             raise Unreadable("not-an-amount", f"“{shown(value)}” is not an amount", "write pounds, not a percentage")
-        return money(value, thousands)[0]
+        return reader.money(value)[0]
     percent = percentage(value)
     if percent < -100 or (percent == -100 and kind == "nre growth %"):
         least = "above −100" if kind == "nre growth %" else "of −100 or more"

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, TypeVar, cast
 
 from bch_apportion.model import Change, ForceCode, ParameterValue, WrittenCell, WrittenRow, name_key
-from bch_apportion.money import Exact
+from bch_apportion.money import Exact, Pence
 from bch_apportion.places import NOWHERE, Place, column_letters
 from bch_apportion.reading import values
 from bch_apportion.reading.cells import Row, Value
@@ -68,25 +68,12 @@ def row_of(made: type[Made], record: Record, cell: str, **more: Any) -> Made:
     return made(**{field.name: said[field.name] for field in fields(cast(Any, made)) if field.name in said})
 
 
-def _parted(text: str, known: Mapping[str, str]) -> list[str]:
-    """The names in a list: between semicolons, or without any between commas, which a name may hold too."""
-    if ";" in text:
-        return [part.strip() for part in text.split(";") if part.strip()]
-    parts, names = text.split(","), []
-    while parts:
-        lengths = (n for n in range(len(parts), 1, -1) if name_key(",".join(parts[:n])) in known)
-        length = next(lengths, 1)
-        names.append(",".join(parts[:length]).strip())
-        parts = parts[length:]
-    return [name for name in names if name]
-
-
 def force_list(context: Context, value: Value) -> tuple[ForceCode, ...]:
     """Forces, comma-separated; `all` is the empty tuple."""
-    given = _parted(values.text(value), context.names["force"])
-    if len(given) == 1 and name_key(given[0]) == "all" and "all" not in context.names["force"]:
+    given = values.names(value, context.names["force"])
+    if [*map(name_key, given)] == ["all"] and "all" not in context.names["force"]:
         return ()
-    return tuple(dict.fromkeys(context.code_of("force", part) for part in given))
+    return tuple(dict.fromkeys(context.code_of("force", name) for name in given))
 
 
 def parameter_value(context: Context, parameter: Parameter, value: Value) -> ParameterValue:
@@ -148,11 +135,15 @@ class TableReader:
         zero = " (write 0 if nothing is meant)" if column.kind in ("money", "percent") and column.name != "nre" else ""
         self.say("blank-value", f"{column.name} is blank", f"fill it in{zero}", self.table.place(row, place))
 
+    def money(self, value: Value) -> tuple[Pence, Decimal]:
+        """An amount of this table in pence, as `values.money` has it, in the scale of its sheet."""
+        return values.money(value, self.context.thousands)
+
     def read(self, column: Column, value: Value) -> Any:
         """A cell's value by the kind of its column; raises Unreadable."""
         kind = column.kind
         if kind == "money":
-            pence, moved = values.money(value, self.context.thousands)
+            pence, moved = self.money(value)
             if abs(moved) > Decimal("0.0005"):
                 self.moved.append(moved)
             return pence
@@ -170,7 +161,7 @@ class TableReader:
         """A value as the totals rows are checked: money in pounds before it is rounded, all else as it stands."""
         kind = self.table.form.column(self.table.form.value).kind
         if kind == "money":
-            pence, moved = values.money(value, self.context.thousands)
+            pence, moved = self.money(value)
             return (pence - Fraction(moved)) / 100
         return values.percentage(value) if kind == "percent" else values.number(value)
 
@@ -271,7 +262,8 @@ class TableReader:
             if least is None or figure is None or figure > 0 or (figure == 0 and not least.above):
                 continue
             given = record.given[column.name]
-            message = f"the {least.noun} is “{brief(given)}”{least.because}"
+            bound = "must be above" if least.above else "cannot be below"
+            message = f"the {least.noun} is “{brief(given)}”; it {bound} zero"
             self.say(least.code, message, least.remedy, record.cells[column.name], given)
             record.bad.add(column.name)
 
@@ -304,8 +296,9 @@ class TableReader:
 
     def _count(self, record: Record, place: int | None, cells: dict[int, Value]) -> None:
         """Add a value to what the totals rows are held against."""
-        if place is not None and place in cells:
-            self.totals.count(place, None if self.table.form.value in record.bad else self.exact(cells[place]))
+        bad = self.table.form.value in record.bad
+        if place is not None and (bad or place in cells):
+            self.totals.count(place, None if bad else self.exact(cells[place]))
 
     def _blank_key(self, record: Record) -> tuple[object, ...]:
         names = [c.name for c in self.table.form.columns if c.needed and c.name != self.table.form.value]
@@ -411,6 +404,7 @@ def setting(value: Value) -> str:
 
 READERS: dict[str, Callable[[Value], Any]] = {
     "text": values.text,
+    "names": values.names,
     "year": values.financial_year,
     "period": values.period,
     "date": values.day,

@@ -25,12 +25,9 @@ def forces(reader: TableReader) -> tuple[model.Force, ...]:
     names, made = reader.context.names["force"], []
     records = list(reader.sound())
     for record in records:  # codes first, so that an alias cannot take another force's code
-        code = record.values["force"]
-        written = record.get("aliases", "")
-        between = ";" if ";" in written else ","  # a semicolon, so that an alias can hold a comma
-        aliases = tuple(alias.strip() for alias in written.split(between) if alias.strip())
+        code, aliases = record.values["force"], record.get("aliases", ())
         names[name_key(code)] = known = reader.context.code_like("force", code, record.get("name", ""), *aliases)
-        made.append(row_of(model.Force, record, "force", code=known, aliases=aliases))
+        made.append(row_of(model.Force, record, "force", code=known))
     for record, force in zip(records, made, strict=True):
         _add_name(reader, record, "name", force.name, force.code)
         for alias in force.aliases:

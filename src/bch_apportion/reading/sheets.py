@@ -27,7 +27,6 @@ class Least(NamedTuple):
     remedy: str = "write 0 or more"
     above: bool = False
     code: str = "out-of-range"
-    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +145,7 @@ BUDGET_COLUMNS = (
     Column("direct to", "the force that alone bears the line, always", "force"),
 )
 
-NRE_ABOVE_ZERO = Least(
-    "NRE",
-    "enter the force's net revenue expenditure",
-    above=True,
-    code="nre-not-positive",
-    because="; it must be above zero",
-)
+NRE_ABOVE_ZERO = Least("NRE", "enter the force's net revenue expenditure", above=True, code="nre-not-positive")
 INDEX_ABOVE_ZERO = Least("index", "write a number above 0", above=True)
 SHARE_MEANING = "the force's percentage; a set sums to exactly 100 and names every member"
 
@@ -162,7 +155,7 @@ FORMS = (
         (
             Column("force", "its code, as it is shown", needed=True),
             Column("name", "its full name"),
-            Column("aliases", "other spellings, comma-separated"),
+            Column("aliases", "other spellings, comma-separated", "names"),
         ),
         "a party, in the order that breaks ties",
         needed=True,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Container
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from bch_apportion.model import plain_text
+from bch_apportion.model import name_key, plain_text
 from bch_apportion.money import Exact, Pence
 from bch_apportion.reading.cells import ErrorCell, Marked, Percent, Uncalculated, Value
 from bch_apportion.years import MONTH_NAMES, FinancialYear, Month, Months, last_day, month_of
@@ -314,16 +315,19 @@ def _hold_to_plain(text: str) -> None:
     if THOUSANDTHS.fullmatch(text):
         whole, _, rest = digits.partition(".")
         short, full = f"{whole or 0}.{rest}".rstrip("0").rstrip("."), int(whole + rest)
-        remedy = f"write it as {short} or as {full}, with its sign"
-        raise Unreadable("not-an-amount", f"{_quote(text)} could be {short} or {full:,}", remedy)
+        message, remedy = (
+            f"{_quote(text)} could be {short} or {full:,}",
+            f"write it as {short} or as {full}, with its sign",
+        )
+        raise Unreadable("not-an-amount", message, remedy)
     remedies = {
         SPACED: f"write it without spaces: {digits}",
         MINUS_BEHIND: f"write the minus in front: -{digits}",
         SCALED: "write it in full, as 1500000 for 1.5m",
     }
-    remedy = next((remedy for form, remedy in remedies.items() if form.fullmatch(text)), None)
-    if remedy:
-        raise Unreadable("not-an-amount", f"{_quote(text)} is not an amount", remedy)
+    for form, remedy in remedies.items():
+        if form.fullmatch(text):
+            raise Unreadable("not-an-amount", f"{_quote(text)} is not an amount", remedy)
 
 
 def money(value: Value, thousands: bool = False) -> tuple[Pence, Decimal]:
@@ -401,6 +405,22 @@ def yes_no(value: Value) -> bool:
 def text(value: Value) -> str:
     """Text; a number or a date in a text column is taken as it reads."""
     return shown(usable(value))
+
+
+def names(value: Value, known: Container[str] = ()) -> tuple[str, ...]:
+    """A list of names, between semicolons; without any between commas, where a name that is `known` may hold them too.
+
+    >>> names("Beds, Herts"), names("Devon, Cornwall; Dorset"), names("Devon, Cornwall, Dorset", {"devon, cornwall"})
+    (('Beds', 'Herts'), ('Devon, Cornwall', 'Dorset'), ('Devon, Cornwall', 'Dorset'))
+    """
+    written = text(value)
+    parts, listed = written.split(";" if ";" in written else ","), list[str]()
+    while parts:
+        lengths = (n for n in range(len(parts), 1, -1) if name_key(",".join(parts[:n])) in known)
+        length = next(lengths, 1) if ";" not in written else 1
+        listed.append(",".join(parts[:length]).strip())
+        parts = parts[length:]
+    return tuple(name for name in listed if name)
 
 
 def choice(value: Value, choices: tuple[str, ...], what: str) -> str:

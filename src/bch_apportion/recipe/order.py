@@ -21,7 +21,7 @@ from bch_apportion.problems import About, InputProblems, Lacking, Problem, repor
 from bch_apportion.recipe import consistency
 from bch_apportion.recipe.posting import Parts, UnitYear, components, post
 from bch_apportion.recipe.prices import look_up_prices
-from bch_apportion.recipe.shares import Sources, decide, look_up_nre, nre_year, pence_of, sources_of
+from bch_apportion.recipe.shares import Sources, decide, look_up_nre, nre_year, pence_of
 from bch_apportion.terms import TermsBook
 from bch_apportion.years import FinancialYear
 
@@ -85,7 +85,16 @@ def _years(book: TermsBook, unit: Unit, years: Rows, own: ByYear, settled: ByYea
     """Add what becomes of each year to `own`, oldest first; what a year lacks is given."""
     for year, rows in years.items():
         terms = book.look_up(unit, year)
-        sources = sources_of(book.inputs, unit, year, terms, last_on_demand(settled, year))
+        sources = Sources(
+            terms=terms,
+            agreed=book.inputs.agreed.get(unit.code, ()),
+            year=year,
+            demand=book.inputs,
+            demand_year=year,
+            nre=book.inputs,
+            nre_year=year,
+            earlier=last_on_demand(settled, year),
+        )
         outcome = unit_year(book, unit, rows, sources, own.get(year.plus(-1)))
         if isinstance(outcome, Lacking):
             yield from outcome.resting_on(*consistency.membership(unit)).problems
@@ -100,11 +109,6 @@ def last_on_demand(results: ByYear, year: FinancialYear) -> Settled | None:
         return None
     latest = results[max(applied)]
     return Settled(latest.year, "demand", latest.members, latest.decision.shares)
-
-
-def problems_of(inputs: Inputs) -> tuple[Problem, ...]:
-    """What the rules find wrong with the inputs."""
-    return run_actuals(inputs).problems
 
 
 def apportioned(outcome: Outcome, inputs: Inputs) -> tuple[UnitYear, ...]:

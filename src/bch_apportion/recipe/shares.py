@@ -32,7 +32,10 @@ class Rebase(NamedTuple):
     new: Shares
     movement: Fraction  # percentage points
     tolerance: Fraction
-    kept: bool
+
+    @property
+    def kept(self) -> bool:
+        return self.movement <= self.tolerance
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +81,6 @@ class Sources(NamedTuple):
     nre: Inputs
     nre_year: FinancialYear
     earlier: Settled | None  # the shares last applied on demand
-
-
-def sources_of(inputs: Inputs, unit: Unit, year: FinancialYear, terms: Terms, earlier: Settled | None) -> Sources:
-    """Everything from one workbook and year, as a unit's own shares are found."""
-    return Sources(
-        terms=terms,
-        agreed=inputs.agreed.get(unit.code, ()),
-        year=year,
-        demand=inputs,
-        demand_year=year,
-        nre=inputs,
-        nre_year=year,
-        earlier=earlier,
-    )
 
 
 # The demand data (principle 3)
@@ -318,14 +307,7 @@ def compare_with_settled(terms: Terms, agreed: AgreedSet | None, earlier: Settle
     settled = last_settled(agreed, earlier, terms.members)
     if settled is None:
         return None
-    movement = furthest(new, settled.shares)
-    return Rebase(
-        settled=settled,
-        new=new,
-        movement=movement,
-        tolerance=terms.rebase_tolerance,
-        kept=movement <= terms.rebase_tolerance,
-    )
+    return Rebase(settled, new, furthest(new, settled.shares), terms.rebase_tolerance)
 
 
 # In words
