@@ -357,7 +357,7 @@ class Scenario(NamedTuple):
 class Settings:
     """Settings of the workbook; money in pence. `given` holds what the sheet says, as text, by name."""
 
-    money_in: Literal["pounds", "thousands"] = "pounds"
+    scales: Mapping[str, int] = field(default_factory=dict)  # by sheet, what its amounts are multiplied by; "": any
     carry_nre_forward: bool = False
     uprate_baselines: bool = False
     materiality_amount: Pence = 5_000_000

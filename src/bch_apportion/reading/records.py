@@ -11,9 +11,9 @@ from typing import Any, TypeVar, cast
 from bch_apportion.model import Change, ForceCode, ParameterValue, WrittenCell, WrittenRow, name_key
 from bch_apportion.money import Exact, Pence
 from bch_apportion.places import NOWHERE, Place, column_letters
-from bch_apportion.reading import values
+from bch_apportion.reading import scale, values
 from bch_apportion.reading.cells import Row, Value
-from bch_apportion.reading.sheets import SETTING_MEANINGS, Column, SheetForm
+from bch_apportion.reading.sheets import MONEY_IN, SETTING_MEANINGS, SHEETS, Column, SheetForm
 from bch_apportion.reading.tables import TOTALS, Context, Findings, Table, Totals, Unknown
 from bch_apportion.reading.values import Unreadable, brief, key, shown
 from bch_apportion.terms import Parameter, parameters
@@ -110,6 +110,7 @@ class TableReader:
     context: Context
     findings: Findings
     overlays: Sequence[Overlay] = ()
+    aside: list[Row] = field(default_factory=list)  # remarks
     totals: Totals = field(default_factory=Totals)
     moved: list[Decimal] = field(default_factory=list)  # by how many pence each amount was moved that was rounded
     remarks: list[str] = field(default_factory=list)
@@ -135,15 +136,17 @@ class TableReader:
         zero = " (write 0 if nothing is meant)" if column.kind in ("money", "percent") and column.name != "nre" else ""
         self.say("blank-value", f"{column.name} is blank", f"fill it in{zero}", self.table.place(row, place))
 
-    def money(self, value: Value) -> tuple[Pence, Decimal]:
-        """An amount of this table in pence, as `values.money` has it, in the scale of its sheet."""
-        return values.money(value, self.context.thousands)
+    def money(self, value: Value, place: int = 0) -> tuple[Pence, Decimal]:
+        """An amount in the column `place` in pence, as `values.money` has it, in the scale of the column or sheet."""
+        scales = self.context.scales
+        of_sheet = scales.get(self.table.form.name, scales.get("", 1))
+        return values.money(value, self.table.scales.get(place, of_sheet))
 
-    def read(self, column: Column, value: Value) -> Any:
+    def read(self, column: Column, value: Value, place: int = 0) -> Any:
         """A cell's value by the kind of its column; raises Unreadable."""
         kind = column.kind
         if kind == "money":
-            pence, moved = self.money(value)
+            pence, moved = self.money(value, place)
             if abs(moved) > Decimal("0.0005"):
                 self.moved.append(moved)
             return pence
@@ -157,11 +160,11 @@ class TableReader:
             return parameter_value(self.context, parameters()[column.name], value)
         return READERS[kind](value)
 
-    def exact(self, value: Value) -> Exact:
+    def exact(self, value: Value, place: int) -> Exact:
         """A value as the totals rows are checked: money in pounds before it is rounded, all else as it stands."""
         kind = self.table.form.column(self.table.form.value).kind
         if kind == "money":
-            pence, moved = self.money(value)
+            pence, moved = self.money(value, place)
             return (pence - Fraction(moved)) / 100
         return values.percentage(value) if kind == "percent" else values.number(value)
 
@@ -173,6 +176,7 @@ class TableReader:
             return False  # as almost every row is; only one that may say Total is looked at more closely
         if self.table.is_remark(cells):
             ((column, value),) = cells.items()
+            self.aside.append(row)
             self.remarks.append(f"{self.table.named(number, column)} “{brief(shown(value))}”")
             return True
         if isinstance(label, str) and key(label) in TOTALS:
@@ -192,7 +196,9 @@ class TableReader:
         """The records of the table alone; a wide row gives one for each of its filled cells."""
         columns = [(self.table.form.column(name), place) for name, place in self.table.columns.items()]
         known = set(self.table.columns.values()) | set(self.table.spread)
-        for row in self.rows:
+        for place_in_table, row in enumerate(self.rows):
+            if place_in_table == 0 and self._names_scales(row):
+                continue
             if self.is_apart(row) or self._is_beside(row, known):
                 continue
             number, cells = row
@@ -204,6 +210,28 @@ class TableReader:
             else:
                 self._count(record, self.table.columns.get(self.table.form.value), cells)
                 yield record
+
+    def _names_scales(self, row: Row) -> bool:
+        """Whether a row below the header says nothing but in what the amounts are given."""
+        texts = [value for value in row[1].values() if isinstance(value, str)]
+        if self.table.keys or not texts or len(texts) < len(row[1]) or not all(scale.within(text) for text in texts):
+            return False
+        self.aside.append(row)
+        self.remarks.append(f"row {row[0]} “{brief(texts[0])}”")
+        return True
+
+    def _hold_to_stated_scale(self) -> None:
+        """A title or a remark that speaks of thousands, where nothing says whether the amounts are in them."""
+        form, scales = self.table.form, self.context.scales
+        if not form.is_of_money or self.table.keys or self.table.scales or {"", form.name} & scales.keys():
+            return
+        for number, cells in (*self.table.above, *self.aside):
+            for column, value in cells.items():
+                if isinstance(value, str) and (factor := scale.within(value)):
+                    words = f"“{brief(value)}” may say that the amounts are in {scale.WORDS[factor]}; nothing else does"
+                    remedy = f"head the amounts (£000) or (£), or set “{MONEY_IN} {form.name}” on Settings"
+                    self.say("scale-not-stated", words, remedy, self.table.place(number, column), value)
+                    return
 
     def _is_beside(self, row: Row, known: set[int]) -> bool:
         """Whether a row fills only columns that are not read; what stands below no heading is remembered."""
@@ -286,7 +314,7 @@ class TableReader:
                 self.say_blank(column, record.row, place)
             return
         try:
-            record.values[column.name] = self.read(column, value)
+            record.values[column.name] = self.read(column, value, place)
             record.cells[column.name] = self.table.place(record.row, place)
             record.given[column.name] = shown(value)
         except Unreadable as error:
@@ -298,7 +326,7 @@ class TableReader:
         """Add a value to what the totals rows are held against."""
         bad = self.table.form.value in record.bad
         if place is not None and (bad or place in cells):
-            self.totals.count(place, None if bad else self.exact(cells[place]))
+            self.totals.count(place, None if bad else self.exact(cells[place], place))
 
     def _blank_key(self, record: Record) -> tuple[object, ...]:
         names = [c.name for c in self.table.form.columns if c.needed and c.name != self.table.form.value]
@@ -308,6 +336,7 @@ class TableReader:
         """Say what was left out or moved on the way."""
         for overlay in self.overlays:
             overlay.reader.close()
+        self._hold_to_stated_scale()
         sheet, notes = self.table.home, self.findings.notes
         if self.remarks:
             notes.append(f"{sheet}: remarks, not read: {'; '.join(self.remarks)}")
@@ -395,7 +424,8 @@ def _home(record: Record) -> Place:
 def setting(value: Value) -> str:
     """The name of a setting."""
     given = values.text(value)
-    for name in SETTING_MEANINGS:
+    of_sheets = {f"{MONEY_IN} {form.name}": "" for form in SHEETS.values() if form.is_of_money}
+    for name in SETTING_MEANINGS | of_sheets:
         if key(name) == key(given):
             return name
     hint, known = values.did_you_mean(given, list(SETTING_MEANINGS)), ", ".join(SETTING_MEANINGS)

@@ -14,6 +14,7 @@ from bch_apportion.problems import About
 from bch_apportion.reading import values
 from bch_apportion.reading.cells import Value
 from bch_apportion.reading.demand import DemandReader
+from bch_apportion.reading.sheets import MONEY_IN
 from bch_apportion.reading.records import Record, TableReader, row_of
 from bch_apportion.reading.values import Unreadable, brief, nearest, shown
 from bch_apportion.terms import parameters
@@ -64,6 +65,7 @@ def _add_name(reader: TableReader, record: Record, column: str, spelling: str, c
 # Settings
 
 CARRY = "carry nre forward"
+SCALES = {"pounds": 1, "thousands": 1_000}
 
 
 def _pounds(value: Value) -> int:
@@ -71,7 +73,6 @@ def _pounds(value: Value) -> int:
 
 
 SETTINGS: dict[str, Callable[[Value], Any]] = {
-    "money in": lambda value: values.choice(value, ("pounds", "thousands"), "unit of money"),
     CARRY: values.yes_no,
     "uprate baselines": values.yes_no,
     "materiality amount": _pounds,
@@ -84,18 +85,24 @@ def settings(reader: TableReader) -> model.Settings:
     """The settings; one that is not given has its default."""
     read: dict[str, Any] = {}
     given: dict[str, str] = {}
+    scales: dict[str, int] = {}
     for record in reader.sound():
         name, value = record.values["name"], record.values["value"]
         given[name] = shown(value)
         try:
-            read[name.replace("%", "percent").replace(" ", "_")] = _setting(name, value)
+            if name.startswith(MONEY_IN):
+                scales[name.removeprefix(MONEY_IN).strip()] = SCALES[
+                    values.choice(value, tuple(SCALES), "unit of money")
+                ]
+            else:
+                read[name.replace("%", "percent").replace(" ", "_")] = _setting(name, value)
         except Unreadable as error:
             reader.findings.say_unreadable(error, record.cells["value"], value)
             record.bad.add("value")
             reader.left_out.append(record)
     if any(_may_carry(record) for record in reader.left_out):
         reader.findings.doubts.add(About("nre"))
-    return model.Settings(**read, given=given)
+    return model.Settings(**read, scales=scales, given=given)
 
 
 def _setting(name: str, value: Value) -> Any:
@@ -108,7 +115,7 @@ def _setting(name: str, value: Value) -> Any:
 def _may_carry(record: Record) -> bool:
     """Whether a row that cannot be read may be the one that carries an earlier NRE forward."""
     named = record.get("name") or next((cell.text for cell in record.unread if cell.column == "name"), "")
-    if named in SETTINGS:
+    if named in SETTINGS or named.startswith(MONEY_IN):
         return named == CARRY
     return not named[:1].isalpha() or bool(nearest(named, [CARRY]))
 

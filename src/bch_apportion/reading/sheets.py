@@ -42,6 +42,7 @@ class Column:
     alike: Callable[[str], str] = name_key
 
 
+MONEY_IN = "money in"
 GUIDE = "Guide"  # a sheet for people, as `template` writes it: neither read nor noted
 
 WRITTEN = {  # kind of cell: what they are, how they may be written
@@ -54,6 +55,7 @@ WRITTEN = {  # kind of cell: what they are, how they may be written
 
 SETTING_MEANINGS = {  # name: default, meaning
     "money in": ("pounds", "thousands: every money column is in thousands of pounds (settings stay in pounds)"),
+    "money in SHEET": ("money in", "the same for one sheet alone, as in money in NRE"),
     "carry nre forward": ("no", "yes: a missing NRE is the force's latest earlier one, noted"),
     "uprate baselines": ("no", "yes: baselines with a year are brought to the budget year's prices"),
     "materiality amount": ("50,000", "a variance of this amount is significant if it also reaches the percentage"),
@@ -85,6 +87,10 @@ class SheetForm:
     doubts: Kind | None = None
     doubted_by: tuple[str, ...] = ()
     empty: tuple[str, str] | None = None
+
+    @property
+    def is_of_money(self) -> bool:
+        return bool(self.value) and self.column(self.value).kind == "money"
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

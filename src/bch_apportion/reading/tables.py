@@ -35,7 +35,7 @@ class Context:
     """
 
     like: Inputs | None = None  # a workbook by whose codes this one's forces and units are called
-    thousands: bool = False
+    scales: Mapping[str, int] = field(default_factory=dict)  # by sheet, as Settings say; "" for those without one
     names: dict[str, dict[str, str]] = field(default_factory=lambda: {"force": {}, "unit": {}})
     nameless: dict[str, int] = field(default_factory=lambda: {"force": 0, "unit": 0})  # rows whose name is unreadable
     unknown: dict[tuple[str, str], tuple[str, list[Place]]] = field(default_factory=dict)  # as written, and where
@@ -126,6 +126,8 @@ class Table:
     headed: frozenset[int]
     spread_by: Literal["", "force", "year"] = ""
     spread: dict[int, ForceCode | FinancialYear] = field(default_factory=dict)
+    scales: dict[int, int] = field(default_factory=dict)  # of columns whose heading names one
+    above: Sequence[Row] = ()  # titles and notes
     keys: Sequence[str] = ()  # of a scenario: its headings. On a sheet, people also write remarks and totals
 
     def named(self, row: int, column: int) -> str:
@@ -175,7 +177,9 @@ class Totals:
             before = sums.get(column, 0)
             sums[column] = None if before is None or value is None else before + value
 
-    def check(self, table: Table, row: Row, label: str, read: Callable[[Value], Exact], findings: Findings) -> None:
+    def check(
+        self, table: Table, row: Row, label: str, read: Callable[[Value, int], Exact], findings: Findings
+    ) -> None:
         """Hold a totals row against the rows it totals; a difference of more than a penny (0.01) is a problem."""
         number, cells = row
         kind = TOTALS[key(label)]
@@ -184,7 +188,7 @@ class Totals:
                 continue
             place = table.place(number, column)
             try:
-                stated, actual = read(value), self.sums[kind].get(column, 0)
+                stated, actual = read(value, column), self.sums[kind].get(column, 0)
             except Unreadable as error:
                 if error.code == "formula-not-calculated":
                     findings.notes.append(f"{place}: the {kind} was never calculated and is not checked")

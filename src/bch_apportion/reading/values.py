@@ -330,7 +330,7 @@ def _hold_to_plain(text: str) -> None:
             raise Unreadable("not-an-amount", f"{_quote(text)} is not an amount", remedy)
 
 
-def money(value: Value, thousands: bool = False) -> tuple[Pence, Decimal]:
+def money(value: Value, scale: int = 1) -> tuple[Pence, Decimal]:
     """An amount as whole pence, half up away from zero, and by how many pence that moved it.
 
     >>> money("£1,234.50"), money("(1,234)"), money("-"), money(0.005)
@@ -345,7 +345,7 @@ def money(value: Value, thousands: bool = False) -> tuple[Pence, Decimal]:
     pounds = _decimal(value, "an amount", "write a plain amount, such as 1234.50", pound=True)
     if abs(pounds) >= MAX_POUNDS:
         raise Unreadable("not-an-amount", f"{_quote(value)} is too large for an amount", "check the figure")
-    exact = pounds * (100_000 if thousands else 100)
+    exact = pounds * scale * 100
     pence = exact.quantize(Decimal(1), ROUND_HALF_UP)
     return int(pence), pence - exact
 
