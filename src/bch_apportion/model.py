@@ -346,6 +346,13 @@ class Change(NamedTuple):
     replaces: tuple[Place, ...]
 
 
+class CalledTotal(NamedTuple):
+    """A line of Budgets or Actuals that calls itself a total and is read as a line: its amount's cell, and the text."""
+
+    cell: Place
+    text: str
+
+
 class Scenario(NamedTuple):
     """What was laid over the workbook: a file of rows with its hash, or one parameter set by hand (no hash)."""
 
@@ -397,6 +404,7 @@ class Inputs:
     projected_from: FinancialYear | None = None  # the first year that is projected
     settings: Settings = field(default_factory=Settings)
     notes: tuple[str, ...] = ()
+    called_totals: tuple[CalledTotal, ...] = ()
     blanks: Mapping[tuple[Hashable, ...], Place] = field(default_factory=dict)  # blank cells of wide sheets, by key
     # by sheet, of all but Demand, without what scenarios lay over them (figures may be the same and written otherwise)
     written: Mapping[str, tuple[WrittenRow, ...]] = field(default_factory=dict, compare=False)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from bch_apportion.model import ForceCode, name_key
+from bch_apportion.model import ForceCode, name_key, plain_text
 from bch_apportion.places import Place, column_letters
 from bch_apportion.reading.cells import ErrorCell, Row, Uncalculated, Value, address
 from bch_apportion.reading.scale import WORDS, of_heading
 from bch_apportion.reading.sheets import SheetForm, Spread
-from bch_apportion.reading.tables import Context, Findings, Table
-from bch_apportion.reading.values import LONGEST, Unreadable, brief, financial_year, key, nearest, shown, usable
-from bch_apportion.years import FinancialYear
+from bch_apportion.reading.tables import TOTALS, Context, Findings, Table
+from bch_apportion.reading.values import LONGEST, Unreadable, brief, financial_year, key, nearest, period, shown, usable
+from bch_apportion.years import FinancialYear, Months
 
+Heading: TypeAlias = ForceCode | FinancialYear | Months
 HEADER_ROWS = 30  # the header is looked for in the first thirty rows of a sheet
 YEAR_WITHIN = re.compile(r"\b(?:19|20)\d\d\s?[/\-–]\s?(?:\d\d){1,2}\b")
 YEAR_LIKE = re.compile(r"(?:FY)?[\s/\-–]*\d[\d\s/\-–]*", re.IGNORECASE)
@@ -53,8 +55,8 @@ def _texts(cells: Mapping[int, Value]) -> dict[int, str]:
     return {column: shown(value) for column, value in sorted(cells.items())}
 
 
-def _spread_heading(form: SheetForm, by: Spread, value: Value, context: Context) -> ForceCode | FinancialYear | None:
-    """The force or year that a heading is, whatever its scale."""
+def _spread_heading(form: SheetForm, by: Spread, value: Value, context: Context) -> Heading | None:
+    """The force, year or period that a heading is, whatever its scale."""
     scaled = of_heading(value) if form.is_of_money and isinstance(value, str) else None
     bare = scaled[0] if scaled else value
     if by == "force":
@@ -62,6 +64,8 @@ def _spread_heading(form: SheetForm, by: Spread, value: Value, context: Context)
         alike = {key(name): code for name, code in known.items()}
         return known.get(name_key(shown(bare))) or alike.get(key(shown(bare)))
     try:
+        if by == "period":
+            return period(bare)
         return financial_year(bare.replace("_", " ") if isinstance(bare, str) else bare)
     except Unreadable:
         return None
@@ -99,7 +103,7 @@ class Search:
                 columns.setdefault(name, column)
             if factor and (name or not self.known.get(key(text))):
                 scales[column] = factor
-        table = Table(self.form, self.home, columns, frozenset(cells), scales=scales, keys=self.keys)
+        table = Table(self.form, self.home, columns, frozenset(cells), header=row, scales=scales, keys=self.keys)
         if not all(name in columns for name in self.form.needed_columns()):
             by = next((by for by in self.form.wide if self._spread(table, cells, by)), None)
             if by is None:
@@ -109,7 +113,7 @@ class Search:
         Header(table, self.known, self.context, self.findings).check(row)
         return table
 
-    def _spread(self, table: Table, cells: Mapping[int, Value], by: Spread) -> dict[int, ForceCode | FinancialYear]:
+    def _spread(self, table: Table, cells: Mapping[int, Value], by: Spread) -> dict[int, Heading]:
         """The columns for each force or year; none where the row does not head such a table."""
         form, columns, rest = self.form, table.columns, self.form.rest(by)
         if by in columns or form.value in columns or not all(name in columns for name in rest):
@@ -191,6 +195,16 @@ class Search:
         return True
 
 
+def _holds(text: str, name: str) -> bool:
+    """Whether a heading has all words of a column's name, and more.
+
+    >>> _holds("Direct to force", "direct to"), _holds("directorate", "direct to")
+    (True, False)
+    """
+    words = re.findall(r"[^\W_]+|%", plain_text(text).casefold())
+    return len(text) <= LONGEST and set(name.split()) < set(words)
+
+
 @dataclass(slots=True)
 class Header:
     """Says what of a table's header is not read: unknown columns, near misses, columns given twice."""
@@ -210,7 +224,9 @@ class Header:
             if column in self.table.scales:
                 scale = WORDS[self.table.scales[column]]
                 self.findings.notes.append(f"{place}: “{brief(text)}” is read in {scale}")
-            if not heading:
+            if not heading and self.table.spread and key(text) in TOTALS:
+                self.table.totals = (*self.table.totals, column)
+            elif not heading:
                 if not self._says_why(text, cells[column], place):
                     ignored.append(self._called(column, text))
             elif taken.setdefault(heading, place) is not place:
@@ -258,7 +274,7 @@ class Header:
         table = self.table
         spread = (table.spread_by, table.form.value) if table.spread else ()
         absent = [c.name for c in table.form.columns if c.name not in table.columns and c.name not in spread]
-        return nearest(text, absent)
+        return nearest(text, absent) or next((name for name in absent if _holds(text, name)), "")
 
     def _is_nearly_a_force(self, text: str, place: Place) -> bool:
         taken = self.table.spread.values()

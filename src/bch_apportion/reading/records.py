@@ -8,13 +8,23 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeVar, cast
 
-from bch_apportion.model import Change, ForceCode, ParameterValue, WrittenCell, WrittenRow, name_key
+from bch_apportion.model import CalledTotal, Change, ForceCode, ParameterValue, WrittenCell, WrittenRow, name_key
 from bch_apportion.money import Exact, Pence
 from bch_apportion.places import NOWHERE, Place, column_letters
 from bch_apportion.reading import scale, values
 from bch_apportion.reading.cells import Row, Value
 from bch_apportion.reading.sheets import MONEY_IN, SETTING_MEANINGS, SHEETS, Column, SheetForm
-from bch_apportion.reading.tables import TOTALS, Context, Findings, Table, Totals, Unknown
+from bch_apportion.reading.tables import (
+    CALLED,
+    TOTALS,
+    CalledTotals,
+    Context,
+    Findings,
+    Table,
+    Totals,
+    Unknown,
+    differs,
+)
 from bch_apportion.reading.values import Unreadable, brief, key, shown
 from bch_apportion.terms import Parameter, parameters
 
@@ -111,6 +121,8 @@ class TableReader:
     findings: Findings
     overlays: Sequence[Overlay] = ()
     aside: list[Row] = field(default_factory=list)  # remarks
+    called: CalledTotals = field(default_factory=CalledTotals)
+    called_totals: list[str] = field(default_factory=list)  # lines that are totals
     totals: Totals = field(default_factory=Totals)
     moved: list[Decimal] = field(default_factory=list)  # by how many pence each amount was moved that was rounded
     remarks: list[str] = field(default_factory=list)
@@ -179,10 +191,33 @@ class TableReader:
             self.aside.append(row)
             self.remarks.append(f"{self.table.named(number, column)} “{brief(shown(value))}”")
             return True
-        if isinstance(label, str) and key(label) in TOTALS:
+        if isinstance(label, str) and key(label) in TOTALS and not self._is_a_unit(label):
             self.totals.check(self.table, row, label, self.exact, self.findings)
+            if not self.table.value_columns():  # on Forces and Units there is nothing that it could total
+                self.remarks.append(f"{self.table.named(number, self.first)} “{brief(label)}”")
             return True
         return False
+
+    def _is_a_unit(self, label: str) -> bool:
+        """Whether a label that reads as a total is what a unit is called."""
+        return "unit" in self.table.columns and name_key(label) in self.context.names["unit"]
+
+    def check_across(self, row: Row) -> None:
+        """Hold the columns headed Total against the values of their row."""
+        number, cells = row
+        for place in self.table.totals:
+            value = cells.get(place)
+            if value is None:
+                continue
+            try:
+                stated = self.exact(value, place)
+                actual = sum(self.exact(cells[c], c) for c in self.table.spread if cells.get(c) is not None)
+            except Unreadable:
+                continue  # a value that cannot be read is said where it stands
+            if abs(Fraction(stated - actual)) > Fraction(1, 100):
+                says = differs("the total", stated, "the values of its row", actual)
+                where = self.table.place(number, place)
+                self.say("total-differs", says, "mend the total or the values beside it", where, shown(value))
 
     def records(self) -> list[Record]:
         """The records of the table, in the order of its rows, with those of scenarios in or behind them."""
@@ -206,10 +241,13 @@ class TableReader:
             for column, place in columns:
                 self._read_into(record, column, place, cells.get(place))
             if self.table.spread:
-                yield from self._spread(record, cells)
-            else:
-                self._count(record, self.table.columns.get(self.table.form.value), cells)
-                yield record
+                self.check_across(row)
+            whole = [(self.table.columns.get(self.table.form.value), record)]
+            text = self._called_total(cells)
+            for place, own in self._spread(record, cells) if self.table.spread else whole:
+                if not self._is_the_total_it_says(own, text):
+                    self._count(own, place, cells)
+                    yield own
 
     def _names_scales(self, row: Row) -> bool:
         """Whether a row below the header says nothing but in what the amounts are given."""
@@ -244,8 +282,8 @@ class TableReader:
         self.remarks.append(f"row {number}, in columns of your own")
         return True
 
-    def _spread(self, record: Record, cells: dict[int, Value]) -> Iterator[Record]:
-        """A record for each filled cell of a wide row; the others are remembered as blanks."""
+    def _spread(self, record: Record, cells: dict[int, Value]) -> Iterator[tuple[int, Record]]:
+        """A column and record for each filled cell of a wide row; the others are remembered as blanks."""
         table = self.table
         value_column = table.form.column(table.form.value)
         for column, heading in table.spread.items():
@@ -255,8 +293,27 @@ class TableReader:
                 self.findings.blanks[self._blank_key(filled)] = place
                 continue
             self._read_into(filled, value_column, column, cells[column])
-            self._count(filled, column, cells)
-            yield filled
+            yield column, filled
+
+    def _called_total(self, cells: Mapping[int, Value]) -> str:
+        """The text by which a row calls itself a total; empty where there is none, and on sheets without lines."""
+        form = self.table.form
+        if form.name not in ("Budgets", "Actuals"):
+            return ""
+        texts = (value for place, value in cells.items() if isinstance(value, str) and place != self.first)
+        return next((text for text in texts if CALLED.match(text)), "")
+
+    def _is_the_total_it_says(self, record: Record, text: str) -> bool:
+        """Whether a line is a total, which is noted and not read; one that only says so is remembered."""
+        place, pence = record.cells.get("amount"), record.get("amount")
+        if self.table.form.name not in ("Budgets", "Actuals") or place is None or record.bad & {"unit", "year"}:
+            return False
+        total = self.called.is_total((record.get("unit"), record.get("year")), pence, text)
+        if total:
+            self.called_totals.append(f"{place} “{brief(text)}”")
+        elif text:
+            self.findings.called_totals.append(CalledTotal(place, text))
+        return total
 
     def sound(self) -> Iterator[Record]:
         """The records of the table that can be used."""
@@ -326,7 +383,7 @@ class TableReader:
         """Add a value to what the totals rows are held against."""
         bad = self.table.form.value in record.bad
         if place is not None and (bad or place in cells):
-            self.totals.count(place, None if bad else self.exact(cells[place], place))
+            self.totals.count(place, None if bad else self.exact(cells[place], place), record.get("year"))
 
     def _blank_key(self, record: Record) -> tuple[object, ...]:
         names = [c.name for c in self.table.form.columns if c.needed and c.name != self.table.form.value]
@@ -340,6 +397,8 @@ class TableReader:
         sheet, notes = self.table.home, self.findings.notes
         if self.remarks:
             notes.append(f"{sheet}: remarks, not read: {'; '.join(self.remarks)}")
+        if self.called_totals:
+            notes.append(f"{sheet}: totals of lines above them, not read: {'; '.join(self.called_totals)}")
         if self.headless:
             letters = ", ".join(column_letters(column) for column in sorted(self.headless))
             notes.append(f"{sheet}: values without a heading in column {letters}, not read")

@@ -14,8 +14,8 @@ from bch_apportion.problems import About
 from bch_apportion.reading import values
 from bch_apportion.reading.cells import Value
 from bch_apportion.reading.demand import DemandReader
-from bch_apportion.reading.sheets import MONEY_IN
 from bch_apportion.reading.records import Record, TableReader, row_of
+from bch_apportion.reading.sheets import MONEY_IN
 from bch_apportion.reading.values import Unreadable, brief, nearest, shown
 from bch_apportion.terms import parameters
 from bch_apportion.years import FinancialYear

@@ -17,7 +17,7 @@ from bch_apportion.terms import parameters
 
 Values: TypeAlias = Mapping[str, Any]
 """What a row says, by column; a blank column is not in it."""
-Spread: TypeAlias = Literal["force", "year"]
+Spread: TypeAlias = Literal["force", "year", "period"]
 
 
 class Least(NamedTuple):
@@ -273,7 +273,7 @@ FORMS = (
         ),
         "a measured volume",
         value="volume",
-        wide=("force",),
+        wide=("force", "period"),
         key=("driver", "period", "force"),
         doubts="demand",
     ),
@@ -287,7 +287,7 @@ FORMS = (
         ),
         "a percentage of an agreement",
         value="share %",
-        wide=("force",),
+        wide=("force", "period"),
         key=("unit", "from year", "force"),
         called=lambda row: f"the agreed share of {row['force']} in {row['unit']} from {row['from year']}",
         doubts="agreed",

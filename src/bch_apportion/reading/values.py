@@ -226,8 +226,8 @@ def _end(text: str) -> Month | None:
 
 
 def could_be_a_year(value: Value) -> bool:
-    """Whether a text that is read as a month could also be a financial year, as 2011-12 could."""
-    return isinstance(value, str) and NUMERIC_MONTH.fullmatch(value) is not None and _financial_year(value) is not None
+    """Whether a text that is read as a month could also be a financial year, as 2011-12 could (2014-15 is no month)."""
+    return isinstance(value, str) and _month(value) is not None and _financial_year(value) is not None
 
 
 def _date(text: str) -> date | None:

@@ -118,6 +118,7 @@ class _Workbook:
             settings=settings,
             notes=tuple(self.findings.notes),
             blanks=self.findings.blanks,
+            called_totals=tuple(self.findings.called_totals),
             written=self.findings.written,
         )
         self.findings.problems += self.context.unknown_names()
