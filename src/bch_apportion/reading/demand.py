@@ -55,15 +55,17 @@ class DemandReader:
 
     def _meaning(self, name: str, value: Value, row: int) -> Any:
         """What a cell beside the volumes says, each different one read once; raises Unreadable."""
+        column, place = self.reader.table.form.column(name), self.reader.table.columns[name]
+        value = self.reader.unmarked(column, value, row, place)
         known = self._known.get((name, type(value), value))
         if known is None:
-            known = self.reader.read(self.reader.table.form.column(name), value)
+            known = self.reader.read(column, value)
             if name == "driver":
                 driver = name_key(known)
                 self.names.setdefault(driver, known)
                 known = driver
             elif name == "period":
-                self._weigh(known, value, self.reader.table.place(row, self.reader.table.columns[name]))
+                self._weigh(known, value, self.reader.table.place(row, place))
             self._known[name, type(value), value] = known
         return known
 

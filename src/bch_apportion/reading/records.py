@@ -108,6 +108,7 @@ def parameter_value(context: Context, parameter: Parameter, value: Value) -> Par
     return amount
 
 
+MARKED = ("year", "period", "force", "unit")  # kinds of columns after whose values a publisher may put a mark
 MAY_SAY_TOTAL = frozenset("tTgGsS")  # Total, Grand total, Sub-total
 
 
@@ -121,6 +122,7 @@ class TableReader:
     findings: Findings
     overlays: Sequence[Overlay] = ()
     aside: list[Row] = field(default_factory=list)  # remarks
+    marks: list[str] = field(default_factory=list)  # names, years and periods that bore one
     called: CalledTotals = field(default_factory=CalledTotals)
     called_totals: list[str] = field(default_factory=list)  # lines that are totals
     totals: Totals = field(default_factory=Totals)
@@ -171,6 +173,17 @@ class TableReader:
         if kind.startswith("parameter "):
             return parameter_value(self.context, parameters()[column.name], value)
         return READERS[kind](value)
+
+    def unmarked(self, column: Column, value: Value, row: int, place: int) -> Value:
+        """A year, a period or a name without a publisher's marks, which are noted; a name that is known stays."""
+        if (column.kind not in MARKED and not column.is_name) or not isinstance(value, str):
+            return value
+        bare = values.unmarked(value)
+        known = self.context.names.get(column.kind, {})
+        if bare == value or (type(value) is str and name_key(value) in known):
+            return value
+        self.marks.append(f"{self.table.named(row, place)} “{brief(value)}”")
+        return bare
 
     def exact(self, value: Value, place: int) -> Exact:
         """A value as the totals rows are checked: money in pounds before it is rounded, all else as it stands."""
@@ -238,11 +251,11 @@ class TableReader:
                 continue
             number, cells = row
             record = Record(number)
-            for column, place in columns:
-                self._read_into(record, column, place, cells.get(place))
+            for column, at in columns:
+                self._read_into(record, column, at, cells.get(at))
             if self.table.spread:
                 self.check_across(row)
-            whole = [(self.table.columns.get(self.table.form.value), record)]
+            whole = [(self.table.columns.get(self.table.form.value, 0), record)]
             text = self._called_total(cells)
             for place, own in self._spread(record, cells) if self.table.spread else whole:
                 if not self._is_the_total_it_says(own, text):
@@ -370,6 +383,7 @@ class TableReader:
                 record.bad.add(column.name)
                 self.say_blank(column, record.row, place)
             return
+        value = self.unmarked(column, value, record.row, place)
         try:
             record.values[column.name] = self.read(column, value, place)
             record.cells[column.name] = self.table.place(record.row, place)
@@ -379,10 +393,10 @@ class TableReader:
             record.unread.append(WrittenCell(column.name, self.table.place(record.row, place), shown(value)))
             self.problem(error, record.row, place, value)
 
-    def _count(self, record: Record, place: int | None, cells: dict[int, Value]) -> None:
+    def _count(self, record: Record, place: int, cells: dict[int, Value]) -> None:
         """Add a value to what the totals rows are held against."""
         bad = self.table.form.value in record.bad
-        if place is not None and (bad or place in cells):
+        if place and (bad or place in cells):
             self.totals.count(place, None if bad else self.exact(cells[place], place), record.get("year"))
 
     def _blank_key(self, record: Record) -> tuple[object, ...]:
@@ -397,6 +411,9 @@ class TableReader:
         sheet, notes = self.table.home, self.findings.notes
         if self.remarks:
             notes.append(f"{sheet}: remarks, not read: {'; '.join(self.remarks)}")
+        if self.marks:
+            listed = ", ".join(self.marks[:12]) + (f" and {len(self.marks) - 12} more" if len(self.marks) > 12 else "")
+            notes.append(f"{sheet}: marks of publication dropped: {listed}")
         if self.called_totals:
             notes.append(f"{sheet}: totals of lines above them, not read: {'; '.join(self.called_totals)}")
         if self.headless:

@@ -40,6 +40,7 @@ class Column:
     choices: tuple[str, ...] = ()
     least: Least | None = None
     alike: Callable[[str], str] = name_key
+    is_name: bool = False  # of a force, unit or driver
 
 
 MONEY_IN = "money in"
@@ -159,7 +160,7 @@ FORMS = (
     SheetForm(
         "Forces",
         (
-            Column("force", "its code, as it is shown", needed=True),
+            Column("force", "its code, as it is shown", needed=True, is_name=True),
             Column("name", "its full name"),
             Column("aliases", "other spellings, comma-separated", "names"),
         ),
@@ -191,7 +192,7 @@ FORMS = (
     SheetForm(
         "Units",
         (
-            Column("unit", "its code, as it is shown", needed=True),
+            Column("unit", "its code, as it is shown", needed=True, is_name=True),
             Column("name", "its full name"),
             Column("programme", "the programme it belongs to, for totals"),
             Column("forces", "its members, comma-separated; blank: all forces", "forces"),
@@ -252,7 +253,7 @@ FORMS = (
         "Drivers",
         (
             UNIT,
-            Column("driver", "what drives the demand, such as headcount", needed=True),
+            Column("driver", "what drives the demand, such as headcount", needed=True, is_name=True),
             Column("weight", "its weight beside the unit's other drivers; blank: 1", "number", least=Least("weight")),
         ),
         "what drives a unit's demand",
@@ -265,7 +266,7 @@ FORMS = (
     SheetForm(
         "Demand",
         (
-            Column("driver", "what drives the demand, such as headcount", needed=True),
+            Column("driver", "what drives the demand, such as headcount", needed=True, is_name=True),
             Column("period", "a month, quarter, year or range of months", "period", needed=True),
             FORCE,
             Column("volume", "the measured volume; blank: not known, 0: none", "number", needed=True),

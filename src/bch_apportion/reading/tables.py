@@ -249,7 +249,7 @@ class CalledTotals:
     above: dict[object, list[int]] = field(
         default_factory=dict
     )  # by unit and year: all amounts, and those since a total
-    since: dict[object, list[int]] = field(default_factory=dict)
+    since: dict[object, list[int]] = field(default_factory=dict)  # those since the last such total
 
     def is_total(self, unit_and_year: object, pence: int, text: str) -> bool:
         """Whether a line is the total that it calls itself (`text` is empty where it does not); else it is counted."""

@@ -82,6 +82,28 @@ def usable(value: Value) -> float | str | bool | date:
     return value
 
 
+MARK = re.compile(r"\s*(?:\([pr]\)|\[(?:notes?\s*[\d,\s]+|[a-z])\]|[*†‡§¹²³⁰-⁹]+)", re.IGNORECASE)
+MARKS = re.compile(rf"(?P<bare>.*?\S)(?:{MARK.pattern})+\s*", re.IGNORECASE | re.DOTALL)
+
+
+def unmarked(value: Value) -> Value:
+    """A year, a period or a name without the marks that a publisher puts after it: (p), [note 2], *, a raised figure.
+
+    >>> unmarked("2018/19 (p)"), unmarked("Fleet[note 2]*"), unmarked("Dogs (r"), unmarked("(p)")
+    ('2018/19', 'Fleet', 'Dogs (r', '(p)')
+    """
+    if not isinstance(value, str) or len(value) > LONGEST:
+        return value
+    bare = str(value)
+    if isinstance(value, Marked) and value.runs:
+        runs = list(value.runs)
+        while runs and (runs[-1].position == "superscript" or not runs[-1].text.strip()):
+            runs.pop()
+        bare = "".join(run.text for run in runs).strip() or bare
+    match = MARKS.fullmatch(bare)
+    return match["bare"] if match else bare if bare != value else value
+
+
 # Years, periods, dates
 
 YEAR = re.compile(r"(?:FY\s*)?(\d{4}|\d{2})\s*[/\-–]\s*(\d{4}|\d{2})", re.IGNORECASE)
