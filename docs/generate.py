@@ -163,7 +163,8 @@ def command_line() -> str:
 def answers() -> dict[str, type[Answer]]:
     """Every document that the program writes, by the name and number of its form."""
     package = Path(bch_apportion.__file__).parent
-    rows = sorted((*package.glob("questions/*/rows.py"), package / "verify" / "rows.py", package / "answers.py"))
+    further = (package / "verify" / "rows.py", package / "questions" / "unanswered.py")
+    rows = sorted((*package.glob("questions/*/rows.py"), *further))
     declared: dict[str, type[Answer]] = {}
     for path in rows:
         module = import_module(".".join((package.name, *path.relative_to(package).with_suffix("").parts)))

@@ -149,7 +149,7 @@ def test_a_question_that_cannot_be_answered() -> None:
         ({"year": "2018"}, "2018/19"),
         ({"year": "2018/19..2016/17"}, "runs backwards"),
         ({"unit": "ITC"}, "there is no unit “ITC”"),
-        ({"detail": "lines"}, "“lines” is none of line, subjective"),
+        ({"detail": "lines"}, "“lines” is not one of line, subjective"),
     ]
     for options, words in cases:
         with pytest.raises(Usage, match=words):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias,
 from bch_apportion import __version__
 from bch_apportion.kinds import Field, Hash, Kind, fields, is_record, item_of, json_name, kind_of, record, value_of
 from bch_apportion.model import Inputs
-from bch_apportion.problems import Control, Problem
 
 if TYPE_CHECKING:
     from datetime import date
@@ -91,6 +90,16 @@ Names: TypeAlias = Mapping[str, Any] | Sequence[str]
 """Columns: the attributes they show ("a.b": of a record within the row), or by heading that or what takes the value."""
 
 
+def headings(line: str) -> dict[str, str]:
+    """Columns by heading, from a table's line of headings, each followed by its attribute where that is another.
+
+    >>> headings("force | net funded: net")
+    {'force': 'force', 'net funded': 'net'}
+    """
+    columns = (column.strip().partition(": ") for column in line.split("|"))
+    return {heading: attribute or heading for heading, _, attribute in columns}
+
+
 def table(rows: Sequence[Any], declared: type, names: Names = ()) -> Table:
     """Rows of a record as a table: the columns named, else all fields of its own and of records within it.
 
@@ -105,7 +114,6 @@ def table(rows: Sequence[Any], declared: type, names: Names = ()) -> Table:
 
 
 def _listed(path: str, declared: type, rows: Iterable[Any]) -> Iterator[Column]:
-    """The columns of a field under its own name."""
     heading = json_name(path.rpartition(".")[2])
     for column in _columns(heading, path, declared, rows):
         yield column if column.name == heading else column._replace(name=f"{heading}.{column.name}")
@@ -249,58 +257,3 @@ def run_of(inputs: Inputs, as_at: date | None = None) -> Run:
         scenario_sha256=hashes or None,
         as_at=None if as_at is None else as_at.isoformat(),
     )
-
-
-# What is said instead of an answer
-
-
-@record
-class ProblemRow:
-    """One thing to mend in the workbook; `sheet` and `cell` are empty where it is the whole file or sheet."""
-
-    code: str
-    severity: Literal["error", "note"]
-    sheet: str
-    cell: str
-    message: str
-    remedy: str
-    value: str
-
-
-@record
-class Problems(Answer):
-    """What any command with `--json` says of a workbook with problems."""
-
-    TABLE = "problems"
-
-    schema: Literal["bch-apportion/problems/1"] = "bch-apportion/problems/1"
-    problems: Sequence[ProblemRow]
-
-
-def problems_answer(problems: Sequence[Problem]) -> Problems:
-    """Problems as rows."""
-    return Problems(
-        problems=[
-            ProblemRow(
-                code=problem.code,
-                severity=problem.severity,
-                sheet=problem.sheet,
-                cell=problem.cell,
-                message=problem.message,
-                remedy=problem.remedy,
-                value=problem.value,
-            )
-            for problem in problems
-        ]
-    )
-
-
-@record
-class Controls(Answer):
-    """What any command with `--json` says where a control failed."""
-
-    TABLE = "controls"
-
-    schema: Literal["bch-apportion/controls/1"] = "bch-apportion/controls/1"
-    input: str
-    controls: Sequence[Control]

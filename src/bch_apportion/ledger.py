@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
 from bch_apportion.model import BudgetRow, Component, ControlTotal, ForceCode, Inputs, Line
@@ -39,10 +41,10 @@ class DetailLine(NamedTuple):
     year: FinancialYear
     component: Component
     force: ForceCode
-    line: str
-    subjective: str
     pence: Pence
     cells: tuple[Place, ...]
+    line: str = ""
+    subjective: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +111,16 @@ class Ledger:
 
         import pandas as pd
 
+        lines, names = self.lines, ("unit", "year", "component", "force", "basis")
+        texts = {name: [str(getattr(line, name)) for line in lines] for name in names}
         return pd.DataFrame(
             {
-                "unit": [line.unit for line in self.lines],
-                "year": [str(line.year) for line in self.lines],
-                "component": [line.component for line in self.lines],
-                "force": [line.force for line in self.lines],
-                "basis": [line.basis for line in self.lines],
-                "share": pd.Series([line.share for line in self.lines], dtype=object),
-                "pence": pd.Series([line.pence for line in self.lines], dtype="int64"),
-                "amount": pd.Series([Decimal(pounds(line.pence)) for line in self.lines], dtype=object),
-                "reference": [line.reference for line in self.lines],
-                "cells": pd.Series([tuple(map(str, line.cells)) for line in self.lines], dtype=object),
+                **texts,
+                "share": pd.Series([line.share for line in lines], dtype=object),
+                "pence": pd.Series([line.pence for line in lines], dtype="int64"),
+                "amount": pd.Series([Decimal(pounds(line.pence)) for line in lines], dtype=object),
+                "reference": [line.reference for line in lines],
+                "cells": pd.Series([tuple(map(str, line.cells)) for line in lines], dtype=object),
             }
         )
 
@@ -160,7 +160,7 @@ def apportion_actuals(inputs: Inputs, as_at: date | None = None) -> Ledger:
     return sound(Ledger(inputs=inputs, results=results, controls=controls, notes=notes, as_at=as_at))
 
 
-# Controls
+# Controls: each gives a text for everything it checks, empty where that holds
 
 
 def check(
@@ -170,115 +170,95 @@ def check(
     rows: dict[tuple[str, FinancialYear], Pence] = {}
     for row in given:
         rows[row.unit, row.year] = rows.get((row.unit, row.year), 0) + row.pence
-    controls = [_lines_sum(rows, results)]
-    if totals:
-        controls.append(_control_totals(totals, rows))
-    controls += [
-        _shares(results),
-        _adjustments(results),
-        _protected(results),
-        _implementation(results),
-        _one_place(results),
-    ]
-    return tuple(controls)
+    protected = "no protected member pays more than its baseline where achievable at 100 %"
+    agree = "budgets agree with the Control totals sheet"
+    return (
+        _control("lines sum to the budget", "unit-year", _lines_sum(rows, results)),
+        *([_control(agree, "total", _control_totals(totals, rows))] if totals else []),
+        _control("shares sum to 1", "unit-year", _shares(results)),
+        _control("adjustments sum to zero", "protected unit-year", _adjustments(results)),
+        _control(protected, "unit-year", _protected(results)),
+        _control("implementation lines stand on NRE", "unit-year", _implementation(results)),
+        _control("every penny of every budget row is in exactly one component", "budget row", _one_place(results)),
+    )
 
 
-def _control(name: str, wrong: Sequence[str], checked: int, what: str) -> Control:
-    many = "" if checked == 1 else "s"
-    return Control(name, not wrong, "; ".join(wrong) if wrong else f"{checked} {what}{many}")
+def _control(name: str, what: str, texts: Iterable[str]) -> Control:
+    checked = list(texts)
+    wrong = "; ".join(filter(None, checked))
+    return Control(name, not wrong, wrong or f"{len(checked)} {what}{'' if len(checked) == 1 else 's'}")
 
 
-def _lines_sum(rows: dict[tuple[str, FinancialYear], Pence], results: Sequence[UnitYear]) -> Control:
-    sums = {(r.unit.code, r.year): sum(line.pence for line in r.lines) for r in results}
-    wrong = [
-        f"{unit} {year}: lines {pounds_words(sums.get((unit, year), 0))}, budget {pounds_words(pence)}, "
-        f"difference {pounds_words(sums.get((unit, year), 0) - pence)}"
-        for (unit, year), pence in rows.items()
-        if sums.get((unit, year)) != pence
-    ]
-    return _control("lines sum to the budget", wrong, len(rows), "unit-year")
+def _lines_sum(rows: dict[tuple[str, FinancialYear], Pence], results: Sequence[UnitYear]) -> Iterator[str]:
+    sums = {(result.unit.code, result.year): sum(line.pence for line in result.lines) for result in results}
+    for (unit, year), budget in rows.items():
+        posted = sums.get((unit, year), 0)
+        figures = f"lines {pounds_words(posted)}, budget {pounds_words(budget)}"
+        holds = (unit, year) in sums and posted == budget
+        yield "" if holds else f"{unit} {year}: {figures}, difference {pounds_words(posted - budget)}"
 
 
-def _control_totals(totals: Sequence[ControlTotal], rows: dict[tuple[str, FinancialYear], Pence]) -> Control:
-    wrong = []
+def _control_totals(totals: Sequence[ControlTotal], rows: dict[tuple[str, FinancialYear], Pence]) -> Iterator[str]:
     for total in totals:
         budget = sum(p for (unit, year), p in rows.items() if year == total.year and total.unit in (None, unit))
-        if budget != total.pence:
-            wrong.append(
-                f"{total.unit or 'all units'} {total.year}: budgets {pounds_words(budget)}, "
-                f"{total.cell} {pounds_words(total.pence)}, difference {pounds_words(budget - total.pence)}"
-            )
-    return _control("budgets agree with the Control totals sheet", wrong, len(totals), "total")
+        where = f"{total.unit or 'all units'} {total.year}: budgets {pounds_words(budget)}"
+        difference = f"difference {pounds_words(budget - total.pence)}"
+        holds = budget == total.pence
+        yield "" if holds else f"{where}, {total.cell} {pounds_words(total.pence)}, {difference}"
 
 
-def _shares(results: Sequence[UnitYear]) -> Control:
-    wrong = [f"{r.unit.code} {r.year}" for r in results if sum(r.decision.shares) != 1]
-    return _control("shares sum to 1", wrong, len(results), "unit-year")
+def _shares(results: Sequence[UnitYear]) -> Iterator[str]:
+    for result in results:
+        yield "" if sum(result.decision.shares) == 1 else f"{result.unit.code} {result.year}"
 
 
-def _adjustments(results: Sequence[UnitYear]) -> Control:
-    tested = [r for r in results if r.no_loser is not None]
-    wrong = []
-    for result in tested:
-        net = sum(line.pence for line in result.lines if line.component == "no_loser")
-        if net:
-            wrong.append(f"{result.unit.code} {result.year}: {pounds_words(net)}")
-    return _control("adjustments sum to zero", wrong, len(tested), "protected unit-year")
+def _adjustments(results: Sequence[UnitYear]) -> Iterator[str]:
+    for result in results:
+        if result.no_loser is not None:
+            net = sum(line.pence for line in result.lines if line.component == "no_loser")
+            yield f"{result.unit.code} {result.year}: {pounds_words(net)}" if net else ""
 
 
-def _protected(results: Sequence[UnitYear]) -> Control:
-    wrong, checked = [], 0
+def _protected(results: Sequence[UnitYear]) -> Iterator[str]:
     for result in results:
         tested = result.no_loser
-        if tested is None or not tested.achievable or tested.applied != 100:
-            continue
-        checked += 1
-        for force, pooled, move, baseline in zip(
-            result.members, result.pooled, tested.adjustments, tested.baselines, strict=True
-        ):
-            if pooled + move > baseline:
-                wrong.append(
-                    f"{result.unit.code} {result.year} {force}: {pounds_words(pooled + move)}, "
-                    f"baseline {pounds_words(baseline)}"
-                )
-    name = "no protected member pays more than its baseline where achievable at 100 %"
-    return _control(name, wrong, checked, "unit-year")
+        if tested is not None and tested.achievable and tested.applied == 100:
+            pays = map(add, result.pooled, tested.adjustments)
+            yield "; ".join(
+                f"{result.unit.code} {result.year} {force}: {pounds_words(paid)}, baseline {pounds_words(baseline)}"
+                for force, paid, baseline in zip(result.members, pays, tested.baselines, strict=True)
+                if paid > baseline
+            )
 
 
-def _implementation(results: Sequence[UnitYear]) -> Control:
-    wrong, checked = [], 0
+def _implementation(results: Sequence[UnitYear]) -> Iterator[str]:
     for result in results:
         total = sum(row.pence for row in result.parts.implementation)
         posted = [line for line in result.lines if line.component == "implementation"]
-        if not total and not posted:
-            continue
-        checked += 1
-        nre = result.implementation_nre
-        due = split(total, nre_shares(pence_of(nre))) if nre is not None else []
-        paid = {line.force: line.pence for line in posted}
-        if [paid.get(force, 0) for force in result.members] != due or any(line.basis != "nre" for line in posted):
-            wrong.append(f"{result.unit.code} {result.year}")
-    return _control("implementation lines stand on NRE", wrong, checked, "unit-year")
+        if total or posted:
+            nre = result.implementation_nre
+            due = split(total, nre_shares(pence_of(nre))) if nre is not None else []
+            paid = {line.force: line.pence for line in posted}
+            holds = [paid.get(force, 0) for force in result.members] == due
+            holds = holds and all(line.basis == "nre" for line in posted)
+            yield "" if holds else f"{result.unit.code} {result.year}"
 
 
-def _one_place(results: Sequence[UnitYear]) -> Control:
-    wrong, rows = [], 0
+def _one_place(results: Sequence[UnitYear]) -> Iterator[str]:
     for result in results:
-        posted: dict[Place, Pence] = {}
+        posted: Counter[Place] = Counter()
         for line in _detail(result):
             if line.component != "no_loser":
                 (cell,) = line.cells
-                posted[cell] = posted.get(cell, 0) + line.pence
-        given: dict[Place, Pence] = {}
-        for row in (*result.parts.implementation, *result.parts.direct, *result.parts.revenue):
-            rows += 1
-            given[row.cell] = given.get(row.cell, 0) + row.pence
-        wrong += [
-            f"{cell}: {pounds_words(pence)}, posted {pounds_words(posted.get(cell, 0))}"
-            for cell, pence in given.items()
-            if posted.get(cell, 0) != pence
-        ]
-    return _control("every penny of every budget row is in exactly one component", wrong, rows, "budget row")
+                posted[cell] += line.pence
+        given: Counter[Place] = Counter()
+        rows = (*result.parts.implementation, *result.parts.direct, *result.parts.revenue)
+        for row in rows:
+            given[row.cell] += row.pence
+        yield from [""] * (len(rows) - len(given))  # rows of the same cell are held against it together
+        for cell, pence in given.items():
+            holds = posted[cell] == pence
+            yield "" if holds else f"{cell}: {pounds_words(pence)}, posted {pounds_words(posted[cell])}"
 
 
 # Detail
@@ -296,15 +276,9 @@ def _detail(result: UnitYear) -> Iterator[DetailLine]:
         yield from _shared(result, "implementation", rows, pence_of(nre))
     for line in result.lines:
         if line.component == "no_loser":
+            unit, year = line.unit, line.year
             yield DetailLine(
-                unit=line.unit,
-                year=line.year,
-                component="no_loser",
-                force=line.force,
-                line="",
-                subjective="",
-                pence=line.pence,
-                cells=line.cells,
+                unit=unit, year=year, component="no_loser", force=line.force, pence=line.pence, cells=line.cells
             )
 
 
@@ -370,8 +344,7 @@ def by_subjective(detail: Iterable[DetailLine]) -> list[DetailLine]:
 
 
 def _notes(inputs: Inputs, results: Sequence[UnitYear]) -> Iterator[str]:
-    terms = TermsBook(inputs)
-    budgeted = {row.unit for row in inputs.budgets}
+    terms, budgeted = TermsBook(inputs), {row.unit for row in inputs.budgets}
     for unit in inputs.units:
         own = [result for result in results if result.unit.code == unit.code]
         if unit.code not in budgeted:
@@ -381,31 +354,32 @@ def _notes(inputs: Inputs, results: Sequence[UnitYear]) -> Iterator[str]:
                 f"{unit.code} is pooled from {day_text(unit.pooled_from)}, before its s22A was signed on "
                 f"{day_text(unit.s22a_signed)} (principle 5: after the signing)"
             )
-        early = {
-            r.year: sum(row.pence for row in r.parts.unheld) for r in own if not r.parts.fraction and r.parts.unheld
-        }
+        early = [r for r in own if not r.parts.fraction and r.parts.unheld]
         if early:
-            listed = ", ".join(f"{year} {pounds_words(pence)}" for year, pence in early.items())
+            listed = ", ".join(f"{r.year} {pounds_words(sum(row.pence for row in r.parts.unheld))}" for r in early)
             yield f"{unit.code}: lines without a holder are shared although the budget is not pooled yet: {listed}"
-        if own:
-            for name, older, later in outweighed(terms, unit.code, own[-1].year):
-                yield (
-                    f"{unit.code}: its own row for {name} from {older.from_year} ({older.cells.get(name, NOWHERE)}) "
-                    f"outweighs the later general one from {later.from_year} ({later.cells.get(name, NOWHERE)})"
-                )
-        held_back = [r for r in own if r.no_loser is None and unit.code in inputs.baselines]
-        if held_back:
-            listed = ", ".join(str(r.year) for r in held_back)
+        for name, older, later in outweighed(terms, unit.code, own[-1].year) if own else ():
             yield (
-                f"{unit.code}: no loser is not tested in {listed}, when lines were held and the budget was not wholly "
-                "pooled (nothing to compare like with like)"
+                f"{unit.code}: “{name}” follows its own row from {older.from_year} ({older.cells.get(name, NOWHERE)}), "
+                f"not the later general row from {later.from_year} ({later.cells.get(name, NOWHERE)})"
             )
-        ends = [row for row in terms.rows_of(unit.code) if "no loser %" in row.values]
-        if unit.code in inputs.baselines and (not ends or ends[-1].values["no loser %"] != 0):
-            yield f"{unit.code}: its no-loser protection has no end on the Principles sheet"
+        if unit.code in inputs.baselines:
+            yield from _protection_notes(unit.code, own, terms)
         paying = [str(row.cell) for r in own for row in r.parts.implementation if row.held_by]
         if paying:
-            yield f"{unit.code}: implementation lines are shared on NRE whoever holds them: {', '.join(paying)}"
+            yield f"{unit.code}: implementation lines with a holder are shared on NRE too: {', '.join(paying)}"
+
+
+def _protection_notes(unit: str, results: Sequence[UnitYear], terms: TermsBook) -> Iterator[str]:
+    untested = ", ".join(str(result.year) for result in results if result.no_loser is None)
+    if untested:
+        yield (
+            f"{unit}: no loser is not tested in {untested}: lines were held and the budget was not wholly pooled, so "
+            "the pooled cost cannot be compared with the baselines"
+        )
+    ends = [row.values["no loser %"] for row in terms.rows_of(unit) if "no loser %" in row.values]
+    if ends[-1:] != [0]:
+        yield f"{unit}: the Principles sheet gives no end to its no-loser protection"
 
 
 def _carried(results: Sequence[UnitYear]) -> Iterator[str]:

@@ -181,11 +181,9 @@ class TermsBook:
                 values[name] = value
                 by_hand = row in self.inputs.overrides
                 origins[name] = Origin(None if by_hand else row.from_year, row.cells.get(name, NOWHERE), row.reference)
-        all_forces = self.inputs.force_codes()
-        chosen = values["forces"]
-        members = tuple(f for f in all_forces if f in chosen) if isinstance(chosen, tuple) and chosen else all_forces
-        left = self.inputs.leavers.get(unit.code, frozenset())
-        members = tuple(force for force in members if force not in left)
+        everyone, left = self.inputs.force_codes(), self.inputs.leavers.get(unit.code, ())
+        chosen: Any = values["forces"] or everyone
+        members = tuple(force for force in everyone if force in chosen and force not in left)
         single: dict[str, Any] = {_attribute(name): value for name, value in values.items() if name != "forces"}
         return Terms(members=members, values=values, origins=origins, **single)
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from bch_apportion.live.cells import Known
 from bch_apportion.live.mixing import Mixed, MixedSource, certain
 from bch_apportion.live.mixing import quotas as mixed_quotas
-from bch_apportion.live.shares import Source, has_multiple, in_lowest_terms
+from bch_apportion.live.shares import SOURCES, Source, common_weights, has_multiple, in_lowest_terms, multiple
 from bch_apportion.live.splitting import held
+from bch_apportion.live.tables import Table
 from bch_apportion.money import quotas, whole_weights
 
 
@@ -73,16 +74,16 @@ def test_what_a_spreadsheet_cannot_hold_is_known() -> None:
 def test_sources_come_to_whole_weights() -> None:
     # half on 24 : 32 : 44, half on 30 : 34 : 36, of 100 each: 27 : 33 : 40
     half = Known("1", 50)
-    base = Source("base", half, tuple(Known("x", one) for one in (24, 32, 44)), 1)
-    demand = Source("demand", half, tuple(Known("x", one) for one in (30, 34, 36)), 1)
-    found = in_lowest_terms([base, demand])
-    assert found is not None
-    assert has_multiple(found)
+    base = Source("base", half, tuple(Known("x", figure) for figure in (24, 32, 44)), 1)
+    demand = Source("demand", half, tuple(Known("x", figure) for figure in (30, 34, 36)), 1)
+    terms = in_lowest_terms([base, demand], Table(SOURCES))
+    assert has_multiple(terms)
     # 24 : 32 : 44 is 6 : 8 : 11 of 25, 30 : 34 : 36 is 15 : 17 : 18 of 50; over 50: 12+15, 16+17, 22+18
-    assert (found.parts, found.totals, *found.together()) == ([1, 1], [25, 50], 50, [27, 33, 40])
+    assert [(source.part.value, source.total.value) for source in terms] == [(1, 25), (1, 50)]
+    assert (multiple(terms), common_weights(terms)) == (50, [27, 33, 40])
     huge = Source("huge", half, (Known("x", 10**13 + 1), Known("x", 1), Known("x", 1)), 1)
-    large = in_lowest_terms([demand, huge])
-    assert large is not None
+    large = in_lowest_terms([demand, huge], Table(SOURCES))
+    assert large
     assert not has_multiple(large)  # 50 × (1e13 + 3) is more than 1e14
 
 

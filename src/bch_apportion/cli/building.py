@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import click
 
 from bch_apportion.cli.delivery import deliver
-from bch_apportion.cli.options import ENDING, Years, env, results, workbook
-from bch_apportion.cli.progress import progress
+from bch_apportion.cli.options import ENDING, Years, option, results, workbook
 from bch_apportion.cli.running import THRESHOLD_CROSSED, Choices, check_outputs, other_files, told
-from bch_apportion.questions.asking import Asked, Command, Option, Usage
+from bch_apportion.questions.asking import Command, Option
 
 
 def build(question: Command) -> click.Command:
     """The command of a question."""
 
     def callback(**given: Any) -> None:
-        own = {name: given.pop(name) for name in [option.argument for option in question.options]}
+        own = {name: given.pop(name) for name in [known.argument for known in question.options]}
         if question.files:
             own["files"] = given.pop("files")
         _answer(question, Choices(**given), own)
@@ -36,55 +34,30 @@ def build(question: Command) -> click.Command:
 
 
 def _answer(question: Command, choices: Choices, own: dict[str, Any]) -> None:
-    """Run a question and hand over what it shows."""
     check_outputs(choices, *other_files(own))
-    with told(choices, question.judges), usage():
-        shown = question.run(asked_of(choices), **own)
+    with told(choices, question.judges):
+        shown = question.run(choices, **own)
     ENDING["code"] = THRESHOLD_CROSSED if shown.crossed else 0
     deliver(choices, shown)
     if shown.crossed:
         raise SystemExit(THRESHOLD_CROSSED)
 
 
-class usage:  # noqa: N801  # reads as a statement
-    """Turns what a question says of its usage into click's words."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        if isinstance(error, Usage):
-            if error.option:
-                raise click.BadParameter(str(error), param_hint=error.option) from error
-            raise click.UsageError(str(error)) from error
-
-
-def asked_of(choices: Choices) -> Asked:
-    """What a question is asked, from the options given."""
-    return Asked(
-        workbook=choices.workbook,
-        years=choices.years,
-        units=choices.units,
-        scenarios=choices.scenarios,
-        by_hand=choices.by_hand,
-        as_at=choices.as_at,
-        progress=partial(progress, not choices.quiet),
-    )
-
-
-def _option(option: Option) -> Callable[[Any], Any]:
-    """An option of click."""
-    shared: dict[str, Any] = {"help": option.help, "envvar": env(option.name.lstrip("-").replace("-", "_").upper())}
-    if option.kind == "flag":
-        return click.option(option.name, option.argument, is_flag=True, **shared)
+def _option(declared: Option) -> Callable[[Any], Any]:
+    if declared.kind == "flag":
+        return option(declared.name, declared.argument, is_flag=True, help=declared.help)
     types: dict[str, Any] = {
-        "text": None,
-        "choice": click.Choice(option.choices),
+        "choice": click.Choice(declared.choices),
         "year": Years(single=True),
-        "number": click.IntRange(option.least, option.most),
+        "number": click.IntRange(declared.least, declared.most),
     }
-    if option.default is not None:
-        shared["default"] = option.default
-    if option.multiple:
-        shared["multiple"] = True
-    return click.option(option.name, option.argument, type=types[option.kind], metavar=option.metavar, **shared)
+    further = {} if declared.default is None else {"default": declared.default}
+    return option(
+        declared.name,
+        declared.argument,
+        type=types.get(declared.kind),
+        multiple=declared.multiple,
+        metavar=declared.metavar,
+        help=declared.help,
+        **further,
+    )

@@ -6,17 +6,17 @@ Every answer but that of the screen carries its manifest (writing/manifest.py), 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from bch_apportion.cli.manifests import manifests
-from bch_apportion.cli.progress import progress
-from bch_apportion.cli.running import Choices, tell_notes, text_writer, write_whole
+from bch_apportion.cli.running import Choices, tell_notes, write_whole
 
 if TYPE_CHECKING:
     from bch_apportion.questions.asking import Shown
+    from bch_apportion.writing.report import Page, Report
 
 
 def deliver(choices: Choices, shown: Shown) -> None:
@@ -41,11 +41,10 @@ class _Forms:
     def __init__(self, choices: Choices, shown: Shown) -> None:
         self.choices, self.shown = choices, shown
         self.manifest = manifests(shown.inputs)
-        self.stamp = choices.stamp_of_settings if shown.beside else choices.stamp
+        self.stamp = choices.stamp(shown.beside)
 
-    @cached_property
-    def answer(self) -> Any:
-        return self.shown.answer()
+    def screen(self) -> Sequence[Report | Page]:
+        return (self.shown.screen or self.shown.sheets)()
 
     def files(self, path: Path) -> dict[Path, Callable[[Path], None]]:
         """What writes an output: a file, and what stands beside it."""
@@ -58,7 +57,7 @@ class _Forms:
             ".md": self.markdown,
             ".html": self.page,
         }
-        writers = {path: text_writer(texts[suffix])}
+        writers: dict[Path, Callable[[Path], None]] = {path: partial(_write_text, texts[suffix])}
         manifest = self.manifest(suffix)
         if suffix == ".csv" and manifest is not None:
             from bch_apportion.writing.carried import beside, beside_csv
@@ -66,7 +65,7 @@ class _Forms:
             def metadata(out: TextIO) -> None:
                 out.write(beside_csv(path.name, self.csv_rows(), manifest))
 
-            writers[beside(path)] = text_writer(metadata)
+            writers[beside(path)] = partial(_write_text, metadata)
         return writers
 
     def to_standard_output(self) -> None:
@@ -78,18 +77,18 @@ class _Forms:
 
         console = console_for(sys.stdout, not self.choices.no_color)
         show_stamp(console, self.stamp)
-        show(console, self.shown.screen(), self.choices.thousands)
+        show(console, self.screen(), self.choices.thousands)
 
     def json(self, out: TextIO) -> None:
         from bch_apportion.writing.carried import write_json
 
-        with progress(not self.choices.quiet, "writing") as step:
-            write_json(self.answer, self.manifest(".json"), out, step)
+        with self.choices.progress("writing") as step:
+            write_json(self.shown.answer(), self.manifest(".json"), out, step)
 
     def csv_rows(self) -> Iterable[list[str]]:
         from bch_apportion.writing.tidy_csv import rows
 
-        return rows(self.answer.table(), self.stamp)
+        return rows(self.shown.answer().table(), self.stamp)
 
     def csv(self, out: TextIO) -> None:
         from bch_apportion.writing.tidy_csv import write
@@ -101,14 +100,14 @@ class _Forms:
         from bch_apportion.writing.report import notes_of
 
         sheets = [*self.shown.sheets(), notes_of(self.shown.notes)]
-        with progress(not self.choices.quiet, "writing") as step:
+        with self.choices.progress("writing") as step:
             write(path, (self.shown.front or self.shown.cover)(), sheets, step, self.manifest(".xlsx"))
 
     def markdown(self, out: TextIO) -> None:
         from bch_apportion.writing.carried import in_markdown
         from bch_apportion.writing.markdown import document
 
-        parts = (self.shown.paper or self.shown.screen)()
+        parts = (self.shown.paper or self.screen)()
         text = document(self.shown.cover(), parts, self.shown.notes, self.choices.thousands)
         manifest = self.manifest(".md")
         out.write(text if manifest is None else in_markdown(text, manifest))
@@ -121,3 +120,8 @@ class _Forms:
         text = document(self.shown.cover(), parts, self.shown.notes, self.choices.thousands)
         manifest = self.manifest(".html")
         out.write(text if manifest is None else in_page(text, manifest))
+
+
+def _write_text(write: Callable[[TextIO], None], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as out:
+        write(out)

@@ -70,134 +70,76 @@ class Listed(ParamType):
         return str(value).strip()
 
 
-def env(name: str) -> str:
-    """The environment variable of an option."""
-    return f"BCH_APPORTION_{name}"
-
-
 ENDING = {"code": 0}  # with which the program ends where its reader has seen enough
 TRACEBACKS = {"wanted": False}  # read by the last resort of the program, when no command is left to ask
+
+
+def option(*names: str, **given: Any) -> Callable[[Any], Any]:
+    """An option of click, which an environment variable may give: BCH_APPORTION_AS_AT for --as-at."""
+    (long,) = (name for name in names if name.startswith("--"))
+    return click.option(*names, envvar=f"BCH_APPORTION_{long[2:].replace('-', '_').upper()}", **given)
 
 
 def _remember_verbose(_: click.Context, __: click.Parameter, value: bool) -> None:
     TRACEBACKS["wanted"] = value
 
 
-verbose = click.option(
+verbose = option(
     "-v",
     "--verbose",
     is_flag=True,
-    envvar=env("VERBOSE"),
     callback=_remember_verbose,
     is_eager=True,
     expose_value=False,
     help="Show a traceback if the program fails.",
 )
-
-
-def workbook(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.argument("workbook", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))(
-        command
-    )
-
+workbook = click.argument("workbook", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+several: dict[str, Any] = {"type": Listed(), "multiple": True}
+OUTPUT_HELP = (
+    "Write to FILE, in the format of its suffix (.xlsx, .csv, .json, .md, .html); - is standard output. Repeatable."
+)
+YEAR_HELP = "Show this financial year alone, or a range 2018/19..2020/21. Repeatable."
+SCENARIO_HELP = "Lay the rows of FILE (.toml) over the workbook. Repeatable; later ones win."
+SET_HELP = "UNIT.parameter=value, or parameter=value for all units, in every year. Repeatable."
+MONEY_HELP = (
+    "Show money in thousands of pounds on the screen, in Markdown and on the page (.html); other files keep pence."
+)
 
 OUTPUT = (  # where the result goes
-    click.option(
-        "-o",
-        "--output",
-        type=Listed(),
-        multiple=True,
-        metavar="FILE",
-        envvar=env("OUTPUT"),
-        help="Write to FILE, in the format of its suffix (.xlsx, .csv, .json, .md, .html); - is standard "
-        "output. Repeatable.",
-    ),
-    click.option(
-        "--format",
-        "form",
-        type=click.Choice(["table", "csv", "json", "md"]),
-        envvar=env("FORMAT"),
-        help="What goes to standard output.",
-    ),
-    click.option("--json", "form", flag_value="json", envvar=env("JSON"), help="Short for --format json."),
-    click.option("--csv", "form", flag_value="csv", envvar=env("CSV"), help="Short for --format csv."),
+    option("-o", "--output", metavar="FILE", help=OUTPUT_HELP, **several),
+    option("--format", "form", type=click.Choice(["table", "csv", "json", "md"]), help="What goes to standard output."),
+    option("--json", "form", flag_value="json", help="Short for --format json."),
+    option("--csv", "form", flag_value="csv", help="Short for --format csv."),
 )
 SHOWN = (  # what of it is shown
-    click.option(
-        "--year",
-        "years",
-        type=Years(),
-        multiple=True,
-        envvar=env("YEAR"),
-        help="Show this financial year alone, or a range 2018/19..2020/21. Repeatable.",
-    ),
-    click.option(
-        "--unit",
-        "units",
-        type=Listed(),
-        multiple=True,
-        envvar=env("UNIT"),
-        help="Show this unit alone. Repeatable.",
-    ),
+    option("--year", "years", type=Years(), multiple=True, help=YEAR_HELP),
+    option("--unit", "units", help="Show this unit alone. Repeatable.", **several),
 )
-LAID = (  # what is laid over the workbook
-    click.option(
-        "--scenario",
-        "scenarios",
-        type=Listed(),
-        multiple=True,
-        metavar="FILE",
-        envvar=env("SCENARIO"),
-        help="Lay the rows of FILE (.toml) over the workbook. Repeatable; later ones win.",
-    ),
-)
+LAID = option("--scenario", "scenarios", metavar="FILE", help=SCENARIO_HELP, **several)  # over the workbook
 SET = (  # under what it is worked out
-    click.option(
-        "--set",
-        "by_hand",
-        type=Listed(),
-        multiple=True,
-        metavar="SETTING",
-        envvar=env("SET"),
-        help="UNIT.parameter=value, or parameter=value for all units, in every year. Repeatable.",
-    ),
-    click.option(
-        "--as-at",
-        type=Day(),
-        envvar=env("AS_AT"),
-        help="Judge pooling on this day (default: the end of each year).",
-    ),
+    option("--set", "by_hand", metavar="SETTING", help=SET_HELP, **several),
+    option("--as-at", type=Day(), help="Judge pooling on this day (default: the end of each year)."),
 )
 MANNERS = (  # how the program behaves
-    click.option("-q", "--quiet", is_flag=True, envvar=env("QUIET"), help="No messages or notes."),
+    option("-q", "--quiet", is_flag=True, help="No messages or notes."),
     verbose,
-    click.option("--no-color", is_flag=True, envvar=env("NO_COLOR"), help="No colour (also NO_COLOR)."),
-    click.option("--overwrite", is_flag=True, envvar=env("OVERWRITE"), help="Replace files that exist."),
+    option("--no-color", is_flag=True, help="No colour (also NO_COLOR)."),
+    option("--overwrite", is_flag=True, help="Replace files that exist."),
 )
-MONEY = (  # how money is shown
-    click.option(
-        "--in",
-        "money_in",
-        type=click.Choice(["pounds", "thousands"]),
-        default="pounds",
-        envvar=env("IN"),
-        help="Show money in thousands of pounds on the screen, in Markdown and on the page (.html); other "
-        "files keep pence.",
-    ),
-)
+MONEY = option("--in", "money_in", type=click.Choice(["pounds", "thousands"]), default="pounds", help=MONEY_HELP)
 
 
-def _with(command: Callable[..., Any], *groups: tuple[Callable[..., Any], ...]) -> Callable[..., Any]:
-    for add in reversed([option for group in groups for option in group]):
+def _with(command: Callable[..., Any], *options: Callable[[Any], Any]) -> Callable[..., Any]:
+    for add in reversed(options):
         command = add(command)
     return command
 
 
 def results(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every command that works a result out."""
-    return _with(command, OUTPUT, SHOWN, LAID, SET, MANNERS, MONEY)
+    return _with(command, *OUTPUT, *SHOWN, LAID, *SET, *MANNERS, MONEY)
 
 
 def findings(command: Callable[..., Any]) -> Callable[..., Any]:
     """Those of a command that says how a result stands: what it was asked for is in the result."""
-    return _with(command, OUTPUT, LAID, MANNERS)
+    return _with(command, *OUTPUT, LAID, *MANNERS)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -17,19 +17,11 @@ PAUSE = 0.1  # seconds between two drawings
 BROKEN = (OSError, ValueError, UnicodeError)  # a terminal that has gone away is no reason to stop
 
 
-class Step(Protocol):
-    """Called after a piece of work: how much was done, and (where that is known only then) of how much in all."""
-
-    def __call__(self, done: int = 1, total: int | None = None) -> None: ...
-
-
-def no_step(done: int = 1, total: int | None = None) -> None:
-    """Draws nothing."""
-
-
 @contextmanager
-def progress(enabled: bool, label: str, total: int = 0) -> Iterator[Step]:
-    """A bar for a piece of work of `total` steps: call what it gives after each.
+def progress(enabled: bool, label: str, total: int = 0) -> Iterator[Callable[..., None]]:
+    """A bar for a piece of work of `total` steps: call what it gives after each, with how many were done.
+
+    Without a number it was a single step; where the total is known only then, it is the second argument.
 
     Nothing is drawn unless `enabled`, standard error is a terminal and the work lasts longer than a second; whatever
     was drawn is wiped off at the end, also where the work fails.
@@ -39,7 +31,7 @@ def progress(enabled: bool, label: str, total: int = 0) -> Iterator[Step]:
     ...         step()
     """
     if not enabled or not _draws():
-        yield no_step
+        yield lambda done=1, total=None: None
         return
     bar = _Bar(label, total)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -12,31 +12,28 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from bch_apportion.cli.options import SUFFIXES
+from bch_apportion.cli.progress import progress
+from bch_apportion.questions.asking import Asked, Usage
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from bch_apportion.problems import Control, InputProblems
+    from bch_apportion.problems import ControlsFailed, InputProblems
 
 INPUT_PROBLEMS, CONTROL_FAILED, THRESHOLD_CROSSED, CANNOT_WRITE = 3, 4, 5, 2
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """The shared options of a command, as given."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices(Asked):
+    """What a command is asked, with the options that say where its answer goes and how it looks."""
 
-    workbook: Path
     output: tuple[str, ...] = ()
     form: str | None = None
-    years: tuple[Any, ...] = ()
-    units: tuple[str, ...] = ()
-    scenarios: tuple[str, ...] = ()
-    by_hand: tuple[str, ...] = ()
-    as_at: date | None = None
     quiet: bool = False
     no_color: bool = False
     overwrite: bool = False
     money_in: str = "pounds"
+
+    def progress(self, label: str, steps: int = 0) -> AbstractContextManager[Callable[..., None]]:
+        return progress(not self.quiet, label, steps)
 
     @property
     def files(self) -> list[Path]:
@@ -47,16 +44,10 @@ class Choices:
         """Whether the result goes to standard output: always but where only files are asked for."""
         return "-" in self.output or self.form is not None or not self.output
 
-    @property
-    def stamp(self) -> str:
-        """Under what the results stand, in words: nothing where it is the workbook alone."""
-        laid = [f"scenario {Path(name).name}" for name in self.scenarios] + [f"set {text}" for text in self.by_hand]
-        return "; ".join(laid)
-
-    @property
-    def stamp_of_settings(self) -> str:
-        """The same where the scenarios stand beside the workbook."""
-        return "; ".join(f"set {text}" for text in self.by_hand)
+    def stamp(self, beside: bool) -> str:
+        """Under what the results stand, in words; scenarios `beside` the workbook's own figures do not count."""
+        scenarios = [] if beside else [f"scenario {Path(name).name}" for name in self.scenarios]
+        return "; ".join([*scenarios, *(f"set {text}" for text in self.by_hand)])
 
     @property
     def thousands(self) -> bool:
@@ -111,64 +102,54 @@ def check_output(path: Path, suffixes: Sequence[str], overwrite: bool, named: st
         check_output(further, (further.suffix,), overwrite, named, inputs)
 
 
-ASKED_AGAIN = "asked again"  # the object of the context in which `verify` runs a command once more
-
-
-def asked_again() -> bool:
-    """Whether `verify` runs the command, and minds itself what there is to tell."""
-    return bool(click.get_current_context().obj == ASKED_AGAIN)
+ASKED_AGAIN = "asked again"  # the object of the context in which `verify` runs a command: it says itself what failed
 
 
 @contextmanager
 def told(choices: Choices, judges: bool = False) -> Iterator[None]:
-    """Tell what the input's problems or a failed control are, and end with their exit code."""
+    """Says what is wrong with what was asked, the input or a control, and ends with the exit code of that."""
     from bch_apportion.problems import ControlsFailed, InputProblems
 
     try:
         yield
-    except InputProblems as problems:
-        if asked_again():
+    except Usage as error:
+        if error.option:
+            raise click.BadParameter(str(error), param_hint=error.option) from error
+        raise click.UsageError(str(error)) from error
+    except (InputProblems, ControlsFailed) as failure:
+        if click.get_current_context().obj == ASKED_AGAIN:
             raise
-        tell_problems(choices, problems, to_result=judges)
-        raise SystemExit(INPUT_PROBLEMS) from problems
-    except ControlsFailed as failed:
-        if asked_again():
-            raise
-        if choices.form == "json":
-            from bch_apportion.answers import Controls
-
-            emit_json(failed.answer or Controls(input=failed.source, controls=failed.controls))
-        else:
-            tell_controls(failed.controls, failed.source)
-        raise SystemExit(CONTROL_FAILED) from failed
+        if isinstance(failure, ControlsFailed):
+            _tell_controls(choices, failure)
+            raise SystemExit(CONTROL_FAILED) from failure
+        _tell_problems(choices, failure, sys.stdout if judges else sys.stderr)
+        raise SystemExit(INPUT_PROBLEMS) from failure
 
 
-def tell_controls(controls: Sequence[Control], source: str) -> None:
-    """Which controls failed, and by how much."""
-    click.echo(f"A control failed in {source}; no figures were written.", err=True)
-    for control in controls:
+def _tell_controls(choices: Choices, failed: ControlsFailed) -> None:
+    if choices.form == "json":
+        from bch_apportion.questions.unanswered import Controls
+        from bch_apportion.writing.documents import to_text
+
+        sys.stdout.write(to_text(failed.answer or Controls(input=failed.source, controls=failed.controls)))
+        return
+    click.echo(f"A control failed in {failed.source}; no figures were written.", err=True)
+    for control in failed.controls:
         if not control.passed:
             click.echo(f"  {control.control}: {control.detail}", err=True)
 
 
-def tell_problems(choices: Choices, problems: InputProblems, to_result: bool) -> None:
-    """Every problem: as JSON on standard output, else in words (on standard output where they are the result)."""
+def _tell_problems(choices: Choices, problems: InputProblems, stream: TextIO) -> None:
     if choices.form == "json":
-        from bch_apportion.answers import problems_answer
+        from bch_apportion.questions.unanswered import problems_answer
+        from bch_apportion.writing.documents import to_text
 
-        emit_json(problems_answer(problems.problems))
+        sys.stdout.write(to_text(problems_answer(problems.problems)))
         return
     from bch_apportion.writing.terminal import console_for, show_problems
 
-    stream = sys.stdout if to_result else sys.stderr
     show_problems(console_for(stream, not choices.no_color), problems.problems, problems.source)
     tell_notes(choices, problems.notes)
-
-
-def emit_json(answer: Any) -> None:
-    from bch_apportion.writing.documents import to_text
-
-    sys.stdout.write(to_text(answer))
 
 
 def write_whole(contents: Mapping[Path, Callable[[Path], None]], quiet: bool) -> None:
@@ -177,12 +158,12 @@ def write_whole(contents: Mapping[Path, Callable[[Path], None]], quiet: bool) ->
 
     try:
         write_files(contents)
-    except OSError as error:
-        where = Path(error.filename).parent if error.filename else next(iter(contents)).parent
-        click.echo(f"Nothing was written: {error.strerror or error} ({where})", err=True)
-        raise SystemExit(CANNOT_WRITE) from error
-    except TooLong as error:
-        click.echo(f"Nothing was written: {error}", err=True)
+    except (OSError, TooLong) as error:
+        why = str(error)
+        if isinstance(error, OSError):
+            target = Path(error.filename) if error.filename else next(iter(contents))
+            why = f"{error.strerror or error} ({target.parent})"
+        click.echo(f"Nothing was written: {why}", err=True)
         raise SystemExit(CANNOT_WRITE) from error
     if not quiet:
         for path in contents:
@@ -197,13 +178,3 @@ def tell_notes(choices: Choices, notes: Sequence[str]) -> None:
 
     sys.stdout.flush()
     show_notes(console_for(sys.stderr, not choices.no_color), notes)
-
-
-def text_writer(write: Callable[[TextIO], None]) -> Callable[[Path], None]:
-    """A writer of a text file in UTF-8."""
-
-    def to_file(path: Path) -> None:
-        with path.open("w", encoding="utf-8", newline="\n") as out:
-            write(out)
-
-    return to_file

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import click
 
-from bch_apportion.cli.options import env, verbose
+from bch_apportion.cli.options import option, verbose
 from bch_apportion.cli.running import check_output, write_whole
 
 
 @click.command(short_help="An empty workbook to fill in.")
 @click.argument("target", metavar="OUT.xlsx", type=click.Path(path_type=Path))
-@click.option("--example", is_flag=True, envvar=env("EXAMPLE"), help="Fill it with the example, the alliance.")
-@click.option("-q", "--quiet", is_flag=True, envvar=env("QUIET"), help="No messages.")
+@option("--example", is_flag=True, help="Fill it with the example, the alliance.")
+@option("-q", "--quiet", is_flag=True, help="No messages.")
 @verbose
-@click.option("--overwrite", is_flag=True, envvar=env("OVERWRITE"), help="Replace a file that exists.")
+@option("--overwrite", is_flag=True, help="Replace a file that exists.")
 def template(target: Path, example: bool, quiet: bool, overwrite: bool) -> None:
     """An empty workbook to fill in, with drop-downs, notes and formats.
 

@@ -11,13 +11,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from bch_apportion.ledger import Ledger
-from bch_apportion.live.cells import SUM, Key, Known, Shared, key_of
+from bch_apportion.live.cells import SUM, Key, Known, key_of
 from bch_apportion.live.checks import checks, status
 from bch_apportion.live.components import Amounts, Parts, amounts, force_head
-from bch_apportion.live.figures import BudgetCells, Figures
-from bch_apportion.live.steps import Steps, steps_of
+from bch_apportion.live.figures import Figures
+from bch_apportion.live.steps import Steps
 from bch_apportion.live.tables import Block
-from bch_apportion.model import ForceCode
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.writing.report import Cell, Report
 
@@ -39,7 +38,7 @@ class Live(NamedTuple):
 
 def too_large(ledger: Ledger) -> str:
     """Why a ledger's figures are written as plain values; nothing where they can be live."""
-    rows = sum(_rows(result) for result in ledger.results)
+    rows = sum(map(_rows, ledger.results))
     if rows > MOST_ROWS:
         return f"{rows:,} rows of calculation are more than {MOST_ROWS:,}; narrow them with --unit or --year"
     inputs = ledger.inputs
@@ -57,8 +56,8 @@ def _rows(result: UnitYear) -> int:
 
 def live_sheets(ledger: Ledger, splits: Report) -> Live:
     """The live sheets of a ledger, which is not too large for them; `splits` is the table that becomes live."""
-    steps = steps_of(ledger)
-    parts = {key_of(result): _components(result, steps) for result in ledger.results}
+    steps = Steps(ledger)
+    parts = {key_of(result): steps.components(result) for result in ledger.results}
     steps.weighing.doubts(ledger.results)
     table = amounts(ledger, parts)
     held = checks(ledger.inputs, steps, parts, table)
@@ -74,43 +73,6 @@ def live_sheets(ledger: Ledger, splits: Report) -> Live:
     )
 
 
-def _components(result: UnitYear, steps: Steps) -> Parts:
-    """Every component of a unit's year, in cells. Raises ValueError where they are not what the ledger says."""
-    key, members, lines = key_of(result), result.members, steps.budgets[key_of(result)]
-    weights = steps.weighing.weigh(result)
-    held = steps.holding.stay(result, lines)
-    pooled = Known("-".join([lines.revenue.ref, *(own.ref for own in held.values())]), result.parts.pooled())
-    shared = steps.splitting.share(Shared(key, "pooled", pooled, members), weights)
-    parts: Parts = {"pooled": dict(zip(members, shared, strict=True))}
-    if held:
-        parts["held"] = held
-    if lines.direct:
-        parts["direct"] = lines.direct
-    if result.implementation_nre is not None:
-        parts["implementation"] = _implementation(result, steps, lines)
-    if result.no_loser is not None:
-        parts["no_loser"] = steps.protection.adjust(result, result.no_loser, shared)
-    _sound(result, parts)
-    return parts
-
-
-def _implementation(result: UnitYear, steps: Steps, lines: BudgetCells) -> dict[ForceCode, Known]:
-    """The implementation cost of each member, on NRE."""
-    figures = result.implementation_nre.figures if result.implementation_nre is not None else ()
-    shared = Shared(key_of(result), "implementation", lines.implementation, result.members)
-    return dict(zip(result.members, steps.splitting.share(shared, list(map(steps.figures.nre, figures))), strict=True))
-
-
-def _sound(result: UnitYear, parts: Parts) -> None:
-    """The cells say what the ledger says, or nothing is written."""
-    paid = dict.fromkeys(result.members, 0)
-    for by_force in parts.values():
-        for force, known in by_force.items():
-            paid[force] += known.value
-    if paid != result.totals():
-        raise ValueError(f"{result.unit.code} {result.year}: cells {paid}, lines {result.totals()}")
-
-
 def _live(splits: Report, ledger: Ledger, amounts: Amounts) -> Report:
     """The splits, every amount a sum of pence on the sheet of amounts."""
     *names, total = (column.name for column in splits.columns if column.kind == "money")
@@ -121,9 +83,7 @@ def _live(splits: Report, ledger: Ledger, amounts: Amounts) -> Report:
     for number, row in enumerate(splits.records()):
         own = years[row["year"]] if number >= plain else [amounts.rows[Key(row["unit"], row["year"])]]
         block = Block(amounts.table, own[0].first, own[-1].last)
-        cells = {
-            name: Cell(row[name], f"=SUM({block.out(head)})/100") if row[name] is not None else None
-            for name, head in heads.items()
-        }
-        rows.append(tuple({**row, **cells, total: Cell(row[total], f"=SUM({block.out(*ends)})/100")}.values()))
+        sums = {name: f"=SUM({block.out(head)})/100" for name, head in heads.items() if row[name] is not None}
+        sums[total] = f"=SUM({block.out(*ends)})/100"
+        rows.append(tuple((row | {name: Cell(row[name], formula) for name, formula in sums.items()}).values()))
     return replace(splits, rows=tuple(rows))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from bch_apportion.model import ForceCode, UnitCode
@@ -48,8 +48,15 @@ class Known(NamedTuple):
     value: Any
 
     def link(self) -> Cell:
-        """A cell that shows this figure."""
-        return Cell(self.value, f"={self.ref}")
+        """A cell that shows this figure; where it is in no cell, its value."""
+        return Cell(shown(self.value), f"={self.ref}" if self.ref else "")
+
+
+def added(figures: Iterable[Known]) -> Known:
+    """The sum of figures in cells; in no cell where any of them is in none."""
+    known = list(figures)
+    ref = "+".join(figure.ref for figure in known) if all(figure.ref for figure in known) else ""
+    return Known(ref, sum(figure.value for figure in known))
 
 
 class Shared(NamedTuple):
@@ -64,31 +71,18 @@ class Shared(NamedTuple):
         """How its rows begin."""
         return {**self.key._asdict(), "what": self.what}
 
-    def sign(self) -> int:
-        return -1 if self.total.value < 0 else 1
+    def signed(self, whole: int, odd: Cell, total: str) -> Cell:
+        """The part of a member with the sign of the total, which `total` names."""
+        sign = -1 if self.total.value < 0 else 1
+        return Cell(sign * (whole + odd.value), f"=IF({total}<0,-1,1)*([whole pence]+[odd penny])")
 
 
-def ranks(numbers: Sequence[int]) -> list[int]:
-    """The place of each number, the largest first, ties to the earlier.
-
-    >>> ranks([3, 5, 3])
-    [2, 1, 3]
-    """
-    order = sorted(range(len(numbers)), key=lambda place: -numbers[place])
-    return [order.index(place) + 1 for place in range(len(numbers))]
+def shown(value: Any) -> Any:
+    """A number as a cell can hold it: its digits as text where it is too large."""
+    return value if abs(value) < SUM else f"{value:,}"
 
 
 def unchanged(operands: Iterable[Known]) -> Cell:
     """Says that a step stands as a value, or, where a cell it was worked out from is another, to run again."""
-    same = [f"{operand.ref}={operand.value}" for operand in operands if abs(operand.value) < SUM]
+    same = [f"{operand.ref}={operand.value}" for operand in operands if operand.ref and abs(operand.value) < SUM]
     return Cell(STANDS, f'=IF(AND({",".join(same)}),"{STANDS}","{AGAIN}")' if same else STANDS)
-
-
-def shown_whole(value: int) -> int | str:
-    """A whole number as a cell can hold it: its digits as text where a number could not."""
-    return value if abs(value) < SUM else f"{value:,}"
-
-
-def shown(known: Known) -> Cell:
-    """A cell that shows a whole number of another, as a cell can hold it."""
-    return Cell(shown_whole(known.value), f"={known.ref}")

@@ -19,7 +19,7 @@ CHECKS = Sheet(
     "Checks",
     "What must hold of the live figures, in pence",
     (*UNIT_YEAR, ("check", "wide"), *counts("figure", "against", "difference"), ("says", "status")),
-    "These checks recalculate with the figures. The sheet Controls shows the result when the program computed.",
+    "These checks recalculate with the figures. The sheet Controls shows what held when the program ran.",
 )
 
 
@@ -28,22 +28,16 @@ class Check(NamedTuple):
 
     unit: UnitCode
     year: FinancialYear | str
-    what: str
+    check: str
     figure: str
     against: Known = Known("0", 0)
     otherwise: str = "DIFFERS"
 
     def cells(self) -> dict[str, Any]:
-        says = f'IF([difference]=0,"OK","{self.otherwise}")'
-        return {
-            "unit": self.unit,
-            "year": self.year,
-            "check": self.what,
-            "figure": Cell(self.against.value, f"={self.figure}"),
-            "against": self.against,
-            "difference": Cell(0, "=[figure]-[against]"),
-            "says": Cell("OK", f'=IF(ISNUMBER([difference]),{says},"{self.otherwise}")'),
-        }
+        says = f'=IF(ISNUMBER([difference]),IF([difference]=0,"OK","{self.otherwise}"),"{self.otherwise}")'
+        cells = {name: value for name, value in self._asdict().items() if name != "otherwise"}
+        figure, difference = Cell(self.against.value, f"={self.figure}"), Cell(0, "=[figure]-[against]")
+        return {**cells, "figure": figure, "difference": difference, "says": Cell("OK", says)}
 
 
 def checks(inputs: Inputs, steps: Steps, parts: Mapping[Key, Parts], amounts: Amounts) -> Table:
@@ -71,36 +65,30 @@ def _control_totals(inputs: Inputs, shown: Collection[Key], lines: Entered) -> I
         units = {row.unit for row in inputs.budgets if row.year == total.year and total.unit in (None, row.unit)}
         if units and all(Key(unit, total.year) in shown for unit in units):
             against = Known(str(total.pence), total.pence)
-            what = f"budget = {total.cell}"
-            yield Check(total.unit or "all", total.year, what, _budgeted(total, lines), against=against)
+            yield Check(total.unit or "all", total.year, f"budget = {total.cell}", _budgeted(total, lines), against)
 
 
 def _budgeted(total: ControlTotal, lines: Entered) -> str:
     """The sum of the budget lines of a control total's year, and unit where it has one."""
     if total.unit is None:
-        every = lines.since()
-        return f'SUMPRODUCT(({every.out("year")}="{total.year}")*{every.out("pence")})'
+        return f'SUMPRODUCT(({lines.since().out("year")}="{total.year}")*{lines.since().out("pence")})'
     rows = [n for n, row in enumerate(lines.rows, 2) if (row["unit"], row["year"]) == (total.unit, total.year)]
     return f"SUM({Block(lines, rows[0], rows[-1]).out('pence')})"
 
 
 def _sheets(steps: Steps) -> Iterator[Check]:
-    """What every row of a sheet must say: OK."""
-    for entered in steps.entered():
-        yield _rows_well(entered, "changed figures that the split does not follow", STATE, AGAIN)
-    totals = [division.totals for division in steps.divisions() if division.totals.rows]
-    for table in totals:
-        yield _rows_well(table, "totals that their parts do not sum to", AGREES)
-    for table in (*totals, *steps.long_divisions(), steps.weighing.sources):
+    """That no row of a sheet says anything but OK."""
+    totals = [division.totals for division in steps.divisions()]
+    followed = "changed figures that the split does not follow"
+    every: list[tuple[Table, str, str]] = [(table, STATE, followed) for table in steps.entered()]
+    every += [(table, AGREES, "totals that differ from the sum of their parts") for table in totals]
+    exact = (*totals, *steps.long_divisions(), steps.weighing.sources)
+    every += [(table, WITHIN, "numbers too large for exact arithmetic") for table in exact]
+    for table, column, what in every:
+        says, otherwise = table.since().out(column), AGAIN if column == STATE else "DIFFERS"
+        amiss = f'ROWS({says})-SUMPRODUCT(--(LEFT({says},2)="OK"))'
         if table.rows:
-            yield _rows_well(table, "numbers too large for exact arithmetic", WITHIN)
-
-
-def _rows_well(table: Table, what: str, column: str, otherwise: str = "DIFFERS") -> Check:
-    """That no row of a table says anything but OK."""
-    says = table.since().out(column)
-    amiss = f'ROWS({says})-SUMPRODUCT(--(LEFT({says},2)="OK"))'
-    return Check("all", "", f"{table.name}: {what}", amiss, otherwise=otherwise)
+            yield Check("all", "", f"{table.name}: {what}", amiss, otherwise=otherwise)
 
 
 BEFORE_SIGNING = "Lines, No loser and words on unit pages show old figures: run bch-apportion again before signing"
@@ -108,17 +96,14 @@ BEFORE_SIGNING = "Lines, No loser and words on unit pages show old figures: run 
 
 def status(checks: Table, steps: Steps) -> tuple[tuple[str, str | Cell], ...]:
     """The rows of the cover: what recalculates, and whether all checks hold."""
-    return ("Live figures", _recalculates(steps)), ("Live checks", _hold(checks, steps))
-
-
-def _hold(checks: Table, steps: Steps) -> Cell:
     says = checks.since().out("says")
     well, every = f'SUMPRODUCT(--({says}="OK"))', f"ROWS({says})"
     changed = "+".join(f'SUMPRODUCT(--({table.since().out(STATE)}<>"OK"))' for table in steps.entered())
     since = f'IF({changed}=0,"","; figures changed since the program wrote them: "&{changed}&"; {BEFORE_SIGNING}")'
     hold = f'"OK: all "&{every}&" checks hold"&{since}'
     amiss = f'"RUN AGAIN: "&{every}-{well}&" of "&{every}&" checks do not hold, see Checks"'
-    return Cell(f"OK: all {len(checks.rows)} checks hold", f"=IF({well}={every},{hold},{amiss})")
+    checked = Cell(f"OK: all {len(checks.rows)} checks hold", f"=IF({well}={every},{hold},{amiss})")
+    return ("Live figures", _recalculates(steps)), ("Live checks", checked)
 
 
 def _recalculates(steps: Steps) -> str:
@@ -134,4 +119,4 @@ def _recalculates(steps: Steps) -> str:
     if not standing:
         return words
     stand, them = ("steps are plain values", "them") if standing > 1 else ("step is a plain value", "it")
-    return f"{words} {standing} {stand}, because a spreadsheet cannot calculate {them} exactly; this is marked there."
+    return f"{words} {standing} {stand}, because a spreadsheet cannot calculate {them} exactly; the sheets mark {them}."

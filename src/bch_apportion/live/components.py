@@ -3,71 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from fractions import Fraction
+from typing import Any, NamedTuple
 
+from bch_apportion import money
 from bch_apportion.ledger import Ledger
-from bch_apportion.live.cells import Key, Known, Shared, key_of, ranks
+from bch_apportion.live.cells import Key, Known, Shared, key_of
 from bch_apportion.live.dividing import Divided, Dividing, Division
-from bch_apportion.live.figures import BudgetCells, Figures
+from bch_apportion.live.figures import Figures, Scaled
 from bch_apportion.live.splitting import Splitting
-from bch_apportion.live.tables import UNIT_YEAR, Block, Head, Sheet, Table, counts
+from bch_apportion.live.tables import ODD_PENNY, UNIT_YEAR, Block, Head, Sheet, Table, counts
 from bch_apportion.model import Component, ForceCode
-from bch_apportion.money import Pence
 from bch_apportion.principles.no_loser import NoLoser
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.words import COMPONENT_WORDS
 from bch_apportion.writing.report import Cell
-from bch_apportion.years import FinancialYear
 
 Parts = dict[Component, dict[ForceCode, Known]]
 """What a unit's members pay of a year, by component."""
 
 STAYS, UPRATED, ADJUSTMENT = "stays (pence)", "baseline in prices of the year", "adjustment (pence)"
+INDICES: tuple[Head, ...] = (("index then", "number"), ("index now", "number"))
 
 HELD_STEPS = Sheet(
     "Held steps",
     "What stays with the holder: held lines × days not pooled / days of the year, half up",
-    (
-        *UNIT_YEAR,
-        "force",
-        *counts("held lines", "whole pence", "rest"),
-        ("days of the year", "whole"),
-        (STAYS, "count"),
-    ),
+    (*UNIT_YEAR, "force", *counts("held lines", "whole pence", "rest"), ("days of the year", "whole"), *counts(STAYS)),
 )
 UPRATED_BASELINES = Sheet(
     "Uprated baselines",
     "Baselines brought to the prices of the budget year, half up",
-    (
-        *UNIT_YEAR,
-        "force",
-        *counts("baseline"),
-        ("index then", "number"),
-        ("index now", "number"),
-        *counts("whole pence", "rest", "over", UPRATED),
-    ),
+    (*UNIT_YEAR, "force", *counts("baseline"), *INDICES, *counts("whole pence", "rest", "over", UPRATED)),
 )
-ADJUSTED = counts("pooled", "baseline", "loss", "gain", "relieved of", "funds", "full adjustment", "part of it", "rest")
+STEPS = counts("pooled", "baseline", "loss", "gain", "relieved of", "funds", "full adjustment", "part of it", "rest")
 NO_LOSER_STEPS = Sheet(
     "No loser steps",
     "The no-loser adjustment, in pence",
-    (
-        *UNIT_YEAR,
-        "force",
-        *ADJUSTED,
-        *counts("over", "whole pence", "remainder"),
-        ("rank", "whole"),
-        ("odd penny", "whole"),
-        (ADJUSTMENT, "count"),
-    ),
+    (*UNIT_YEAR, "force", *STEPS, *counts("over", "whole pence", "remainder"), *ODD_PENNY, *counts(ADJUSTMENT)),
     "Gains fund the relief of losses, both by largest remainder (Relief quotas). Target = pooled + no loser % of the "
     "full adjustment (No loser divisions), brought to whole pence by largest remainder.",
 )
 
 
-def half_up(signed: str, over: str) -> str:
-    """The formula of a row's whole pence and rest brought half up, with the sign of what was divided."""
-    return f"=SIGN([{signed}])*([whole pence]+IF(2*[rest]>=[{over}],1,0))"
+def half_up(division: Division, signed: str, over: str) -> Cell:
+    """A row's whole pence and rest brought half up, with the sign of the column that was divided."""
+    exact = Fraction(division.number.value * division.times.value, division.over.value)
+    return Cell(money.half_up(exact), f"=SIGN([{signed}])*([whole pence]+IF(2*[rest]>=[{over}],1,0))")
 
 
 class Holding:
@@ -75,57 +56,18 @@ class Holding:
 
     def __init__(self, figures: Figures) -> None:
         self.figures = figures
-        self.division = Dividing("Held divisions", "Held lines × days not pooled / days of the year", "what")
+        self.division = Dividing("Held divisions", "Held lines × days not pooled / days of the year")
         self.table = Table(HELD_STEPS)
 
-    def stay(self, result: UnitYear, lines: BudgetCells) -> dict[ForceCode, Known]:
-        """What stays with each holder."""
-        return {force: self._stays(result, force, held) for force, held in lines.held.items()}
-
-    def _stays(self, result: UnitYear, force: ForceCode, held: Known) -> Known:
+    def stays(self, result: UnitYear, force: ForceCode, held: Known) -> Known:
+        """What stays of the held lines of a force."""
         key, days = key_of(result), result.year.days()
         unpooled = self.figures.days_not_pooled(result)
         division = Division(held, Known(f"ROUND({unpooled.ref},0)", int(unpooled.value)), Known(str(days), days))
         divided = self.division.divide(key, "held", force, division)
-        row = self.table.add(
-            {
-                **key._asdict(),
-                "force": force,
-                "held lines": held,
-                "whole pence": divided.quotient,
-                "rest": divided.rest,
-                "days of the year": days,
-                STAYS: Cell(result.parts.staying[force], half_up("held lines", "days of the year")),
-            }
-        )
-        return self.table.known(STAYS, row)
-
-
-class Step(NamedTuple):
-    """What becomes of a member's pooled cost: its baseline, the full adjustment, and the part of it that applies."""
-
-    force: ForceCode
-    pooled: Known
-    baseline: Known
-    relieved: Known
-    funds: Known
-    part: Divided
-    over: int  # what the rest of the part is over
-
-    def full(self) -> Pence:
-        funds: Pence = self.funds.value
-        relieved: Pence = self.relieved.value
-        return funds - relieved
-
-    def floor(self) -> Pence:
-        """The whole pence below the part that applies."""
-        quotient: int = self.part.quotient.value
-        return quotient if self.full() >= 0 else -quotient - (self.part.rest.value > 0)
-
-    def remainder(self) -> int:
-        """What is left above those."""
-        rest: int = self.part.rest.value
-        return self.over - rest if self.full() < 0 and rest else rest
+        cells = {"held lines": held, "whole pence": divided.quotient, "rest": divided.rest, "days of the year": days}
+        cells[STAYS] = half_up(division, "held lines", "days of the year")
+        return self.table.known(STAYS, self.table.add({**key._asdict(), "force": force, **cells}))
 
 
 class Protection:
@@ -134,9 +76,9 @@ class Protection:
     def __init__(self, figures: Figures, splitting: Splitting) -> None:
         self.figures, self.splitting = figures, splitting
         self.baselines: dict[Key, list[Known]] = {}
-        self.uprating = Dividing("Uprating divisions", "Baselines × index now / index then", "what")
+        self.uprating = Dividing("Uprating divisions", "Baselines × index now / index then")
         self.uprated = Table(UPRATED_BASELINES)
-        self.part = Dividing("No loser divisions", "Full adjustment × no loser % / 100 %", "what")
+        self.part = Dividing("No loser divisions", "Full adjustment × no loser % / 100 %")
         self.table = Table(NO_LOSER_STEPS)
 
     def tables(self) -> list[Table]:
@@ -145,108 +87,85 @@ class Protection:
 
     def adjust(self, result: UnitYear, no_loser: NoLoser, pooled: Sequence[Known]) -> dict[ForceCode, Known]:
         """The adjustment of each member."""
-        block, steps = self.table.block(len(result.members)), self._steps(result, no_loser, pooled)
-        left = -sum(step.floor() for step in steps)
-        for step, place in zip(steps, ranks([step.remainder() for step in steps]), strict=True):
-            self._add(key_of(result), block, step, place, odd=int(place <= left))
+        block = self.table.block(len(result.members))
+        steps = self._steps(result, pooled, block)
+        floors = [step["whole pence"].value - cost.value for step, cost in zip(steps, pooled, strict=True)]
+        left = Known(f"SUM({block.span('pooled')})-SUM({block.span('whole pence')})", -sum(floors))
+        pennies = block.odd_pennies([step["remainder"].value for step in steps], left)
+        for step, floor, penny in zip(steps, floors, pennies, strict=True):
+            adjustment = Cell(floor + penny["odd penny"].value, "=[whole pence]+[odd penny]-[pooled]")
+            self.table.add({**step, **penny, ADJUSTMENT: adjustment})
         adjustments = block.filled(ADJUSTMENT)
         if (given := tuple(known.value for known in adjustments)) != no_loser.adjustments:
             raise ValueError(f"{result.unit.code} {result.year}: the steps give {given}, not {no_loser.adjustments}")
         return dict(zip(result.members, adjustments, strict=True))
 
-    def _steps(self, result: UnitYear, no_loser: NoLoser, pooled: Sequence[Known]) -> list[Step]:
-        key, members, block = key_of(result), result.members, self.table.block(len(result.members))
-        baselines = self._baselines(result, no_loser)
-        losses = [max(0, cost.value - before.value) for cost, before in zip(pooled, baselines, strict=True)]
-        gains = [max(0, before.value - cost.value) for cost, before in zip(pooled, baselines, strict=True)]
-        least = f"MIN(SUM({block.out('loss')}),SUM({block.out('gain')}))"
-        relief = Shared(key, "relief, by losses", Known(least, min(sum(losses), sum(gains))), members)
-        relieved = self.splitting.share(relief, block.ahead("loss", losses))
-        funds = self.splitting.share(relief._replace(what="relief, by gains"), block.ahead("gain", gains))
-        full = [fund.value - less.value for less, fund in zip(relieved, funds, strict=True)]
+    def _steps(self, result: UnitYear, pooled: Sequence[Known], block: Block) -> list[dict[str, Any]]:
+        """Each member's row, but for the odd penny."""
+        key, members, baselines = key_of(result), result.members, self._baselines(result)
+        losses = [cost.value - before.value for cost, before in zip(pooled, baselines, strict=True)]
+        relieved, funds = self._relief(key, members, block, losses)
+        full = [up.value - down.value for up, down in zip(funds, relieved, strict=True)]
         percent = self.figures.percent(result, "no loser %", result.terms.no_loser)
-        over = 100 * percent.times
+        (times,), over = percent.whole(), 100 * percent.times
         steps = []
         for place, number in enumerate(block.ahead("full adjustment", full)):
-            division = Division(number, percent.whole()[0], Known(str(over), over))
-            steps.append(
-                Step(
-                    force=members[place],
-                    pooled=pooled[place],
-                    baseline=baselines[place],
-                    relieved=relieved[place],
-                    funds=funds[place],
-                    part=self.part.divide(key, "full adjustment", members[place], division),
-                    over=over,
-                )
-            )
+            division = Division(number, times, Known(str(over), over))
+            divided = self.part.divide(key, "full adjustment", members[place], division)
+            own = {"pooled": pooled[place], "baseline": baselines[place]}
+            own |= {"relieved of": relieved[place], "funds": funds[place]}
+            steps.append({**key._asdict(), "force": members[place], **own, **_step(own, divided, over)})
         return steps
 
-    def _add(self, key: Key, block: Block, step: Step, place: int, odd: int) -> None:
-        """The row of a member, its remainder at this place among the others'."""
-        loss = step.pooled.value - step.baseline.value
-        part = "IF([full adjustment]<0,-1,1)*[part of it]"
-        beyond = "IF(AND([full adjustment]<0,[rest]>0)"
-        pennies = f"SUM({block.span('pooled')})-SUM({block.span('whole pence')})"
-        self.table.add(
-            {
-                **key._asdict(),
-                "force": step.force,
-                "pooled": step.pooled,
-                "baseline": step.baseline,
-                "loss": Cell(max(0, loss), "=MAX(0,[pooled]-[baseline])"),
-                "gain": Cell(max(0, -loss), "=MAX(0,[baseline]-[pooled])"),
-                "relieved of": step.relieved,
-                "funds": step.funds,
-                "full adjustment": Cell(step.full(), "=[funds]-[relieved of]"),
-                "part of it": step.part.quotient,
-                "rest": step.part.rest,
-                "over": step.over,
-                "whole pence": Cell(step.pooled.value + step.floor(), f"=[pooled]+{part}-{beyond},1,0)"),
-                "remainder": Cell(step.remainder(), f"={beyond},[over]-[rest],[rest])"),
-                "rank": Cell(place, block.rank("remainder", self.table.next)),
-                "odd penny": Cell(odd, f"=IF([rank]<={pennies},1,0)"),
-                ADJUSTMENT: Cell(step.floor() + odd, "=[whole pence]+[odd penny]-[pooled]"),
-            }
-        )
+    def _relief(
+        self, key: Key, members: tuple[ForceCode, ...], block: Block, losses: Sequence[int]
+    ) -> tuple[list[Known], list[Known]]:
+        """What each member is relieved of, and what each funds; a gain is a loss below zero."""
+        loss, gain = [max(0, loss) for loss in losses], [max(0, -loss) for loss in losses]
+        least = f"MIN(SUM({block.out('loss')}),SUM({block.out('gain')}))"
+        relief = Shared(key, "relief, by losses", Known(least, min(sum(loss), sum(gain))), members)
+        relieved = self.splitting.share(relief, block.ahead("loss", loss))
+        return relieved, self.splitting.share(relief._replace(what="relief, by gains"), block.ahead("gain", gain))
 
-    def _baselines(self, result: UnitYear, no_loser: NoLoser) -> list[Known]:
-        cells = []
-        for force, given, figure in zip(result.members, result.baselines, no_loser.baselines, strict=True):
+    def _baselines(self, result: UnitYear) -> list[Known]:
+        """What each member paid before, in prices of the year where that is set."""
+        cells = self.baselines[key_of(result)] = []
+        for force, given in zip(result.members, result.baselines, strict=True):
             known = self.figures.baseline(result.unit.code, force)
             if self.figures.inputs.settings.uprate_baselines and given.year is not None:
-                known = self._uprate(result, force, Uprating(known, given.year, figure))
+                known = self._uprate(key_of(result), force, known, self.figures.indices(given.year, result.year))
             cells.append(known)
-        self.baselines[key_of(result)] = cells
         return cells
 
-    def _uprate(self, result: UnitYear, force: ForceCode, uprating: Uprating) -> Known:
-        key, indices = key_of(result), self.figures.indices(uprating.year, result.year)
-        then, now = indices.figures
-        old, new = indices.whole()
-        divided = self.uprating.divide(key, "baseline", force, Division(uprating.given, new, old))
-        row = self.uprated.add(
-            {
-                **key._asdict(),
-                "force": force,
-                "baseline": uprating.given,
-                "index then": then,
-                "index now": now,
-                "whole pence": divided.quotient,
-                "rest": divided.rest,
-                "over": old,
-                UPRATED: Cell(uprating.figure, half_up("baseline", "over")),
-            }
+    def _uprate(self, key: Key, force: ForceCode, given: Known, indices: Scaled) -> Known:
+        (then, now), (old, new) = indices.figures, indices.whole()
+        division = Division(given, new, old)
+        divided = self.uprating.divide(key, "baseline", force, division)
+        cells: dict[str, Any] = {"baseline": given, "index then": then, "index now": now}
+        cells |= {"whole pence": divided.quotient, "rest": divided.rest, "over": old}
+        uprated = half_up(division, "baseline", "over")
+        return self.uprated.known(
+            UPRATED, self.uprated.add({**key._asdict(), "force": force, **cells, UPRATED: uprated})
         )
-        return self.uprated.known(UPRATED, row)
 
 
-class Uprating(NamedTuple):
-    """A baseline as given, the year of its prices, and what it comes to."""
-
-    given: Known
-    year: FinancialYear
-    figure: Pence
+def _step(own: dict[str, Known], divided: Divided, over: int) -> dict[str, Any]:
+    """What becomes of a member's pooled cost: the full adjustment, the part of it that applies, and its remainder."""
+    loss, full = own["pooled"].value - own["baseline"].value, own["funds"].value - own["relieved of"].value
+    quotient, rest = divided.quotient.value, divided.rest.value
+    floor, remainder = (quotient, rest) if full >= 0 else (-quotient - (rest > 0), (over - rest) % over)
+    part = "IF([full adjustment]<0,-1,1)*[part of it]"
+    beyond = "IF(AND([full adjustment]<0,[rest]>0)"
+    return {
+        "loss": Cell(max(0, loss), "=MAX(0,[pooled]-[baseline])"),
+        "gain": Cell(max(0, -loss), "=MAX(0,[baseline]-[pooled])"),
+        "full adjustment": Cell(full, "=[funds]-[relieved of]"),
+        "part of it": divided.quotient,
+        "rest": divided.rest,
+        "over": over,
+        "whole pence": Cell(own["pooled"].value + floor, f"=[pooled]+{part}-{beyond},1,0)"),
+        "remainder": Cell(remainder, f"={beyond},[over]-[rest],[rest])"),
+    }
 
 
 class Amounts(NamedTuple):

@@ -6,10 +6,10 @@ and the number below 1e12, quotients and rests are exact. With decimals the divi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from bch_apportion.live.cells import PRODUCT, WITHIN, Key, Known, shown, shown_whole, unchanged
+from bch_apportion.live.cells import PRODUCT, WITHIN, Key, Known, shown, unchanged
 from bch_apportion.live.tables import UNIT_YEAR, Sheet, Table, counts
 from bch_apportion.model import ForceCode
 from bch_apportion.writing.report import Cell
@@ -33,14 +33,26 @@ def held(total: int, largest: int, divisor: int) -> bool:
     return abs(total) < LARGEST_TOTAL and THOUSAND * (divisor - 1) + (THOUSAND - 1) * largest < PRODUCT
 
 
+def within(number: str, largest: str, divisor: str, *others: str) -> Cell:
+    """The same in a cell, of cells that these name."""
+    steps = f"{THOUSAND}*{divisor}+{THOUSAND - 1}*{largest}<{PRODUCT + THOUSAND}"
+    small = ",".join([f"ABS({number})<{LARGEST_TOTAL}", *others, steps])
+    return Cell("OK", f'=IF(AND({small}),"OK","TOO LARGE")')
+
+
+def numbered(count: int) -> list[str]:
+    """The columns of so many steps."""
+    return [f"{what} {number}" for number in range(1, count + 1) for what in ("quotient", "rest")]
+
+
 def in_groups(column: str, number: int) -> dict[str, Cell]:
     """The digits of a number, three to a cell."""
-    return {group: Cell(abs(number) // 10**power % THOUSAND, _digits(column, power)) for group, power in GROUPS.items()}
-
-
-def _digits(column: str, power: int) -> str:
-    upper = f"INT(ABS([{column}])/{10**power})" if power else f"ABS([{column}])"
-    return f"={upper}-{THOUSAND}*INT(ABS([{column}])/{10 ** (power + 3)})"
+    cells, size = {}, f"ABS([{column}])"
+    for group, power in GROUPS.items():
+        upper = f"INT({size}/{10**power})" if power else size
+        formula = f"={upper}-{THOUSAND}*INT({size}/{10 ** (power + 3)})"
+        cells[group] = Cell(abs(number) // 10**power % THOUSAND, formula)
+    return cells
 
 
 def steps(digits: Sequence[Known], times: Known, over: Known, divisor: str = "") -> dict[str, Cell]:
@@ -66,20 +78,12 @@ class Division(NamedTuple):
     times: Known
     over: Known
 
-    def held(self) -> bool:
-        return held(self.number.value, self.times.value, self.over.value)
-
     def result(self) -> tuple[int, int]:
         """The quotient and the rest."""
         quotient: int
         rest: int
         quotient, rest = divmod(abs(self.number.value) * self.times.value, self.over.value)
         return quotient, rest
-
-    def here(self) -> Division:
-        """The same, named as the formulas of its row name it."""
-        number, times, over = (known.value for known in self)
-        return Division(Known("[number]", number), Known("[times]", times), Known("[over]", over))
 
 
 class Divided(NamedTuple):
@@ -93,59 +97,43 @@ class Divided(NamedTuple):
 class Dividing(Table):
     """A sheet of long divisions; `what` is the column that says what is divided."""
 
-    def __init__(self, name: str, title: str, what: str, decimals: bool = False) -> None:
+    def __init__(self, name: str, title: str, what: str = "what", decimals: bool = False) -> None:
         self.what, self.standing = what, 0
         self.decimals = DECIMALS if decimals else {}
         self.count = len(GROUPS) * (2 if decimals else 1)
-        super().__init__(self._sheet(name, title))
-
-    def _sheet(self, name: str, title: str) -> Sheet:
-        numbered = [f"{what} {number}" for number in range(1, self.count + 1) for what in ("quotient", "rest")]
-        numbers = counts("number", *GROUPS, "times", "over", *numbered, "quotient", *self.decimals)
-        return Sheet(
-            name,
-            title,
-            (*UNIT_YEAR, (self.what, "wide"), "force", *numbers, (WITHIN, "status")),
+        numbers = counts("number", *GROUPS, "times", "over", *numbered(self.count), "quotient", *self.decimals)
+        heads = (*UNIT_YEAR, (what, "wide"), "force", *numbers, (WITHIN, "status"))
+        note = (
             "Number × times / over, without its sign, divided as by hand in groups of three digits, so that every "
-            f"number is exact{', and on for twelve decimals' if self.decimals else ''}.",
+            f"number is exact{', and on for twelve decimals' if decimals else ''}."
         )
+        super().__init__(Sheet(name, title, heads, note))
 
     def divide(self, key: Key, what: str, force: ForceCode, division: Division) -> Divided:
         """The result of a division, in a row of its own."""
-        live = division.held()
+        live = held(*(known.value for known in division))
         self.standing += not live
-        row = self.add(
-            {
-                **key._asdict(),
-                self.what: what,
-                "force": force,
-                "number": division.number,
-                "times": shown(division.times),
-                "over": shown(division.over),
-                **(self._worked_out(division) if live else self._standing(division)),
-            }
-        )
+        names = {self.what: what, "force": force, **division._asdict()}
+        row = self.add({**key._asdict(), **names, **(self._worked_out if live else self._standing)(division)})
         rest = Known(self.out(LAST_REST, row), division.result()[1])
         return Divided(self.known("quotient", row), rest, tuple(self.known(name, row) for name in self.decimals))
 
     def _worked_out(self, division: Division) -> dict[str, Cell]:
-        number, times, over = division.here()
-        groups = in_groups("number", number.value)
+        times, over = Known("[times]", division.times.value), Known("[over]", division.over.value)
+        groups = in_groups("number", division.number.value)
         digits = [Known(f"[{group}]", cell.value) for group, cell in groups.items()]
-        by_hand = steps([*digits, *[Known("", 0)] * (self.count - len(digits))], times, over, f"MAX(1,{over.ref})")
-        ends = {name: _six(by_hand, *pair) for name, pair in self.decimals.items()}
-        largest = f"{THOUSAND}*[over]+{THOUSAND - 1}*[times]<{PRODUCT + THOUSAND}"
-        within = f'=IF(AND(ABS([number])<{LARGEST_TOTAL},[over]>0,{largest}),"OK","TOO LARGE")'
+        by_hand = steps([*digits, *[Known("", 0)] * (self.count - len(digits))], times, over, "MAX(1,[over])")
+        decimals = {
+            name: Cell(by_hand[upper].value * THOUSAND + by_hand[lower].value, f"=[{upper}]*{THOUSAND}+[{lower}]")
+            for name, (upper, lower) in self.decimals.items()
+        }
         quotient = Cell(division.result()[0], f"={WHOLE}")
-        return {**groups, **by_hand, "quotient": quotient, **ends, WITHIN: Cell("OK", within)}
+        held = within("[number]", "[times]", "[over]", "[over]>0")
+        return {**groups, **by_hand, "quotient": quotient, **decimals, WITHIN: held}
 
     def _standing(self, division: Division) -> dict[str, Any]:
         quotient, rest = division.result()
         decimals = divmod(rest * 10**12 // division.over.value, 10**6)
+        here = [Known(f"[{name}]", known.value) for name, known in division._asdict().items()]
         ends = dict(zip(self.decimals, decimals, strict=False))
-        return {LAST_REST: shown_whole(rest), "quotient": quotient, **ends, WITHIN: unchanged(division.here())}
-
-
-def _six(cells: Mapping[str, Cell], upper: str, lower: str) -> Cell:
-    """Six decimals, from two steps."""
-    return Cell(cells[upper].value * THOUSAND + cells[lower].value, f"=[{upper}]*{THOUSAND}+[{lower}]")
+        return {LAST_REST: shown(rest), "quotient": quotient, **ends, WITHIN: unchanged(here)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
@@ -10,7 +10,7 @@ from typing import Any
 
 from bch_apportion.live.cells import AGAIN, PRODUCT, Known
 from bch_apportion.live.tables import Head, Sheet, Table
-from bch_apportion.writing.report import Cell, Kind, Report
+from bch_apportion.writing.report import Cell, Report, columns
 
 USED, CHANGE, STATE = "as computed", "if changed", "state"
 FOLLOWS = "the split follows"
@@ -18,17 +18,27 @@ FOLLOWS = "the split follows"
 
 @dataclass(slots=True)
 class Following:
-    """When the split follows a change of a cell: formulas that must be true, and why it does not in all cases."""
+    """When the split follows a change of a cell, and why it does not in all cases: texts, in order, each once."""
 
-    conditions: list[str] = field(default_factory=list)
-    limits: list[str] = field(default_factory=list)
-    values: dict[str, None] = field(default_factory=dict)  # steps that do not follow, in order, each once
-    decisions: dict[str, None] = field(default_factory=dict)  # what the program decides on this figure
+    cell: str
+    conditions: dict[str, None] = field(default_factory=dict)  # formulas that must be true
+    limits: dict[str, None] = field(default_factory=dict)
+    values: dict[str, None] = field(default_factory=dict)  # steps over the figure that stand as values
+    decisions: dict[str, None] = field(default_factory=dict)  # what the program decides on the figure
+
+    def whole(self, times: int) -> None:
+        """It follows while the figure times a whole number is whole: as many decimals as the formulas read."""
+        places = next((n for n in range(16) if 10**n >= times), 0)
+        self.limits[f"to {places} decimals" if times == 10**places else f"if {times:,} times the figure is whole"] = (
+            None
+        )
+        scaled = f"{self.cell}*{times}"
+        self.conditions[f"ABS({scaled}-ROUND({scaled},0))<=ABS({scaled})/{PRODUCT}"] = None
 
     def words(self) -> str:
         """What a change of the cell does."""
         if self.values:
-            return f"run bch-apportion again: plain values are {', '.join(self.values)}"
+            return f"run bch-apportion again: {', '.join(self.values)} are plain values"
         words = ", ".join([FOLLOWS, *self.limits])
         if self.decisions:
             return f"{words}, but run bch-apportion again: it decides whether {', '.join(self.decisions)}"
@@ -44,12 +54,14 @@ class Following:
 class Entered(Table):
     """A sheet of input figures, one to a row; a figure that is changed says so, and whether the split follows."""
 
-    def __init__(self, sheet: Sheet, figure: str, kind: Kind) -> None:
-        self.figure, self.in_pence = figure, kind == "money"
-        self._following: list[Following] = []
+    def __init__(self, sheet: Sheet) -> None:
+        self.figure, kind = columns(*sheet.heads)[-1]
+        self.in_pence = kind == "money"
+        self.following: dict[str, Following] = {}  # of each row, by how formulas name its figure
+        self.together: dict[Hashable, tuple[Known, ...]] = {}
         pence: list[Head] = [("pence", "count")] if self.in_pence else []
         after: list[Head] = [(USED, kind), (CHANGE, "wide"), (STATE, "status")]
-        super().__init__(sheet._replace(heads=(*sheet.heads, (figure, kind), *pence, *after)))
+        super().__init__(sheet._replace(heads=(*sheet.heads, *pence, *after)))
 
     def enter(self, head: Mapping[str, Any], value: Fraction | int) -> Known:
         """A figure in a row of its own, as formulas of other sheets read it: a text is no number, counts as nothing."""
@@ -57,33 +69,28 @@ class Entered(Table):
         if self.in_pence:
             cells["pence"] = Cell(value, f"=ROUND(ROUND(N([{self.figure}]),2)*100,0)")
         row = self.add(cells)
-        self._following.append(Following())
-        return Known(self.out("pence", row) if self.in_pence else f"N({self.out(self.figure, row)})", value)
+        ref = self.out("pence", row) if self.in_pence else f"N({self.out(self.figure, row)})"
+        self.following[ref] = Following(self.at(self.figure, row))
+        return Known(ref, value)
 
-    def only_if(self, row: int, *conditions: str, limit: str = "") -> None:
-        """The split follows a change of this cell where these formulas are true; {0} in them is the cell."""
-        following, cell = self._following[row - 2], self.at(self.figure, row)
-        named = (condition.format(cell) for condition in conditions)
-        following.conditions += [condition for condition in named if condition not in following.conditions]
-        if limit and limit not in following.limits:
-            following.limits.append(limit)
+    def once(
+        self, key: Hashable, rows: Iterable[tuple[Mapping[str, Any], Fraction | int]], *conditions: str
+    ) -> tuple[Known, ...]:
+        """Figures entered together, where `key` is new, or as they were entered under it.
 
-    def whole(self, row: int, times: int) -> None:
-        """The split follows while the figure times a whole number is whole: as many decimals as the formulas read."""
-        places = next((n for n in range(16) if 10**n >= times), 0)
-        limit = f"to {places} decimals" if times == 10**places else f"if {times:,} times the figure is whole"
-        self.only_if(row, f"ABS({{0}}*{times}-ROUND({{0}}*{times},0))<=ABS({{0}}*{times})/{PRODUCT}", limit=limit)
-
-    def stands(self, row: int, what: str) -> None:
-        """A step over this figure stands as a value: after a change run the program again."""
-        self._following[row - 2].values[what] = None
-
-    def decides(self, row: int, what: str) -> None:
-        """The program decides something on this figure, which the formulas do not: run it again too."""
-        self._following[row - 2].decisions[what] = None
+        Changes are followed where the conditions are true; {0} in them is the cell, {span} all cells together.
+        """
+        if key not in self.together:
+            first = self.next
+            self.together[key] = tuple(self.enter(head, value) for head, value in rows)
+            span = self.since(first).span(self.figure)
+            for known in self.together[key]:
+                own = self.following[known.ref]
+                own.conditions = dict.fromkeys(text.format(own.cell, span=span) for text in conditions)
+        return self.together[key]
 
     def report(self) -> Report:
-        for number, (row, following) in enumerate(zip(self.rows, self._following, strict=True), 2):
+        for number, (row, following) in enumerate(zip(self.rows, self.following.values(), strict=True), 2):
             state = f'IF([{self.figure}]=[{USED}],"OK",{following.changed()})'
             row[CHANGE] = following.words()
             row[STATE] = self.placed(Cell("OK", f'=IF(ISNUMBER([{self.figure}]),{state},"{AGAIN}")'), number)
@@ -97,10 +104,6 @@ def scale(values: Iterable[Fraction], spare: int) -> int:
     (10000, 300, 1)
     """
     given = list(values)
-    needed = lcm(*(value.denominator for value in given))
-    largest = max(map(abs, given))
-    for places in range(spare, 0, -1):
-        times = lcm(needed, 10**places)
-        if largest * times < PRODUCT // 10:
-            return times
-    return needed
+    needed, largest = lcm(*(value.denominator for value in given)), max(map(abs, given))
+    larger = (lcm(needed, 10**places) for places in range(spare, 0, -1))
+    return next((times for times in larger if largest * times < PRODUCT // 10), needed)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from bch_apportion.ledger import Ledger
 from bch_apportion.live import Live
-from bch_apportion.live.cells import Known, key_of
+from bch_apportion.live.cells import Known, added, key_of
 from bch_apportion.live.tables import Head
-from bch_apportion.model import Force, ForceCode, Inputs, UnitCode, WindowVolumes
+from bch_apportion.model import ForceCode, Inputs, UnitCode, WindowVolumes
 from bch_apportion.money import plain, pounds_words
 from bch_apportion.principles.nre_default import NreInForce
 from bch_apportion.recipe.posting import UnitYear
@@ -20,6 +20,7 @@ from bch_apportion.writing.report import Cell, Kind, Report, columns, force_colu
 from bch_apportion.years import FinancialYear, day_text
 
 MOST_PAGES = 60
+LINE = "_" * 24  # to be signed on
 LONGEST_FRACTION = 15  # characters that stand in the column of a force
 
 
@@ -46,7 +47,8 @@ def _parameters(results: Sequence[UnitYear]) -> Iterator[tuple[str, ...]]:
             value = parameter.words(result.terms.values[parameter.name])
             groups.setdefault((value, result.terms.origin(parameter.name)), []).append(result.year)
         for (value, origin), years in groups.items():
-            where = (str(origin.cell), origin.reference, _standing(origin))
+            set_by = "with a reference" if origin.reference else "no reference given"
+            where = (str(origin.cell), origin.reference, set_by if origin.cell else NOT_AGREED)
             yield (results[0].unit.code, spans(years), parameter.name, value, *where)
 
 
@@ -55,12 +57,6 @@ def _drivers(ledger: Ledger, unit: UnitCode) -> Iterator[tuple[str, ...]]:
     for driver in ledger.inputs.drivers.get(unit, ()):
         what = f"weight of the driver {driver.driver}"
         yield unit, "all", what, str(driver.weight), str(driver.cell), "", "set in the workbook"
-
-
-def _standing(origin: Origin) -> str:
-    if not origin.cell:
-        return NOT_AGREED
-    return "with a reference" if origin.reference else "no reference given"
 
 
 def _by_unit(ledger: Ledger) -> list[list[UnitYear]]:
@@ -77,23 +73,15 @@ def sign_off(ledger: Ledger) -> Report:
     bound = "\n".join([f"{sha256[:32]} {sha256[32:]}", *laid])
     named = [f"{force.code}, {force.name}" if force.name else force.code for force in ledger.inputs.forces]
     steps = ("prepared", "reviewed", "approved")
-    signed = f"Signatures apply to the result of the input with SHA-256 {sha256}"
+    calculated = f"Sign-off of the figures calculated from {ledger.inputs.source}, SHA-256 {sha256}"
+    signed = ", under ".join([f"Signatures apply to the result of the input with SHA-256 {sha256}", *laid])
     return Report(
         name="Sign-off",
-        title=f"Sign-off of the figures calculated from {ledger.inputs.source}, SHA-256 {sha256}"
-        + "".join(f"; under {words}" for words in laid),
+        title="; under ".join([calculated, *laid]),
         columns=columns("force", "step", "name", "signature", "date", ("SHA-256 of the input", "wide")),
         rows=tuple((force, step, LINE, LINE, LINE, bound) for force in named for step in steps),
-        notes=(
-            "".join([signed, *(f", under {w}" for w in laid), ". A file with any other hash is a different input."]),
-        ),
+        notes=(f"{signed}. A file with any other hash is a different input.",),
     )
-
-
-LINE = "_" * 24
-
-
-# Pages
 
 
 def unit_pages(ledger: Ledger, live: Live, taken: Iterable[str]) -> list[Report]:
@@ -108,48 +96,45 @@ def unit_pages(ledger: Ledger, live: Live, taken: Iterable[str]) -> list[Report]
 class _Page:
     """The rows of a unit's page: an item, a cell for each force, the cell of all of them, and words."""
 
-    def __init__(self, forces: Sequence[Force]) -> None:
-        self.forces = [force.code for force in forces]
+    def __init__(self, forces: Sequence[ForceCode], live: Live) -> None:
+        self.forces, self.live = forces, live
         self.rows: list[tuple[Any, ...]] = []
         self.strong: list[int] = []  # rows that stand out
 
-    def words(self, item: str, words: str) -> None:
-        self.figures(item, {}, None, words)
-
-    def figures(self, item: str, cells: Mapping[ForceCode, Cell], whole: Cell | None, words: str = "") -> None:
+    def add(self, item: str, words: str, cells: Mapping[ForceCode, Cell] = {}, whole: Cell | None = None) -> None:
         self.rows.append((item, *(cells.get(force) for force in self.forces), whole, words))
 
-    def money(self, item: str, known: Mapping[ForceCode, Sequence[Known]], words: str = "") -> None:
-        """Pounds, each the sum of pence in other cells."""
-        cells = {force: _pounds(own) for force, own in known.items()}
-        self.figures(item, cells, _pounds([pence for own in known.values() for pence in own]), words)
+    def figures(self, item: str, known: Mapping[ForceCode, Known], kind: Kind = "money", words: str = "") -> None:
+        """Figures of the forces from other cells, and their sum."""
+        cells = {force: _linked(own, kind) for force, own in known.items()}
+        self.add(item, words, cells, _linked(added(known.values()), kind))
 
 
-def _pounds(pence: Sequence[Known]) -> Cell:
-    refs = "+".join(known.ref for known in pence)
-    return Cell(sum(known.value for known in pence), f"=({refs})/100", "money")
+def _linked(known: Known, kind: Kind) -> Cell:
+    """A figure from its cell; plain where it is in none. Money is in pounds, its cells in pence."""
+    formula = f"=({known.ref})/100" if kind == "money" else f"={known.ref}"
+    return Cell(known.value, formula if known.ref else "", kind)
 
 
 def _page(name: str, inputs: Inputs, results: Sequence[UnitYear], live: Live) -> Report:
     """The page of a unit: its terms and shares in the last year, what they rest on, and the years before."""
-    page, last = _Page(inputs.forces), results[-1]
+    page, last = _Page(inputs.force_codes(), live), results[-1]
     for item, words in _agreed(inputs, results):
-        page.words(item, words)
-    _shares(page, last, live)
+        page.add(item, words)
+    _shares(page, last)
     _exact(page, last)
-    _evidence(page, last, live)
-    _amounts(page, last, live)
-    page.words("No loser", _protection(last))
-    _baselines(page, last, live)
+    _evidence(page, last)
+    _amounts(page, last)
+    page.add("No loser", _protection(last))
+    _baselines(page, last)
     for result in reversed(results[:-1]):
-        _shares(page, result, live)
-        _pays(page, result, live)
-    names = force_columns(page.forces, ("item", "all", "in words"))
-    money: list[Head] = [(column, "money") for column in (*names, "all")]
+        _shares(page, result)
+        _pays(page, result)
+    money: list[Head] = [(column, "money") for column in force_columns(page.forces, ("item", "all", "in words"))]
     return Report(
         name=name,
         title=f"{last.unit.code}: how its cost is shared in {last.year}, and how it was before",
-        columns=columns("item", *money, ("in words", "wide")),
+        columns=columns("item", *money, ("all", "money"), ("in words", "wide")),
         rows=tuple(page.rows),
         strong=frozenset(page.strong),
         notes=(f"A page for the section 22A schedule of {last.unit.code}.",),
@@ -158,14 +143,15 @@ def _page(name: str, inputs: Inputs, results: Sequence[UnitYear], live: Live) ->
 
 def _agreed(inputs: Inputs, results: Sequence[UnitYear]) -> Iterator[tuple[str, str]]:
     """What is agreed of a unit, in words."""
-    last, forces = results[-1], inputs.forces
+    last = results[-1]
     unit, decision = last.unit, last.decision
+    names = {force.code: f"{force.name} ({force.code})" if force.name else force.code for force in inputs.forces}
     if under := stamp(inputs):
         yield "Stands under", under
     yield "Unit", f"{unit.code}: {unit.name}" if unit.name else unit.code
-    yield "Members", ", ".join(_called(force, forces) for force in last.members)
+    yield "Members", ", ".join(names[force] for force in last.members)
     if unit.lead:
-        yield "Lead force", _called(unit.lead, forces)
+        yield "Lead force", names[unit.lead]
     yield "Section 22A signed", day_text(unit.s22a_signed) if unit.s22a_signed else "not entered"
     yield "Budget pooled from", day_text(unit.pooled_from) if unit.pooled_from else "not pooled"
     yield f"Basis in {last.year}", f"{basis_words(decision.basis)}: {decision.reason}"
@@ -173,106 +159,96 @@ def _agreed(inputs: Inputs, results: Sequence[UnitYear]) -> Iterator[tuple[str, 
     yield "Effective from", _effective(results)
 
 
-def _called(code: str, forces: Sequence[Force]) -> str:
-    return next(f"{force.name} ({code})" if force.name else code for force in forces if force.code == code)
-
-
 def _effective(results: Sequence[UnitYear]) -> str:
     """Since when the basis of the latest year, and since when its shares."""
-    last = results[-1]
-    since = _since(results, lambda result: result.decision.basis)
-    unchanged = _since(results, lambda result: (result.members, result.decision.shares))
+    bases = [result.decision.basis for result in results]
+    since, unchanged = _since(results, bases), _since(results, [(own.members, own.decision.shares) for own in results])
     first = " (the first year shown)" if since == results[0].year else ""
     return (
-        f"shares since {day_text(unchanged.first_day())}; basis ({basis_words(last.decision.basis)}) since "
+        f"shares since {day_text(unchanged.first_day())}; basis ({basis_words(bases[-1])}) since "
         f"{day_text(since.first_day())}{first}"
     )
 
 
-def _since(results: Sequence[UnitYear], what: Callable[[UnitYear], object]) -> FinancialYear:
-    """The first of the years up to the last in which something is the same."""
+def _since(results: Sequence[UnitYear], what: Sequence[object]) -> FinancialYear:
+    """The first of the years up to the last in which something is the same, given what it is in each."""
     since = results[-1].year
-    for result in reversed(results[:-1]):
-        if result.year.plus(1) != since or what(result) != what(results[-1]):
+    for result, own in zip(results[-2::-1], what[-2::-1], strict=True):
+        if result.year.plus(1) != since or own != what[-1]:
             break
         since = result.year
     return since
 
 
-def _shares(page: _Page, result: UnitYear, live: Live) -> None:
-    known = live.shares[key_of(result)]
-    cells = {force: share.link()._replace(kind="share") for force, share in zip(result.members, known, strict=True)}
-    whole = Cell(sum(share.value for share in known), "=" + "+".join(share.ref for share in known), "share")
-    page.figures(f"Shares in {result.year}", cells, whole, _shared(result))
+def _shares(page: _Page, result: UnitYear) -> None:
+    """The shares of a year, and on what its cost stands; where a part of it is held, how much is shared at all."""
+    words, staying = standing(result), sum(result.parts.staying.values())
+    if staying:
+        pooled = pounds_words(result.parts.pooled())
+        words = f"{words}: {pounds_words(staying)} stay with their holders, {pooled} are shared"
+    known = dict(zip(result.members, page.live.shares[key_of(result)], strict=True))
+    page.figures(f"Shares in {result.year}", known, "share", words)
 
 
 def _exact(page: _Page, result: UnitYear) -> None:
     exact = [str(share) for share in result.decision.shares]
     if max(map(len, exact)) > LONGEST_FRACTION:
-        page.words("Exact shares as computed", "see the fractions on the sheet Weights")
+        page.add("Exact shares as computed", "see the fractions on the sheet Weights")
     else:
         cells = {force: Cell(share, kind="text") for force, share in zip(result.members, exact, strict=True)}
-        page.figures("Exact shares as computed", cells, None)
+        page.add("Exact shares as computed", "", cells)
 
 
-def _evidence(page: _Page, result: UnitYear, live: Live) -> None:
+def _evidence(page: _Page, result: UnitYear) -> None:
     """The figures under the shares."""
     decision = result.decision
     if decision.nre is not None:
-        _nre(page, f"NRE {decision.nre.wanted} (£)", decision.nre, live)
+        _nre(page, f"NRE {decision.nre.wanted} (£)", decision.nre)
     if decision.basis != "demand":
         return
     if decision.base_nre is not None:
-        _nre(page, f"Fixed base: NRE {decision.base_nre.wanted} (£)", decision.base_nre, live)
+        _nre(page, f"Fixed base: NRE {decision.base_nre.wanted} (£)", decision.base_nre)
     if result.terms.fixed_base:
-        page.words("Fixed base", f"{parameters()['fixed base %'].words(result.terms.fixed_base)}% of the cost")
+        page.add("Fixed base", f"{parameters()['fixed base %'].words(result.terms.fixed_base)}% of the cost")
     for window in decision.volumes:
-        _volume(page, result, window, live)
+        _volume(page, result, window)
 
 
-def _nre(page: _Page, item: str, nre: NreInForce, live: Live) -> None:
+def _nre(page: _Page, item: str, nre: NreInForce) -> None:
     """NRE, from the sheet of it; as a plain value where nothing is worked out from it, as under shares that stay."""
-    known = [live.figures.nre_used(own) for own in nre.figures]
-    refs = [own.ref for own in known if own is not None]
-    formulas = [f"={ref}/100" for ref in refs] if len(refs) == len(known) else [""] * len(known)
-    cells = {
-        own.force: Cell(own.figure.pence, formula, "money") for own, formula in zip(nre.figures, formulas, strict=True)
-    }
-    total = f"=({'+'.join(refs)})/100" if formulas[0] else ""
-    page.figures(item, cells, Cell(sum(own.figure.pence for own in nre.figures), total, "money"))
+    known = page.live.figures.nre_used(nre.figures)
+    if len(known) < len(nre.figures):
+        known = [Known("", own.figure.pence) for own in nre.figures]
+    page.figures(item, {own.force: figure for own, figure in zip(nre.figures, known, strict=True)})
 
 
-def _volume(page: _Page, result: UnitYear, window: WindowVolumes, live: Live) -> None:
+def _volume(page: _Page, result: UnitYear, window: WindowVolumes) -> None:
     """A driver's volumes, from the sheet of them where they are summed over the window, and its weight."""
-    whole = all(Fraction(volume).denominator == 1 for volume in window.volumes)
-    kind: Kind = "count" if whole else "number"
-    used = live.figures.volumes_used(key_of(result), window.driver, str(window.window))
-    formulas = [f"={known.ref}" for known in used] or [""] * len(window.members)
-    cells = {
-        force: Cell(int(volume) if whole else volume, formula, kind)
-        for force, volume, formula in zip(window.members, window.volumes, formulas, strict=True)
-    }
-    total = "=" + "+".join(known.ref for known in used) if used else ""
+    figures, whole = page.live.figures, all(Fraction(volume).denominator == 1 for volume in window.volumes)
+    used = figures.volumes_used(key_of(result), window.driver, str(window.window))
+    refs = [known.ref for known in used] or [""] * len(window.members)
+    volumes = zip(window.members, refs, window.volumes, strict=True)
+    known = {force: Known(ref, int(volume) if whole else volume) for force, ref, volume in volumes}
     counted = f"{len(window.counted)} of {window.window.length} months counted, {window.window.words()}"
-    drivers = live.figures.inputs.drivers[result.unit.code]
+    drivers = figures.inputs.drivers[result.unit.code]
     weight = plain(next(driver.weight for driver in drivers if driver.driver == window.driver))
-    sum_of_all = Cell(int(window.total()) if whole else window.total(), total, kind)
-    page.figures(f"Volume: {window.driver}", cells, sum_of_all, f"weight {weight}; {counted}")
+    words = f"weight {weight}; {counted}"
+    page.figures(f"Volume: {window.driver}", known, "count" if whole else "number", words)
 
 
-def _amounts(page: _Page, result: UnitYear, live: Live) -> None:
-    for component, by_force in live.amounts[key_of(result)].items():
+def _amounts(page: _Page, result: UnitYear) -> None:
+    for component, by_force in page.live.amounts[key_of(result)].items():
         if component != "held" or any(known.value for known in by_force.values()):
             item = f"{COMPONENT_WORDS[component].capitalize()} {result.year} (£)"
-            page.money(item, {force: [known] for force, known in by_force.items()})
-    _pays(page, result, live)
+            page.figures(item, by_force)
+    _pays(page, result)
 
 
-def _pays(page: _Page, result: UnitYear, live: Live) -> None:
-    parts = live.amounts[key_of(result)].values()
-    known = {force: [by_force[force] for by_force in parts if force in by_force] for force in result.totals()}
+def _pays(page: _Page, result: UnitYear) -> None:
+    parts = page.live.amounts[key_of(result)].values()
+    known = {force: added(own[force] for own in parts if force in own) for force in result.totals()}
     page.strong.append(len(page.rows))
-    page.money(f"Pays in {result.year} (£)", known)
+    page.figures(f"Pays in {result.year} (£)", known)
 
 
 def _protection(result: UnitYear) -> str:
@@ -284,23 +260,14 @@ def _protection(result: UnitYear) -> str:
     return f"tested against its baselines, {applied}% of the adjustment applied; {outcome}"
 
 
-def _shared(result: UnitYear) -> str:
-    """On what a year's cost stands; where a part of it is held, how much is shared at all."""
-    words, staying = standing(result), sum(result.parts.staying.values())
-    if not staying:
-        return words
-    return f"{words}: {pounds_words(staying)} stay with their holders, {pounds_words(result.parts.pooled())} are shared"
-
-
-def _baselines(page: _Page, result: UnitYear, live: Live) -> None:
+def _baselines(page: _Page, result: UnitYear) -> None:
     """What the split was compared with."""
-    known = live.baselines.get(key_of(result))
-    if known is None:
-        return
-    of_a_year = any(baseline.year is not None for baseline in result.baselines)
-    uprated = live.figures.inputs.settings.uprate_baselines and of_a_year
-    by_force = {force: [baseline] for force, baseline in zip(result.members, known, strict=True)}
-    page.money("Baselines (£)", by_force, f"in prices of {result.year}" if uprated else "")
+    known = page.live.baselines.get(key_of(result))
+    if known is not None:
+        of_a_year = any(baseline.year is not None for baseline in result.baselines)
+        uprated = page.live.figures.inputs.settings.uprate_baselines and of_a_year
+        words = f"in prices of {result.year}" if uprated else ""
+        page.figures("Baselines (£)", dict(zip(result.members, known, strict=True)), words=words)
 
 
 def documents(ledger: Ledger, live: Live, taken: Iterable[str]) -> Iterator[Report]:

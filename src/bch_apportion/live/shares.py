@@ -9,19 +9,20 @@ too, the weights stand as values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from math import lcm, prod
+from itertools import accumulate
+from math import gcd, lcm, prod
 from operator import mul
 from typing import Any, NamedTuple
 
-from bch_apportion.live.cells import PRODUCT, WITHIN, Key, Known, Shared, key_of, shown_whole
+from bch_apportion.live.cells import PRODUCT, SUM, WITHIN, Key, Known, Shared, added, key_of, shown
 from bch_apportion.live.figures import Figures
-from bch_apportion.live.mixing import Mixed, MixedSource, certain, lowest
+from bch_apportion.live.mixing import Mixed, MixedSource, certain
 from bch_apportion.live.splitting import Splitting, held
-from bch_apportion.live.tables import UNIT_YEAR, Block, Sheet, Table, counts
-from bch_apportion.model import ForceCode, Shares, WindowVolumes
-from bch_apportion.money import whole_weights
+from bch_apportion.live.tables import UNIT_YEAR, Block, Head, Sheet, Table, counts
+from bch_apportion.model import Shares, WindowVolumes
+from bch_apportion.money import Exact, whole_weights
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.writing.report import Cell
 
@@ -38,128 +39,94 @@ class Source(NamedTuple):
         return [int(Fraction(figure.value) * self.times) for figure in self.figures]
 
 
-class Lowest(NamedTuple):
-    """The sources of one unit and year in lowest terms; every number whole."""
+def lowest(figures: Sequence[int]) -> list[int]:
+    """Whole numbers without their common divisor.
 
-    parts: list[int]
-    figures: list[list[int]]
-    totals: list[int]
-
-    def together(self) -> Together:
-        """The sources brought together."""
-        multiple = lcm(*self.totals)
-        factors = [part * (multiple // total) for part, total in zip(self.parts, self.totals, strict=True)]
-        by_member = zip(*self.figures, strict=True)
-        return Together(multiple, [sum(map(mul, factors, figures)) for figures in by_member])
+    >>> lowest([24, 32, 44])
+    [6, 8, 11]
+    """
+    common = gcd(*figures)
+    return [figure // common for figure in figures]
 
 
-class Together(NamedTuple):
-    """The least common multiple of the sources' totals, and each member's weight over it."""
-
-    multiple: int
-    weights: list[int]
-
-
-def in_lowest_terms(sources: Sequence[Source]) -> Lowest | None:
-    """The sources in lowest terms; None where a figure would reach 1e14."""
-    figures, totals = [], []
-    for source in sources:
-        whole = source.whole()
-        if max(whole) >= PRODUCT or not any(whole):
-            return None
-        reduced, total = lowest(whole)
-        figures.append(reduced)
-        totals.append(total)
-    parts = [source.part.value for source in sources]
-    if not any(parts) or max(parts) >= PRODUCT:
-        return None
-    return Lowest(lowest(parts)[0], figures, totals)
+def in_lowest_terms(sources: Sequence[Source], table: Table) -> list[MixedSource]:
+    """The sources in lowest terms, in the rows of the table filled next; none where a figure would reach 1e14."""
+    parts, figures = [source.part.value for source in sources], [source.whole() for source in sources]
+    if not all(any(numbers) and max(numbers) < PRODUCT for numbers in (parts, *figures)):
+        return []
+    terms = []
+    for number, (source, part, whole) in enumerate(zip(sources, lowest(parts), figures, strict=True)):
+        block, own = table.block(len(whole), before=number * len(whole)), lowest(whole)
+        terms.append(
+            MixedSource(
+                name=source.name,
+                part=block.ahead("in lowest terms", [part])[0],
+                figures=tuple(block.ahead("reduced", own)),
+                total=block.ahead("total", [sum(own)])[0],
+            )
+        )
+    return terms
 
 
-def has_multiple(terms: Lowest) -> bool:
+def multiple(terms: Sequence[MixedSource]) -> int:
+    """The least common multiple of the sources' totals."""
+    return lcm(*(source.total.value for source in terms))
+
+
+def common_weights(terms: Sequence[MixedSource]) -> list[int]:
+    """Each member's weight over that."""
+    factors = [source.part.value * (multiple(terms) // source.total.value) for source in terms]
+    by_member = zip(*([figure.value for figure in source.figures] for source in terms), strict=True)
+    return [sum(map(mul, factors, figures)) for figures in by_member]
+
+
+def has_multiple(terms: Sequence[MixedSource]) -> bool:
     """Whether no number on the way to common terms reaches 1e14."""
-    chain = 1
-    for total in terms.totals:
-        if chain * total >= PRODUCT:
-            return False
-        chain = lcm(chain, total)
-    return sum(terms.together().weights) < PRODUCT
+    totals = [source.total.value for source in terms]
+    chain = accumulate(totals, lcm, initial=1)
+    held = all(common * total < PRODUCT for common, total in zip(chain, totals, strict=False))
+    return held and sum(common_weights(terms)) < PRODUCT
 
 
+PART: tuple[Head, ...] = (("source", "wide"), *counts("part of the cost", "in lowest terms"))
+FIGURE: tuple[Head, ...] = ("force", ("figure", "number"), *counts("times", "whole figure", "reduced", "total"))
 SOURCES = Sheet(
     "Sources of shares",
     "What each part of a pooled cost is shared on",
-    (
-        *UNIT_YEAR,
-        ("source", "wide"),
-        *counts("part of the cost", "in lowest terms"),
-        "force",
-        ("figure", "number"),
-        *counts("times", "whole figure", "reduced", "total", "multiple", "contribution"),
-        (WITHIN, "status"),
-    ),
+    (*UNIT_YEAR, *PART, *FIGURE, *counts("multiple", "contribution"), (WITHIN, "status")),
     "Figures are whole numbers in lowest terms. Contribution = part × reduced figure × multiple, where the multiple "
     "brings the sources' totals to their least common multiple.",
 )
+SHARE: tuple[Head, ...] = (("share applied", "share"), "exact share as computed")
 WEIGHTS = Sheet(
     "Weights",
     "Each member's weight, a whole number, and the share it gives",
-    (
-        *UNIT_YEAR,
-        "basis",
-        "force",
-        *counts("contributions", "weight"),
-        ("share applied", "share"),
-        "exact share as computed",
-        ("note", "wide"),
-    ),
+    (*UNIT_YEAR, "basis", "force", *counts("contributions", "weight"), *SHARE, ("note", "wide")),
     "The percentage share is for reading only: amounts are calculated from the weights. The program chose the basis, "
     "which does not recalculate.",
 )
 
 
 class SharedOn(NamedTuple):
-    """What a unit's cost of a year is shared on, and what its weights are worked out from, if from anything.
-
-    `contributions` come of the year's own sources, `settled` are the weights of an earlier year that stay.
-    """
+    """What a unit's cost of a year is shared on, and the cells of each member that say where its weight is from."""
 
     weights: list[Known] | Mixed
+    cells: Sequence[dict[str, Any]]
     note: str = ""
-    contributions: Sequence[Cell] = ()
-    settled: Sequence[Known] = ()
-
-    def cells(self, place: int, block: Block) -> dict[str, Any]:
-        """The cells of a member's weight."""
-        if isinstance(self.weights, Mixed):
-            return {}
-        weight = shown_whole(self.weights[place].value)
-        if self.contributions:
-            common = f"MAX(1,GCD({block.span('contributions')}))"
-            return {"contributions": self.contributions[place], "weight": Cell(weight, f"=[contributions]/{common}")}
-        return {"weight": self.settled[place] if self.settled else weight}
 
 
-class Applied(NamedTuple):
-    """What a unit's cost of a year was shared on in the end: weights or sources, shares in decimals included."""
-
-    members: tuple[ForceCode, ...]
-    weights: list[Known] | Mixed
-    shares: Shares
-    decimals: int | None
-
-    def share(self, place: int, block: Block) -> Cell | Fraction:
-        """A member's share for reading; a value where its weight is more than a number holds."""
-        share, weights = self.shares[place], self.weights
-        if isinstance(weights, Mixed):
-            parts = "+".join(source.part.ref for source in weights.sources)
-            weighed = (f"{s.part.ref}*{s.figures[place].ref}/MAX(1,{s.total.ref})" for s in weights.sources)
-            return Cell(share, f"=({'+'.join(weighed)})/MAX(1,{parts})")
-        if self.decimals is not None:
-            return Cell(share, f"={weights[place].ref}/{100 * 10**self.decimals}")
-        if isinstance(shown_whole(weights[place].value), str):
-            return share
-        return Cell(share, f"=[weight]/MAX(1,SUM({block.span('weight')}))")
+def _shares(result: UnitYear, weights: list[Known] | Mixed, block: Block) -> list[Cell]:
+    """The members' shares for reading; plain values where a weight is more than a number holds."""
+    shares, (_, decimals) = result.decision.shares, _unrounded(result)
+    if isinstance(weights, Mixed):
+        weighed = [[f"{s.part.ref}*{f.ref}/MAX(1,{s.total.ref})" for f in s.figures] for s in weights.sources]
+        formulas = [f"=({'+'.join(own)})/MAX(1,{weights.parts().ref})" for own in zip(*weighed, strict=True)]
+    elif decimals is not None:
+        formulas = [f"={weight.ref}/{100 * 10**decimals}" for weight in weights]
+    else:
+        own = f"=[weight]/MAX(1,SUM({block.span('weight')}))"
+        formulas = ["" if weight.value >= SUM else own for weight in weights]
+    return [Cell(share, formula) for share, formula in zip(shares, formulas, strict=True)]
 
 
 class Weighing:
@@ -168,87 +135,82 @@ class Weighing:
     def __init__(self, figures: Figures, splitting: Splitting) -> None:
         self.figures, self.splitting = figures, splitting
         self.sources, self.weights = Table(SOURCES), Table(WEIGHTS)
-        self.applied: dict[Key, Applied] = {}
+        self.applied: dict[Key, tuple[UnitYear, list[Known] | Mixed]] = {}  # shares in decimals included
         self.standing: list[UnitYear] = []  # whose weights are values
         self.shares: dict[Key, list[Known]] = {}
-        self._used: list[Known] = []  # the input figures under the weights at hand
-        self._inputs: dict[Key, tuple[Known, ...]] = {}
+        self._used: dict[Key, list[Known]] = {}  # the input figures under the weights
 
     def weigh(self, result: UnitYear) -> list[Known] | Mixed:
         """On what a unit's pooled cost of a year is shared: weights, or several sources."""
-        self._used = []
-        key, shared_on = key_of(result), self._shared_on(result)
-        weights, decimals = shared_on.weights, _unrounded(result).decimals
+        self.figures.used = []
+        key, (exact, decimals) = key_of(result), _unrounded(result)
+        total = result.parts.pooled() if decimals is None else 100 * 10**decimals
+        shared_on = self._shared_on(result, exact, total)
+        weights = shared_on.weights
         if decimals is not None:
-            total = 100 * 10**decimals
-            about = f"shares to {decimals} decimals"
-            weights = self.splitting.share(Shared(key, about, Known(str(total), total), result.members), weights)
-        self.applied[key] = Applied(result.members, weights, result.decision.shares, decimals)
-        self._enter_weights(result, shared_on, self.applied[key])
-        self._inputs[key] = tuple(self._used)
+            shared = Shared(key, f"shares to {decimals} decimals", Known(str(total), total), result.members)
+            weights = self.splitting.share(shared, weights)
+        self.applied[key], self._used[key] = (result, weights), list(self.figures.used)
+        block = self.weights.block(len(result.members))
+        shares = _shares(result, weights, block)
+        for force, cells, share in zip(result.members, shared_on.cells, shares, strict=True):
+            own = {"share applied": share, "exact share as computed": str(share.value), "note": shared_on.note}
+            self.weights.add({**key._asdict(), "basis": result.decision.basis, "force": force, **cells, **own})
+        self.shares[key] = block.filled("share applied")
         return weights
 
-    def _shared_on(self, result: UnitYear) -> SharedOn:
-        exact, sources, settled = _unrounded(result).shares, self._sources(result), self._settled(result)
-        if isinstance(settled, Mixed):
-            return SharedOn(settled, f"Shared source by source, as settled in {_settled_year(result)}.")
-        values = [weight.value for weight in settled] if settled else whole_weights(exact)
-        own = self._on_sources(result, sources, values)
+    def _shared_on(self, result: UnitYear, exact: Shares, total: int) -> SharedOn:
+        """On what these shares of a total are worked out."""
+        sources, settled, values = self._sources(result), self._settled(result), whole_weights(exact)
+        if settled is not None:
+            return settled
+        own = self._on_sources(result, sources, values, total)
         if isinstance(own, Mixed):
-            return SharedOn(own, "Shared source by source: common weights would be too large for a spreadsheet.")
-        if not _proportional(values, exact):
+            note = "Shared source by source: common weights would be too large for a spreadsheet."
+            return SharedOn(own, [{} for _ in values], note)
+        if [Fraction(value, sum(values)) for value in values] != list(exact):
             raise ValueError(f"{result.unit.code} {result.year}: the weights {values} do not give the shares {exact}")
-        if not own and not settled:
-            self.standing.append(result)
-        weights = self.weights.block(len(values)).ahead("weight", values)
-        return SharedOn(weights, "" if own or settled else _why(result, bool(sources)), own, settled or ())
+        block = self.weights.block(len(values))
+        weights = block.ahead("weight", values)
+        if own:
+            weight = f"=[contributions]/MAX(1,GCD({block.span('contributions')}))"
+            pairs = zip(own, values, strict=True)
+            return SharedOn(weights, [{"contributions": cell, "weight": Cell(value, weight)} for cell, value in pairs])
+        self.standing.append(result)
+        return SharedOn(weights, [{"weight": shown(value)} for value in values], _why(result, bool(sources)))
 
-    def _on_sources(self, result: UnitYear, sources: Sequence[Source], values: Sequence[int]) -> list[Cell] | Mixed:
+    def _on_sources(
+        self, result: UnitYear, sources: Sequence[Source], values: Sequence[int], total: int
+    ) -> list[Cell] | Mixed:
         """The contributions of the sources to common weights, or the sources one by one; none where neither is held."""
-        terms = in_lowest_terms(sources) if sources else None
-        if terms is None:
+        terms, used = in_lowest_terms(sources, self.sources), tuple(self.figures.used)
+        if not terms:
             return []
-        blocks = self.sources.blocks(len(sources), len(result.members))
-        mixed, together = self._mixed(sources, terms, values, blocks), has_multiple(terms)
-        if mixed is not None and certain(_first_total(result), mixed):
+        blocks, together = self._blocks(sources), has_multiple(terms)
+        mixed = Mixed(tuple(terms), tuple(values), lambda why: self.figures.stands(used, why))
+        if mixed.holds() and certain(total, mixed):
             together = together and held(1, values) and _roomy(sources)
-        if not together and mixed is None:
-            return []
-        self._enter(result, sources, terms, together)
-        if not together and mixed is not None:
-            return mixed
+        if together or mixed.holds():
+            self._enter(result, sources, terms, together)
+        if not together:
+            return mixed if mixed.holds() else []
         return [
             Cell(weight, "=" + "+".join(self.sources.out("contribution", block.first + place) for block in blocks))
-            for place, weight in enumerate(terms.together().weights)
+            for place, weight in enumerate(common_weights(terms))
         ]
 
-    def _mixed(
-        self, sources: Sequence[Source], terms: Lowest, values: Sequence[int], blocks: Sequence[Block]
-    ) -> Mixed | None:
-        """The sources one by one, where their divisions are held; they are entered next."""
-        used = tuple(self._used)
-        mixed = Mixed(
-            tuple(
-                MixedSource(
-                    name=source.name,
-                    part=block.ahead("in lowest terms", [part])[0],
-                    figures=tuple(block.ahead("reduced", figures)),
-                    total=block.ahead("total", [total])[0],
-                )
-                for source, block, part, figures, total in zip(sources, blocks, *terms, strict=True)
-            ),
-            tuple(values),
-            lambda why: self.figures.stands(used, why),
-        )
-        return mixed if mixed.holds() else None
+    def _blocks(self, sources: Sequence[Source]) -> list[Block]:
+        """The rows of the sources that are entered next."""
+        members = len(sources[0].figures)
+        return [self.sources.block(members, before=number * members) for number in range(len(sources))]
 
     def doubts(self, results: Sequence[UnitYear]) -> None:
         """What does not follow the figures entered, once all of them are: the program's decisions, and values."""
         rebased = {result.unit.code for result in results if result.terms.rebase_tolerance is not None}
         for result in results:
-            code, decision, used = result.unit.code, result.decision, self._inputs[key_of(result)]
+            code, decision, used = result.unit.code, result.decision, self._used[key_of(result)]
             under = [figure for nre in (decision.nre, decision.base_nre) if nre is not None for figure in nre.figures]
-            nre = [known for known in map(self.figures.nre_used, under) if known is not None]
+            nre = self.figures.nre_used(under)
             if decision.basis == "demand" and result.terms.basis == "auto":
                 self.figures.decides(filter(self.figures.is_volume, used), f"the data of {code} is robust")
             if code in rebased and decision.basis != "nre":
@@ -259,135 +221,115 @@ class Weighing:
     def _unseen(self, result: UnitYear) -> list[Known]:
         """The NRE of a year whose shares were settled and that is not shown: those may rest on it."""
         rebase = result.decision.rebase
-        if rebase is None or Key(result.unit.code, rebase.settled.year) in self._inputs:
+        if rebase is None or Key(result.unit.code, rebase.settled.year) in self._used:
             return []
         return self.figures.nre_of(rebase.settled.year)
 
-    def _enter_weights(self, result: UnitYear, shared_on: SharedOn, applied: Applied) -> None:
-        key, block = key_of(result), self.weights.block(len(result.members))
-        for place, force in enumerate(result.members):
-            self.weights.add(
-                {
-                    **key._asdict(),
-                    "basis": result.decision.basis,
-                    "force": force,
-                    **shared_on.cells(place, block),
-                    "share applied": applied.share(place, block),
-                    "exact share as computed": str(applied.shares[place]),
-                    "note": shared_on.note,
-                }
-            )
-        self.shares[key] = block.filled("share applied")
-
-    def _settled(self, result: UnitYear) -> list[Known] | Mixed | None:
+    def _settled(self, result: UnitYear) -> SharedOn | None:
         """What the earlier year whose shares stay was shared on, where that year is in the workbook."""
         rebase = result.decision.rebase
         if rebase is None or not rebase.kept or rebase.settled.basis != "demand":
             return None
         earlier = self.applied.get(Key(result.unit.code, rebase.settled.year))
-        if earlier is None or (earlier.members, earlier.shares) != (result.members, result.decision.shares):
+        if earlier is None:
             return None
-        weights = earlier.weights
-        if isinstance(weights, Mixed) or all(isinstance(shown_whole(weight.value), int) for weight in weights):
-            return weights
-        return None
+        of, weights = earlier
+        if (of.members, of.decision.shares) != (result.members, result.decision.shares):
+            return None
+        if isinstance(weights, Mixed):
+            note = f"Shared source by source, as settled in {rebase.settled.year}."
+            return SharedOn(weights, [{} for _ in result.members], note)
+        if any(weight.value >= SUM for weight in weights):
+            return None
+        own = self.weights.block(len(weights)).ahead("weight", [weight.value for weight in weights])
+        return SharedOn(own, [{"weight": weight} for weight in weights])
 
     def _sources(self, result: UnitYear) -> list[Source]:
         decision = result.decision
         if decision.nre is not None:
-            figures = self._use(map(self.figures.nre, decision.nre.figures))
+            figures = tuple(map(self.figures.nre, decision.nre.figures))
             return [Source(f"NRE {decision.nre.wanted}", Known("1", 1), figures, 1)]
         if decision.agreed is not None:
             agreed = self.figures.agreed(decision.agreed, result.members)
             name = f"agreed from {decision.agreed.from_year}"
-            return [Source(name, Known("1", 1), self._use(agreed.figures), agreed.times)]
+            return [Source(name, Known("1", 1), agreed.figures, agreed.times)]
         if decision.basis != "demand" or (decision.rebase is not None and decision.rebase.kept):
             return []
-        blocks = len(decision.volumes[0].blocks) if result.terms.demand_method == "mean" else 1
-        return self._demand(result, blocks) if blocks * len(decision.volumes) < MOST_SOURCES else []
+        windows = [_counted(result, window) for window in decision.volumes]
+        return self._demand(result, windows) if sum(map(len, windows)) < MOST_SOURCES else []
 
-    def _use(self, figures: Iterable[Known]) -> tuple[Known, ...]:
-        used = tuple(figures)
-        self._used += used
-        return used
-
-    def _demand(self, result: UnitYear, blocks: int) -> list[Source]:
+    def _demand(self, result: UnitYear, windows: Sequence[dict[str, tuple[Exact, ...]]]) -> list[Source]:
         """The fixed base and every driver's window, or each of its blocks."""
-        drivers, fixed = self.figures.drivers(result.unit.code), bool(result.terms.fixed_base)
-        self._use(drivers.figures)
-        parts, sources = drivers.whole(), []
-        if fixed:
+        parts, sources = self.figures.drivers(result.unit.code).whole(), []
+        if result.terms.fixed_base:
             percent = self.figures.percent(result, "fixed base %", result.terms.fixed_base)
-            self._use(percent.figures)
-            base, hundred = percent.whole()[0], 100 * percent.times
-            sources = self._base(result, base, parts, blocks)
+            (base,), hundred = percent.whole(), 100 * percent.times
+            sources.append(self._base(result, base, parts, len(windows[0])))
             parts = [Known(f"({hundred}-{base.ref})*{p.ref}", (hundred - base.value) * p.value) for p in parts]
-        for part, window in zip(parts, result.decision.volumes, strict=True):
-            sources += [self._volumes(result, part, window, number) for number in range(blocks)]
+        for part, window, counted in zip(parts, result.decision.volumes, windows, strict=True):
+            for months, volumes in counted.items():
+                by_force = dict(zip(result.members, volumes, strict=True))
+                scaled = self.figures.volumes(key_of(result), window.driver, months, by_force)
+                sources.append(Source(f"{window.driver}, {months}", part, scaled.figures, scaled.times))
         return sources
 
-    def _base(self, result: UnitYear, base: Known, parts: Sequence[Known], blocks: int) -> list[Source]:
-        """The fixed base as a source; none where the year has none."""
-        nre = result.decision.base_nre
-        if result.decision.base is None:
-            return []
-        total = "+".join(part.ref for part in parts)
-        part = Known(f"{base.ref}*({total})*{blocks}", base.value * sum(part.value for part in parts) * blocks)
-        figures = self._use(map(self.figures.nre, nre.figures)) if nre is not None else ()
-        name = f"fixed base: NRE {nre.wanted}" if nre is not None else "fixed base: equal"
-        return [Source(name, part, figures or (Known("1", 1),) * len(result.members), 1)]
+    def _base(self, result: UnitYear, base: Known, parts: Sequence[Known], blocks: int) -> Source:
+        """The fixed base as a source."""
+        total, nre = added(parts), result.decision.base_nre
+        part = Known(f"{base.ref}*({total.ref})*{blocks}", base.value * total.value * blocks)
+        if nre is None:
+            return Source("fixed base: equal", part, (Known("1", 1),) * len(result.members), 1)
+        return Source(f"fixed base: NRE {nre.wanted}", part, tuple(map(self.figures.nre, nre.figures)), 1)
 
-    def _volumes(self, result: UnitYear, part: Known, window: WindowVolumes, number: int) -> Source:
-        """A driver's window, or one of its blocks, as a source."""
-        blockwise = result.terms.demand_method == "mean"
-        volumes = window.blocks[number].volumes if blockwise else window.volumes
-        months = str(window.blocks[number].months if blockwise else window.window)
-        by_force = dict(zip(result.members, volumes, strict=True))
-        scaled = self.figures.volumes(key_of(result), window.driver, months, by_force)
-        return Source(f"{window.driver}, {months}", part, self._use(scaled.figures), scaled.times)
-
-    def _enter(self, result: UnitYear, sources: Sequence[Source], terms: Lowest, together: bool) -> None:
+    def _enter(self, result: UnitYear, sources: Sequence[Source], terms: Sequence[MixedSource], together: bool) -> None:
         """Write the sources; with `together` their contributions over a common multiple too."""
-        blocks = self.sources.blocks(len(sources), len(result.members))
+        blocks = self._blocks(sources)
         every = Block(self.sources, blocks[0].first, blocks[-1].last)
-        multiple = terms.together().multiple
-        common = ",".join(self.sources.at("total", block.first) for block in blocks)
+        totals = [self.sources.at("total", block.first) for block in blocks]
         lowest_part = f"=[part of the cost]/MAX(1,GCD({every.span('part of the cost')}))"
-        for place, (source, own) in enumerate(zip(sources, blocks, strict=True)):
-            part, total = terms.parts[place], terms.totals[place]
-            within = _within(blocks[: place + 1], every if together else None)
-            rows = zip(result.members, source.figures, source.whole(), terms.figures[place], strict=True)
-            for force, figure, whole, reduced in rows:
-                over = multiple // total
-                contribution = {
-                    "multiple": Cell(over, f"=LCM({common})/MAX(1,[total])"),
-                    "contribution": Cell(part * reduced * over, "=[in lowest terms]*[reduced]*[multiple]"),
-                }
-                self.sources.add(
-                    {
-                        **key_of(result)._asdict(),
-                        "source": source.name,
-                        "part of the cost": source.part,
-                        "in lowest terms": Cell(part, lowest_part),
-                        "force": force,
-                        "figure": figure,
-                        "times": source.times,
-                        "whole figure": Cell(whole, "=ROUND([figure]*[times],0)"),
-                        "reduced": Cell(reduced, f"=[whole figure]/MAX(1,GCD({own.span('whole figure')}))"),
-                        "total": Cell(total, f"=SUM({own.span('reduced')})"),
-                        **(contribution if together else {}),
-                        WITHIN: Cell("OK", within),
-                    }
-                )
+        for place, (source, own) in enumerate(zip(sources, terms, strict=True)):
+            factor = multiple(terms) // own.total.value
+            head = {
+                **key_of(result)._asdict(),
+                "source": source.name,
+                "part of the cost": source.part,
+                "in lowest terms": Cell(own.part.value, lowest_part),
+                "times": source.times,
+                "multiple": Cell(factor, f"=LCM({','.join(totals)})/MAX(1,[total])") if together else None,
+                WITHIN: Cell("OK", _within(totals[: place + 1], every if together else None)),
+            }
+            for force, cells in zip(result.members, _figures(source, own, blocks[place]), strict=True):
+                over = own.part.value * cells["reduced"].value * factor
+                contribution = Cell(over, "=[in lowest terms]*[reduced]*[multiple]") if together else None
+                self.sources.add({**head, "force": force, **cells, "contribution": contribution})
+
+
+def _figures(source: Source, own: MixedSource, block: Block) -> Iterator[dict[str, Any]]:
+    """The cells of each member's figure: as it is, whole, and in lowest terms."""
+    formulas = f"=[whole figure]/MAX(1,GCD({block.span('whole figure')}))", f"=SUM({block.span('reduced')})"
+    for figure, whole, reduced in zip(source.figures, source.whole(), own.figures, strict=True):
+        yield {
+            "figure": figure,
+            "whole figure": Cell(whole, "=ROUND([figure]*[times],0)"),
+            "reduced": Cell(reduced.value, formulas[0]),
+            "total": Cell(own.total.value, formulas[1]),
+        }
 
 
 ROOM = 10**10  # what weights may come to that are held after a change of a few digits
 MOST_SOURCES = 60  # a formula names every source, and Excel holds 255 arguments and 8,192 characters
 
 
-def _within(blocks: Sequence[Block], every: Block | None) -> str:
+def _counted(result: UnitYear, window: WindowVolumes) -> dict[str, tuple[Exact, ...]]:
+    """A driver's volumes by months: those of its window, or of each of its blocks."""
+    if result.terms.demand_method == "mean":
+        return {str(block.months): block.volumes for block in window.blocks}
+    return {str(window.window): window.volumes}
+
+
+def _within(totals: Sequence[str], every: Block | None) -> str:
     """Whether the figures of the last of these sources, changed or not, are held; with `every` those together too."""
-    *before, own = (block.table.at("total", block.first) for block in blocks)
+    *before, own = totals
     small = ["[whole figure]", "[part of the cost]", own]
     if every is not None:
         small.append(f"LCM({','.join(before)})*{own}" if before else own)
@@ -395,46 +337,22 @@ def _within(blocks: Sequence[Block], every: Block | None) -> str:
     return f'=IF(AND({own}>0,{",".join(f"{number}<{PRODUCT}" for number in dict.fromkeys(small))}),"OK","TOO LARGE")'
 
 
-def _settled_year(result: UnitYear) -> Any:
-    rebase = result.decision.rebase
-    return rebase.settled.year if rebase is not None else result.year
-
-
 def _roomy(sources: Sequence[Source]) -> bool:
     """Whether common weights are held after most changes too: without what the figures happen to have in common."""
     whole = prod(sum(Fraction(figure.value) for figure in source.figures) for source in sources)
-    return len(sources) == 1 or whole * sum(lowest([source.part.value for source in sources])[0]) < ROOM
+    return len(sources) == 1 or whole * sum(lowest([source.part.value for source in sources])) < ROOM
 
 
-def _first_total(result: UnitYear) -> int:
-    """What the shares of a unit and year divide first: 100 % in decimals, or the pooled cost."""
-    decimals = _unrounded(result).decimals
-    return result.parts.pooled() if decimals is None else 100 * 10**decimals
-
-
-class Unrounded(NamedTuple):
+def _unrounded(result: UnitYear) -> tuple[Shares, int | None]:
     """Shares before they were brought to decimals, and to how many they were."""
-
-    shares: Shares
-    decimals: int | None = None
-
-
-def _unrounded(result: UnitYear) -> Unrounded:
     decision, decimals = result.decision, result.terms.share_decimals
     kept = decision.rebase is not None and decision.rebase.kept
     if decimals is None or kept or decision.basis == "agreed":
-        return Unrounded(decision.shares)
+        return decision.shares, None
     if decision.nre is not None:
         pence = [force.figure.pence for force in decision.nre.figures]
-        return Unrounded(tuple(Fraction(own, sum(pence)) for own in pence), decimals)
-    return Unrounded(decision.new, decimals) if decision.new is not None else Unrounded(decision.shares)
-
-
-def _proportional(weights: Sequence[int], shares: Shares) -> bool:
-    total = sum(weights)
-    return all(
-        weight * share.denominator == share.numerator * total for weight, share in zip(weights, shares, strict=True)
-    )
+        return tuple(Fraction(own, sum(pence)) for own in pence), decimals
+    return (decision.new, decimals) if decision.new is not None else (decision.shares, None)
 
 
 def _why(result: UnitYear, known: bool) -> str:

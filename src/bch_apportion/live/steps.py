@@ -2,42 +2,62 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from bch_apportion.ledger import Ledger
-from bch_apportion.live.cells import Key
-from bch_apportion.live.components import Holding, Protection
+from bch_apportion.live.cells import Known, Shared, key_of
+from bch_apportion.live.components import Holding, Parts, Protection
 from bch_apportion.live.dividing import Dividing
 from bch_apportion.live.entered import Entered
-from bch_apportion.live.figures import BudgetCells, Figures, budget_lines
-from bch_apportion.live.mixing import Mixing
+from bch_apportion.live.figures import Figures, budget_lines
 from bch_apportion.live.shares import Weighing
 from bch_apportion.live.splitting import Splitting
 from bch_apportion.live.tables import Table
+from bch_apportion.recipe.posting import UnitYear
 
 
-class Steps(NamedTuple):
-    """The sheets of the calculation, as they grow; `budgets` says where each unit and year's lines stand."""
+class Steps:
+    """The sheets of a ledger as they grow: its budget lines, and the others empty at first."""
 
-    lines: Entered
-    budgets: dict[Key, BudgetCells]
-    figures: Figures
-    rounding: Splitting
-    weighing: Weighing
-    holding: Holding
-    splitting: Splitting
-    protection: Protection
+    def __init__(self, ledger: Ledger) -> None:
+        self.lines, self.budgets = budget_lines(ledger)
+        self.figures = Figures(ledger.inputs)
+        shares = ("Share totals", "Share quotas", "Share divisions", "Share sums")
+        self.rounding = Splitting("Shares brought to decimals", *shares)
+        self.weighing = Weighing(self.figures, self.rounding)
+        self.holding = Holding(self.figures)
+        costs = ("Totals to share", "Quotas", "Divisions by source", "Sums of sources")
+        self.splitting = Splitting("Pooled and implementation cost", *costs)
+        relief = ("Relief totals", "Relief quotas", "Relief divisions", "Relief sums")
+        self.protection = Protection(self.figures, Splitting("No-loser relief", *relief))
+
+    def components(self, result: UnitYear) -> Parts:
+        """Every component of a unit's year, in cells. Raises ValueError where they are not what the ledger says."""
+        key, members, lines = key_of(result), result.members, self.budgets[key_of(result)]
+        weights = self.weighing.weigh(result)
+        held = {force: self.holding.stays(result, force, own) for force, own in lines.held.items()}
+        pooled = Known("-".join([lines.revenue.ref, *(own.ref for own in held.values())]), result.parts.pooled())
+        shared = self.splitting.share(Shared(key, "pooled", pooled, members), weights)
+        parts: Parts = {"pooled": dict(zip(members, shared, strict=True)), "held": held, "direct": lines.direct}
+        if result.implementation_nre is not None:
+            nre = list(map(self.figures.nre, result.implementation_nre.figures))
+            cost = self.splitting.share(Shared(key, "implementation", lines.implementation, members), nre)
+            parts["implementation"] = dict(zip(members, cost, strict=True))
+        if result.no_loser is not None:
+            parts["no_loser"] = self.protection.adjust(result, result.no_loser, shared)
+        paid = {force: sum(own[force].value for own in parts.values() if force in own) for force in members}
+        if paid != result.totals():
+            raise ValueError(f"{result.unit.code} {result.year}: cells {paid}, lines {result.totals()}")
+        return {component: by_force for component, by_force in parts.items() if by_force}
 
     def divisions(self) -> tuple[Splitting, ...]:
         return self.rounding, self.splitting, self.protection.splitting
 
     def long_divisions(self) -> list[Dividing]:
-        mixed = [division.mixing.divisions for division in self.divisions() if division.mixing is not None]
+        mixed = [division.divisions for division in self.divisions()]
         return [*mixed, self.holding.division, self.protection.uprating, self.protection.part]
 
     def entered(self) -> list[Entered]:
         """The sheets of input figures that hold any."""
-        return [table for table in (self.lines, *self.figures.tables()) if table.rows]
+        return [table for table in (self.lines, *self.figures.tables) if table.rows]
 
     def standing(self) -> int:
         """How many steps stand as values."""
@@ -50,23 +70,3 @@ class Steps(NamedTuple):
         tables: list[Table] = [*self.entered(), weighing.sources, weighing.weights, *self.rounding.tables()]
         tables += [holding.division, holding.table, *self.splitting.tables(), *self.protection.tables()]
         return [table for table in tables if table.rows]
-
-
-def steps_of(ledger: Ledger) -> Steps:
-    """The sheets of a ledger: its budget lines, and the others still empty."""
-    lines, budgets = budget_lines(ledger)
-    figures = Figures(ledger.inputs)
-    about = "Shares brought to decimals"
-    rounding = Splitting("Share totals", "Share quotas", about, Mixing("Share divisions", "Share sums", about))
-    about = "Pooled and implementation cost"
-    splitting = Splitting("Totals to share", "Quotas", about, Mixing("Divisions by source", "Sums of sources", about))
-    return Steps(
-        lines=lines,
-        budgets=budgets,
-        figures=figures,
-        rounding=rounding,
-        weighing=Weighing(figures, rounding),
-        holding=Holding(figures),
-        splitting=splitting,
-        protection=Protection(figures, Splitting("Relief totals", "Relief quotas", "No-loser relief")),
-    )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from bch_apportion.live.cells import Known
 from bch_apportion.places import column_letters
-from bch_apportion.writing.report import Cell, Column, Kind, Report, columns
+from bch_apportion.writing.report import Cell, Kind, Report, columns
 
 Head: TypeAlias = str | tuple[str, Kind]
+UNIT_YEAR: tuple[Head, ...] = ("unit", ("year", "year"))
+ODD_PENNY: tuple[Head, ...] = (("rank", "whole"), ("odd penny", "whole"))
 
 
 def counts(*names: str) -> tuple[Head, ...]:
@@ -27,9 +30,8 @@ class Sheet(NamedTuple):
     note: str = ""
 
 
-UNIT_YEAR: tuple[Head, ...] = ("unit", ("year", "year"))
-
 NAMED = re.compile(r"\[([^]]+)]")  # a cell of the row at hand, in a formula: [weight]
+ROW = "\0"  # the number of that row, in a formula whose columns are letters already
 
 
 class Table:
@@ -40,9 +42,11 @@ class Table:
 
     def __init__(self, sheet: Sheet) -> None:
         self.name, self.sheet = sheet.name, sheet
-        self.columns: tuple[Column, ...] = columns(*sheet.heads)
+        self.columns = columns(*sheet.heads)
         self.rows: list[dict[str, Any]] = []
         self.closed = False  # once it is a report, so that no formula can name a row that is not in it
+        self._blank = dict.fromkeys((column.name for column in self.columns), None)
+        self._lettered = lru_cache(maxsize=256)(self._with_letters)  # most formulas are the same in every row
         self._letters = {column.name: column_letters(place) for place, column in enumerate(self.columns, 1)}
 
     @property
@@ -60,16 +64,19 @@ class Table:
         if self.closed:
             raise ValueError(f"{self.name}: a row after its report")
         row = self.next
-        self.rows.append({column.name: self.placed(cells.get(column.name), row) for column in self.columns})
+        self.rows.append(self._blank | {column: self.placed(value, row) for column, value in cells.items()})
         return row
 
     def placed(self, value: Any, row: int) -> Any:
         """What a cell of a row holds: its formula with the row's cells named as a spreadsheet names them."""
         if isinstance(value, Known):
-            return value.link()
-        if isinstance(value, Cell) and "[" in value.formula:
-            return value._replace(formula=NAMED.sub(lambda column: self.at(column[1], row), value.formula))
-        return value
+            value = value.link()
+        if not isinstance(value, Cell) or "[" not in value.formula:
+            return value
+        return Cell(value.value, self._lettered(value.formula).replace(ROW, str(row)), value.kind)
+
+    def _with_letters(self, formula: str) -> str:
+        return NAMED.sub(lambda column: self._letters[column[1]] + ROW, formula)
 
     def at(self, column: str, row: int) -> str:
         """A cell as a formula of this sheet names it."""
@@ -84,13 +91,10 @@ class Table:
         value = self.rows[row - 2][column]
         return Known(self.out(column, row), value.value if isinstance(value, Cell) else value)
 
-    def block(self, count: int) -> Block:
-        """The rows that are filled next."""
-        return Block(self, self.next, self.next + count - 1)
-
-    def blocks(self, number: int, count: int) -> list[Block]:
-        """So many blocks of so many rows, filled one after the other."""
-        return [Block(self, first, first + count - 1) for first in range(self.next, self.next + number * count, count)]
+    def block(self, count: int, before: int = 0) -> Block:
+        """The rows that are filled next, or after so many others."""
+        first = self.next + before
+        return Block(self, first, first + count - 1)
 
     def since(self, first: int = 2) -> Block:
         """The rows from `first` to the last that is filled."""
@@ -99,14 +103,8 @@ class Table:
     def report(self) -> Report:
         """The table as a report; nothing is added afterwards."""
         self.closed = True
-        rows = tuple(tuple(row.values()) for row in self.rows)
-        return Report(
-            name=self.name,
-            title=self.sheet.title,
-            columns=self.columns,
-            rows=rows,
-            notes=(self.sheet.note,) if self.sheet.note else (),
-        )
+        notes = (self.sheet.note,) if self.sheet.note else ()
+        return Report(self.name, self.sheet.title, self.columns, tuple(tuple(row.values()) for row in self.rows), notes)
 
 
 class Block(NamedTuple):
@@ -132,9 +130,14 @@ class Block(NamedTuple):
         """The cells of a column before they are filled, with the values they will have."""
         return [Known(self.table.out(column, row), value) for row, value in enumerate(values, self.first)]
 
-    def rank(self, column: str, row: int) -> str:
-        """The formula of a number's place among the block's: the largest first, ties to the earlier row."""
-        text = f"=1+SUMPRODUCT(--({self.span(column)}>[{column}]))"
-        if row == self.first:
-            return text
-        return f"{text}+SUMPRODUCT(--({self._replace(last=row - 1).span(column)}=[{column}]))"
+    def odd_pennies(self, remainders: Sequence[int], left: Known) -> Iterator[dict[str, Cell]]:
+        """Each row's rank and odd penny: those left go to the largest remainders, ties to the earlier row."""
+        order = sorted(range(len(remainders)), key=lambda place: -remainders[place])
+        for place in range(len(remainders)):
+            rank = order.index(place) + 1
+            formula = f"=1+SUMPRODUCT(--({self.span('remainder')}>[remainder]))"
+            if place:
+                above = self._replace(last=self.first + place - 1).span("remainder")
+                formula += f"+SUMPRODUCT(--({above}=[remainder]))"
+            odd = Cell(int(rank <= left.value), f"=IF([rank]<={left.ref},1,0)")
+            yield {"rank": Cell(rank, formula), "odd penny": odd}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from datetime import date
 from os import PathLike
 from pathlib import Path
@@ -53,7 +52,6 @@ def ask(
         scenarios=_several(scenario),
         by_hand=_several(set),
         as_at=as_at,
-        progress=lambda label, steps: nullcontext(lambda *done: None),
     )
     answer: Answer = commands[question].run(asked, **_given(commands[question], files, options)).answer()
     return answer
@@ -84,7 +82,7 @@ def _value(option: Option, given: Any) -> Any:
 
 def _checked(option: Option, value: Any) -> Any:
     if option.kind == "choice" and value not in option.choices:
-        raise Usage(f"“{value}” is none of {', '.join(option.choices)}", option.name)
+        raise Usage(f"“{value}” is not one of {', '.join(option.choices)}", option.name)
     if option.kind == "number" and not option.least <= value <= (value if option.most is None else option.most):
         raise Usage(f"{value} is not from {option.least} to {option.most}", option.name)
     return span_of(value)[0] if option.kind == "year" and isinstance(value, str) else value

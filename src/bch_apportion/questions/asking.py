@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -64,25 +64,25 @@ class Command(NamedTuple):
     judges: bool = False
 
 
-Progress = Callable[[str, int], AbstractContextManager[Callable[..., None]]]
-"""A bar for a piece of work: its label, and how many steps it has (0: not known)."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What every command is asked: the workbook, what is laid over it, what is shown."""
+    """What every question is asked: the workbook, what is laid over it, what is shown."""
 
     workbook: Path
-    years: tuple[tuple[FinancialYear, ...], ...]
-    units: tuple[str, ...]
-    scenarios: tuple[str, ...]
-    by_hand: tuple[str, ...]
-    as_at: date | None
-    progress: Progress
+    years: tuple[tuple[FinancialYear, ...], ...] = ()
+    units: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
+    as_at: date | None = None
 
-    def read(self, like: Inputs | None = None, scenarios: Sequence[str] | None = None) -> Inputs:
+    def progress(self, label: str, steps: int = 0) -> AbstractContextManager[Callable[..., None]]:
+        """What is called after each step of a piece of work (`steps` 0: not known); the command line draws a bar."""
+        return nullcontext(lambda *done: None)
+
+    def read(self, scenarios: Sequence[str] | None = None) -> Inputs:
         """The workbook with its scenarios (or those named here) and what is set by hand."""
-        return self.read_other(self.workbook, like, self.scenarios if scenarios is None else scenarios, self.by_hand)
+        chosen = self.scenarios if scenarios is None else scenarios
+        return self.read_other(self.workbook, scenarios=chosen, by_hand=self.by_hand)
 
     def read_other(
         self, path: Path, like: Inputs | None = None, scenarios: Sequence[str] = (), by_hand: Sequence[str] = ()
@@ -92,7 +92,7 @@ class Asked:
         from bch_apportion.reading.scenarios import BadSetting
 
         try:
-            with self.progress("reading", 0) as step:
+            with self.progress("reading") as step:
                 return read_workbook(path, like, scenarios, by_hand, step)
         except OSError as error:
             raise Usage(f"{error.filename or path}: {error.strerror or error}") from error
@@ -122,7 +122,7 @@ class Asked:
         """The ledger of the budgets, with a bar."""
         from bch_apportion.ledger import apportion
 
-        with self.progress("computing", 0) as step:
+        with self.progress("computing") as step:
             return apportion(inputs, self.as_at, step)
 
     def narrow(self, ledger: Ledger) -> Ledger:
@@ -174,24 +174,23 @@ def span_of(text: str) -> tuple[FinancialYear, ...]:
 
 def find_unit(inputs: Inputs, name: str) -> str:
     """The code of a unit by its code or name, whatever its case."""
-    from bch_apportion.model import name_key
-    from bch_apportion.reading.values import did_you_mean
-
-    for unit in inputs.units:
-        if name_key(name) in (name_key(unit.code), name_key(unit.name)):
-            return unit.code
-    raise Usage(f"there is no unit “{name}”{did_you_mean(name, [unit.code for unit in inputs.units])}", "--unit")
+    return _find("unit", name, {unit.code: (unit.code, unit.name) for unit in inputs.units}, "--unit")
 
 
 def find_force(inputs: Inputs, name: str, option: str = "--force") -> str:
     """The code of a force by its code, name or alias, whatever its case."""
+    known = {force.code: (force.code, force.name, *force.aliases) for force in inputs.forces}
+    return _find("force", name, known, option)
+
+
+def _find(what: str, name: str, known: dict[str, tuple[str, ...]], option: str) -> str:
     from bch_apportion.model import name_key
     from bch_apportion.reading.values import did_you_mean
 
-    for force in inputs.forces:
-        if name_key(name) in map(name_key, (force.code, force.name, *force.aliases)):
-            return force.code
-    raise Usage(f"there is no force “{name}”{did_you_mean(name, list(inputs.force_codes()))}", option)
+    for code, names in known.items():
+        if name_key(name) in map(name_key, names):
+            return code
+    raise Usage(f"there is no {what} “{name}”{did_you_mean(name, list(known))}", option)
 
 
 def find_version(inputs: Inputs, version: str) -> str:
@@ -207,17 +206,18 @@ def find_version(inputs: Inputs, version: str) -> str:
 class Shown:
     """What a question gives, in every form it may be asked for; each is made only when it is.
 
-    `sheets` are those of the workbook, `screen` what a terminal shows; `paper` (Markdown), `page` (.html) and `front`
-    (the workbook's cover) are those unless given. `inputs` are the workbooks read, for the manifest. `crossed` says
-    that a threshold was crossed; `beside` that scenarios stand beside the base, so that they are no stamp.
+    `sheets` are those of the workbook; a terminal shows these too unless `screen` is given. `paper` (Markdown) is as
+    the screen, `page` (.html) as the sheets, `front` (the workbook's cover) as the cover, unless given. `inputs` are
+    the workbooks read, for the manifest. `crossed` says that a threshold was crossed; `beside` that scenarios stand
+    beside the base, so that they are no stamp.
     """
 
     answer: Callable[[], Any]
     cover: Callable[[], Cover]
     sheets: Callable[[], Sequence[Report]]
-    screen: Callable[[], Sequence[Report | Page]]
     inputs: Sequence[Inputs]
     notes: Sequence[str] = ()
+    screen: Callable[[], Sequence[Report | Page]] | None = None
     front: Callable[[], Cover] | None = None
     paper: Callable[[], Sequence[Report | Page]] | None = None
     page: Callable[[], Sequence[Report | Page]] | None = None

@@ -1,8 +1,6 @@
-"""Bridges: what moved a unit's cost of a year from a plan to what came, by cause, force by force.
+"""Bridges: what moved a unit's cost of a year from plan to actual, by cause, force by force.
 
-Each step is a whole re-apportionment in whole pence, so the effects sum exactly to the variance. Between two ledgers
-no_loser is taken out on the old side and put back on the new; cost, direct, nre, demand and terms are changed one
-after the other.
+Each step is a whole re-apportionment in whole pence, so the effects sum exactly to the variance.
 """
 
 from __future__ import annotations
@@ -10,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from bch_apportion.kinds import Year, record
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import BusinessCase, ForceCode, Inputs, UnitCode
-from bch_apportion.money import Pence, half_up, split
+from bch_apportion.money import Exact, Pence, half_up, split
 from bch_apportion.problems import Lacking, complete
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.recipe.prices import look_up_prices
@@ -51,6 +49,11 @@ class UnitAndYear:
     year: Year
 
 
+def within(row: Any, units: Sequence[UnitCode], years: Sequence[FinancialYear]) -> bool:
+    """Whether a row is of some units and years (of all, where none are named)."""
+    return (not units or row.unit in units) and (not years or row.year in years)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bridges:
     """The bridges of a comparison, its causes in order, and what has no counterpart."""
@@ -62,15 +65,11 @@ class Bridges:
 
     def only(self, units: Sequence[UnitCode], years: Sequence[FinancialYear]) -> Bridges:
         """Those of some units and years (all, where none are named)."""
-
-        def shown(row: Bridge | UnitAndYear) -> bool:
-            return (not units or row.unit in units) and (not years or row.year in years)
-
         return replace(
             self,
-            bridges=list(filter(shown, self.bridges)),
-            without_plan=list(filter(shown, self.without_plan)),
-            without_actual=list(filter(shown, self.without_actual)),
+            bridges=[row for row in self.bridges if within(row, units, years)],
+            without_plan=[row for row in self.without_plan if within(row, units, years)],
+            without_actual=[row for row in self.without_actual if within(row, units, years)],
         )
 
 
@@ -82,20 +81,18 @@ def between(old: Ledger, new: Ledger, from_year: FinancialYear | None = None, re
     """
     before = {(result.unit.code, result.year): result for result in old.results}
     results = {(result.unit.code, result.year): result for result in new.results if result.year != from_year}
-    compared = {(unit, year): before.get((unit, from_year or year)) for unit, year in results}
-    bridge: Callable[[UnitYear, UnitYear], Bridge | Lacking] = _in_real_terms if real else ledger_bridge
-    both = [(start, results[entry]) for entry, start in compared.items() if start is not None]
-    if from_year is None:
-        lost = [entry for entry in before if entry not in results]
-    else:
+    starts = {(unit, year): before.get((unit, from_year or year)) for unit, year in results}
+    expected = list(before)
+    if from_year is not None:
         years = sorted({year for _, year in results})
-        units = [unit for unit, year in before if year == from_year]
-        lost = [(unit, year) for unit in units for year in years if (unit, year) not in results]
+        expected = [(unit, year) for unit, known in before if known == from_year for year in years]
+    bridge: Callable[[UnitYear, UnitYear], Bridge | Lacking] = _in_real_terms if real else ledger_bridge
+    bridges = (bridge(start, results[entry]) for entry, start in starts.items() if start is not None)
     return Bridges(
         causes=("prices", *LEDGER_CAUSES) if real else LEDGER_CAUSES,
-        bridges=complete((bridge(start, end) for start, end in both), new.inputs.source),
-        without_plan=[UnitAndYear(unit=unit, year=year) for (unit, year), start in compared.items() if start is None],
-        without_actual=[UnitAndYear(unit=unit, year=year) for unit, year in lost],
+        bridges=complete(bridges, new.inputs.source),
+        without_plan=[UnitAndYear(unit=unit, year=year) for (unit, year), start in starts.items() if start is None],
+        without_actual=[UnitAndYear(unit=unit, year=year) for unit, year in expected if (unit, year) not in results],
     )
 
 
@@ -109,11 +106,13 @@ def _in_real_terms(old: UnitYear, new: UnitYear) -> Bridge | Lacking:
 
 
 def ledger_bridge(old: UnitYear, new: UnitYear, ratio: Fraction | None = None) -> Bridge:
-    """The bridge between two results of a unit; with a `ratio` of prices the old result is restated first."""
+    """The bridge between two results of a unit; with a `ratio` of prices the old result is restated first.
+
+    No loser is taken out on the old side and put back on the new; the other causes are changed one after the other.
+    """
     forces = [force for force in new.sources.demand.force_codes() if force in old.members or force in new.members]
     forces += [force for force in old.members if force not in forces]
-    start, restated = Parts.of(old, forces, Fraction(1)), Parts.of(old, forces, ratio or Fraction(1))
-    end = Parts.of(new, forces, Fraction(1))
+    start, restated, end = Parts.of(old, forces), Parts.of(old, forces, ratio or 1), Parts.of(new, forces)
     total = sum(end.pooled.values())
 
     def pooled(decision: Decision) -> Amounts:
@@ -162,13 +161,13 @@ class Parts(NamedTuple):
     no_loser: Amounts
 
     @classmethod
-    def of(cls, result: UnitYear, forces: Sequence[ForceCode], ratio: Fraction) -> Parts:
+    def of(cls, result: UnitYear, forces: Sequence[ForceCode], ratio: Exact = 1) -> Parts:
         """Its lines, each restated by `ratio` half up."""
         nothing = dict.fromkeys(forces, 0)
         parts = cls(pooled=dict(nothing), own=dict(nothing), no_loser=dict(nothing))
         for line in result.lines:
             place = {"pooled": parts.pooled, "no_loser": parts.no_loser}.get(line.component, parts.own)
-            place[line.force] += line.pence if ratio == 1 else half_up(line.pence * ratio)
+            place[line.force] += line.pence if ratio == 1 else half_up(line.pence * Fraction(ratio))
         return parts
 
     def total(self) -> Amounts:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bch_apportion.answers import table
 from bch_apportion.kinds import Money, Year, record
 from bch_apportion.questions.bridge import Cause
-from bch_apportion.writing.report import Chart, Report, axis_start, plain_table
+from bch_apportion.writing.report import Chart, Kind, Report, axis_start, plain_table
 from bch_apportion.years import FinancialYear
 
 CAUSES: dict[Cause, str] = {
@@ -35,14 +35,7 @@ class Bars(NamedTuple):
     fall_below: int = 0
 
 
-SERIES = {
-    "base": "base",
-    "total": "total",
-    "rise": "rise",
-    "fall": "fall",
-    "rise below 0": "rise_below",
-    "fall below 0": "fall_below",
-}
+SERIES = {name.replace("_below", " below 0"): name for name in Bars._fields}
 
 
 def bars(start: int, end: int) -> Bars:
@@ -83,10 +76,7 @@ class Step:
 
 
 def steps(
-    about: str,
-    year: FinancialYear,
-    ends: Mapping[str, Mapping[str, int]],
-    effects: Mapping[str, Mapping[str, int]],
+    about: str, year: FinancialYear, ends: Mapping[str, Mapping[str, int]], effects: Mapping[str, Mapping[str, int]]
 ) -> Iterator[Step]:
     """The steps of a bridge, all amounts by force: its two `ends` and, between them, its `effects`, by their names."""
     (first, before), (last, after) = ends.items()
@@ -113,17 +103,8 @@ def waterfall(title: str, bridge: Sequence[Step], first: int) -> Chart:
 
 def steps_table(title: str, about: str, rows: Sequence[Step], charts: Sequence[Chart], empty: str = "") -> Report:
     """Bridges as running totals, step by step; `about` heads the column of units or scenarios."""
-    amounts = {
-        "effect": "effect",
-        "from": "start",
-        "to": "end",
-        **{name: f"bars.{part}" for name, part in SERIES.items()},
-    }
-    return plain_table(
-        "Bridge",
-        title,
-        table(rows, Step, {about: "about", "year": "year", "step": "step", **amounts, "by force": "by_force"}),
-        kinds=dict.fromkeys(amounts, "money"),
-        charts=charts,
-        empty=empty,
-    )
+    amounts = {"effect": "effect", "from": "start", "to": "end"}
+    amounts |= {name: f"bars.{part}" for name, part in SERIES.items()}
+    names = {about: "about", "year": "year", "step": "step", **amounts, "by force": "by_force"}
+    kinds: dict[str, Kind] = dict.fromkeys(amounts, "money")
+    return plain_table("Bridge", title, table(rows, Step, names), kinds=kinds, charts=charts, empty=empty)

@@ -28,7 +28,7 @@ def cover(ledger: Ledger, title: str, asked: tuple[tuple[str, str], ...] = ()) -
     ]
     if ledger.as_at is not None:
         rows.append(("Pooling as at", ledger.as_at.isoformat()))
-    source = ", ".join((inputs.source, *(one.name for one in inputs.scenarios)))
+    source = ", ".join((inputs.source, *(scenario.name for scenario in inputs.scenarios)))
     return Cover(title, tuple(rows), source, stamp(inputs))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
 
-from bch_apportion.model import Demand, ForceCode, Volume, name_key
+from bch_apportion.model import Change, Demand, ForceCode, Volume, name_key
 from bch_apportion.places import Place
 from bch_apportion.problems import About
 from bch_apportion.reading.cells import Row, Value
@@ -215,11 +215,8 @@ class DemandReader:
 
     # Scenarios, and what is wrong with the volumes together
 
-    def lay_over(self, other: DemandReader) -> dict[int, list[Place]]:
-        """Put a scenario's volumes beside ours, or in the place of those of the same driver, period and force.
-
-        Shapes: by row of the scenario the cells that it replaces.
-        """
+    def lay_over(self, other: DemandReader) -> None:
+        """Put a scenario's volumes beside ours, or in the place of those of the same driver, period and force."""
         replaced: dict[int, list[Place]] = {}
         self.signed_off |= other.signed_off
         for driver, theirs in other.drivers.items():
@@ -232,7 +229,13 @@ class DemandReader:
                     if force in mine:
                         replaced.setdefault(volume.row, []).append(self._where(mine[force]))
                     mine[force] = volume._replace(source=other._where(volume))
-        return replaced
+        table = other.reader.table
+        names = {place: name for name, place in table.columns.items()}
+        names |= {place: str(heading) for place, heading in table.spread.items()}
+        for row, cells in other.reader.rows:
+            words = ", ".join(f"{names[place]} {shown(value)}" for place, value in cells.items() if place in names)
+            change = Change(table.home.file, table.form.name, words, tuple(replaced.get(row, ())))
+            self.reader.findings.changes.append(change)
 
     def _twice(self, driver: str, months: str, force: ForceCode, volume: Volume, first: Volume) -> None:
         there = first.source or self.reader.table.named(first.row, first.column)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from fractions import Fraction
@@ -13,7 +13,7 @@ from bch_apportion.money import Exact, Pence
 from bch_apportion.places import NOWHERE, Place, column_letters
 from bch_apportion.reading import scale, values
 from bch_apportion.reading.cells import Row, Value
-from bch_apportion.reading.sheets import MONEY_IN, SETTING_MEANINGS, SHEETS, Column, SheetForm
+from bch_apportion.reading.sheets import MONEY_IN, SETTING_MEANINGS, SETTING_NAMES, Column, SheetForm
 from bch_apportion.reading.tables import (
     CALLED,
     TOTALS,
@@ -120,7 +120,7 @@ class TableReader:
     rows: Iterable[Row]  # those below its header
     context: Context
     findings: Findings
-    overlays: Sequence[Overlay] = ()
+    overlays: Sequence[TableReader] = ()  # of scenarios, for the same sheet
     aside: list[Row] = field(default_factory=list)  # remarks
     marks: list[str] = field(default_factory=list)  # names, years and periods that bore one
     called: CalledTotals = field(default_factory=CalledTotals)
@@ -237,7 +237,7 @@ class TableReader:
         records, form = list(self.own_records()), self.table.form
         self.findings.written[form.name] = tuple(_written(record, form) for record in records)
         for overlay in self.overlays:
-            records = overlay.laid_over(records)
+            records = laid_over(overlay, records)
         return records
 
     def own_records(self) -> Iterator[Record]:
@@ -308,7 +308,7 @@ class TableReader:
             self._read_into(filled, value_column, column, cells[column])
             yield column, filled
 
-    def _called_total(self, cells: Mapping[int, Value]) -> str:
+    def _called_total(self, cells: dict[int, Value]) -> str:
         """The text by which a row calls itself a total; empty where there is none, and on sheets without lines."""
         form = self.table.form
         if form.name not in ("Budgets", "Actuals"):
@@ -406,7 +406,7 @@ class TableReader:
     def close(self) -> None:
         """Say what was left out or moved on the way."""
         for overlay in self.overlays:
-            overlay.reader.close()
+            overlay.close()
         self._hold_to_stated_scale()
         sheet, notes = self.table.home, self.findings.notes
         if self.remarks:
@@ -425,61 +425,46 @@ class TableReader:
             notes.append(f"{sheet}: {many} rounded to the penny, half up, {moved_by}")
 
 
-@dataclass(slots=True)
-class Overlay:
-    """The rows that a scenario gives for one sheet, and what became of them."""
+# Scenarios
 
-    scenario: str
-    reader: TableReader
-    changes: list[Change]
 
-    def laid_over(self, records: list[Record]) -> list[Record]:
-        """The records with the scenario's: one with the same key takes the place of those that have it."""
-        form = self.reader.table.form
-        given = list(self.reader.own_records())
-        by_key: dict[tuple[object, ...], list[Record]] = {}
-        for record in given:
-            if form.key and not record.bad.intersection(form.key):
-                by_key.setdefault(form.key_of(record.values), []).append(record)
-        result: list[Record] = []
-        replaced: dict[int, list[Record]] = {}  # by the id of the first record that takes the place
-        for record in records:
-            new = by_key.get(form.key_of(record.values)) if form.key else None
-            if new is None:
-                result.append(record)
-                continue
-            if id(new[0]) not in replaced:
-                for taking in new:  # the spelling of the workbook stays
-                    taking.values |= {n: record.values[n] for n in form.key if isinstance(record.get(n), str)}
-                result += new
-            replaced.setdefault(id(new[0]), []).append(record)
-        placed = {id(record) for record in result}
-        result += [record for record in given if id(record) not in placed]
-        for record in given:
-            self.tell(record, replaced.get(id(record), []))
-        return result
+def laid_over(overlay: TableReader, records: Sequence[Record]) -> list[Record]:
+    """The records with a scenario's: one with the same key takes the place of those that have it."""
+    form, given = overlay.table.form, list(overlay.own_records())
+    by_key: dict[tuple[object, ...], list[Record]] = {}
+    for record in given:
+        if form.key and not record.bad.intersection(form.key):
+            by_key.setdefault(form.key_of(record.values), []).append(record)
+    result: list[Record] = []
+    replaced: dict[int, list[Record]] = {}  # by the id of the first record that takes the place
+    for record in records:
+        new = by_key.get(form.key_of(record.values)) if form.key else None
+        if new is None:
+            result.append(record)
+            continue
+        if id(new[0]) not in replaced:
+            for taking in new:  # the spelling of the workbook stays
+                taking.values |= {n: record.values[n] for n in form.key if isinstance(record.get(n), str)}
+            result += new
+        replaced.setdefault(id(new[0]), []).append(record)
+    placed = {id(record) for record in result}
+    result += [record for record in given if id(record) not in placed]
+    for record in given:
+        _note_change(overlay, record, replaced.get(id(record), []))
+    return result
 
-    def tell_of_demand(self, replaced: Mapping[int, list[Place]]) -> None:
-        """What the scenario's rows of volumes say, and the cells that each replaces."""
-        names = {place: name for name, place in self.reader.table.columns.items()}
-        names |= {place: str(heading) for place, heading in self.reader.table.spread.items()}
-        for row_number, cells in self.reader.rows:
-            words = ", ".join(f"{names[place]} {shown(value)}" for place, value in cells.items() if place in names)
-            self.changes.append(Change(self.scenario, "Demand", words, tuple(replaced.get(row_number, ()))))
 
-    def tell(self, record: Record, old: list[Record]) -> None:
-        """What a scenario's row says and replaces; what it leaves blank is worth a note."""
-        words = ", ".join(f"{name} {text}" for name, text in record.given.items() if name in record.values)
-        if self.reader.table.spread:
-            by = self.reader.table.spread_by
-            words = f"{by} {record.get(by)}, {words}"
-        form, cells = self.reader.table.form, tuple(_home(replaced) for replaced in old)
-        self.changes.append(Change(self.scenario, form.name, words, cells))
-        given = dict.fromkeys(name for replaced in old for name in replaced.given)
-        lost = ", ".join(name for name in given if name not in record.given and name not in form.key)
-        if lost:
-            places = ", ".join(map(str, cells))
-            self.reader.findings.notes.append(f"{_home(record)} replaces {places}; now blank: {lost}")
+def _note_change(overlay: TableReader, record: Record, old: Sequence[Record]) -> None:
+    """What a scenario's row says and replaces; what it leaves blank is worth a note."""
+    table, findings, cells = overlay.table, overlay.findings, tuple(_home(replaced) for replaced in old)
+    words = ", ".join(f"{name} {text}" for name, text in record.given.items() if name in record.values)
+    if table.spread:
+        words = f"{table.spread_by} {record.get(table.spread_by)}, {words}"
+    findings.changes.append(Change(table.home.file, table.form.name, words, cells))
+    given = dict.fromkeys(name for replaced in old for name in replaced.given)
+    lost = ", ".join(name for name in given if name not in record.given and name not in table.form.key)
+    if lost:
+        findings.notes.append(f"{_home(record)} replaces {', '.join(map(str, cells))}; now blank: {lost}")
 
 
 def _written(record: Record, form: SheetForm) -> WrittenRow:
@@ -500,8 +485,7 @@ def _home(record: Record) -> Place:
 def setting(value: Value) -> str:
     """The name of a setting."""
     given = values.text(value)
-    of_sheets = {f"{MONEY_IN} {form.name}": "" for form in SHEETS.values() if form.is_of_money}
-    for name in SETTING_MEANINGS | of_sheets:
+    for name in SETTING_NAMES:
         if key(name) == key(given):
             return name
     hint, known = values.did_you_mean(given, list(SETTING_MEANINGS)), ", ".join(SETTING_MEANINGS)

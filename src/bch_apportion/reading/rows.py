@@ -73,6 +73,7 @@ def _pounds(value: Value) -> int:
 
 
 SETTINGS: dict[str, Callable[[Value], Any]] = {
+    MONEY_IN: lambda value: SCALES[values.choice(value, tuple(SCALES), "unit of money")],
     CARRY: values.yes_no,
     "uprate baselines": values.yes_no,
     "materiality amount": _pounds,
@@ -91,11 +92,12 @@ def settings(reader: TableReader) -> model.Settings:
         given[name] = shown(value)
         try:
             if name.startswith(MONEY_IN):
-                scales[name.removeprefix(MONEY_IN).strip()] = SCALES[
-                    values.choice(value, tuple(SCALES), "unit of money")
-                ]
-            else:
-                read[name.replace("%", "percent").replace(" ", "_")] = _setting(name, value)
+                scales[name.removeprefix(MONEY_IN).strip()] = SETTINGS[MONEY_IN](value)
+                continue
+            setting = SETTINGS[name](value)
+            if isinstance(setting, int | Fraction) and setting < 0:
+                raise Unreadable("out-of-range", f"{name} is “{brief(shown(value))}”", "write 0 or more")
+            read[name.replace("%", "percent").replace(" ", "_")] = setting
         except Unreadable as error:
             reader.findings.say_unreadable(error, record.cells["value"], value)
             record.bad.add("value")
@@ -103,13 +105,6 @@ def settings(reader: TableReader) -> model.Settings:
     if any(_may_carry(record) for record in reader.left_out):
         reader.findings.doubts.add(About("nre"))
     return model.Settings(**read, scales=scales, given=given)
-
-
-def _setting(name: str, value: Value) -> Any:
-    setting = SETTINGS[name](value)
-    if isinstance(setting, int | Fraction) and setting < 0:
-        raise Unreadable("out-of-range", f"{name} is “{brief(shown(value))}”", "write 0 or more")
-    return setting
 
 
 def _may_carry(record: Record) -> bool:
@@ -301,9 +296,9 @@ def demand(reader: TableReader) -> Volumes:
     volumes = DemandReader(reader)
     volumes.read()
     for overlay in reader.overlays:
-        given = DemandReader(overlay.reader)
+        given = DemandReader(overlay)
         given.read()
-        overlay.tell_of_demand(volumes.lay_over(given))
+        volumes.lay_over(given)
     volumes.close()
     filled = {d: own for d, own in volumes.drivers.items() if any(own.monthly.values()) or any(own.longer.values())}
     return Volumes({volumes.names[driver]: own for driver, own in filled.items()}, volumes.signed_off)

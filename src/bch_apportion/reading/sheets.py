@@ -55,8 +55,11 @@ WRITTEN = {  # kind of cell: what they are, how they may be written
 }
 
 SETTING_MEANINGS = {  # name: default, meaning
-    "money in": ("pounds", "thousands: every money column is in thousands of pounds (settings stay in pounds)"),
-    "money in SHEET": ("money in", "the same for one sheet alone, as in money in NRE"),
+    "money in": (
+        "pounds",
+        "thousands: amounts are in thousands where no heading says (settings stay in pounds); money in NRE (or another "
+        "sheet) says it of that sheet alone",
+    ),
     "carry nre forward": ("no", "yes: a missing NRE is the force's latest earlier one, noted"),
     "uprate baselines": ("no", "yes: baselines with a year are brought to the budget year's prices"),
     "materiality amount": ("50,000", "a variance of this amount is significant if it also reaches the percentage"),
@@ -406,3 +409,4 @@ FORMS = (
 )
 SHEETS: Mapping[str, SheetForm] = {form.name: form for form in FORMS}
 """Every sheet the program reads, by name."""
+SETTING_NAMES = (*SETTING_MEANINGS, *(f"{MONEY_IN} {form.name}" for form in FORMS if form.is_of_money))

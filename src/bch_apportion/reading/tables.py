@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from bch_apportion.model import CalledTotal, ForceCode, Inputs, WrittenRow, name_key
+from bch_apportion.model import CalledTotal, Change, ForceCode, Inputs, WrittenRow, name_key
 from bch_apportion.money import Exact, decimal_text, plain
 from bch_apportion.places import Place
 from bch_apportion.problems import About, Problem
@@ -95,6 +95,7 @@ class Findings:
 
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)  # what scenarios give
     doubts: set[About] = field(default_factory=set)
     blanks: dict[tuple[object, ...], Place] = field(default_factory=dict)
     misspelt: list[str] = field(default_factory=list)  # the columns that a heading nearly is
@@ -116,6 +117,7 @@ class Findings:
         self.written.update(other.written)
         self.problems += other.problems
         self.notes += other.notes
+        self.changes += other.changes
         self.doubts |= other.doubts
         self.blanks.update(other.blanks)
         self.called_totals += other.called_totals

@@ -415,10 +415,7 @@ YES = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": F
 
 def yes_no(value: Value) -> bool:
     """Yes or no."""
-    value = usable(value)
-    if isinstance(value, bool):
-        return value
-    answer = YES.get(shown(value).casefold())
+    answer = YES.get(shown(usable(value)).casefold())
     if answer is None:
         raise Unreadable("not-yes-or-no", f"{_quote(value)} is neither yes nor no", "write yes or no")
     return answer

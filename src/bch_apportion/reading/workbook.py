@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bch_apportion.model import Change, Demand, Inputs, Scenario, Settings, name_key
+from bch_apportion.model import Demand, Inputs, Scenario, Settings, name_key
 from bch_apportion.places import Place, column_letters
 from bch_apportion.problems import About, Problem, reported
 from bch_apportion.reading import plans
@@ -17,7 +17,7 @@ from bch_apportion.reading.book import Book, Sheet, open_book
 from bch_apportion.reading.cells import Row, column_number
 from bch_apportion.reading.headers import find_table
 from bch_apportion.reading.reader import read_rows
-from bch_apportion.reading.records import Overlay, TableReader
+from bch_apportion.reading.records import TableReader
 from bch_apportion.reading.scenarios import ScenarioFile, open_scenario, overrides, table_of
 from bch_apportion.reading.shapes import long_rows
 from bch_apportion.reading.sheets import GUIDE, SHEETS, SheetForm
@@ -71,7 +71,6 @@ class _Workbook:
     like: Inputs | None = None
     scenarios: Sequence[ScenarioFile] = ()
     by_hand: Sequence[str] = ()
-    changes: list[Change] = field(default_factory=list)
     sheets: dict[str, Sheet] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
     context: Context = field(init=False)
@@ -113,7 +112,7 @@ class _Workbook:
             payments=self._sheet("Payments", made.payments) or (),
             assumptions=self._sheet("Assumptions", plans.assumptions) or (),
             scenarios=(*(file.scenario for file in self.scenarios), *(Scenario(f"--set {s}") for s in self.by_hand)),
-            changes=tuple(self.changes),
+            changes=tuple(self.findings.changes),
             overrides=overrides(self.by_hand, units, self.context),
             settings=settings,
             notes=tuple(self.findings.notes),
@@ -189,7 +188,7 @@ class _Workbook:
                 findings.doubt_all(form)
         overlays = self._overlays(name, findings)
         if table is None and overlays:  # they are laid over an empty sheet
-            table, rows = overlays[0].reader.table, iter(())
+            table, rows = overlays[0].table, iter(())
         result = None
         if table is not None:
             reader = TableReader(table, rows, self.context, findings, overlays)
@@ -215,13 +214,13 @@ class _Workbook:
                 "their stored values are used"
             )
 
-    def _overlays(self, name: str, findings: Findings) -> list[Overlay]:
+    def _overlays(self, name: str, findings: Findings) -> list[TableReader]:
         """What the scenarios give for a sheet."""
         overlays = []
         for file in self.scenarios:
             if (given := file.tables.get(name)) and (table := table_of(given, self.context, findings)):
-                reader = TableReader(table, [row for row in given.rows if row[1]], self.context, findings)
-                overlays.append(Overlay(file.scenario.name, reader, self.changes))
+                rows = [row for row in given.rows if row[1]]
+                overlays.append(TableReader(table, rows, self.context, findings))
         return overlays
 
     def _match_drivers(self, written: Mapping[str, Place], given: Mapping[str, Demand]) -> dict[str, Demand]:

@@ -112,9 +112,8 @@ def measure(unit: Unit, sources: Sources) -> Measured:
         for d in drivers
         if d.driver in inputs.demand
     )
-    tests = [has_driver(len(drivers))]
-    for measured in volumes:
-        tests += tests_of(measured, terms.max_missing, terms.max_share_movement, inputs.demand_signed_off)
+    limits = (terms.max_missing, terms.max_share_movement, inputs.demand_signed_off)
+    tests = [has_driver(len(drivers)), *(test for measured in volumes for test in tests_of(measured, *limits))]
     shares = tuple(rolling_demand.driver_shares(measured, terms.demand_method) for measured in volumes)
     usable = [share for share in shares if share is not None]
     demand = None

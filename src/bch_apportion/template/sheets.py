@@ -1,20 +1,18 @@
 """The input workbook before it is filled in, as a value: sheets, headings, notes, drop-downs, and the guide to them.
 
 Everything comes from the forms that reading uses (`SHEETS`), so that the template has every sheet and column
-that is read. `writing.template` renders it.
+that is read. `writer` writes it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any, NamedTuple, TypeAlias
 
-from bch_apportion.reading.sheets import GUIDE as GUIDE
 from bch_apportion.reading.sheets import SETTING_MEANINGS, SHEETS, WRITTEN, Column, SheetForm
 from bch_apportion.reading.tables import TOTALS
 from bch_apportion.reading.values import key
@@ -25,9 +23,7 @@ Cell: TypeAlias = str | int | Decimal | date | None
 Pairs: TypeAlias = Sequence[tuple[str, str]]
 
 LISTS = {"force": ("Forces", "force"), "unit": ("Units", "unit"), "driver": ("Drivers", "driver")}
-YEARS = tuple(
-    str(FinancialYear(start)) for start in range(2010, 2040)
-)  # of the drop-downs; on the guide, to be changed
+YEARS = tuple(str(FinancialYear(start)) for start in range(2010, 2040))  # of the drop-downs, on the guide
 
 WHEN = {  # what each sheet is for, as the guide says it
     "Forces": "The parties to the collaboration. All other sheets name them by these codes.",
@@ -50,25 +46,20 @@ WHEN = {  # what each sheet is for, as the guide says it
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What a cell may hold: words to choose from, the names on a list, or a number within bounds (or a word for it).
+class Entry(NamedTuple):
+    """What a cell may hold: words to choose from, the names on a list, or a number from `minimum` (or a word for it).
 
-    `listed` is a key of LISTS, or `year`. A `firm` entry takes nothing else; another is asked about and may stand, as
-    an alias or another spelling of a year may.
+    `listed` is a key of LISTS, or `year`; there another text is asked about and may stand, as an alias may.
     """
 
     words: tuple[str, ...] = ()
     listed: str = ""
-    number: bool = False
     whole: bool = False
     minimum: int | None = None
     maximum: int | None = None
-    firm: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A column: its heading, the word above it, the note on it. `kind` is that of `sheets.Column`, or whole."""
 
     heading: str
@@ -78,8 +69,7 @@ class Field:
     entry: Entry | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """A sheet: title and note, then the words, the headings and the rows of its table."""
 
     name: str
@@ -102,8 +92,7 @@ class Line(NamedTuple):
     more: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A part of the guide: headings over lines. `about` says whose names the lines have."""
 
     headings: tuple[str, str, str]
@@ -111,8 +100,7 @@ class Section:
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """A workbook to fill in: the guide, then the sheets."""
 
     title: str
@@ -120,74 +108,49 @@ class Template:
     sheets: tuple[Sheet, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Filling:
-    """What a sheet is filled with: in place of the title and note, the columns and rows of a table."""
-
-    title: str
-    note: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...] = field(repr=False)
-
-
 def blank(commands: Pairs, exit_codes: Pairs) -> Template:
     """The empty template. The guide lists the program's commands and exit codes, each with what it means."""
-    return Template("Input workbook", _guide(commands, exit_codes), tuple(_sheet(form) for form in _forms()))
+    return Template("Input workbook", _guide(commands, exit_codes), tuple(map(_empty, _forms())))
 
 
 def example(commands: Pairs, exit_codes: Pairs) -> Template:
     """The template filled with the example: the tables of examples/alliance.xlsx, each cell where it is there."""
-    title, filled = _example()
-    own = [_own(name, filling) for name, filling in filled.items() if name not in SHEETS]
-    ours = [_sheet(form, filled.get(form.name)) for form in _forms()]
-    return Template(title, _guide(commands, exit_codes), (*own, *ours))
+    text = files("bch_apportion.template").joinpath("example.json").read_text("utf-8")
+    book: dict[str, Any] = json.loads(text, parse_float=Decimal)
+    filled = {sheet["name"]: sheet for sheet in book["sheets"]}
+    own = [_filled(sheet) for name, sheet in filled.items() if name not in SHEETS]
+    ours = [_filled(filled[form.name], form) if form.name in filled else _empty(form) for form in _forms()]
+    return Template(book["title"], _guide(commands, exit_codes), (*own, *ours))
 
 
 def _forms() -> list[SheetForm]:
     return [form for form in SHEETS.values() if form.columns]
 
 
-# The example
+def _empty(form: SheetForm) -> Sheet:
+    """A form's sheet with its own columns and no rows."""
+    fields = tuple(_field(form, column.name) for column in form.columns)
+    need = "needed" if form.needed else "optional"
+    note = f"One row is {form.row}. {WHEN.get(form.name, '')}".rstrip()
+    return Sheet(form.name, f"{form.name}: {need}", note, fields, needed=form.needed)
 
 
-def _example() -> tuple[str, dict[str, _Filling]]:
-    """The package's example: its title, and each sheet's filling by name."""
-    text = files("bch_apportion.template").joinpath("example.json").read_text("utf-8")
-    book: dict[str, Any] = json.loads(text, parse_float=Decimal)
-    return book["title"], {sheet["name"]: _filling(sheet) for sheet in book["sheets"]}
+def _filled(sheet: dict[str, Any], form: SheetForm | None = None) -> Sheet:
+    """A sheet of the example; without a form it is a sheet that the program does not read."""
+    return Sheet(
+        name=sheet["name"],
+        title=sheet["title"],
+        note=sheet["note"],
+        fields=tuple(_field(form, heading) if form else Field(heading) for heading in sheet["columns"]),
+        rows=tuple(tuple(map(_cell, row)) for row in sheet["rows"]),
+        needed=form is not None and form.needed,
+    )
 
 
-def _filling(sheet: dict[str, Any]) -> _Filling:
-    rows = tuple(tuple(map(_cell, row)) for row in sheet["rows"])
-    return _Filling(sheet["title"], sheet["note"], tuple(sheet["columns"]), rows)
-
-
-def _cell(value: Any) -> Cell:
+def _cell(value: Any) -> Any:
     """A cell of the JSON: a date where the text is a whole date."""
-    if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
-        return date.fromisoformat(value)
-    cell: Cell = value
-    return cell
-
-
-def _own(name: str, filling: _Filling) -> Sheet:
-    """A sheet of the example that the program does not know."""
-    fields = tuple(Field(text) for text in filling.columns)
-    return Sheet(name, filling.title, filling.note, fields, rows=filling.rows)
-
-
-# Sheets
-
-
-def _sheet(form: SheetForm, filling: _Filling | None = None) -> Sheet:
-    """A form's sheet: with its own columns and no rows, or as it is filled."""
-    if filling is None:
-        fields = tuple(_field(form, column.name) for column in form.columns)
-        need = "needed" if form.needed else "optional"
-        note = f"One row is {form.row}. {WHEN.get(form.name, '')}".rstrip()
-        return Sheet(form.name, f"{form.name}: {need}", note, fields, needed=form.needed)
-    fields = tuple(_field(form, heading) for heading in filling.columns)
-    return Sheet(form.name, filling.title, filling.note, fields, rows=filling.rows, needed=form.needed)
+    whole_date = isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-"
+    return date.fromisoformat(value) if whole_date else value
 
 
 def _field(form: SheetForm, heading: str) -> Field:
@@ -208,48 +171,45 @@ def _parameter(column: Column) -> Parameter | None:
 
 
 def _kind(column: Column) -> str:
-    """The kind of cell, where those of a parameter are told as any other; percentage points are percent."""
+    """The kind of cell: a parameter's as any other's, percentage points as percent."""
     kind = column.kind.removeprefix("parameter ")
     return "percent" if kind == "points" else kind
 
 
 def _note(form: SheetForm, column: Column) -> str:
     """What a heading means and how its cells are written: the meanings of the manual."""
-    parameter = _parameter(column)
-    said = [f"{'Needed' if column.needed else 'Optional'}: {column.meaning}."]
-    if parameter:
-        said.append(f"Default: {parameter.words(parameter.default)}.")
-    if column.choices:
-        said.append(f"One of: {', '.join(column.choices)}.")
-    if form.name == "Settings" and column.name == "name":
-        said += [f"{name} (default {default}): {what}." for name, (default, what) in SETTING_MEANINGS.items()]
-    if _kind(column) in WRITTEN:
-        said.append(f"Written as: {WRITTEN[_kind(column)][1]}.")
-    if column.kind == "yes-no":
-        said.append("yes or no.")
-    return "\n".join(said)
+    parameter, written = _parameter(column), WRITTEN.get(_kind(column))
+    about = parameter.meaning if parameter else column.meaning
+    choices = parameter.choices if parameter else column.choices
+    settings = SETTING_MEANINGS if column.kind == "setting" else {}
+    lines = [
+        f"{'Needed' if column.needed else 'Optional'}: {about}.",
+        f"Default: {parameter.words(parameter.default)}." if parameter else "",
+        f"One of: {', '.join(choices)}." if choices else "",
+        *(f"{name} (default {default}): {what}." for name, (default, what) in settings.items()),
+        f"Written as: {written[1]}." if written else "",
+        "yes or no." if column.kind == "yes-no" else "",
+    ]
+    return "\n".join(filter(None, lines))
 
 
 def _entry(form: SheetForm, column: Column) -> Entry | None:
     """What may be entered in a column's cells; None where that is any text or amount."""
     parameter, kind = _parameter(column), _kind(column)
     if parameter and kind in ("percent", "whole"):
-        word = (parameter.unset,) if parameter.unset else ()
+        words = (parameter.unset,) if parameter.unset else ()
         low, high = parameter.limits()
-        return Entry(word, number=True, whole=kind == "whole", minimum=low, maximum=high)
-    if kind == "choice":
-        return Entry(column.choices, firm=True)
-    if form.name == "Settings" and column.name == "name":
-        return Entry(tuple(SETTING_MEANINGS), firm=True)
+        return Entry(words, whole=kind == "whole", minimum=low, maximum=high)
     if column.name == "driver" and form.name != LISTS["driver"][0]:
         return Entry(listed="driver")
+    if kind in ("force", "unit", "year"):
+        return Entry(listed=kind)
     return {
-        "force": Entry(listed="force"),
-        "unit": Entry(listed="unit"),
-        "year": Entry(listed="year"),
-        "yes-no": Entry(("yes", "no"), firm=True),
-        "percent": Entry(number=True, minimum=0, maximum=100),
-        "number": Entry(number=True, minimum=0),
+        "choice": Entry(parameter.choices if parameter else column.choices),
+        "setting": Entry(tuple(SETTING_MEANINGS)),
+        "yes-no": Entry(("yes", "no")),
+        "percent": Entry(minimum=0, maximum=100),
+        "number": Entry(minimum=0),
     }.get(kind)
 
 
@@ -300,12 +260,26 @@ EXAMPLES = {  # the way to write it that the guide names first
     "money": "1234.50, income -1234.50",
     "percent": "12.5",
 }
+WIDE = (
+    Line(
+        "Budgets",
+        "unit | line | 2018/19 | 2019/20",
+        "ICT | Licences | 1200000 | 1250000: 1200000 for 2018/19 and 1250000 for 2019/20. First delete the columns "
+        "year and amount.",
+    ),
+    Line(
+        "NRE",
+        "year | BEDS | HERTS",
+        "2018/19 | 101500000 | 184200000: 101500000 for BEDS and 184200000 for HERTS. First delete the columns force "
+        "and nre.",
+    ),
+)
 
 
 def _guide(commands: Pairs, exit_codes: Pairs) -> tuple[Section, ...]:
     needed = ", ".join(form.name for form in _forms() if form.needed)
     steps = tuple(Line(str(n), what, how.format(needed=needed)) for n, (what, how) in enumerate(STEPS, 1))
-    sheets, wide = tuple(map(_guide_row, _forms())), tuple(map(_wide, WIDE))
+    sheets = tuple(map(_guide_row, _forms()))
     written = [Line(name, EXAMPLES.get(kind, ""), how) for kind, (name, how) in WRITTEN.items()]
     settings = tuple(Line(name, default, what) for name, (default, what) in SETTING_MEANINGS.items())
     years = ("Years", "In the drop-downs: overwrite them if you need others", "")
@@ -313,7 +287,7 @@ def _guide(commands: Pairs, exit_codes: Pairs) -> tuple[Section, ...]:
         Section(("Steps", "", ""), steps),
         Section(("The sheets, in their order", "One row is", "What it is for"), sheets, "sheets"),
         Section(("How it is written", "Write", "What is read as well"), (*written, *HABITS)),
-        Section(("Wide, for example", "Headings, a cell each", "A row under them, and what it says"), wide),
+        Section(("Wide, for example", "Headings, a cell each", "A row under them, and what it says"), WIDE),
         Section(("The settings", "Default", "Meaning"), settings),
         Section(("The commands", "", ""), tuple(Line(name, f"bch-apportion {name}", what) for name, what in commands)),
         Section(("Exit codes", "How a command ended", ""), tuple(Line(code, what) for code, what in exit_codes)),
@@ -322,33 +296,8 @@ def _guide(commands: Pairs, exit_codes: Pairs) -> tuple[Section, ...]:
 
 
 def _guide_row(form: SheetForm) -> Line:
-    about = ["Needed." if form.needed else "Optional.", WHEN.get(form.name, "")]
-    if form.wide:
-        each = ", or for each ".join(form.wide)
-        about.append(f"May be wide: a column for each {each}, in place of {' or '.join(form.wide)} and {form.value}.")
-    return Line(form.name, form.row, " ".join(part for part in about if part))
-
-
-class Wide(NamedTuple):
-    """An example of a wide table: its sheet, its headings, a row under them."""
-
-    sheet: str
-    headings: tuple[str, ...]
-    row: tuple[str, ...]
-
-
-WIDE = (
-    Wide("Budgets", ("unit", "line", "2018/19", "2019/20"), ("ICT", "Licences", "1200000", "1250000")),
-    Wide("NRE", ("year", "BEDS", "HERTS"), ("2018/19", "101500000", "184200000")),
-)
-
-
-def _wide(example: Wide) -> Line:
-    """A wide table in words: its headings, and how a row of it reads."""
-    form = SHEETS[example.sheet]
-    own = {column.name for column in form.columns}
-    cells = zip(example.headings, example.row, strict=True)
-    says = " and ".join(f"{cell} for {heading}" for heading, cell in cells if heading not in own)
-    gone = "year" if "year" not in example.headings else "force"
-    delete = f"First delete the columns {gone} and {form.value}."
-    return Line(example.sheet, " | ".join(example.headings), f"{' | '.join(example.row)}: {says}. {delete}")
+    about = f"{'Needed' if form.needed else 'Optional'}. {WHEN.get(form.name, '')}".rstrip()
+    if wide := form.wide:
+        each = ", or for each ".join(wide)
+        about += f" May be wide: a column for each {each}, in place of {' or '.join(wide)} and {form.value}."
+    return Line(form.name, form.row, about)

@@ -5,18 +5,18 @@ The same template gives the same bytes. Rows: title, note, a word over each head
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
-from bch_apportion.template.sheets import GUIDE, LISTS, Cell, Entry, Field, Section, Sheet, Template
+from bch_apportion.reading.sheets import GUIDE
+from bch_apportion.template.sheets import LISTS, Cell, Entry, Field, Section, Sheet, Template
 from bch_apportion.writing import workbook
 from bch_apportion.writing.files import TooLong
-from bch_apportion.writing.workbook import LINE, MAX_ROWS, height, printable, side, write_text
+from bch_apportion.writing.workbook import LINE, MAX_ROWS, height, lines_of, printable, side, write_text
 
 TITLE, NOTE, WORDS, HEADER, FIRST = range(5)  # rows from 0
 LISTED = 2_000  # rows of a sheet whose names a drop-down lists
@@ -30,18 +30,8 @@ FORMATS = {
     # 12.5% from 0.125 when it is read.
 }
 MONTH = "mmm-yy"
-WIDTHS = {
-    "money": 16,
-    "date": 14,
-    "year": 12,
-    "force": 12,
-    "number": 12,
-    "percent": 12,
-    "whole": 12,
-    "yes-no": 12,
-    "choice": 12,
-    "any": 12,
-}
+NARROW = ("year", "force", "number", "percent", "whole", "yes-no", "choice", "any")
+WIDTHS = {"money": 16, "date": 14} | dict.fromkeys(NARROW, 12)
 DEFAULT_WIDTH = 20
 RIGHT = ("money", "number", "percent", "whole")
 NEEDED_TAB, OPTIONAL_TAB, GUIDE_TAB = "#1F4E79", "#BDD7EE", "#7F7F7F"
@@ -100,9 +90,6 @@ def _cell(target: Any, row: int, column: int, value: Cell, style: Any) -> None:
         target.write_number(row, column, value, style)
 
 
-# A sheet
-
-
 def _sheet(target: Any, book: _Book, sheet: Sheet) -> None:
     if len(sheet.rows) > MAX_ROWS - FIRST:
         raise TooLong(f"{len(sheet.rows):,} rows do not fit the Excel sheet {sheet.name}")
@@ -136,67 +123,57 @@ def _rows(target: Any, book: _Book, sheet: Sheet, widths: Sequence[float]) -> No
 
 def _width(sheet: Sheet, place: int, field: Field) -> float:
     """Wide enough for the kind, the longest word of the heading and what the column holds."""
-    longest = max((len(str(row[place])) for row in sheet.rows if row[place] is not None), default=0)
-    heading = max(map(len, field.heading.split()), default=0)
-    listed = max((len(word) for word in field.entry.words), default=0) if field.entry else 0
+    texts = [*field.heading.split(), *(field.entry.words if field.entry else ())]
+    if field.kind not in ("money", "date"):
+        texts += [str(row[place]) for row in sheet.rows if row[place] is not None]
     base = WIDTHS.get(field.kind, DEFAULT_WIDTH if not sheet.rows else 8)
-    content = 0 if field.kind in ("money", "date") else longest
-    return float(min(max(base, heading + 3, listed + 3, content + 3), WIDEST))
+    return float(min(max([base, *(len(text) + 3 for text in texts)]), WIDEST))
 
 
 def _height(texts: Sequence[str], widths: Sequence[float]) -> float:
     """The height of a row whose texts wrap: not every program fits it. Letters are narrower than the width's digits."""
-    lines = [len(textwrap.wrap(text, max(1, int(width * 1.1)))) for text, width in zip(texts, widths, strict=True)]
-    return height(max(lines))
+    return height(max(lines_of(text, int(width * 1.1)) for text, width in zip(texts, widths, strict=True)))
 
 
 def _comment(target: Any, place: int, field: Field) -> None:
     """The note on a heading, large enough to be read whole."""
     if not field.note:
         return
-    lines = sum(max(1, len(textwrap.wrap(line, 42))) for line in field.note.split("\n"))
+    lines = sum(lines_of(line, 42) for line in field.note.split("\n"))
     options = {"author": "", "width": 280, "height": 18 * lines + 14, "font_size": 9, "visible": False}
     target.write_comment(HEADER, place, field.note, options)
 
 
-# Drop-downs and bounds
-
-
 def _validate(target: Any, place: int, field: Field) -> None:
     """What Excel lets in, from the first row of the table to the foot of the sheet."""
+    entry, firm = field.entry, False
     if field.kind == "date":
         rule: dict[str, Any] = {"validate": "date", "criteria": "between", "minimum": DAYS[0], "maximum": DAYS[1]}
-        said = "This column holds dates, such as 01/04/2016."
-    elif field.entry is None:
-        return
+        refusal = "This column holds dates, such as 01/04/2016."
+    elif entry is not None:
+        rule, refusal = _rule(entry, xl_rowcol_to_cell(FIRST, place)), _refusal(entry)
+        firm = not entry.listed and entry.minimum is None and field.kind != "setting"  # money in NRE may stand
     else:
-        rule, said = _rule(field.entry, xl_rowcol_to_cell(FIRST, place)), _refusal(field.entry)
-    firm = field.entry is not None and field.entry.firm
-    rule |= {"error_type": "stop" if firm else "warning", "error_title": f"{field.heading}"[:32], "error_message": said}
+        return
+    rule |= {"error_type": "stop" if firm else "warning", "error_title": field.heading[:32], "error_message": refusal}
     if target.data_validation(FIRST, place, MAX_ROWS - 1, place, rule):
         raise TooLong(f"the words of the drop-down {field.heading} do not fit an Excel sheet")
 
 
 def _rule(entry: Entry, cell: str) -> dict[str, Any]:
     """A rule in XlsxWriter's words; `cell` is the first one it holds for."""
-    if entry.listed:
-        return {"validate": "list", "source": f"={NAMES[entry.listed]}"}
-    if not entry.number:
-        return {"validate": "list", "source": list(entry.words)}
+    low, high = entry.minimum, entry.maximum
+    if entry.listed or low is None:
+        return {"validate": "list", "source": f"={NAMES[entry.listed]}" if entry.listed else list(entry.words)}
     if entry.words:  # a number or a word: no kind of its own
-        tests = [f"{cell}{sign}{bound}" for sign, bound in _bounds(entry)] + [f"{cell}=INT({cell})"] * entry.whole
+        tests = [f"{cell}>={low}", *([f"{cell}<={high}"] if high is not None else [])]
         words = ",".join(f'{cell}="{word}"' for word in entry.words)
-        return {"validate": "custom", "value": f"=IF(ISNUMBER({cell}),AND({','.join(tests)}),OR({words}))"}
-    rule: dict[str, Any] = {"validate": "integer" if entry.whole else "decimal"}
-    if entry.minimum is not None and entry.maximum is not None:
-        return rule | {"criteria": "between", "minimum": entry.minimum, "maximum": entry.maximum}
-    ((sign, bound),) = _bounds(entry)
-    return rule | {"criteria": sign, "value": bound}
-
-
-def _bounds(entry: Entry) -> list[tuple[str, int]]:
-    bounds = ((">=", entry.minimum), ("<=", entry.maximum))
-    return [(sign, bound) for sign, bound in bounds if bound is not None]
+        both = ",".join(tests + [f"{cell}=INT({cell})"] * entry.whole)
+        return {"validate": "custom", "value": f"=IF(ISNUMBER({cell}),AND({both}),OR({words}))"}
+    rule = {"validate": "integer" if entry.whole else "decimal"}
+    if high is None:
+        return rule | {"criteria": ">=", "value": low}
+    return rule | {"criteria": "between", "minimum": low, "maximum": high}
 
 
 def _refusal(entry: Entry) -> str:
@@ -204,14 +181,13 @@ def _refusal(entry: Entry) -> str:
     if entry.listed == "year":
         return "A financial year is written 2018/19. The list of years is on the sheet Guide."
     if entry.listed:
-        sheet = LISTS[entry.listed][0]
-        return f"This is not on the sheet {sheet}. An alias, or Total, is accepted too."
+        return f"This is not on the sheet {LISTS[entry.listed][0]}. An alias, or Total, is accepted too."
     words = ", ".join(entry.words)
-    if not entry.number:
+    if entry.minimum is None:
         return f"Write one of: {words}."
-    low = f" from {entry.minimum}" if entry.minimum is not None else ""
-    high = f" to {entry.maximum}" if entry.maximum is not None else " on"
-    return f"Write a {'whole ' if entry.whole else ''}number{low}{high}{f', or {words}' if words else ''}."
+    high = f"to {entry.maximum}" if entry.maximum is not None else "on"
+    whole, other = "whole " if entry.whole else "", f", or {words}" if words else ""
+    return f"Write a {whole}number from {entry.minimum} {high}{other}."
 
 
 def _define_lists(book: Any, sheets: Sequence[Sheet]) -> None:
@@ -228,35 +204,29 @@ def _define_lists(book: Any, sheets: Sequence[Sheet]) -> None:
         book.define_name(NAMES[listed], f"=OFFSET({first},0,0,MAX(1,{last}),1)")
 
 
-# The guide
-
-
 def _guide(book: _Book, target: Any, template: Template) -> None:
     for place, width in enumerate(GUIDE_WIDTHS):
         target.set_column(place, place, width)
     write_text(target, 0, 0, f"Guide: {template.title}", book.style(**workbook.TITLE))
-    kinds = {sheet.name: sheet for sheet in template.sheets}
     row = 1
     for section in template.guide:
         row += 1
         for place, heading in enumerate(section.headings):
             write_text(target, row, place, heading, book.style(bold=True, bg_color=workbook.FILL))
-        row = _section(target, book, section, row + 1, kinds)
+        row = _section(target, book, section, row + 1)
         if section.about == "years":
             book.file.define_name(NAMES["year"], f"={GUIDE}!$A${row - len(section.rows) + 1}:$A${row}")
     target.set_tab_color(GUIDE_TAB)
     printable(target)
 
 
-def _section(target: Any, book: _Book, section: Section, first: int, sheets: Mapping[str, Sheet]) -> int:
+def _section(target: Any, book: _Book, section: Section, first: int) -> int:
     """Write the rows of a part of the guide from a row on; the row after them."""
     years = section.about == "years"
     bold = book.style(num_format="@", align="left") if years else book.style(**workbook.BOLD)
-    for number, line in enumerate(section.rows):
-        row = first + number
-        if section.about == "sheets" and line.name in sheets:
-            link = book.style(**workbook.LINK)
-            target.write_url(row, 0, f"internal:'{line.name}'!A1", link, string=line.name)
+    for row, line in enumerate(section.rows, first):
+        if section.about == "sheets":
+            target.write_url(row, 0, f"internal:'{line.name}'!A1", book.style(**workbook.LINK), string=line.name)
         else:
             write_text(target, row, 0, line.name, bold)
         style = book.style(**workbook.WRAPPED) if line.more else book.style(valign="top")

@@ -837,6 +837,20 @@ def test_sensitivity_without_a_range(tmp_path: Path) -> None:
     assert ran.code == 0 and ran.out.count("No assumption has a low or high.") == 2
 
 
+def test_sensitivity_beside_a_scenario_in_which_a_force_joins(tmp_path: Path) -> None:
+    """The base has no figures of CAMBS: they are blank."""
+    joins = '[[Forces]]\nforce = "CAMBS"\n[[NRE]]\nyear = "2018/19"\nCAMBS = 300\n'
+    out = tmp_path / "out.xlsx"
+    ran = run("mtfs", file(tmp_path), "--scenario", scenario(tmp_path, joins), "--sensitivity", "-o", out)
+    assert ran.code == 0, ran.err
+    head, *moved = load_workbook(out)["Sensitivity"].iter_rows(values_only=True)
+    rows = [dict(zip(head, cells, strict=True)) for cells in moved]
+    assert {(one["scenario"], one["CAMBS at low (£)"] is None, one["BEDS at low (£)"] is None) for one in rows} == {
+        ("base", True, False),
+        ("pay", False, False),
+    }
+
+
 # The timetable
 
 

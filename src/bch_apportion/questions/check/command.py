@@ -10,20 +10,19 @@ def run(asked: Asked) -> Shown:
     from bch_apportion.problems import ControlsFailed
 
     inputs = asked.read()
-    with asked.progress("computing", 0) as step:
-        whole = tested(inputs, asked.as_at, step)
-    ledger = asked.narrow(whole)
-    from bch_apportion.questions.check import page as reports
-    from bch_apportion.questions.check.rule import answer
+    with asked.progress("computing") as step:
+        ledger = asked.narrow(tested(inputs, asked.as_at, step))
+    from bch_apportion.questions.check import page
+    from bch_apportion.questions.check.rows import answer_of
     from bch_apportion.questions.cover import cover
 
+    answer = answer_of(ledger)
     if not all(control.passed for control in ledger.controls):
-        raise ControlsFailed(ledger.controls, "a control failed", inputs.source, answer(ledger))
+        raise ControlsFailed(ledger.controls, "a control failed", inputs.source, answer)
     return Shown(
-        answer=lambda: answer(ledger),
+        answer=lambda: answer,
         cover=lambda: cover(ledger, "Is the workbook ready to use"),
-        sheets=lambda: reports.screen(ledger),
-        screen=lambda: reports.screen(ledger),
+        sheets=lambda: page.screen(ledger),
         inputs=(inputs,),
         notes=ledger.notes,
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from bch_apportion.answers import Answer, ProblemRow, Run, Table, table
+from bch_apportion.answers import Answer, Run, Table, run_of, table
 from bch_apportion.kinds import Rows, Year, record
+from bch_apportion.ledger import Ledger
 from bch_apportion.model import RobustnessTest
 from bch_apportion.problems import Control
 from bch_apportion.questions.split.rows import TestRow, test_rows
+from bch_apportion.questions.unanswered import ProblemRow
 
 
 @record
@@ -42,3 +44,13 @@ class Check(Answer):
     def _test_rows(self) -> Iterator[TestRow]:
         for unit in self.tests:
             yield from test_rows(unit.unit, unit.year, unit.tests)
+
+
+def answer_of(ledger: Ledger) -> Check:
+    """The tests and controls of a workbook without problems."""
+    tests = [
+        UnitTests(unit=result.unit.code, year=result.year, robust=result.decision.robust, tests=result.decision.tests)
+        for result in ledger.results
+    ]
+    run = run_of(ledger.inputs, ledger.as_at)
+    return Check(run=run, problems=(), tests=tests, controls=ledger.controls, notes=ledger.notes)

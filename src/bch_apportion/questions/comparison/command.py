@@ -28,7 +28,6 @@ def run(asked: Asked, files: tuple[str, ...], bases: tuple[str, ...], without: s
         answer=lambda: answer,
         cover=lambda: cover(comparison.b, "Who gains, who loses", (("A", answer.a), ("B", answer.b))),
         sheets=lambda: page.everything(answer),
-        screen=lambda: page.everything(answer),
         inputs=(comparison.a.inputs, comparison.b.inputs),
         notes=answer.notes,
     )

@@ -1,7 +1,6 @@
 """Two sides of the same units: who gains, who loses, by which cause; on two bases; with and without a partner.
 
-A side is a workbook, a workbook under a scenario or on a basis, or one that a partner has left. Every difference is B
-less A: above zero costs more on B.
+A side is a workbook, perhaps under a scenario, on a basis, or without a partner. Every difference is B less A.
 """
 
 from __future__ import annotations
@@ -17,15 +16,8 @@ from bch_apportion.ledger import Ledger, apportion
 from bch_apportion.model import AgreedSet, BudgetRow, ForceCode, Inputs, ParameterRow, UnitCode
 from bch_apportion.places import Place
 from bch_apportion.problems import reported
-from bch_apportion.questions.bridge import LEDGER_CAUSES, Bridges, between
-from bch_apportion.questions.comparison.rows import (
-    Compare,
-    ComparedRow,
-    LeftUncovered,
-    NotCompared,
-    SideControl,
-    TippingPoint,
-)
+from bch_apportion.questions.bridge import LEDGER_CAUSES, Bridge, Bridges, between, within
+from bch_apportion.questions.comparison import rows
 from bch_apportion.recipe.order import run
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.years import FinancialYear
@@ -42,29 +34,21 @@ class Comparison:
     a: Ledger
     b: Ledger
     moved: Bridges
-    tipping: tuple[TippingPoint, ...] = ()
-    uncovered: tuple[LeftUncovered, ...] = ()
-    not_comparable: tuple[NotCompared, ...] = ()
+    tipping: tuple[rows.TippingPoint, ...] = ()
+    uncovered: tuple[rows.LeftUncovered, ...] = ()
+    not_comparable: tuple[rows.NotCompared, ...] = ()
 
     def only(self, units: Sequence[UnitCode], years: Sequence[FinancialYear]) -> Comparison:
         """The comparison of some units and years (all, where none are named)."""
-
-        def shown(row: TippingPoint | LeftUncovered) -> bool:
-            return (not units or row.unit in units) and (not years or row.year in years)
-
         return replace(
             self,
             a=self.a.only(units, years),
             b=self.b.only(units, years),
             moved=self.moved.only(units, years),
-            tipping=tuple(filter(shown, self.tipping)),
-            uncovered=tuple(filter(shown, self.uncovered)),
+            tipping=tuple(row for row in self.tipping if within(row, units, years)),
+            uncovered=tuple(row for row in self.uncovered if within(row, units, years)),
             not_comparable=tuple(row for row in self.not_comparable if not units or row.unit in units),
         )
-
-    def notes(self) -> list[str]:
-        """The notes of both sides, each once."""
-        return list(dict.fromkeys((*self.a.notes, *self.b.notes)))
 
 
 def compare(names: tuple[str, str], a: Ledger, b: Ledger) -> Comparison:
@@ -72,64 +56,52 @@ def compare(names: tuple[str, str], a: Ledger, b: Ledger) -> Comparison:
     return Comparison(names=names, a=a, b=b, moved=between(a, b))
 
 
-def answer(comparison: Comparison) -> Compare:
-    """A comparison as typed rows."""
+def answer(comparison: Comparison) -> rows.Compare:
+    """A comparison as typed rows; the notes of both sides, each once."""
     a, b, moved = comparison.a, comparison.b, comparison.moved
-    by_unit = list(_by_unit(moved))
-    order = list(dict.fromkeys((*b.inputs.force_codes(), *a.inputs.force_codes())))
-    return Compare(
+    return rows.Compare(
         run=run_of(a.inputs, a.as_at),
         other=run_of(b.inputs, b.as_at),
         a=comparison.names[0],
         b=comparison.names[1],
-        rows=[*by_unit, *_over_all_units(by_unit, order)],
+        rows=list(_compared(moved.bridges, [*b.inputs.force_codes(), *a.inputs.force_codes()])),
         tipping=comparison.tipping,
         uncovered=comparison.uncovered,
         not_comparable=comparison.not_comparable,
         without_a=moved.without_plan,
         without_b=moved.without_actual,
         controls=[*_controls("a", a), *_controls("b", b)],
-        notes=comparison.notes(),
+        notes=list(dict.fromkeys((*a.notes, *b.notes))),
     )
 
 
-def _by_unit(moved: Bridges) -> Iterator[ComparedRow]:
-    """A row per unit, year and force."""
-    for bridge in moved.bridges:
+def _compared(bridges: Sequence[Bridge], order: Sequence[ForceCode]) -> Iterator[rows.ComparedRow]:
+    """A row per unit, year and force, then one per year and force over all units that both sides have."""
+    groups: dict[tuple[FinancialYear, ForceCode], list[Bridge]] = {}
+    for bridge in bridges:
         for force in bridge.forces():
-            a, b = bridge.plan[force], bridge.actual[force]
-            yield ComparedRow(
-                unit=bridge.unit,
-                year=bridge.year,
-                force=force,
-                a=a,
-                b=b,
-                difference=b - a,
-                effects={cause: bridge.effects[cause][force] for cause in LEDGER_CAUSES},
-            )
-
-
-def _over_all_units(rows: Sequence[ComparedRow], order: Sequence[ForceCode]) -> Iterator[ComparedRow]:
-    """A row per year and force, over all units that both sides have."""
-    groups: dict[tuple[FinancialYear, ForceCode], list[ComparedRow]] = {}
-    for row in rows:
-        groups.setdefault((row.year, row.force), []).append(row)
+            yield _over([bridge], bridge.unit, bridge.year, force)
+            groups.setdefault((bridge.year, force), []).append(bridge)
     for year, force in sorted(groups, key=lambda entry: (entry[0], order.index(entry[1]))):
-        own = groups[year, force]
-        yield ComparedRow(
-            unit=None,
-            year=year,
-            force=force,
-            a=sum(row.a for row in own),
-            b=sum(row.b for row in own),
-            difference=sum(row.difference for row in own),
-            effects={cause: sum(row.effects[cause] for row in own) for cause in LEDGER_CAUSES},
-        )
+        yield _over(groups[year, force], None, year, force)
 
 
-def _controls(side: Literal["a", "b"], ledger: Ledger) -> list[SideControl]:
+def _over(bridges: Sequence[Bridge], unit: UnitCode | None, year: FinancialYear, force: ForceCode) -> rows.ComparedRow:
+    a, b = sum(bridge.plan[force] for bridge in bridges), sum(bridge.actual[force] for bridge in bridges)
+    return rows.ComparedRow(
+        unit=unit,
+        year=year,
+        force=force,
+        a=a,
+        b=b,
+        difference=b - a,
+        effects={cause: sum(bridge.effects[cause][force] for bridge in bridges) for cause in LEDGER_CAUSES},
+    )
+
+
+def _controls(side: Literal["a", "b"], ledger: Ledger) -> list[rows.SideControl]:
     return [
-        SideControl(side=side, control=control.control, passed=control.passed, detail=control.detail)
+        rows.SideControl(side=side, control=control.control, passed=control.passed, detail=control.detail)
         for control in ledger.controls
     ]
 
@@ -151,22 +123,21 @@ def on_two_bases(
         for problem in reported(run(side).problems):
             if problem.code in BY_BASIS and problem.about is not None and problem.about.unit is not None:
                 missing.setdefault(problem.about.unit, problem.message)
-    kept = [_without_units(side, set(missing)) for side in sides]
-    a, b = (apportion(side, as_at) for side in kept)
+    a, b = (apportion(_without_units(side, set(missing)), as_at) for side in sides)
     names = (f"basis {bases[0]}", f"basis {bases[1]}")
     order = [unit.code for unit in inputs.units]
-    listed = tuple(NotCompared(unit=unit, reason=missing[unit]) for unit in order if unit in missing)
+    listed = tuple(rows.NotCompared(unit=unit, reason=missing[unit]) for unit in order if unit in missing)
     return replace(compare(names, a, b), tipping=tuple(tipping_points(a, b)), not_comparable=listed)
 
 
 def _standing_on(inputs: Inputs, basis: str, units: Sequence[UnitCode]) -> Inputs:
     cells = {"basis": Place(cell="--basis")}
-    chosen = [unit.code for unit in inputs.units if not units or unit.code in units]
-    rows = [
+    chosen = (unit.code for unit in inputs.units if not units or unit.code in units)
+    by_hand = (
         ParameterRow(unit=code, from_year=FinancialYear(0), values={"basis": basis}, reference="compared", cells=cells)
         for code in chosen
-    ]
-    return replace(inputs, overrides=(*inputs.overrides, *rows))
+    )
+    return replace(inputs, overrides=(*inputs.overrides, *by_hand))
 
 
 def _without_units(inputs: Inputs, units: set[UnitCode]) -> Inputs:
@@ -177,7 +148,7 @@ def _without_units(inputs: Inputs, units: set[UnitCode]) -> Inputs:
     return replace(inputs, budgets=tuple(r for r in inputs.budgets if r.unit not in units), control_totals=totals)
 
 
-def tipping_points(a: Ledger, b: Ledger) -> Iterator[TippingPoint]:
+def tipping_points(a: Ledger, b: Ledger) -> Iterator[rows.TippingPoint]:
     """For every unit and year on demand on one side alone, the demand share at which each force is indifferent."""
     others = {(result.unit.code, result.year): result for result in a.results}
     for result in b.results:
@@ -189,7 +160,7 @@ def tipping_points(a: Ledger, b: Ledger) -> Iterator[TippingPoint]:
             yield from _tipping(sides[True], sides[False])
 
 
-def _tipping(on_demand: UnitYear, other: UnitYear) -> Iterator[TippingPoint]:
+def _tipping(on_demand: UnitYear, other: UnitYear) -> Iterator[rows.TippingPoint]:
     decision, part = on_demand.decision, on_demand.terms.fixed_base / 100
     if decision.demand is None or (decision.rebase is not None and decision.rebase.kept):
         return
@@ -197,7 +168,7 @@ def _tipping(on_demand: UnitYear, other: UnitYear) -> Iterator[TippingPoint]:
     shares = zip(on_demand.members, decision.demand, other.decision.shares, base, strict=True)
     for force, share, target, fixed in shares:
         tipping = None if part == 1 else (target - part * fixed) / (1 - part)
-        yield TippingPoint(
+        yield rows.TippingPoint(
             unit=on_demand.unit.code,
             year=on_demand.year,
             force=force,
@@ -225,15 +196,11 @@ def without(inputs: Inputs, force: ForceCode, units: Sequence[UnitCode] = (), as
     return replace(compare((inputs.source, f"without {force}"), a, b), uncovered=uncovered)
 
 
-def _uncovered(result: UnitYear, force: ForceCode) -> LeftUncovered:
+def _uncovered(result: UnitYear, force: ForceCode) -> rows.LeftUncovered:
     own = [line for line in result.lines if line.force == force]
     left = sum(line.pence for line in own if line.component in LEFT)
-    return LeftUncovered(
-        unit=result.unit.code,
-        year=result.year,
-        force=force,
-        amount=left,
-        own=sum(line.pence for line in own) - left,
+    return rows.LeftUncovered(
+        unit=result.unit.code, year=result.year, force=force, amount=left, own=sum(line.pence for line in own) - left
     )
 
 
@@ -241,7 +208,7 @@ def _left_by(inputs: Inputs, touched: Sequence[UnitYear], force: ForceCode) -> I
     """The inputs of the others: without the force's own lines, baselines and part of the agreed shares."""
     codes = {result.unit.code for result in touched}
     alone = {(r.unit.code, r.year) for r in touched if r.members == (force,)}
-    rows = [*_lines_left(inputs, codes, force), *(row for result in touched for row in _pooled_of(result, force))]
+    budgets = [*_lines_left(inputs, codes, force), *(row for result in touched for row in _pooled_of(result, force))]
     agreed = {
         unit: tuple(kept for given in inputs.agreed[unit] if (kept := _shared_by_others(given, force)))
         for unit in codes & inputs.agreed.keys()
@@ -252,7 +219,7 @@ def _left_by(inputs: Inputs, touched: Sequence[UnitYear], force: ForceCode) -> I
     }
     return replace(
         inputs,
-        budgets=tuple(row for row in rows if (row.unit, row.year) not in alone),
+        budgets=tuple(row for row in budgets if (row.unit, row.year) not in alone),
         units=tuple(replace(u, lead="") if u.code in codes and u.lead == force else u for u in inputs.units),
         agreed={**inputs.agreed, **agreed},
         baselines={unit: given for unit, given in baselines.items() if given},
@@ -275,12 +242,11 @@ def _pooled_of(result: UnitYear, force: ForceCode) -> list[BudgetRow]:
     """The lines that the force holds as far as they are pooled: they stay with the unit, without a holder."""
     held = [row for row in (*result.parts.implementation, *result.parts.held) if row.held_by == force]
     kept = [row for row in held if row.type == "implementation" or result.parts.fraction]
-    rows = [replace(row, held_by="") for row in kept]
+    lines = [replace(row, held_by="") for row in kept]
     staying = result.parts.staying.get(force, 0)
     if result.parts.fraction and staying:
-        line = f"stays with {force}"
-        rows.append(BudgetRow(result.unit.code, result.year, -staying, line, cell=rows[-1].cell, cells=rows[-1].cells))
-    return rows
+        lines.append(replace(lines[-1], pence=-staying, line=f"stays with {force}"))
+    return lines
 
 
 def _shared_by_others(agreed: AgreedSet, force: ForceCode) -> AgreedSet | None:

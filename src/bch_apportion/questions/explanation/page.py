@@ -7,23 +7,16 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from bch_apportion.answers import table
+from bch_apportion.answers import headings, table
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import ForceCode, RobustnessTest
 from bch_apportion.money import Exact, Pence, Quota, decimal_text, percent, plain, pounds_words, quotas
 from bch_apportion.principles import robust_demand
 from bch_apportion.principles.nre_default import nre_shares
-from bch_apportion.questions.explanation.rows import (
-    BaselineEvidence,
-    BudgetLine,
-    DriverEvidence,
-    Explain,
-    ExplainedLine,
-    NoLoserSteps,
-    NreEvidence,
-    Relief,
-)
+from bch_apportion.questions.explanation import rows
+from bch_apportion.questions.explanation.rows import Explain
 from bch_apportion.questions.explanation.rule import explain, first_sentence
+from bch_apportion.questions.split.page import LINE
 from bch_apportion.questions.split.rows import Parameter, Shadow
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import Terms
@@ -63,7 +56,7 @@ def _blocks(answer: Explain, result: UnitYear) -> Blocks:
     yield ("The parameters in force",)
     yield plain_table(
         "Parameters",
-        "Each with where it comes from",
+        "Each parameter, and where it comes from",
         table(answer.basis.parameters, Parameter, ("parameter", "value", "origin")),
         kinds={"origin": "wide"},
         units="",
@@ -71,15 +64,8 @@ def _blocks(answer: Explain, result: UnitYear) -> Blocks:
 
 
 def _lines_table(answer: Explain) -> Report:
-    names = {
-        "force": "force",
-        "component": lambda line: COMPONENT_WORDS[line.component],
-        "basis": lambda line: BASIS_WORDS[line.basis],
-        "share": "share",
-        "amount": "amount",
-        "reference": "reference",
-    }
-    lines = table(answer.lines, ExplainedLine, names)
+    names = {name: LINE[name] for name in ("force", "component", "basis", "share", "amount", "reference")}
+    lines = table(answer.lines, rows.ExplainedLine, names)
     report = plain_table("Lines", "Its lines", lines, kinds={"reference": "wide"})
     return _with_total(report, {"amount": answer.amount})
 
@@ -90,20 +76,19 @@ def _with_total(report: Report, sums: Mapping[str, Any]) -> Report:
     return replace(report, rows=(*report.rows, ("Total", *map(sums.get, names[1:]))), totals=1)
 
 
-def _rule(line: ExplainedLine) -> Blocks:
-    """The rule that a component rests on, in words."""
+def _rule(line: rows.ExplainedLine) -> Blocks:
     yield (COMPONENT_WORDS[line.component].capitalize(),)
     yield line.rule
     if line.principle is not None:
         yield f"Principle {line.principle}: “{line.principle_text}”  Reference: {line.reference}."
 
 
-def _budget(rows: Sequence[BudgetLine], title: str) -> Report:
+def _budget(lines: Sequence[rows.BudgetLine], title: str) -> Report:
     """Budget lines with their total; a column that none of them fills is left out."""
-    names = {"line": "line", "subjective": "subjective", "type": "type", "held by": "held_by", "direct to": "direct_to"}
-    filled = {heading: name for heading, name in names.items() if any(getattr(row, name) for row in rows)}
-    report = plain_table("Budget", title, table(rows, BudgetLine, {"cell": "cell", **filled, "amount": "amount"}))
-    return _with_total(report, {"amount": sum(row.amount for row in rows)})
+    names = headings("line | subjective | type | held by: held_by | direct to: direct_to")
+    filled = {heading: name for heading, name in names.items() if any(getattr(line, name) for line in lines)}
+    shown = table(lines, rows.BudgetLine, {"cell": "cell", **filled, "amount": "amount"})
+    return _with_total(plain_table("Budget", title, shown), {"amount": sum(line.amount for line in lines)})
 
 
 # The pooled cost
@@ -124,12 +109,9 @@ def _pooled(answer: Explain, result: UnitYear) -> Blocks:
         yield _nre(answer.nre)
     if answer.agreed is not None:
         shares, cells = answer.agreed.shares, answer.agreed.cells
-        yield Report(
-            name="Agreed shares",
-            title=f"Agreed shares from {answer.agreed.from_year}",
-            columns=columns("force", ("share", "share"), "cell"),
-            rows=tuple((force, shares[force], cells.get(force)) for force in answer.members),
-        )
+        agreed = tuple((force, shares[force], cells.get(force)) for force in answer.members)
+        title = f"Agreed shares from {answer.agreed.from_year}"
+        yield Report("Agreed shares", title, columns("force", ("share", "share"), "cell"), agreed)
     if answer.drivers:
         yield from _demand(answer, result)
     yield from _tests(answer.basis.tests)
@@ -137,7 +119,7 @@ def _pooled(answer: Explain, result: UnitYear) -> Blocks:
     yield _rounding(pooled.amount, answer.shares.applied, "pooled cost")
     shadow = answer.basis.shadow
     if shadow and [row.share for row in shadow] != list(answer.shares.applied.values()):
-        names = {"force": "force", "demand share": "share", "amount": "amount"}
+        names = headings("force | demand share: share | amount")
         yield plain_table("Shadow split", "The demand split would have been", table(shadow, Shadow, names))
 
 
@@ -146,7 +128,7 @@ def _days(answer: Explain) -> str:
     return f"{days * answer.pooled.fraction} of {days} days"
 
 
-def _nre(nre: Sequence[NreEvidence]) -> Report:
+def _nre(nre: Sequence[rows.NreEvidence]) -> Report:
     amounts = [row.nre for row in nre]
     report = Report(
         name="NRE",
@@ -164,14 +146,8 @@ def _nre(nre: Sequence[NreEvidence]) -> Report:
 def _tests(tests: Sequence[RobustnessTest]) -> Blocks:
     if tests:
         yield first_sentence(robust_demand)
-        names = {"driver": "driver", "test": "test", "outcome": "outcome", "figures": "detail"}
-        yield plain_table(
-            "Tests",
-            "Robustness of the demand data",
-            table(tests, RobustnessTest, names),
-            kinds={"figures": "wide"},
-            units="",
-        )
+        shown = table(tests, RobustnessTest, headings("driver | test | outcome | figures: detail"))
+        yield plain_table("Tests", "Robustness of the demand data", shown, kinds={"figures": "wide"}, units="")
 
 
 def _decimals(answer: Explain, terms: Terms) -> Blocks:
@@ -186,22 +162,13 @@ def _rounding(total: Pence, shares: Mapping[ForceCode, Exact], what: str) -> Rep
     parts = quotas(total, list(shares.values()))
     odd = sum(quota.odd for quota in parts)
     pennies = "no penny is" if not odd else "one penny is" if odd == 1 else f"{odd} pennies are"
+    before = columns("force", "exact share", ("exact quota", "number"), ("floor", "money"))
+    sign = -1 if total < 0 else 1
     return Report(
         name="Rounding",
         title=f"The rounding of the {what}: {pounds_words(total)} by share, the pennies left to the largest remainders",
-        columns=columns(
-            "force",
-            "exact share",
-            ("exact quota", "number"),
-            ("floor", "money"),
-            "remainder, pence",
-            "odd penny",
-            ("amount", "money"),
-        ),
-        rows=tuple(
-            _rounded(force, share, quota, -1 if total < 0 else 1)
-            for (force, share), quota in zip(shares.items(), parts, strict=True)
-        ),
+        columns=(*before, *columns("remainder, pence", "odd penny", ("amount", "money"))),
+        rows=tuple(_rounded(*member, quota, sign) for member, quota in zip(shares.items(), parts, strict=True)),
         notes=(f"After the floors {pennies} left over.",),
         units="£",
     )
@@ -225,14 +192,11 @@ def _rounded(force: ForceCode, share: Exact, quota: Quota, sign: int) -> tuple[A
 
 def _demand(answer: Explain, result: UnitYear) -> Blocks:
     terms, length = result.terms, result.decision.window.length
-    start = f"1 April {answer.year.start}"
+    side = "before" if terms.lag_months >= 0 else "after"
+    true_up = "" if terms.lag_months >= 0 else " (a true-up on the year's own data)"
     yield (
         f"The demand window is {answer.window.first_day} to {answer.window.last_day}: {terms.window_months} months, "
-        + (
-            f"ending {terms.lag_months} months before {start}."
-            if terms.lag_months >= 0
-            else f"ending {-terms.lag_months} months after {start} (a true-up on the year's own data)."
-        )
+        f"ending {abs(terms.lag_months)} months {side} 1 April {answer.year.start}{true_up}."
     )
     weights = sum(driver.weight for driver in answer.drivers)
     for driver in answer.drivers:
@@ -249,7 +213,7 @@ def _demand(answer: Explain, result: UnitYear) -> Blocks:
             yield _nre(answer.fixed_base_nre)
 
 
-def _volumes(driver: DriverEvidence, members: Sequence[ForceCode], mean: bool) -> Blocks:
+def _volumes(driver: rows.DriverEvidence, members: Sequence[ForceCode], mean: bool) -> Blocks:
     """A driver's volumes and shares; where these are the `mean` of its blocks', the shares of each."""
     shares = driver.shares or {}
     method = "mean of the shares of the 12-month blocks" if mean else "share of the volume"
@@ -262,15 +226,13 @@ def _volumes(driver: DriverEvidence, members: Sequence[ForceCode], mean: bool) -
     )
     yield _with_total(report, {"volume": sum(driver.volumes.values()), "share": Fraction(1) if shares else None})
     if mean and shares:
-        yield Report(
-            name="Blocks",
-            title=f"Shares of the blocks of {driver.driver}",
-            columns=columns("block", *((force, "share") for force in members)),
-            rows=tuple(
-                (block.block, *(Fraction(v) / sum(block.volumes.values()) for v in block.volumes.values()))
-                for block in driver.blocks
-            ),
-        )
+        totals = [sum(block.volumes.values()) for block in driver.blocks]
+        parts = [
+            (block.block, *(Fraction(volume) / total for volume in block.volumes.values()))
+            for block, total in zip(driver.blocks, totals, strict=True)
+        ]
+        heads = columns("block", *((force, "share") for force in members))
+        yield Report("Blocks", f"Shares of the blocks of {driver.driver}", heads, tuple(parts))
 
 
 def _blended(answer: Explain, terms: Terms) -> Report:
@@ -300,12 +262,11 @@ def _held(answer: Explain, result: UnitYear) -> Blocks:
     lines = [row for row in answer.budget if row.part == "revenue" and row.held_by]
     part = decimal_text(1 - answer.pooled.fraction, 6)
     sums = {holder: sum(row.amount for row in lines if row.held_by == holder) for holder in answer.pooled.held}
+    heads = columns("holder", ("its lines", "money"), ("part held", "number"), ("held", "money"), ("pooled", "money"))
     yield Report(
         name="Held",
         title="What stays with the holders",
-        columns=columns(
-            "holder", ("its lines", "money"), ("part held", "number"), ("held", "money"), ("pooled", "money")
-        ),
+        columns=heads,
         rows=tuple(
             (holder, sums[holder], part, stays, sums[holder] - stays) for holder, stays in answer.pooled.held.items()
         ),
@@ -353,57 +314,38 @@ def _no_loser(answer: Explain, result: UnitYear) -> Blocks:
         )
 
 
-def _baselines(forces: Sequence[Relief], baselines: Sequence[BaselineEvidence]) -> Report:
+def _baselines(forces: Sequence[rows.Relief], baselines: Sequence[rows.BaselineEvidence]) -> Report:
+    before = columns("force", ("pooled", "money"), ("paid before", "money"), "prices of", ("baseline", "money"))
     return Report(
         name="No loser",
         title="The pooled split against the baselines",
-        columns=columns(
-            "force",
-            ("pooled", "money"),
-            ("paid before", "money"),
-            "prices of",
-            ("baseline", "money"),
-            ("over baseline", "money"),
-            ("adjustment", "money"),
-            "cell",
-        ),
+        columns=(*before, *columns(("over baseline", "money"), ("adjustment", "money"), "cell")),
         rows=tuple(
-            (
-                row.force,
-                row.pooled,
-                before.paid_before,
-                str(before.prices_of or ""),
-                row.baseline,
-                row.over,
-                row.adjustment,
-                before.cell,
-            )
-            for row, before in zip(forces, baselines, strict=True)
+            (r.force, r.pooled, b.paid_before, str(b.prices_of or ""), r.baseline, r.over, r.adjustment, b.cell)
+            for r, b in zip(forces, baselines, strict=True)
         ),
         units="£",
     )
 
 
-def _relief(steps: NoLoserSteps) -> Report:
-    names = {
-        "force": "force",
-        "loss": lambda row: max(0, row.over),
-        "gain": lambda row: max(0, -row.over),
-        "full adjustment": "full_adjustment",
-        "exact target": lambda row: decimal_text(row.exact_target_pence / 100, 6),
-        "pays": lambda row: row.pooled + row.adjustment,
-    }
-    return plain_table(
-        "Relief",
-        f"The relief of {pounds_words(steps.relief)}, brought to whole pence",
-        table(steps.forces, Relief, names),
-        kinds={"loss": "money", "gain": "money", "exact target": "number", "pays": "money"},
+def _relief(steps: rows.NoLoserSteps) -> Report:
+    gains = columns(("loss", "money"), ("gain", "money"), ("full adjustment", "money"))
+    targets = [decimal_text(row.exact_target_pence / 100, 6) for row in steps.forces]
+    return Report(
+        name="Relief",
+        title=f"The relief of {pounds_words(steps.relief)}, brought to whole pence",
+        columns=(*columns("force"), *gains, *columns(("exact target", "number"), ("pays", "money"))),
+        rows=tuple(
+            (row.force, max(0, row.over), max(0, -row.over), row.full_adjustment, target, row.pooled + row.adjustment)
+            for row, target in zip(steps.forces, targets, strict=True)
+        ),
         notes=(
             "Losers are relieved in proportion to their losses, gainers bear it in proportion to their gains, each by "
             "largest remainder; the exact target is the pooled amount and "
             f"{plain(steps.applied)}% of the full adjustment; pennies left after the floors go to the largest "
             "remainders.",
         ),
+        units="£",
     )
 
 

@@ -3,43 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from bch_apportion.answers import run_of
+from bch_apportion.kinds import fields
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import ForceCode, Inputs, Line, Volume, WindowVolumes
 from bch_apportion.money import quotas
 from bch_apportion.places import Place, cell_runs, column_letters
-from bch_apportion.principles import (
-    agreed_shares,
-    implementation_costs,
-    no_loser,
-    nre_default,
-    pooling,
-    rolling_demand,
-)
+from bch_apportion.principles import agreed_shares, implementation_costs, no_loser, nre_default, pooling, rolling_demand
 from bch_apportion.principles.nre_default import NreInForce, nre_shares
 from bch_apportion.principles.robust_demand import month_list
-from bch_apportion.questions.explanation.rows import (
-    AgreedEvidence,
-    AppliedShares,
-    BaselineEvidence,
-    BlockEvidence,
-    BudgetLine,
-    DriverEvidence,
-    Explain,
-    ExplainedLine,
-    IndexUsed,
-    NoLoserSteps,
-    NreEvidence,
-    Part,
-    PooledPart,
-    Rebase,
-    Relief,
-    Rounding,
-    Window,
-)
-from bch_apportion.questions.split.rule import unit_basis
+from bch_apportion.questions.explanation import rows
+from bch_apportion.questions.explanation.rows import Explain
+from bch_apportion.questions.split.rule import line_row, unit_basis
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.recipe.shares import Decision
 from bch_apportion.terms import principle_text
@@ -76,9 +55,9 @@ def explain(ledger: Ledger, result: UnitYear, force: ForceCode | None = None) ->
         amount=sum(line.pence for line in lines),
         lines=[_line(result, line) for line in lines],
         budget=list(_budget(result)),
-        pooled=PooledPart(amount=result.parts.pooled(), fraction=result.parts.fraction, held=result.parts.staying),
+        pooled=rows.PooledPart(amount=result.parts.pooled(), fraction=result.parts.fraction, held=result.parts.staying),
         basis=unit_basis(result),
-        window=Window(first_day=first_day, last_day=last_day),
+        window=rows.Window(first_day=first_day, last_day=last_day),
         drivers=list(_drivers(inputs, result)),
         shares=_shares(result.members, decision),
         rebase=_rebase(result.members, decision),
@@ -91,42 +70,28 @@ def explain(ledger: Ledger, result: UnitYear, force: ForceCode | None = None) ->
     )
 
 
-def _line(result: UnitYear, line: Line) -> ExplainedLine:
-    rule, number = _rule_of(line)
-    return ExplainedLine(
-        unit=line.unit,
-        year=line.year,
-        component=line.component,
-        force=line.force,
-        amount=line.pence,
-        basis=line.basis,
-        share=line.share,
-        share_exact=line.share,
+def _line(result: UnitYear, line: Line) -> rows.ExplainedLine:
+    rule, number = DIRECT, None
+    if line.component != "direct":
+        module, number = RULES["implementation" if line.component == "implementation" else line.basis]
+        rule = first_sentence(module)
+    posted = line_row(line)
+    return rows.ExplainedLine(
+        **{field.attribute: getattr(posted, field.attribute) for field in fields(type(posted))},
         principle=number,
         principle_text=None if number is None else principle_text(number),
         rule=rule,
-        reference=line.reference,
-        cells=line.cells,
         rounding=None if line.share is None else _rounding(result, line),
     )
 
 
-def _rule_of(line: Line) -> tuple[str, int | None]:
-    """The sentence of the rule that a line rests on, and its principle."""
-    if line.component == "direct":
-        return DIRECT, None
-    rule, number = RULES["implementation" if line.component == "implementation" else line.basis]
-    return first_sentence(rule), number
-
-
-def _rounding(result: UnitYear, line: Line) -> Rounding:
-    """The rounding of a line that is a share of the pooled or the implementation cost."""
+def _rounding(result: UnitYear, line: Line) -> rows.Rounding:
     total, shares = result.parts.pooled(), result.decision.shares
     if line.component != "pooled" and result.implementation_nre is not None:
         total = sum(row.pence for row in result.parts.implementation)
         shares = nre_shares([row.figure.pence for row in result.implementation_nre.figures])
     quota = quotas(total, shares)[result.members.index(line.force)]
-    return Rounding(
+    return rows.Rounding(
         total=total,
         floor=quota.floor,
         remainder_of_a_penny=f"{quota.remainder}/{quota.divisor}",
@@ -135,16 +100,11 @@ def _rounding(result: UnitYear, line: Line) -> Rounding:
     )
 
 
-def _budget(result: UnitYear) -> Iterator[BudgetLine]:
-    parts = result.parts
-    rows: dict[Part, Any] = {
-        "implementation": parts.implementation,
-        "direct": parts.direct,
-        "revenue": parts.revenue,
-    }
-    for part, own in rows.items():
-        for row in own:
-            yield BudgetLine(
+def _budget(result: UnitYear) -> Iterator[rows.BudgetLine]:
+    parts: tuple[rows.Part, ...] = ("implementation", "direct", "revenue")
+    for part in parts:
+        for row in getattr(result.parts, part):
+            yield rows.BudgetLine(
                 cell=row.cell,
                 line=row.line,
                 subjective=row.subjective,
@@ -160,19 +120,19 @@ def _by_force(members: Sequence[ForceCode], values: Sequence[Value]) -> dict[For
     return dict(zip(members, values, strict=True))
 
 
-def _drivers(inputs: Inputs, result: UnitYear) -> Iterator[DriverEvidence]:
-    decision = result.decision
-    drivers = inputs.drivers.get(result.unit.code, ())
+def _drivers(inputs: Inputs, result: UnitYear) -> Iterator[rows.DriverEvidence]:
+    decision, drivers = result.decision, inputs.drivers.get(result.unit.code, ())
     for driver, volumes, shares in zip(drivers, decision.volumes, decision.driver_shares, strict=True):
-        yield DriverEvidence(
+        members = volumes.members
+        yield rows.DriverEvidence(
             driver=driver.driver,
             weight=driver.weight,
             months_counted=len(volumes.counted),
             months_left_out=month_list(volumes.left_out),
-            volumes=_by_force(volumes.members, volumes.volumes),
-            shares=None if shares is None else _by_force(volumes.members, shares),
+            volumes=_by_force(members, volumes.volumes),
+            shares=None if shares is None else _by_force(members, shares),
             blocks=[
-                BlockEvidence(block=str(block.months), volumes=_by_force(volumes.members, block.volumes))
+                rows.BlockEvidence(block=str(block.months), volumes=_by_force(members, block.volumes))
                 for block in volumes.blocks
             ],
             cells=volume_cells(inputs, volumes),
@@ -184,32 +144,26 @@ def volume_cells(inputs: Inputs, volumes: WindowVolumes) -> list[str]:
 
     Shapes: texts such as Demand!C31:C66; last, the cells that scenarios gave.
     """
-    by_column: dict[int, list[int]] = {}
-    given: list[Place] = []
-    for volume in _volumes_used(inputs, volumes):
-        if volume.source:
-            given.append(volume.source)
-        elif volume.row:
-            by_column.setdefault(volume.column, []).append(volume.row)
-    return [
-        cell_runs([Place(inputs.demand_sheet, f"{column_letters(column)}{row}") for row in sorted(rows)])
-        for column, rows in sorted(by_column.items())
-    ] + ([cell_runs(given)] if given else [])
+    used = _volumes_used(inputs, volumes)
+    given = [volume.source for volume in used if volume.source]
+    in_sheet = sorted((volume.column, volume.row) for volume in used if volume.row and not volume.source)
+    columns = groupby(in_sheet, key=itemgetter(0))
+    runs = [[Place(inputs.demand_sheet, f"{column_letters(c)}{row}") for c, row in cells] for _, cells in columns]
+    return [cell_runs(run) for run in (*runs, given) if run]
 
 
-def _volumes_used(inputs: Inputs, volumes: WindowVolumes) -> Iterator[Volume]:
+def _volumes_used(inputs: Inputs, volumes: WindowVolumes) -> list[Volume]:
     """The volumes of the Demand sheet that lie in the window, of the members."""
     demand, window = inputs.demand[volumes.driver], volumes.window
-    monthly = (demand.monthly.get(month, {}) for month in window.months())
-    longer = (
+    slots = [demand.monthly.get(month, {}) for month in window.months()]
+    slots += [
         slot for months, slot in demand.longer.items() if window.first <= months.first <= months.last <= window.last
-    )
-    for slot in (*monthly, *longer):
-        yield from (volume for force, volume in slot.items() if force in volumes.members)
+    ]
+    return [volume for slot in slots for force, volume in slot.items() if force in volumes.members]
 
 
-def _shares(members: Sequence[ForceCode], decision: Decision) -> AppliedShares:
-    return AppliedShares(
+def _shares(members: Sequence[ForceCode], decision: Decision) -> rows.AppliedShares:
+    return rows.AppliedShares(
         demand=None if decision.demand is None else _by_force(members, decision.demand),
         fixed_base=None if decision.base is None else _by_force(members, decision.base),
         new=None if decision.new is None else _by_force(members, decision.new),
@@ -217,12 +171,11 @@ def _shares(members: Sequence[ForceCode], decision: Decision) -> AppliedShares:
     )
 
 
-def _rebase(members: Sequence[ForceCode], decision: Decision) -> Rebase | None:
-    """The comparison with the shares last settled, where there was one."""
+def _rebase(members: Sequence[ForceCode], decision: Decision) -> rows.Rebase | None:
     rebase = decision.rebase
     if rebase is None:
         return None
-    return Rebase(
+    return rows.Rebase(
         settled=_by_force(members, rebase.settled.shares),
         settled_in=rebase.settled.year,
         settled_by=rebase.settled.basis,
@@ -233,11 +186,11 @@ def _rebase(members: Sequence[ForceCode], decision: Decision) -> Rebase | None:
     )
 
 
-def _nre(nre: NreInForce | None) -> list[NreEvidence] | None:
+def _nre(nre: NreInForce | None) -> list[rows.NreEvidence] | None:
     if nre is None:
         return None
     return [
-        NreEvidence(
+        rows.NreEvidence(
             force=row.force,
             year=row.year,
             nre=row.figure.pence,
@@ -249,27 +202,24 @@ def _nre(nre: NreInForce | None) -> list[NreEvidence] | None:
     ]
 
 
-def _agreed(decision: Decision) -> AgreedEvidence | None:
+def _agreed(decision: Decision) -> rows.AgreedEvidence | None:
     agreed = decision.agreed
     if decision.basis != "agreed" or agreed is None:
         return None
-    return AgreedEvidence(from_year=agreed.from_year, shares=agreed.shares, cells=agreed.cells)
+    return rows.AgreedEvidence(from_year=agreed.from_year, shares=agreed.shares, cells=agreed.cells)
 
 
-def _no_loser(inputs: Inputs, result: UnitYear) -> NoLoserSteps | None:
-    """The no-loser adjustment step by step, where it was tested."""
+def _no_loser(inputs: Inputs, result: UnitYear) -> rows.NoLoserSteps | None:
     tested = result.no_loser
     if tested is None:
         return None
-    forces = zip(
-        result.members, result.pooled, tested.baselines, tested.full, tested.targets, tested.adjustments, strict=True
-    )
-    return NoLoserSteps(
+    amounts = (result.pooled, tested.baselines, tested.full, tested.targets, tested.adjustments)
+    return rows.NoLoserSteps(
         relief=min(tested.excess, tested.headroom),
         applied=tested.applied,
         short=tested.short,
         forces=[
-            Relief(
+            rows.Relief(
                 force=force,
                 pooled=pooled,
                 baseline=baseline,
@@ -277,31 +227,26 @@ def _no_loser(inputs: Inputs, result: UnitYear) -> NoLoserSteps | None:
                 exact_target_pence=target,
                 adjustment=adjustment,
             )
-            for force, pooled, baseline, full, target, adjustment in forces
+            for force, pooled, baseline, full, target, adjustment in zip(result.members, *amounts, strict=True)
         ],
         index=list(_index(inputs, result)),
     )
 
 
-def _index(inputs: Inputs, result: UnitYear) -> Iterator[IndexUsed]:
+def _index(inputs: Inputs, result: UnitYear) -> Iterator[rows.IndexUsed]:
     """The price indices that the baselines were brought to the year's prices with."""
     years = dict.fromkeys([baseline.year for baseline in result.baselines if baseline.year is not None])
     if inputs.settings.uprate_baselines and years:
         for year in (*years, result.year):
-            if year in inputs.deflators:
-                deflator = inputs.deflators[year]
-                yield IndexUsed(year=year, index=deflator.index, cell=deflator.cell)
+            if deflator := inputs.deflators.get(year):
+                yield rows.IndexUsed(year=year, index=deflator.index, cell=deflator.cell)
 
 
-def _baselines(result: UnitYear) -> list[BaselineEvidence]:
+def _baselines(result: UnitYear) -> list[rows.BaselineEvidence]:
     used = result.no_loser.baselines if result.no_loser else ()
     return [
-        BaselineEvidence(
-            force=force,
-            paid_before=baseline.pence,
-            prices_of=baseline.year,
-            baseline=pence,
-            cell=baseline.cell,
+        rows.BaselineEvidence(
+            force=force, paid_before=baseline.pence, prices_of=baseline.year, baseline=pence, cell=baseline.cell
         )
         for force, baseline, pence in zip(result.members, result.baselines, used, strict=False)
     ]

@@ -10,29 +10,21 @@ from typing import TYPE_CHECKING
 from bch_apportion.questions.asking import Asked, Command, Option, Shown, Usage, find_unit
 
 if TYPE_CHECKING:
-    from bch_apportion.model import Inputs
     from bch_apportion.questions.mtfs.rows import Range, Sensitivity
     from bch_apportion.questions.mtfs.rule import Outlook
     from bch_apportion.years import FinancialYear
 
 
 def run(
-    asked: Asked,
-    count: int,
-    base_year: FinancialYear | None,
-    *,
-    sensitivity: bool,
-    runs: int,
-    seed: int,
-    fms: bool,
+    asked: Asked, count: int, base_year: FinancialYear | None, *, sensitivity: bool, runs: int, seed: int, fms: bool
 ) -> Shown:
     from bch_apportion.questions.mtfs import rule
 
     outlooks = _outlooks(asked, count, base_year)
     units = _units(asked, outlooks)
     years = asked.years_of(outlooks[0].projection.years)
-    answer = rule.mtfs(outlooks, units, years, asked.as_at)
-    shown = rule.narrowed(outlooks, units, years)
+    shown = [outlook.only(units, years) for outlook in outlooks]
+    answer = rule.mtfs(shown, asked.as_at)
     if sensitivity:
         answer = replace(answer, sensitivity=_sensitivity(shown, asked), moved=True)
     if runs:
@@ -41,9 +33,12 @@ def run(
         answer = replace(answer, fms=rule.fms(shown[0]))
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.mtfs import page
+    from bch_apportion.words import scenario_words
 
     said = [("Base year", str(answer.base_year))]
-    said += [("Beside the base", "; ".join(_laid(outlook))) for outlook in shown[1:]]
+    for outlook in shown[1:]:
+        laid = (f"{outlook.name}: {words}" for words in scenario_words(outlook.projection.inputs))
+        said.append(("Beside the base", "; ".join(laid)))
     return Shown(
         answer=lambda: answer,
         cover=lambda: cover(shown[0].ledger, "Contributions over the years to come", tuple(said)),
@@ -56,47 +51,41 @@ def run(
     )
 
 
-def _laid(outlook: Outlook) -> list[str]:
-    from bch_apportion.words import scenario_words
-
-    return [f"{outlook.name}: {words}" for words in scenario_words(outlook.projection.inputs)]
-
-
 def _outlooks(asked: Asked, count: int, base: FinancialYear | None) -> list[Outlook]:
     """The base and every scenario beside it."""
     from bch_apportion.questions.mtfs.rule import BASE, outlook
 
-    names: list[str] = [BASE]
     outlooks: list[Outlook] = []
     for path in (None, *asked.scenarios):
         inputs = asked.read(scenarios=() if path is None else (path,))
         known = sorted({row.year for row in inputs.budgets})
         if base is not None and base not in known:
             raise Usage(f"{base} has no budgets; the years are {', '.join(map(str, known))}", "--base-year")
-        name = BASE if path is None else _name(Path(path).stem, names)
+        name = BASE if path is None else _name(Path(path).stem, [other.name for other in outlooks])
         with asked.progress(f"projecting {name}", 0) as step:
             outlooks.append(outlook(name, inputs, base, count, asked.as_at, step))
         base = outlooks[0].projection.base
     return outlooks
 
 
+def _name(stem: str, taken: Sequence[str]) -> str:
+    """A scenario's name: its file's, with a number where another scenario has it."""
+    name, number = stem, 1
+    while name in taken:
+        number += 1
+        name = f"{stem} ({number})"
+    return name
+
+
 def _units(asked: Asked, outlooks: Sequence[Outlook]) -> list[str]:
-    """The units asked for; a usage error where no scenario has one in the years shown."""
-    units = [_unit_of_any([outlook.projection.inputs for outlook in outlooks], name) for name in asked.units]
+    """The units asked for, of any scenario; a usage error where none has one in the years shown."""
+    known = dict.fromkeys(unit for outlook in reversed(outlooks) for unit in outlook.projection.inputs.units)
+    inputs = replace(outlooks[0].projection.inputs, units=tuple(known))
+    units = [find_unit(inputs, name) for name in asked.units]
     for unit in units:
         if not any(outlook.ledger.only([unit]).results for outlook in outlooks):
             raise Usage(f"{unit} has no budgets in the years shown", "--unit")
     return units
-
-
-def _unit_of_any(inputs: Sequence[Inputs], name: str) -> str:
-    """A unit of any scenario, by its code or name; a usage error where none has it."""
-    for known in reversed(inputs):
-        try:
-            return find_unit(known, name)
-        except Usage:
-            pass
-    return find_unit(inputs[0], name)
 
 
 def _sensitivity(outlooks: Sequence[Outlook], asked: Asked) -> list[Sensitivity]:
@@ -115,24 +104,14 @@ def _ranges(outlooks: Sequence[Outlook], runs: int, seed: int, asked: Asked) -> 
         return [row for outlook in outlooks for row in ranges(outlook, runs, seed, step)]
 
 
-def _name(stem: str, taken: list[str]) -> str:
-    """A scenario's name: its file's, told from others of the same name by a number."""
-    name, number = stem, 1
-    while name in taken:
-        number += 1
-        name = f"{stem} ({number})"
-    taken.append(name)
-    return name
-
-
 COMMAND = Command(
     name="mtfs",
     short_help="Contributions over the years to come, by scenario.",
     help="""Contributions over the years of the medium-term financial strategy (MTFS), by scenario.
 
-    The revenue lines of the base year are carried on by the dated assumptions of the sheet Assumptions; every year is
-    apportioned as any other. Each --scenario is shown beside the base, with the difference; --set holds for all. With
-    --as-at the days left to the steps of the precept are given.
+    Each year's revenue lines are those of the year before, changed by the Assumptions sheet; every year is apportioned
+    like any other. Each --scenario is shown beside the base, with the difference; --set applies to all of them.
+    --as-at adds the days left to each step of the precept.
 
     \b
     Examples:

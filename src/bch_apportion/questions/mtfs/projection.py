@@ -1,7 +1,6 @@
-"""A workbook carried on over the years of the medium-term financial strategy, by dated assumptions.
+"""A workbook's budgets projected over the years of the medium-term financial strategy, by dated assumptions.
 
-The revenue lines of the base year are carried on, year by year, uplifted; growth, savings and one-offs join them; NRE
-grows. What comes out is again the inputs of a run: every projected year is apportioned as any other.
+The outcome is again the inputs of a run: every projected year is apportioned like any other.
 """
 
 from __future__ import annotations
@@ -9,33 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import NamedTuple
 
-from bch_apportion.model import Assumption, BudgetRow, Figure, ForceCode, Inputs, UnitCode, name_key
+from bch_apportion.model import Assumption, AssumptionKind, BudgetRow, Figure, ForceCode, Inputs, UnitCode, name_key
 from bch_apportion.money import Exact, Pence, half_up, pounds_words
 from bch_apportion.places import Place
 from bch_apportion.problems import InputProblems, Problem
 from bch_apportion.years import FinancialYear
 
 
-class Carried(NamedTuple):
-    """A line of the year before, and what it has become."""
-
-    before: BudgetRow
-    after: BudgetRow
-
-
 @dataclass(frozen=True, slots=True)
 class PlannedYear:
-    """The budget lines of a unit and projected year, by how they came in. `revenue` lines alone are carried on."""
+    """The budget lines of a unit and projected year: revenue lines of the year before, and what the assumptions add."""
 
-    carried: tuple[Carried, ...] = ()
+    kept: tuple[BudgetRow, ...] = ()
     growth: tuple[BudgetRow, ...] = ()
     saving: tuple[BudgetRow, ...] = ()
     one_off: tuple[BudgetRow, ...] = ()
 
     def rows(self) -> list[BudgetRow]:
-        return [*(carried.after for carried in self.carried), *self.growth, *self.saving, *self.one_off]
+        return [*self.kept, *self.growth, *self.saving, *self.one_off]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +46,7 @@ def last_budget_year(inputs: Inputs) -> FinancialYear:
 
 
 def project(inputs: Inputs, base: FinancialYear, count: int) -> Projection:
-    """Carry a workbook on for `count` years after its base year.
+    """The workbook projected over `count` years after its base year.
 
     Raises InputProblems where a growth, saving or one-off begins in the base year or before.
     """
@@ -73,19 +64,17 @@ def project(inputs: Inputs, base: FinancialYear, count: int) -> Projection:
             if rows:
                 planned[unit.code, year] = plan
                 projected += rows
-    kept = tuple(row for row in inputs.budgets if row.year <= base)
     nre, carried = project_nre(inputs, years)
     before = {row.unit for row in inputs.budgets if row.year == base.plus(-1)}
     now = {row.unit for row in inputs.budgets if row.year == base}
     ended = tuple(unit.code for unit in inputs.units if unit.code in before - now)
-    notes = (*inputs.notes, *_notes(inputs, base, years, ended, carried))
     after = replace(
         inputs,
-        budgets=(*kept, *projected),
+        budgets=(*(row for row in inputs.budgets if row.year <= base), *projected),
         nre=nre,
         control_totals=tuple(total for total in inputs.control_totals if total.year <= base),
         projected_from=base.plus(1),
-        notes=notes,
+        notes=(*inputs.notes, *_notes(inputs, base, years, ended, carried)),
     )
     return Projection(inputs=after, given=inputs, base=base, years=years, planned=planned, ended=ended)
 
@@ -93,34 +82,28 @@ def project(inputs: Inputs, base: FinancialYear, count: int) -> Projection:
 def planned_year(
     assumptions: Sequence[Assumption], unit: UnitCode, before: Sequence[BudgetRow], year: FinancialYear
 ) -> PlannedYear:
-    """The lines of a unit's next year: its revenue lines carried on, and the assumptions that begin in it."""
-    carried = []
-    for row in before:
-        if row.type == "revenue":
-            rate = uplift_of(assumptions, row, year)
-            carried.append(Carried(row, replace(row, year=year, pence=grown(row.pence, rate.value if rate else 0))))
-    begins = [
-        given for given in assumptions if not given.is_percentage and (given.unit, given.from_year) == (unit, year)
-    ]
+    """The lines of a unit's next year: its revenue lines uplifted, and the assumptions that begin in it."""
+    rates = [(row, uplift_of(assumptions, row, year)) for row in before if row.type == "revenue"]
+    kept = (replace(row, year=year, pence=grown(row.pence, rate.value if rate else 0)) for row, rate in rates)
 
-    def lines(kind: str, sign: int = 1) -> tuple[BudgetRow, ...]:
-        return tuple(new_line(given, sign) for given in begins if given.kind == kind)
+    def lines(kind: AssumptionKind, sign: int = 1) -> tuple[BudgetRow, ...]:
+        begins = [given for given in assumptions if (given.kind, given.unit, given.from_year) == (kind, unit, year)]
+        return tuple(new_line(given, sign) for given in begins)
 
-    return PlannedYear(tuple(carried), lines("growth"), lines("saving", -1), lines("one-off"))
+    return PlannedYear(kept=tuple(kept), growth=lines("growth"), saving=lines("saving", -1), one_off=lines("one-off"))
 
 
 def new_line(assumption: Assumption, sign: int) -> BudgetRow:
     """The line that a growth, saving or one-off becomes in its first year; a one-off is never a line carried on."""
-    cells = {"amount": assumption.cell}
-    kind = "one-off" if assumption.kind == "one-off" and assumption.type == "revenue" else assumption.type
+    is_one_off = assumption.kind == "one-off" and assumption.type == "revenue"
     return BudgetRow(
         unit=assumption.unit,
         year=assumption.from_year,
         pence=sign * int(assumption.value),
         line=assumption.line,
-        type=kind,
+        type="one-off" if is_one_off else assumption.type,
         cell=assumption.cell,
-        cells=cells,
+        cells={"amount": assumption.cell},
     )
 
 
@@ -135,32 +118,23 @@ def grown(pence: Pence, percent: Exact) -> Pence:
 
 def uplift_of(assumptions: Sequence[Assumption], row: BudgetRow, year: FinancialYear) -> Assumption | None:
     """The uplift that counts for a line: the most specific, of those the latest, of those the last on the sheet."""
-    chosen = None
-    best: tuple[bool, bool, FinancialYear] | None = None
-    for assumption in assumptions:
-        if assumption.kind != "uplift %" or assumption.from_year > year:
-            continue
-        if assumption.unit not in ("", row.unit) or (
-            assumption.line and name_key(assumption.line) != name_key(row.line)
-        ):
-            continue
-        rank = (bool(assumption.unit), bool(assumption.line), assumption.from_year)
-        if best is None or rank >= best:
-            chosen, best = assumption, rank
-    return chosen
+    fitting = [
+        given
+        for given in assumptions
+        if given.kind == "uplift %" and given.from_year <= year and given.unit in ("", row.unit)
+        if not given.line or name_key(given.line) == name_key(row.line)
+    ]
+    return max(reversed(fitting), key=lambda given: (bool(given.unit), bool(given.line), given.from_year), default=None)
 
 
 def nre_growth_of(assumptions: Sequence[Assumption], force: ForceCode, year: FinancialYear) -> Assumption | None:
     """The growth of NRE that counts for a force: its own before the general ones, then the latest."""
-    chosen = None
-    best: tuple[bool, FinancialYear] | None = None
-    for assumption in assumptions:
-        if assumption.kind != "nre growth %" or assumption.from_year > year or assumption.force not in ("", force):
-            continue
-        rank = (bool(assumption.force), assumption.from_year)
-        if best is None or rank >= best:
-            chosen, best = assumption, rank
-    return chosen
+    fitting = [
+        given
+        for given in assumptions
+        if given.kind == "nre growth %" and given.from_year <= year and given.force in ("", force)
+    ]
+    return max(reversed(fitting), key=lambda given: (bool(given.force), given.from_year), default=None)
 
 
 Nre = dict[tuple[FinancialYear, ForceCode], Figure]
@@ -178,17 +152,18 @@ def project_nre(inputs: Inputs, years: Sequence[FinancialYear]) -> tuple[Nre, di
             rate = nre_growth_of(inputs.assumptions, force, year)
             if rate is None:
                 carried.setdefault(force, []).append(year)
-            cell = rate.cell if rate is not None else last.cell
-            pence = grown(last.pence, rate.value if rate else 0)
+                nre[year, force] = Figure(last.pence, last.cell, "projected")
+                continue
+            pence = grown(last.pence, rate.value)
             if pence <= 0:
-                raise InputProblems([nre_gone(cell, force, year)], inputs.source, inputs.notes)
-            nre[year, force] = Figure(pence, cell, "projected")
+                raise InputProblems([nre_gone(rate.cell, force, year)], inputs.source, inputs.notes)
+            nre[year, force] = Figure(pence, rate.cell, "projected")
     return nre, carried
 
 
 def nre_gone(place: Place, force: ForceCode, year: FinancialYear) -> Problem:
     """An assumption leaves a force without NRE."""
-    message = f"the growth of NRE leaves {force} without NRE in {year}, and an NRE is above zero"
+    message = f"this growth leaves {force} no NRE in {year}; an NRE must be above zero"
     return Problem("nre-not-positive", message, "write a growth above −100", place)
 
 
@@ -212,7 +187,7 @@ def _notes(
     later = sorted({row.year for row in inputs.budgets if row.year > base})
     if later:
         listed = ", ".join(map(str, later))
-        yield f"the budgets of {listed} on the sheet are not used: those years are projected from {base}, or not shown"
+        yield f"Budgets after the base year {base} are not used: {listed}"
     for unit in ended:
         yield f"{unit} has budgets in {base.plus(-1)} but none in {base}, so it is not projected"
     for force, without in carried.items():

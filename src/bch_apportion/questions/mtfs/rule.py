@@ -1,6 +1,6 @@
 """Contributions over the years of the medium-term financial strategy (MTFS): by scenario, with what moves them.
 
-Every year is apportioned as any other; what is told here is read from those ledgers. A change from year to year is
+Every year is apportioned as any other, and all figures are read from those ledgers. A change from year to year is
 explained by cause, one step at a time, each a whole re-apportionment in pence, so that the effects sum to the change.
 """
 
@@ -9,56 +9,42 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
-from typing import Literal, NamedTuple
+from functools import partial
+from itertools import pairwise
+from typing import Literal, TypeAlias
 
-from bch_apportion.answers import Run as RunRow
 from bch_apportion.answers import run_of
 from bch_apportion.kinds import fields
 from bch_apportion.ledger import Ledger, apportion
-from bch_apportion.model import Assumption, BudgetRow, ForceCode, Inputs, Unit, UnitCode
+from bch_apportion.model import Assumption, Component, ForceCode, Inputs, Unit, UnitCode
 from bch_apportion.money import Exact, Pence, split
 from bch_apportion.principles.rolling_demand import rolling_window
 from bch_apportion.questions.bridge import ledger_bridge
+from bch_apportion.questions.mtfs import rows
 from bch_apportion.questions.mtfs.projection import PlannedYear, Projection, last_budget_year, project
-from bch_apportion.questions.mtfs.rows import (
-    AssumptionRow,
-    Contribution,
-    EndedUnit,
-    FmsCost,
-    FmsDemand,
-    FmsExtract,
-    Mtfs,
-    ProjectedBasis,
-    ScenarioControl,
-    ScenarioRow,
-    Sensitivity,
-    Timetable,
-    TimetableStep,
-    Worth,
-    YearChange,
-    YearEffects,
-)
 from bch_apportion.recipe.posting import UnitYear, components
 from bch_apportion.words import standing
 from bch_apportion.years import FinancialYear, Months, year_of
 
 BASE = "base"
-CAUSES = tuple(field.name for field in fields(YearEffects))
-Amounts = dict[ForceCode, Pence]
+CAUSES = tuple(field.name for field in fields(rows.YearEffects))
+Amounts = Mapping[ForceCode, Pence]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """One scenario's years: its projection, and the ledger of the base year and the projected ones.
-
-    `ledger` may be narrowed to what is shown; `whole` has every year and unit.
-    """
+    """A scenario's years: its projection, the ledger of all units and years, and of those shown."""
 
     name: str
     projection: Projection
-    ledger: Ledger
     whole: Ledger
+    ledger: Ledger  # of the base year and the projected ones, narrowed to `units` and `years` (all, where none)
+    units: Sequence[UnitCode] = ()
+    years: Sequence[FinancialYear] = ()
+
+    def only(self, units: Sequence[UnitCode], years: Sequence[FinancialYear]) -> Outlook:
+        """The same, showing these units and years alone (all, where none are named)."""
+        return replace(self, ledger=self.ledger.only(units, years), units=units, years=years)
 
     def amounts(self) -> dict[tuple[UnitCode, FinancialYear, ForceCode], Pence]:
         """What each member pays, for each unit and year shown."""
@@ -71,242 +57,181 @@ def outlook(
     base: FinancialYear | None,
     count: int,
     as_at: date | None = None,
-    told: Callable[[int, int], None] | None = None,
+    step: Callable[[int, int], None] | None = None,
 ) -> Outlook:
-    """Project a workbook over `count` years and apportion every one of them; `told` as for `apportion`.
+    """A workbook projected over `count` years, each of them apportioned; `step` as `told` of `apportion`.
 
     Raises InputProblems where the inputs or assumptions do not carry it, ControlsFailed where a control does not hold.
     """
     projection = project(inputs, base or last_budget_year(inputs), count)
-    ledger = apportion(projection.inputs, as_at, told)
-    moved = tuple(_moved_windows(ledger))
-    ledger = replace(ledger, notes=(*ledger.notes, *moved))
-    return Outlook(name, projection, ledger.only(years=projection.years), ledger)
+    ledger = apportion(projection.inputs, as_at, step)
+    ledger = replace(ledger, notes=(*ledger.notes, *_moved_windows(ledger)))
+    shown = ledger.only(years=projection.years)
+    return Outlook(name=name, projection=projection, whole=ledger, ledger=shown)
 
 
 def _moved_windows(ledger: Ledger) -> Iterator[str]:
     """Windows of projected years that were moved back to the last data."""
-    for unit in dict.fromkeys(result.unit.code for result in ledger.results):
-        moved: dict[str, list[FinancialYear]] = {}
-        for result in ledger.results:
-            terms, window = result.terms, result.decision.window
-            if result.unit.code == unit and window != rolling_window(
-                result.year, terms.window_months, terms.lag_months
-            ):
-                moved.setdefault(window.words(), []).append(result.year)
-        for words, years in moved.items():
-            listed = ", ".join(map(str, years))
-            yield f"{unit}: there is no later demand data; for {listed} the window is moved back to {words}"
+    moved: dict[tuple[UnitCode, str], list[FinancialYear]] = {}
+    for result in ledger.results:
+        terms, window = result.terms, result.decision.window
+        if window != rolling_window(result.year, terms.window_months, terms.lag_months):
+            moved.setdefault((result.unit.code, window.words()), []).append(result.year)
+    for (unit, words), years in moved.items():
+        listed = ", ".join(map(str, years))
+        yield f"{unit}: there is no later demand data; for {listed} the window is moved back to {words}"
 
 
 # From year to year, by cause
 
+Sides: TypeAlias = tuple[UnitYear | None, UnitYear | None]
+"""A unit in the year before and in the year; None where it has no costs."""
 
-def changes(outlook: Outlook) -> list[YearChange]:
-    """What moved each force's contribution from one year to the next, unit by unit."""
+
+def changes(outlook: Outlook) -> list[rows.YearChange]:
+    """What moved each force's contribution from the year before to each year shown, unit by unit."""
     projection = outlook.projection
-    results = {(result.unit.code, result.year): result for result in outlook.ledger.results}
-    rows: list[YearChange] = []
-    for unit in projection.inputs.units:
-        for year in projection.years[1:]:
-            before, after = results.get((unit.code, year.plus(-1))), results.get((unit.code, year))
-            planned = projection.planned.get((unit.code, year), PlannedYear())
-            if before is not None and after is not None:
-                moved = _between(before, after, planned)
-            elif before is not None or after is not None:
-                moved = _coming_or_going(unit, year, before, after, planned)
-            else:
-                continue
-            rows += _rows(outlook.name, unit.code, year, moved)
-    return rows
+    results = {(result.unit.code, result.year): result for result in outlook.whole.results}
+    years = [year for year in projection.years[1:] if not outlook.years or year in outlook.years]
+    changed: list[rows.YearChange] = []
+    for unit in (unit.code for unit in projection.inputs.units if not outlook.units or unit.code in outlook.units):
+        for year in years:
+            sides = results.get((unit, year.plus(-1))), results.get((unit, year))
+            planned = projection.planned.get((unit, year), PlannedYear())
+            changed += _changes(outlook.name, year, sides, planned)
+    return changed
 
 
-class _Moved(NamedTuple):
-    """What each force pays in two years, and the effect of each cause."""
-
-    before: Mapping[ForceCode, Pence]
-    after: Mapping[ForceCode, Pence]
-    effects: Mapping[str, Mapping[ForceCode, Pence]]
-
-
-def _between(before: UnitYear, after: UnitYear, planned: PlannedYear) -> _Moved:
-    """The bridge between two years, its cost split by what the assumptions did."""
-    bridge = ledger_bridge(before, after)
-    forces = bridge.forces()
-    shared = _Shared(forces, before.members, before.decision.shares)
-    steps = list(_steps(before.unit, after.year, _revenue(before), planned))
-    effects = {cause: shared.step(start, end) for cause, start, end in steps}
-    implementation = {f: _of(after, f, "implementation") - _of(before, f, "implementation") for f in forces}
-    lines = bridge.effects["direct"]
-    moved = shared.step(before.parts.pooled(), _pooled(before.unit, after.year, _revenue(before)))
-    effects["implementation"] = implementation
-    effects["direct"] = {f: lines[f] - implementation[f] + moved[f] for f in forces}
-    effects |= {cause: dict(bridge.effects[cause]) for cause in ("nre", "demand", "terms", "no_loser")}
-    return _Moved(bridge.plan, bridge.actual, effects)
-
-
-def _coming_or_going(
-    unit: Unit, year: FinancialYear, before: UnitYear | None, after: UnitYear | None, planned: PlannedYear
-) -> _Moved:
-    """A unit that has costs in one of two years alone: everything on the shares of that year."""
-    result = after or before
+def _changes(scenario: str, year: FinancialYear, sides: Sides, planned: PlannedYear) -> Iterator[rows.YearChange]:
+    result = sides[0] or sides[1]
     if result is None:
-        raise AssertionError("a unit that neither comes nor goes")
-    sign = 1 if after is not None else -1
-    forces = list(result.members)
-    shared = _Shared(forces, result.members, result.decision.shares)
-    old = _revenue(before) if before is not None else []
-    effects = {cause: shared.step(start, end) for cause, start, end in _steps(unit, year, old, planned)}
-    pooled = before.parts.pooled() if before is not None else 0
-    moved = shared.step(pooled, _pooled(unit, year, old))
-    own = {f: sign * (_of(result, f, "held") + _of(result, f, "direct")) for f in forces}
-    effects["implementation"] = {f: sign * _of(result, f, "implementation") for f in forces}
-    effects["direct"] = {f: own[f] + moved[f] for f in forces}
-    effects["no_loser"] = {f: sign * _of(result, f, "no_loser") for f in forces}
-    nothing = dict.fromkeys(forces, 0)
-    effects |= dict.fromkeys(("nre", "demand", "terms"), nothing)
-    totals = result.totals()
-    return _Moved(nothing, totals, effects) if after is not None else _Moved(totals, nothing, effects)
-
-
-class _Shared(NamedTuple):
-    """The shares on which the steps of a pooled cost are shared."""
-
-    forces: Sequence[ForceCode]
-    members: Sequence[ForceCode]
-    shares: Sequence[Fraction]
-
-    def of(self, total: Pence) -> Amounts:
-        return dict.fromkeys(self.forces, 0) | dict(zip(self.members, split(total, self.shares), strict=True))
-
-    def step(self, start: Pence, end: Pence) -> Amounts:
-        old, new = self.of(start), self.of(end)
-        return {force: new[force] - old[force] for force in self.forces}
-
-
-def _steps(
-    unit: Unit, year: FinancialYear, old: Sequence[BudgetRow], planned: PlannedYear
-) -> Iterator[tuple[str, Pence, Pence]]:
-    """The pooled cost of a unit as one cause after the other changes it: (cause, before it, after it).
-
-    It begins with the year before's lines under this year's pooling, and ends with this year's lines.
-    """
-    kept = [carried.after for carried in planned.carried]
-    falling = [row for row in old if row.type != "revenue"]
-    rows = [*kept, *falling]
-    last = _pooled(unit, year, old)
-    for cause, now in (
-        ("uplift", rows),
-        ("growth", [*rows, *planned.growth]),
-        ("saving", [*rows, *planned.growth, *planned.saving]),
-        ("one_off", [*kept, *planned.growth, *planned.saving, *planned.one_off]),
-    ):
-        pooled = _pooled(unit, year, now)
-        yield cause, last, pooled
-        last = pooled
-
-
-def _pooled(unit: Unit, year: FinancialYear, rows: Sequence[BudgetRow]) -> Pence:
-    return components(rows, unit, year).pooled()
-
-
-def _revenue(result: UnitYear) -> list[BudgetRow]:
-    """Every line of a unit and year but the implementation lines, in the order of the sheet."""
-    return [*result.parts.revenue, *result.parts.direct]
-
-
-def _of(result: UnitYear, force: ForceCode, component: str) -> Pence:
-    return sum(line.pence for line in result.lines if line.force == force and line.component == component)
-
-
-def _rows(scenario: str, unit: UnitCode, year: FinancialYear, moved: _Moved) -> Iterator[YearChange]:
-    for force, before in moved.before.items():
-        yield YearChange(
+        return
+    before, after = map(_posted, sides)
+    effects = _effects(result, year, sides, planned)
+    for force in effects["nre"]:
+        start, end = before.get(force, 0), after.get(force, 0)
+        yield rows.YearChange(
             scenario=scenario,
-            unit=unit,
+            unit=result.unit.code,
             year=year,
             force=force,
-            from_=before,
-            to=moved.after[force],
-            change=moved.after[force] - before,
-            effects=YearEffects(**{cause: moved.effects[cause][force] for cause in CAUSES}),
+            from_=start,
+            to=end,
+            change=end - start,
+            effects=rows.YearEffects(**{cause: moved[force] for cause, moved in effects.items()}),
         )
+
+
+def _effects(result: UnitYear, year: FinancialYear, sides: Sides, planned: PlannedYear) -> dict[str, Amounts]:
+    """The effect of each cause by force, on the shares of `result`: of the year before, unless the unit is new."""
+    before, after = sides
+    bridge = None if before is None or after is None else ledger_bridge(before, after)
+    forces = result.members if bridge is None else bridge.forces()
+
+    def less(new: Amounts, old: Amounts) -> Amounts:
+        return {force: new.get(force, 0) - old.get(force, 0) for force in forces}
+
+    def shared(pence: Pence) -> Amounts:
+        return dict(zip(result.members, split(pence, result.decision.shares), strict=True))
+
+    def moved(*components: Component) -> Amounts:
+        return less(_posted(after, *components), _posted(before, *components))
+
+    costs = _costs(result.unit, year, before, planned)
+    own = moved("held", "direct")
+    pooling = less(shared(costs["before"]), shared(0 if before is None else before.parts.pooled()))
+    return {
+        **{cause: less(shared(end), shared(start)) for (_, start), (cause, end) in pairwise(costs.items())},
+        "implementation": moved("implementation"),
+        "direct": {force: own[force] + pooling[force] for force in forces},
+        **{cause: less({}, {}) if bridge is None else bridge.effects[cause] for cause in ("nre", "demand", "terms")},
+        "no_loser": moved("no_loser"),
+    }
+
+
+def _costs(unit: Unit, year: FinancialYear, before: UnitYear | None, planned: PlannedYear) -> dict[str, Pence]:
+    """The pooled cost of the lines of the year before under this year's pooling, then as each cause changes them."""
+    old = [] if before is None else [*before.parts.revenue, *before.parts.direct]
+    running = [*planned.kept, *(row for row in old if row.type != "revenue")]
+    lines = {
+        "before": old,
+        "uplift": running,
+        "growth": [*running, *planned.growth],
+        "saving": [*running, *planned.growth, *planned.saving],
+        "one_off": planned.rows(),
+    }
+    return {cause: components(budget, unit, year).pooled() for cause, budget in lines.items()}
+
+
+def _posted(result: UnitYear | None, *components: Component) -> dict[ForceCode, Pence]:
+    """What each force pays in these components (in all, where none is named)."""
+    sums: dict[ForceCode, Pence] = {}
+    for line in () if result is None else result.lines:
+        if not components or line.component in components:
+            sums[line.force] = sums.get(line.force, 0) + line.pence
+    return sums
 
 
 # Sensitivity
 
 
-def sensitivity(outlook: Outlook, step: Callable[[], None] = lambda: None) -> list[Sensitivity]:
+def sensitivity(outlook: Outlook, step: Callable[[], None] = lambda: None) -> list[rows.Sensitivity]:
     """Move each assumption that has a low or high alone, the largest effect on any force first.
 
     What is summed are the units and projected years of the outlook's ledger. `step` is called after each assumption.
     """
-    moved: list[list[Sensitivity]] = []
+    moved: list[list[rows.Sensitivity]] = []
     for place, assumption in enumerate(outlook.projection.given.assumptions):
         if assumption.ranged:
             moved.append(list(_both_sides(outlook, place)))
             step()
-    moved.sort(key=lambda rows: -max((abs(row.effect) for row in rows if row.year is None), default=0))
-    return [row for rows in moved for row in rows]
+    moved.sort(key=lambda effects: -max((abs(row.effect) for row in effects if row.year is None), default=0))
+    return [row for effects in moved for row in effects]
 
 
-def _both_sides(outlook: Outlook, place: int) -> Iterator[Sensitivity]:
+def _both_sides(outlook: Outlook, place: int) -> Iterator[rows.Sensitivity]:
     """The effects of the low and the high of an assumption."""
-    projection, inputs = outlook.projection, outlook.projection.given
+    inputs = outlook.projection.given
     assumption = inputs.assumptions[place]
-    years = [year for year in outlook.ledger.years() if year != projection.base]
-    results = outlook.ledger.results
-    units = [u for u in dict.fromkeys(r.unit.code for r in results) if assumption.about in ("", u)]
-    central = _contributions(outlook.ledger.only(units)) if units else {}
+    years = [year for year in outlook.ledger.years() if year != outlook.projection.base]
+    shown = dict.fromkeys(result.unit.code for result in outlook.ledger.results)
+    units = [unit for unit in shown if assumption.about in ("", unit)]
+    central = contributions(outlook.ledger.only(units)) if units else {}
+    about = (assumption.unit, assumption.line, assumption.force, assumption.kind, f"from {assumption.from_year}")
     low, high = assumption.bounds()
+    row = partial(
+        rows.Sensitivity,
+        scenario=outlook.name,
+        assumption=assumption.cell,
+        name=" ".join(filter(None, about)),
+        low=str(rows.Worth(low, assumption.is_percentage)),
+        high=str(rows.Worth(high, assumption.is_percentage)),
+    )
     sides: tuple[tuple[Literal["low", "high"], Exact], ...] = (("low", low), ("high", high))
     for side, value in sides:
         moved = replace(assumption, value=value)
         assumptions = (*inputs.assumptions[:place], moved, *inputs.assumptions[place + 1 :])
-        amounts = _contributions_if(outlook, assumptions, units, years) if units else {}
+        amounts = _contributions_if(outlook, assumptions, units) if units else {}
         for force in inputs.force_codes():
             effects = {year: amounts.get((year, force), 0) - central.get((year, force), 0) for year in years}
-            summed: dict[FinancialYear | None, Pence] = {None: sum(effects.values())}
-            for year, pence in (summed | effects).items():
-                yield _effect(outlook.name, assumption, side, force=force, year=year, effect=pence)
-
-
-def _effect(
-    scenario: str,
-    assumption: Assumption,
-    side: Literal["low", "high"],
-    *,
-    force: ForceCode,
-    year: FinancialYear | None,
-    effect: Pence,
-) -> Sensitivity:
-    about = (assumption.unit, assumption.line, assumption.force, assumption.kind, f"from {assumption.from_year}")
-    low, high = (str(Worth(value, assumption.is_percentage)) for value in assumption.bounds())
-    return Sensitivity(
-        scenario=scenario,
-        assumption=assumption.cell,
-        side=side,
-        force=force,
-        year=year,
-        effect=effect,
-        name=" ".join(filter(None, about)),
-        low=low,
-        high=high,
-    )
+            yield row(side=side, force=force, year=None, effect=sum(effects.values()))
+            for year, pence in effects.items():
+                yield row(side=side, force=force, year=year, effect=pence)
 
 
 def _contributions_if(
-    outlook: Outlook, assumptions: tuple[Assumption, ...], units: Sequence[UnitCode], years: Sequence[FinancialYear]
+    outlook: Outlook, assumptions: tuple[Assumption, ...], units: Sequence[UnitCode]
 ) -> dict[tuple[FinancialYear, ForceCode], Pence]:
-    """What each force would pay for these units in these years under other assumptions: no unit hangs on another."""
+    """What each force would pay for these units under other assumptions: no unit hangs on another."""
     projection = outlook.projection
     budgets = tuple(row for row in projection.given.budgets if row.unit in units)
     other = replace(projection.given, assumptions=assumptions, budgets=budgets, control_totals=(), business_cases=())
     ledger = apportion(project(other, projection.base, len(projection.years) - 1).inputs)
-    return _contributions(ledger.only(units, years))
+    return contributions(ledger.only(units))
 
 
-def _contributions(ledger: Ledger) -> dict[tuple[FinancialYear, ForceCode], Pence]:
+def contributions(ledger: Ledger) -> dict[tuple[FinancialYear, ForceCode], Pence]:
+    """What each force pays for all units, by year."""
     sums: dict[tuple[FinancialYear, ForceCode], Pence] = {}
     for result in ledger.results:
         for force, pence in result.totals().items():
@@ -317,7 +242,7 @@ def _contributions(ledger: Ledger) -> dict[tuple[FinancialYear, ForceCode], Penc
 # The statutory timetable
 
 
-def timetable(as_at: date) -> Timetable:
+def timetable(as_at: date) -> rows.Timetable:
     """The steps to the next precept (SI 2012/2271), and the financial year it is for.
 
     >>> [(step.by.isoformat(), step.days) for step in timetable(date(2020, 1, 25)).steps]
@@ -329,8 +254,8 @@ def timetable(as_at: date) -> Timetable:
         ("the panel reviews it", date(calendar, 2, 8)),
         ("the PCC answers a veto with a revised precept", date(calendar, 2, 15)),
     )
-    steps = [TimetableStep(step=step, by=by, days=(by - as_at).days) for step, by in due]
-    return Timetable(year=FinancialYear(calendar), steps=steps)
+    steps = [rows.TimetableStep(step=step, by=by, days=(by - as_at).days) for step, by in due]
+    return rows.Timetable(year=FinancialYear(calendar), steps=steps)
 
 
 # The extract for the Force Management Statement (FMS)
@@ -338,36 +263,34 @@ def timetable(as_at: date) -> Timetable:
 FMS_YEARS = 4
 
 
-def fms(outlook: Outlook) -> FmsExtract:
+def fms(outlook: Outlook) -> rows.FmsExtract:
     """Cost of the first four projected years, and volumes of the last four years with any, by section.
 
     Demand is not projected: the volumes are those that are measured.
     """
     inputs = outlook.projection.inputs
-    sections: dict[str, list[Unit]] = {}
-    shown = {result.unit.code for result in outlook.ledger.results}
-    for unit in inputs.units:
-        if unit.section and unit.code in shown:
-            sections.setdefault(unit.section, []).append(unit)
-    cost: list[FmsCost] = []
-    demand: list[FmsDemand] = []
+    sections: dict[str, list[UnitCode]] = {}
+    for unit in dict.fromkeys(result.unit for result in outlook.ledger.results):
+        if unit.section:
+            sections.setdefault(unit.section, []).append(unit.code)
+    cost: list[rows.FmsCost] = []
+    demand: list[rows.FmsDemand] = []
     for section, units in sections.items():
-        cost += _section_cost(section, [unit.code for unit in units], outlook)
-        for driver in dict.fromkeys(d.driver for unit in units for d in inputs.drivers.get(unit.code, ())):
+        cost += _section_cost(section, units, outlook)
+        for driver in dict.fromkeys(d.driver for unit in units for d in inputs.drivers.get(unit, ())):
             demand += _measured(section, driver, inputs)
-    return FmsExtract(cost=cost, demand=demand)
+    return rows.FmsExtract(cost=cost, demand=demand)
 
 
-def _section_cost(section: str, units: Sequence[UnitCode], outlook: Outlook) -> Iterator[FmsCost]:
-    years = outlook.projection.years[1 : 1 + FMS_YEARS]
-    sums = _contributions(outlook.ledger.only(units, years))
-    for year in years:
+def _section_cost(section: str, units: Sequence[UnitCode], outlook: Outlook) -> Iterator[rows.FmsCost]:
+    sums = contributions(outlook.ledger.only(units))
+    for year in outlook.projection.years[1 : 1 + FMS_YEARS]:
         for force in outlook.projection.inputs.force_codes():
             if (year, force) in sums:
-                yield FmsCost(section=section, year=year, force=force, amount=sums[year, force])
+                yield rows.FmsCost(section=section, year=year, force=force, amount=sums[year, force])
 
 
-def _measured(section: str, driver: str, inputs: Inputs) -> Iterator[FmsDemand]:
+def _measured(section: str, driver: str, inputs: Inputs) -> Iterator[rows.FmsDemand]:
     """A driver's volumes by financial year; a period counts in the year that holds all of it."""
     sums: dict[tuple[FinancialYear, ForceCode], tuple[Exact, int]] = {}
     demand = inputs.demand[driver]
@@ -378,69 +301,31 @@ def _measured(section: str, driver: str, inputs: Inputs) -> Iterator[FmsDemand]:
             for force, volume in slot.items():
                 known, counted = sums.get((year, force), (0, 0))
                 sums[year, force] = known + volume.value, counted + months.length
+    row = partial(rows.FmsDemand, section=section, driver=driver)
     for year in sorted({year for year, _ in sums})[-FMS_YEARS:]:
         for force in inputs.force_codes():
             if (year, force) in sums:
-                volume_of_year, counted = sums[year, force]
-                yield FmsDemand(
-                    section=section, driver=driver, year=year, force=force, volume=volume_of_year, months=counted
-                )
+                total, counted = sums[year, force]
+                yield row(year=year, force=force, volume=total, months=counted)
 
 
 # All of it
 
 
-def mtfs(
-    outlooks: Sequence[Outlook],
-    units: Sequence[UnitCode] = (),
-    years: Sequence[FinancialYear] = (),
-    as_at: date | None = None,
-) -> Mtfs:
-    """The base (the first) and further scenarios as typed rows, narrowed to these units and years, where any are named.
+def mtfs(outlooks: Sequence[Outlook], as_at: date | None = None) -> rows.Mtfs:
+    """The base (the first) and further scenarios as typed rows.
 
     What is asked for besides (sensitivity, ranges, the extract) is not in it.
     """
-    shown = narrowed(outlooks, units, years)
-    base, others = shown[0], shown[1:]
-    moved = (change for outlook in outlooks for change in changes(outlook))
-    return Mtfs(
-        run=_run_of(shown, as_at),
+    base, others = outlooks[0], outlooks[1:]
+    laid = {scenario.name: scenario for outlook in outlooks for scenario in outlook.projection.inputs.scenarios}
+    return rows.Mtfs(
+        run=run_of(replace(base.projection.inputs, scenarios=tuple(laid.values())), as_at),
         base_year=base.projection.base,
         years=base.projection.years,
-        scenarios=[outlook.name for outlook in shown],
-        contributions=[row for outlook in shown for row in _contribution_rows(outlook)],
-        changes=[row for row in moved if (not units or row.unit in units) and (not years or row.year in years)],
-        differences=[row for other in others for row in _differences(base, other)],
-        bases=[_basis(outlook.name, result) for outlook in shown for result in outlook.ledger.results],
-        assumptions=list(_assumptions(shown)),
-        changed=[row for outlook in others for row in _scenario_rows(outlook)],
-        ended=[row for outlook in shown for row in _ended(outlook)],
-        seed=None,
-        timetable=None if as_at is None else timetable(as_at),
-        fms=None,
-        controls=[row for outlook in shown for row in _controls(outlook)],
-        notes=list(_notes(base, others)),
-        forces=list(dict.fromkeys(force for outlook in shown for force in outlook.ledger.inputs.force_codes())),
-    )
-
-
-def _run_of(outlooks: Sequence[Outlook], as_at: date | None) -> RunRow:
-    """What the base and all scenarios were worked out from."""
-    laid = {laid.name: laid.sha256 for outlook in outlooks for laid in outlook.projection.inputs.scenarios}
-    hashes = {name: sha256 for name, sha256 in laid.items() if sha256}
-    run = run_of(outlooks[0].projection.inputs, as_at)
-    return replace(run, scenarios=list(laid), scenario_sha256=hashes or None)
-
-
-def narrowed(outlooks: Sequence[Outlook], units: Sequence[UnitCode], years: Sequence[FinancialYear]) -> list[Outlook]:
-    """The same outlooks, showing these units and years alone (all, where none are named)."""
-    return [replace(outlook, ledger=outlook.ledger.only(units, years)) for outlook in outlooks]
-
-
-def _contribution_rows(outlook: Outlook) -> Iterator[Contribution]:
-    for result in outlook.ledger.results:
-        for force, pence in result.totals().items():
-            yield Contribution(
+        scenarios=[outlook.name for outlook in outlooks],
+        contributions=[
+            rows.Contribution(
                 scenario=outlook.name,
                 unit=result.unit.code,
                 year=result.year,
@@ -448,9 +333,38 @@ def _contribution_rows(outlook: Outlook) -> Iterator[Contribution]:
                 amount=pence,
                 programme=result.unit.programme,
             )
+            for outlook in outlooks
+            for result in outlook.ledger.results
+            for force, pence in result.totals().items()
+        ],
+        changes=[row for outlook in outlooks for row in changes(outlook)],
+        differences=[row for other in others for row in _differences(base, other)],
+        bases=[_basis(outlook.name, result) for outlook in outlooks for result in outlook.ledger.results],
+        assumptions=[row for outlook in outlooks for row in _assumptions(outlook, base)],
+        changed=[
+            rows.ScenarioRow(scenario=outlook.name, sheet=change.sheet, row=change.words, replaces=change.replaces)
+            for outlook in others
+            for change in outlook.projection.inputs.changes
+        ],
+        ended=[
+            rows.EndedUnit(scenario=outlook.name, unit=unit, year=base.projection.base.plus(-1))
+            for outlook in outlooks
+            for unit in outlook.projection.ended
+        ],
+        seed=None,
+        timetable=None if as_at is None else timetable(as_at),
+        fms=None,
+        controls=[
+            rows.ScenarioControl(scenario=outlook.name, control=held.control, passed=held.passed, detail=held.detail)
+            for outlook in outlooks
+            for held in outlook.ledger.controls
+        ],
+        notes=list(_notes(base, others)),
+        forces=list(dict.fromkeys(force for outlook in outlooks for force in outlook.ledger.inputs.force_codes())),
+    )
 
 
-def _differences(base: Outlook, other: Outlook) -> Iterator[Contribution]:
+def _differences(base: Outlook, other: Outlook) -> Iterator[rows.Contribution]:
     """Scenario − base for every unit, year and force of either, in the order of the units, then of the years."""
     old, new = base.amounts(), other.amounts()
     order = {unit.code: place for place, unit in enumerate(other.ledger.inputs.units)}
@@ -460,14 +374,15 @@ def _differences(base: Outlook, other: Outlook) -> Iterator[Contribution]:
         unit, year, force = entry
         return order.get(unit, len(order)), unit, year, forces.get(force, len(forces)), force
 
-    for unit, year, force in sorted({*old, *new}, key=placed):
-        moved = new.get((unit, year, force), 0) - old.get((unit, year, force), 0)
-        yield Contribution(scenario=other.name, unit=unit, year=year, force=force, amount=moved)
+    for entry in sorted({*old, *new}, key=placed):
+        unit, year, force = entry
+        moved = new.get(entry, 0) - old.get(entry, 0)
+        yield rows.Contribution(scenario=other.name, unit=unit, year=year, force=force, amount=moved)
 
 
-def _basis(scenario: str, result: UnitYear) -> ProjectedBasis:
+def _basis(scenario: str, result: UnitYear) -> rows.ProjectedBasis:
     window = result.decision.window
-    return ProjectedBasis(
+    return rows.ProjectedBasis(
         scenario=scenario,
         unit=result.unit.code,
         year=result.year,
@@ -479,49 +394,26 @@ def _basis(scenario: str, result: UnitYear) -> ProjectedBasis:
     )
 
 
-def _assumptions(outlooks: Sequence[Outlook]) -> Iterator[AssumptionRow]:
-    base = outlooks[0]
-    known = set(base.projection.inputs.assumptions)
-    for outlook in outlooks:
-        for assumption in outlook.projection.inputs.assumptions:
-            yield _assumption(outlook.name, assumption, outlook is not base and assumption in known)
-
-
-def _assumption(scenario: str, assumption: Assumption, as_in_base: bool) -> AssumptionRow:
-    low, high = (
-        None if value is None else Worth(value, assumption.is_percentage) for value in (assumption.low, assumption.high)
-    )
-    return AssumptionRow(
-        scenario=scenario,
-        cell=assumption.cell,
-        unit=assumption.unit or None,
-        line=assumption.line or None,
-        type=None if assumption.is_percentage else assumption.type,
-        force=assumption.force or None,
-        from_year=assumption.from_year,
-        kind=assumption.kind,
-        value=Worth(assumption.value, assumption.is_percentage),
-        low=low,
-        high=high,
-        reference=assumption.reference,
-        as_in_base=as_in_base,
-    )
-
-
-def _scenario_rows(outlook: Outlook) -> Iterator[ScenarioRow]:
-    for change in outlook.projection.inputs.changes:
-        yield ScenarioRow(scenario=outlook.name, sheet=change.sheet, row=change.words, replaces=change.replaces)
-
-
-def _ended(outlook: Outlook) -> Iterator[EndedUnit]:
-    for unit in outlook.projection.ended:
-        yield EndedUnit(scenario=outlook.name, unit=unit, year=outlook.projection.base.plus(-1))
-
-
-def _controls(outlook: Outlook) -> Iterator[ScenarioControl]:
-    for control in outlook.ledger.controls:
-        yield ScenarioControl(
-            scenario=outlook.name, control=control.control, passed=control.passed, detail=control.detail
+def _assumptions(outlook: Outlook, base: Outlook) -> Iterator[rows.AssumptionRow]:
+    known = () if outlook is base else set(base.projection.inputs.assumptions)
+    for given in outlook.projection.inputs.assumptions:
+        low, high = (
+            None if side is None else rows.Worth(side, given.is_percentage) for side in (given.low, given.high)
+        )
+        yield rows.AssumptionRow(
+            scenario=outlook.name,
+            cell=given.cell,
+            unit=given.unit or None,
+            line=given.line or None,
+            type=None if given.is_percentage else given.type,
+            force=given.force or None,
+            from_year=given.from_year,
+            kind=given.kind,
+            value=rows.Worth(given.value, given.is_percentage),
+            low=low,
+            high=high,
+            reference=given.reference,
+            as_in_base=given in known,
         )
 
 

@@ -22,7 +22,6 @@ def run(asked: Asked) -> Shown:
         answer=lambda: settlement,
         cover=lambda: cover(actuals, "Who owes whom"),
         sheets=lambda: reports.everything(settlement),
-        screen=lambda: reports.everything(settlement),
         inputs=(inputs,),
         notes=actuals.notes,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bch_apportion.answers import table
+from bch_apportion.answers import headings, table
 from bch_apportion.model import Payment
 from bch_apportion.questions.settlement.rows import Balance, Settle
 from bch_apportion.writing.report import Report, columns, plain_table, spans
@@ -35,15 +35,7 @@ def transfers(settlement: Settle) -> Report:
 
 def on_account(settlement: Settle) -> Report:
     """The payments on account that are netted."""
-    heads = {
-        "year": "year",
-        "from": "payer",
-        "to": "payee",
-        "unit": "unit",
-        "date": "day",
-        "amount": "pence",
-        "cell": "cell",
-    }
+    heads = headings("year | from: payer | to: payee | unit | date: day | amount: pence | cell")
     return plain_table(
         "On account",
         "Payments on account, netted above",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from bch_apportion.answers import Answer, Run
+from bch_apportion.answers import Answer, Run, headings
 from bch_apportion.kinds import ASIDE, Money, Year, record
 from bch_apportion.model import ForceCode, Payment, UnitCode
 
@@ -40,9 +40,7 @@ class Settle(Answer):
     """`settle --json`."""
 
     TABLE = "balances"
-    COLUMNS = MappingProxyType(
-        {"unit": "unit_or_all", "force": "force", "paid": "paid", "borne": "borne", "balance": "balance"}
-    )
+    COLUMNS = MappingProxyType(headings("unit: unit_or_all | force | paid | borne | balance"))
 
     schema: Literal["bch-apportion/settle/1"] = "bch-apportion/settle/1"
     run: Run

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 from bch_apportion.questions.asking import Asked, Command, Option, Shown
 
 if TYPE_CHECKING:
-    from bch_apportion.questions.split.book import Book
     from bch_apportion.writing.report import Page, Report
 
 
@@ -18,6 +17,7 @@ def run(asked: Asked, detail: Literal["line", "subjective"] | None, values: bool
     ledger = asked.narrow(whole)
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.split import page as reports
+    from bch_apportion.questions.split.book import book
     from bch_apportion.questions.split.rule import answer
 
     def page() -> list[Report | Page]:
@@ -25,21 +25,13 @@ def run(asked: Asked, detail: Literal["line", "subjective"] | None, values: bool
 
         return whole_page(whole, ledger, detail)
 
-    @cache
-    def workbook() -> Book:
-        from bch_apportion.questions.split.book import book
-
-        return book(ledger, detail, values)
-
-    def screen() -> list[Report]:
-        return reports.screen(ledger, detail)
-
+    workbook = cache(lambda: book(ledger, detail, values))
     return Shown(
         answer=lambda: answer(ledger, detail),
         cover=lambda: cover(ledger, "What each force pays"),
         front=lambda: workbook().cover,
         sheets=lambda: workbook().reports,
-        screen=screen,
+        screen=lambda: reports.screen(ledger, detail),
         page=page,
         inputs=(inputs,),
         notes=ledger.notes,

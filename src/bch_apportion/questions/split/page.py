@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal
 
-from bch_apportion.answers import table
-from bch_apportion.kinds import Date, Rows, record
-from bch_apportion.ledger import Ledger, Unpooled
+from bch_apportion.answers import headings, table
+from bch_apportion.kinds import Rows
+from bch_apportion.ledger import Ledger
 from bch_apportion.money import percent
 from bch_apportion.places import cell_runs
 from bch_apportion.principles.robust_demand import month_list
 from bch_apportion.problems import Control
-from bch_apportion.questions.split.rows import Detail, Line, Relief, Shadow, Split, TestRow, test_rows
-from bch_apportion.questions.split.rule import detail_rows, line_row, relief_rows, shadow_rows, split_rows
+from bch_apportion.questions.split.rows import Detail, Line, Split, TestRow, test_rows
+from bch_apportion.questions.split.rule import detail_rows, line_row, split_rows
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import parameters
 from bch_apportion.words import BASIS_WORDS, COMPONENT_WORDS, basis_words, standing
@@ -26,13 +26,18 @@ ALL_UNITS = "All units"
 
 def splits(ledger: Ledger) -> Report:
     """Per unit and year what each force pays over all components, with totals for each year."""
-    rows: list[Split] = []
-    totals: list[Split] = []
-    for year in ledger.years():
-        own = list(split_rows(ledger, year))
-        rows += own
-        totals.append(_total(ledger, year, own))
+    by_year = {year: list(split_rows(ledger, year)) for year in ledger.years()}
+    rows = [row for own in by_year.values() for row in own]
+    totals = [_total(ledger, year, own) for year, own in by_year.items()]
     names = _split_names(ledger)
+    chart = Chart(
+        kind="stacked",
+        title="What each force pays for all units shown",
+        categories="year",
+        series=tuple(names)[3:-1],
+        first=len(rows),
+        last=len(rows) + len(totals) - 1,
+    )
     return plain_table(
         "Splits",
         "What each force pays",
@@ -40,36 +45,21 @@ def splits(ledger: Ledger) -> Report:
         kinds={"total": "money"},
         notes=("All components together; a force that is not a member of the unit has no figure.",),
         totals=len(totals),
-        charts=[_by_year(list(names)[3:-1], len(rows), len(totals))] if totals else (),
+        charts=[chart] if totals else (),
     )
 
 
 def _split_names(ledger: Ledger) -> dict[str, str]:
     """The columns of the splits: those of the forces have their names, none that of another column."""
     forces = ledger.inputs.force_codes()
-    before, after = ("unit", "year", "basis"), ("total",)
+    before, after = headings("unit | year | basis"), headings("total")
     amounts = dict(zip(force_columns(forces, (*before, *after)), (f"amounts.{force}" for force in forces), strict=True))
-    return {**{name: name for name in before}, **amounts, **{name: name for name in after}}
+    return {**before, **amounts, **after}
 
 
-def _total(ledger: Ledger, year: FinancialYear, rows: Iterable[Split]) -> Split:
-    sums = dict.fromkeys(ledger.inputs.force_codes(), 0)
-    for row in rows:
-        for force, pence in row.amounts.items():
-            sums[force] += pence
+def _total(ledger: Ledger, year: FinancialYear, rows: Sequence[Split]) -> Split:
+    sums = {force: sum(row.amounts.get(force, 0) for row in rows) for force in ledger.inputs.force_codes()}
     return Split(unit=ALL_UNITS, year=year, basis="", amounts=sums)
-
-
-def _by_year(forces: Sequence[str], first: int, years: int) -> Chart:
-    """The contributions to the units shown, by year, the forces stacked."""
-    return Chart(
-        kind="stacked",
-        title="What each force pays for all units shown",
-        categories="year",
-        series=tuple(forces),
-        first=first,
-        last=first + years - 1,
-    )
 
 
 def splits_of_year(ledger: Ledger, year: FinancialYear) -> Report:
@@ -85,16 +75,12 @@ def splits_of_year(ledger: Ledger, year: FinancialYear) -> Report:
     )
 
 
-LINE: dict[str, Any] = {
-    "unit": "unit",
-    "year": "year",
+LINE: dict[str, Any] = headings(
+    "unit | year | component | force | basis | share | exact share | amount | reference | cells"
+) | {
     "component": lambda row: COMPONENT_WORDS[row.component],
-    "force": "force",
     "basis": lambda row: BASIS_WORDS[row.basis],
-    "share": "share",
     "exact share": lambda row: "" if row.share is None else str(row.share),
-    "amount": "amount",
-    "reference": "reference",
     "cells": lambda row: cell_runs(row.cells),
 }
 WIDE: dict[str, Kind] = {"reference": "wide", "cells": "wide", "reason": "wide", "figures": "wide"}
@@ -113,6 +99,7 @@ def lines(ledger: Ledger) -> Report:
 
 def bases(ledger: Ledger) -> Report:
     """On what each unit stands in each year, and why."""
+    shares = {f"share {force}": partial(_share_of, force) for force in ledger.inputs.force_codes()}
     names: dict[str, Any] = {
         "unit": "unit.code",
         "year": "year",
@@ -124,22 +111,20 @@ def bases(ledger: Ledger) -> Report:
         "months left out": lambda result: month_list(result.decision.left_out()),
         "fixed base %": "terms.fixed_base",
         "part of the year pooled": "parts.fraction",
-        **{f"share {force}": partial(_share_of, force) for force in ledger.inputs.force_codes()},
+        **shares,
         "reference": "decision.reference",
     }
-    shares: dict[str, Kind] = dict.fromkeys((f"share {force}" for force in ledger.inputs.force_codes()), "share")
-    shown: dict[str, Kind] = {"year": "year", "fixed base %": "percent", "part of the year pooled": "share"}
+    kinds: dict[str, Kind] = {"year": "year", "months left out": "wide", "fixed base %": "percent", **WIDE}
     return plain_table(
         "Bases",
         "The basis of each unit and year, and why",
         table(ledger.results, UnitYear, names),
-        kinds={**WIDE, **shown, **shares, "months left out": "wide"},
+        kinds={**kinds, "part of the year pooled": "share", **dict.fromkeys(shares, "share")},
         units="",
     )
 
 
 def _share_of(force: str, result: UnitYear) -> Any:
-    """The share of a force; None where it is no member."""
     return dict(zip(result.members, result.decision.shares, strict=True)).get(force)
 
 
@@ -163,7 +148,6 @@ def bases_in_words(ledger: Ledger) -> Report:
 
 
 def _carries_on(first: UnitYear, years: Sequence[FinancialYear], result: UnitYear) -> bool:
-    """Whether a result stands as the run of years before it."""
     if first.unit != result.unit or years[-1].plus(1) != result.year:
         return False
     return (standing(first), first.decision.reason) == (standing(result), result.decision.reason)
@@ -174,23 +158,17 @@ def _shares(result: UnitYear, years: list[FinancialYear]) -> str:
     return shown if len(years) == 1 else f"{shown} in {years[0]}"
 
 
-CHANGE: dict[str, Any] = {
-    "unit": "unit.code",
-    "year": "year",
-    "from": lambda result: basis_words(result.changed_from),
-    "to": lambda result: basis_words(result.decision.basis),
-    "reason": "decision.reason",
-}
-
-
 def changes_of_basis(ledger: Ledger) -> Report:
     """Units whose basis differs from that of the year before, with the reason."""
-    return plain_table(
-        "Changes of basis",
-        "Units whose basis differs from that of the year before",
-        table([result for result in ledger.results if result.changed_from is not None], UnitYear, CHANGE),
-        kinds={**WIDE, "year": "year"},
-        units="",
+    return Report(
+        name="Changes of basis",
+        title="Units whose basis differs from that of the year before",
+        columns=columns("unit", ("year", "year"), "from", "to", ("reason", "wide")),
+        rows=tuple(
+            (r.unit.code, r.year, basis_words(r.changed_from), basis_words(r.decision.basis), r.decision.reason)
+            for r in ledger.results
+            if r.changed_from is not None
+        ),
         empty="No unit's basis differs from that of the year before.",
     )
 
@@ -201,27 +179,18 @@ def tests(results: Iterable[UnitYear]) -> Report:
     return plain_table("Tests", "Robustness of the demand data", table(rows, TestRow), kinds=WIDE, units="")
 
 
-SHADOW = {
-    "unit": "unit",
-    "year": "year",
-    "force": "force",
-    "applied share": "applied_share",
-    "demand share": "share",
-    "applied": "applied",
-    "on demand": "amount",
-    "difference": "difference",
-}
-
-
 def shadow(ledger: Ledger, only_differing: bool = False) -> Report:
-    """What the demand split would have been, beside the one applied."""
+    """What the demand split would have been, beside the split applied."""
     shown = [result for result in ledger.results if not only_differing or _differs(result)]
-    return plain_table(
-        "Shadow split",
-        "The demand split beside the one applied" + (" (where they differ)" if only_differing else ""),
-        table([row for result in shown for row in shadow_rows(result)], Shadow, SHADOW),
-        kinds={"difference": "money"},
+    shares = columns(("applied share", "share"), ("demand share", "share"))
+    amounts = columns(("applied", "money"), ("on demand", "money"), ("difference", "money"))
+    return Report(
+        name="Shadow split",
+        title="The demand split beside the split applied" + (" (where they differ)" if only_differing else ""),
+        columns=(*columns("unit", ("year", "year"), "force"), *shares, *amounts),
+        rows=tuple(row for result in shown for row in _shadow_rows(result)),
         notes=("The pooled cost alone. A unit without usable demand data has no row.",),
+        units="£",
         empty="Every unit with usable demand data stands on it.",
     )
 
@@ -231,31 +200,40 @@ def _differs(result: UnitYear) -> bool:
     return result.decision.shadow != result.decision.shares and bool(result.parts.pooled())
 
 
-RELIEF = {
-    "unit": "unit",
-    "year": "year",
-    "force": "force",
-    "pooled": "pooled",
-    "baseline": "baseline",
-    "adjustment": "adjustment",
-    "pays": "pays",
-    "role": "role",
-    "applied %": "applied",
-    "outcome": "outcome",
-    "unit short by": "short",
-}
+def _shadow_rows(result: UnitYear) -> Iterator[tuple[Any, ...]]:
+    decision = result.decision
+    if decision.shadow is not None:
+        figures = (decision.shares, decision.shadow, result.pooled, result.shadow)
+        for force, share, would, applied, pence in zip(result.members, *figures, strict=True):
+            yield (result.unit.code, result.year, force, share, would, applied, pence, pence - applied)
 
 
 def no_loser(ledger: Ledger) -> Report:
     """The no-loser test of each protected unit and year, by force: who is relieved, and who funds it."""
-    return plain_table(
-        "No loser",
-        "No loser: the pooled split against what each force paid before",
-        table([row for result in ledger.results for row in relief_rows(result)], Relief, RELIEF),
-        kinds={"pays": "money", "applied %": "percent"},
-        notes=("An adjustment below zero relieves a force, one above zero is what it funds; they sum to zero.",),
+    amounts = columns(("pooled", "money"), ("baseline", "money"), ("adjustment", "money"), ("pays", "money"), "role")
+    of_unit = columns(("applied %", "percent"), "outcome", ("unit short by", "money"))
+    return Report(
+        name="No loser",
+        title="No loser: the pooled split against what each force paid before",
+        columns=(*columns("unit", ("year", "year"), "force"), *amounts, *of_unit),
+        rows=tuple(row for result in ledger.results for row in _no_loser_rows(result)),
+        notes=("An adjustment below zero relieves a force; above zero, the force funds it. They sum to zero.",),
+        units="£",
         empty="No unit of these years is protected.",
     )
+
+
+def _no_loser_rows(result: UnitYear) -> Iterator[tuple[Any, ...]]:
+    tested, unit = result.no_loser, result.unit.code
+    if tested is None:
+        return
+    outcome, short = "achievable" if tested.achievable else "not achievable", tested.short or None
+    figures = (result.pooled, tested.baselines, tested.adjustments)
+    for force, pooled, before, move in zip(result.members, *figures, strict=True):
+        role = "relieved" if move < 0 else "funds" if move > 0 else ""
+        paid = pooled + move
+        yield (unit, result.year, force, pooled, before, move, paid, role, tested.applied, outcome, short)
+        short = None  # it is the unit's, said once
 
 
 def protection(ledger: Ledger) -> Report:
@@ -277,53 +255,24 @@ def protection(ledger: Ledger) -> Report:
     )
 
 
-@record
-class Pooling:
-    """A unit pooled for a part of a year, or signed and not pooled on a day."""
-
-    unit: str
-    when: str
-    state: str
-    pooled_from: Date | None
-    days: int
-    in_words: str
-
-
 def pooling(ledger: Ledger) -> Report:
     """Units pooled for a part of the year, and units whose s22A is signed but whose budget is not pooled."""
-    rows = [_part_pooled(result) for result in ledger.results if 0 < result.parts.fraction < 1]
-    rows += [_unpooled(unit) for unit in ledger.unpooled()]
-    names = ("unit", "when", "state", "pooled_from", "days", "in_words")
-    return plain_table(
-        "Pooling",
-        "Units part-pooled, and units signed but not pooled",
-        table(rows, Pooling, {name.replace("_", " "): name for name in names}),
-        kinds={"days": "whole", "in words": "wide"},
-        units="",
+    rows: list[tuple[Any, ...]] = []
+    for result in ledger.results:
+        if 0 < result.parts.fraction < 1:
+            days, of = (result.year.days() * result.parts.fraction).numerator, result.year.days()
+            words = f"pooled on {days} of {of} days"
+            rows.append((result.unit.code, str(result.year), "part-pooled", result.unit.pooled_from, days, words))
+    for unit in ledger.unpooled():
+        words = f"{unit.days} days since the s22A was signed on {unit.signed.isoformat()}"
+        rows.append((unit.unit, f"at {unit.day.isoformat()}", "signed, not pooled", None, unit.days, words))
+    heads = columns("unit", "when", "state", ("pooled from", "date"), ("days", "whole"), ("in words", "wide"))
+    return Report(
+        name="Pooling",
+        title="Units part-pooled, and units signed but not pooled",
+        columns=heads,
+        rows=tuple(rows),
         empty="Every unit is either wholly pooled or not signed.",
-    )
-
-
-def _part_pooled(result: UnitYear) -> Pooling:
-    days = (result.year.days() * result.parts.fraction).numerator
-    return Pooling(
-        unit=result.unit.code,
-        when=str(result.year),
-        state="part-pooled",
-        pooled_from=result.unit.pooled_from,
-        days=days,
-        in_words=f"pooled on {days} of {result.year.days()} days",
-    )
-
-
-def _unpooled(unit: Unpooled) -> Pooling:
-    return Pooling(
-        unit=unit.unit,
-        when=f"at {unit.day.isoformat()}",
-        state="signed, not pooled",
-        pooled_from=None,
-        days=unit.days,
-        in_words=f"{unit.days} days since the s22A was signed on {unit.signed.isoformat()}",
     )
 
 
@@ -344,17 +293,10 @@ def parameters_in_force(ledger: Ledger) -> Report:
     )
 
 
-CONTROL: dict[str, Any] = {
-    "control": "control",
-    "outcome": lambda control: "passed" if control.passed else "FAILED",
-    "figures": "detail",
-}
-
-
 def controls(ledger_controls: Sequence[Control]) -> Report:
     """Every control, passed or failed, with figures."""
-    rows = table(ledger_controls, Control, CONTROL)
-    return plain_table("Controls", "Controls", rows, kinds={**WIDE, "control": "wide"}, units="")
+    rows = tuple((row.control, "passed" if row.passed else "FAILED", row.detail) for row in ledger_controls)
+    return Report("Controls", "Controls", columns(("control", "wide"), "outcome", ("figures", "wide")), rows)
 
 
 def detail(ledger: Ledger, by: Literal["line", "subjective"]) -> Report:

@@ -55,14 +55,6 @@ class Shadow:
     force: str
     share: Share
     amount: Money
-    unit: Annotated[str, ASIDE] = ""
-    year: Annotated[Year | None, ASIDE] = None
-    applied_share: Annotated[Share | None, ASIDE] = None
-    applied: Annotated[Money, ASIDE] = 0
-
-    @property
-    def difference(self) -> int:
-        return self.amount - self.applied
 
 
 @record
@@ -73,33 +65,6 @@ class NoLoser:
     headroom: Money
     achievable: bool
     applied: Number
-
-
-@record
-class Relief:
-    """A member in the no-loser test: who is relieved, and who funds it. `short` is of the unit, said once."""
-
-    unit: str
-    year: Year
-    force: str
-    pooled: Money
-    baseline: Money
-    adjustment: Money
-    applied: Number
-    achievable: bool
-    short: Money | None
-
-    @property
-    def pays(self) -> int:
-        return self.pooled + self.adjustment
-
-    @property
-    def role(self) -> str:
-        return "relieved" if self.adjustment < 0 else "funds" if self.adjustment > 0 else ""
-
-    @property
-    def outcome(self) -> str:
-        return "achievable" if self.achievable else "not achievable"
 
 
 @record
@@ -193,10 +158,5 @@ def test_rows(unit: str, year: FinancialYear, tests: Iterable[RobustnessTest]) -
     """The robustness tests of a unit and year."""
     for test in tests:
         yield TestRow(
-            unit=unit,
-            year=year,
-            driver=test.driver,
-            test=test.test,
-            outcome=test.outcome,
-            figures=test.detail,
+            unit=unit, year=year, driver=test.driver, test=test.test, outcome=test.outcome, figures=test.detail
         )

@@ -8,19 +8,9 @@ from typing import Literal
 from bch_apportion.answers import run_of
 from bch_apportion.kinds import Rows
 from bch_apportion.ledger import Ledger, by_subjective
-from bch_apportion.model import Line as LedgerLine
-from bch_apportion.questions.split.rows import (
-    Compute,
-    Detail,
-    Line,
-    NoLoser,
-    Parameter,
-    Relief,
-    Shadow,
-    Split,
-    Total,
-    UnitBasis,
-)
+from bch_apportion.model import Line
+from bch_apportion.questions.split import rows
+from bch_apportion.questions.split.rows import Compute
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import NOT_AGREED, parameters
 from bch_apportion.words import standing
@@ -41,9 +31,9 @@ def answer(ledger: Ledger, detail: Literal["line", "subjective"] | None = None) 
     )
 
 
-def line_row(line: LedgerLine) -> Line:
+def line_row(line: Line) -> rows.Line:
     """A line of the ledger as a row."""
-    return Line(
+    return rows.Line(
         unit=line.unit,
         year=line.year,
         component=line.component,
@@ -57,16 +47,21 @@ def line_row(line: LedgerLine) -> Line:
     )
 
 
-def _totals(ledger: Ledger) -> Iterator[Total]:
+def _totals(ledger: Ledger) -> Iterator[rows.Total]:
     for result in ledger.results:
         for force, pence in result.totals().items():
-            yield Total(unit=result.unit.code, year=result.year, force=force, amount=pence)
+            yield rows.Total(unit=result.unit.code, year=result.year, force=force, amount=pence)
 
 
-def unit_basis(result: UnitYear) -> UnitBasis:
+def unit_basis(result: UnitYear) -> rows.UnitBasis:
     """On what a unit stands in a year."""
     decision, tested = result.decision, result.no_loser
-    return UnitBasis(
+    no_loser = None
+    if tested is not None:
+        no_loser = rows.NoLoser(
+            excess=tested.excess, headroom=tested.headroom, achievable=tested.achievable, applied=tested.applied
+        )
+    return rows.UnitBasis(
         unit=result.unit.code,
         year=result.year,
         basis=decision.basis,
@@ -76,86 +71,41 @@ def unit_basis(result: UnitYear) -> UnitBasis:
         window=(decision.window.first, decision.window.last),
         left_out=decision.left_out(),
         fixed_base=result.terms.fixed_base,
-        parameters=parameter_rows(result),
+        parameters=list(_parameters(result)),
         tests=decision.tests,
-        shadow=list(shadow_rows(result)),
-        no_loser=None
-        if tested is None
-        else NoLoser(
-            excess=tested.excess, headroom=tested.headroom, achievable=tested.achievable, applied=tested.applied
-        ),
+        shadow=[
+            rows.Shadow(force=force, share=share, amount=pence)
+            for force, share, pence in zip(result.members, decision.shadow or (), result.shadow, strict=False)
+        ],
+        no_loser=no_loser,
     )
 
 
-def shadow_rows(result: UnitYear) -> Iterator[Shadow]:
-    """The demand split beside the split applied; nothing without usable demand data."""
-    decision = result.decision
-    if decision.shadow is None:
-        return
-    for force, share, would, applied, pence in zip(
-        result.members, decision.shares, decision.shadow, result.pooled, result.shadow, strict=True
-    ):
-        yield Shadow(
-            force=force,
-            share=would,
-            amount=pence,
-            unit=result.unit.code,
-            year=result.year,
-            applied_share=share,
-            applied=applied,
-        )
-
-
-def relief_rows(result: UnitYear) -> Iterator[Relief]:
-    """The no-loser test by force; nothing where it was not made."""
-    tested = result.no_loser
-    if tested is None:
-        return
-    for force, pooled, baseline, adjustment in zip(
-        result.members, result.pooled, tested.baselines, tested.adjustments, strict=True
-    ):
-        yield Relief(
-            unit=result.unit.code,
-            year=result.year,
-            force=force,
-            pooled=pooled,
-            baseline=baseline,
-            adjustment=adjustment,
-            applied=tested.applied,
-            achievable=tested.achievable,
-            short=tested.short if tested.short and force == result.members[0] else None,
-        )
-
-
-def split_rows(ledger: Ledger, year: FinancialYear) -> Iterator[Split]:
+def split_rows(ledger: Ledger, year: FinancialYear) -> Iterator[rows.Split]:
     """What each force pays for each unit in a year; a force that is not a member of the unit is not there."""
     for result in ledger.results:
         if result.year == year:
-            yield Split(unit=result.unit.code, year=year, basis=standing(result), amounts=result.totals())
+            yield rows.Split(unit=result.unit.code, year=year, basis=standing(result), amounts=result.totals())
 
 
-def parameter_rows(result: UnitYear) -> list[Parameter]:
-    """Every parameter in force for a unit and year, with its origin."""
-    return [_parameter(result, name) for name in parameters()]
+def _parameters(result: UnitYear) -> Iterator[rows.Parameter]:
+    for name, parameter in parameters().items():
+        origin = result.terms.origin(name)
+        yield rows.Parameter(
+            parameter=name,
+            value=parameter.words(result.terms.values[name]),
+            from_year=origin.from_year,
+            origin=str(origin) if origin.cell else NOT_AGREED,
+        )
 
 
-def _parameter(result: UnitYear, name: str) -> Parameter:
-    origin = result.terms.origin(name)
-    return Parameter(
-        parameter=name,
-        value=parameters()[name].words(result.terms.values[name]),
-        from_year=origin.from_year,
-        origin=str(origin) if origin.cell else NOT_AGREED,
-    )
-
-
-def detail_rows(ledger: Ledger, by: Literal["line", "subjective"]) -> Iterator[Detail]:
+def detail_rows(ledger: Ledger, by: Literal["line", "subjective"]) -> Iterator[rows.Detail]:
     """The components broken down; by line and by force they sum to the lines."""
     lines = {(line.unit, line.year, line.component, line.force): line for line in ledger.lines}
     parts = ledger.detail() if by == "line" else by_subjective(ledger.detail())
     for part in parts:
         line = lines[part.unit, part.year, part.component, part.force]
-        yield Detail(
+        yield rows.Detail(
             unit=part.unit,
             year=part.year,
             component=part.component,

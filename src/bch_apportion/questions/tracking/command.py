@@ -53,9 +53,7 @@ COMMAND = Command(
     options=(
         Option("--base", "The base year (default: each unit's first year).", kind="year"),
         Option(
-            "--version",
-            "Which business case is the plan: original, latest, or a version's name.",
-            default="original",
+            "--version", "Which business case is the plan: original, latest, or a version's name.", default="original"
         ),
     ),
 )

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from bch_apportion.answers import table
+from bch_apportion.answers import headings, table
 from bch_apportion.questions.tracking.rows import Protection, Track, TrackRow, TrackTotal
 from bch_apportion.questions.tracking.rule import sum_of_all
 from bch_apportion.writing.report import Chart, Column, Report, columns, plain_table
 
 SAVING = "a saving is what the base year cost less what the year cost; positive is a saving"
-FIGURES = {
-    "source": "source",
-    "cash": "cash",
-    "real": "real",
-    "plan": "plan",
-    "saving, cash": "saving_cash",
-    "saving, real": "saving_real",
-}
+FIGURES = headings("source | cash | real | plan | saving, cash: saving_cash | saving, real: saving_real")
 
 
 def _base_words(answer: Track) -> str:
@@ -26,11 +19,10 @@ def _base_words(answer: Track) -> str:
 
 def costs(answer: Track) -> Report:
     """Every unit and year: cash, real, plan, savings; a chart for each unit."""
-    names = {"unit": "unit", "programme": "programme", "year": "year", **FIGURES}
     return plain_table(
         "Unit costs",
         f"Unit costs, in cash and in prices of {_base_words(answer)}; {SAVING}",
-        table(answer.rows, TrackRow, names),
+        table(answer.rows, TrackRow, headings("unit | programme | year") | FIGURES),
         charts=_charts(answer),
     )
 
@@ -52,9 +44,8 @@ def by_unit(answer: Track) -> Report:
     for unit, own in answer.units().items():
         last = own[-1]
         span = str(last.year) if len(own) == 1 else f"{own[0].year} to {last.year}"
-        by_year = {row.year: row.cash for row in own}
-        course = tuple(by_year.get(year) for year in answer.years())
-        rows.append((unit, span, course, *(getattr(last, name) for name in FIGURES.values())))
+        figures = (getattr(last, name) for name in FIGURES.values())
+        rows.append((unit, span, tuple(answer.course(own, "cash")), *figures))
     amounts = tuple(Column(name, "money") for name in list(FIGURES)[1:])
     real = f"Real: in prices of {_base_words(answer)}." if answer.in_real_terms else "No deflators, so no real terms."
     return Report(
@@ -69,16 +60,10 @@ def by_unit(answer: Track) -> Report:
 
 def totals(answer: Track) -> Report:
     """Per programme and year, and in all."""
-    names = {
-        "programme": "programme_or_all",
-        "year": "year",
-        "units": "units",
-        "with a base": "units_with_base",
-        "cash": "cash",
-        "real": "real",
-        "saving, cash": "saving_cash",
-        "saving, real": "saving_real",
-    }
+    names = headings(
+        "programme: programme_or_all | year | units | with a base: units_with_base | cash | real | "
+        "saving, cash: saving_cash | saving, real: saving_real"
+    )
     return plain_table(
         "Totals",
         f"Programmes and the alliance; {SAVING}",
@@ -91,11 +76,10 @@ def totals(answer: Track) -> Report:
 def protection(answer: Track) -> Report:
     """No loser over the years shown: what each force has received, funded, and the net."""
     shown = answer.protection if any(row.received or row.funded for row in answer.protection) else ()
-    names = {"force": "force", "received": "received", "funded": "funded", "net funded": "net"}
     return plain_table(
         "Protection",
         "No loser over the years shown",
-        table(shown, Protection, names),
+        table(shown, Protection, headings("force | received | funded | net funded: net")),
         kinds={"net funded": "money"},
         empty="No force has received or funded any.",
     )
@@ -103,29 +87,22 @@ def protection(answer: Track) -> Report:
 
 def saved(answer: Track) -> Report:
     """What collaboration has saved: a line per programme and a total, in the last year shown and altogether."""
-    groups: dict[str | None, list[TrackTotal]] = {}
-    for total in answer.totals:
-        groups.setdefault(total.programme, []).append(total)
     last = max(answer.years(), default=None)
-    rows: list[tuple[Any, ...]] = []
-    for programme, own in groups.items():
-        now = next((total for total in own if total.year == last), None)
-        based = [total for total in own if total.units_with_base]
-        rows.append(
-            (
-                programme or "In all",
-                last,
-                None if now is None else now.saving_cash,
-                None if now is None else now.saving_real,
-                sum_of_all([total.saving_cash for total in based]),
-                sum_of_all([total.saving_real for total in based]),
-            )
-        )
-    savings = ("saving, cash", "saving, real", "altogether, cash", "altogether, real")
+    rows = []
+    for programme in dict.fromkeys(total.programme for total in answer.totals):
+        based = [total for total in answer.totals if total.programme == programme and total.units_with_base]
+        now = [total for total in based if total.year == last]
+        savings = [
+            sum_of_all([getattr(total, name) for total in shown])
+            for shown in (now, based)
+            for name in ("saving_cash", "saving_real")
+        ]
+        rows.append((programme or "In all", last, *savings))
+    heads = ("saving, cash", "saving, real", "altogether, cash", "altogether, real")
     return Report(
         name="Saved",
         title=f"What collaboration has saved, against {_base_words(answer)}",
-        columns=columns("programme", ("year", "year"), *((name, "money") for name in savings)),
+        columns=columns("programme", ("year", "year"), *((name, "money") for name in heads)),
         rows=tuple(rows),
         notes=tuple(_not_in_savings(answer, last)),
         units="£",
@@ -145,14 +122,13 @@ def _not_in_savings(answer: Track, last: Any) -> list[str]:
 
 def over_the_years(answer: Track, real: bool) -> Report:
     """Each unit's cost in each year, for the screen."""
-    years = answer.years()
-    rows = []
-    for unit, own in answer.units().items():
-        by_year = {row.year: row.real if real else row.cash for row in own}
-        rows.append((unit, *(by_year.get(year) for year in years)))
-    terms = f"prices of {_base_words(answer)}" if real else "cash"
-    heads = columns("unit", *((str(year), "money") for year in years))
-    return Report("Costs", f"Unit costs by year, in {terms}", columns=heads, rows=tuple(rows), units="£")
+    return Report(
+        name="Costs",
+        title=f"Unit costs by year, in {f'prices of {_base_words(answer)}' if real else 'cash'}",
+        columns=columns("unit", *((str(year), "money") for year in answer.years())),
+        rows=tuple((u, *answer.course(rows, "real" if real else "cash")) for u, rows in answer.units().items()),
+        units="£",
+    )
 
 
 def screen(answer: Track) -> list[Report]:

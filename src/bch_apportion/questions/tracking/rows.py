@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Annotated, Literal
 
 from bch_apportion.answers import Answer, Run
@@ -75,12 +77,14 @@ class Track(Answer):
     def years(self) -> list[FinancialYear]:
         return sorted({row.year for row in self.rows})
 
+    def course(self, rows: Sequence[TrackRow], figure: Literal["cash", "real"]) -> list[int | None]:
+        """A unit's figure in each year, in pence; None in years of other units alone."""
+        by_year = {row.year: getattr(row, figure) for row in rows}
+        return [by_year.get(year) for year in self.years()]
+
     def units(self) -> dict[str, list[TrackRow]]:
         """The rows of each unit."""
-        units: dict[str, list[TrackRow]] = {}
-        for row in self.rows:
-            units.setdefault(row.unit, []).append(row)
-        return units
+        return {unit: list(rows) for unit, rows in groupby(self.rows, attrgetter("unit"))}
 
     @property
     def in_real_terms(self) -> bool:

@@ -102,7 +102,6 @@ def _real(inputs: Inputs, result: UnitYear, base: FinancialYear) -> Pence | Lack
 
 
 def _protection(forces: Sequence[str], results: Sequence[UnitYear]) -> list[Protection]:
-    """What each force received and funded."""
     moves = [line for result in results for line in result.lines if line.component == "no_loser"]
     return [
         Protection(

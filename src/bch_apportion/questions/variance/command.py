@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from bch_apportion.questions.asking import Asked, Command, Option, Shown, Usage, find_version
 
@@ -51,16 +51,10 @@ def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bo
     )
 
 
-class _Compared(NamedTuple):
-    """The bridges asked for, the ledger on their new side narrowed to what is shown, and what it is compared with."""
-
-    bridges: Bridges
-    ledger: Ledger
-    against: str
-    other: Inputs | None = None
-
-
-def _compare(asked: Asked, against: str, actuals: bool, version: str, real: bool) -> _Compared:
+def _compare(
+    asked: Asked, against: str, actuals: bool, version: str, real: bool
+) -> tuple[Bridges, Ledger, str, Inputs | None]:
+    """The bridges, the ledger on their new side narrowed to what is shown, the plan's name, and the other workbook."""
     from bch_apportion.ledger import apportion, apportion_actuals
     from bch_apportion.questions.bridge import between
     from bch_apportion.questions.variance.rule import against_business_case
@@ -73,21 +67,20 @@ def _compare(asked: Asked, against: str, actuals: bool, version: str, real: bool
         planned = {case.year for case in inputs.business_cases}
         units, years = asked.units_of(inputs), asked.years_of(sorted({*whole.years(), *new.years(), *planned}))
         bridges = against_business_case(new, find_version(inputs, version), units, years)
-        return _Compared(bridges, new.only(units, years), against)
+        return bridges, new.only(units, years), against, None
     shown = asked.narrow_to(new, whole)
     if against == "budget":
-        return _Compared(between(asked.narrow_to(whole, whole), shown, real=real), shown, against)
+        return between(asked.narrow_to(whole, whole), shown, real=real), shown, against, None
     if other_inputs is not None:
         other = asked.narrow_to(side(other_inputs, asked.as_at), whole)
-        return _Compared(between(other, shown, real=real), shown, Path(against).name, other.inputs)
+        return between(other, shown, real=real), shown, Path(against).name, other.inputs
     year = _year(against, sorted({*whole.years(), *new.years()}))
     if not [shown_year for shown_year in shown.years() if shown_year != year]:
         raise Usage(f"there is no other year to compare {year} with")
-    return _Compared(between(new.only(asked.units_of(inputs), [year]), shown, year, real), shown, str(year))
+    return between(new.only(asked.units_of(inputs), [year]), shown, year, real), shown, str(year), None
 
 
 def _year(text: str, known: list[FinancialYear]) -> FinancialYear:
-    """The year that is compared with."""
     from bch_apportion.reading.values import Unreadable, financial_year
 
     try:

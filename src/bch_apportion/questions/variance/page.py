@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from bch_apportion.answers import table
+from bch_apportion.answers import headings, table
 from bch_apportion.model import Settings
 from bch_apportion.money import decimal_text, plain, pounds_words
 from bch_apportion.questions.bridge_page import CAUSES, Step, steps, steps_table, waterfall
@@ -30,18 +31,12 @@ def _explanation(row: VarianceRow) -> str:
 def variances(answer: Variance, year: FinancialYear | None = None) -> Report:
     """Plan, actual, variance, percent and status: a row per force and one for the unit."""
     rows = [row for row in answer.rows if year in (None, row.year)]
-    names = {
-        "unit": "unit",
-        **({"year": "year"} if year is None else {}),
-        **({"version": "version"} if any(row.version for row in rows) else {}),
-        "force": _force,
-        "plan": "plan",
-        "actual": "actual",
-        "variance": "variance",
-        "variance %": _percent,
-        "status": "status",
-        "explanation": _explanation,
-    }
+    year_too = " | year" if year is None else ""
+    version_too = " | version" if any(row.version for row in rows) else ""
+    names: dict[str, Any] = headings(
+        f"unit{year_too}{version_too} | force | plan | actual | variance | variance % | status | explanation"
+    )
+    names |= {"force": _force, "variance %": _percent, "explanation": _explanation}
     when = "Variance" if year is None else f"Variance in {year}"
     what = "Outturn" if answer.actual == "actuals" else "Budgets"
     return plain_table(
@@ -141,10 +136,7 @@ def bridges(answer: Variance) -> Report:
     charts = []
     for rows in answer.units().values():
         *forces, unit = rows
-        ends = {
-            "plan": {_force(row): row.plan for row in forces},
-            "actual": {_force(row): row.actual for row in forces},
-        }
+        ends = {side: {_force(row): getattr(row, side) for row in forces} for side in ("plan", "actual")}
         effects = {CAUSES[cause]: {_force(row): row.effects[cause] for row in forces} for cause in unit.effects}
         own = list(steps(unit.unit, unit.year, ends, effects))
         if any(row.significant for row in rows) and any(unit.effects.values()):
@@ -155,14 +147,8 @@ def bridges(answer: Variance) -> Report:
 
 def unexplained(answer: Variance) -> Report:
     """Significant variances without a row on the Explanations sheet."""
-    names = {
-        "unit": "unit",
-        "year": "year",
-        "force": _force,
-        "variance": "variance",
-        "variance %": _percent,
-        "status": "status",
-    }
+    names: dict[str, Any] = headings("unit | year | force | variance | variance % | status")
+    names |= {"force": _force, "variance %": _percent}
     return plain_table(
         "Unexplained",
         "Significant variances that nobody has explained",
@@ -187,10 +173,4 @@ def explanations(answer: Variance) -> Report:
 
 def everything(answer: Variance) -> list[Report]:
     """The reports of a file."""
-    return [
-        variances(answer),
-        bridges(answer),
-        unexplained(answer),
-        explanations(answer),
-        counterparts(answer),
-    ]
+    return [variances(answer), bridges(answer), unexplained(answer), explanations(answer), counterparts(answer)]

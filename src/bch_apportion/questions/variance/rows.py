@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Annotated, Literal
 
 from bch_apportion.answers import Answer, Run, Table, table
-from bch_apportion.kinds import ASIDE, Hash, Money, Percent, Place, Year, record
+from bch_apportion.kinds import ASIDE, Hash, Money, Percent, Place, Year, fields, record
 from bch_apportion.model import ForceCode, Settings, UnitCode
 from bch_apportion.questions.bridge import Cause, UnitAndYear
 from bch_apportion.years import FinancialYear
@@ -61,20 +63,6 @@ class Variance(Answer):
     """`variance --json`."""
 
     TABLE = "rows"
-    COLUMNS = (
-        "version",
-        "unit",
-        "year",
-        "force",
-        "plan",
-        "actual",
-        "variance",
-        "percent",
-        "status",
-        "significant",
-        "explained",
-    )
-
     schema: Literal["bch-apportion/variance/1"] = "bch-apportion/variance/1"
     run: Run
     against: str
@@ -91,12 +79,9 @@ class Variance(Answer):
 
     def table(self) -> Table:
         """The rows; each cause has its column, where there are no rows too."""
-        names = {name: name for name in self.COLUMNS}
+        names = {field.name: field.attribute for field in fields(VarianceRow) if field.name != "effects"}
         return table(self.rows, VarianceRow, names | {str(cause): f"effects.{cause}" for cause in self.causes})
 
     def units(self) -> dict[tuple[UnitCode, FinancialYear], list[VarianceRow]]:
         """The rows of each unit and year: its forces, then the unit as a whole."""
-        units: dict[tuple[UnitCode, FinancialYear], list[VarianceRow]] = {}
-        for row in self.rows:
-            units.setdefault((row.unit, row.year), []).append(row)
-        return units
+        return {entry: list(rows) for entry, rows in groupby(self.rows, attrgetter("unit", "year"))}

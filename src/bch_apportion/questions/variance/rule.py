@@ -15,15 +15,7 @@ from bch_apportion.model import BusinessCase, ForceCode, Inputs, Settings, UnitC
 from bch_apportion.money import Exact, Pence, half_up, split
 from bch_apportion.principles.nre_default import nre_in_force
 from bch_apportion.problems import Lacking, complete
-from bch_apportion.questions.bridge import (
-    Amounts,
-    Bridge,
-    Bridges,
-    Cause,
-    Parts,
-    UnitAndYear,
-    business_cases,
-)
+from bch_apportion.questions.bridge import Amounts, Bridge, Bridges, Cause, Parts, UnitAndYear, business_cases
 from bch_apportion.questions.variance.rows import Explanation, OtherInput, Side, Status, Variance, VarianceRow
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.recipe.prices import look_up_prices
@@ -126,10 +118,7 @@ def judge(plan: Pence, variance: Pence, settings: Settings) -> tuple[bool, Statu
 
 
 def against_business_case(
-    actual: Ledger,
-    version: str = "original",
-    units: Sequence[UnitCode] = (),
-    years: Sequence[FinancialYear] = (),
+    actual: Ledger, version: str = "original", units: Sequence[UnitCode] = (), years: Sequence[FinancialYear] = ()
 ) -> Bridges:
     """Bridges from the business case to a ledger (of budgets or of the outturn).
 
@@ -156,7 +145,6 @@ def against_business_case(
 
 
 def _business_case_bridge(inputs: Inputs, case: BusinessCase, result: UnitYear) -> Bridge | Lacking:
-    """The bridge from a business case."""
     weights = _plan_weights(inputs, case, result)
     prices = _in_prices_of(inputs, case, result.year)
     nre = weights if case.by_force else _nre_of_year(inputs, result)
@@ -182,7 +170,7 @@ def _steps(
     `prices` is the plan's total in prices of the year, `weights` what the plan is shared on.
     """
     members, total = result.members, sum(result.totals().values())
-    own = Parts.of(result, members, Fraction(1)).own
+    own = Parts.of(result, members).own
 
     def shared(pence: Pence, weights: Sequence[Exact]) -> Amounts:
         return dict(zip(members, split(pence, weights), strict=True))
@@ -218,7 +206,6 @@ def _nre_of_year(inputs: Inputs, result: UnitYear) -> Sequence[Exact] | Lacking:
 
 
 def _in_prices_of(inputs: Inputs, case: BusinessCase, year: FinancialYear) -> Pence | Lacking:
-    """The plan's total in the prices of the year."""
     if case.price_year is None:
         return case.total()
     prices = look_up_prices(inputs, case.price_year, year, f"for the business case of {case.unit}")
