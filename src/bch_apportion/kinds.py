@@ -130,7 +130,18 @@ def record(declared: Class) -> Class:
     """The class as a frozen dataclass that is built by name, and whose JSON has no other fields."""
     made: Any = dataclass(frozen=True, slots=True, kw_only=True)(declared)
     made.__pydantic_config__ = {"extra": "forbid", "alias_generator": json_name}
+    made.__get_pydantic_json_schema__ = classmethod(_as_written)
     return cast("Class", made)
+
+
+def _as_written(declared: type, core_schema: Any, handler: Any) -> Any:
+    """The JSON Schema of a record: what is always written is required, what is for pages alone is not there."""
+    form = handler.resolve_ref_schema(handler(core_schema))
+    for field in fields(declared):
+        if field.aside:
+            del form["properties"][field.name]
+    form["required"] = [field.name for field in fields(declared) if not field.aside and not field.left_out]
+    return form
 
 
 class Field(NamedTuple):

@@ -228,7 +228,7 @@ def test_a_workbook_saved_anew_still_carries_the_result(tmp_path: Path) -> None:
     load_workbook(source).save(source)
     ran = run("verify", result, source)
     assert ran.code == 0
-    assert "book.xlsx was saved anew (its SHA-256 is another); every cell that is read is as it was" in ran.out
+    assert "book.xlsx was saved again (its SHA-256 differs); every cell that is read is unchanged" in ran.out
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -274,7 +274,7 @@ def test_saved_by_a_program_that_does_not_calculate(tmp_path: Path) -> None:
     load_workbook(result).save(result)
     code, found = verified(result, source)
     assert (code, found["follows"]) == (0, True)
-    assert re.match(r"\d+ formulas stand as they were written", found["notes"][0])
+    assert re.match(r"\d+ formulas not compared: unchanged", found["notes"][0])
     opened = load_workbook(result)
     opened["Lines"]["H2"].value = 333.33
     opened.save(result)
@@ -335,7 +335,7 @@ def test_a_number_format_that_shows_another_figure_is_an_edit(tmp_path: Path) ->
     assert [(one["place"], one["published"], one["kind"]) for one in found["edited"]] == [
         ("Lines!H2", '333.34, shown as "999.99"', "concealed")
     ]
-    assert "result.xlsx hides Checks, rows of Lines; they were read all the same" in found["notes"]
+    assert "result.xlsx hides Checks, rows of Lines; they were read too" in found["notes"]
 
 
 def test_signing_it_is_no_edit(tmp_path: Path) -> None:
@@ -450,9 +450,9 @@ def test_scenarios_are_carried_and_may_be_given_as_they_are_now(tmp_path: Path) 
     scenario.unlink()
     ran = run("verify", result, source)
     assert ran.code == 0
-    assert "more.toml as the result carries it; not held against a file (give it with --scenario)" in ran.out
+    assert "more.toml as the result carries it; not compared with a file (give it with --scenario)" in ran.out
     scenario.write_text(kept, "utf-8")
-    assert "more.toml is the same, byte for byte" in run("verify", result, source, "--scenario", scenario).out
+    assert "more.toml is unchanged, byte for byte" in run("verify", result, source, "--scenario", scenario).out
     scenario.write_text(kept.replace("60", '"abc"'), "utf-8")
     broken = run("verify", result, source, "--scenario", scenario, "--json")
     assert (broken.code, broken.err) == (3, "")
@@ -519,9 +519,9 @@ def test_a_file_without_a_manifest(tmp_path: Path) -> None:
     result = written(tmp_path, ".csv", "compute", source)
     (tmp_path / "result.csv-metadata.json").unlink()
     for path, words in (
-        (result, "that of a CSV stands beside it in result.csv-metadata.json, which is not there"),
+        (result, "that of a CSV is in result.csv-metadata.json beside it, which is missing"),
         (source, "it has no sheet Manifest"),
-        (EXAMPLES / "build.py", "a result is one of .xlsx, .csv, .json, .md, .html"),
+        (EXAMPLES / "build.py", "a result ends in .xlsx, .csv, .json, .md, .html"),
     ):
         ran = run("verify", path, source)
         assert (ran.code, ran.out) == (2, "")
@@ -578,7 +578,7 @@ def test_a_forged_manifest_neither_writes_nor_reads_elsewhere(tmp_path: Path) ->
         result = forged(tmp_path, **changed)
         ran = run("verify", result, tmp_path / "book.xlsx")
         assert (ran.code, ran.out) == (6, ""), changed
-        assert "was edited: its manifest asks for what no command does" in ran.err
+        assert "was edited: its manifest names an unknown command or option" in ran.err
         assert not target.exists()
         result.unlink()
 
@@ -609,7 +609,7 @@ def test_an_input_that_has_problems_now(tmp_path: Path) -> None:
     assert (ran.code, ran.out) == (3, "")
     assert "Budgets!C2: “abc”" in ran.err
     assert re.search(r"Budgets!C2 +ICT, 2018/19, pay +amount +1000.01 +abc", ran.err)
-    assert "No line of result.json was edited; it was not worked out again." in ran.err
+    assert "No line of result.json was edited; it was not recalculated." in ran.err
     document = json.loads(run("verify", result, source, "--json").out)
     assert document["schema"] == "bch-apportion/problems/1"
     replaced(result, '"333.34"', '"333.33"')
@@ -633,7 +633,7 @@ def test_a_result_narrowed_to_a_unit_carries_its_cells_alone(tmp_path: Path) -> 
     rows: Table = [BUDGETS[0], ["ICT", "2018/19", 1300.01, "pay"], BUDGETS[2]]
     ran = run("verify", result, book(tmp_path, Budgets=rows))
     assert ran.code == 0  # the other unit changed, of which the result says nothing
-    assert "every cell of HR that is read is as it was" in ran.out
+    assert "every cell of HR that is read is unchanged" in ran.out
 
 
 def test_options_from_the_environment_are_for_verify_alone(tmp_path: Path) -> None:
@@ -706,6 +706,6 @@ def test_long_tables_are_cut_on_the_screen_alone(tmp_path: Path) -> None:
     result = written(tmp_path, ".csv", "compute", costing(300))
     source = costing(600)
     ran = run("verify", result, source)
-    assert "10 rows more; -o FILE and --json have all of them." in ran.out  # 40 cells of the input
-    assert "50 rows more; -o FILE and --json have all of them." in ran.out  # 80 amounts
+    assert "10 more rows; -o FILE and --json list all." in ran.out  # 40 cells of the input
+    assert "50 more rows; -o FILE and --json list all." in ran.out  # 80 amounts
     assert len(verified(result, source)[1]["moved"]) == 80

@@ -97,11 +97,10 @@ class _Forms:
 
     def workbook(self, path: Path) -> None:
         from bch_apportion.writing.excel import write
-        from bch_apportion.writing.report import notes_of
 
-        sheets = [*self.shown.sheets(), notes_of(self.shown.notes)]
+        cover, sheets = (self.shown.front or self.shown.cover)(), self.shown.sheets()
         with self.choices.progress("writing") as step:
-            write(path, (self.shown.front or self.shown.cover)(), sheets, step, self.manifest(".xlsx"))
+            write(path, cover, sheets, self.shown.notes, step, self.manifest(".xlsx"))
 
     def markdown(self, out: TextIO) -> None:
         from bch_apportion.writing.carried import in_markdown

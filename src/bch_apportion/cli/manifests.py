@@ -25,41 +25,36 @@ BY_FORMAT = {"money_in": (".md", ".html"), "values": (".xlsx",)}  # what changes
 def manifests(inputs: Sequence[Inputs]) -> Callable[[str], Manifest | None]:
     """The manifest of the running command for a file of a suffix, not yet sealed; None where there are no inputs."""
     context = click.get_current_context()
+    whole = cache(lambda: _manifest(context, inputs))
+    return lambda suffix: replace(whole(), asked=asked(context, suffix)) if inputs else None
 
-    @cache
-    def whole() -> Manifest:
-        from bch_apportion.writing.input_cells import cells_of
-        from bch_apportion.writing.manifest import File, Manifest
 
-        given = context.params
-        units = tuple(_unit(inputs[0], name) for name in given.get("units", ()))
-        files, texts, cells = [File("workbook", given["workbook"].name, inputs[0].sha256)], {}, {}
-        cells["0"] = cells_of(inputs[0], units)
-        scenarios: list[tuple[Role, Path]] = [("scenario", Path(name)) for name in given.get("scenarios", ())]
-        for role, path in [*scenarios, *(("other", path) for path in other_files(given))]:
-            place = str(len(files))
-            if path.suffix.lower() == ".toml":
-                content = path.read_bytes()
-                texts[place] = content.decode("utf-8")
-                files.append(File(role, path.name, _sha256(content)))
-            else:
-                files.append(File(role, path.name, inputs[-1].sha256))
-                cells[place] = cells_of(inputs[-1], units)
-        settings = inputs[0].settings.given
-        return Manifest(
-            command=_name(context),
-            version=__version__,
-            files=tuple(files),
-            settings=settings,
-            units=units,
-            texts=texts,
-            cells=cells,
-        )
+def _manifest(context: click.Context, inputs: Sequence[Inputs]) -> Manifest:
+    from bch_apportion.writing.input_cells import cells_of
+    from bch_apportion.writing.manifest import File, Manifest
 
-    def manifest(suffix: str) -> Manifest | None:
-        return replace(whole(), asked=asked(context, suffix)) if inputs else None
-
-    return manifest
+    given = context.params
+    units = tuple(_unit(inputs[0], name) for name in given.get("units", ()))
+    files, texts = [File("workbook", given["workbook"].name, inputs[0].sha256)], {}
+    cells = {"0": cells_of(inputs[0], units)}
+    scenarios: list[tuple[Role, Path]] = [("scenario", Path(name)) for name in given.get("scenarios", ())]
+    for role, path in [*scenarios, *(("other", path) for path in other_files(given))]:
+        place = str(len(files))
+        if path.suffix.lower() == ".toml":
+            texts[place] = path.read_bytes().decode("utf-8")
+            files.append(File(role, path.name, sha256_of(path)))
+        else:
+            cells[place] = cells_of(inputs[-1], units)
+            files.append(File(role, path.name, inputs[-1].sha256))
+    return Manifest(
+        command=context.command.name or "",
+        version=__version__,
+        files=tuple(files),
+        settings=inputs[0].settings.given,
+        units=units,
+        texts=texts,
+        cells=cells,
+    )
 
 
 def _unit(inputs: Inputs, name: str) -> str:
@@ -72,14 +67,12 @@ def _unit(inputs: Inputs, name: str) -> str:
         return name
 
 
-def _name(context: click.Context) -> str:
-    return context.command.name or ""
-
-
-def _sha256(content: bytes) -> str:
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file."""
     import hashlib
 
-    return hashlib.sha256(content).hexdigest()
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def options(command: click.Command) -> dict[str, click.Option]:
@@ -91,14 +84,13 @@ def options(command: click.Command) -> dict[str, click.Option]:
 def asked(context: click.Context, suffix: str) -> dict[str, Asked]:
     """What was asked for beyond the defaults, by option, as it could be typed again."""
     words: dict[str, Asked] = {}
-    files = {str(path) for path in other_files(context.params)}
-    for name, option in options(context.command).items():
-        value = context.params.get(str(option.name))
-        if value is None or value is False or value in ((), option.default) or value in files:
-            continue
-        if suffix not in BY_FORMAT.get(str(option.name), (suffix,)):
-            continue
-        words[name] = [_typed(part) for part in value] if option.multiple else value is True or _typed(value)
+    aside = {str(path) for path in other_files(context.params)}
+    for long_name, option in options(context.command).items():
+        name = str(option.name)
+        value: Any = context.params.get(name)
+        is_default = value is None or value is False or value in ((), option.default)
+        if not is_default and value not in aside and suffix in BY_FORMAT.get(name, (suffix,)):
+            words[long_name] = [_typed(part) for part in value] if option.multiple else value is True or _typed(value)
     return words
 
 
@@ -110,10 +102,12 @@ def _typed(value: Any) -> str:
 
 
 def typed_again(manifest: Manifest, command: click.Command, files: Sequence[Path], output: Path) -> list[str]:
-    """The words of the command that a manifest tells of, on these files (in its order), to write `output`.
+    """The words of the command that a manifest names, on these files (in its order), to write `output`.
 
-    Raises ValueError where it asks for what no option of the command is.
+    Raises Damaged where it names an unknown option.
     """
+    from bch_apportion.writing.manifest import Damaged
+
     known = options(command)
     words = [str(files[0])]
     for file, path in zip(manifest.files[1:], files[1:], strict=True):
@@ -123,7 +117,7 @@ def typed_again(manifest: Manifest, command: click.Command, files: Sequence[Path
     for name, value in manifest.asked.items():
         option = known.get(name)
         if option is None or option.is_flag != (value is True):
-            raise ValueError(name)
+            raise Damaged(name)
         if value is True:
             words.append(f"--{name}")
         else:

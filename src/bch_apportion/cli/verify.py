@@ -6,22 +6,20 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from bch_apportion import __version__
 from bch_apportion.cli.delivery import deliver
-from bch_apportion.cli.manifests import typed_again
+from bch_apportion.cli.manifests import sha256_of, typed_again
 from bch_apportion.cli.options import findings, workbook
 from bch_apportion.cli.progress import progress
 from bch_apportion.cli.running import ASKED_AGAIN, Choices, check_outputs, told
 
 if TYPE_CHECKING:
-    from bch_apportion.verify.comparison import ChangedFile, Published, Verification
-    from bch_apportion.writing.input_cells import ChangedCell
+    from bch_apportion.verify.comparison import Published
+    from bch_apportion.verify.rows import ChangedCell, FileNow, Verify
     from bch_apportion.writing.manifest import Manifest
 
 DIFFERS = 6
@@ -34,11 +32,11 @@ LONGEST_NAME = 255  # bytes of a file's name
 @click.argument("others", nargs=-1, metavar="[OTHER]", type=click.Path(exists=True, dir_okay=False))
 @findings
 def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
-    """Does a published result still follow from its inputs; if not: input, program or somebody's hand, cell by cell.
+    """Does a published result still follow from its inputs; if not: the input, the program or an edit, cell by cell.
 
-    The result is worked out again as its manifest says, and held against what was published. OTHER is the workbook it
-    was compared with, where it was. Its scenarios are in it; --scenario gives one as it is now. Exit code 6 where
-    anything differs.
+    The result is recalculated as its manifest says, and compared with what was published. OTHER is the other workbook
+    of a comparison. The result carries its scenarios; --scenario gives one as it is now. Exit code 6 if anything
+    differs.
 
     \b
     Examples:
@@ -48,78 +46,44 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
     """
     choices = Choices(**given)
     check_outputs(choices, result, *map(Path, others))
-    try:
-        verification = _verified(result, choices, [*map(Path, others), *map(Path, choices.scenarios)])
-    except NoAnswer as none:
-        try:
-            with told(choices):
-                raise none.cause
-        finally:
-            none.show(choices)
+    verified = _verified(result, choices, [*map(Path, others), *map(Path, choices.scenarios)])
     from bch_apportion.questions.asking import Shown
     from bch_apportion.verify import page as reports
-    from bch_apportion.verify.comparison import answer
 
     deliver(
         choices,
         Shown(
-            answer=lambda: answer(verification),
-            cover=lambda: reports.cover(verification),
-            sheets=lambda: reports.everything(verification),
-            screen=lambda: reports.screen(verification),
-            paper=lambda: reports.everything(verification),
+            answer=lambda: verified,
+            cover=lambda: reports.cover(verified),
+            sheets=lambda: reports.everything(verified),
+            screen=lambda: reports.screen(verified),
+            paper=lambda: reports.everything(verified),
             inputs=(),
-            notes=verification.notes,
+            notes=verified.notes,
         ),
     )
-    if not verification.follows:
+    if not verified.follows:
         raise SystemExit(DIFFERS)
 
 
-class NoAnswer(Exception):
-    """The input has problems now, or a control fails: what can be said of it and of the result all the same."""
-
-    def __init__(self, cause: Exception, changed: Sequence[ChangedFile], published: Published) -> None:
-        super().__init__(str(cause))
-        self.cause, self.changed, self.published = cause, changed, published
-
-    def show(self, choices: Choices) -> None:
-        """The cells that have changed and the lines that somebody edited, on standard error; nothing beside JSON."""
-        if choices.form == "json" or choices.quiet:
-            return
-        from bch_apportion.verify.comparison import not_as_sealed
-        from bch_apportion.verify.page import changed_cells_of, lines_edited
-        from bch_apportion.writing.terminal import console_for, show
-
-        console = console_for(sys.stderr, not choices.no_color)
-        console.print()
-        edited = lines_edited(self.published.name, not_as_sealed(self.published))
-        show(console, [changed_cells_of(self.changed), edited], False)
-
-
-def _verified(result: Path, choices: Choices, further: Sequence[Path]) -> Verification:
+def _verified(result: Path, choices: Choices, further: Sequence[Path]) -> Verify:
     import tempfile  # here, since every other command would pay for it
 
     from bch_apportion.verify.published import NoManifest, read_published
     from bch_apportion.writing.manifest import Damaged
 
+    wrong = "its manifest cannot be read, so it cannot be verified"
     try:
         published = read_published(result)
+        wrong = "its manifest names an unknown command or option"
+        with tempfile.TemporaryDirectory(prefix="bch-apportion-") as name:
+            files = _placed(published.manifest, choices.workbook, further, Path(name))
+            return _compared(published, files, Path(name) / f"result{result.suffix.lower()}", choices)
     except NoManifest as error:
-        raise click.UsageError(f"{error}. RESULT is what the program wrote, then comes the workbook.") from error
+        raise click.UsageError(f"{error}. Give RESULT, a file that the program wrote, before the workbook.") from error
     except Damaged as error:
-        click.echo(
-            f"{result.name} was edited: its manifest cannot be read, so nothing of it can be verified.", err=True
-        )
+        click.echo(f"{result.name} was edited: {wrong}.", err=True)
         raise SystemExit(DIFFERS) from error
-    with tempfile.TemporaryDirectory(prefix="bch-apportion-") as name:
-        folder = Path(name)
-        try:
-            files = _placed(published.manifest, choices.workbook, further, folder)
-            return _held_against(published, files, folder / f"result{result.suffix.lower()}", choices)
-        except Damaged as error:
-            click.echo(f"{result.name} was edited: its manifest asks for what no command does.", err=True)
-            raise SystemExit(DIFFERS) from error
 
 
 class Placed(NamedTuple):
@@ -127,7 +91,7 @@ class Placed(NamedTuple):
 
     path: Path
     real: Path
-    carried: bool = False  # nobody gave it: it is as the manifest carries it
+    given: str = ""  # its name; blank where nobody gave it: it is as the manifest carries it
 
 
 def _placed(manifest: Manifest, book: Path, further: Sequence[Path], folder: Path) -> list[Placed]:
@@ -137,32 +101,31 @@ def _placed(manifest: Manifest, book: Path, further: Sequence[Path], folder: Pat
     """
     from bch_apportion.writing.manifest import Damaged
 
-    given = list(further)
+    left = [book, *further]
     files: list[Placed] = []
     for place, file in enumerate(manifest.files):
-        if Path(file.name).name != file.name or file.name in ("", ".", "..") or "\0" in file.name:
-            raise Damaged
-        if len(file.name.encode("utf-8", "replace")) > LONGEST_NAME:
+        is_plain = Path(file.name).name == file.name and file.name not in ("", "..") and "\0" not in file.name
+        if not is_plain or len(file.name.encode("utf-8", "replace")) > LONGEST_NAME:
             raise Damaged
         target = folder / str(place) / file.name
         target.parent.mkdir()
-        source = book if place == 0 else _source(file.name, given)
+        source = book if place == 0 else _source(file.name, left)
         if source is not None:
             _copy(source, target)
-            given = [path for path in given if path is not source]
+            left = [path for path in left if path is not source]
+            files.append(Placed(target, source, source.name))
         elif str(place) in manifest.texts:
             target.write_bytes(manifest.texts[str(place)].encode("utf-8"))
+            files.append(Placed(target, target))
         else:
             raise click.UsageError(f"the result was compared with {file.name}: name that workbook too, after the input")
-        files.append(Placed(target, source or target, source is None))
-    if given:
-        without = ", ".join(path.name for path in given)
-        raise click.UsageError(f"the result was worked out without {without}")
+    if left:
+        raise click.UsageError(f"the result was calculated without {', '.join(path.name for path in left)}")
     return files
 
 
 def _source(name: str, given: Sequence[Path]) -> Path | None:
-    """Which of the files given is meant: the one of that name, else the only one of its kind."""
+    """Which of the files given is meant: the one with that name, else the only one of its kind."""
     alike = [path for path in given if path.suffix.lower() == Path(name).suffix.lower()]
     named = [path for path in alike if path.name == name]
     return next(iter(named or alike), None) if named or len(alike) == 1 else None
@@ -178,53 +141,51 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _held_against(published: Published, files: Sequence[Placed], output: Path, choices: Choices) -> Verification:
-    """What came of working the result out again, from these files."""
+def _compared(published: Published, placed: Sequence[Placed], output: Path, choices: Choices) -> Verify:
+    """What came of recalculating the result from these files."""
     from bch_apportion.problems import ControlsFailed, InputProblems
-    from bch_apportion.verify.comparison import Compared, Verification, compare
-    from bch_apportion.verify.news import changes_since
+    from bch_apportion.verify.comparison import Compared, answer, compare
     from bch_apportion.verify.published import read_published
 
-    manifest = published.manifest
-    changed: list[ChangedFile] = []
-    reason, compared = "", Compared()
+    files: list[FileNow] = []
     try:
-        _find_changed(changed, manifest, files, choices)
-        _work_out(manifest, [file.path for file in files], output)
-        compared = compare(published, read_published(output), not any(file.cells for file in changed))
+        files.extend(_files_now(published.manifest, placed, choices))
+        _work_out(published.manifest, [file.path for file in placed], output)
+        compared = compare(published, read_published(output), not any(file.cells for file in files))
     except (InputProblems, ControlsFailed) as cause:
-        raise NoAnswer(cause, changed, published) from cause
+        try:
+            with told(choices):
+                raise cause
+        finally:
+            _show_what_is_known(published, files, choices)
     except click.UsageError as error:
-        reason = f"what the result was asked for cannot be had now: {error.format_message()}"
-    verification = Verification(
-        result=published.name,
-        manifest=manifest,
-        version=__version__,
-        given=tuple("" if file.carried else file.real.name for file in files),
-        files=tuple(changed),
-        edited=tuple(compared.edited),
-        moved=tuple(compared.moved),
-        filled_in=tuple(compared.filled_in),
-        notes=(*published.notes, *compared.notes()),
-        reason=reason,
-    )
-    if not verification.program_changed:
-        return verification
-    return replace(verification, news=tuple(changes_since(manifest.version)))
+        return answer(published, files, Compared(), f"the command can no longer be run: {error.format_message()}")
+    return answer(published, files, compared)
+
+
+def _show_what_is_known(published: Published, files: Sequence[FileNow], choices: Choices) -> None:
+    """Where there is no answer, the changed cells and the edited lines, on standard error; nothing beside JSON."""
+    if choices.form == "json" or choices.quiet:
+        return
+    from bch_apportion.verify.comparison import not_as_sealed
+    from bch_apportion.verify.page import changed_cells, lines_edited
+    from bch_apportion.writing.terminal import console_for, show
+
+    console = console_for(sys.stderr, not choices.no_color)
+    console.print()
+    cells = [cell for file in files for cell in file.cells]
+    show(console, [changed_cells(cells), lines_edited(published.name, not_as_sealed(published))])
 
 
 def _work_out(manifest: Manifest, files: Sequence[Path], output: Path) -> None:
-    """Run the command that a manifest tells of once more, with what it was asked and nothing from the environment."""
+    """Run the command that a manifest names once more, with its options and nothing from the environment."""
     from bch_apportion.writing.manifest import Damaged
 
     root: Any = click.get_current_context().find_root().command
     command = root.commands.get(manifest.command)
     if command is None or not any(option.name == "years" for option in command.params):
         raise Damaged  # no command that works a result out
-    try:
-        words = typed_again(manifest, command, files, output)
-    except ValueError as error:
-        raise Damaged from error
+    words = typed_again(manifest, command, files, output)
     with _without_own_environment(), command.make_context(manifest.command, words, obj=ASKED_AGAIN) as context:
         command.invoke(context)
 
@@ -232,73 +193,41 @@ def _work_out(manifest: Manifest, files: Sequence[Path], output: Path) -> None:
 @contextmanager
 def _without_own_environment() -> Iterator[None]:
     """Options given by environment are for this command, and not for the one that is run again."""
-    own = {name: text for name, text in os.environ.items() if name.startswith("BCH_APPORTION_")}
-    for name in own:
-        del os.environ[name]
+    own = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("BCH_APPORTION_")}
     try:
         yield
     finally:
         os.environ.update(own)
 
 
-def _find_changed(changed: list[ChangedFile], manifest: Manifest, files: Sequence[Placed], choices: Choices) -> None:
-    """Add the files that are not as they were, with their cells that are read.
+def _files_now(manifest: Manifest, placed: Sequence[Placed], choices: Choices) -> Iterator[FileNow]:
+    """The files as they are now, with the cells that have changed.
 
-    Raises InputProblems where a workbook has problems now, after what has changed in it is added.
+    Raises InputProblems behind a workbook that has problems now, once it is given.
     """
     from bch_apportion.problems import InputProblems
     from bch_apportion.reading.workbook import read
-    from bch_apportion.verify.comparison import ChangedFile
-    from bch_apportion.writing.input_cells import changed_cells
+    from bch_apportion.verify.inputs import changed_cells, changed_keys
+    from bch_apportion.verify.rows import FileNow
 
-    hashes = [_sha256(file.path) for file in files]
-    if hashes == [file.sha256 for file in manifest.files]:
-        return  # what they hold is known
-    laid = [placed.real for placed, file in zip(files, manifest.files, strict=True) if file.role == "scenario"]
+    hashes = [sha256_of(file.path) for file in placed]
+    all_same = hashes == [file.sha256 for file in manifest.files]
+    laid = [place.real for place, file in zip(placed, manifest.files, strict=True) if file.role == "scenario"]
     first = None  # what the first workbook calls its forces, the other is read by
-    for place, (file, placed, sha256) in enumerate(zip(manifest.files, files, hashes, strict=True)):
-        if str(place) in manifest.texts:
-            now = placed.path.read_bytes().decode("utf-8", "replace")
-            keys = tuple(_changed_keys(file.name, manifest.texts[str(place)], now))
-            changed += [ChangedFile(place, file, sha256, keys)] if sha256 != file.sha256 else []
-            continue
-        with progress(not choices.quiet, "reading") as step:
-            reading = read(placed.real, like=first, scenarios=laid if place == 0 else (), told=step)
-        first = first or reading.inputs
-        if sha256 != file.sha256:
-            cells = changed_cells(manifest.cells[str(place)], reading.inputs, manifest.units)
-            changed.append(ChangedFile(place, file, sha256, tuple(cells)))
-        if reading.problems:
-            raise InputProblems(reading.problems, reading.inputs.source, reading.inputs.notes)
-
-
-def _sha256(path: Path) -> str:
-    import hashlib
-
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
-
-
-def _changed_keys(name: str, then: str, now: str) -> Iterator[ChangedCell]:
-    """The keys of a scenario that are not as they were."""
-    import tomllib
-
-    from bch_apportion.places import Place
-    from bch_apportion.writing.input_cells import ChangedCell
-
-    try:
-        old, new = (dict(_keys(tomllib.loads(text))) for text in (then, now))
-    except tomllib.TOMLDecodeError:
-        return  # what is wrong with it is told when it is worked out
-    for table, number, key in dict.fromkeys((*old, *new)):
-        before, after = old.get((table, number, key)), new.get((table, number, key))
-        if before != after:
-            place = str(Place(table, f"{key} {number}", name))
-            yield ChangedCell(place=place, of=f"{table} {number}", column=key, then=before, now=after)
-
-
-def _keys(document: dict[str, Any]) -> Iterator[tuple[tuple[str, int, str], str]]:
-    for table, rows in document.items():
-        for number, row in enumerate(rows if isinstance(rows, list) else [rows], 1):
-            for key, value in row.items() if isinstance(row, dict) else ():
-                yield (table, number, key), str(value)
+    for number, (file, place, now) in enumerate(zip(manifest.files, placed, hashes, strict=True)):
+        cells: Sequence[ChangedCell] = ()
+        problems: InputProblems | None = None
+        if now != file.sha256 and str(number) in manifest.texts:
+            text = place.path.read_bytes().decode("utf-8", "replace")
+            cells = list(changed_keys(file.name, manifest.texts[str(number)], text))
+        elif not all_same and str(number) in manifest.cells:  # what an unchanged workbook calls its forces counts too
+            with progress(not choices.quiet, "reading") as step:
+                reading = read(place.real, like=first, scenarios=laid if number == 0 else (), told=step)
+            first = first or reading.inputs
+            if now != file.sha256:
+                cells = changed_cells(file.name, manifest.cells[str(number)], reading.inputs, manifest.units)
+            if reading.problems:
+                problems = InputProblems(reading.problems, reading.inputs.source, reading.inputs.notes)
+        yield FileNow(**file._asdict(), now=now, given=place.given, cells=cells)
+        if problems is not None:
+            raise problems

@@ -13,17 +13,10 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
-from bch_apportion.verify.rows import (
-    ChangedCell,
-    ChangedInput,
-    ChangedProgram,
-    EditedCell,
-    FileNow,
-    Kind,
-    Verify,
-)
-from bch_apportion.writing import input_cells
-from bch_apportion.writing.manifest import CONSTANTS, File, Manifest, digest, each
+from bch_apportion import __version__
+from bch_apportion.verify.news import changes_since
+from bch_apportion.verify.rows import ChangedInput, ChangedProgram, EditedCell, FileNow, Kind, Verify
+from bch_apportion.writing.manifest import CONSTANTS, Manifest, digest, each
 
 Judged = Literal[Kind, "same", "not calculated", "filled in", "formula"]
 
@@ -63,8 +56,7 @@ class Row(NamedTuple):
 
     def of(self) -> str:
         """What the row is of, in a few words."""
-        words = [text for text in self.labels()[:4] if text.strip(TO_FILL_IN) and len(text) <= LONGEST]
-        return ", ".join(words)
+        return ", ".join(text for text in self.labels()[:4] if text.strip(TO_FILL_IN) and len(text) <= LONGEST)
 
 
 TO_FILL_IN = "_"  # of these is a line on which people write
@@ -101,7 +93,7 @@ def same(text: str, other: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A result as it was found: its manifest, and its lines by sheet (of a text under the empty name)."""
+    """A result as it is read back: its manifest, and its lines by sheet (of a text under the empty name)."""
 
     name: str
     manifest: Manifest
@@ -110,103 +102,51 @@ class Published:
     notes: tuple[str, ...] = ()
 
 
-class ChangedFile(NamedTuple):
-    """A file that is not the one the result was worked out from, and the cells of it that are not as they were."""
-
-    place: int  # in the manifest's files
-    file: File
-    now: str  # its SHA-256 now
-    cells: tuple[input_cells.ChangedCell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What came of working a result out again. `reason` says why that could not be done, where it could not."""
-
-    result: str
-    manifest: Manifest
-    version: str
-    given: tuple[str, ...]  # what the files are called now, in the manifest's order; nothing: as the result carries it
-    files: tuple[ChangedFile, ...]  # those that are not as they were
-    edited: tuple[EditedCell, ...] = ()
-    moved: tuple[EditedCell, ...] = ()
-    filled_in: tuple[EditedCell, ...] = ()
-    notes: tuple[str, ...] = ()
-    reason: str = ""
-    news: tuple[str, ...] = field(default=())  # what the changes since say
-
-    @property
-    def input_changed(self) -> bool:
-        """Whether a cell that was read is another, or another file gives other figures."""
-        return any(file.cells for file in self.files) or bool(self.files and (self.moved or self.reason))
-
-    @property
-    def program_changed(self) -> bool:
-        """Whether another version wrote it, or one that calls itself the same and works out otherwise."""
-        return self.version != self.manifest.version or (bool(self.moved) and not self.files)
-
-    @property
-    def follows(self) -> bool:
-        return not (self.edited or self.moved or self.reason or any(file.cells for file in self.files))
-
-
-def answer(verification: Verification) -> Verify:
-    """What came of it as typed rows."""
-    manifest = verification.manifest
-    now = {changed.place: changed.now for changed in verification.files}
-    return Verify(
-        result=verification.result,
-        follows=verification.follows,
-        command=manifest.command,
-        asked=manifest.asked,
-        files=[
-            FileNow(role=file.role, name=file.name, sha256=file.sha256, now=now.get(place, file.sha256))
-            for place, file in enumerate(manifest.files)
-        ],
-        input=ChangedInput(changed=verification.input_changed, cells=list(changed_cells(verification.files))),
-        program=ChangedProgram(
-            changed=verification.program_changed,
-            then=manifest.version,
-            now=verification.version,
-            changes=verification.news,
-        ),
-        edited=verification.edited,
-        moved=verification.moved,
-        filled_in=verification.filled_in,
-        not_worked_out=verification.reason or None,
-        notes=verification.notes,
-    )
-
-
-def changed_cells(files: Sequence[ChangedFile]) -> Iterator[ChangedCell]:
-    """The cells of files that are not as they were."""
-    for changed in files:
-        for cell in changed.cells:
-            yield ChangedCell(
-                file=changed.file.name,
-                place=cell.place,
-                of=cell.of,
-                column=cell.column,
-                then=cell.then,
-                now=cell.now,
-            )
-
-
 @dataclass(slots=True)
 class Compared:
-    """The differences found, by their cause, and how many cells could not be held against a value."""
+    """The differences by their cause, and how many formulas have no value to compare."""
 
     edited: list[EditedCell] = field(default_factory=list)
     moved: list[EditedCell] = field(default_factory=list)
     filled_in: list[EditedCell] = field(default_factory=list)
     uncalculated: int = 0
 
+    def add(self, difference: EditedCell, by_hand: bool) -> None:
+        (self.edited if by_hand else self.moved).append(difference)
+
     def notes(self) -> Iterator[str]:
         if self.uncalculated:
-            yield (
-                f"{self.uncalculated:,} formulas stand as they were written but were saved by a program that does not "
-                "calculate: their values are not there to be held against"
-            )
+            formulas = f"{self.uncalculated:,} formula{'s' if self.uncalculated > 1 else ''}"
+            yield f"{formulas} not compared: unchanged, but saved without a value by a program that does not calculate"
+
+
+def answer(published: Published, files: Sequence[FileNow], compared: Compared, reason: str = "") -> Verify:
+    """What came of working a result out again; `reason` says why that could not be done, where it could not."""
+    manifest = published.manifest
+    cells = [cell for file in files for cell in file.cells]
+    saved_anew = any(file.now != file.sha256 for file in files)
+    program_changed = manifest.version != __version__ or bool(compared.moved and not saved_anew)
+    return Verify(
+        result=published.name,
+        follows=not (compared.edited or compared.moved or reason or cells),
+        command=manifest.command,
+        asked=manifest.asked,
+        files=files,
+        input=ChangedInput(changed=bool(cells or (saved_anew and (compared.moved or reason))), cells=cells),
+        program=ChangedProgram(
+            changed=program_changed,
+            then=manifest.version,
+            now=__version__,
+            changes=changes_since(manifest.version) if program_changed else (),
+        ),
+        edited=compared.edited,
+        moved=compared.moved,
+        filled_in=compared.filled_in,
+        not_worked_out=reason or None,
+        notes=(*published.notes, *compared.notes()),
+        units=manifest.units,
+        about=manifest.words(),
+    )
 
 
 def compare(published: Published, derived: Published, same_input: bool) -> Compared:
@@ -224,13 +164,17 @@ def compare(published: Published, derived: Published, same_input: bool) -> Compa
             continue
         theirs, ours = published.rows.get(group), derived.rows.get(group)
         if theirs is None or ours is None:
-            _whole(compared, group, theirs is not None, ours is not None, group in older.seal)
+            was_sealed = group in older.seal
+            if theirs is not None:
+                compared.add(_edited(group, published="a sheet", kind="added"), by_hand=not was_sealed)
+            elif ours is not None:
+                compared.add(_edited(group, derived="a sheet", kind="taken out"), by_hand=was_sealed)
             continue
         touched, removed = _by_hand(older.seal, group, theirs)
         handled = bool(touched or removed)  # somebody was at this sheet or text
         if removed and not steady:  # which of the lines that are not there it was cannot be told
             compared.edited.append(_edited(group or "the result", derived=f"lines: {removed}", kind="taken out"))
-        for place, other in _pairs(theirs, ours):
+        for place, other in _matched([row.labels() for row in theirs], [row.labels() for row in ours]):
             if place is not None and other is not None:
                 _cells(compared, theirs[place], ours[other], place in touched, steady, renamed)
             elif place is not None:
@@ -277,12 +221,11 @@ def _by_hand(seal: Mapping[str, str], group: str, rows: Sequence[Row]) -> tuple[
 def _renamed(older: Manifest, newer: Manifest) -> list[tuple[str, str]]:
     """What a result says of its files and program, as it was and as it is now: no figure."""
     pairs = []
-    for was, now in zip(older.files, newer.files, strict=True):
-        if was.sha256 != now.sha256:
-            pairs += [(was.sha256, now.sha256), (_halves(was.sha256), _halves(now.sha256))]
-    if older.version != newer.version:
-        pairs.append((f"{PROGRAM}{older.version}", f"{PROGRAM}{newer.version}"))
-    return pairs
+    for file, other in zip(older.files, newer.files, strict=True):
+        old, new = file.sha256, other.sha256
+        pairs += [(old, new), (f"{old[:32]} {old[32:]}", f"{new[:32]} {new[32:]}")]  # a narrow column has it in halves
+    pairs.append((f"{PROGRAM}{older.version}", f"{PROGRAM}{newer.version}"))
+    return [(old, new) for old, new in pairs if old != new]
 
 
 def _as_now(text: str, renamed: Sequence[tuple[str, str]]) -> str:
@@ -294,28 +237,13 @@ def _as_now(text: str, renamed: Sequence[tuple[str, str]]) -> str:
     return text
 
 
-def _halves(sha256: str) -> str:
-    """A hash as a narrow column has it."""
-    return f"{sha256[:32]} {sha256[32:]}"
-
-
-def _whole(compared: Compared, group: str, is_published: bool, is_derived: bool, was_sealed: bool) -> None:
-    """A sheet that only one side has."""
-    if is_published:
-        added = _edited(group, published="a sheet", kind="added")
-        (compared.moved if was_sealed else compared.edited).append(added)
-    elif is_derived:
-        gone = _edited(group, derived="a sheet", kind="taken out")
-        (compared.edited if was_sealed else compared.moved).append(gone)
-
-
 def _alone(compared: Compared, row: Row, kind: Kind, by_hand: bool) -> None:
     """A line that only one side has; one with nothing in it says nothing."""
     text = _whole_line(row)
     if text:
         published, derived = (text, None) if kind == "added" else (None, text)
         line = _edited(row.place, of=row.of(), published=published, derived=derived, kind=kind)
-        (compared.edited if by_hand else compared.moved).append(line)
+        compared.add(line, by_hand)
 
 
 def _whole_line(row: Row) -> str:
@@ -335,25 +263,25 @@ def _cells(
         if kind == "not calculated":
             compared.uncalculated += 1
             continue
-        row, cell = (was, theirs) if theirs != NOTHING else (now, ours)
-        texts = [theirs.text, ours.text]
-        if kind == "concealed":
-            texts = [f"{theirs.said}, shown as {theirs.shown_as}", ours.said]
-        elif kind in ("formula", "formula gone"):
-            texts = [theirs.said, ours.said]
         if kind == "filled in":
             filled = _edited(theirs.place, of=now.of(), heading=theirs.heading, published=theirs.text, kind="added")
             compared.filled_in.append(filled)
             continue
+        published, derived = theirs.text, ours.text
+        if kind == "concealed":
+            published, derived = f"{theirs.said}, shown as {theirs.shown_as}", ours.said
+        elif kind in ("formula", "formula gone"):
+            published, derived = theirs.said, ours.said
+        row, cell = (was, theirs) if theirs != NOTHING else (now, ours)
         difference = _edited(
             cell.place,
             of=row.of(),
             heading=cell.heading,
-            published=texts[0] or None,
-            derived=texts[1] or None,
+            published=published or None,
+            derived=derived or None,
             kind="changed" if kind == "formula" else kind,
         )
-        (compared.edited if surely or touched else compared.moved).append(difference)
+        compared.add(difference, by_hand=surely or touched)
 
 
 NOTHING = Cell("", "", "")
@@ -393,21 +321,9 @@ def _bare(formula: str) -> str:
 
 def _touched(sealed: Sequence[bytes], lines: Sequence[bytes]) -> tuple[set[int], int]:
     """Which lines are not as they were sealed, and how many of those sealed are no longer there."""
-    touched: set[int] = set()
-    removed = 0
-    for place, other in _matched(sealed, lines):
-        if place is None and other is not None:
-            touched.add(other)
-        elif other is None:
-            removed += 1
-        elif place is not None and sealed[place] != lines[other]:
-            touched.add(other)
-    return touched, removed
-
-
-def _pairs(theirs: Sequence[Row], ours: Sequence[Row]) -> Iterator[tuple[int | None, int | None]]:
-    """The lines of both sides that belong together, by the words in them."""
-    return _matched([row.labels() for row in theirs], [row.labels() for row in ours])
+    pairs = list(_matched(sealed, lines))
+    kept = {b for a, b in pairs if a is not None and b is not None and sealed[a] == lines[b]}
+    return set(range(len(lines))) - kept, sum(b is None for _, b in pairs)
 
 
 def _matched(theirs: Sequence[Hashable], ours: Sequence[Hashable]) -> Iterator[tuple[int | None, int | None]]:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bch_apportion.answers import table
-from bch_apportion.verify.comparison import ChangedFile, Verification, changed_cells
-from bch_apportion.verify.rows import ChangedCell, EditedCell, MovedCell
+from bch_apportion.answers import Table, table
+from bch_apportion.verify.rows import ChangedCell, ChangedProgram, EditedCell, FileNow, MovedCell, Verify
 from bch_apportion.writing.report import Cover, Kind, Report, columns, plain_table
 
 MOST_ON_SCREEN = 30  # rows of a table
 MOST_BESIDE = 48  # letters of a text beside another
 KINDS = {  # where the word itself says too little
-    "recalculated": "same formula, other value",
-    "formula gone": "its formula is gone",
+    "recalculated": "same formula, different value",
+    "formula gone": "formula removed",
     "concealed": "its format shows something else",
 }
+FILES = {"workbook": "the input", "scenario": "the scenario", "other": "the other side"}
+WIDE: dict[str, Kind] = dict.fromkeys(
+    ("row", "then", "now", "it says", "published", "recalculated", "how", "filled in"), "wide"
+)
 
 
 def many(count: int, thing: str) -> str:
@@ -28,95 +31,77 @@ def many(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
-def verdict(verification: Verification) -> Report:
+def verdict(verified: Verify) -> Report:
     """The answer, and the four things it rests on."""
-    says = "follows from" if verification.follows else "does not follow from"
-    rows = [*_of_files(verification), ("the program", _of_program(verification))]
-    rows += [("the result", _of_result(verification)), ("the figures", _of_figures(verification))]
-    title = f"{verification.result} {says} {verification.given[0]}"
+    says = "follows from" if verified.follows else "does not follow from"
+    rows = [(FILES[file.role], _of_file(file, verified)) for file in verified.files]
+    rows += [("the program", _of_program(verified)), ("the result", _of_result(verified.edited))]
+    rows.append(("the figures", _of_figures(verified)))
+    title = f"{verified.result} {says} {verified.files[0].given}"
     return Report("Verdict", title, columns=columns("what", ("how it stands", "wide")), rows=tuple(rows))
 
 
-def _of_files(verification: Verification) -> list[tuple[str, str]]:
-    rows = []
-    changed = {file.place: file for file in verification.files}
-    names = {"workbook": "the input", "scenario": "the scenario", "other": "the other side"}
-    for place, file in enumerate(verification.manifest.files):
-        now, name = changed.get(place), verification.given[place]
-        called = name if name == file.name else f"{name} (in the place of {file.name})"
-        if not name:
-            option = "--scenario" if file.role == "scenario" else "its name after the input"
-            says = f"{file.name} as the result carries it; not held against a file (give it with {option})"
-        elif now is None:
-            says = f"{called} is the same, byte for byte"
-        elif now.cells:
-            is_ = "is" if len(now.cells) == 1 else "are"
-            says = f"CHANGED: {many(len(now.cells), 'cell')} of {called} {is_} not as when the result was written"
-        elif verification.moved or verification.reason:
-            says = f"CHANGED: {called} is another file; {_of_which(verification)} is as it was, and yet figures differ"
-        else:
-            says = f"{called} was saved anew (its SHA-256 is another); {_of_which(verification)} is as it was"
-        rows.append((names[file.role], says))
-    return rows
+def _of_file(file: FileNow, verified: Verify) -> str:
+    called = file.name if file.name == file.given else f"{file.given} (in the place of {file.name})"
+    cells = f"every cell of {', '.join(verified.units)} that is read" if verified.units else "every cell that is read"
+    if not file.given:
+        option = "--scenario" if file.role == "scenario" else "its name after the input"
+        return f"{file.name} as the result carries it; not compared with a file (give it with {option})"
+    if file.now == file.sha256:
+        return f"{called} is unchanged, byte for byte"
+    if file.cells:
+        differ = "differs" if len(file.cells) == 1 else "differ"
+        return f"CHANGED: {many(len(file.cells), 'cell')} of {called} {differ} from when the result was written"
+    if verified.moved or verified.not_worked_out:
+        return f"CHANGED: {called} is a different file; {cells} is unchanged, yet figures differ"
+    return f"{called} was saved again (its SHA-256 differs); {cells} is unchanged"
 
 
-def _of_which(verification: Verification) -> str:
-    units = verification.manifest.units
-    return f"every cell of {', '.join(units)} that is read" if units else "every cell that is read"
+def _of_program(verified: Verify) -> str:
+    program = verified.program
+    if program.then != program.now:
+        return f"CHANGED: version {program.then} wrote the result, and this is version {program.now}"
+    if program.changed:
+        return f"CHANGED: this is version {program.now}, which wrote the result, but it calculates different figures"
+    return f"version {program.now}, which wrote the result"
 
 
-def _of_program(verification: Verification) -> str:
-    then, now = verification.manifest.version, verification.version
-    if then != now:
-        return f"CHANGED: version {then} wrote the result, and this is version {now}"
-    if verification.program_changed:
-        return f"CHANGED: it calls itself {now}, as the one that wrote the result, and works out other figures"
-    return f"the version that wrote the result, {now}"
-
-
-def _of_result(verification: Verification) -> str:
-    if not verification.edited:
+def _of_result(edited: Sequence[EditedCell]) -> str:
+    if not edited:
         return "as it was written"
-    by_formula = sum(cell.kind == "recalculated" for cell in verification.edited)
-    whole = sum(not cell.heading and cell.kind in ("added", "taken out") for cell in verification.edited)
-    parts = [many(len(verification.edited) - whole, "cell")] * (whole < len(verification.edited))
-    parts += [f"{whole:,} whole line{'' if whole == 1 else 's'} or sheet{'' if whole == 1 else 's'}"] * bool(whole)
-    says = f"EDITED: {' and '.join(parts)} {'is' if len(verification.edited) == 1 else 'are'} not as written"
-    return says + (f", {by_formula:,} of them under a formula that is as it was" if by_formula else "")
+    by_formula = sum(cell.kind == "recalculated" for cell in edited)
+    whole = sum(not cell.heading and cell.kind in ("added", "taken out") for cell in edited)
+    parts = [many(len(edited) - whole, "cell")] * (whole < len(edited))
+    parts += [f"{many(whole, 'whole line')} or sheet{'' if whole == 1 else 's'}"] * bool(whole)
+    says = f"EDITED: {' and '.join(parts)} {'is' if len(edited) == 1 else 'are'} not as written"
+    return says + (f", {by_formula:,} of them under an unchanged formula" if by_formula else "")
 
 
-def _of_figures(verification: Verification) -> str:
-    if verification.reason:
-        return f"NOT WORKED OUT: {verification.reason}"
-    if verification.moved:
-        differ = "differs" if len(verification.moved) == 1 else "differ"
-        return f"MOVED: {many(len(verification.moved), 'cell')} {differ} from what is worked out now"
-    return (
-        "all worked out again; but for what is said above they are the same"
-        if not verification.follows
-        else ("all worked out again, and the same")
-    )
+def _of_figures(verified: Verify) -> str:
+    if verified.not_worked_out:
+        return f"NOT RECALCULATED: {verified.not_worked_out}"
+    if verified.moved:
+        differ = "differs" if len(verified.moved) == 1 else "differ"
+        return f"MOVED: {many(len(verified.moved), 'cell')} {differ} from the recalculated figures"
+    return "Recalculated: identical" + ("" if verified.follows else " apart from the differences above")
 
 
-def changed_cells_of(files: Sequence[ChangedFile]) -> Report:
-    """The cells of files that are not as they were."""
-    heads = {"file": "file", "cell": "place", "of": "of", "column": "column", "then": _then, "now": _now}
-    return plain_table(
-        "Input changed",
-        "Cells of the input that have changed",
-        table(list(changed_cells(files)), ChangedCell, heads),
-        kinds=dict.fromkeys(("of", "then", "now"), "wide"),
-        units="",
-        empty="No cell that is read has changed.",
-    )
+def _table(name: str, title: str, cells: Table, *, notes: Sequence[str] = (), empty: str = "") -> Report:
+    return plain_table(name, title, cells, kinds=WIDE, notes=notes, units="", empty=empty)
 
 
-def _then(cell: ChangedCell) -> str:
-    return _blank(cell.then)
-
-
-def _now(cell: ChangedCell) -> str:
-    return _blank(cell.now)
+def changed_cells(cells: Sequence[ChangedCell]) -> Report:
+    """The cells of the input that are not as they were."""
+    heads = {
+        "file": "file",
+        "cell": "place",
+        "row": "of",
+        "column": "column",
+        "then": lambda cell: _blank(cell.then),
+        "now": lambda cell: _blank(cell.now),
+    }
+    title, empty = "Cells of the input that have changed", "No cell that is read has changed."
+    return _table("Input changed", title, table(cells, ChangedCell, heads), empty=empty)
 
 
 def _blank(text: str | None) -> str:
@@ -124,61 +109,35 @@ def _blank(text: str | None) -> str:
 
 
 def lines_edited(name: str, cells: Sequence[EditedCell]) -> Report:
-    """The lines of a result that are not as they were written, where it could not be worked out again."""
-    lines = plain_table(
-        "Edited",
-        f"Lines of {name} that somebody edited",
-        table(cells, EditedCell, {"line": "place", "of": "of", "it says": "published"}),
-        kinds=dict.fromkeys(("of", "it says"), "wide"),
-        units="",
-        empty=f"No line of {name} was edited; it was not worked out again.",
-    )
-    return _cut(lines)
+    """The lines of a result that are not as they were written, where it could not be recalculated."""
+    lines = table(cells, EditedCell, {"line": "place", "row": "of", "it says": "published"})
+    empty = f"No line of {name} was edited; it was not recalculated."
+    return _cut(_table("Edited", f"Edited lines of {name}", lines, empty=empty))
 
 
 DIFFERENCE: dict[str, str | Callable[[MovedCell], str]] = {
     "cell": "place",
-    "of": "of",
+    "row": "of",
     "heading": "heading",
     "published": lambda cell: _beside(cell)[0],
-    "worked out now": lambda cell: _beside(cell)[1],
+    "recalculated": lambda cell: _beside(cell)[1],
 }
-WIDE: dict[str, Kind] = dict.fromkeys(("of", "published", "worked out now", "how", "filled in"), "wide")
+FILLED_IN = {"cell": "place", "row": "of", "heading": "heading", "filled in": "published"}
 
 
-def edited(verification: Verification) -> Report:
+def edited(verified: Verify) -> Report:
     """The cells of the result that are not as they were written; those that only recalculate stand last."""
-    ordered = sorted(verification.edited, key=lambda cell: cell.kind == "recalculated")
+    ordered = sorted(verified.edited, key=lambda cell: cell.kind == "recalculated")
     notes = []
     if any(cell.kind == "recalculated" for cell in ordered):
         notes.append(f"“{KINDS['recalculated']}”: recalculated after another edit, or typed over.")
-    if verification.input_changed and ordered:
-        notes.append("In a line that was edited, a cell that the changed input moved is listed too.")
-    return plain_table(
-        "Edited",
-        "Cells of the result that somebody edited",
-        table(ordered, EditedCell, {**DIFFERENCE, "how": lambda cell: KINDS.get(cell.kind, cell.kind)}),
-        kinds=WIDE,
-        notes=notes,
-        units="",
-    )
-
-
-def moved(verification: Verification) -> Report:
-    """The cells of the result that are as they were written, and come out otherwise now."""
-    cells = table(verification.moved, MovedCell, DIFFERENCE)
-    return plain_table("Moved", "Figures that come out otherwise now", cells, kinds=WIDE, units="")
-
-
-def filled_in(verification: Verification) -> Report:
-    """What was left open to be filled in, and is."""
-    heads = {"cell": "place", "of": "of", "heading": "heading", "filled in": "published"}
-    cells = table(verification.filled_in, MovedCell, heads)
-    return plain_table("Filled in", "What was left to be filled in", cells, kinds=WIDE, units="")
+    if verified.input.changed and ordered:
+        notes.append("An edited line also lists the cells that the changed input moved.")
+    cells = table(ordered, EditedCell, {**DIFFERENCE, "how": lambda cell: KINDS.get(cell.kind, cell.kind)})
+    return _table("Edited", "Cells of the result that were edited", cells, notes=notes)
 
 
 def _beside(cell: MovedCell) -> tuple[str, str]:
-    """What was published and what is worked out now, as they stand side by side."""
     return beside(_blank(cell.published), _blank(cell.derived))
 
 
@@ -188,54 +147,50 @@ def beside(published: str, derived: str) -> tuple[str, str]:
     >>> beside("x" * 200 + "1", "x" * 200 + "2")[0]
     '…xxxxxxxxxxxxxxxxxxxx1'
     """
-    longest, shortest = max(len(published), len(derived)), min(len(published), len(derived))
-    if longest <= MOST_BESIDE:
+    if max(len(published), len(derived)) <= MOST_BESIDE:
         return published, derived
-    alike = next((n for n, (a, b) in enumerate(zip(published, derived, strict=False)) if a != b), shortest)
-    start = max(0, alike - 20)
-    first, second = ("…" * (start > 0) + text[start : start + MOST_BESIDE] for text in (published, derived))
+    pairs = enumerate(zip(published, derived, strict=False))
+    start = max(0, next((place for place, (a, b) in pairs if a != b), min(len(published), len(derived))) - 20)
     end = start + MOST_BESIDE
-    return first + "…" * (len(published) > end), second + "…" * (len(derived) > end)
+    first, second = ("…" * (start > 0) + text[start:end] + "…" * (len(text) > end) for text in (published, derived))
+    return first, second
 
 
-def news(verification: Verification) -> Report:
-    """What CHANGELOG.md says of the versions since."""
-    title = f"What has changed in the program since {verification.manifest.version}"
-    rows = tuple((line,) for line in verification.news)
-    return Report("Changes", title, columns(("CHANGELOG.md", "wide")), rows, empty="CHANGELOG.md says nothing of it.")
+def _news(program: ChangedProgram) -> Report:
+    title = f"What has changed in the program since {program.then}"
+    rows = tuple((line,) for line in program.changes)
+    return Report("Changes", title, columns(("CHANGELOG.md", "wide")), rows, empty="CHANGELOG.md lists no change.")
 
 
-def everything(verification: Verification) -> list[Report]:
-    """The verdict, then what there is to say of each cause."""
-    reports = [verdict(verification)]
-    if any(file.cells for file in verification.files):
-        reports.append(changed_cells_of(verification.files))
-    if verification.edited:
-        reports.append(edited(verification))
-    if verification.moved:
-        reports.append(moved(verification))
-    if verification.filled_in:
-        reports.append(filled_in(verification))
-    if verification.program_changed:
-        reports.append(news(verification))
-    return reports
+def everything(verified: Verify) -> list[Report]:
+    """The verdict, then what there is to say about each cause."""
+    moved = table(verified.moved, MovedCell, DIFFERENCE)
+    filled_in = table(verified.filled_in, MovedCell, FILLED_IN)
+    reports = [
+        changed_cells(verified.input.cells),
+        edited(verified),
+        _table("Moved", "Figures that differ when recalculated", moved),
+        _table("Filled in", "Cells that were left to be filled in", filled_in),
+    ]
+    news = [_news(verified.program)] if verified.program.changed else []
+    return [verdict(verified), *(report for report in reports if report.rows), *news]
 
 
-def screen(verification: Verification) -> list[Report]:
+def screen(verified: Verify) -> list[Report]:
     """The same, long tables cut, with a word on how many rows more there are."""
-    return [_cut(report) for report in everything(verification)]
+    return [_cut(report) for report in everything(verified)]
 
 
 def _cut(report: Report) -> Report:
     more = len(report.rows) - MOST_ON_SCREEN
     if more <= 0 or report.name == "Changes":
         return report
-    note = f"{many(more, 'row')} more; -o FILE and --json have all of them."
+    note = f"{many(more, 'more row')}; -o FILE and --json list all."
     return replace(report, rows=report.rows[:MOST_ON_SCREEN], notes=(*report.notes, note))
 
 
-def cover(verification: Verification) -> Cover:
-    """What was verified, and what it says of itself."""
-    said = [(f"{item} (of the result)", text) for item, text in verification.manifest.words()]
-    by = f"bch-apportion {verification.version}"
-    return Cover("Does it still follow", (("Result", verification.result), *said, ("Verified by", by)))
+def cover(verified: Verify) -> Cover:
+    """What was verified, and what it says about itself."""
+    about = [(f"{item} (of the result)", text) for item, text in verified.about]
+    by = ("Verified by", f"bch-apportion {verified.program.now}")
+    return Cover("Does the result still follow", (("Result", verified.result), *about, by))

@@ -11,9 +11,9 @@ import re
 from collections.abc import Hashable, Iterator
 from html import unescape
 from io import StringIO
-from itertools import zip_longest
+from itertools import chain, count, repeat, takewhile, zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from bch_apportion.places import column_letters
 from bch_apportion.reading.book import Book, Sheet, open_book
@@ -21,17 +21,19 @@ from bch_apportion.reading.cells import address
 from bch_apportion.reading.reader import held_rows
 from bch_apportion.reading.values import shown
 from bch_apportion.verify.comparison import NOTHING, Cell, Published, Row
+from bch_apportion.verify.forms import unpacked
 from bch_apportion.writing import carried
 from bch_apportion.writing.documents import to_text
-from bch_apportion.writing.manifest import SCHEMA, Damaged, Manifest, as_sealed, digest, unpacked
+from bch_apportion.writing.manifest import SCHEMA, Damaged, Manifest, as_sealed, digest
 from bch_apportion.writing.tidy_csv import line as line_of_csv
 
 LARGEST = 2**30  # bytes of a result
 TABLE_ROW = re.compile(r"<tr>(.*)</tr>")
-TABLE_CELL = re.compile(r"<t([hd])[^>]*>(.*?)</t[hd]>")
+TABLE_CELL = re.compile(r"<t[hd][^>]*>(.*?)</t[hd]>")
 TAG = re.compile(r"<[^>]*>")
 PIPE = re.compile(r"(?<!\\)\|")
 BOLD = re.compile(r"^\*\*(.*)\*\*$")
+Cells: TypeAlias = dict[Hashable, Cell]
 
 
 class NoManifest(ValueError):
@@ -48,9 +50,9 @@ def read_published(path: Path) -> Published:
     if suffix == ".xlsx":
         return _workbook(path)
     if suffix not in READERS:
-        raise NoManifest(f"{path.name}: a result is one of .xlsx, {', '.join(READERS)}")
+        raise NoManifest(f"{path.name}: a result ends in .xlsx, {', '.join(READERS)}")
     if path.stat().st_size > LARGEST:
-        raise NoManifest(f"{path.name} is larger than a result could be")
+        raise NoManifest(f"{path.name} is too large to be a result")
     try:
         text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -65,18 +67,11 @@ def _manifest(path: Path, carried_: Any) -> tuple[Manifest, tuple[Cell, ...]]:
     if not isinstance(carried_, dict) or carried_.get("schema") is None:
         raise NoManifest(f"{path.name} carries no manifest")
     if carried_["schema"] != SCHEMA:
-        raise NoManifest(f"the manifest of {path.name} is of another form ({carried_['schema']})")
-    manifest = _unpacked(str(carried_.get("packed", "")))
-    told = manifest.document()
-    names = [name for name in {**told, **carried_} if name != "packed" and told.get(name) != carried_.get(name)]
+        raise NoManifest(f"the manifest of {path.name} has an unknown form ({carried_['schema']})")
+    manifest = unpacked(str(carried_.get("packed", "")))
+    expected = manifest.document()
+    names = [name for name in {**expected, **carried_} if name != "packed" and expected.get(name) != carried_.get(name)]
     return manifest, tuple(Cell(f"manifest.{name}", "", json.dumps(carried_.get(name))) for name in names)
-
-
-def _unpacked(packed: str) -> Manifest:
-    """A manifest whose form was looked at, since it comes from outside. Raises Damaged."""
-    from bch_apportion.verify.forms import Packed
-
-    return unpacked(packed, Packed.model_validate_json)
 
 
 # JSON
@@ -86,7 +81,7 @@ def _json(path: Path, text: str) -> tuple[Any, list[Row]]:
     try:
         document = json.loads(text, object_pairs_hook=_every_pair)
     except (ValueError, RecursionError) as error:
-        raise NoManifest(f"{path.name} is no JSON: {error}") from error
+        raise NoManifest(f"{path.name} is not valid JSON: {error}") from error
     if not isinstance(document, dict):
         raise NoManifest(f"{path.name} carries no manifest")
     run = document.get("run")
@@ -97,7 +92,7 @@ def _json(path: Path, text: str) -> tuple[Any, list[Row]]:
 
 
 def _every_pair(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object with all its entries: of two of one name a program takes the last, and a reader sees the first."""
+    """An object with all its entries: of two of the same name a program takes the last, and a reader sees the first."""
     entries: dict[str, Any] = {}
     for name, value in pairs:
         while name in entries:
@@ -106,7 +101,7 @@ def _every_pair(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return entries
 
 
-def _entries(document: dict[str, Any]) -> Iterator[tuple[str, dict[Hashable, Cell]]]:
+def _entries(document: dict[str, Any]) -> Iterator[tuple[str, Cells]]:
     """The entries of a document, a line each, as `to_text` writes them."""
     yield "{", {}
     for name, value in document.items():
@@ -146,7 +141,7 @@ def _csv(path: Path, text: str) -> tuple[Any, list[Row]]:
     metadata = carried.beside(path)
     if not metadata.is_file():
         raise NoManifest(
-            f"{path.name} carries no manifest: that of a CSV stands beside it in {metadata.name}, which is not there"
+            f"{path.name} carries no manifest: that of a CSV is in {metadata.name} beside it, which is missing"
         )
     try:
         document = json.loads(metadata.read_text("utf-8"))
@@ -154,15 +149,12 @@ def _csv(path: Path, text: str) -> tuple[Any, list[Row]]:
     except (ValueError, AttributeError, RecursionError) as error:
         raise NoManifest(f"{metadata.name} carries no manifest") from error
     csv.field_size_limit(2**31 - 1)
-    table = list(csv.reader(StringIO(text, newline="")))
-    heads = table[0] if table else []
+    heads: list[str] = []
     rows = []
-    for number, texts in enumerate(table, 1):
-        named = [*heads, *("" for _ in texts[len(heads) :])]
-        cells: dict[Hashable, Cell] = {
-            place: Cell(f"{column_letters(place)}{number}", name, said)
-            for place, (name, said) in enumerate(zip(named, texts, strict=False), 1)
-        }
+    for number, texts in enumerate(csv.reader(StringIO(text, newline="")), 1):
+        heads = heads or texts
+        named = enumerate(zip(texts, chain(heads, repeat("")), strict=False), 1)
+        cells: Cells = {place: Cell(f"{column_letters(place)}{number}", name, said) for place, (said, name) in named}
         rows.append(Row(f"row {number}", line_of_csv(texts), cells))
     return manifest, rows
 
@@ -173,17 +165,16 @@ def _csv(path: Path, text: str) -> tuple[Any, list[Row]]:
 def _markdown(path: Path, text: str) -> tuple[Any, list[Row]]:
     text, manifest = _carried(path, text, f"\n{carried.OPENS}\n", "\n-->\n")
     heads: list[str] = []
-    rows, before = [], ""
+    texts: list[str] = []
+    rows = []
     for number, line in enumerate(text.split("\n"), 1):
-        if not line.startswith("| "):
-            rows.append(Row(f"line {number}", line, {0: Cell(f"line {number}", "", line)}))
-            continue
-        parts = [part.strip() for part in PIPE.split(line)[1:]]
-        texts = [BOLD.sub(r"\1", part) for part in (parts if parts[-1] else parts[:-1])]
-        if set(line) <= set("|-: "):
-            heads = [part.strip() for part in PIPE.split(before)[1:-1]]
-        rows.append(Row(f"line {number}", line, _across(number, heads, texts)))
-        before = line
+        cells: Cells = {0: Cell(f"line {number}", "", line)}
+        if line.startswith("| "):
+            heads = texts if set(line) <= set("|-: ") else heads
+            parts = [part.strip() for part in PIPE.split(line)[1:]]
+            texts = [BOLD.sub(r"\1", part) for part in (parts if parts[-1] else parts[:-1])]
+            cells = _across(number, heads, texts)
+        rows.append(Row(f"line {number}", line, cells))
     return manifest, rows
 
 
@@ -192,30 +183,21 @@ def _page(path: Path, text: str) -> tuple[Any, list[Row]]:
     heads: list[str] = []
     rows = []
     for number, line in enumerate(text.split("\n"), 1):
-        row_of_cells = TABLE_ROW.search(line)
-        if row_of_cells is None:
-            said = unescape(TAG.sub(" ", line)).strip()
-            rows.append(Row(f"line {number}", line, {0: Cell(f"line {number}", "", said), 1: _marks(number, line)}))
-            continue
-        cells = TABLE_CELL.findall(row_of_cells[1])
-        texts = [unescape(TAG.sub("", part)) for _, part in cells]
-        if line.startswith("<thead>"):
-            heads = texts
-        row = _across(number, heads, texts)
-        row[-2] = Cell(f"line {number}", "beside the cells", unescape(TAG.sub("", TABLE_CELL.sub("", line))).strip())
-        row[-1] = _marks(number, line)
-        rows.append(Row(f"line {number}", line, row))
+        place, row = f"line {number}", TABLE_ROW.search(line)
+        if row is None:
+            cells: Cells = {0: Cell(place, "", unescape(TAG.sub(" ", line)).strip())}
+        else:
+            texts = [unescape(TAG.sub("", part)) for part in TABLE_CELL.findall(row[1])]
+            heads = texts if line.startswith("<thead>") else heads
+            beside = unescape(TAG.sub("", TABLE_CELL.sub("", line))).strip()
+            cells = {**_across(number, heads, texts), -2: Cell(place, "beside the cells", beside)}
+        tags = TAG.findall(line)  # the elements, and where a drawing's lines run: told by a digest
+        marks = f"{len(tags)} elements, digest {digest(''.join(tags)).hex()}"
+        rows.append(Row(place, line, {**cells, -1: Cell(place, "mark-up", marks, marks=True)}))
     return manifest, rows
 
 
-def _marks(number: int, line: str) -> Cell:
-    """What of a line is no text: its elements, and where a drawing's lines run; told by a digest."""
-    tags = TAG.findall(line)
-    text = f"{len(tags)} elements, digest {digest(''.join(tags)).hex()}"
-    return Cell(f"line {number}", "mark-up", text, marks=True)
-
-
-def _across(number: int, heads: list[str], texts: list[str]) -> dict[Hashable, Cell]:
+def _across(number: int, heads: list[str], texts: list[str]) -> Cells:
     named = heads if len(heads) == len(texts) else ["" for _ in texts]
     return {
         place: Cell(f"line {number}, column {place}", name, said)
@@ -224,12 +206,15 @@ def _across(number: int, heads: list[str], texts: list[str]) -> dict[Hashable, C
 
 
 def _carried(path: Path, text: str, opens: str, closes: str) -> tuple[str, Any]:
+    """A text without the block that carries its manifest, and what stands in the block."""
+    before, is_there, block = text.rpartition(opens)
+    packed, ends, after = block.partition(closes)
+    if not (is_there and ends):
+        raise NoManifest(f"{path.name} carries no manifest")
     try:
-        return carried.from_text(text, opens, closes)
-    except json.JSONDecodeError as error:
-        raise Damaged from error
+        return before + after, json.loads(unescape(packed))
     except ValueError as error:
-        raise NoManifest(f"{path.name} carries no manifest") from error
+        raise Damaged from error
 
 
 READERS = {".csv": _csv, ".json": _json, ".md": _markdown, ".html": _page}
@@ -246,13 +231,14 @@ def _workbook(path: Path) -> Published:
         book.package.close()
     hidden = [sheet.name for sheet in book.sheets if sheet.hidden]
     hidden += [f"rows of {sheet.name}" for sheet in book.sheets if sheet.hidden_rows]
-    notes = (f"{path.name} hides {', '.join(hidden)}; they were read all the same",) if hidden else ()
+    notes = (f"{path.name} hides {', '.join(hidden)}; they were read too",) if hidden else ()
     own = rows.pop(carried.SHEET, [])
-    try:
-        packed = carried.packed_in({row.cells[1].text: row.cells[2].text for row in own if {1, 2} <= set(row.cells)})
-    except KeyError as error:
-        raise NoManifest(f"{path.name} carries no manifest: it has no sheet {carried.SHEET}") from error
-    manifest = _unpacked(packed)
+    texts = {row.cells[1].text: row.cells[2].text for row in own if {1, 2} <= set(row.cells)}
+    pieces = takewhile(bool, (texts.get(f"{carried.PACKED}{number}", "") for number in count(1)))
+    packed = "".join(pieces)
+    if not packed:
+        raise NoManifest(f"{path.name} carries no manifest: it has no sheet {carried.SHEET}")
+    manifest = unpacked(packed)
     return Published(name=path.name, manifest=manifest, rows=rows, damage=tuple(_damage(own, manifest)), notes=notes)
 
 
@@ -277,19 +263,13 @@ def _damage(rows: list[Row], manifest: Manifest) -> Iterator[Cell]:
 def _sheet(book: Book, sheet: Sheet) -> Iterator[Row]:
     """The rows of a sheet that hold anything, under the headings of its first."""
     heads: dict[int, str] = {}
-    for number, held in held_rows(book, sheet):
-        line = as_sealed((place, cell.value) for place, cell in sorted(held.items()))
-        constants = as_sealed((place, cell.value) for place, cell in sorted(held.items()) if not cell.formula)
-        cells: dict[Hashable, Cell] = {
-            place: Cell(
-                f"{sheet.name}!{address(number, place)}",
-                heads.get(place, ""),
-                shown(cell.value).strip(),
-                cell.formula,
-                shown_as=cell.shown_as,
-            )
-            for place, cell in sorted(held.items())
-        }
-        if not heads:
-            heads = {place: shown(cell.value) for place, cell in held.items()}
+    for number, row in held_rows(book, sheet):
+        held = dict(sorted(row.items()))
+        cells: Cells = {}
+        for place, cell in held.items():
+            where, text = f"{sheet.name}!{address(number, place)}", shown(cell.value).strip()
+            cells[place] = Cell(where, heads.get(place, ""), text, cell.formula, shown_as=cell.shown_as)
+        heads = heads or {place: shown(cell.value) for place, cell in held.items()}
+        line = as_sealed((place, cell.value) for place, cell in held.items())
+        constants = as_sealed((place, cell.value) for place, cell in held.items() if not cell.formula)
         yield Row(f"{sheet.name}!{number}", line, cells, constants)

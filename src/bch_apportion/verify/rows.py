@@ -1,26 +1,20 @@
-"""The answer of `verify`: every cell that differs, and whose doing that is."""
+"""The answer of `verify`: every cell that differs, and why."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 from bch_apportion.answers import Answer, File, Table, table
-from bch_apportion.kinds import Hash, Rows, record
+from bch_apportion.kinds import ASIDE, Hash, Rows, record
 
+Cause = Literal["input changed", "edited", "moved", "filled in"]
 Kind = Literal["changed", "added", "taken out", "recalculated", "formula gone", "concealed"]
 
 
 @record
-class FileNow(File):
-    """A file that was read for a result, and the hash it has now."""
-
-    now: Hash
-
-
-@record
 class ChangedCell:
-    """A cell that is read and is not as it was; null where there was or is none."""
+    """A cell of the input that has changed; null where there was or is none."""
 
     file: str
     place: str
@@ -28,6 +22,15 @@ class ChangedCell:
     column: str
     then: str | None
     now: str | None
+
+
+@record
+class FileNow(File):
+    """A file that was read for a result, and the hash it has now."""
+
+    now: Hash
+    given: Annotated[str, ASIDE] = ""  # what it is called now; blank where it is as the result carries it
+    cells: Annotated[Sequence[ChangedCell], ASIDE] = ()  # that have changed
 
 
 @record
@@ -50,7 +53,7 @@ class ChangedProgram:
 
 @record
 class MovedCell:
-    """A cell of a result that is worked out otherwise now; null where there is none."""
+    """A cell of a result whose value differs when recalculated; null where there is none."""
 
     place: str
     of: str
@@ -70,7 +73,7 @@ class EditedCell(MovedCell):
 class Difference:
     """A cell that differs, with its cause, as CSV has it."""
 
-    cause: Literal["input changed", "edited", "moved", "filled in"]
+    cause: Cause
     file: str
     cell: str
     of: str
@@ -98,6 +101,8 @@ class Verify(Answer):
     filled_in: Sequence[MovedCell]
     not_worked_out: str | None
     notes: Sequence[str]
+    units: Annotated[Sequence[str], ASIDE] = ()  # whose cells are carried; none: all
+    about: Annotated[Sequence[tuple[str, str]], ASIDE] = ()  # what the manifest says to a person
 
     def table(self) -> Table:
         """Every cell that differs, with its cause."""
@@ -115,17 +120,19 @@ class Verify(Answer):
                 then=cell.then,
                 now=cell.now,
             )
-        yield from (self._difference("edited", cell) for cell in self.edited)
-        yield from (self._difference("moved", cell) for cell in self.moved)
-        yield from (self._difference("filled in", cell) for cell in self.filled_in)
-
-    def _difference(self, cause: Literal["edited", "moved", "filled in"], cell: MovedCell) -> Difference:
-        return Difference(
-            cause=cause,
-            file=self.result,
-            cell=cell.place,
-            of=cell.of,
-            heading=cell.heading,
-            then=cell.published,
-            now=cell.derived,
-        )
+        of_result: dict[Cause, Sequence[MovedCell]] = {
+            "edited": self.edited,
+            "moved": self.moved,
+            "filled in": self.filled_in,
+        }
+        for cause, cells in of_result.items():
+            for moved in cells:
+                yield Difference(
+                    cause=cause,
+                    file=self.result,
+                    cell=moved.place,
+                    of=moved.of,
+                    heading=moved.heading,
+                    then=moved.published,
+                    now=moved.derived,
+                )

@@ -1,4 +1,4 @@
-"""How each format carries the manifest of its result, and how it is read there again.
+"""How each format carries the manifest of its result.
 
 JSON: in its entry `run`. The page: a name for data in its head. Markdown: a comment at its end. A workbook: its last
 sheet. CSV, whose rows are for the figures alone: a file beside it, where the W3C's "CSV on the Web" has a table's
@@ -8,9 +8,9 @@ metadata.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from html import escape, unescape
+from html import escape
 from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
@@ -25,6 +25,7 @@ BESIDE = "-metadata.json"  # the end of the file beside a CSV
 NAME = "urn:bch-apportion:manifest"  # of the manifest in it
 OPENS = "<!-- bch-apportion manifest"
 META, META_ENDS = '<meta name="bch-apportion-manifest" content="', '">\n'
+ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
 PIECE = 32_000  # characters of a packed manifest in a cell
 SOME = 1_000  # lines written between two steps of a bar
 PACKED, FOR = "packed ", "for bch-apportion verify"
@@ -39,13 +40,9 @@ def beside(path: Path) -> Path:
     return path.with_name(path.name + BESIDE)
 
 
-def sealed(text: str, manifest: Manifest) -> Manifest:
-    """A manifest with the seal of a text."""
-    return _with_seal(text.split("\n"), manifest)
-
-
-def _with_seal(lines: Iterable[str], manifest: Manifest) -> Manifest:
-    return replace(manifest, seal={"": digests(lines)})
+def _sealed(lines: Iterable[str], manifest: Manifest) -> dict[str, Any]:
+    """A manifest as JSON, with the seal of these lines."""
+    return replace(manifest, seal={"": digests(lines)}).document()
 
 
 def write_json(answer: Any, manifest: Manifest | None, out: TextIO, told: Callable[[int], None]) -> None:
@@ -60,13 +57,13 @@ def write_json(answer: Any, manifest: Manifest | None, out: TextIO, told: Callab
     from tempfile import TemporaryFile  # here, since other forms would pay for it
 
     with TemporaryFile("w+", encoding="utf-8", errors="surrogatepass", newline="\n") as beside:
-        whole = _with_seal(_kept(lines(answer), beside, told), manifest)
+        carried = _sealed(_kept(lines(answer), beside, told), manifest)
         beside.seek(0)
         entry = f"  {quoted(RUN)}: "
         for line in beside:
             if entry and line.startswith(entry):
                 closes = line.rindex("}")
-                line = f'{line[:closes]}, "manifest": {ENCODE(whole.document())}{line[closes:]}'
+                line = f'{line[:closes]}, "manifest": {ENCODE(carried)}{line[closes:]}'
                 entry = ""
             out.write(line)
 
@@ -82,22 +79,16 @@ def _kept(texts: Iterable[str], beside: TextIO, told: Callable[[int], None]) -> 
 
 
 def in_markdown(text: str, manifest: Manifest) -> str:
-    return f"{text}\n{OPENS}\n{_inert(sealed(text, manifest).document())}\n-->\n"
+    """Markdown with its manifest at its end, in signs that neither end a comment nor begin one."""
+    carried = ENCODE(_sealed(text.split("\n"), manifest)).translate(ESCAPED)
+    return f"{text}\n{OPENS}\n{carried}\n-->\n"
 
 
 def in_page(text: str, manifest: Manifest) -> str:
     """A page with its manifest in its head, in a name for data: no script, nothing that is shown."""
     before, closes, after = text.partition("</head>\n")
-    carried = escape(ENCODE(sealed(text, manifest).document()), quote=True)
+    carried = escape(ENCODE(_sealed(text.split("\n"), manifest)), quote=True)
     return f"{before}{META}{carried}{META_ENDS}{closes}{after}"
-
-
-def _inert(document: Mapping[str, Any]) -> str:
-    """JSON that neither ends a comment nor begins one."""
-    text = ENCODE(document)
-    for sign in "<>&":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
 
 
 def beside_csv(name: str, rows: Iterable[Sequence[str]], manifest: Manifest) -> str:
@@ -108,7 +99,7 @@ def beside_csv(name: str, rows: Iterable[Sequence[str]], manifest: Manifest) -> 
         "@context": "http://www.w3.org/ns/csvw",
         "url": name,
         "tableSchema": {"columns": [{"titles": head} for head in heads]},
-        NAME: _with_seal(map(line_of_csv, chain([heads], rows)), manifest).document(),
+        NAME: _sealed(map(line_of_csv, chain([heads], rows)), manifest),
     }
     return json.dumps(metadata, ensure_ascii=False, indent=2) + "\n"
 
@@ -116,30 +107,8 @@ def beside_csv(name: str, rows: Iterable[Sequence[str]], manifest: Manifest) -> 
 def sheet(manifest: Manifest) -> Report:
     """The sheet of a workbook that carries it: what a person reads, then all of it in pieces."""
     packed = manifest.packed() if manifest.seal else ""
-    pieces = [packed[place : place + PIECE] for place in range(0, len(packed), PIECE)]
-    words = [(item, text, "") for item, text in manifest.words()]
-    packed_rows = [(f"{PACKED}{number}", piece, FOR) for number, piece in enumerate(pieces, 1)]
-    return Report(
-        name=SHEET,
-        title="What this workbook was calculated from, for bch-apportion verify",
-        columns=columns("item", "text", "what for"),
-        rows=(*words, *packed_rows),
-    )
-
-
-# Read again
-
-
-def from_text(text: str, opens: str, closes: str) -> tuple[str, Any]:
-    """A text without the block that carries its manifest, and what stands in the block; ValueError without one."""
-    start = text.rindex(opens)
-    end = text.index(closes, start)
-    return text[:start] + text[end + len(closes) :], json.loads(unescape(text[start + len(opens) : end]))
-
-
-def packed_in(rows: Mapping[str, str]) -> str:
-    """A packed manifest from the items and texts of its sheet; KeyError where there is none."""
-    packed, number = rows[f"{PACKED}1"], 2
-    while piece := rows.get(f"{PACKED}{number}", ""):
-        packed, number = packed + piece, number + 1
-    return packed
+    rows = [(item, text, "") for item, text in manifest.words()]
+    for number, place in enumerate(range(0, len(packed), PIECE), 1):
+        rows.append((f"{PACKED}{number}", packed[place : place + PIECE], FOR))
+    title = "What this workbook was calculated from, for bch-apportion verify"
+    return Report(SHEET, title, columns("item", "text", "what for"), tuple(rows))

@@ -88,7 +88,8 @@ def svg(report: Report, chart: Chart, key: str, thousands: bool = False) -> Elem
     drawing.append(_path("s-grid", "".join(map(axes.across, ticks))))
     for series in drawn:
         drawing.extend(_bar(axes, bar, series.look, key) for bar in series.bars)
-        drawing.extend(_line(axes, series))
+        points = [None if pence is None else axes.point(place, pence) for place, pence in enumerate(series.points)]
+        drawing.extend(_marked(points, points, series.look) if points else ())
     drawing.extend(_frame(axes))
     drawing.extend(legend)
     return drawing
@@ -302,14 +303,8 @@ def _pattern(look: Look, key: str) -> Element:
     return made
 
 
-def _line(axes: Axes, series: Series) -> Iterator[Element]:
-    """A line with a mark at every point; a gap where there is no figure."""
-    if series.points:
-        points = [None if pence is None else axes.point(place, pence) for place, pence in enumerate(series.points)]
-        yield from _marked(points, points, series.look)
-
-
 def _marked(points: Sequence[Point | None], marks: Sequence[Point | None], look: Look) -> Iterator[Element]:
+    """A line, and its marks; a gap where there is no figure."""
     before = [None, *points[:-1]]
     course = (f"{'L' if b else 'M'}{p[0]:g} {p[1]:g}" for b, p in zip(before, points, strict=True) if p)
     line = _path(f"s-{look.colour}", "".join(course))

@@ -17,30 +17,24 @@ quoted: Encode = json.encoder.encode_basestring
 RUN = "run"  # the entry that carries the manifest
 
 
-def lines(answer: Any, carried: Callable[[str], str] | None = None) -> Iterator[str]:
-    """The lines of an answer's JSON (or of a document read back), without their ends.
-
-    `carried` gives the text of its entry `run` from what that would be.
-    """
+def lines(answer: Any) -> Iterator[str]:
+    """The lines of an answer's JSON (or of a document read back), without their ends."""
     entries = list(_entries(answer))
     yield "{"
     for number, (name, value, items, write) in enumerate(entries, 1):
-        end = "," if number < len(entries) else ""
-        head = f"  {quoted(name)}: "
+        head, end = f"  {quoted(name)}: ", "," if number < len(entries) else ""
         if items is not None and value is not None:
             yield from _listed(head, map(items, value), end)
         else:
-            text = write(value)
-            yield f"{head}{carried(text) if carried is not None and name == RUN else text}{end}"
+            yield f"{head}{write(value)}{end}"
     yield "}"
 
 
 def _entries(answer: Any) -> Iterator[tuple[str, Any, Encode | None, Encode]]:
     """The entries of a document: name, value, what writes its items where it is a list, what writes it."""
     if isinstance(answer, dict):
-        yield from (
-            (name, value, ENCODE if isinstance(value, list) else None, ENCODE) for name, value in answer.items()
-        )
+        for name, value in answer.items():
+            yield name, value, ENCODE if isinstance(value, list) else None, ENCODE
         return
     for field in fields(type(answer)):
         if _is_there(answer, field):
@@ -49,7 +43,6 @@ def _entries(answer: Any) -> Iterator[tuple[str, Any, Encode | None, Encode]]:
 
 
 def _listed(head: str, texts: Iterable[str], end: str) -> Iterator[str]:
-    """A list, a line for each of its items."""
     before = None
     for text in texts:
         yield f"{head}[" if before is None else f"    {before},"
@@ -72,8 +65,16 @@ def _is_there(row: Any, field: Field) -> bool:
 
 def encoder_of(field: Field) -> Encode:
     """What writes a field's value: null where there is none."""
-    write = encoder(field.hint)
-    return (lambda value: "null" if value is None else write(value)) if field.optional else write
+    return _or_null(encoder(field.hint), field.optional)
+
+
+def _item(hint: Any) -> Encode:
+    inner, optional = without_none(hint)
+    return _or_null(encoder(inner), optional)
+
+
+def _or_null(write: Encode, optional: bool) -> Encode:
+    return (lambda value: "null" if value is None else write(value)) if optional else write
 
 
 @cache
@@ -94,12 +95,6 @@ def encoder(hint: Any) -> Encode:
     if hint is str or (get_origin(hint) is Literal and all(isinstance(word, str) for word in get_args(hint))):
         return quoted
     return ENCODE
-
-
-def _item(hint: Any) -> Encode:
-    inner, optional = without_none(hint)
-    write = encoder(inner)
-    return (lambda value: "null" if value is None else write(value)) if optional else write
 
 
 def _pair(hint: Any) -> Encode:
@@ -134,7 +129,6 @@ def _record(declared: type) -> Encode:
 
 
 def _with_gaps(row: Any, known: Sequence[Field]) -> str:
-    """A record that leaves out what is not there."""
     there = (field for field in known if _is_there(row, field))
     texts = [f"{quoted(field.name)}: {encoder_of(field)(getattr(row, field.attribute))}" for field in there]
     return "{" + ", ".join(texts) + "}"

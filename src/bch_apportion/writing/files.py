@@ -33,7 +33,7 @@ def write_files(contents: Mapping[Path, Callable[[Path], None]]) -> None:
         with ExitStack() as undo:
             for part, target in ready:
                 if len(ready) > 1:  # one rename cannot be half done
-                    _undone(target, _kept(target, stack), undo)
+                    undo.callback(_put_back, _kept(target, stack), target)
                 part.replace(target)
             undo.pop_all()  # every file is in its place: nothing is undone
 
@@ -43,7 +43,7 @@ def _beside(target: Path, stack: ExitStack) -> Path:
     handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
     os.close(handle)
     part = Path(name)
-    stack.callback(_remove, part)
+    stack.callback(part.unlink, missing_ok=True)
     return part
 
 
@@ -56,14 +56,10 @@ def _kept(target: Path, stack: ExitStack) -> Path | None:
     return kept
 
 
-def _undone(target: Path, kept: Path | None, undo: ExitStack) -> None:
+def _put_back(kept: Path | None, target: Path) -> None:
     if kept is None:
-        undo.callback(_remove, target)
-    else:
-        undo.callback(_put_back, kept, target)
-
-
-def _put_back(kept: Path, target: Path) -> None:
+        target.unlink(missing_ok=True)
+        return
     with suppress(PermissionError):  # what could not be replaced is still as it was
         kept.replace(target)
 
@@ -75,8 +71,3 @@ def _mode(target: Path) -> int:
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
-
-
-def _remove(path: Path) -> None:
-    with suppress(FileNotFoundError):
-        path.unlink()

@@ -3,7 +3,7 @@
 A manifest names the files with their hashes, the version, what was asked and the settings; packed with it go the cells
 that were read (of a result narrowed to some units, theirs alone and those of no unit), the scenarios' texts, and the
 seal: a short digest of each line of the result as it was written. It holds against a slip and a quiet correction; it is
-no signature, since whoever rewrites the seal with the figures is found only by working the result out again.
+no signature, since whoever rewrites the seal with the figures is caught only by recalculating the result.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import zlib
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -58,6 +58,8 @@ class Manifest:
     cells: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     seal: Mapping[str, str] = field(default_factory=dict)
 
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  # for verify, which reads it back
+
     def words(self) -> list[tuple[str, str]]:
         """What a person wants to know of it."""
         words = [("command", f"bch-apportion {self.command}"), ("version", self.version)]
@@ -96,18 +98,6 @@ def inflated(packed: str) -> bytes:
     if not inflate.eof:
         raise Damaged
     return content
-
-
-def unpacked(packed: str, sound: Callable[[bytes], object] = json.loads) -> Manifest:
-    """A manifest from its packed form. Raises Damaged, also where `sound`, which looks at it, raises ValueError."""
-    content = inflated(packed)
-    try:
-        sound(content)
-        given = json.loads(content)
-        files = tuple(File(role, name, sha256) for role, name, sha256 in given["files"])
-        return Manifest(**{**given, "files": files, "units": tuple(given["units"])})
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise Damaged from error
 
 
 # The seal

@@ -67,7 +67,6 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _page(page: Page, thousands: bool) -> Iterator[str]:
-    """A page of plain words: headings, paragraphs and tables."""
     yield f"## {inert(page.title)}"
     for block in page.blocks:
         if isinstance(block, tuple):

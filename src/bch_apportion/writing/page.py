@@ -22,6 +22,7 @@ from bch_apportion.writing.text import SIGNS, is_number, notes_with, printable, 
 
 FITS = ((150, "p8"), (172, "p7"), (200, "p6"), (240, "p5"), (300, "p4"), (400, "p3"))  # characters across A4 by print
 WRAPS = 26  # a text of more characters than this may wrap
+BESIDE = "The figures are in the table below."
 BREAKS = 16  # a word of a heading of more characters than this may be broken
 
 
@@ -82,10 +83,8 @@ def _header(cover: Cover) -> Iterator[str]:
 
 def _contents(reports: Sequence[Report], pages: Sequence[Page], notes: Sequence[str]) -> Iterator[str]:
     links = [(f"r{number}", name) for number, name in enumerate(_names(reports), 1)]
-    if pages:
-        links.append(("explanations", _heading_of(pages)))
-    if notes:
-        links.append(("notes", "Notes"))
+    links += [("explanations", _heading_of(pages))] if pages else []
+    links += [("notes", "Notes")] if notes else []
     yield '<nav aria-labelledby="contents">\n<h2 id="contents">Contents</h2>\n<ul>'
     yield from (f'<li><a href="#{key}">{_text(name)}</a></li>' for key, name in links)
     yield "</ul>\n</nav>"
@@ -135,22 +134,22 @@ def _table(report: Report, key: str, thousands: bool, tool: bool = True) -> Iter
     yield f'<caption id="{key}t">{_text(titled(report, thousands))}</caption>'
     yield "<thead><tr>" + "".join(map(_column, report.columns)) + "</tr></thead>"
     first_total = len(report.rows) - report.totals
-    yield "<tbody>"
-    yield from (_row(row, report.columns, thousands) for row in report.rows[:first_total])
-    yield "</tbody>"
-    if report.totals:
-        yield "<tfoot>"
-        yield from (_row(row, report.columns, thousands) for row in report.rows[first_total:])
-        yield "</tfoot>"
+    for tag, rows in (("tbody", report.rows[:first_total]), ("tfoot", report.rows[first_total:])):
+        if rows or tag == "tbody":
+            yield f"<{tag}>"
+            yield from (_row(row, report.columns, thousands) for row in rows)
+            yield f"</{tag}>"
     yield "</table>\n</div>"
     yield from (f'<p class="note">{_text(note)}</p>' for note in notes_with(report, thousands))
 
 
 def _column(column: Column) -> str:
-    long = len(column.name) > WRAPS or _longest_word(column) > BREAKS
-    style = " ".join(filter(None, ("n" if is_number(column.kind) else "", "l" if long else "")))
-    of = f' class="{style}"' if style else ""
-    return f'<th scope="col"{of}>{_text(column.name)}</th>'
+    styles = ["n"] * is_number(column.kind) + ["l"] * (len(column.name) > WRAPS or _longest_word(column) > BREAKS)
+    return f'<th scope="col"{_class(" ".join(styles))}>{_text(column.name)}</th>'
+
+
+def _class(style: str) -> str:
+    return f' class="{style}"' if style else ""
 
 
 def _longest_word(column: Column) -> int:
@@ -167,9 +166,7 @@ def _row(row: Sequence[Any], columns: Sequence[Column], thousands: bool) -> str:
 
 def _cell(text: str, column: Column, first: bool) -> str:
     style = "n" if is_number(column.kind) else "w" if column.kind == "wide" else "l" if len(text) > WRAPS else ""
-    if column.kind == "text" and text in SIGNS:
-        style = SIGNS[text]
-    of = f' class="{style}"' if style else ""
+    of = _class(SIGNS.get(text, style) if column.kind == "text" else style)
     return f'<th scope="row"{of}>{_text(text)}</th>' if first and text else f"<td{of}>{_text(text)}</td>"
 
 
@@ -190,10 +187,10 @@ def _figure(report: Report, chart: Chart, key: str, thousands: bool) -> Iterator
     """A chart with its words, and its figures in a table beside it."""
     drawing = svg(report, chart, key, thousands)
     drawing.set("aria-labelledby", f"{key}n {key}d")
-    for tag, words in (("desc", _described(report, chart, thousands)), ("title", chart.title)):
-        made = ElementTree.Element(tag, {"id": key + ("n" if tag == "title" else "d")})
-        made.text = printable(words)
-        drawing.insert(0, made)
+    described = _described(report, chart, thousands)
+    for place, (tag, end, words) in enumerate((("title", "n", chart.title), ("desc", "d", described))):
+        drawing.insert(place, ElementTree.Element(tag, {"id": key + end}))
+        drawing[place].text = printable(words)
     start = axis_of(report, chart)[0]
     begins = f" <span>The axis begins at {shown(start, 'money', thousands)}, not at zero.</span>" if start > 0 else ""
     caption = titled(replace(report, title=chart.title), thousands)
@@ -221,11 +218,7 @@ def _beside(report: Report, chart: Chart) -> Report:
     )
 
 
-BESIDE = "The figures are in the table below."
-
-
 def _described(report: Report, chart: Chart, thousands: bool) -> str:
-    """A chart in words."""
     names = [str(value) for value in values_of(report, chart, chart.categories)]
     if chart.kind == "waterfall":
         totals = [shown(pence, "money", thousands) for pence in values_of(report, chart, chart.series[1])]

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from bch_apportion import answers
 from bch_apportion.answers import Table
 
-Kind: TypeAlias = Literal[
-    "text",
-    "wide",
-    "money",
-    "bar",
-    "share",
-    "points",
-    "percent",
-    "whole",
-    "year",
-    "date",
-    "spark",
-    "figure",
-    "count",
-    "number",
-    "status",
-]
+Number: TypeAlias = Literal["money", "share", "percent", "points", "whole", "figure", "count", "number"]
+Words: TypeAlias = Literal["text", "wide", "bar", "spark", "year", "date", "status"]
+Kind: TypeAlias = Literal[Number, Words]
 """What a column holds: text · wide (text that may wrap) · money (whole pence, or None) · bar (money shown as a bar) ·
 spark (a row of money shown as a small curve, on the screen alone) · figure (a number written out, or n/a) ·
 share (an exact share of 1) · points (exact percentage points) · percent (exact percent) · whole · year · date ·
@@ -176,11 +163,8 @@ def sheet_name(text: str, taken: Iterable[str]) -> str:
     """
     used = {"history", *(name.casefold() for name in taken)}
     plain = "".join("-" if sign in FORBIDDEN or not sign.isprintable() else sign for sign in text)
-    name, number = _fitted(plain), 1
-    while name.casefold() in used:
-        number += 1
-        name = _fitted(plain, f" ({number})")
-    return name
+    names = chain([_fitted(plain)], (_fitted(plain, f" ({number})") for number in count(2)))
+    return next(name for name in names if name.casefold() not in used)
 
 
 def _fitted(name: str, end: str = "") -> str:
@@ -189,12 +173,6 @@ def _fitted(name: str, end: str = "") -> str:
     while len((kept + end).encode("utf-16-le")) // 2 > LONGEST_NAME:
         kept = kept[:-1]
     return (kept.rstrip(" '") or "Sheet") + end
-
-
-def notes_of(notes: Sequence[str]) -> Report:
-    """Everything worth knowing that is no figure."""
-    rows = tuple(enumerate(notes, 1))
-    return Report("Notes", "Notes", columns(("no", "whole"), ("note", "wide")), rows, empty="No notes.")
 
 
 _SHOWN: dict[str, Kind] = {"money": "money", "year": "year", "date": "date", "share": "share", "number": "number"}

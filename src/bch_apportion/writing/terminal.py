@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import IO, TextIO
+from typing import IO, Any, TextIO
 
 from rich import box
 from rich.cells import cell_len
@@ -15,7 +15,7 @@ from rich.text import Text
 
 from bch_apportion.places import Place, cell_runs
 from bch_apportion.problems import Problem
-from bch_apportion.writing.report import Column, Page, Report
+from bch_apportion.writing.report import Kind, Page, Report
 from bch_apportion.writing.text import SIGNS, Sign, bar, is_number, notes_with, printable, shown, titled
 
 PIPE_WIDTH = 1_000  # a pipe has no width: wider than any table but for its longest texts, which wrap between words
@@ -57,9 +57,21 @@ def show(console: Console, parts: Iterable[Report | Page], thousands: bool = Fal
         if number:
             console.print()
         if isinstance(part, Page):
-            show_page(console, part, thousands)
+            _show_page(console, part, thousands)
         else:
             _show_report(console, part, thousands)
+
+
+def _show_page(console: Console, page: Page, thousands: bool) -> None:
+    console.print(Text(printable(page.title), style="bold underline"))
+    for block in page.blocks:
+        console.print()
+        if isinstance(block, tuple):
+            console.print(Text(block[0], style="bold underline"))
+        elif isinstance(block, str):
+            _say(console, Text(block))
+        else:
+            _show_report(console, block, thousands)
 
 
 def _show_report(console: Console, report: Report, thousands: bool) -> None:
@@ -78,15 +90,12 @@ def _texts(report: Report, thousands: bool) -> list[list[str]]:
     """The texts of a table's cells, its bars drawn beside the longest."""
     bars = [place for place, column in enumerate(report.columns) if column.kind == "bar"]
     longest = max((abs(row[place] or 0) for row in report.rows for place in bars), default=0)
-    return [
-        [
-            bar(value, longest)
-            if column.kind == "bar" and value is not None
-            else printable(shown(value, column.kind, thousands))
-            for value, column in zip(row, report.columns, strict=True)
-        ]
-        for row in report.rows
-    ]
+
+    def text(value: Any, kind: Kind) -> str:
+        return printable(shown(value, kind, thousands)) if kind != "bar" or value is None else bar(value, longest)
+
+    kinds = [column.kind for column in report.columns]
+    return [[text(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in report.rows]
 
 
 def _write_plain(file: IO[str], report: Report, texts: Sequence[Sequence[str]]) -> bool:
@@ -106,7 +115,6 @@ def _write_plain(file: IO[str], report: Report, texts: Sequence[Sequence[str]]) 
 
 
 def _line(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
-    """A line of a plain table."""
     cells = []
     for text, width, to_the_right in zip(texts, widths, right, strict=True):
         blank = " " * (width - (len(text) if text.isascii() else cell_len(text)))
@@ -118,28 +126,25 @@ def _print_table(console: Console, report: Report, texts: Sequence[Sequence[str]
     """Print a table in the width there is, else at its own width."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     for place, column in enumerate(report.columns):
-        _add_column(table, column, max([len(column.name), *(len(row[place]) for row in texts)]))
+        longest, may_wrap = max([len(column.name), *(len(row[place]) for row in texts)]), column.kind == "wide"
+        table.add_column(
+            Text(printable(column.name)),
+            justify="right" if is_number(column.kind) else "left",
+            no_wrap=not may_wrap,
+            min_width=min(longest, WRAPPED) if may_wrap else longest,
+        )
     first_total = len(texts) - report.totals
     for number, row in enumerate(texts):
         if number == first_total and number:
             table.add_section()
-        table.add_row(*map(_styled, row), style="bold" if number >= first_total else None)
+        styled = (Text(text, style=STYLES[SIGNS[text]] if text in SIGNS else "") for text in row)
+        table.add_row(*styled, style="bold" if number >= first_total else None)
     wide = console.options.update(width=100_000 + sum(len(text) for row in texts for text in row))
     needed = Measurement.get(console, wide, table).minimum
     if console.is_terminal and needed <= console.width:
         console.print(table)
     else:
-        _print_whole(console, table, max(needed, console.width if not console.is_terminal else 0))
-
-
-def _add_column(table: Table, column: Column, longest: int) -> None:
-    may_wrap = column.kind == "wide"
-    table.add_column(
-        Text(printable(column.name)),
-        justify="right" if is_number(column.kind) else "left",
-        no_wrap=not may_wrap,
-        min_width=min(longest, WRAPPED) if may_wrap else longest,
-    )
+        _print_whole(console, table, needed if console.is_terminal else max(needed, console.width))
 
 
 def _print_whole(console: Console, table: Table, width: int) -> None:
@@ -157,28 +162,11 @@ def _print_whole(console: Console, table: Table, width: int) -> None:
 STYLES: dict[Sign, str] = {"good": "green", "warn": "yellow", "bad": "bold red"}
 
 
-def _styled(text: str) -> Text:
-    return Text(text, style=STYLES[SIGNS[text]] if text in SIGNS else "")
-
-
 def show_stamp(console: Console, stamp: str) -> None:
-    """Under which scenario the figures that follow stand; nothing where it is the workbook alone."""
+    """What is laid over the workbook for the figures that follow; nothing where it is the workbook alone."""
     if stamp:
         _say(console, Text(f"Not the workbook alone: {stamp}", style="bold yellow"))
         console.print()
-
-
-def show_page(console: Console, page: Page, thousands: bool = False) -> None:
-    """A page of headings, paragraphs and tables."""
-    console.print(Text(printable(page.title), style="bold underline"))
-    for block in page.blocks:
-        console.print()
-        if isinstance(block, tuple):
-            console.print(Text(block[0], style="bold underline"))
-        elif isinstance(block, str):
-            _say(console, Text(block))
-        else:
-            _show_report(console, block, thousands)
 
 
 def show_notes(console: Console, notes: Sequence[str]) -> None:
@@ -214,8 +202,4 @@ def show_problems(console: Console, problems: Sequence[Problem], source: str) ->
 
 
 def _problem(console: Console, where: str, message: str, code: str) -> None:
-    line = Text("  ")
-    line.append(where, style="bold")
-    line.append(f": {message} ")
-    line.append(f"[{code}]", style="dim")
-    _say(console, line)
+    _say(console, Text.assemble("  ", (where, "bold"), f": {message} ", (f"[{code}]", "dim")))

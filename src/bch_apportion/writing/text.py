@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, Literal, TypeAlias, get_args
 
 from bch_apportion.money import decimal_text, half_up, plain
-from bch_apportion.writing.report import Kind, Report
+from bch_apportion.writing.report import Kind, Number, Report
 
 Sign: TypeAlias = Literal["good", "warn", "bad"]
 SIGNS: dict[str, Sign] = {  # words that say how it stands; each writer has its colours for them
@@ -55,11 +55,8 @@ def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
     return str(value)
 
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
-
-
 def is_number(kind: Kind) -> bool:
-    return kind in ("money", "share", "percent", "points", "whole", "figure", "count", "number")
+    return kind in get_args(Number)
 
 
 BLOCKS = "▁▂▃▄▅▆▇█"
