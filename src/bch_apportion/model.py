@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,9 +19,26 @@ Shares: TypeAlias = tuple[Fraction, ...]
 """One exact share for each member, in the order of the Forces sheet; they sum to 1."""
 
 
+HYPHENS, APOSTROPHES = (
+    "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d",
+    "\u2018\u2019\u02bc\u2032\u00b4`\uff07",
+)
+WIDTHLESS = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+ALIKE = str.maketrans({**dict.fromkeys(HYPHENS, "-"), **dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(WIDTHLESS)})
+
+
+def plain_text(text: str) -> str:
+    """A text with one kind of hyphen and apostrophe, its letters composed, and no characters without width."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text).translate(ALIKE)
+
+
 def name_key(text: str) -> str:
-    """How forces, units and drivers are compared: without case and surrounding blanks, inner blanks as one."""
-    return " ".join(text.split()).casefold()
+    """How forces, units and drivers are compared: as plain text without case and surrounding blanks.
+
+    >>> name_key(" St\u2009Mary\u2019s \u2013 e\u0301lite\u200b") == name_key("ST MARY'S - \u00c9LITE")
+    True
+    """
+    return " ".join(plain_text(text).split()).casefold()
 
 
 Component = Literal["pooled", "held", "direct", "implementation", "no_loser"]
@@ -358,7 +376,7 @@ class Scenario(NamedTuple):
 class Settings:
     """Settings of the workbook; money in pence. `given` holds what the sheet says, as text, by name."""
 
-    money_in: Literal["pounds", "thousands"] = "pounds"
+    scales: Mapping[str, int] = field(default_factory=dict)  # by sheet, what its amounts are multiplied by; "": any
     carry_nre_forward: bool = False
     uprate_baselines: bool = False
     materiality_amount: Pence = 5_000_000

@@ -787,7 +787,6 @@ WRONG = {
     "fixed base year=2018": "2018 names no financial year",
     "fixed base %=none": "“none” is not a percentage",
     "forces=ESSEX": "“ESSEX” is not a force of the Forces sheet",
-    "forces=BEDS;HERTS": "“BEDS;HERTS” is not a force of the Forces sheet",
 }
 
 

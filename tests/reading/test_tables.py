@@ -13,7 +13,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from bch_apportion.model import Inputs
 from bch_apportion.reading.sheets import SHEETS
 from bch_apportion.reading.workbook import read
-from bch_apportion.years import FinancialYear
+from bch_apportion.years import FinancialYear, Months
 
 from .books import Formula, Percent, Rows, Tables, by_openpyxl, by_xlsxwriter, framed, reading, sound, told
 
@@ -408,18 +408,43 @@ def test_forces_and_units_by_code_name_or_alias(tmp_path: Path) -> None:
     ]
 
 
-def test_a_text_that_could_be_a_month_and_a_year_is_the_month_on_demand_alone(tmp_path: Path) -> None:
-    inputs = sound(
+@pytest.mark.parametrize(
+    ("others", "months", "note"),
+    [
+        (
+            ["Apr-18"],
+            Months(2011 * 12 + 11, 1),
+            "2011-12 read as months, as the other periods of the column can only be",
+        ),
+        (["2014-15"], Months(2011 * 12 + 3, 12), "2011-12 read as financial years, as the other periods of the column"),
+        (["2014/15", "2016-17"], Months(2011 * 12 + 3, 12), "2011-12 read as financial years"),
+        (["2014/15", "Apr-18"], None, ""),
+        (["2018/19 Q1"], None, ""),
+        ([], None, ""),
+    ],
+)
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_month_or_a_financial_year_by_the_other_periods_of_its_column(
+    tmp_path: Path, others: list[str], months: Months | None, note: str, wide: bool
+) -> None:
+    periods = ["2011-12", *others]
+    tidy: list[list[str | int]] = [["calls", period, 5] for period in periods]
+    across: Rows = [["driver", "force", *periods], ["calls", "BEDS", *(5 for _ in periods)]]
+    outcome = reading(
         tmp_path / "b.xlsx",
         {
-            "Demand": [["driver", "period", "BEDS"], ["calls", "2011-12", 5]],
+            "Demand": across if wide else [["driver", "period", "BEDS"], *tidy],
             "Drivers": [["unit", "driver"], ["ICT", "calls"]],
-            "Budgets": [["unit", "year", "amount"], ["ICT", "2011-12", 1]],
         },
     )
-    assert list(inputs.demand["calls"].monthly) == [2011 * 12 + 11]
-    assert inputs.budgets[0].year == Y(2011)
-    assert inputs.notes == ("Demand: 2011-12 could be a month or a financial year and is read as the month",)
+    if months is None:
+        (problem,) = outcome.problems
+        assert (problem.code, problem.cell) == ("unclear-period", "C1" if wide else "B2")
+        assert "the month December 2011 or the financial year 2011/12" in problem.message
+        return
+    demand = outcome.inputs.demand["calls"]
+    assert months in (*demand.longer, *(Months(month, 1) for month in demand.monthly))
+    assert any(note in text for text in outcome.inputs.notes)
 
 
 # What is hidden, and how dates are counted

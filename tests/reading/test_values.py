@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bch_apportion.reading import values
-from bch_apportion.reading.cells import ErrorCell, Percent, Uncalculated, Value
+from bch_apportion.reading.cells import ErrorCell, Marked, Percent, Run, Uncalculated, Value
 from bch_apportion.reading.values import Unreadable, brief, day, financial_year, money, nearest, number, percentage
 
 
@@ -249,9 +249,35 @@ def test_no_amount(value: Value) -> None:
 
 
 def test_thousands() -> None:
-    assert money(1.2345, thousands=True) == (123_450, Decimal(0))
-    assert money("£1,234.5", thousands=True)[0] == 123_450_000
-    assert money("-", thousands=True)[0] == 0
+    assert money(1.2345, 1_000) == (123_450, Decimal(0))
+    assert money("£1,234.5", 1_000)[0] == 123_450_000
+    assert money(1.2345, 1_000_000) == (123_450_000, Decimal(0))
+    assert money("-", 1_000)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("1.850", "“1.850” could be 1.85 or 1,850"),
+        ("(12.500)", "“(12.500)” could be 12.5 or 12,500"),
+        ("1 912 500", "write it without spaces: 1912500"),
+        ("1\u00a0912.50", "write it without spaces: 1912.50"),
+        ("500-", "write the minus in front: -500"),
+        ("£2k", "write it in full, as 1500000 for 1.5m"),
+        (Percent(0.035), "write pounds, in a cell without a percent format"),
+        (Marked("10000001", (Run("1000000"), Run("1", "superscript"))), "write the figure alone"),
+    ],
+)
+def test_an_amount_that_can_be_read_in_two_ways_or_nearly_is_plain(text: Value, says: str) -> None:
+    with pytest.raises(Unreadable) as raised:
+        money(text)
+    assert raised.value.code == "not-an-amount"
+    assert says in f"{raised.value.message}; {raised.value.remedy}"
+
+
+@pytest.mark.parametrize("text", ["1,234.567", "12.50", "1234.5678", "0.5"])
+def test_amounts_that_are_plain(text: str) -> None:
+    assert money(text)[0] > 0
 
 
 @given(st.integers(-(10**15) + 1, 10**15 - 1))

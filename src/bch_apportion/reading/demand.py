@@ -18,8 +18,8 @@ from bch_apportion.reading.cells import Row, Value
 from bch_apportion.reading.records import TableReader
 from bch_apportion.reading.shapes import Block, LongRows
 from bch_apportion.reading.tables import TOTALS
-from bch_apportion.reading.values import Unreadable, could_be_a_year, key, number, shown
-from bch_apportion.years import Months, month_text
+from bch_apportion.reading.values import Unreadable, could_be_a_year, financial_year, key, number, period, shown
+from bch_apportion.years import MONTH_NAMES, FinancialYear, Months, month_text
 
 SURE = 1e15  # below this a stored whole number is exact
 
@@ -32,33 +32,40 @@ class DemandReader:
     drivers: dict[str, Demand] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     signed_off: bool = False  # whether there is a column of that name
-    months_noted: list[str] = field(default_factory=list)
+    unclear: dict[str, Place] = field(default_factory=dict)  # periods that could be a month or a year, and where
+    lengths: set[int] = field(default_factory=set)  # of the other periods, in months
     _known: dict[tuple[str, type, Any], Any] = field(default_factory=dict)
 
     def read(self) -> None:
         """Read the rows below the header."""
-        rows = self.reader.rows
+        rows, table = self.reader.rows, self.reader.table
+        for column, months in table.spread.items() if table.spread_by == "period" else ():
+            self._weigh(months, table.header[1][column], table.place(table.header[0], column))
         self.signed_off = "signed off" in self.reader.table.columns
+        by_row = bool(table.totals) or table.spread_by == "period"
         for piece in rows.pieces if isinstance(rows, LongRows) else rows:
             if not isinstance(piece, Block):
                 self._row(piece)
-            elif (labels := self._labels(piece)) is not None and self._holds_volumes(piece):
+            elif not by_row and (labels := self._labels(piece)) is not None and self._holds_volumes(piece):
                 self._block(piece, labels)
             else:
                 for row in piece.rows():
                     self._row(row)
+        self._settle_periods()
 
-    def _meaning(self, name: str, value: Value) -> Any:
+    def _meaning(self, name: str, value: Value, row: int) -> Any:
         """What a cell beside the volumes says, each different one read once; raises Unreadable."""
+        column, place = self.reader.table.form.column(name), self.reader.table.columns[name]
+        value = self.reader.unmarked(column, value, row, place)
         known = self._known.get((name, type(value), value))
         if known is None:
-            known = self.reader.read(self.reader.table.form.column(name), value)
+            known = self.reader.read(column, value)
             if name == "driver":
                 driver = name_key(known)
                 self.names.setdefault(driver, known)
                 known = driver
-            elif name == "period" and could_be_a_year(value):
-                self.months_noted.append(shown(value))
+            elif name == "period":
+                self._weigh(known, value, self.reader.table.place(row, place))
             self._known[name, type(value), value] = known
         return known
 
@@ -78,13 +85,13 @@ class DemandReader:
         reader.headless |= cells.keys() - reader.table.headed
         if reader.is_apart(row):
             return
-        driver, months = self._label("driver", row), self._label("period", row)
-        about = None if driver is None else About("demand", name=driver, months=months)
-        slot = None if driver is None or months is None else self._slot(driver, months)
-        if slot is None and about is not None:
-            reader.findings.doubts.add(about)
-        signed = self.signed_off and bool(self._label("signed off", row))
-        for column, force in self._places(row):
+        reader.check_across(row)
+        driver, signed = self._label("driver", row), self.signed_off and bool(self._label("signed off", row))
+        for column, force, months in self._places(row):
+            about = None if driver is None else About("demand", name=driver, months=months)
+            slot = None if driver is None or months is None else self._slot(driver, months)
+            if slot is None and about is not None:
+                reader.findings.doubts.add(about)
             if (value := cells.get(column)) is None:
                 continue  # a blank volume is missing data
             exact = self._volume(number, column, value)
@@ -106,17 +113,21 @@ class DemandReader:
                 self.reader.say_blank(column, row[0], place)
             return None
         try:
-            return self._meaning(name, value)
+            return self._meaning(name, value, row[0])
         except Unreadable as error:
             self.reader.problem(error, row[0], place, value)
             return None
 
-    def _places(self, row: Row) -> Iterable[tuple[int, ForceCode | None]]:
-        """The columns of a row's volumes, and whose each is."""
+    def _places(self, row: Row) -> Iterable[tuple[int, ForceCode | None, Months | None]]:
+        """The columns of a row's volumes, whose each is and of when."""
         table = self.reader.table
+        if table.spread_by == "period":
+            force = self._label("force", row)
+            return [(column, force, months) for column, months in table.spread.items() if isinstance(months, Months)]
+        months = self._label("period", row)
         if table.spread:
-            return [(column, str(force)) for column, force in table.spread.items()]
-        return [(table.columns["volume"], self._label("force", row))]
+            return [(column, str(force), months) for column, force in table.spread.items()]
+        return [(table.columns["volume"], self._label("force", row), months)]
 
     def _volume(self, row: int, column: int, value: Value) -> Any:
         if type(value) is float and value.is_integer() and 0 <= value < SURE:
@@ -143,18 +154,21 @@ class DemandReader:
                 continue
             values = block.columns.get(column, [None] * len(block.numbers))
             # in the order of the rows: the first spelling of a driver is its name
-            meanings = {value: self._in_block(name, value) for value in dict.fromkeys(values)}
+            meanings = {
+                value: self._in_block(name, value, block.numbers[values.index(value)])
+                for value in dict.fromkeys(values)
+            }
             if None in meanings.values():
                 return None
             labels[name] = list(map(meanings.__getitem__, values))
         return labels
 
-    def _in_block(self, name: str, value: Value | None) -> Any:
+    def _in_block(self, name: str, value: Value | None, row: int) -> Any:
         """What a cell beside the volumes says; None where its row is to be read by itself."""
         if value is None:
             return False if name == "signed off" else None
         try:
-            return None if name == "driver" and key(shown(value)) in TOTALS else self._meaning(name, value)
+            return None if name == "driver" and key(shown(value)) in TOTALS else self._meaning(name, value, row)
         except Unreadable:
             return None
 
@@ -249,8 +263,40 @@ class DemandReader:
 
     def close(self) -> None:
         self.check_overlaps()
-        if self.months_noted:
-            shown_as = ", ".join(dict.fromkeys(self.months_noted[:6]))
-            self.reader.findings.notes.append(
-                f"{self.reader.table.home}: {shown_as} could be a month or a financial year and is read as the month"
-            )
+
+    # What could be a month or a financial year
+
+    def _weigh(self, months: Any, value: Value, place: Place) -> None:
+        """Remember a period that could be a month or a financial year, as 2011-12, and what the others are."""
+        if could_be_a_year(value):
+            self.unclear.setdefault(shown(value), place)
+        else:
+            self.lengths.add(months.length)
+
+    def _settle_periods(self) -> None:
+        """Such a period is what the others of the column can only be; where they do not say, it is a problem."""
+        others = self.lengths & {1, 12}
+        if not self.unclear:
+            return
+        texts, place = list(self.unclear), next(iter(self.unclear.values()))
+        listed = ", ".join(texts[:6]) + (", …" if len(texts) > 6 else "")
+        if len(others) == 1:
+            what = "months" if others == {1} else "financial years"
+            note = f"{self.reader.table.home}: {listed} read as {what}, as the other periods of the column can only be"
+            self.reader.findings.notes.append(note)
+        else:
+            number, month = divmod(period(texts[0]).first, 12)
+            name, year = MONTH_NAMES[month], financial_year(texts[0])
+            message = f"“{texts[0]}” could be the month {name} {number} or the financial year {year}"
+            rest = f" (and so {', '.join(texts[1:6])}{', …' if len(texts) > 6 else ''})" if texts[1:] else ""
+            remedy = f"write the month as {name[:3]}-{number}, the year as {year}"
+            self.reader.say("unclear-period", message + rest, remedy, place, texts[0])
+            self.reader.findings.doubt_all(self.reader.table.form)
+        if others == {12}:
+            for driver, demand in self.drivers.items():  # every month is such a period
+                for month in list(demand.monthly):
+                    months = Months(FinancialYear(month // 12).first_month(), 12)
+                    slot = demand.longer.setdefault(months, {})
+                    for force, volume in demand.monthly.pop(month).items():
+                        if (first := slot.setdefault(force, volume)) is not volume:
+                            self._twice(driver, str(months), force, volume, first)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from bch_apportion.model import ForceCode, name_key
+from bch_apportion.model import ForceCode, name_key, plain_text
 from bch_apportion.places import Place, column_letters
 from bch_apportion.reading.cells import ErrorCell, Row, Uncalculated, Value, address
+from bch_apportion.reading.scale import WORDS, of_heading
 from bch_apportion.reading.sheets import SheetForm, Spread
-from bch_apportion.reading.tables import Context, Findings, Table
-from bch_apportion.reading.values import LONGEST, Unreadable, brief, financial_year, key, nearest, shown, usable
-from bch_apportion.years import FinancialYear
+from bch_apportion.reading.tables import TOTALS, Context, Findings, Table
+from bch_apportion.reading.values import LONGEST, Unreadable, brief, financial_year, key, nearest, period, shown, usable
+from bch_apportion.years import FinancialYear, Months
 
+Heading: TypeAlias = ForceCode | FinancialYear | Months
 HEADER_ROWS = 30  # the header is looked for in the first thirty rows of a sheet
 YEAR_WITHIN = re.compile(r"\b(?:19|20)\d\d\s?[/\-–]\s?(?:\d\d){1,2}\b")
 YEAR_LIKE = re.compile(r"(?:FY)?[\s/\-–]*\d[\d\s/\-–]*", re.IGNORECASE)
@@ -28,6 +31,7 @@ def find_table(form: SheetForm, home: Place, rows: Iterator[Row], context: Conte
         if more := row[0] > HEADER_ROWS:
             break
         if table := search.table(row):
+            table.above = above
             return table
         above.append(row)
     if above or more:
@@ -51,14 +55,27 @@ def _texts(cells: Mapping[int, Value]) -> dict[int, str]:
     return {column: shown(value) for column, value in sorted(cells.items())}
 
 
-def _spread_heading(by: Spread, value: Value, context: Context) -> ForceCode | FinancialYear | None:
-    """The force or year that a heading is."""
+def _spread_heading(form: SheetForm, by: Spread, value: Value, context: Context) -> Heading | None:
+    """The force, year or period that a heading is, whatever its scale."""
+    scaled = of_heading(value) if form.is_of_money and isinstance(value, str) else None
+    bare = scaled[0] if scaled else value
     if by == "force":
-        return context.names["force"].get(name_key(shown(value)))
+        known = context.names["force"]
+        alike = {key(name): code for name, code in known.items()}
+        return known.get(name_key(shown(bare))) or alike.get(key(shown(bare)))
     try:
-        return financial_year(value)
+        if by == "period":
+            return period(bare)
+        return financial_year(bare.replace("_", " ") if isinstance(bare, str) else bare)
     except Unreadable:
         return None
+
+
+def _named(form: SheetForm, known: Mapping[str, str], text: str) -> tuple[str, int]:
+    """The column that a heading names, and the scale of its amounts where it names that too, else 0."""
+    scaled = of_heading(text) if form.is_of_money and key(text) not in known else None
+    bare, factor = scaled or (text, 0)
+    return known.get(key(bare), ""), factor
 
 
 @dataclass(slots=True)
@@ -79,19 +96,24 @@ class Search:
         """The table that begins with this row, if it holds all needed columns in tidy or wide form."""
         cells = row[1]
         columns: dict[str, int] = {}
+        scales: dict[int, int] = {}
         for column, text in _texts(cells).items():
-            if name := self.known.get(key(text)):
+            name, factor = _named(self.form, self.known, text)
+            if name:
                 columns.setdefault(name, column)
-        table = Table(self.form, self.home, columns, frozenset(cells), keys=self.keys)
+            if factor and (name or not self.known.get(key(text))):
+                scales[column] = factor
+        table = Table(self.form, self.home, columns, frozenset(cells), header=row, scales=scales, keys=self.keys)
         if not all(name in columns for name in self.form.needed_columns()):
             by = next((by for by in self.form.wide if self._spread(table, cells, by)), None)
             if by is None:
                 return None
             table.spread_by, table.spread = by, self._spread(table, cells, by)
+        table.scales = {column: scales[column] for column in table.value_columns() if column in scales}
         Header(table, self.known, self.context, self.findings).check(row)
         return table
 
-    def _spread(self, table: Table, cells: Mapping[int, Value], by: Spread) -> dict[int, ForceCode | FinancialYear]:
+    def _spread(self, table: Table, cells: Mapping[int, Value], by: Spread) -> dict[int, Heading]:
         """The columns for each force or year; none where the row does not head such a table."""
         form, columns, rest = self.form, table.columns, self.form.rest(by)
         if by in columns or form.value in columns or not all(name in columns for name in rest):
@@ -99,7 +121,8 @@ class Search:
         headings = {
             column: heading
             for column, value in cells.items()
-            if column not in columns.values() and (heading := _spread_heading(by, value, self.context)) is not None
+            if column not in columns.values()
+            and (heading := _spread_heading(self.form, by, value, self.context)) is not None
         }
         return headings if rest or columns or len(headings) > 1 else {}
 
@@ -159,7 +182,9 @@ class Search:
         texts, form = _texts(cells), self.form
         value = next((column for column, text in texts.items() if form.value and key(text) == key(form.value)), None)
         heads = [
-            by for by in form.wide if any(_spread_heading(by, c, self.context) is not None for c in cells.values())
+            by
+            for by in form.wide
+            if any(_spread_heading(self.form, by, c, self.context) is not None for c in cells.values())
         ]
         if value is None or not heads:
             return False
@@ -168,6 +193,16 @@ class Search:
         remedy = f"take this column off (or name it otherwise if it is your own), or the columns {each}"
         self.findings.say("column-twice", message, remedy, place, texts[value])
         return True
+
+
+def _holds(text: str, name: str) -> bool:
+    """Whether a heading has all words of a column's name, and more.
+
+    >>> _holds("Direct to force", "direct to"), _holds("directorate", "direct to")
+    (True, False)
+    """
+    words = re.findall(r"[^\W_]+|%", plain_text(text).casefold())
+    return len(text) <= LONGEST and set(name.split()) < set(words)
 
 
 @dataclass(slots=True)
@@ -185,8 +220,13 @@ class Header:
         ignored = []
         for column, text in _texts(cells).items():
             place = self.table.place(number, column)
-            heading: object = self.table.spread.get(column) or self.known.get(key(text))
-            if heading is None:
+            heading: object = self.table.spread.get(column) or _named(self.table.form, self.known, text)[0]
+            if column in self.table.scales:
+                scale = WORDS[self.table.scales[column]]
+                self.findings.notes.append(f"{place}: “{brief(text)}” is read in {scale}")
+            if not heading and self.table.spread and key(text) in TOTALS:
+                self.table.totals = (*self.table.totals, column)
+            elif not heading:
                 if not self._says_why(text, cells[column], place):
                     ignored.append(self._called(column, text))
             elif taken.setdefault(heading, place) is not place:
@@ -222,7 +262,7 @@ class Header:
         form = self.table.form
         if self.table.spread or form.value not in self.table.columns or not isinstance(value, str):
             return False
-        by = next((by for by in form.wide if _spread_heading(by, value, self.context) is not None), "")
+        by = next((by for by in form.wide if _spread_heading(form, by, value, self.context) is not None), "")
         if by:
             message = f"“{brief(text)}” heads a column by {by}, and the sheet has the column “{form.value}” too"
             remedy = f"take one of them off, or name the columns by {by} otherwise if they are your own"
@@ -234,7 +274,7 @@ class Header:
         table = self.table
         spread = (table.spread_by, table.form.value) if table.spread else ()
         absent = [c.name for c in table.form.columns if c.name not in table.columns and c.name not in spread]
-        return nearest(text, absent)
+        return nearest(text, absent) or next((name for name in absent if _holds(text, name)), "")
 
     def _is_nearly_a_force(self, text: str, place: Place) -> bool:
         taken = self.table.spread.values()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -24,8 +24,10 @@ def business_cases(reader: TableReader) -> tuple[BusinessCase, ...]:
         given = record.get("version", "")
         version = (record.values["unit"], record.values["year"], spelt.setdefault(key(given), given))
         versions.setdefault(version, []).append(record)
-    agreeing = ((version[2], records) for version, records in versions.items() if _agrees(reader, version, records))
-    return tuple(_business_case(name, records) for name, records in agreeing)
+    mixed = _mixed(reader, versions)
+    for version, records in versions.items():
+        _hold_to_one(reader, version, records)
+    return tuple(_business_case(v[2], records) for v, records in versions.items() if (v[0], v[2]) not in mixed)
 
 
 def _business_case(name: str, records: Sequence[Record]) -> BusinessCase:
@@ -40,8 +42,25 @@ def _business_case(name: str, records: Sequence[Record]) -> BusinessCase:
     )
 
 
-def _agrees(reader: TableReader, version: Version, records: Sequence[Record]) -> bool:
-    """Whether all rows of a version name a force, or none; what else they should have in common is said too."""
+def _mixed(reader: TableReader, versions: Mapping[Version, Sequence[Record]]) -> set[tuple[UnitCode, str]]:
+    """The versions, whatever the year, of which some rows name a force and others none; they are said."""
+    whole: dict[tuple[UnitCode, str], list[Record]] = {}
+    for (unit, _, name), records in versions.items():
+        whole.setdefault((unit, name), []).extend(records)
+    mixed = set()
+    for (unit, name), records in whole.items():
+        without = [record for record in records if record.get("force") is None]
+        if 0 < len(without) < len(records):
+            called = f"business case “{name}”, {unit}," if name else f"the business case of {unit}"
+            message = f"some rows of {called} name a force, but this row does not"
+            remedy = "name a force on all rows of a version, or on none, whatever the year"
+            reader.say("business-case-forces", message, remedy, without[0].cells["amount"])
+            mixed.add((unit, name))
+    return mixed
+
+
+def _hold_to_one(reader: TableReader, version: Version, records: Sequence[Record]) -> None:
+    """Say where the rows of a version differ in what they should have in common."""
     unit, year, name = version
     called = f"business case “{name}”, {unit} {year}" if name else f"the business case of {unit} {year}"
     first = records[0]
@@ -54,13 +73,6 @@ def _agrees(reader: TableReader, version: Version, records: Sequence[Record]) ->
                 message = f"{called}: {heading} {here} here but {there} in row {first.row}"
                 remedy = "give every row of a version the same date and price year"
                 reader.say("business-case-differs", message, remedy, place, here)
-    without = [record for record in records if record.get("force") is None]
-    if not 0 < len(without) < len(records):
-        return True
-    message = f"some rows of {called} name a force, but this row does not"
-    remedy = "name a force on all rows of a version, or on none"
-    reader.say("business-case-forces", message, remedy, without[0].cells["amount"])
-    return False
 
 
 def _said(value: Any) -> str:

@@ -8,13 +8,23 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeVar, cast
 
-from bch_apportion.model import Change, ForceCode, ParameterValue, WrittenCell, WrittenRow, name_key
+from bch_apportion.model import CalledTotal, Change, ForceCode, ParameterValue, WrittenCell, WrittenRow, name_key
 from bch_apportion.money import Exact, Pence
 from bch_apportion.places import NOWHERE, Place, column_letters
-from bch_apportion.reading import values
+from bch_apportion.reading import scale, values
 from bch_apportion.reading.cells import Row, Value
-from bch_apportion.reading.sheets import SETTING_MEANINGS, Column, SheetForm
-from bch_apportion.reading.tables import TOTALS, Context, Findings, Table, Totals, Unknown
+from bch_apportion.reading.sheets import MONEY_IN, SETTING_MEANINGS, SETTING_NAMES, Column, SheetForm
+from bch_apportion.reading.tables import (
+    CALLED,
+    TOTALS,
+    CalledTotals,
+    Context,
+    Findings,
+    Table,
+    Totals,
+    Unknown,
+    differs,
+)
 from bch_apportion.reading.values import Unreadable, brief, key, shown
 from bch_apportion.terms import Parameter, parameters
 
@@ -70,7 +80,7 @@ def row_of(made: type[Made], record: Record, cell: str, **more: Any) -> Made:
 
 def force_list(context: Context, value: Value) -> tuple[ForceCode, ...]:
     """Forces, comma-separated; `all` is the empty tuple."""
-    given = values.names(value)
+    given = values.names(value, context.names["force"])
     if [*map(name_key, given)] == ["all"] and "all" not in context.names["force"]:
         return ()
     return tuple(dict.fromkeys(context.code_of("force", name) for name in given))
@@ -98,6 +108,7 @@ def parameter_value(context: Context, parameter: Parameter, value: Value) -> Par
     return amount
 
 
+MARKED = ("year", "period", "force", "unit")  # kinds of columns after whose values a publisher may put a mark
 MAY_SAY_TOTAL = frozenset("tTgGsS")  # Total, Grand total, Sub-total
 
 
@@ -110,6 +121,10 @@ class TableReader:
     context: Context
     findings: Findings
     overlays: Sequence[TableReader] = ()  # of scenarios, for the same sheet
+    aside: list[Row] = field(default_factory=list)  # remarks
+    marks: list[str] = field(default_factory=list)  # names, years and periods that bore one
+    called: CalledTotals = field(default_factory=CalledTotals)
+    called_totals: list[str] = field(default_factory=list)  # lines that are totals
     totals: Totals = field(default_factory=Totals)
     moved: list[Decimal] = field(default_factory=list)  # by how many pence each amount was moved that was rounded
     remarks: list[str] = field(default_factory=list)
@@ -135,15 +150,17 @@ class TableReader:
         zero = " (write 0 if nothing is meant)" if column.kind in ("money", "percent") and column.name != "nre" else ""
         self.say("blank-value", f"{column.name} is blank", f"fill it in{zero}", self.table.place(row, place))
 
-    def money(self, value: Value) -> tuple[Pence, Decimal]:
-        """An amount of this table in pence, as `values.money` has it, in the scale of its sheet."""
-        return values.money(value, self.context.thousands)
+    def money(self, value: Value, place: int = 0) -> tuple[Pence, Decimal]:
+        """An amount in the column `place` in pence, as `values.money` has it, in the scale of the column or sheet."""
+        scales = self.context.scales
+        of_sheet = scales.get(self.table.form.name, scales.get("", 1))
+        return values.money(value, self.table.scales.get(place, of_sheet))
 
-    def read(self, column: Column, value: Value) -> Any:
+    def read(self, column: Column, value: Value, place: int = 0) -> Any:
         """A cell's value by the kind of its column; raises Unreadable."""
         kind = column.kind
         if kind == "money":
-            pence, moved = self.money(value)
+            pence, moved = self.money(value, place)
             if abs(moved) > Decimal("0.0005"):
                 self.moved.append(moved)
             return pence
@@ -157,11 +174,22 @@ class TableReader:
             return parameter_value(self.context, parameters()[column.name], value)
         return READERS[kind](value)
 
-    def exact(self, value: Value) -> Exact:
+    def unmarked(self, column: Column, value: Value, row: int, place: int) -> Value:
+        """A year, a period or a name without a publisher's marks, which are noted; a name that is known stays."""
+        if (column.kind not in MARKED and not column.is_name) or not isinstance(value, str):
+            return value
+        bare = values.unmarked(value)
+        known = self.context.names.get(column.kind, {})
+        if bare == value or (type(value) is str and name_key(value) in known):
+            return value
+        self.marks.append(f"{self.table.named(row, place)} “{brief(value)}”")
+        return bare
+
+    def exact(self, value: Value, place: int) -> Exact:
         """A value as the totals rows are checked: money in pounds before it is rounded, all else as it stands."""
         kind = self.table.form.column(self.table.form.value).kind
         if kind == "money":
-            pence, moved = self.money(value)
+            pence, moved = self.money(value, place)
             return (pence - Fraction(moved)) / 100
         return values.percentage(value) if kind == "percent" else values.number(value)
 
@@ -173,12 +201,36 @@ class TableReader:
             return False  # as almost every row is; only one that may say Total is looked at more closely
         if self.table.is_remark(cells):
             ((column, value),) = cells.items()
+            self.aside.append(row)
             self.remarks.append(f"{self.table.named(number, column)} “{brief(shown(value))}”")
             return True
-        if isinstance(label, str) and key(label) in TOTALS:
+        if isinstance(label, str) and key(label) in TOTALS and not self._is_a_unit(label):
             self.totals.check(self.table, row, label, self.exact, self.findings)
+            if not self.table.value_columns():  # on Forces and Units there is nothing that it could total
+                self.remarks.append(f"{self.table.named(number, self.first)} “{brief(label)}”")
             return True
         return False
+
+    def _is_a_unit(self, label: str) -> bool:
+        """Whether a label that reads as a total is what a unit is called."""
+        return "unit" in self.table.columns and name_key(label) in self.context.names["unit"]
+
+    def check_across(self, row: Row) -> None:
+        """Hold the columns headed Total against the values of their row."""
+        number, cells = row
+        for place in self.table.totals:
+            value = cells.get(place)
+            if value is None:
+                continue
+            try:
+                stated = self.exact(value, place)
+                actual = sum(self.exact(cells[c], c) for c in self.table.spread if cells.get(c) is not None)
+            except Unreadable:
+                continue  # a value that cannot be read is said where it stands
+            if abs(Fraction(stated - actual)) > Fraction(1, 100):
+                says = differs("the total", stated, "the values of its row", actual)
+                where = self.table.place(number, place)
+                self.say("total-differs", says, "mend the total or the values beside it", where, shown(value))
 
     def records(self) -> list[Record]:
         """The records of the table, in the order of its rows, with those of scenarios in or behind them."""
@@ -192,18 +244,45 @@ class TableReader:
         """The records of the table alone; a wide row gives one for each of its filled cells."""
         columns = [(self.table.form.column(name), place) for name, place in self.table.columns.items()]
         known = set(self.table.columns.values()) | set(self.table.spread)
-        for row in self.rows:
+        for place_in_table, row in enumerate(self.rows):
+            if place_in_table == 0 and self._names_scales(row):
+                continue
             if self.is_apart(row) or self._is_beside(row, known):
                 continue
             number, cells = row
             record = Record(number)
-            for column, place in columns:
-                self._read_into(record, column, place, cells.get(place))
+            for column, at in columns:
+                self._read_into(record, column, at, cells.get(at))
             if self.table.spread:
-                yield from self._spread(record, cells)
-            else:
-                self._count(record, self.table.columns.get(self.table.form.value), cells)
-                yield record
+                self.check_across(row)
+            whole = [(self.table.columns.get(self.table.form.value, 0), record)]
+            text = self._called_total(cells)
+            for place, own in self._spread(record, cells) if self.table.spread else whole:
+                if not self._is_the_total_it_says(own, text):
+                    self._count(own, place, cells)
+                    yield own
+
+    def _names_scales(self, row: Row) -> bool:
+        """Whether a row below the header says nothing but in what the amounts are given."""
+        texts = [value for value in row[1].values() if isinstance(value, str)]
+        if self.table.keys or not texts or len(texts) < len(row[1]) or not all(scale.within(text) for text in texts):
+            return False
+        self.aside.append(row)
+        self.remarks.append(f"row {row[0]} “{brief(texts[0])}”")
+        return True
+
+    def _hold_to_stated_scale(self) -> None:
+        """A title or a remark that speaks of thousands, where nothing says whether the amounts are in them."""
+        form, scales = self.table.form, self.context.scales
+        if not form.is_of_money or self.table.keys or self.table.scales or {"", form.name} & scales.keys():
+            return
+        for number, cells in (*self.table.above, *self.aside):
+            for column, value in cells.items():
+                if isinstance(value, str) and (factor := scale.within(value)):
+                    words = f"“{brief(value)}” may say that the amounts are in {scale.WORDS[factor]}; nothing else does"
+                    remedy = f"head the amounts (£000) or (£), or set “{MONEY_IN} {form.name}” on Settings"
+                    self.say("scale-not-stated", words, remedy, self.table.place(number, column), value)
+                    return
 
     def _is_beside(self, row: Row, known: set[int]) -> bool:
         """Whether a row fills only columns that are not read; what stands below no heading is remembered."""
@@ -216,8 +295,8 @@ class TableReader:
         self.remarks.append(f"row {number}, in columns of your own")
         return True
 
-    def _spread(self, record: Record, cells: dict[int, Value]) -> Iterator[Record]:
-        """A record for each filled cell of a wide row; the others are remembered as blanks."""
+    def _spread(self, record: Record, cells: dict[int, Value]) -> Iterator[tuple[int, Record]]:
+        """A column and record for each filled cell of a wide row; the others are remembered as blanks."""
         table = self.table
         value_column = table.form.column(table.form.value)
         for column, heading in table.spread.items():
@@ -227,8 +306,27 @@ class TableReader:
                 self.findings.blanks[self._blank_key(filled)] = place
                 continue
             self._read_into(filled, value_column, column, cells[column])
-            self._count(filled, column, cells)
-            yield filled
+            yield column, filled
+
+    def _called_total(self, cells: dict[int, Value]) -> str:
+        """The text by which a row calls itself a total; empty where there is none, and on sheets without lines."""
+        form = self.table.form
+        if form.name not in ("Budgets", "Actuals"):
+            return ""
+        texts = (value for place, value in cells.items() if isinstance(value, str) and place != self.first)
+        return next((text for text in texts if CALLED.match(text)), "")
+
+    def _is_the_total_it_says(self, record: Record, text: str) -> bool:
+        """Whether a line is a total, which is noted and not read; one that only says so is remembered."""
+        place, pence = record.cells.get("amount"), record.get("amount")
+        if self.table.form.name not in ("Budgets", "Actuals") or place is None or record.bad & {"unit", "year"}:
+            return False
+        total = self.called.is_total((record.get("unit"), record.get("year")), pence, text)
+        if total:
+            self.called_totals.append(f"{place} “{brief(text)}”")
+        elif text:
+            self.findings.called_totals.append(CalledTotal(place, text))
+        return total
 
     def sound(self) -> Iterator[Record]:
         """The records of the table that can be used."""
@@ -285,8 +383,9 @@ class TableReader:
                 record.bad.add(column.name)
                 self.say_blank(column, record.row, place)
             return
+        value = self.unmarked(column, value, record.row, place)
         try:
-            record.values[column.name] = self.read(column, value)
+            record.values[column.name] = self.read(column, value, place)
             record.cells[column.name] = self.table.place(record.row, place)
             record.given[column.name] = shown(value)
             if column.kind == "parameter percent" and values.is_fraction(value, record.values[column.name]):
@@ -296,11 +395,11 @@ class TableReader:
             record.unread.append(WrittenCell(column.name, self.table.place(record.row, place), shown(value)))
             self.problem(error, record.row, place, value)
 
-    def _count(self, record: Record, place: int | None, cells: dict[int, Value]) -> None:
+    def _count(self, record: Record, place: int, cells: dict[int, Value]) -> None:
         """Add a value to what the totals rows are held against."""
         bad = self.table.form.value in record.bad
-        if place is not None and (bad or place in cells):
-            self.totals.count(place, None if bad else self.exact(cells[place]))
+        if place and (bad or place in cells):
+            self.totals.count(place, None if bad else self.exact(cells[place], place), record.get("year"))
 
     def _blank_key(self, record: Record) -> tuple[object, ...]:
         names = [c.name for c in self.table.form.columns if c.needed and c.name != self.table.form.value]
@@ -310,9 +409,15 @@ class TableReader:
         """Say what was left out or moved on the way."""
         for overlay in self.overlays:
             overlay.close()
+        self._hold_to_stated_scale()
         sheet, notes = self.table.home, self.findings.notes
         if self.remarks:
             notes.append(f"{sheet}: remarks, not read: {'; '.join(self.remarks)}")
+        if self.marks:
+            listed = ", ".join(self.marks[:12]) + (f" and {len(self.marks) - 12} more" if len(self.marks) > 12 else "")
+            notes.append(f"{sheet}: marks of publication dropped: {listed}")
+        if self.called_totals:
+            notes.append(f"{sheet}: totals of lines above them, not read: {'; '.join(self.called_totals)}")
         if self.headless:
             letters = ", ".join(column_letters(column) for column in sorted(self.headless))
             notes.append(f"{sheet}: values without a heading in column {letters}, not read")
@@ -382,7 +487,7 @@ def _home(record: Record) -> Place:
 def setting(value: Value) -> str:
     """The name of a setting."""
     given = values.text(value)
-    for name in SETTING_MEANINGS:
+    for name in SETTING_NAMES:
         if key(name) == key(given):
             return name
     hint, known = values.did_you_mean(given, list(SETTING_MEANINGS)), ", ".join(SETTING_MEANINGS)

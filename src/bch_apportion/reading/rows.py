@@ -15,6 +15,7 @@ from bch_apportion.reading import values
 from bch_apportion.reading.cells import Value
 from bch_apportion.reading.demand import DemandReader
 from bch_apportion.reading.records import Record, TableReader, row_of
+from bch_apportion.reading.sheets import MONEY_IN
 from bch_apportion.reading.values import Unreadable, brief, nearest, shown
 from bch_apportion.terms import parameters
 from bch_apportion.years import FinancialYear
@@ -64,6 +65,7 @@ def _add_name(reader: TableReader, record: Record, column: str, spelling: str, c
 # Settings
 
 CARRY = "carry nre forward"
+SCALES = {"pounds": 1, "thousands": 1_000}
 
 
 def _pounds(value: Value) -> int:
@@ -71,7 +73,7 @@ def _pounds(value: Value) -> int:
 
 
 SETTINGS: dict[str, Callable[[Value], Any]] = {
-    "money in": lambda value: values.choice(value, ("pounds", "thousands"), "unit of money"),
+    MONEY_IN: lambda value: SCALES[values.choice(value, tuple(SCALES), "unit of money")],
     CARRY: values.yes_no,
     "uprate baselines": values.yes_no,
     "materiality amount": _pounds,
@@ -84,10 +86,14 @@ def settings(reader: TableReader) -> model.Settings:
     """The settings; one that is not given has its default."""
     read: dict[str, Any] = {}
     given: dict[str, str] = {}
+    scales: dict[str, int] = {}
     for record in reader.sound():
         name, value = record.values["name"], record.values["value"]
         given[name] = shown(value)
         try:
+            if name.startswith(MONEY_IN):
+                scales[name.removeprefix(MONEY_IN).strip()] = SETTINGS[MONEY_IN](value)
+                continue
             setting = SETTINGS[name](value)
             if isinstance(setting, int | Fraction) and setting < 0:
                 raise Unreadable("out-of-range", f"{name} is “{brief(shown(value))}”", "write 0 or more")
@@ -98,13 +104,13 @@ def settings(reader: TableReader) -> model.Settings:
             reader.left_out.append(record)
     if any(_may_carry(record) for record in reader.left_out):
         reader.findings.doubts.add(About("nre"))
-    return model.Settings(**read, given=given)
+    return model.Settings(**read, scales=scales, given=given)
 
 
 def _may_carry(record: Record) -> bool:
     """Whether a row that cannot be read may be the one that carries an earlier NRE forward."""
     named = record.get("name") or next((cell.text for cell in record.unread if cell.column == "name"), "")
-    if named in SETTINGS:
+    if named in SETTINGS or named.startswith(MONEY_IN):
         return named == CARRY
     return not named[:1].isalpha() or bool(nearest(named, [CARRY]))
 

@@ -17,7 +17,7 @@ from bch_apportion.terms import parameters
 
 Values: TypeAlias = Mapping[str, Any]
 """What a row says, by column; a blank column is not in it."""
-Spread: TypeAlias = Literal["force", "year"]
+Spread: TypeAlias = Literal["force", "year", "period"]
 
 
 class Least(NamedTuple):
@@ -40,8 +40,10 @@ class Column:
     choices: tuple[str, ...] = ()
     least: Least | None = None
     alike: Callable[[str], str] = name_key
+    is_name: bool = False  # of a force, unit or driver
 
 
+MONEY_IN = "money in"
 GUIDE = "Guide"  # a sheet for people, as `template` writes it: neither read nor noted
 
 WRITTEN = {  # kind of cell: what they are, how they may be written
@@ -53,7 +55,11 @@ WRITTEN = {  # kind of cell: what they are, how they may be written
 }
 
 SETTING_MEANINGS = {  # name: default, meaning
-    "money in": ("pounds", "thousands: every money column is in thousands of pounds (settings stay in pounds)"),
+    "money in": (
+        "pounds",
+        "thousands: amounts are in thousands where no heading says (settings stay in pounds); money in NRE (or another "
+        "sheet) says it of that sheet alone",
+    ),
     "carry nre forward": ("no", "yes: a missing NRE is the force's latest earlier one, noted"),
     "uprate baselines": ("no", "yes: baselines with a year are brought to the budget year's prices"),
     "materiality amount": ("50,000", "a variance of this amount is significant if it also reaches the percentage"),
@@ -85,6 +91,10 @@ class SheetForm:
     doubts: Kind | None = None
     doubted_by: tuple[str, ...] = ()
     empty: tuple[str, str] | None = None
+
+    @property
+    def is_of_money(self) -> bool:
+        return bool(self.value) and self.column(self.value).kind == "money"
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -153,7 +163,7 @@ FORMS = (
     SheetForm(
         "Forces",
         (
-            Column("force", "its code, as it is shown", needed=True),
+            Column("force", "its code, as it is shown", needed=True, is_name=True),
             Column("name", "its full name"),
             Column("aliases", "other spellings, comma-separated", "names"),
         ),
@@ -185,7 +195,7 @@ FORMS = (
     SheetForm(
         "Units",
         (
-            Column("unit", "its code, as it is shown", needed=True),
+            Column("unit", "its code, as it is shown", needed=True, is_name=True),
             Column("name", "its full name"),
             Column("programme", "the programme it belongs to, for totals"),
             Column("forces", "its members, comma-separated; blank: all forces", "forces"),
@@ -246,7 +256,7 @@ FORMS = (
         "Drivers",
         (
             UNIT,
-            Column("driver", "what drives the demand, such as headcount", needed=True),
+            Column("driver", "what drives the demand, such as headcount", needed=True, is_name=True),
             Column("weight", "its weight beside the unit's other drivers; blank: 1", "number", least=Least("weight")),
         ),
         "what drives a unit's demand",
@@ -259,7 +269,7 @@ FORMS = (
     SheetForm(
         "Demand",
         (
-            Column("driver", "what drives the demand, such as headcount", needed=True),
+            Column("driver", "what drives the demand, such as headcount", needed=True, is_name=True),
             Column("period", "a month, quarter, year or range of months", "period", needed=True),
             FORCE,
             Column("volume", "the measured volume; blank: not known, 0: none", "number", needed=True),
@@ -267,7 +277,7 @@ FORMS = (
         ),
         "a measured volume",
         value="volume",
-        wide=("force",),
+        wide=("force", "period"),
         key=("driver", "period", "force"),
         doubts="demand",
     ),
@@ -281,7 +291,7 @@ FORMS = (
         ),
         "a percentage of an agreement",
         value="share %",
-        wide=("force",),
+        wide=("force", "period"),
         key=("unit", "from year", "force"),
         called=lambda row: f"the agreed share of {row['force']} in {row['unit']} from {row['from year']}",
         doubts="agreed",
@@ -411,3 +421,4 @@ FORMS = (
 )
 SHEETS: Mapping[str, SheetForm] = {form.name: form for form in FORMS}
 """Every sheet the program reads, by name."""
+SETTING_NAMES = (*SETTING_MEANINGS, *(f"{MONEY_IN} {form.name}" for form in FORMS if form.is_of_money))

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, TypeAlias
 
-from bch_apportion.model import Change, ForceCode, Inputs, WrittenRow, name_key
+from bch_apportion.model import CalledTotal, Change, ForceCode, Inputs, WrittenRow, name_key
 from bch_apportion.money import Exact, decimal_text, plain
 from bch_apportion.places import Place
 from bch_apportion.problems import About, Problem
 from bch_apportion.reading.cells import Row, Value, address
 from bch_apportion.reading.sheets import SheetForm
-from bch_apportion.reading.values import Unreadable, brief, key, money, nearest, shown
-from bch_apportion.years import FinancialYear
+from bch_apportion.reading.values import Unreadable, brief, financial_year, key, money, nearest, shown
+from bch_apportion.years import FinancialYear, Months
 
+LONGEST_NAME = 60  # letters of a force or unit
+NOTE = re.compile(r"(?:sources?|notes?)\b|[*†‡§¹²³⁰-⁹]|\[(?:note|[a-z]\b)|\([pr]\)", re.IGNORECASE)
 TOTALS = {"total": "total", "grandtotal": "total", "subtotal": "sub-total"}
 
 
@@ -35,7 +38,7 @@ class Context:
     """
 
     like: Inputs | None = None  # a workbook by whose codes this one's forces and units are called
-    thousands: bool = False
+    scales: Mapping[str, int] = field(default_factory=dict)  # by sheet, as Settings say; "" for those without one
     names: dict[str, dict[str, str]] = field(default_factory=lambda: {"force": {}, "unit": {}})
     nameless: dict[str, int] = field(default_factory=lambda: {"force": 0, "unit": 0})  # rows whose name is unreadable
     unknown: dict[tuple[str, str], tuple[str, list[Place]]] = field(default_factory=dict)  # as written, and where
@@ -99,6 +102,7 @@ class Findings:
     misspelt: list[str] = field(default_factory=list)  # the columns that a heading nearly is
     written: dict[str, tuple[WrittenRow, ...]] = field(default_factory=dict)  # rows of the workbook, by sheet
     fractions: set[Place] = field(default_factory=set)  # percentages between 0 and 1 that no percent format shows
+    called_totals: list[CalledTotal] = field(default_factory=list)
 
     def say(self, code: str, message: str, remedy: str, place: Place, value: str = "") -> None:
         self.problems.append(Problem(code, message, remedy, place, value=value))
@@ -119,18 +123,23 @@ class Findings:
         self.doubts |= other.doubts
         self.blanks.update(other.blanks)
         self.fractions |= other.fractions
+        self.called_totals += other.called_totals
 
 
 @dataclass(slots=True)
 class Table:
-    """A table. `columns` are the known ones by name; `spread` are the columns headed by a force or a year."""
+    """A table. `columns` are the known ones by name; `spread` are those headed by a force, a year or a period."""
 
     form: SheetForm
     home: Place  # its sheet, and the scenario it is of
     columns: dict[str, int]
     headed: frozenset[int]
-    spread_by: Literal["", "force", "year"] = ""
-    spread: dict[int, ForceCode | FinancialYear] = field(default_factory=dict)
+    spread_by: Literal["", "force", "year", "period"] = ""
+    spread: dict[int, ForceCode | FinancialYear | Months] = field(default_factory=dict)
+    header: Row = (0, {})
+    totals: Sequence[int] = ()  # of a wide table: columns headed Total
+    scales: dict[int, int] = field(default_factory=dict)  # of columns whose heading names one
+    above: Sequence[Row] = ()  # titles and notes
     keys: Sequence[str] = ()  # of a scenario: its headings. On a sheet, people also write remarks and totals
 
     def named(self, row: int, column: int) -> str:
@@ -147,15 +156,29 @@ class Table:
         needed = [self.columns[name] for name in self.form.needed_columns() if name in self.columns]
         return needed[0] if needed else min(self.columns.values(), default=0)
 
+    def year_of(self, cells: Mapping[int, Value]) -> FinancialYear | None:
+        """The year that a row names, where the table has a column of years beside its first."""
+        place = self.columns.get("year", 0)
+        try:
+            return financial_year(cells[place]) if place in cells and place != self.first_needed() else None
+        except Unreadable:
+            return None
+
     def value_columns(self) -> list[int]:
         if self.spread:
             return list(self.spread)
         return [self.columns[self.form.value]] if self.form.value in self.columns else []
 
     def is_remark(self, cells: Mapping[int, Value]) -> bool:
-        """Whether a row fills only one cell, on a sheet that needs more; a lone value under its year is no remark."""
-        if len(cells) > 1 or len(self.form.needed_columns()) < 2:
+        """Whether a row fills only one cell, on a sheet that needs more; a lone value under its year is no remark.
+
+        On a sheet that needs no more it is one where it reads as a note.
+        """
+        if len(cells) > 1:
             return False
+        if len(self.form.needed_columns()) < 2:
+            note = cells.get(self.first_needed())
+            return isinstance(note, str) and (len(note) > LONGEST_NAME or NOTE.match(note) is not None)
         lone = any(name in self.columns for name in self.form.needed_columns())
         ((column, value),) = cells.items() or ((0, ""),)
         return lone or column not in self.spread or (isinstance(value, str) and not _is_amount(value))
@@ -169,27 +192,42 @@ def _is_amount(value: Value) -> bool:
     return True
 
 
+Counted: TypeAlias = tuple[int, FinancialYear | None]
+"""A column of values, and the year of the rows."""
+
+
 @dataclass(slots=True)
 class Totals:
-    """Sums of the value columns that the next totals rows are held against; None where a value could not be read."""
+    """Sums of the value columns that the next totals rows are held against; None where a value could not be read.
 
-    sums: dict[str, dict[int, Exact | None]] = field(default_factory=lambda: {"sub-total": {}, "total": {}})
+    They are kept by year, where rows have one: a total that names a year totals the rows of that year.
+    """
 
-    def count(self, column: int, value: Exact | None) -> None:
+    sums: dict[str, dict[Counted, Exact | None]] = field(default_factory=lambda: {"sub-total": {}, "total": {}})
+
+    def count(self, column: int, value: Exact | None, year: FinancialYear | None = None) -> None:
         for sums in self.sums.values():
-            before = sums.get(column, 0)
-            sums[column] = None if before is None or value is None else before + value
+            before = sums.get((column, year), 0)
+            sums[column, year] = None if before is None or value is None else before + value
 
-    def check(self, table: Table, row: Row, label: str, read: Callable[[Value], Exact], findings: Findings) -> None:
+    def come_to(self, kind: str, column: int, year: FinancialYear | None) -> Exact | None:
+        """The sum of a column, in a year where one is named."""
+        sums = self.sums[kind]
+        parts = [value for (place, of), value in sums.items() if place == column and year in (None, of)]
+        return None if None in parts else sum(value for value in parts if value is not None)
+
+    def check(
+        self, table: Table, row: Row, label: str, read: Callable[[Value, int], Exact], findings: Findings
+    ) -> None:
         """Hold a totals row against the rows it totals; a difference of more than a penny (0.01) is a problem."""
         number, cells = row
-        kind = TOTALS[key(label)]
+        kind, year = TOTALS[key(label)], table.year_of(cells)
         for column in table.value_columns():
             if (value := cells.get(column)) is None:
                 continue
             place = table.place(number, column)
             try:
-                stated, actual = read(value), self.sums[kind].get(column, 0)
+                stated, actual = read(value, column), self.come_to(kind, column, year)
             except Unreadable as error:
                 if error.code == "formula-not-calculated":
                     findings.notes.append(f"{place}: the {kind} was never calculated and is not checked")
@@ -197,13 +235,44 @@ class Totals:
                     findings.say_unreadable(error, place, value)
                 continue
             if actual is not None and abs(Fraction(stated - actual)) > Fraction(1, 100):
-                message = (
-                    f"the {kind} says {plain_number(stated)}, its rows come to {plain_number(actual)}: "
-                    f"a difference of {plain_number(stated - actual)}"
-                )
-                findings.say("total-differs", message, "mend the total or the rows above it", place, shown(value))
+                of_year = f" of {year}" if year else ""
+                says = differs(f"the {kind}{of_year}", stated, "its rows", actual)
+                findings.say("total-differs", says, "mend the total or the rows above it", place, shown(value))
         if kind == "sub-total":
-            self.sums[kind] = {}
+            self.sums[kind] = {counted: s for counted, s in self.sums[kind].items() if year not in (None, counted[1])}
+
+
+CALLED = re.compile(
+    r"(?:(?:grand|sub)[\s\-‐-―]*)?totals?\b|(?:net|gross)\s+(?:totals?|expenditure|costs?)\b", re.IGNORECASE
+)
+
+
+@dataclass(slots=True)
+class CalledTotals:
+    """Finds the lines of Budgets and Actuals that call themselves a total and are the sum of lines above them."""
+
+    above: dict[object, list[int]] = field(
+        default_factory=dict
+    )  # by unit and year: all amounts, and those since a total
+    since: dict[object, list[int]] = field(default_factory=dict)  # those since the last such total
+
+    def is_total(self, unit_and_year: object, pence: int, text: str) -> bool:
+        """Whether a line is the total that it calls itself (`text` is empty where it does not); else it is counted."""
+        above, since = (sums.setdefault(unit_and_year, []) for sums in (self.above, self.since))
+        if text and any(len(lines) > 1 and sum(lines) == pence for lines in (since, above)):
+            since.clear()
+            return True
+        above.append(pence)
+        since.append(pence)
+        return False
+
+
+def differs(total: str, stated: Exact, parts: str, actual: Exact) -> str:
+    """That a total is not what its parts come to, with both figures and the difference."""
+    return (
+        f"{total} says {plain_number(stated)}, {parts} come to {plain_number(actual)}: "
+        f"a difference of {plain_number(stated - actual)}"
+    )
 
 
 def plain_number(value: Exact) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Container
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from bch_apportion.model import name_key, plain_text
 from bch_apportion.money import Exact, Pence
-from bch_apportion.reading.cells import ErrorCell, Percent, Uncalculated, Value
-from bch_apportion.years import MONTH_NAMES, FinancialYear, Month, Months, month_of
+from bch_apportion.reading.cells import ErrorCell, Marked, Percent, Uncalculated, Value
+from bch_apportion.years import MONTH_NAMES, FinancialYear, Month, Months, last_day, month_of
 
 MAX_POUNDS = Decimal(10) ** 13
 LONGEST = 80  # letters of a text that could still be a year, a period, a date or a number
@@ -31,7 +33,7 @@ def key(text: str) -> str:
     >>> key(" Agreed_Shares ") == key("agreed shares"), key("Share %")
     (True, 'share%')
     """
-    return re.sub(r"[\s\-_]+", "", text).casefold()
+    return re.sub(r"[\s\-_]+", "", plain_text(text)).casefold()
 
 
 def shown(value: Value | None) -> str:
@@ -80,14 +82,42 @@ def usable(value: Value) -> float | str | bool | date:
     return value
 
 
+MARK = re.compile(r"\s*(?:\([pr]\)|\[(?:notes?\s*[\d,\s]+|[a-z])\]|[*†‡§¹²³⁰-⁹]+)", re.IGNORECASE)
+MARKS = re.compile(rf"(?P<bare>.*?\S)(?:{MARK.pattern})+\s*", re.IGNORECASE | re.DOTALL)
+
+
+def unmarked(value: Value) -> Value:
+    """A year, a period or a name without the marks that a publisher puts after it: (p), [note 2], *, a raised figure.
+
+    >>> unmarked("2018/19 (p)"), unmarked("Fleet[note 2]*"), unmarked("Dogs (r"), unmarked("(p)")
+    ('2018/19', 'Fleet', 'Dogs (r', '(p)')
+    """
+    if not isinstance(value, str) or len(value) > LONGEST:
+        return value
+    bare = str(value)
+    if isinstance(value, Marked) and value.runs:
+        runs = list(value.runs)
+        while runs and (runs[-1].position == "superscript" or not runs[-1].text.strip()):
+            runs.pop()
+        bare = "".join(run.text for run in runs).strip() or bare
+    match = MARKS.fullmatch(bare)
+    return match["bare"] if match else bare if bare != value else value
+
+
 # Years, periods, dates
 
 YEAR = re.compile(r"(?:FY\s*)?(\d{4}|\d{2})\s*[/\-–]\s*(\d{4}|\d{2})", re.IGNORECASE)
 ENDING = re.compile(r"FY\s*(\d{4}|\d{2})", re.IGNORECASE)
-QUARTER = re.compile(r"(.+?)[\s,\-]*Q([1-4])|Q([1-4])[\s,\-]*(.+)", re.IGNORECASE)
+QUARTER = re.compile(r"(.+?)[\s,\-]*Q(?:uarter)?\s*([1-4])|Q(?:uarter)?\s*([1-4])[\s,\-]*(.+)", re.IGNORECASE)
 NUMERIC_MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 NAMED_MONTH = re.compile(r"([A-Za-z]+)\.?[\s\-/']*(\d{4}|\d{2})")
-RANGE = re.compile(r"(.+?)\s*(?:\.\.+|…|\bto\b)\s*(.+)", re.IGNORECASE)
+RANGE = re.compile(r"(.+?)\s*(?:\.\.+|…|\bto\b|\s[\-–—]\s|(?<=\d)[\-–—](?=[A-Za-z]))\s*(.+)", re.IGNORECASE)
+MONTH_TO_MONTH = re.compile(
+    r"([A-Za-z]+)\.?\s*(?:[\-–—/]|\bto\b)\s*([A-Za-z]+\.?[\s\-/']*(?:\d{4}|\d{2}))", re.IGNORECASE
+)
+ENDED = re.compile(
+    r"(?:(?:financial\s)?(year)|(quarter)|(\d\d?)\s?months)\s(?:ending|ended|to|end)\s(.+)", re.IGNORECASE
+)
 ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d.*)?")
 UK_DATE = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4}|\d{2})")
 WORD_DATE = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s\-]*([A-Za-z]+)\.?[\s\-,]*(\d{4}|\d{2})", re.IGNORECASE)
@@ -162,6 +192,10 @@ def period(value: Value) -> Months:
 
     >>> [str(period(text)) for text in ("Apr-18", "2018/19 Q4", "18/19", "2021-04..2021-12", "2011-12")]
     ['2018-04', '2019-01..2019-03', '2018-04..2019-03', '2021-04..2021-12', '2011-12']
+    >>> [str(period(text)) for text in ("Quarter 3 2018/19", "Apr-Jun 2018", "Apr 18 - Mar 19")]
+    ['2018-10..2018-12', '2018-04..2018-06', '2018-04..2019-03']
+    >>> [str(period(text)) for text in ("01/04/2018 to 30/06/2018", "Year ending March 2019")]
+    ['2018-04..2018-06', '2018-04..2019-03']
     """
     text = shown(usable(value))
     if months := _period(_short(value)):
@@ -183,16 +217,39 @@ def _period(text: str) -> Months | None:
     if match := QUARTER.fullmatch(text):
         year = _financial_year((match[1] or match[4]).strip())
         return Months(year.first_month() + 3 * (int(match[2] or match[3]) - 1), 3) if year else None
+    if match := ENDED.fullmatch(text):
+        last, length = _end(match[4]), 12 if match[1] else 3 if match[2] else int(match[3])
+        return Months(last - length + 1, length) if last is not None and length else None
+    if match := MONTH_TO_MONTH.fullmatch(text):  # of one calendar year
+        last, number = _month(match[2]), _month_number(match[1])
+        first = None if last is None or not number else last // 12 * 12 + number - 1
+        return Months(first, last - first + 1) if first is not None and last is not None and first <= last else None
     if match := RANGE.fullmatch(text):
-        first, last = _period(match[1]), _period(match[2])
-        if first and last and first.first <= last.last:
-            return Months(first.first, last.last - first.first + 1)
+        first, last = _start(match[1]), _end(match[2])
+        if first is not None and last is not None and first <= last:
+            return Months(first, last - first + 1)
     return None
 
 
+def _start(text: str) -> Month | None:
+    """The month that a range begins with: of a period its first, of a date its own where it is the first of it."""
+    if months := _period(text):
+        return months.first
+    given = _date(text)
+    return month_of(given) if given is not None and given.day == 1 else None
+
+
+def _end(text: str) -> Month | None:
+    """The month that a range ends with: of a period its last, of a date its own where it is the last day of it."""
+    if months := _period(text):
+        return months.last
+    given = _date(text)
+    return month_of(given) if given is not None and given == last_day(month_of(given)) else None
+
+
 def could_be_a_year(value: Value) -> bool:
-    """Whether a text that is read as a month could also be a financial year, as 2011-12 could."""
-    return isinstance(value, str) and NUMERIC_MONTH.fullmatch(value) is not None and _financial_year(value) is not None
+    """Whether a text that is read as a month could also be a financial year, as 2011-12 could (2014-15 is no month)."""
+    return isinstance(value, str) and _month(value) is not None and _financial_year(value) is not None
 
 
 def _date(text: str) -> date | None:
@@ -252,6 +309,11 @@ def _number(text: str, pound: bool) -> Decimal | None:
 
 def _decimal(value: Value, what: str, remedy: str, pound: bool = False) -> Decimal:
     value = usable(value)
+    if isinstance(value, Marked):
+        message = f"a part of {_quote(value)} is raised, lowered or struck out, so it is not clear what the figure is"
+        raise Unreadable(
+            f"not-{what.replace(' ', '-')}", message, "write the figure alone, and its note in another cell"
+        )
     if isinstance(value, float) and math.isfinite(value):
         return _exact(value)
     if (number := _number(_short(value), pound)) is not None:
@@ -259,18 +321,53 @@ def _decimal(value: Value, what: str, remedy: str, pound: bool = False) -> Decim
     raise Unreadable(f"not-{what.replace(' ', '-')}", f"{_quote(value)} is not {what}", remedy)
 
 
-def money(value: Value, thousands: bool = False) -> tuple[Pence, Decimal]:
+PLAIN_CELL = "write pounds, in a cell without a percent format"
+THOUSANDTHS = re.compile(r"[^,.]*\d\.\d{3}\)?")
+SPACED = re.compile(r"[£(−-]*\s*\d+(?:\s\d{3})+(?:\.\d*)?\)?")
+MINUS_BEHIND = re.compile(r"£?\s*[\d,.]+\s?[-−]")
+SCALED = re.compile(r"[£(−-]*\s*[\d,.]+\s?(k|m|bn|thousand|million)\)?", re.IGNORECASE)
+
+
+def _hold_to_plain(text: str) -> None:
+    """Raises Unreadable for ways to write an amount that can be read in two ways, or that nearly are plain."""
+    digits = re.sub(r"[^\d.]", "", text)
+    if len(text) > LONGEST or not digits.strip("."):
+        return
+    text = text.strip()
+    if THOUSANDTHS.fullmatch(text):
+        whole, _, rest = digits.partition(".")
+        short, full = f"{whole or 0}.{rest}".rstrip("0").rstrip("."), int(whole + rest)
+        message, remedy = (
+            f"{_quote(text)} could be {short} or {full:,}",
+            f"write it as {short} or as {full}, with its sign",
+        )
+        raise Unreadable("not-an-amount", message, remedy)
+    remedies = {
+        SPACED: f"write it without spaces: {digits}",
+        MINUS_BEHIND: f"write the minus in front: -{digits}",
+        SCALED: "write it in full, as 1500000 for 1.5m",
+    }
+    for form, remedy in remedies.items():
+        if form.fullmatch(text):
+            raise Unreadable("not-an-amount", f"{_quote(text)} is not an amount", remedy)
+
+
+def money(value: Value, scale: int = 1) -> tuple[Pence, Decimal]:
     """An amount as whole pence, half up away from zero, and by how many pence that moved it.
 
     >>> money("£1,234.50"), money("(1,234)"), money("-"), money(0.005)
     ((123450, Decimal('0.00')), (-123400, Decimal('0')), (0, Decimal('0')), (1, Decimal('0.500')))
     """
-    if isinstance(value, str) and value in NIL:
-        return 0, Decimal(0)
+    if isinstance(value, str):
+        if value in NIL:
+            return 0, Decimal(0)
+        _hold_to_plain(value)
+    elif isinstance(value, Percent):
+        raise Unreadable("not-an-amount", f"{_quote(value)} is a percentage, not an amount", PLAIN_CELL)
     pounds = _decimal(value, "an amount", "write a plain amount, such as 1234.50", pound=True)
     if abs(pounds) >= MAX_POUNDS:
         raise Unreadable("not-an-amount", f"{_quote(value)} is too large for an amount", "check the figure")
-    exact = pounds * (100_000 if thousands else 100)
+    exact = pounds * scale * 100
     pence = exact.quantize(Decimal(1), ROUND_HALF_UP)
     return int(pence), pence - exact
 
@@ -339,9 +436,20 @@ def text(value: Value) -> str:
     return shown(usable(value))
 
 
-def names(value: Value) -> tuple[str, ...]:
-    """Names, separated by commas."""
-    return tuple(name for part in text(value).split(",") if (name := part.strip()))
+def names(value: Value, known: Container[str] = ()) -> tuple[str, ...]:
+    """A list of names, between semicolons; without any between commas, where a name that is `known` may hold them too.
+
+    >>> names("Beds, Herts"), names("Devon, Cornwall; Dorset"), names("Devon, Cornwall, Dorset", {"devon, cornwall"})
+    (('Beds', 'Herts'), ('Devon, Cornwall', 'Dorset'), ('Devon, Cornwall', 'Dorset'))
+    """
+    written = text(value)
+    parts, listed = written.split(";" if ";" in written else ","), list[str]()
+    while parts:
+        lengths = (n for n in range(len(parts), 1, -1) if name_key(",".join(parts[:n])) in known)
+        length = next(lengths, 1) if ";" not in written else 1
+        listed.append(",".join(parts[:length]).strip())
+        parts = parts[length:]
+    return tuple(name for name in listed if name)
 
 
 def choice(value: Value, choices: tuple[str, ...], what: str) -> str:

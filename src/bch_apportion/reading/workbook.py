@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from bch_apportion.model import Demand, Inputs, Scenario, Settings, name_key
-from bch_apportion.places import Place, column_number
+from bch_apportion.places import Place, column_letters, column_number
 from bch_apportion.problems import MARKS, About, Problem, reported
 from bch_apportion.reading import plans
 from bch_apportion.reading import rows as made
@@ -84,7 +84,7 @@ class _Workbook:
             self.findings.add(file.findings)
         forces = self._sheet("Forces", made.forces) or ()
         settings = self._sheet("Settings", made.settings) or Settings()
-        self.context.thousands = settings.money_in == "thousands"
+        self.context.scales = settings.scales
         units = self._sheet("Units", made.units) or ()
         budgets = self._sheet("Budgets", made.budgets) or ()
         drivers: made.Drivers = self._sheet("Drivers", made.drivers) or made.Drivers({}, {})
@@ -119,6 +119,7 @@ class _Workbook:
             settings=settings,
             notes=tuple(self.findings.notes),
             blanks=self.findings.blanks,
+            called_totals=tuple(self.findings.called_totals),
             written=self.findings.written,
         )
         self.findings.problems += self.context.unknown_names()
@@ -196,12 +197,16 @@ class _Workbook:
             result = build(reader)
             reader.close()
         if sheet is not None:
-            self._note_hidden(sheet, findings)
+            self._note_hidden(sheet, table, findings)
         self.findings.add(findings)
         return result
 
-    def _note_hidden(self, sheet: Sheet, findings: Findings) -> None:
-        """Say which hidden rows were read, and that formulas' stored values are used."""
+    def _note_hidden(self, sheet: Sheet, table: Table | None, findings: Findings) -> None:
+        """Say which hidden rows and columns were read, and that formulas' stored values are used."""
+        read = {*table.columns.values(), *table.spread} if table is not None else set()
+        hidden = [c for c in sorted(read) if any(first <= c <= last for first, last in sheet.hidden_columns)]
+        if hidden:
+            findings.notes.append(f"{sheet.name}: hidden columns were read: {', '.join(map(column_letters, hidden))}")
         if sheet.hidden_rows:
             rows = ", ".join(map(str, sheet.hidden_rows[:12])) + (", …" if len(sheet.hidden_rows) > 12 else "")
             findings.notes.append(f"{sheet.name}: hidden rows were read: {rows}")

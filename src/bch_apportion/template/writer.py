@@ -152,7 +152,7 @@ def _validate(target: Any, place: int, field: Field) -> None:
         refusal = "This column holds dates, such as 01/04/2016."
     elif entry is not None:
         rule, refusal = _rule(entry, xl_rowcol_to_cell(FIRST, place)), _refusal(entry)
-        firm = not entry.listed and entry.minimum is None
+        firm = not entry.listed and entry.minimum is None and field.kind != "setting"  # money in NRE may stand
     else:
         return
     rule |= {"error_type": "stop" if firm else "warning", "error_title": field.heading[:32], "error_message": refusal}
