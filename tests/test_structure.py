@@ -59,6 +59,7 @@ PURPOSES: dict[str, set[str]] = {  # within a question's folder: what a file of 
 LIBRARIES: dict[str, set[str]] = {  # library: the rooms, or the modules, that import it
     "click": {"cli"},
     "rich": {"cli.progress", "writing.terminal"},
+    "openpyxl": {"writing.marked"},
     "xlsxwriter": {"writing", "template"},
     "pandas": {"answers", "ledger"},
     "numpy": {"questions.mtfs"},
