@@ -53,7 +53,7 @@ def settle(actuals: Ledger, years: Sequence[FinancialYear] = (), units: Sequence
         years=sorted({*shown.years(), *(payment.year for payment in payments)}),
         balances=(*balances, *totals),
         payments=clear({row.force: row.balance for row in totals}),
-        notes=[*actuals.notes, *_named(left_out, units)],
+        notes=[*shown.notes, *_named(left_out, units)],
         on_account=payments,
     )
 
