@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from bch_apportion.model import AgreedSet, ForceCode, Inputs, RobustnessTest, Shares, Unit, WindowVolumes, name_key
-from bch_apportion.money import decimal_text, percent, plain
+from bch_apportion.money import decimal_beside, percent, plain
 from bch_apportion.places import Place
 from bch_apportion.principles import rolling_demand
 from bch_apportion.principles.agreed_shares import Settled, furthest, last_settled, latest_set, shares_of
@@ -337,9 +337,10 @@ def _rebase_words(rebase: Rebase, members: Sequence[ForceCode]) -> str:
     settled = rebase.settled
     origin = f"agreed from {settled.year}" if settled.basis == "agreed" else f"applied in {settled.year}"
     verdict = "so the settled shares stay" if rebase.kept else "so the new shares apply"
+    movement = decimal_beside(rebase.movement, rebase.tolerance, 3)
     return (
         f"settled ({origin}) {listed(settled.shares)}; new {listed(rebase.new)}; the largest movement is "
-        f"{decimal_text(rebase.movement, 3)} points, the tolerance {plain(rebase.tolerance)}, {verdict}"
+        f"{movement} points, the tolerance {plain(rebase.tolerance)}, {verdict}"
     )
 
 
