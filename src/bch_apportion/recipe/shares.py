@@ -112,14 +112,9 @@ def measure(unit: Unit, sources: Sources) -> Measured:
     inputs, terms = sources.demand, sources.terms
     drivers = inputs.drivers.get(unit.code, ())
     window = window_of(unit, sources)
-    volumes = tuple(
-        rolling_demand.volumes_in_window(d.driver, inputs.demand[d.driver], window, terms.members)
-        for d in drivers
-        if d.driver in inputs.demand
-    )
-    limits = (terms.max_missing, terms.max_share_movement, inputs.demand_signed_off)
-    tests = [has_driver(len(drivers)), *(test for measured in volumes for test in tests_of(measured, *limits))]
-    shares = tuple(rolling_demand.driver_shares(measured, terms.demand_method) for measured in volumes)
+    measured = [_of_driver(d.driver, inputs, window, terms) for d in drivers if d.driver in inputs.demand]
+    tests = [has_driver(len(drivers)), *(test for own in measured for test in own.tests)]
+    shares = tuple(own.shares for own in measured)
     usable = [share for share in shares if share is not None]
     demand = None
     if drivers and len(usable) == len(drivers):
@@ -128,10 +123,30 @@ def measure(unit: Unit, sources: Sources) -> Measured:
         robust=all(test.passed is not False for test in tests) and demand is not None,
         tests=tuple(tests),
         window=window,
-        volumes=volumes,
+        volumes=tuple(own.volumes for own in measured),
         driver_shares=shares,
         demand=demand,
     )
+
+
+class OfDriver(NamedTuple):
+    """What one driver says in a window: its volumes, its tests, the shares (None where it is unusable)."""
+
+    volumes: WindowVolumes
+    tests: Sequence[RobustnessTest]
+    shares: Shares | None
+
+
+def _of_driver(driver: str, inputs: Inputs, window: Months, terms: Terms) -> OfDriver:
+    """What a driver says, worked out once for all units that have it with the same window, members and limits."""
+    demand, limits = inputs.demand[driver], (terms.max_missing, terms.max_share_movement, inputs.demand_signed_off)
+    alike = (driver, window, terms.members, terms.demand_method, limits)
+    if alike not in demand.measured:
+        volumes = rolling_demand.volumes_in_window(driver, demand, window, terms.members)
+        shares = rolling_demand.driver_shares(volumes, terms.demand_method)
+        demand.measured[alike] = OfDriver(volumes, tests_of(volumes, *limits), shares)
+    known: OfDriver = demand.measured[alike]
+    return known
 
 
 def _measured_grounds(unit: Unit, sources: Sources, window: Months) -> tuple[About, ...]:
