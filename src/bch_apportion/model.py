@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from bch_apportion.money import Exact, Pence
 from bch_apportion.places import NOWHERE, Place, column_letters
@@ -174,6 +174,8 @@ class Demand:
 
     monthly: dict[Month, dict[ForceCode, Volume]] = field(default_factory=dict)
     longer: dict[Months, dict[ForceCode, Volume]] = field(default_factory=dict)
+    measured: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What it says in a window, kept for the other units that share the driver; volumes never change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,16 @@ def decimal_beside(value: Exact, other: Exact, places: int = 6) -> str:
     return text
 
 
+def plain_beside(value: Exact, other: Exact) -> str:
+    """An exact number as short as it can be written, with as many digits as tell it from another.
+
+    >>> plain_beside(Fraction(1, 10**14), 0), plain_beside(Fraction(1, 8), 0)
+    ('0.00000000000001', '0.125')
+    """
+    text = plain(value)
+    return text if value == other or Fraction(text) != other else decimal_beside(value, other)
+
+
 def percent(share: Exact, places: int = 2) -> str:
     """A share as a percentage.
 

@@ -38,7 +38,8 @@ def values(node: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def test_its_form(document: Any) -> None:
-    assert list(document) == ["schema", "run", "currency", "forces", "lines", "totals", "bases", "controls", "notes"]
+    tables = ["lines", "totals", "bases", "controls", "notes", "queries"]
+    assert list(document) == ["schema", "run", "currency", "forces", *tables]
     assert document["schema"] == "bch-apportion/compute/1"
     assert document["currency"] == "GBP"
     assert document["forces"] == ["BEDS", "CAMBS", "HERTS"]

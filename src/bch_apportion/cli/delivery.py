@@ -29,7 +29,7 @@ def deliver(choices: Choices, shown: Shown) -> None:
     if contents:
         write_whole(contents, choices.quiet)
     if not choices.to_screen:
-        if not choices.quiet or any(path.suffix.lower() == ".csv" for path in choices.files):
+        if not choices.quiet:
             forms.tell_queries()
         tell_notes(choices, shown.notes)
         return

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from bch_apportion.ledger import Ledger
 from bch_apportion.model import Inputs, name_key
 from bch_apportion.money import Pence
 from bch_apportion.problems import Query
 from bch_apportion.queries import coverage, figures, lines, volumes
 from bch_apportion.queries.suspicion import Suspicion, effects_of
-
-if TYPE_CHECKING:
-    from bch_apportion.ledger import Ledger
+from bch_apportion.recipe.order import run
 
 
 def asked(ledger: Ledger) -> Ledger:
@@ -29,6 +27,11 @@ def asked(ledger: Ledger) -> Ledger:
         if name_key(answer.query) not in keys
     )
     return replace(ledger, queries=queries, notes=(*ledger.notes, *unused))
+
+
+def queries_in(inputs: Inputs) -> tuple[Query, ...]:
+    """Every query of a workbook, as far as it can be computed: what is wrong with some of its years does not matter."""
+    return queries_of(Ledger(inputs=inputs, results=run(inputs).results, controls=(), notes=()))
 
 
 def queries_of(ledger: Ledger) -> tuple[Query, ...]:

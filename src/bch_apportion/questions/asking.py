@@ -181,6 +181,14 @@ def find_unit(inputs: Inputs, name: str) -> str:
     return _find("unit", name, {unit.code: (unit.code, unit.name) for unit in inputs.units}, "--unit")
 
 
+def _codes(inputs: Sequence[Inputs], name: str) -> list[str]:
+    """The codes that a unit has in these workbooks; its name where only a scenario has it."""
+    from bch_apportion.model import name_key
+
+    units = (unit for read in inputs for unit in read.units)
+    return [unit.code for unit in units if name_key(name) in map(name_key, (unit.code, unit.name))] or [name]
+
+
 def find_force(inputs: Inputs, name: str, option: str = "--force") -> str:
     """The code of a force by its code, name or alias, whatever its case."""
     known = {force.code: (force.code, force.name, *force.aliases) for force in inputs.forces}
@@ -233,7 +241,7 @@ class Shown:
 
     def narrowed(self, asked: Asked) -> Shown:
         """The same with the queries of the units and years asked for."""
-        units = asked.units_of(self.inputs[0])
+        units = [code for name in asked.units for code in _codes(self.inputs, name)]
         years = [year for span in asked.years for year in span]
         return replace(self, queries=tuple(query for query in self.queries if query.is_about(units, years)))
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from bch_apportion import model
 from bch_apportion.model import AgreedSet, Baseline, BudgetRow, Deflator, DriverWeight, ForceCode, UnitCode, name_key
-from bch_apportion.money import plain
+from bch_apportion.money import plain, plain_beside
 from bch_apportion.places import Place
 from bch_apportion.problems import About
 from bch_apportion.reading import values
@@ -251,10 +251,10 @@ def _sums_to_100(reader: TableReader, records: Sequence[Record]) -> bool:
     total = sum(shares, Fraction(0))
     if total == 100:
         return True
-    given = " + ".join(map(plain, shares))
-    off = f"{plain(100 - total)} short of" if total < 100 else f"{plain(total - 100)} above"
+    given = " + ".join(record.given["share %"].removesuffix("%") for record in records)
+    off = f"{plain_beside(abs(100 - total), 0)} {'short of' if total < 100 else 'above'}"
     called = f"the agreed shares of {first.values['unit']} from {first.values['from year']}"
-    message = f"{called} sum to {plain(total)} %, which is {off} 100: {given}"
+    message = f"{called} sum to {plain_beside(total, 100)} %, which is {off} 100: {given}"
     remedy = "correct them so that they sum to exactly 100 (33.33, 33.33, 33.34)"
     if total == 1:
         remedy = "write them as percentages: 40 or 40%, not 0.4"

@@ -47,7 +47,7 @@ def shown(value: Value | None) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, Percent):
-        return f"{_exact(value) * 100:f}%"
+        return f"{(_exact(value) * 100).normalize():f}%"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, date):

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from bch_apportion.model import AgreedSet, ForceCode, Inputs, RobustnessTest, Shares, Unit, WindowVolumes, name_key
-from bch_apportion.money import decimal_text, percent, plain
+from bch_apportion.money import decimal_beside, percent, plain
 from bch_apportion.places import Place
 from bch_apportion.principles import rolling_demand
 from bch_apportion.principles.agreed_shares import Settled, furthest, last_settled, latest_set, shares_of
@@ -112,14 +112,9 @@ def measure(unit: Unit, sources: Sources) -> Measured:
     inputs, terms = sources.demand, sources.terms
     drivers = inputs.drivers.get(unit.code, ())
     window = window_of(unit, sources)
-    volumes = tuple(
-        rolling_demand.volumes_in_window(d.driver, inputs.demand[d.driver], window, terms.members)
-        for d in drivers
-        if d.driver in inputs.demand
-    )
-    limits = (terms.max_missing, terms.max_share_movement, inputs.demand_signed_off)
-    tests = [has_driver(len(drivers)), *(test for measured in volumes for test in tests_of(measured, *limits))]
-    shares = tuple(rolling_demand.driver_shares(measured, terms.demand_method) for measured in volumes)
+    measured = [_of_driver(d.driver, inputs, window, terms) for d in drivers if d.driver in inputs.demand]
+    tests = [has_driver(len(drivers)), *(test for own in measured for test in own.tests)]
+    shares = tuple(own.shares for own in measured)
     usable = [share for share in shares if share is not None]
     demand = None
     if drivers and len(usable) == len(drivers):
@@ -128,10 +123,30 @@ def measure(unit: Unit, sources: Sources) -> Measured:
         robust=all(test.passed is not False for test in tests) and demand is not None,
         tests=tuple(tests),
         window=window,
-        volumes=volumes,
+        volumes=tuple(own.volumes for own in measured),
         driver_shares=shares,
         demand=demand,
     )
+
+
+class OfDriver(NamedTuple):
+    """What one driver says in a window: its volumes, its tests, the shares (None where it is unusable)."""
+
+    volumes: WindowVolumes
+    tests: Sequence[RobustnessTest]
+    shares: Shares | None
+
+
+def _of_driver(driver: str, inputs: Inputs, window: Months, terms: Terms) -> OfDriver:
+    """What a driver says, worked out once for all units that have it with the same window, members and limits."""
+    demand, limits = inputs.demand[driver], (terms.max_missing, terms.max_share_movement, inputs.demand_signed_off)
+    alike = (driver, window, terms.members, terms.demand_method, limits)
+    if alike not in demand.measured:
+        volumes = rolling_demand.volumes_in_window(driver, demand, window, terms.members)
+        shares = rolling_demand.driver_shares(volumes, terms.demand_method)
+        demand.measured[alike] = OfDriver(volumes, tests_of(volumes, *limits), shares)
+    known: OfDriver = demand.measured[alike]
+    return known
 
 
 def _measured_grounds(unit: Unit, sources: Sources, window: Months) -> tuple[About, ...]:
@@ -337,9 +352,10 @@ def _rebase_words(rebase: Rebase, members: Sequence[ForceCode]) -> str:
     settled = rebase.settled
     origin = f"agreed from {settled.year}" if settled.basis == "agreed" else f"applied in {settled.year}"
     verdict = "so the settled shares stay" if rebase.kept else "so the new shares apply"
+    movement = decimal_beside(rebase.movement, rebase.tolerance, 3)
     return (
         f"settled ({origin}) {listed(settled.shares)}; new {listed(rebase.new)}; the largest movement is "
-        f"{decimal_text(rebase.movement, 3)} points, the tolerance {plain(rebase.tolerance)}, {verdict}"
+        f"{movement} points, the tolerance {plain(rebase.tolerance)}, {verdict}"
     )
 
 

@@ -981,7 +981,7 @@ def test_a_sheet_for_each_force_whatever_its_code(tmp_path: Path) -> None:
     """13 forces share 1,300.00 equally: 100.00 each, and 102.00 the year after."""
     figures: list[list[str | int | float | None]] = [["2018/19", force, 5] for force in AWKWARD]
     sheets: dict[str, Table] = {
-        "Forces": [["force"], *([force] for force in AWKWARD)],
+        "Forces": [["force", "name"], *([force, f"Number {n}"] for n, force in enumerate(AWKWARD))],
         "NRE": [["year", "force", "nre"], *figures],
         "Units": POOLED,
         "Budgets": [["unit", "year", "amount"], ["ICT", "2018/19", 1300]],

@@ -31,6 +31,7 @@ def run(
         answer = replace(answer, ranges=_ranges(shown, runs, seed, asked), runs=runs, seed=seed)
     if fms:
         answer = replace(answer, fms=rule.fms(shown[0]))
+    from bch_apportion.queries import queries_in
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.mtfs import page
     from bch_apportion.words import scenario_words
@@ -47,7 +48,7 @@ def run(
         paper=lambda: page.everything(answer),
         inputs=(shown[0].projection.given,),
         notes=answer.notes,
-        queries=asked.apportion(shown[0].projection.given).queries,
+        queries=queries_in(shown[0].projection.given),
         beside=True,
     )
 
