@@ -626,10 +626,16 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Settled | None) -> tupl
     # No loser.
     outcome: NoLoser | None = None
     if any(row.unit == code for row in book.baselines) and not parts.partly_held:
-        baseline = {force: baseline_of(book, code, force, year) for force in members}
-        outcome, changes = protect(pooled, baseline, number(book, code, year, "no loser %"))
-        for force, pence in changes.items():
-            lines.append(Line(code, when, "no_loser", force, pence, "no_loser", None))
+        applied = number(book, code, year, "no loser %")
+        try:
+            baseline = {force: baseline_of(book, code, force, year) for force in members}
+        except Problem as problem:
+            if applied or not str(problem).startswith("deflator-missing"):
+                raise
+        else:
+            outcome, changes = protect(pooled, baseline, applied)
+            for force, pence in changes.items():
+                lines.append(Line(code, when, "no_loser", force, pence, "no_loser", None))
 
     # In order, and only the pooled component has lines of nothing.
     component_order = ["pooled", "held", "direct", "implementation", "no_loser"]

@@ -21,7 +21,10 @@ CAUSES: dict[Cause, str] = {
     "terms": "terms",
     "basis": "basis",
     "no_loser": "no loser",
+    "started": "started",
+    "ended": "ended",
 }
+ALL_UNITS = "All units"
 
 
 class Bars(NamedTuple):

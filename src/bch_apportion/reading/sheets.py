@@ -370,7 +370,7 @@ FORMS = (
             Column("from", "the force that paid", "force", needed=True),
             Column("to", "the force that was paid", "force", needed=True),
             Column("amount", "what was paid, £", "money", needed=True),
-            Column("unit", "blank: for no unit in particular, so it counts in the total alone", "unit"),
+            Column("unit", "blank: for no unit in particular, so it has a row of its own, (no unit)", "unit"),
             Column("date", "when it was paid", "date"),
         ),
         "a payment on account between forces",

@@ -96,7 +96,7 @@ def counterparts(answer: Compare) -> Report:
     sides = {"B alone has it": answer.without_a, "A alone has it": answer.without_b}
     return Report(
         name="Not compared",
-        title="Units and years that are not compared",
+        title="Units and years that one side alone has, and units that cannot be compared",
         columns=columns("unit", ("year", "year"), ("why", "wide")),
         rows=(
             *((row.unit, None, row.reason) for row in answer.not_comparable),
