@@ -186,9 +186,6 @@ class _Workbook:
             self.findings.notes.append(f"Unrecognised {what} ignored: {', '.join(own)}")
         for name in absent:
             self._say_absent(SHEETS[name])
-        for sheet in self.sheets.values():
-            if sheet.hidden:
-                self.findings.notes.append(f"{sheet.name}: this hidden sheet was read")
 
     def _is_misspelt(self, sheet: Sheet, absent: list[str]) -> bool:
         """Whether a sheet is nearly called as one that is absent; that is said, and the sheet is absent no longer."""
@@ -228,13 +225,15 @@ class _Workbook:
             reader = TableReader(table, rows, self.context, findings, overlays)
             result = build(reader)
             reader.close()
-        if sheet is not None:
+        if sheet is not None and (table is not None or not form.may_be_own):
             self._note_hidden(sheet, table, findings)
         self.findings.add(findings)
         return result
 
     def _note_hidden(self, sheet: Sheet, table: Table | None, findings: Findings) -> None:
-        """Say which hidden rows and columns were read, and that formulas' stored values are used."""
+        """Say what was read and is hidden, and that formulas' stored values are used."""
+        if sheet.hidden:
+            findings.notes.append(f"{sheet.name}: this hidden sheet was read")
         read = {*table.columns.values(), *table.spread} if table is not None else set()
         hidden = [c for c in sorted(read) if any(first <= c <= last for first, last in sheet.hidden_columns)]
         if hidden:
