@@ -147,7 +147,7 @@ def test_units_and_forces_match_in_any_case(tmp_path: Path, other: str) -> None:
 
 
 def test_totals_over_units_and_what_one_side_alone_has(tmp_path: Path) -> None:
-    """ICT 900 to 930, HR 90 to 60, so nothing in all; Fleet is on A alone, Estates on B alone."""
+    """ICT 900 to 930, HR 90 to 60, so nothing in all; Fleet's 7.00 (2.33, 4.67) ended on B, Estates' 7.00 started."""
     units: Table = [["unit"], ["ICT"], ["HR"], ["Fleet"], ["Estates"]]
     head = ["unit", "year", "amount"]
     a = file(
@@ -167,9 +167,15 @@ def test_totals_over_units_and_what_one_side_alone_has(tmp_path: Path) -> None:
         ("ICT", "HERTS", "20.00"),
         ("HR", "BEDS", "-10.00"),
         ("HR", "HERTS", "-20.00"),
+        ("Fleet", "BEDS", "-2.33"),
+        ("Fleet", "HERTS", "-4.67"),
+        ("Estates", "BEDS", "2.33"),
+        ("Estates", "HERTS", "4.67"),
         (None, "BEDS", "0.00"),
         (None, "HERTS", "0.00"),
     ]
+    moved = [[cause for cause, pence in one["effects"].items() if pence != "0.00"] for one in found["rows"]]
+    assert moved == [["cost"]] * 4 + [["ended"]] * 2 + [["started"]] * 2 + [["started", "ended"]] * 2
     assert found["without_a"] == [{"unit": "Estates", "year": "2018/19"}]
     assert found["without_b"] == [{"unit": "Fleet", "year": "2018/19"}]
     narrowed = document(a, b, "--unit", "hr")
@@ -274,13 +280,17 @@ def test_effects_sum_whatever_is_compared(one: Inputs, other: Inputs) -> None:
     found = compare(("A", "B"), apportion(one), apportion(other))
     a = {(r.unit.code, r.year): r.totals() for r in found.a.results}
     b = {(r.unit.code, r.year): r.totals() for r in found.b.results}
-    assert {(bridge.unit, bridge.year) for bridge in found.moved.bridges} == a.keys() & b.keys()
-    for bridge in found.moved.bridges:
+    assert {(bridge.unit, bridge.year) for bridge in found.moved.bridges} == a.keys() | b.keys()
+    totals = found.moved.totals()
+    assert sum(sum(bridge.actual.values()) for bridge in totals) == sum(sum(paid.values()) for paid in b.values())
+    assert sum(sum(bridge.plan.values()) for bridge in totals) == sum(sum(paid.values()) for paid in a.values())
+    for bridge in (*found.moved.bridges, *totals):
         for force in bridge.forces():
             moved = sum(bridge.effects[cause][force] for cause in LEDGER_CAUSES)
             assert moved == bridge.actual[force] - bridge.plan[force]
-            assert bridge.plan[force] == a[bridge.unit, bridge.year].get(force, 0)
-            assert bridge.actual[force] == b[bridge.unit, bridge.year].get(force, 0)
+            if bridge.unit is not None:
+                assert bridge.plan[force] == a.get((bridge.unit, bridge.year), {}).get(force, 0)
+                assert bridge.actual[force] == b.get((bridge.unit, bridge.year), {}).get(force, 0)
 
 
 # On two bases
@@ -311,7 +321,7 @@ def rolling(
     )
 
 
-def moved(found: Comparison) -> dict[tuple[str, str], tuple[int, int]]:
+def moved(found: Comparison) -> dict[tuple[str | None, str], tuple[int, int]]:
     """What each force pays on both sides, by unit."""
     return {(one.unit, f): (one.plan[f], one.actual[f]) for one in found.moved.bridges for f in one.forces()}
 
@@ -472,8 +482,8 @@ def three(*budgets: BudgetRow, units: Sequence[Unit] = (ICT, HR), **more: Any) -
 def left(found: Comparison) -> list[tuple[str, int, int]]:
     """What the force that leaves leaves uncovered, and what leaves with it; the others pay just so much more."""
     for one in found.uncovered:
-        bridge = next((b for b in found.moved.bridges if (b.unit, b.year) == (one.unit, one.year)), None)
-        if bridge is not None:
+        bridge = next(b for b in found.moved.bridges if (b.unit, b.year) == (one.unit, one.year))
+        if not bridge.is_alone:
             others = [f for f in bridge.forces() if f != one.force]
             assert sum(bridge.actual[f] - bridge.plan[f] for f in others) == one.amount
             assert bridge.actual.get(one.force, 0) == 0
@@ -588,7 +598,7 @@ def test_a_unit_of_its_own_goes_with_it() -> None:
     alone = replace(HR, members=("HERTS",))
     found = without(three(row("ICT", 600_00), row("HR", 90_00), units=(ICT, alone)), "HERTS")
     assert left(found) == [("ICT", 200_00, 0), ("HR", 90_00, 0)]
-    assert {unit for unit, _ in moved(found)} == {"ICT"}
+    assert moved(found)["HR", "HERTS"] == (90_00, 0)
     assert [(one.unit, one.year) for one in found.moved.without_actual] == [("HR", Y(2018))]
 
 
@@ -692,7 +702,7 @@ def test_a_control_that_fails_on_one_side(tmp_path: Path) -> None:
 
 
 def test_quiet(tmp_path: Path) -> None:
-    unpooled = file(tmp_path, Units=[["unit"], ["ICT"]])
+    unpooled = file(tmp_path, Units=[["unit", "pooled from"], ["ICT", "2030-04-01"]])
     loud, quiet = (run("compare", unpooled, scenario(tmp_path, MORE), *words) for words in ((), ("-q",)))
     assert "without a holder" in loud.err
     assert (quiet.code, quiet.out, quiet.err) == (0, loud.out, "")
