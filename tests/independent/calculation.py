@@ -127,7 +127,7 @@ class Line:
 class Test:
     name: str
     driver: str | None
-    passed: bool
+    passed: bool | None  # None: not tested
 
     __test__ = False
 
@@ -394,7 +394,7 @@ def robustness(book: Book, unit: str, year: int, found: dict[str, Evidence], win
         steady = movement is not None and movement <= number(book, unit, year, "max share movement")
         tests.append(Test("complete", driver, missing <= number(book, unit, year, "max missing %")))
         tests.append(Test("positive", driver, data.total > 0))
-        tests.append(Test("stable", driver, steady))
+        tests.append(Test("stable", driver, steady if len(data.blocks) > 1 else None))
         if book.signed_off_column:
             tests.append(Test("signed off", driver, data.signed))
     return tests
@@ -572,7 +572,7 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Settled | None) -> tupl
     # Is the demand data robust, is it usable, and what would it say?
     found = {row.driver: evidence(book, row.driver, window, members) for row in book.drivers if row.unit == code}
     tests = robustness(book, code, year, found, window)
-    robust = all(test.passed for test in tests)
+    robust = all(test.passed is not False for test in tests)
     measured = measured_shares(book, code, found, method, members)
     stands_on_demand = basis == "demand" or (basis == "auto" and robust)
     if stands_on_demand and measured is None:
