@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -123,7 +124,7 @@ def test_lines_without_a_holder_are_always_pooled_and_noted() -> None:
     ],
 )
 def test_lines_without_a_holder_are_noted_where_the_workbook_speaks_of_pooling(
-    unit: Unit, line: dict[str, str], noted: bool
+    unit: Unit, line: dict[str, Any], noted: bool
 ) -> None:
     """ICT says nothing itself; another unit's dates, or a holder of its lines, make its 0.60 worth a note."""
     budgets = [BudgetRow("ICT", Y(2019), 60), BudgetRow("HR", Y(2019), 40, **line)]
