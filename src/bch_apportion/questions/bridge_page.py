@@ -25,6 +25,7 @@ CAUSES: dict[Cause, str] = {
     "ended": "ended",
 }
 ALL_UNITS = "All units"
+ONE_SIDED = ("started", "ended")  # shown where they move something
 
 
 class Bars(NamedTuple):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bch_apportion.answers import headings, table
 from bch_apportion.model import Settings
 from bch_apportion.money import decimal_text, plain, pounds_words
-from bch_apportion.questions.bridge_page import ALL_UNITS, CAUSES, Step, steps, steps_table, waterfall
+from bch_apportion.questions.bridge_page import ALL_UNITS, CAUSES, ONE_SIDED, Step, steps, steps_table, waterfall
 from bch_apportion.questions.variance.rows import Explanation, Variance, VarianceRow
 from bch_apportion.writing.report import Column, Report, columns, plain_table
 from bch_apportion.years import FinancialYear
@@ -74,6 +76,7 @@ def bridge(answer: Variance, forces: Sequence[VarianceRow], unit: VarianceRow) -
     rows = [
         (CAUSES[cause], moved, drawn.effects[cause], *(row.effects[cause] for row in forces))
         for cause, moved in unit.effects.items()
+        if cause not in ONE_SIDED or moved
     ]
     amounts = [Column(_force(row), "money") for row in forces]
     bar = "bar" if drawn is unit else f"bar of {drawn.force}"
@@ -110,9 +113,16 @@ def asked(answer: Variance) -> tuple[tuple[str, str], ...]:
     return tuple(rows)
 
 
+def _once(answer: Variance) -> Variance:
+    """The answer without the rows of all units in a year of which a single unit is shown: they would repeat it."""
+    units = {(row.unit, row.year) for row in answer.rows if row.unit}
+    several = [year for year, count in Counter(year for _, year in units).items() if count > 1]
+    return replace(answer, rows=[row for row in answer.rows if row.unit or row.year in several])
+
+
 def screen(answer: Variance) -> list[Report]:
     """A table per year, each followed by the bridges of its significant units; then what has no counterpart."""
-    shown = []
+    answer, shown = _once(answer), []
     for year in sorted({row.year for row in answer.rows}):
         shown.append(variances(answer, year))
         for rows in answer.units().values():
@@ -177,4 +187,5 @@ def explanations(answer: Variance) -> Report:
 
 def everything(answer: Variance) -> list[Report]:
     """The reports of a file."""
+    answer = _once(answer)
     return [variances(answer), bridges(answer), unexplained(answer), explanations(answer), counterparts(answer)]
