@@ -29,12 +29,14 @@ ALIKE = str.maketrans({**dict.fromkeys(HYPHENS, "-"), **dict.fromkeys(APOSTROPHE
 
 def plain_text(text: str) -> str:
     """A text with one kind of hyphen and apostrophe, its letters composed, and no characters without width."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text).translate(ALIKE)
+    return text if text.isascii() and "`" not in text else unicodedata.normalize("NFC", text).translate(ALIKE)
 
 
 def name_key(text: str) -> str:
     """How forces, units and drivers are compared: as plain text without case and surrounding blanks.
 
+    >>> name_key("PEOPLE`S") == name_key("People\u2019s")
+    True
     >>> name_key(" St\u2009Mary\u2019s \u2013 e\u0301lite\u200b") == name_key("ST MARY'S - \u00c9LITE")
     True
     """
@@ -401,6 +403,7 @@ class Inputs:
     principles: tuple[ParameterRow, ...] = ()
     drivers: Mapping[UnitCode, tuple[DriverWeight, ...]] = field(default_factory=dict)
     demand: Mapping[str, Demand] = field(default_factory=dict)
+    speaks_of_pooling: bool = False  # whether Units has a column of signing or of pooling
     demand_sheet: str = "Demand"
     demand_signed_off: bool = False  # whether the Demand sheet has a `signed off` column
     agreed: Mapping[UnitCode, tuple[AgreedSet, ...]] = field(default_factory=dict)  # oldest first

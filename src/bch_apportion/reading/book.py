@@ -11,12 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from bch_apportion.model import WIDTHLESS
 from bch_apportion.reading.cells import Marked, Run
 from bch_apportion.reading.package import SAVE, Package, Parser
 
 TEXT_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 QUOTED = re.compile(r'"([^"]*)"')
 ASIDE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')  # of a number format, what is no digit of the number
+UNSEEN = f"{WIDTHLESS} \u00a0"
 LAST_DAY = 2_958_465  # 31 December 9999
 
 
@@ -137,11 +139,12 @@ class RichText:
 
 
 def clean(text: str) -> str:
-    """Text as a person sees it: escapes decoded, surrounding blanks gone; a cell of blanks alone is blank."""
+    """Text as a person sees it: escapes decoded, surrounding blanks gone; a cell of nothing to be seen is blank."""
     if "_x" in text:
         text = TEXT_ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), text)
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # halves of a letter put together
-    return text.strip()
+    text = text.strip()
+    return text if text.isascii() or text.strip(UNSEEN) else ""
 
 
 def _shared_strings(package: Package, part: str) -> list[str]:

@@ -196,6 +196,8 @@ class SheetReader(Generic[Content]):
         row = self.rows.get(self.number)
         if row is None:
             row = self._begin_row()
+        elif self._column in row:
+            raise ValueError(place)  # given twice: it is not clear which counts
         row[self._column] = content
         self._count += 1
         if self._count > MAX_CELLS:

@@ -103,6 +103,7 @@ class Findings:
     written: dict[str, tuple[WrittenRow, ...]] = field(default_factory=dict)  # rows of the workbook, by sheet
     fractions: set[Place] = field(default_factory=set)  # percentages between 0 and 1 that no percent format shows
     called_totals: list[CalledTotal] = field(default_factory=list)
+    speaks_of_pooling: bool = False
 
     def say(self, code: str, message: str, remedy: str, place: Place, value: str = "") -> None:
         self.problems.append(Problem(code, message, remedy, place, value=value))
@@ -124,6 +125,7 @@ class Findings:
         self.blanks.update(other.blanks)
         self.fractions |= other.fractions
         self.called_totals += other.called_totals
+        self.speaks_of_pooling |= other.speaks_of_pooling
 
 
 @dataclass(slots=True)
@@ -139,6 +141,7 @@ class Table:
     header: Row = (0, {})
     totals: Sequence[int] = ()  # of a wide table: columns headed Total
     scales: dict[int, int] = field(default_factory=dict)  # of columns whose heading names one
+    marks: list[str] = field(default_factory=list)  # headings that bear a publisher's mark
     above: Sequence[Row] = ()  # titles and notes
     keys: Sequence[str] = ()  # of a scenario: its headings. On a sheet, people also write remarks and totals
 
@@ -249,6 +252,7 @@ class Totals:
 CALLED = re.compile(
     r"(?:(?:grand|sub)[\s\-‐-―]*)?totals?\b|(?:net|gross)\s+(?:totals?|expenditure|costs?)\b", re.IGNORECASE
 )
+CALLED_LAST = re.compile(r".*\btotals?", re.IGNORECASE)  # of a line's name, as in “ICT total”
 
 
 @dataclass(slots=True)
