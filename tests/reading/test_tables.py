@@ -556,6 +556,25 @@ def test_dates_are_the_same_in_the_1904_system(since: int, by: str, tmp_path: Pa
     assert signed == [(date(2015, 12, 1), date(2016, 2, 29)), (date(1999, 12, 31), date(2016, 4, 1))]
 
 
+@pytest.mark.parametrize(("number", "shown_as"), [(0.4375, "hh:mm"), (0.4375, "dd/mm/yyyy"), (2.0625, "[h]:mm")])
+def test_a_time_alone_is_no_date_and_no_amount(number: float, shown_as: str, tmp_path: Path) -> None:
+    """It is nothing in a column of texts. Half past ten would be pooled from 31 December 1899, and cost 44p."""
+
+    def show(workbook: Workbook) -> None:
+        for sheet, cell in (("Units", "B2"), ("Budgets", "C2"), ("Budgets", "D2")):
+            workbook[sheet][cell].number_format = shown_as
+
+    sheets: Tables = {
+        "Units": [["unit", "pooled from"], ["ICT", number]],
+        "Budgets": [["unit", "year", "amount", "line"], ["ICT", "2018/19", number, number]],
+    }
+    problems = reading(tmp_path / "b.xlsx", sheets, show).problems
+    assert [(problem.code, problem.where) for problem in problems] == [
+        ("not-a-date", "Units!B2"),
+        ("not-an-amount", "Budgets!C2"),
+    ]
+
+
 def test_formulas_in_a_workbook_that_asks_to_be_recalculated_are_noted(tmp_path: Path) -> None:
     given: Tables = {"Budgets": [["unit", "year", "amount"], ["ICT", "2018/19", Formula("=40+2", 42)]]}
     by_xlsxwriter(framed(given), tmp_path / "b.xlsx")

@@ -147,6 +147,7 @@ def test_a_period(value: Value, months: str) -> None:
         ("spring 2018", "not-a-period"),
         ("31/04/2018", "not-a-period"),
         (4.0, "not-a-period"),
+        (date(1905, 7, 10), "not-a-period"),  # the number 2018 in a cell of dates
         (ErrorCell("#N/A"), "error-cell"),
     ],
 )
@@ -175,7 +176,11 @@ def test_a_date(value: Value, expected: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["01/15/2024", "29/02/2015", "April 2016", "2016", 42461.0, "soon", "2018/19", "31/04/2016", "0001-01-01"]
+    "value",
+    [
+        *("01/15/2024", "29/02/2015", "April 2016", "2016", 42461.0, "soon", "2018/19", "31/04/2016", "0001-01-01"),
+        date(1905, 7, 10),  # the number 2018 in a cell of dates
+    ],
 )
 def test_no_date(value: Value) -> None:
     assert refused(day, value) == "not-a-date"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-PATTERN = r"£\s*[,'’]?\s*(000(?:['’]?s)?|k|m|thousands?|millions?)"
+PATTERN = r"£\s*(?:in\s+)?[,'’(]?\s*(000(?:['’]?s)?|k|m|thousands?|millions?)"
 HEADING = re.compile(rf"(.*?\S)\s*[,(\[]*\s*(?:\bin\s+)?(?:{PATTERN}|£)\s*[)\]]*", re.IGNORECASE)
-WITHIN = re.compile(rf"(?<![\d.,]){PATTERN}\b(?!\s*\d)|\b(thousands?|millions?) of pounds\b", re.IGNORECASE)
+SPELT = r"\b(thousands?|millions?) of pounds\b|\bin (thousands|millions)\b|(?<![\d.,])\b(000)['’]?s\b"
+WITHIN = re.compile(rf"(?<![\d.,]){PATTERN}\b(?!\s*\d)|{SPELT}", re.IGNORECASE)
 WORDS = {1: "pounds", 1_000: "thousands of pounds", 1_000_000: "millions of pounds"}
 
 
@@ -27,11 +28,11 @@ def within(text: str) -> int | None:
 
     >>> within("All figures are in £, 000"), within("Net current expenditure (£ thousand)"), within("£1.2 million")
     (1000, 1000, None)
-    >>> within("Figures are in thousands of pounds")
-    1000
+    >>> within("Figures are in thousands of pounds"), within("£ in millions"), within("(000s)"), within("1,000s")
+    (1000, 1000000, 1000, None)
     """
     match = WITHIN.search(text)
-    return _factor(match[1] or match[2]) if match else None
+    return _factor(match[match.lastindex or 1]) if match else None
 
 
 def _factor(word: str | None) -> int:

@@ -206,6 +206,8 @@ def period(value: Value) -> Months:
     if months := _period(_short(value)):
         return months
     given = value if isinstance(value, date) else _date(_short(value))
+    if isinstance(value, date):
+        _hold_to_a_date(value, "not-a-period", PERIOD_FORMS)
     if given is not None and given.year in YEARS:
         return Months(month_of(given), 1)
     if re.fullmatch(r"(19|20)\d\d", text):
@@ -252,6 +254,13 @@ def _end(text: str) -> Month | None:
     return month_of(given) if given is not None and given == last_day(month_of(given)) else None
 
 
+def _hold_to_a_date(value: date, code: str, remedy: str) -> None:
+    """Raises Unreadable for a year alone in a cell with a date format, which shows it as a day of 1905."""
+    number = (value - date(1899, 12, 30)).days
+    if number in range(1950, 2101):
+        raise Unreadable(code, f"the cell holds the number {number}, shown as the date {value}", remedy)
+
+
 def could_be_a_year(value: Value) -> bool:
     """Whether a text that is read as a month could also be a financial year, as 2011-12 could (2014-15 is no month)."""
     text = _short(value)
@@ -281,6 +290,7 @@ def day(value: Value) -> date:
     """
     value = usable(value)
     if isinstance(value, date):
+        _hold_to_a_date(value, "not-a-date", DATE_FORMS)
         return value
     if given := _date(_short(value)):
         return given
