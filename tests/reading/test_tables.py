@@ -191,21 +191,6 @@ def test_a_cell_with_nothing_to_be_seen_is_blank(tmp_path: Path) -> None:
     assert (row.pence, row.line) == (4200, "")
 
 
-def test_a_line_whose_name_ends_in_total(tmp_path: Path) -> None:
-    """8 and 34 are the 42 that the line says; a remark that ends so says nothing of the line."""
-    rows: Rows = [
-        ["unit", "year", "amount", "line", "remark"],
-        ["ICT", "2018/19", 8, "Pay", "see the total"],
-        ["ICT", "2018/19", 34, "Kit", None],
-        ["ICT", "2018/19", 42, "ICT total", None],
-        ["ICT", "2018/19", 5, "Staff total", None],
-    ]
-    inputs = sound(tmp_path / "b.xlsx", {"Budgets": rows})
-    assert [row.pence for row in inputs.budgets] == [800, 3400, 500]
-    assert "Budgets: totals of lines above them, not read: Budgets!C4 “ICT total”" in inputs.notes
-    assert [total.text for total in inputs.called_totals] == ["Staff total"]
-
-
 def test_a_nearly_known_column_is_a_problem_and_a_strange_one_a_note(tmp_path: Path) -> None:
     rows: Rows = [["unit", "year", "amount", "heldby", "held bye", "cost centre"], ["ICT", "2018/19", 1]]
     assert told(tmp_path / "b.xlsx", {"Budgets": rows}) == []  # “held by” is there: “held bye” is another column

@@ -16,7 +16,6 @@ from bch_apportion.reading.cells import Row, Value
 from bch_apportion.reading.sheets import MONEY_IN, SETTING_MEANINGS, SETTING_NAMES, Column, SheetForm
 from bch_apportion.reading.tables import (
     CALLED,
-    CALLED_LAST,
     TOTALS,
     CalledTotals,
     Context,
@@ -314,10 +313,8 @@ class TableReader:
         form = self.table.form
         if form.name not in ("Budgets", "Actuals"):
             return ""
-        texts = [(place, value) for place, value in cells.items() if isinstance(value, str) and place != self.first]
-        line = self.table.columns.get("line")
-        called = (t for place, t in texts if CALLED.match(t) or (place == line and CALLED_LAST.fullmatch(t)))
-        return next(called, "")
+        texts = (value for place, value in cells.items() if isinstance(value, str) and place != self.first)
+        return next((text for text in texts if CALLED.match(text)), "")
 
     def _is_the_total_it_says(self, record: Record, text: str) -> bool:
         """Whether a line is a total, which is noted and not read; one that only says so is remembered."""

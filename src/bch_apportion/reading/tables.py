@@ -249,10 +249,7 @@ class Totals:
             self.sums[kind] = {counted: s for counted, s in self.sums[kind].items() if year not in (None, counted[1])}
 
 
-CALLED = re.compile(
-    r"(?:(?:grand|sub)[\s\-‐-―]*)?totals?\b|(?:net|gross)\s+(?:totals?|expenditure|costs?)\b", re.IGNORECASE
-)
-CALLED_LAST = re.compile(r".*\btotals?", re.IGNORECASE)  # of a line's name, as in “ICT total”
+CALLED = re.compile(r"(?:(?:grand|sub)[\s\-‐-―]*)?total\b|(?:net|gross)\s+(?:total|expenditure|cost)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)
