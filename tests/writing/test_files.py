@@ -140,8 +140,8 @@ def test_a_folder_in_which_i_cannot_write(tmp_path: Path, suffix: str) -> None:
     closed.mkdir()
     target.write_text("mine")
     closed.chmod(0o555)
-    for one in (target, closed / f"new{suffix}"):
-        ran = run_apart("compute", COUNCILS, "-o", one, "--overwrite", before=as_permitted)
+    for path in (target, closed / f"new{suffix}"):
+        ran = run_apart("compute", COUNCILS, "-o", path, "--overwrite", before=as_permitted)
         refused(ran, "Nothing was written")
     assert (names(closed), target.read_text()) == ([target.name], "mine")
 
@@ -206,12 +206,12 @@ def test_a_rename_that_fails_undoes_those_before_it(tmp_path: Path, monkeypatch:
     open_elsewhere.write_text("open")
     replace = Path.replace
 
-    def refused_for_one(part: Path, target: Path) -> Path:
+    def refused_if_open(part: Path, target: Path) -> Path:
         if Path(target) == open_elsewhere:
             raise PermissionError(13, "Permission denied", str(target))
         return replace(part, target)
 
-    monkeypatch.setattr(Path, "replace", refused_for_one)
+    monkeypatch.setattr(Path, "replace", refused_if_open)
     made = {path: (lambda part: part.write_text("made") and None) for path in (old, new, open_elsewhere)}
     with pytest.raises(PermissionError):
         write_files(made)

@@ -76,20 +76,20 @@ def column(tab: Tab, number: int) -> list[str]:
 
 def complaints(tab: Tab) -> list[Any]:
     """What the console has heard: errors, warnings, refusals of the policy, exceptions."""
-    said = [one["entry"]["text"] for one in tab.told("Log.entryAdded")]
+    said = [event["entry"]["text"] for event in tab.told("Log.entryAdded")]
     return said + tab.told("Runtime.exceptionThrown") + tab.told("Runtime.consoleAPICalled")
 
 
 def use(tab: Tab) -> None:
     """Everything a reader can press: every button of a header twice, every filter, every fold."""
-    tab.run("document.querySelectorAll('th button').forEach(one => { one.click(); one.click(); })")
+    tab.run("document.querySelectorAll('th button').forEach(button => { button.click(); button.click(); })")
     tab.run(
-        """document.querySelectorAll('input').forEach(one => {
-            one.value = '<img src=x> a'; one.dispatchEvent(new Event('input'));
-            one.value = ''; one.dispatchEvent(new Event('input'));
+        """document.querySelectorAll('input').forEach(box => {
+            box.value = '<img src=x> a'; box.dispatchEvent(new Event('input'));
+            box.value = ''; box.dispatchEvent(new Event('input'));
         })"""
     )
-    tab.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    tab.run("document.querySelectorAll('details').forEach(block => { block.open = true; })")
 
 
 @pytest.mark.parametrize("name", [*ASKED, "hostile compute", "hostile variance", "hostile track", "many forces"])
@@ -101,7 +101,7 @@ def test_it_opens_and_asks_for_nothing_that_is_not_in_the_file(tab: Tab, pages: 
     tab.printed()
     assert tab.run("document.title") == title != "run"
     assert complaints(tab) == []
-    assert {one["request"]["url"] for one in tab.told("Network.requestWillBeSent")} == {pages[name].as_uri()}
+    assert {event["request"]["url"] for event in tab.told("Network.requestWillBeSent")} == {pages[name].as_uri()}
     assert tab.run("document.querySelectorAll('img, iframe, object, [onerror], [onload], [onclick]').length") == 0
     assert tab.run("document.querySelectorAll('script').length") == 1
     tab.width(400)
@@ -118,7 +118,7 @@ def test_the_policy_refuses_what_is_not_ours(tab: Tab, pages: Pages, tmp_path: P
     tab.open(spoilt)
     assert tab.run("document.title") != "run"
     assert tab.run("getComputedStyle(document.querySelector('p[style]')).color") != "rgb(255, 0, 0)"
-    assert len([one for one in complaints(tab) if "Content Security Policy" in str(one)]) >= 3
+    assert len([complaint for complaint in complaints(tab) if "Content Security Policy" in str(complaint)]) >= 3
 
 
 def test_a_column_of_figures_sorts_as_figures(tab: Tab, pages: Pages) -> None:
@@ -273,10 +273,10 @@ def test_a_table_is_a_tab_stop_where_it_scrolls(tab: Tab, pages: Pages, name: st
     for width in (1280, 300, 1280):
         tab.width(width)
         tab.run(FRAMES)
-        found = tab.run(stops)
-        assert [one for one in found if one[0] != one[1]] == []
-        counts.append(sum(one for one, _ in found))
-    assert counts[0] == counts[2] < counts[1] <= len(found)
+        tables = tab.run(stops)
+        assert [table for table in tables if table[0] != table[1]] == []
+        counts.append(sum(stop for stop, _ in tables))
+    assert counts[0] == counts[2] < counts[1] <= len(tables)
 
 
 def test_each_unit_opens_to_its_explanation(tab: Tab, pages: Pages) -> None:
@@ -377,10 +377,10 @@ def test_axe_finds_no_violation(tab: Tab, pages: Pages, name: str, scheme: str) 
     tab.run("document.querySelectorAll('details:nth-of-type(-n+2)').forEach(one => { one.open = true; })")
     tab.run("document.querySelector('th button')?.click()")
     tab.run(axe())
-    found = tab.run(AUDIT)
+    audit = tab.run(AUDIT)
     tab.scheme("light")
-    assert found["violations"] == []
-    assert {"color-contrast", "heading-order", "landmark-one-main", "skip-link", "region"} <= set(found["passes"])
+    assert audit["violations"] == []
+    assert {"color-contrast", "heading-order", "landmark-one-main", "skip-link", "region"} <= set(audit["passes"])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -439,8 +439,8 @@ def test_no_letter_is_wider_than_a_drawing_reckons(tab: Tab, pages: dict[str, Pa
 
 def luminance(colour: str) -> float:
     """The relative luminance of WCAG, of a colour written rgb(r, g, b)."""
-    parts = [int(one) / 255 for one in re.findall(r"\d+", colour)[:3]]
-    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 

@@ -32,9 +32,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.mark.parametrize("name", [*(f"result{suffix}" for suffix in SUFFIXES), "screen.txt"])
 def test_the_same_everywhere(written: dict[str, Path], name: str) -> None:
-    one, other = (folder / name for folder in written.values())
-    assert one.read_bytes() == other.read_bytes()
-    assert len(one.read_bytes()) > 10_000
+    first, other = (folder / name for folder in written.values())
+    assert first.read_bytes() == other.read_bytes()
+    assert len(first.read_bytes()) > 10_000
 
 
 def test_the_same_in_another_process_and_folder(written: dict[str, Path], tmp_path: Path) -> None:
