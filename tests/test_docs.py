@@ -89,8 +89,8 @@ def test_links_between_the_pages_lead_somewhere() -> None:
 @pytest.mark.parametrize("page", ["docs/library.md"])
 def test_examples_in_the_pages_run(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    found = doctest.testfile(str(ROOT / page), module_relative=False, encoding="utf-8")
-    assert found.attempted > 5 and found.failed == 0
+    result = doctest.testfile(str(ROOT / page), module_relative=False, encoding="utf-8")
+    assert result.attempted > 5 and result.failed == 0
 
 
 def test_the_question_of_contributing_can_be_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

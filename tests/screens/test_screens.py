@@ -82,11 +82,11 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", SCREENS)
 def test_screen(name: str, published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(published if "published" in SCREENS[name] else ROOT)
-    path, found = HERE / f"{name}.txt", screen(SCREENS[name])
+    path, shown = HERE / f"{name}.txt", screen(SCREENS[name])
     if os.environ.get("ACCEPT_SCREENS"):
-        path.write_text(found, "utf-8")
+        path.write_text(shown, "utf-8")
     assert path.exists(), "a new screen: read it, and accept it with ACCEPT_SCREENS=1"
-    assert found.splitlines() == path.read_text("utf-8").splitlines()
+    assert shown.splitlines() == path.read_text("utf-8").splitlines()
 
 
 def test_no_golden_is_left_over() -> None:
