@@ -146,7 +146,10 @@ ASKED = {
 }
 
 
-@pytest.mark.parametrize("name", ASKED)
+LONG = {"explain-1", "mtfs-1", "compare-1"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.long] * (name in LONG)) for name in ASKED])
 def test_reading_what_was_written_returns_what_there_was(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     for words in ASKED[name]:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import accumulate
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -171,6 +172,7 @@ def test_lines_sum_to_the_budget_and_every_control_holds(book: Inputs) -> None:
     assert {(r.unit.code, r.year) for r in ledger.results} == {(row.unit, row.year) for row in book.budgets}
 
 
+@pytest.mark.long
 @given(books(), st.integers(2, 10**6))
 def test_scaling_all_nre_changes_nothing(book: Inputs, scale: int) -> None:
     scaled = {key: replace(figure, pence=figure.pence * scale) for key, figure in book.nre.items()}
@@ -226,6 +228,7 @@ def test_a_fixed_base_of_everything_is_the_base(book: Inputs) -> None:
             assert result.decision.shares == base
 
 
+@pytest.mark.long
 @given(books(**{"rebase tolerance": None}))
 def test_many_years_are_their_single_years(book: Inputs) -> None:
     whole = apportion(book)

@@ -189,7 +189,7 @@ def test_a_terminal_is_styled() -> None:
     ("option", "env"),
     [(" --no-color", {}), ("", {"NO_COLOR": "1"}), ("", {"BCH_APPORTION_NO_COLOR": "1"}), ("", {"TERM": "dumb"})],
 )
-@pytest.mark.parametrize("command", IN_TERMINAL[:2])
+@pytest.mark.parametrize("command", [pytest.param(IN_TERMINAL[0], marks=pytest.mark.long), IN_TERMINAL[1]])
 def test_no_escape_codes_without_colour(command: str, option: str, env: dict[str, str]) -> None:
     shown = in_terminal(command + option, env=env)
     assert shown.code == 0

@@ -20,6 +20,7 @@ from tests.books import two_forces, write_book
 from tests.program import COUNCILS, Ran, run, run_apart
 
 SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")
+LONG = [pytest.param(suffix, marks=[] if suffix == ".csv" else pytest.mark.long) for suffix in SUFFIXES]  # of processes
 
 
 def names(folder: Path) -> list[str]:
@@ -134,7 +135,7 @@ PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="how root gives up its rights is Linux's own")
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", LONG)
 def test_a_folder_in_which_i_cannot_write(tmp_path: Path, suffix: str) -> None:
     closed, target = tmp_path / "closed", tmp_path / "closed" / f"result{suffix}"
     closed.mkdir()
@@ -162,7 +163,7 @@ def little_room() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", LONG)
 def test_a_full_disk_leaves_nothing(tmp_path: Path, suffix: str) -> None:
     target, scratch = tmp_path / f"result{suffix}", tmp_path / "scratch"
     scratch.mkdir()
@@ -172,7 +173,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, suffix: str) -> None:
     assert names(scratch) == []
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", LONG)
 def test_a_full_disk_keeps_what_was_there(tmp_path: Path, suffix: str) -> None:
     """Several outputs are all or none: the small one would have fitted."""
     small, large = tmp_path / "small.csv", tmp_path / f"large{suffix}"
@@ -244,7 +245,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", LONG)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_an_interrupt_leaves_what_was_there(tmp_path: Path, suffix: str, number: signal.Signals) -> None:
     """The signal comes when the new file stands beside the target, and before it takes its place."""
