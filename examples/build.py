@@ -826,6 +826,7 @@ COUNCIL_NOTES: tuple[tuple[Cell, ...], ...] = (
     ("Budgets, £100,000 for each service", "illustrative", "so that £1,000 is one percent"),
     ("NRE", "illustrative", "no service stands on it"),
     ("Pooled from", "illustrative", "the services are taken as shared for the whole year"),
+    ("Answers", "illustrative", "the report does not say why a single count is enough"),
 )
 
 
@@ -1157,6 +1158,12 @@ def alliance_sheets() -> list[Sheet]:
     ]
 
 
+# The report splits each service on nine months, April to December 2021, or on one count: no two years to compare.
+UNTESTED = ("Customer contact centre", "Council tax", "Leisure centres")
+ONE_BLOCK = "The report shares the service on the data of 2021/22 alone, so there are no two years to compare"
+ANSWERED_BY, ANSWERED_ON = "illustrative", date(2022, 3, 31)
+
+
 def council_sheets() -> list[Sheet]:
     """Return the sheets of south_hams_west_devon.xlsx."""
     codes = ("SHDC", "WDBC")
@@ -1222,6 +1229,18 @@ def council_sheets() -> list[Sheet]:
             f"Source: {COUNCIL_REPORT}.",
             share_columns(codes),
             COUNCIL_AGREED,
+        ),
+        Sheet(
+            "Answers",
+            "Answers to queries: illustrative",
+            "The keys are as check prints them.",
+            (
+                Column("query", width=50),
+                Column("answer", width=80),
+                Column("who", width=24),
+                Column("date", "date", 14),
+            ),
+            tuple((f"stability-not-tested {service}", ONE_BLOCK, ANSWERED_BY, ANSWERED_ON) for service in UNTESTED),
         ),
     ]
 

@@ -9,12 +9,12 @@ from datetime import date
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
-from bch_apportion.model import BudgetRow, Component, ControlTotal, ForceCode, Inputs, Line
+from bch_apportion.model import BudgetRow, Component, ControlTotal, ForceCode, Inputs, Line, Unit, UnitCode
 from bch_apportion.money import Exact, Pence, pounds, pounds_words, split
 from bch_apportion.places import NOWHERE, Place
-from bch_apportion.principles.nre_default import nre_shares
+from bch_apportion.principles.nre_default import NreFigure, nre_shares
 from bch_apportion.principles.pooling import days_unpooled, held_part
-from bch_apportion.problems import Control, ControlsFailed, Query
+from bch_apportion.problems import Control, ControlsFailed, Query, UnitNote, notes_about
 from bch_apportion.recipe.order import apportioned, run, run_actuals
 from bch_apportion.recipe.posting import Parts, UnitYear
 from bch_apportion.recipe.shares import pence_of
@@ -69,12 +69,12 @@ class Ledger:
         return sorted({result.year for result in self.results})
 
     def only(self, units: Sequence[str] = (), years: Sequence[FinancialYear] = ()) -> Ledger:
-        """The same run, showing these units and years alone (all, where none are named)."""
+        """The same run, showing these units and years and their notes alone (all, where none are named)."""
         chosen = tuple(
             r for r in self.results if (not units or r.unit.code in units) and (not years or r.year in years)
         )
         queries = tuple(query for query in self.queries if query.is_about(units, years))
-        return replace(self, results=chosen, queries=queries)
+        return replace(self, results=chosen, queries=queries, notes=notes_about(self.notes, units))
 
     def unpooled(self) -> list[Unpooled]:
         """Units signed and not pooled: on the `as_at` day, else at the end of each year shown."""
@@ -345,51 +345,71 @@ def by_subjective(detail: Iterable[DetailLine]) -> list[DetailLine]:
 # Notes
 
 
-def _notes(inputs: Inputs, results: Sequence[UnitYear]) -> Iterator[str]:
-    terms, budgeted = TermsBook(inputs), {row.unit for row in inputs.budgets}
+def _notes(inputs: Inputs, results: Sequence[UnitYear]) -> Iterator[UnitNote]:
+    terms = TermsBook(inputs)
     for unit in inputs.units:
         own = [result for result in results if result.unit.code == unit.code]
-        if unit.code not in budgeted:
-            yield f"{unit.code} has no budget lines"
-        if unit.s22a_signed and unit.pooled_from and unit.pooled_from < unit.s22a_signed:
-            yield (
-                f"{unit.code} is pooled from {day_text(unit.pooled_from)}, before its s22A was signed on "
-                f"{day_text(unit.s22a_signed)} (principle 5: after the signing)"
-            )
-        early = [r for r in own if not r.parts.fraction and r.parts.unheld]
-        if early:
-            listed = ", ".join(f"{r.year} {pounds_words(sum(row.pence for row in r.parts.unheld))}" for r in early)
-            yield f"{unit.code}: lines without a holder are shared although the budget is not pooled yet: {listed}"
-        for name, older, later in outweighed(terms, unit.code, own[-1].year) if own else ():
-            yield (
-                f"{unit.code}: “{name}” follows its own row from {older.from_year} ({older.cells.get(name, NOWHERE)}), "
-                f"not the later general row from {later.from_year} ({later.cells.get(name, NOWHERE)})"
-            )
+        texts = [*_pooling_notes(inputs, unit, own), *_outweighed_notes(unit.code, own, terms)]
         if unit.code in inputs.baselines:
-            yield from _protection_notes(unit.code, own, terms)
-        paying = [str(row.cell) for r in own for row in r.parts.implementation if row.held_by]
+            texts += _protection_notes(unit.code, own, terms)
+        paying = [row for result in own for row in result.parts.implementation if row.held_by]
         if paying:
-            yield f"{unit.code}: implementation lines with a holder are shared on NRE too: {', '.join(paying)}"
+            listed = ", ".join(f"{row.year} {pounds_words(row.pence)} ({row.cell})" for row in paying)
+            texts.append(f"{unit.code}: implementation lines with a holder are shared on NRE too: {listed}")
+        yield from (UnitNote(text, unit.code) for text in texts)
 
 
-def _protection_notes(unit: str, results: Sequence[UnitYear], terms: TermsBook) -> Iterator[str]:
-    untested = ", ".join(str(result.year) for result in results if result.no_loser is None)
-    if untested:
+def _pooling_notes(inputs: Inputs, unit: Unit, results: Sequence[UnitYear]) -> Iterator[str]:
+    if unit.s22a_signed and unit.pooled_from and unit.pooled_from < unit.s22a_signed:
         yield (
-            f"{unit}: no loser is not tested in {untested}: lines were held and the budget was not wholly pooled, so "
+            f"{unit.code} is pooled from {day_text(unit.pooled_from)}, before its s22A was signed on "
+            f"{day_text(unit.s22a_signed)} (principle 5: after the signing)"
+        )
+    early = [result for result in results if not result.parts.fraction and result.parts.unheld]
+    if early and _speaks_of_pooling(inputs):
+        listed = ", ".join(f"{r.year} {pounds_words(sum(row.pence for row in r.parts.unheld))}" for r in early)
+        yield f"{unit.code}: lines without a holder are shared although the budget is not pooled yet: {listed}"
+
+
+def _speaks_of_pooling(inputs: Inputs) -> bool:
+    """Whether any unit has a signing or a pooling date, or any budget line a holder."""
+    dated = any(unit.s22a_signed or unit.pooled_from for unit in inputs.units)
+    return dated or any(row.held_by for row in inputs.budgets)
+
+
+def _outweighed_notes(unit: UnitCode, results: Sequence[UnitYear], terms: TermsBook) -> Iterator[str]:
+    for name, older, later in outweighed(terms, unit, results[-1].year) if results else ():
+        yield (
+            f"{unit}: “{name}” follows its own row from {older.from_year} ({older.cells.get(name, NOWHERE)}), "
+            f"not the later general row from {later.from_year} ({later.cells.get(name, NOWHERE)})"
+        )
+
+
+def _protection_notes(unit: UnitCode, results: Sequence[UnitYear], terms: TermsBook) -> Iterator[str]:
+    untested = [result for result in results if result.no_loser is None]
+    held = ", ".join(str(result.year) for result in untested if result.parts.partly_held)
+    if held:
+        yield (
+            f"{unit}: no loser is not tested in {held}: lines were held and the budget was not wholly pooled, so "
             "the pooled cost cannot be compared with the baselines"
         )
+    over = ", ".join(str(result.year) for result in untested if not result.parts.partly_held)
+    if over:
+        yield f"{unit}: no loser is not tested in {over}: “no loser %” is 0, and a price index is missing"
     ends = [row.values["no loser %"] for row in terms.rows_of(unit) if "no loser %" in row.values]
     if ends[-1:] != [0]:
         yield f"{unit}: the Principles sheet gives no end to its no-loser protection"
 
 
-def _carried(results: Sequence[UnitYear]) -> Iterator[str]:
-    carried = {
-        (nre.wanted, figure.force): figure.year
-        for result in results
-        for nre in result.nre_used()
-        for figure in nre.carried()
-    }
+def _carried(results: Sequence[UnitYear]) -> Iterator[UnitNote]:
+    carried: dict[tuple[FinancialYear, ForceCode], NreFigure] = {}
+    users: dict[tuple[FinancialYear, ForceCode], dict[UnitCode, None]] = {}
+    for result in results:
+        for nre in result.nre_used():
+            for figure in nre.carried():
+                carried[nre.wanted, figure.force] = figure
+                users.setdefault((nre.wanted, figure.force), {})[result.unit.code] = None
     for (wanted, force), used in sorted(carried.items()):
-        yield f"NRE of {force} for {wanted} is missing; its NRE of {used} is carried forward"
+        last = f"its NRE of {used.year}, {pounds_words(used.figure.pence)}, is carried forward"
+        text = f"NRE of {force} for {wanted} is missing; {last}"
+        yield UnitNote(text, *users[wanted, force])

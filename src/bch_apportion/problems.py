@@ -221,6 +221,22 @@ def _meet(own: Collection[object], shown: Collection[object]) -> bool:
     return not own or not shown or any(part in shown for part in own)
 
 
+class UnitNote(str):
+    """A note about `units`, not shown where others are. Notes of no unit in particular are plain texts."""
+
+    units: tuple[UnitCode, ...]
+
+    def __new__(cls, text: str, *units: UnitCode) -> UnitNote:
+        note = super().__new__(cls, text)
+        note.units = units
+        return note
+
+
+def notes_about(notes: Sequence[str], units: Collection[UnitCode]) -> tuple[str, ...]:
+    """The notes about any of these units (none named: all), and those of no unit in particular."""
+    return tuple(note for note in notes if not isinstance(note, UnitNote) or _meet(note.units, units))
+
+
 @dataclass(frozen=True, slots=True)
 class Control:
     """What must hold on every run: whether it does, and the figures in words."""

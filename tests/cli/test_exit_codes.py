@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.books import Table, two_forces, write_book
-from tests.program import COUNCILS, Ran, run
+from tests.program import COUNCILS, PROGRAM, Ran, run
 
 FILES = ("result.xlsx", "result.csv", "result.json")
 FIGURE = re.compile(r"\d,\d{3}\.\d\d|\d\.\d\d\b")
@@ -173,3 +175,23 @@ def test_1_with_its_traceback(sound: Path, tmp_path: Path, monkeypatch: pytest.M
     assert ran.err.startswith("Traceback (most recent call last):")
     assert "RuntimeError: a fault on purpose" in ran.err
     assert nothing_written(tmp_path)
+
+
+@pytest.mark.parametrize("words", [("compute",), ("compute", "--json"), ("check",)])
+def test_2_standard_output_is_closed(sound: Path, words: tuple[str, ...]) -> None:
+    command = f"{shlex.join([*PROGRAM, words[0], str(sound), *words[1:]])} >&-"
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    says = "bch-apportion: the output cannot be written: standard output is closed\n"
+    assert (ended.returncode, ended.stderr[-len(says) :]) == (2, says)
+
+
+def test_0_with_standard_output_closed_where_files_alone_are_written(sound: Path, tmp_path: Path) -> None:
+    command = f"{shlex.join([*PROGRAM, 'compute', str(sound), '-q', '-o', str(tmp_path / 'result.json')])} >&-"
+    assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
+    assert json.loads((tmp_path / "result.json").read_text())["schema"] == "bch-apportion/compute/1"
+
+
+def test_0_where_the_reader_has_seen_enough() -> None:
+    command = f"{shlex.join([*PROGRAM, 'compute', str(COUNCILS), '--json'])} | head -1"
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (ended.stdout, ended.stderr) == ("{\n", "")

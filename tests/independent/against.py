@@ -364,7 +364,10 @@ def census(first: int, last: int) -> Counter[str]:
                     "on the limit" if record.moved == tolerance else "within" if record.moved < tolerance else "beyond"
                 )
                 seen[f"settled shares {where}"] += 1
-            seen.update(f"test {test.name} {'passed' if test.passed else 'failed'}" for test in record.tests)
+            seen.update(
+                f"test {test.name} {'passed' if test.passed else 'not tested' if test.passed is None else 'failed'}"
+                for test in record.tests
+            )
             if record.no_loser is not None:
                 outcome = "no excess" if record.no_loser.excess == 0 else "achievable"
                 seen[f"no loser {outcome if record.no_loser.achievable else 'not achievable'}"] += 1

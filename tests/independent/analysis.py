@@ -78,7 +78,8 @@ class FullBook(Book):
 @dataclass
 class VarianceRow:
     version: str | None
-    unit: str
+    unit: str | None
+    """None in the rows of all units."""
     year: int
     force: str | None
     """None in the row of the whole unit."""
@@ -431,23 +432,59 @@ def variance_from_case(book: FullBook, source: str = "budgets", version: str = "
     )
 
 
-def between(book: FullBook, old: dict[Key, Side], new: dict[Key, Side], real: bool = False) -> Variance:
+def between(
+    book: FullBook, old: dict[Key, Side], new: dict[Key, Side], real: bool = False, whole_years: bool = True
+) -> Variance:
+    """Rows of all units and years of either; without `whole_years` not of years that the new side has nothing of."""
     rows: list[VarianceRow] = []
-    for key in in_order(book, old.keys() & new.keys()):
-        before, after = old[key], new[key]
-        forces = [force.code for force in book.forces if force.code in {*before.members, *after.members}]
-        effects = dict(bridge_between(before, after, real))
-        rows += rows_of(book, key, None, forces, before.total(), after, effects)
+    compared = {*old, *new} if whole_years else {key for key in {*old, *new} if key[1] in {year for _, year in new}}
+    for key in in_order(book, compared):
+        before, after = old.get(key), new.get(key)
+        members = {force for side in (before, after) if side is not None for force in side.members}
+        forces = [force.code for force in book.forces if force.code in members]
+        if before is not None and after is not None:
+            rows += rows_of(book, key, None, forces, before.total(), after, dict(bridge_between(before, after, real)))
+        elif after is not None:
+            rows += rows_of(book, key, None, forces, {}, after, {"started": after.total()})
+        elif before is not None:
+            then = restated(before, key[1]) if real and key[1] != before.year else before
+            effects = {"prices": minus(then.total(), before.total()), "ended": minus({}, then.total())}
+            rows += rows_of(book, key, None, forces, before.total(), replace(before, lines=[]), effects)
+        for row in rows[-1 - len(forces) :]:
+            if before is None or after is None:
+                row.percent = None
     return Variance(
-        rows,
+        [*rows, *sums_of(book, rows)],
         book.explanations,
         without_plan=in_order(book, new.keys() - old.keys()),
         without_actual=in_order(book, old.keys() - new.keys()),
     )
 
 
+def sums_of(book: FullBook, rows: list[VarianceRow]) -> list[VarianceRow]:
+    """Year by year the rows of all units: explained where what its units leave open is below the amount."""
+    sums: list[VarianceRow] = []
+    for year in sorted({row.year for row in rows}):
+        for force in [*(force.code for force in book.forces), None]:
+            own = [row for row in rows if (row.year, row.force) == (year, force)]
+            if not own:
+                continue
+            names = dict.fromkeys(name for row in own for name in row.effects)
+            effects = {name: sum(row.effects.get(name, 0) for row in own) for name in names}
+            total = VarianceRow(
+                None, None, year, force, sum(row.plan for row in own), sum(row.actual for row in own), effects
+            )
+            judge(book, total)
+            left = abs(sum(row.variance for row in own if not row.explained))
+            total.explained = any(row.explained for row in own) and left < 100 * setting(
+                book, "materiality amount", "50000"
+            )
+            sums.append(total)
+    return sums
+
+
 def variance_from_budget(book: FullBook) -> Variance:
-    return between(book, ledger(book, "budgets"), ledger(book, "actuals"))
+    return between(book, ledger(book, "budgets"), ledger(book, "actuals"), whole_years=False)
 
 
 def variance_from_year(book: FullBook, year: int, source: str = "budgets", real: bool = False) -> Variance:

@@ -809,6 +809,8 @@ class Plain:
 
     def period(self, first: int, months: int) -> Cell:
         start = (first - 3) // 12
+        if months == 1 and first % 12 + 1 == (first // 12 + 1) % 100:  # 2011-12 could be a year
+            return f"{month_abbr[first % 12 + 1]}-{first // 12}"
         if months == 1:
             return f"{first // 12}-{first % 12 + 1:02d}"
         if months == 3 and first % 3 == 0:
@@ -863,7 +865,8 @@ class Hand(Plain):
             return self.any_of("-", 0, "0.00")
         text = decimal_text(abs(amount))
         whole, _, cents = text.partition(".")
-        text = f"{int(whole):,}.{cents:<02s}" if cents else f"{int(whole):,}"
+        cents = f"{cents}0" if len(cents) in (1, 3) else cents  # 1.850 could be 1,850
+        text = f"{int(whole):,}.{cents}" if cents else f"{int(whole):,}"
         text = self.rng.choice([text, f"£{text}"])
         if amount > 0:
             return text
@@ -900,7 +903,7 @@ class Hand(Plain):
             day = datetime(first // 12, month, self.rng.choice([1, 1, 15, 28]))
             name = f"{month_name[month]} {first // 12}"
             short = f"{month_abbr[month]}-{first // 12 % 100:02d}"
-            return self.any_of(day, f"{first // 12}-{month:02d}", name, short)
+            return self.any_of(day, super().period(first, months), name, short)
         if months == 12 and first % 12 == 3:
             return self.rng.choice([year_text(start), f"FY{year_text(start)}", f"{start}/{start + 1}"])
         return super().period(first, months)

@@ -127,7 +127,7 @@ class Line:
 class Test:
     name: str
     driver: str | None
-    passed: bool
+    passed: bool | None  # None: not tested
 
     __test__ = False
 
@@ -394,7 +394,7 @@ def robustness(book: Book, unit: str, year: int, measured: dict[str, Evidence], 
         steady = movement is not None and movement <= number(book, unit, year, "max share movement")
         tests.append(Test("complete", driver, missing <= number(book, unit, year, "max missing %")))
         tests.append(Test("positive", driver, data.total > 0))
-        tests.append(Test("stable", driver, steady))
+        tests.append(Test("stable", driver, steady if len(data.blocks) > 1 else None))
         if book.signed_off_column:
             tests.append(Test("signed off", driver, data.signed))
     return tests
@@ -574,7 +574,7 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Settled | None) -> tupl
         row.driver: evidence(book, row.driver, window, members) for row in book.drivers if row.unit == code
     }
     tests = robustness(book, code, year, measured_data, window)
-    robust = all(test.passed for test in tests)
+    robust = all(test.passed is not False for test in tests)
     measured = measured_shares(book, code, measured_data, method, members)
     stands_on_demand = basis == "demand" or (basis == "auto" and robust)
     if stands_on_demand and measured is None:
@@ -628,10 +628,16 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Settled | None) -> tupl
     # No loser.
     outcome: NoLoser | None = None
     if any(row.unit == code for row in book.baselines) and not parts.partly_held:
-        baseline = {force: baseline_of(book, code, force, year) for force in members}
-        outcome, changes = protect(pooled, baseline, number(book, code, year, "no loser %"))
-        for force, pence in changes.items():
-            lines.append(Line(code, when, "no_loser", force, pence, "no_loser", None))
+        applied = number(book, code, year, "no loser %")
+        try:
+            baseline = {force: baseline_of(book, code, force, year) for force in members}
+        except Problem as problem:
+            if applied or not str(problem).startswith("deflator-missing"):
+                raise
+        else:
+            outcome, changes = protect(pooled, baseline, applied)
+            for force, pence in changes.items():
+                lines.append(Line(code, when, "no_loser", force, pence, "no_loser", None))
 
     # In order, and only the pooled component has lines of nothing.
     component_order = ["pooled", "held", "direct", "implementation", "no_loser"]

@@ -165,9 +165,11 @@ def extended(book: FutureBook, base: int, years: int, assumptions: Sequence[Assu
         budgets += after + alone
         carried = after
         for force in book.forces:
-            before = nre.get((year - 1, force.code))
-            if before is not None:
-                nre.setdefault((year, force.code), grown(before, nre_growth_of(assumptions, force.code, year)))
+            known = [known for known, whose in nre if whose == force.code and known < year]
+            last = max(known, default=0)
+            if last == year - 1 or (known and book.settings.get("carry nre forward") == "yes"):
+                rate = nre_growth_of(assumptions, force.code, year)
+                nre.setdefault((year, force.code), grown(nre[last, force.code], rate))
     return replace(book, budgets=budgets, nre=nre, projected=tuple(range(base + 1, base + years + 1)))
 
 
@@ -369,7 +371,7 @@ def rows_between(unit: str, year: int, old: Side, new: Side) -> list[Row]:
 
 
 def comparison(a: FutureBook, b: FutureBook) -> Comparison:
-    """Every unit and year that both have, with totals over the units, year by year."""
+    """Every unit and year that either has, with totals over the units, year by year."""
     return comparison_of(sides_of(a), sides_of(b))
 
 
@@ -378,6 +380,17 @@ def comparison_of(old: dict[Key, Side], new: dict[Key, Side]) -> Comparison:
     for key in old:
         if key in new:
             rows += rows_between(key[0], key[1], old[key], new[key])
+        else:
+            gone = old[key].total()
+            rows += [
+                Row(*key, force, gone.get(force, 0), 0, {"ended": -gone.get(force, 0)}) for force in old[key].members
+            ]
+    for key in new:
+        if key not in old:
+            come = new[key].total()
+            rows += [
+                Row(*key, force, 0, come.get(force, 0), {"started": come.get(force, 0)}) for force in new[key].members
+            ]
     totals: dict[tuple[int, str], Row] = {}
     for row in rows:
         total = totals.setdefault((row.year, row.force), Row(None, row.year, row.force, 0, 0, {}))

@@ -55,7 +55,7 @@ def test_a_missing_one_is_a_problem_and_carried_forward_a_note() -> None:
     ledger = apportion(replace(book, nre=figures, settings=Settings(carry_nre_forward=True)))
     # 10 : 10 (of 2017/18) : 10; of 400 pence 133.33 each, the odd penny to the first
     assert [amount for _, amount in paid(ledger)] == [134, 133, 133]
-    assert "NRE of CAMBS for 2018/19 is missing; its NRE of 2017/18 is carried forward" in ledger.notes
+    assert "NRE of CAMBS for 2018/19 is missing; its NRE of 2017/18, £0.10, is carried forward" in ledger.notes
 
 
 def test_members_alone_share() -> None:

@@ -113,6 +113,27 @@ def test_lines_without_a_holder_are_always_pooled_and_noted() -> None:
     assert "HR: lines without a holder are shared although the budget is not pooled yet: 2019/20 £0.50" in ledger.notes
 
 
+@pytest.mark.parametrize(
+    ("unit", "holder", "noted"),
+    [
+        (Unit("HR"), "", False),  # the workbook says nothing of pooling
+        (Unit("HR", pooled_from=date(2020, 4, 1)), "", True),
+        (Unit("HR", s22a_signed=date(2018, 4, 1)), "", True),
+        (Unit("HR"), "BEDS", True),
+    ],
+)
+def test_lines_without_a_holder_are_noted_where_the_workbook_speaks_of_pooling(
+    unit: Unit, holder: str, noted: bool
+) -> None:
+    """ICT says nothing itself; another unit's dates, or a holder of its lines, make its 0.60 worth a note."""
+    budgets = [BudgetRow("ICT", Y(2019), 60), BudgetRow("HR", Y(2019), 40, held_by=holder)]
+    forces = ("BEDS", "HERTS")
+    ledger = apportion(inputs(forces, [Unit("ICT"), unit], budgets, nre=nre(forces, y2019=(1, 1))))
+    text = "ICT: lines without a holder are shared although the budget is not pooled yet: 2019/20 £0.60"
+    assert (text in ledger.notes) == noted
+    assert text not in ledger.only(["HR"]).notes and (text in ledger.only(["ICT"]).notes) == noted
+
+
 def test_direct_and_implementation_lines_wait_for_no_pooling() -> None:
     budgets = [
         BudgetRow("HR", Y(2019), 7, direct_to="BEDS"),

@@ -233,6 +233,19 @@ def test_a_part_that_the_workbook_names_and_lacks(part: str, tmp_path: Path) -> 
     ]
 
 
+@pytest.mark.parametrize("lacking", ["xl/worksheets/sheet5.xml", "xl/worksheets/sheet4.xml"])
+def test_a_sheet_that_the_workbook_names_and_lacks(lacking: str, tmp_path: Path) -> None:
+    """The fifth is a sheet of the analyst's own, which is not read."""
+    path = tmp_path / "b.xlsx"
+    books.by_xlsxwriter({**FRAME, "Own": [["a"]]}, path)
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist() if name != lacking}
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    assert codes(path) == ["damaged-workbook"]
+
+
 @pytest.mark.parametrize("change", [str.upper, str.title, lambda name: name.replace("/", "\\"), "/".__add__])
 def test_parts_match_whatever_their_case_and_slashes(change: Callable[[str], str], tmp_path: Path) -> None:
     path = tmp_path / "b.xlsx"

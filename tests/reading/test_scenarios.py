@@ -456,6 +456,22 @@ def test_money_in_thousands_holds_for_the_scenario_too(tmp_path: Path) -> None:
     assert ict(tmp_path, text, Settings=settings) == (300, 600)
 
 
+def test_money_in_thousands_says_what_it_multiplies(tmp_path: Path) -> None:
+    """The NRE is a thousand times itself: the shares stay; Budgets has its own scale in its heading."""
+    budgets: Table = [["unit", "year", "amount (£)"], ["ICT", "2018/19", 900]]
+    given = read(tmp_path, '[[Settings]]\nname = "money in"\nvalue = "thousands"\n', Budgets=budgets)
+    assert pay(given)["ICT", "2018/19"] == (300, 600)
+    says = "pay.toml sets money in: the workbook's amounts on NRE are now read in thousands of pounds, not in pounds"
+    assert says in given.notes
+
+
+def test_money_in_pounds_of_one_sheet_says_so(tmp_path: Path) -> None:
+    settings: Table = [["name", "value"], ["money in", "thousands"]]
+    given = read(tmp_path, '[[Settings]]\nname = "money in NRE"\nvalue = "pounds"\n', Settings=settings)
+    says = "pay.toml sets money in: the workbook's amounts on NRE are now read in pounds, not in thousands of pounds"
+    assert [note for note in given.notes if "money in" in note] == [says]
+
+
 def test_a_key_that_no_sheet_knows_is_noted(tmp_path: Path) -> None:
     text = '[[Budgets]]\nunit = "ICT"\nyear = "2018/19"\namount = 9\ncolour = "red"\n'
     found = read(tmp_path, text)
@@ -501,7 +517,9 @@ def test_a_key_given_twice_in_a_row(tmp_path: Path) -> None:
     assert (problem.code, problem.sheet, problem.cell) == ("column-twice", "pay.toml: Budgets", "Amount 1")
 
 
-@pytest.mark.parametrize("content", [b"[[Budgets]\n", b"unit: ICT\n", b"\xff\xfe", b"a = 1\na = 2\n"])
+@pytest.mark.parametrize(
+    "content", [b"[[Budgets]\n", b"unit: ICT\n", b"\xff\xfe", b"a = 1\na = 2\n", b"a = " + b"9" * 5_000]
+)
 def test_a_file_that_is_no_toml(tmp_path: Path, content: bytes) -> None:
     book = write_book(tmp_path / "b.xlsx", two_forces())
     (tmp_path / "pay.toml").write_bytes(content)
@@ -517,10 +535,15 @@ def test_windows_line_ends_and_a_byte_order_mark(tmp_path: Path) -> None:
     assert pay(read_workbook(book, scenarios=[str(tmp_path / "pay.toml")]))["ICT", "2018/19"] == (3, 6)
 
 
-@pytest.mark.parametrize("value", ["{ code = 1 }", "[1, 2]", '["BEDS", 3]', "10:30:00", "[[1]]"])
+@pytest.mark.parametrize("value", ["{ code = 1 }", "[1, 2]", f"[0x{'f' * 5_000}]", '["BEDS", 3]', "10:30:00", "[[1]]"])
 def test_a_value_that_no_cell_holds(tmp_path: Path, value: str) -> None:
     (problem,) = problems(tmp_path, f'[[Units]]\nunit = "ICT"\nforces = {value}\n')
     assert (problem.code, problem.sheet, problem.cell) == ("scenario-value", "pay.toml: Units", "forces 1")
+
+
+def test_a_number_of_thousands_of_digits(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, ROW.format('"ICT"', '"2018/19"', f"0x{'f' * 5_000}"))
+    assert (problem.code, problem.message) == ("not-an-amount", "“a number of thousands of digits” is not an amount")
 
 
 def test_a_table_that_is_no_table(tmp_path: Path) -> None:

@@ -127,6 +127,17 @@ def test_sheets_of_the_analysts_own_are_noted(tmp_path: Path) -> None:
     assert inputs.notes == ("Unrecognised sheets ignored: “Workings”, “Cover”",)
 
 
+@pytest.mark.parametrize("rows", [[["question", "reply"], ["Why?", "#REF!"], [12, True]], [["x"]]])
+def test_answers_without_its_columns_is_the_analysts_own(rows: Rows, tmp_path: Path) -> None:
+    says = "Answers: ignored as a sheet of your own: it has no column “query” or “answer”"
+    assert sound(tmp_path / "b.xlsx", {"Answers": rows}).notes == (says,)
+
+
+def test_answers_with_a_column_of_ours_is_ours(tmp_path: Path) -> None:
+    (problem,) = reading(tmp_path / "b.xlsx", {"Answers": [["query", "anwser"], ["x", "y"]]}).problems
+    assert (problem.code, problem.cell) == ("column-missing", "B1")
+
+
 @pytest.mark.parametrize("name", [n for n, form in SHEETS.items() if form.columns and not form.needed])
 def test_a_sheet_that_may_be_left_out_may_also_be_empty(name: str, tmp_path: Path) -> None:
     headings: Rows = [SHEETS[name].needed_columns()]
@@ -458,8 +469,8 @@ def test_hidden_rows_and_sheets_are_read_and_noted(tmp_path: Path) -> None:
     inputs = sound(tmp_path / "b.xlsx", {}, hide)
     assert inputs.budgets[0].pence == 4200
     assert inputs.notes == (
-        "NRE: this hidden sheet was read",
         "Budgets: hidden rows were read: 2",
+        "NRE: this hidden sheet was read",
     )
 
 

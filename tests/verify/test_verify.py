@@ -709,3 +709,43 @@ def test_long_tables_are_cut_on_the_screen_alone(tmp_path: Path) -> None:
     assert "10 more rows; -o FILE and --json list all." in ran.out  # 40 cells of the input
     assert "50 more rows; -o FILE and --json list all." in ran.out  # 80 amounts
     assert len(verified(result, source)[1]["moved"]) == 80
+
+
+def test_a_json_with_its_keys_in_another_order_is_the_same(tmp_path: Path) -> None:
+    result = written(tmp_path, ".json", "compute", ALLIANCE, "--unit", "ICT")
+    document = json.loads(result.read_text("utf-8"))
+    result.write_text(json.dumps(document, sort_keys=True, indent=1), "utf-8")
+    assert run("verify", result, ALLIANCE).code == 0
+    document["lines"][3]["amount"] = "1.00"
+    result.write_text(json.dumps(document, sort_keys=True, indent=1), "utf-8")
+    code, answer = verified(result, ALLIANCE)
+    assert (code, [cell["place"] for cell in answer["edited"]]) == (6, ["lines[3].amount"])
+
+
+def test_a_csv_saved_with_semicolons_is_named_as_such(tmp_path: Path) -> None:
+    source = book(tmp_path)
+    result = written(tmp_path, ".csv", "compute", source)
+    result.write_text(result.read_text("utf-8").replace(",", ";"), "utf-8")
+    ran = run("verify", result, source)
+    assert (ran.code, ran.err.splitlines()[-1]) == (
+        2,
+        "Error: result.csv was saved with semicolons between its values, as Excel does in some countries; save it "
+        "with commas",
+    )
+
+
+@pytest.mark.parametrize("command", ["compute", "explain", "variance", "track", "settle", "mtfs", "compare"])
+def test_a_result_given_as_input_is_one_problem(command: str, tmp_path: Path) -> None:
+    result = written(tmp_path, ".xlsx", *ASKED[command])
+    ran = run("check", result, "--json")
+    (problem,) = json.loads(ran.out)["problems"]
+    source = Path(ASKED[command][1]).name
+    assert (ran.code, problem["code"]) == (3, "result-as-input")
+    assert problem["remedy"] == f"give the workbook that it was calculated from: {source}"
+
+
+def test_a_marked_copy_and_a_template_are_no_results(tmp_path: Path) -> None:
+    copy, template = tmp_path / "copy.xlsx", tmp_path / "template.xlsx"
+    assert run("check", book(tmp_path), "-o", copy, "-q").code == 0
+    assert run("template", template, "--example", "-q").code == 0
+    assert {run("compute", path, "-q").code for path in (copy, template)} == {0}

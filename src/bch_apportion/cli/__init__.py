@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -53,6 +54,13 @@ def cli() -> None:
 
 for _command in (template, verify, *map(build, QUESTIONS)):
     cli.add_command(_command)
+
+
+class _Closed(TextIOWrapper):
+    """A standard output that is closed: what would be written there is lost, and that is an error."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.EBADF, "standard output is closed")
 
 
 class Stopped(BaseException):
@@ -156,9 +164,9 @@ def _fault(error: Exception) -> None:
 
 def _utf8() -> None:
     """UTF-8 in a pipe or file whatever the locale, so that the same input gives the same bytes."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by whoever started us
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+    for name, stand_in in (("stdout", _Closed), ("stderr", TextIOWrapper)):
+        if getattr(sys, name) is None:  # closed by whoever started us; no file we open may take its number
+            setattr(sys, name, stand_in(os.fdopen(os.open(os.devnull, os.O_WRONLY), "wb"), encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -112,7 +112,10 @@ OUTPUT_HELP = (
 )
 YEAR_HELP = "Show this financial year alone, or a range 2018/19..2020/21. Repeatable."
 SCENARIO_HELP = "Lay the rows of FILE (.toml) over the workbook. Repeatable; later ones win."
-SET_HELP = "UNIT.parameter=value, or parameter=value for all units, in every year. Repeatable."
+SET_HELP = (
+    "UNIT.parameter=value, or parameter=value for all units, in every year. A unit with = in its name stands in double "
+    "quotes. Repeatable."
+)
 MONEY_HELP = (
     "Show money in thousands of pounds on the screen, in Markdown and on the page (.html); other files keep pence."
 )

@@ -69,7 +69,7 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
 def _verified(result: Path, choices: Choices, further: Sequence[Path]) -> Verify:
     import tempfile  # here, since every other command would pay for it
 
-    from bch_apportion.verify.published import NoManifest, read_published
+    from bch_apportion.verify.published import NoManifest, SavedOtherwise, read_published
     from bch_apportion.writing.manifest import Damaged
 
     wrong = "its manifest cannot be read, so it cannot be verified"
@@ -78,7 +78,9 @@ def _verified(result: Path, choices: Choices, further: Sequence[Path]) -> Verify
         wrong = "its manifest names an unknown command or option"
         with tempfile.TemporaryDirectory(prefix="bch-apportion-") as name:
             files = _placed(published.manifest, choices.workbook, further, Path(name))
-            return _compared(published, files, Path(name) / f"result{result.suffix.lower()}", choices)
+            return _compared(published, result, files, Path(name) / f"result{result.suffix.lower()}", choices)
+    except SavedOtherwise as error:
+        raise click.UsageError(str(error)) from error
     except NoManifest as error:
         raise click.UsageError(f"{error}. Give RESULT, a file that the program wrote, before the workbook.") from error
     except Damaged as error:
@@ -141,17 +143,21 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _compared(published: Published, placed: Sequence[Placed], output: Path, choices: Choices) -> Verify:
+def _compared(published: Published, result: Path, placed: Sequence[Placed], output: Path, choices: Choices) -> Verify:
     """What came of recalculating the result from these files."""
     from bch_apportion.problems import ControlsFailed, InputProblems
     from bch_apportion.verify.comparison import Compared, answer, compare
-    from bch_apportion.verify.published import read_published
+    from bch_apportion.verify.published import read_published, with_keys_as
 
     files: list[FileNow] = []
     try:
         files.extend(_files_now(published.manifest, placed, choices))
         _work_out(published.manifest, [file.path for file in placed], output)
-        compared = compare(published, read_published(output), not any(file.cells for file in files))
+        derived, same_input = read_published(output), not any(file.cells for file in files)
+        compared = compare(published, derived, same_input)
+        if compared.edited and output.suffix == ".json":  # its keys may be in another order, which says nothing
+            published = with_keys_as(published, result, output)
+            compared = compare(published, derived, same_input)
     except (InputProblems, ControlsFailed) as cause:
         try:
             with told(choices):

@@ -7,7 +7,8 @@ baseline, gainers bear it in proportion to their gains. Where the unit costs mor
 give up all their gain and no more, and the result says that no loser is not achievable, and by how much. Of the
 adjustment, `no loser %` is applied: 100, then 50, then 0 is a taper with an end. The adjustment sums to zero. With the
 setting `uprate baselines` a baseline with a year is first brought to the budget year's prices. In a year in which lines
-are held and the budget is not wholly pooled no test is made: there is nothing to compare like with like.
+are held and the budget is not wholly pooled no test is made: there is nothing to compare like with like. Nor is it made
+where nothing of it would apply (`no loser %` is 0) and an index for it is missing.
 
 >>> result = no_loser([113_400_000, 138_600_000, 168_000_000], [120_000_000, 140_000_000, 165_000_000], Fraction(100))
 >>> result.adjustments                          # HERTS is 30,000 over; BEDS has 66,000 of the gains, CAMBS 14,000

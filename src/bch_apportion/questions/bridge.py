@@ -5,7 +5,7 @@ Each step is a whole re-apportionment in whole pence, so the effects sum exactly
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple, get_args
@@ -20,18 +20,22 @@ from bch_apportion.recipe.prices import look_up_prices
 from bch_apportion.recipe.shares import Decision, decide
 from bch_apportion.years import FinancialYear
 
-LedgerCause = Literal["cost", "direct", "nre", "demand", "terms", "no_loser"]
+LedgerCause = Literal["cost", "direct", "nre", "demand", "terms", "no_loser", "started", "ended"]
 LEDGER_CAUSES: tuple[LedgerCause, ...] = get_args(LedgerCause)
-Cause = Literal["prices", "cost", "direct", "nre", "demand", "terms", "basis", "no_loser"]
+Cause = Literal["prices", "cost", "direct", "nre", "demand", "terms", "basis", "no_loser", "started", "ended"]
 Amounts = dict[ForceCode, Pence]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bridge:
-    """A unit and year on both sides, and what each cause moved, force by force. `effects` sum to actual − plan."""
+    """A unit and year on both sides, and what each cause moved, force by force. `effects` sum to actual − plan.
+
+    Between ledgers a side that does not have the unit and year (`is_alone`) has amounts of 0; `unit` None is all units.
+    """
 
     version: str | None = None  # of the business case; None between ledgers
-    unit: UnitCode
+    is_alone: bool = False
+    unit: UnitCode | None
     year: FinancialYear
     plan: Mapping[ForceCode, Pence]
     actual: Mapping[ForceCode, Pence]
@@ -56,9 +60,13 @@ def within(row: Any, units: Sequence[UnitCode], years: Sequence[FinancialYear]) 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bridges:
-    """The bridges of a comparison, its causes in order, and what has no counterpart."""
+    """The bridges of a comparison, its causes in order, and what has no counterpart.
+
+    Between ledgers this has bridges of its own, unless a side has nothing in that year; `forces` are those of both.
+    """
 
     causes: tuple[Cause, ...]
+    forces: tuple[ForceCode, ...] = ()
     bridges: Sequence[Bridge]
     without_plan: Sequence[UnitAndYear]
     without_actual: Sequence[UnitAndYear]
@@ -72,37 +80,88 @@ class Bridges:
             without_actual=[row for row in self.without_actual if within(row, units, years)],
         )
 
+    def totals(self) -> list[Bridge]:
+        """Between ledgers, a bridge for each year over all its units."""
+        years = sorted({bridge.year for bridge in self.bridges}) if self.forces else []
+        return [self._total(year, [bridge for bridge in self.bridges if bridge.year == year]) for year in years]
 
-def between(old: Ledger, new: Ledger, from_year: FinancialYear | None = None, real: bool = False) -> Bridges:
+    def _total(self, year: FinancialYear, bridges: Sequence[Bridge]) -> Bridge:
+        forces = [force for force in self.forces if any(force in bridge.plan for bridge in bridges)]
+
+        def summed(amounts: Sequence[Mapping[ForceCode, Pence]]) -> Amounts:
+            return {force: sum(by_force.get(force, 0) for by_force in amounts) for force in forces}
+
+        return Bridge(
+            unit=None,
+            year=year,
+            plan=summed([bridge.plan for bridge in bridges]),
+            actual=summed([bridge.actual for bridge in bridges]),
+            effects={cause: summed([bridge.effects[cause] for bridge in bridges]) for cause in self.causes},
+        )
+
+
+def between(
+    old: Ledger,
+    new: Ledger,
+    from_year: FinancialYear | None = None,
+    years: Sequence[FinancialYear] = (),
+    real: bool = False,
+) -> Bridges:
     """Bridges from an old ledger to a new one: budget and outturn, two years of one workbook, two workbooks.
 
-    With `from_year` every year of the new ledger is compared with that year of the old one. `real` restates each old
+    With `from_year` the `years` of the new ledger are compared with that year of the old one. `real` restates each old
     line in the prices of the new year first (the effect "prices"). Raises InputProblems where an index is missing.
     """
-    before = {(result.unit.code, result.year): result for result in old.results}
-    results = {(result.unit.code, result.year): result for result in new.results if result.year != from_year}
-    starts = {(unit, year): before.get((unit, from_year or year)) for unit, year in results}
-    expected = list(before)
+    start_of = {(result.unit.code, result.year): result for result in old.results}
     if from_year is not None:
-        years = sorted({year for _, year in results})
-        expected = [(unit, year) for unit, known in before if known == from_year for year in years]
-    bridge: Callable[[UnitYear, UnitYear], Bridge | Lacking] = _in_real_terms if real else ledger_bridge
-    bridges = (bridge(start, results[entry]) for entry, start in starts.items() if start is not None)
+        start_of = {(unit, year): r for (unit, known), r in start_of.items() if known == from_year for year in years}
+    end_of = {(r.unit.code, r.year): r for r in new.results if from_year is None or r.year in years}
+    units = list(dict.fromkeys(unit.code for unit in (*new.inputs.units, *old.inputs.units)))
+    entries = sorted({*start_of, *end_of}, key=lambda entry: (units.index(entry[0]), entry[1]))
+    causes: tuple[Cause, ...] = ("prices", *LEDGER_CAUSES) if real else LEDGER_CAUSES
+    bridges = (_bridge(start_of.get(entry), end_of.get(entry), entry[1], causes, new.inputs) for entry in entries)
     return Bridges(
-        causes=("prices", *LEDGER_CAUSES) if real else LEDGER_CAUSES,
+        causes=causes,
+        forces=tuple(dict.fromkeys((*new.inputs.force_codes(), *old.inputs.force_codes()))),
         bridges=complete(bridges, new.inputs.source),
-        without_plan=[UnitAndYear(unit=unit, year=year) for (unit, year), start in starts.items() if start is None],
-        without_actual=[UnitAndYear(unit=unit, year=year) for unit, year in expected if (unit, year) not in results],
+        without_plan=[UnitAndYear(unit=unit, year=year) for unit, year in entries if (unit, year) not in start_of],
+        without_actual=[UnitAndYear(unit=unit, year=year) for unit, year in entries if (unit, year) not in end_of],
     )
 
 
-def _in_real_terms(old: UnitYear, new: UnitYear) -> Bridge | Lacking:
-    """The bridge with the old side in the prices of the new year."""
-    if old.year == new.year:
-        return ledger_bridge(old, new, Fraction(1))
-    needed = f"for {old.unit.code} of {old.year} in prices of {new.year}"
-    prices = look_up_prices(new.sources.demand, old.year, new.year, needed)
-    return prices if isinstance(prices, Lacking) else ledger_bridge(old, new, prices.ratio)
+def _bridge(
+    old: UnitYear | None, new: UnitYear | None, year: FinancialYear, causes: Sequence[Cause], index: Inputs
+) -> Bridge | Lacking:
+    """The bridge of a unit and year that one side at least has; with prices among the `causes` in real terms."""
+    ratio = None
+    if "prices" in causes:
+        ratio = Fraction(1)
+        if old is not None and old.year != year:
+            needed = f"for {old.unit.code} of {old.year} in prices of {year}"
+            prices = look_up_prices(index, old.year, year, needed)
+            if isinstance(prices, Lacking):
+                return prices
+            ratio = prices.ratio
+    if old is None or new is None:
+        return _alone(old, new, year, ratio)
+    return ledger_bridge(old, new, ratio)
+
+
+def _alone(old: UnitYear | None, new: UnitYear | None, year: FinancialYear, ratio: Fraction | None) -> Bridge:
+    """The bridge of a unit and year that one side alone has: its whole amount started, or (restated first) ended."""
+    result = old or new
+    assert result is not None
+    nothing = dict.fromkeys(result.members, 0)
+    plan, actual = (nothing if side is None else side.totals() for side in (old, new))
+    restated = nothing if old is None else Parts.of(old, old.members, ratio or 1).total()
+    effects: dict[Cause, Amounts] = {} if ratio is None else {"prices": _less(restated, plan)}
+    effects.update((cause, nothing) for cause in LEDGER_CAUSES)
+    effects |= {"started": actual, "ended": _less(nothing, restated)}
+    return Bridge(is_alone=True, unit=result.unit.code, year=year, plan=plan, actual=actual, effects=effects)
+
+
+def _less(amounts: Amounts, others: Amounts) -> Amounts:
+    return {force: pence - others[force] for force, pence in amounts.items()}
 
 
 def ledger_bridge(old: UnitYear, new: UnitYear, ratio: Fraction | None = None) -> Bridge:
@@ -129,6 +188,8 @@ def ledger_bridge(old: UnitYear, new: UnitYear, ratio: Fraction | None = None) -
         "demand": (nre, demand),
         "terms": (demand, end.pooled),
         "no_loser": (restated.no_loser, end.no_loser),
+        "started": (restated.own, restated.own),
+        "ended": (restated.own, restated.own),
     }
     if ratio is not None:
         steps = {"prices": (start.total(), restated.total()), **steps}
@@ -137,7 +198,7 @@ def ledger_bridge(old: UnitYear, new: UnitYear, ratio: Fraction | None = None) -
         year=new.year,
         plan=start.total(),
         actual=end.total(),
-        effects={cause: {f: after[f] - before[f] for f in forces} for cause, (before, after) in steps.items()},
+        effects={cause: _less(after, before) for cause, (before, after) in steps.items()},
     )
 
 

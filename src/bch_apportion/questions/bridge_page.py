@@ -21,7 +21,11 @@ CAUSES: dict[Cause, str] = {
     "terms": "terms",
     "basis": "basis",
     "no_loser": "no loser",
+    "started": "started",
+    "ended": "ended",
 }
+ALL_UNITS = "All units"
+ONE_SIDED = ("started", "ended")  # shown where they move something
 
 
 class Bars(NamedTuple):

@@ -73,10 +73,13 @@ def open_book(path: Path) -> Book:
         if tag == "sheet":
             identifier = next((v for k, v in element.attrib.items() if k.endswith("}id")), "")
             kind, part = relations.get(identifier, ("", ""))
+            name = element.get("name", "")
             if kind == "worksheet":
-                name = element.get("name", "")
                 book.sheets.append(Sheet(name, part, element.get("state", "visible") != "visible"))
                 package.called[part] = name
+            if not kind or (kind == "worksheet" and part not in package):
+                package.called[part] = name
+                raise package.damaged(part)
         elif tag == "workbookPr" and is_true(element.get("date1904")):
             book.base = date(1904, 1, 1)
         elif tag == "calcPr" and is_true(element.get("fullCalcOnLoad")):

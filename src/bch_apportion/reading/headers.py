@@ -34,7 +34,11 @@ def find_table(form: SheetForm, home: Place, rows: Iterator[Row], context: Conte
             table.above = above
             return table
         above.append(row)
-    if above or more:
+    if form.may_be_own and not any(search.heads_needed(row) for row in above):
+        if above or more:
+            needed = " or ".join(f"“{name}”" for name in form.needed_columns())
+            findings.notes.append(f"{home}: ignored as a sheet of your own: it has no column {needed}")
+    elif above or more:
         search.report_missing(above)
     elif form.needed:
         findings.say("sheet-empty", f"the sheet {home} is empty", _layout(form), home)
@@ -125,6 +129,10 @@ class Search:
             and (heading := _spread_heading(self.form, by, value, self.context)) is not None
         }
         return headings if rest or columns or len(headings) > 1 else {}
+
+    def heads_needed(self, row: Row) -> bool:
+        """Whether a row holds the heading of a needed column."""
+        return any(self.known.get(key(text)) in self.form.needed_columns() for text in _texts(row[1]).values())
 
     def report_missing(self, rows: Sequence[Row]) -> None:
         """Say what the row that is likest a header lacks."""

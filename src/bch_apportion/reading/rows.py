@@ -107,6 +107,16 @@ def settings(reader: TableReader) -> model.Settings:
     return model.Settings(**read, scales=scales, given=given)
 
 
+def scales_written(rows: Sequence[model.WrittenRow]) -> dict[str, int]:
+    """The scales that the workbook's own settings name, by sheet, as `Settings.scales` has them."""
+    given = ((row.key[0], cell.text) for row in rows for cell in row.cells if cell.column == "value")
+    return {
+        name.removeprefix(MONEY_IN).strip(): SCALES.get(values.key(text), 1)
+        for name, text in given
+        if name.startswith(MONEY_IN)
+    }
+
+
 def _may_carry(record: Record) -> bool:
     """Whether a row that cannot be read may be the one that carries an earlier NRE forward."""
     named = record.get("name") or next((cell.text for cell in record.unread if cell.column == "name"), "")

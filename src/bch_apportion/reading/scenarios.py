@@ -30,6 +30,7 @@ from bch_apportion.terms import parameters
 from bch_apportion.years import FinancialYear
 
 LARGEST = 10_000_000  # bytes of a scenario file
+MANY_DIGITS = "a number of thousands of digits"
 WHOLE = 2**53  # beyond it a float does not hold every whole number
 
 
@@ -70,6 +71,9 @@ def open_scenario(path: Path) -> ScenarioFile:
         message = f"the scenario is not valid TOML: {brief(str(error))}"
         remedy = 'write tables named as the sheets, such as [[Budgets]], with keys as the columns, such as unit = "ICT"'
         say("scenario-unreadable", message, remedy, file)
+        return scenario
+    except ValueError:
+        say("scenario-unreadable", f"{MANY_DIGITS} in the scenario", "write the figure that is meant", file)
         return scenario
     known = {key(name): form for name, form in SHEETS.items()}
     for name, given in tables.items():
@@ -113,9 +117,16 @@ def _add(scenario: ScenarioFile, form: SheetForm, name: str, rows: list[dict[str
 
 
 def _say_no_value(scenario: ScenarioFile, place: Place, heading: str, wanted: str, value: Any) -> None:
-    given = brief(str(value))
+    given = brief(_text_of(value))
     message = f"“{brief(heading)}” is “{given}”; it must be {wanted}"
     scenario.findings.say("scenario-value", message, 'write it as in unit = "ICT"', place, given)
+
+
+def _text_of(value: Any) -> str:
+    try:
+        return str(value)
+    except ValueError:  # Python writes no number of more than 4,300 digits; TOML may give it in hexadecimal
+        return MANY_DIGITS
 
 
 def _cell(value: Any) -> Value | None:
@@ -123,7 +134,7 @@ def _cell(value: Any) -> Value | None:
     if isinstance(value, bool):
         return value
     if isinstance(value, int):
-        return float(value) if abs(value) < WHOLE else str(value)
+        return float(value) if abs(value) < WHOLE else _text_of(value)
     if isinstance(value, float):
         return value if value == value and abs(value) != float("inf") else str(value)
     if isinstance(value, datetime):

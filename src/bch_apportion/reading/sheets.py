@@ -44,6 +44,7 @@ class Column:
 
 
 MONEY_IN = "money in"
+MANIFEST, SEALED = "Manifest", "for bch-apportion verify"  # the last sheet of a result, and what stands in its column C
 GUIDE = "Guide"  # a sheet for people, as `template` writes it: neither read nor noted
 
 WRITTEN = {  # kind of cell: what they are, how they may be written
@@ -91,6 +92,7 @@ class SheetForm:
     doubts: Kind | None = None
     doubted_by: tuple[str, ...] = ()
     empty: tuple[str, str] | None = None
+    may_be_own: bool = False  # a sheet of this name without any of the needed columns is the analyst's own
 
     @property
     def is_of_money(self) -> bool:
@@ -370,7 +372,7 @@ FORMS = (
             Column("from", "the force that paid", "force", needed=True),
             Column("to", "the force that was paid", "force", needed=True),
             Column("amount", "what was paid, £", "money", needed=True),
-            Column("unit", "blank: for no unit in particular, so it counts in the total alone", "unit"),
+            Column("unit", "blank: for no unit in particular, so it has a row of its own, (no unit)", "unit"),
             Column("date", "when it was paid", "date"),
         ),
         "a payment on account between forces",
@@ -400,6 +402,7 @@ FORMS = (
         ),
         "an answer to a query",
         key=("query",),
+        may_be_own=True,
         called=lambda row: f"the answer to “{row['query']}”",
     ),
     SheetForm(

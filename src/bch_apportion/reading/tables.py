@@ -169,6 +169,10 @@ class Table:
             return list(self.spread)
         return [self.columns[self.form.value]] if self.form.value in self.columns else []
 
+    def lacks_scale(self) -> bool:
+        """Whether the heading of a column of money does not name its scale."""
+        return self.form.is_of_money and any(column not in self.scales for column in self.value_columns())
+
     def is_remark(self, cells: Mapping[int, Value]) -> bool:
         """Whether a row fills only one cell, on a sheet that needs more; a lone value under its year is no remark.
 

@@ -18,11 +18,12 @@ from bch_apportion.reading.cells import Row
 from bch_apportion.reading.headers import find_table
 from bch_apportion.reading.reader import read_rows
 from bch_apportion.reading.records import TableReader
+from bch_apportion.reading.scale import WORDS
 from bch_apportion.reading.scenarios import ScenarioFile, open_scenario, overrides, table_of
 from bch_apportion.reading.shapes import long_rows
-from bch_apportion.reading.sheets import GUIDE, SHEETS, SheetForm
+from bch_apportion.reading.sheets import GUIDE, MANIFEST, MONEY_IN, SEALED, SHEETS, SheetForm
 from bch_apportion.reading.tables import Context, Findings, Table
-from bch_apportion.reading.values import brief, did_you_mean, key, nearest
+from bch_apportion.reading.values import brief, did_you_mean, key, nearest, shown
 
 Build: TypeAlias = Callable[[TableReader], Any]
 """What makes the model's rows of a sheet's records."""
@@ -52,6 +53,7 @@ def read(
     """
     files = [open_scenario(scenario) for scenario in scenarios]
     book = open_book(path)
+    _refuse_result(book)
     book.package.told = told
     collecting = gc.isenabled()
     gc.disable()  # nothing here is cyclic, and looking for cycles among a million rows takes a fifth of the time
@@ -61,6 +63,18 @@ def read(
         book.package.close()
         if collecting:
             gc.enable()
+
+
+def _refuse_result(book: Book) -> None:
+    """Raise InputProblems for a result of this program, which bears a manifest."""
+    sheet = next((sheet for sheet in book.sheets if sheet.name == MANIFEST), None)
+    texts = [cells for _, cells in read_rows(book, sheet)] if sheet is not None else []
+    if any(cells.get(3) == SEALED for cells in texts):
+        made = {shown(cells.get(1)): shown(cells.get(2)) for cells in texts}
+        source = made.get("workbook", "").partition(", SHA-256 ")[0]
+        message = f"the file is a result of “{brief(made.get('command', ''))}”, not an input workbook"
+        remedy = f"give the workbook that it was calculated from: {brief(source)}"
+        raise book.package.refusal("result-as-input", message, remedy)
 
 
 @dataclass(slots=True)
@@ -73,6 +87,7 @@ class _Workbook:
     by_hand: Sequence[str] = ()
     sheets: dict[str, Sheet] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
+    unscaled: list[str] = field(default_factory=list)  # sheets with amounts whose headings do not name a scale
     context: Context = field(init=False)
 
     def __post_init__(self) -> None:
@@ -117,7 +132,7 @@ class _Workbook:
             changes=tuple(self.findings.changes),
             overrides=overrides(self.by_hand, units, self.context),
             settings=settings,
-            notes=tuple(self.findings.notes),
+            notes=(*self.findings.notes, *self._rescaled()),
             blanks=self.findings.blanks,
             called_totals=tuple(self.findings.called_totals),
             written=self.findings.written,
@@ -125,6 +140,21 @@ class _Workbook:
         self.findings.problems += self.context.unknown_names()
         problems = sorted(reported(self.findings.problems, self.findings.doubts), key=self._place)
         return Reading(inputs, tuple(problems), frozenset(self.findings.doubts))
+
+    def _rescaled(self) -> Iterator[str]:
+        """Which amounts of the workbook a scenario's `money in` multiplies, and how they are read now: notes."""
+        files = [c.scenario for c in self.findings.changes if c.sheet == "Settings" and f"name {MONEY_IN}" in c.words]
+        own = made.scales_written(self.findings.written.get("Settings", ()))
+        multiplied: dict[tuple[int, int], list[str]] = {}
+        for name in self.unscaled if files else ():
+            before, now = (scales.get(name, scales.get("", 1)) for scales in (own, self.context.scales))
+            if now != before:
+                multiplied.setdefault((before, now), []).append(name)
+        for (before, now), names in multiplied.items():
+            yield (
+                f"{', '.join(dict.fromkeys(files))} sets {MONEY_IN}: the workbook's amounts on {', '.join(names)} are "
+                f"now read in {WORDS[now]}, not in {WORDS[before]}"
+            )
 
     def _place(self, problem: Problem) -> tuple[int, int, int]:
         order = {sheet.name: number for number, sheet in enumerate(self.book.sheets)}
@@ -156,9 +186,6 @@ class _Workbook:
             self.findings.notes.append(f"Unrecognised {what} ignored: {', '.join(own)}")
         for name in absent:
             self._say_absent(SHEETS[name])
-        for sheet in self.sheets.values():
-            if sheet.hidden:
-                self.findings.notes.append(f"{sheet.name}: this hidden sheet was read")
 
     def _is_misspelt(self, sheet: Sheet, absent: list[str]) -> bool:
         """Whether a sheet is nearly called as one that is absent; that is said, and the sheet is absent no longer."""
@@ -185,6 +212,8 @@ class _Workbook:
         if sheet is not None:
             rows = long_rows(self.book, sheet) if name == "Demand" else iter(read_rows(self.book, sheet))
             table = find_table(form, Place(sheet.name), rows, self.context, findings)
+            if table is not None and (name == "Assumptions" or table.lacks_scale()):
+                self.unscaled.append(name)
             told_apart = name == "Principles" and table is not None  # there each parameter is doubted by itself
             if not told_apart and (findings.problems or (name != "Forces" and not self.context.names["force"])):
                 findings.doubt_all(form)
@@ -196,13 +225,15 @@ class _Workbook:
             reader = TableReader(table, rows, self.context, findings, overlays)
             result = build(reader)
             reader.close()
-        if sheet is not None:
+        if sheet is not None and (table is not None or not form.may_be_own):
             self._note_hidden(sheet, table, findings)
         self.findings.add(findings)
         return result
 
     def _note_hidden(self, sheet: Sheet, table: Table | None, findings: Findings) -> None:
-        """Say which hidden rows and columns were read, and that formulas' stored values are used."""
+        """Say what was read and is hidden, and that formulas' stored values are used."""
+        if sheet.hidden:
+            findings.notes.append(f"{sheet.name}: this hidden sheet was read")
         read = {*table.columns.values(), *table.spread} if table is not None else set()
         hidden = [c for c in sorted(read) if any(first <= c <= last for first, last in sheet.hidden_columns)]
         if hidden:

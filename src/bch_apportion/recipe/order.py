@@ -184,13 +184,16 @@ class Protected(NamedTuple):
 def baselines_in_force(book: TermsBook, unit: Unit, sources: Sources, parts: Parts) -> Protected | Lacking:
     """What no loser is tested against."""
     given = book.inputs.baselines.get(unit.code)
-    if not given or (parts.held and parts.fraction < 1):
+    if not given or parts.partly_held:
         return Protected((), ())
     missing = [consistency.baseline_missing(book, unit, f) for f in sources.terms.members if f not in given]
     used = tuple(given[force] for force in sources.terms.members if force in given)
     amounts = [_in_prices_of(book.inputs, unit, baseline, sources.year) for baseline in used]
     pence = tuple(amount for amount in amounts if not isinstance(amount, Lacking))
-    return Lacking.of(*missing, *amounts) if missing or len(pence) < len(amounts) else Protected(used, pence)
+    unused = not sources.terms.no_loser  # nothing of an adjustment would apply, so no index is asked for
+    if missing or (len(pence) < len(amounts) and not unused):
+        return Lacking.of(*missing, *(() if unused else amounts))
+    return Protected(used, pence) if len(pence) == len(amounts) else Protected((), ())
 
 
 def _in_prices_of(inputs: Inputs, unit: Unit, baseline: Baseline, year: FinancialYear) -> Pence | Lacking:

@@ -39,6 +39,11 @@ class Parts(NamedTuple):
         """Revenue lines without a holder, always pooled."""
         return tuple(row for row in self.revenue if not row.held_by)
 
+    @property
+    def partly_held(self) -> bool:
+        """Whether lines are held and the year is not wholly pooled: then nothing compares with the baselines."""
+        return bool(self.held) and self.fraction < 1
+
     def pooled(self) -> Pence:
         return sum(row.pence for row in self.revenue) - sum(self.staying.values())
 

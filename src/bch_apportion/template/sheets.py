@@ -42,6 +42,7 @@ WHEN = {  # what each sheet is for, as the guide says it
     "Actuals": "The outturn: for variance, track and settle.",
     "Payments": "For settle.",
     "Explanations": "For variance, which says which explanations are owed.",
+    "Answers": "Why what looks like a slip is right. The query stands in front of the figures until it is answered.",
     "Assumptions": "For mtfs, which projects the budgets.",
 }
 
@@ -227,6 +228,11 @@ STEPS = (
         "check again.",
     ),
     (
+        "Answer the queries",
+        "check also lists what could be right and is more often a slip. Correct it; or where it is right, copy its key "
+        "to the sheet Answers and write why. An answer never changes a figure.",
+    ),
+    (
         "Add what else you have",
         "Fill in the optional sheets you have figures for. An empty sheet changes nothing. Check again.",
     ),
@@ -250,6 +256,11 @@ HABITS = (
         "the lists of this workbook",
         "Forces, units and drivers come from their sheets. Other spellings that the program reads are accepted. Paste "
         "values only, so that drop-downs and formats are kept.",
+    ),
+    Line(
+        "Thousands",
+        "amount (£000)",
+        "A heading may say it, or money in on Settings. Without either, amounts are in pounds.",
     ),
     Line("Your own", "any other name", "Sheets and columns of your own are ignored, with a note."),
 )

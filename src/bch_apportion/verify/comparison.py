@@ -238,9 +238,9 @@ def _as_now(text: str, renamed: Sequence[tuple[str, str]]) -> str:
 
 
 def _alone(compared: Compared, row: Row, kind: Kind, by_hand: bool) -> None:
-    """A line that only one side has; one with nothing in it says nothing."""
+    """A line that only one side has; one with nothing in it, or an empty list, says nothing."""
     text = _whole_line(row)
-    if text:
+    if text not in ("", "[]"):
         published, derived = (text, None) if kind == "added" else (None, text)
         line = _edited(row.place, of=row.of(), published=published, derived=derived, kind=kind)
         compared.add(line, by_hand)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import replace
 from html import unescape
 from io import StringIO
 from itertools import chain, count, repeat, takewhile, zip_longest
@@ -40,6 +41,10 @@ class NoManifest(ValueError):
     """A file that carries no manifest, so that nobody can say what it was made from; in words."""
 
 
+class SavedOtherwise(NoManifest):
+    """A result that a program has saved in a form of its own."""
+
+
 def read_published(path: Path) -> Published:
     """Read a result back.
 
@@ -60,6 +65,38 @@ def read_published(path: Path) -> Published:
     document, rows = READERS[suffix](path, text)
     manifest, damage = _manifest(path, document)
     return Published(path.name, manifest, {"": rows}, damage)
+
+
+def with_keys_as(published: Published, path: Path, output: Path) -> Published:
+    """A published JSON read again with its keys in the order of `output`: the seal is of lines in our order."""
+    documents = [json.loads(file.read_text("utf-8-sig"), object_pairs_hook=_every_pair) for file in (path, output)]
+    orders: dict[str, list[str]] = {}
+    _learn_order(documents[1], orders)
+    _, rows = _document(_ordered(documents[0], orders))
+    return replace(published, rows={"": rows})
+
+
+def _learn_order(value: Any, orders: dict[str, list[str]], under: str = "") -> None:
+    """Gather the order of keys at each place of a document; a key that a row leaves out stands where others have it."""
+    if isinstance(value, list):
+        for item in value:
+            _learn_order(item, orders, f"{under}[]")
+    elif isinstance(value, dict):
+        order = orders.setdefault(under, [])
+        for place, name in enumerate(value):
+            if name not in order:
+                order.insert(order.index(list(value)[place - 1]) + 1 if place else 0, name)
+            _learn_order(value[name], orders, f"{under}.{name}")
+
+
+def _ordered(value: Any, orders: Mapping[str, list[str]], under: str = "") -> Any:
+    """A document with its keys in that order, others behind them."""
+    if isinstance(value, list):
+        return [_ordered(item, orders, f"{under}[]") for item in value]
+    if not isinstance(value, dict):
+        return value
+    names = dict.fromkeys(name for name in (*orders.get(under, ()), *value) if name in value)
+    return {name: _ordered(value[name], orders, f"{under}.{name}") for name in names}
 
 
 def _manifest(path: Path, carried_: Any) -> tuple[Manifest, tuple[Cell, ...]]:
@@ -84,6 +121,11 @@ def _json(path: Path, text: str) -> tuple[Any, list[Row]]:
         raise NoManifest(f"{path.name} is not valid JSON: {error}") from error
     if not isinstance(document, dict):
         raise NoManifest(f"{path.name} carries no manifest")
+    return _document(document)
+
+
+def _document(document: dict[str, Any]) -> tuple[Any, list[Row]]:
+    """The manifest of a document, and its lines as they are sealed."""
     run = document.get("run")
     manifest = run.pop("manifest", None) if isinstance(run, dict) else None
     lines = to_text(document).split("\n")
@@ -138,6 +180,10 @@ def _whole(text: str) -> str:
 
 
 def _csv(path: Path, text: str) -> tuple[Any, list[Row]]:
+    head = text.partition("\n")[0]
+    if ";" in head and "," not in head:
+        how = "saved with semicolons between its values, as Excel does in some countries"
+        raise SavedOtherwise(f"{path.name} was {how}; save it with commas")
     metadata = carried.beside(path)
     if not metadata.is_file():
         raise NoManifest(

@@ -15,12 +15,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
+from bch_apportion.reading.sheets import MANIFEST, SEALED
 from bch_apportion.writing.documents import ENCODE, RUN, lines, quoted
 from bch_apportion.writing.manifest import Manifest, digests
 from bch_apportion.writing.report import Report, columns
 from bch_apportion.writing.tidy_csv import line as line_of_csv
 
-SHEET = "Manifest"
 BESIDE = "-metadata.json"  # the end of the file beside a CSV
 NAME = "urn:bch-apportion:manifest"  # of the manifest in it
 OPENS = "<!-- bch-apportion manifest"
@@ -28,7 +28,7 @@ META, META_ENDS = '<meta name="bch-apportion-manifest" content="', '">\n'
 ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
 PIECE = 32_000  # characters of a packed manifest in a cell
 SOME = 1_000  # lines written between two steps of a bar
-PACKED, FOR = "packed ", "for bch-apportion verify"
+PACKED, FOR, SHEET = "packed ", SEALED, MANIFEST
 
 
 def beside(path: Path) -> Path:

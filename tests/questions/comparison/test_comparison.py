@@ -150,7 +150,7 @@ def test_units_and_forces_match_in_any_case(tmp_path: Path, other: str) -> None:
 
 
 def test_totals_over_units_and_what_one_side_alone_has(tmp_path: Path) -> None:
-    """ICT 900 to 930, HR 90 to 60, so nothing in all; Fleet is on A alone, Estates on B alone."""
+    """ICT 900 to 930, HR 90 to 60, so nothing in all; Fleet's 7.00 (2.33, 4.67) ended on B, Estates' 7.00 started."""
     units: Table = [["unit"], ["ICT"], ["HR"], ["Fleet"], ["Estates"]]
     head = ["unit", "year", "amount"]
     a = file(
@@ -170,9 +170,15 @@ def test_totals_over_units_and_what_one_side_alone_has(tmp_path: Path) -> None:
         ("ICT", "HERTS", "20.00"),
         ("HR", "BEDS", "-10.00"),
         ("HR", "HERTS", "-20.00"),
+        ("Fleet", "BEDS", "-2.33"),
+        ("Fleet", "HERTS", "-4.67"),
+        ("Estates", "BEDS", "2.33"),
+        ("Estates", "HERTS", "4.67"),
         (None, "BEDS", "0.00"),
         (None, "HERTS", "0.00"),
     ]
+    moved = [[cause for cause, pence in row_["effects"].items() if pence != "0.00"] for row_ in answer["rows"]]
+    assert moved == [["cost"]] * 4 + [["ended"]] * 2 + [["started"]] * 2 + [["started", "ended"]] * 2
     assert answer["without_a"] == [{"unit": "Estates", "year": "2018/19"}]
     assert answer["without_b"] == [{"unit": "Fleet", "year": "2018/19"}]
     narrowed = document(a, b, "--unit", "hr")
@@ -279,13 +285,17 @@ def test_effects_sum_whatever_is_compared(inputs_a: Inputs, other: Inputs) -> No
     comparison = compare(("A", "B"), apportion(inputs_a), apportion(other))
     a = {(r.unit.code, r.year): r.totals() for r in comparison.a.results}
     b = {(r.unit.code, r.year): r.totals() for r in comparison.b.results}
-    assert {(bridge.unit, bridge.year) for bridge in comparison.moved.bridges} == a.keys() & b.keys()
-    for bridge in comparison.moved.bridges:
+    assert {(bridge.unit, bridge.year) for bridge in comparison.moved.bridges} == a.keys() | b.keys()
+    totals = comparison.moved.totals()
+    assert sum(sum(bridge.actual.values()) for bridge in totals) == sum(sum(paid.values()) for paid in b.values())
+    assert sum(sum(bridge.plan.values()) for bridge in totals) == sum(sum(paid.values()) for paid in a.values())
+    for bridge in (*comparison.moved.bridges, *totals):
         for force in bridge.forces():
             moved = sum(bridge.effects[cause][force] for cause in LEDGER_CAUSES)
             assert moved == bridge.actual[force] - bridge.plan[force]
-            assert bridge.plan[force] == a[bridge.unit, bridge.year].get(force, 0)
-            assert bridge.actual[force] == b[bridge.unit, bridge.year].get(force, 0)
+            if bridge.unit is not None:
+                assert bridge.plan[force] == a.get((bridge.unit, bridge.year), {}).get(force, 0)
+                assert bridge.actual[force] == b.get((bridge.unit, bridge.year), {}).get(force, 0)
 
 
 # On two bases
@@ -316,7 +326,7 @@ def rolling(
     )
 
 
-def moved(comparison: Comparison) -> dict[tuple[str, str], tuple[int, int]]:
+def moved(comparison: Comparison) -> dict[tuple[str | None, str], tuple[int, int]]:
     """What each force pays on both sides, by unit."""
     return {(b.unit, f): (b.plan[f], b.actual[f]) for b in comparison.moved.bridges for f in b.forces()}
 
@@ -479,8 +489,8 @@ def three(*budgets: BudgetRow, units: Sequence[Unit] = (ICT, HR), **more: Any) -
 def left(comparison: Comparison) -> list[tuple[str, int, int]]:
     """What the force that leaves leaves uncovered, and what leaves with it; the others pay just so much more."""
     for gap in comparison.uncovered:
-        bridge = next((b for b in comparison.moved.bridges if (b.unit, b.year) == (gap.unit, gap.year)), None)
-        if bridge is not None:
+        bridge = next(b for b in comparison.moved.bridges if (b.unit, b.year) == (gap.unit, gap.year))
+        if not bridge.is_alone:
             others = [f for f in bridge.forces() if f != gap.force]
             assert sum(bridge.actual[f] - bridge.plan[f] for f in others) == gap.amount
             assert bridge.actual.get(gap.force, 0) == 0
@@ -598,7 +608,7 @@ def test_a_unit_of_its_own_goes_with_it() -> None:
     alone = replace(HR, members=("HERTS",))
     comparison = without(three(row("ICT", 600_00), row("HR", 90_00), units=(ICT, alone)), "HERTS")
     assert left(comparison) == [("ICT", 200_00, 0), ("HR", 90_00, 0)]
-    assert {unit for unit, _ in moved(comparison)} == {"ICT"}
+    assert moved(comparison)["HR", "HERTS"] == (90_00, 0)
     assert [(unit_year.unit, unit_year.year) for unit_year in comparison.moved.without_actual] == [("HR", Y(2018))]
 
 
@@ -702,7 +712,7 @@ def test_a_control_that_fails_on_one_side(tmp_path: Path) -> None:
 
 
 def test_quiet(tmp_path: Path) -> None:
-    unpooled = file(tmp_path, Units=[["unit"], ["ICT"]])
+    unpooled = file(tmp_path, Units=[["unit", "pooled from"], ["ICT", "2030-04-01"]])
     loud, quiet = (run("compare", unpooled, scenario(tmp_path, MORE), *words) for words in ((), ("-q",)))
     assert "without a holder" in loud.err
     assert (quiet.code, quiet.out, quiet.err) == (0, loud.out, "")

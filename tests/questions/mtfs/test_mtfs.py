@@ -234,6 +234,29 @@ def test_without_an_assumption_nre_is_carried_and_noted() -> None:
     ]
 
 
+def test_nre_that_is_carried_forward_grows() -> None:
+    """HERTS' last NRE is 200.00 of 2016/17. It is carried to 2018/19, then grows by 10 %: 220.00 and 242.00.
+
+    BEDS stays at 100.00. So 2019/20 is shared 100 : 220 and 2020/21 100 : 242; of 64.00 and 68.40: 20.00 and 20.00.
+    """
+    figures = nre(("BEDS",), y2018=(100_00,)) | nre(("HERTS",), y2016=(200_00,))
+    given = book(
+        [row("ICT", 60_00)],
+        [
+            assume("nre growth %", 2019, 10, force="HERTS"),
+            assume("nre growth %", 2019, 0, force="BEDS"),
+            assume("growth", 2019, 4_00, "ICT"),
+            assume("growth", 2020, 4_40, "ICT"),
+        ],
+        nre=figures,
+        settings=Settings(carry_nre_forward=True),
+    )
+    found = ahead(given, 2)
+    assert paid(found) == {2018: (20_00, 40_00), 2019: (20_00, 44_00), 2020: (20_00, 48_40)}
+    carried = "NRE of HERTS for 2018/19 is missing; its NRE of 2016/17, £200.00, is carried forward"
+    assert [note for note in found.ledger.notes if "NRE" in note] == [carried]
+
+
 def test_nre_growth_moves_the_shares() -> None:
     """BEDS doubles: 1 : 1, then 2 : 1."""
     found = ahead(book([row("ICT", 90_00)], [assume("nre growth %", 2019, 100, force="BEDS")]), 2)
@@ -346,6 +369,35 @@ def test_a_missing_deflator_is_a_problem() -> None:
     with pytest.raises(InputProblems) as found:
         ahead(given, 2)
     assert [(one.code, "2020/21" in one.message) for one in found.value.problems] == [("deflator-missing", True)]
+
+
+def test_no_index_is_asked_for_where_no_loser_has_ended() -> None:
+    """As above, and from 2020/21 “no loser %” is 0: no test is made, so the index of 2020/21 is not needed."""
+    given = book(
+        [row("ICT", 90_00)],
+        principles=terms((None, 2020, {"no loser %": Fraction(0)})),
+        baselines={"ICT": {"BEDS": Baseline(20_00, Y(2018)), "HERTS": Baseline(90_00, Y(2018))}},
+        deflators={Y(2018): Deflator(Fraction(100)), Y(2019): Deflator(Fraction(110))},
+        settings=Settings(uprate_baselines=True),
+    )
+    found = ahead(given, 2)
+    assert paid(found) == {2018: (20_00, 70_00), 2019: (22_00, 68_00), 2020: (30_00, 60_00)}
+    assert [note for note in found.ledger.notes if "no loser" in note] == [
+        "ICT: no loser is not tested in 2020/21: “no loser %” is 0, and a price index is missing"
+    ]
+
+
+def test_projected_years_that_would_stand_on_demand_are_named() -> None:
+    """The window of 2018/19 begins before the data, so ICT stands on NRE 1 : 2; later ones are whole, 1 : 1."""
+    data = monthly(("2017-10", "2019-09", {"BEDS": 20, "HERTS": 20}))
+    given = book(
+        [row("ICT", 90_00), row("HR", 30_00)], principles=ROLLING, drivers={"ICT": ["calls"]}, demand={"calls": data}
+    )
+    found = ahead(given, 3)
+    assert paid(found) == {2018: (30_00, 60_00), 2019: (45_00, 45_00), 2020: (45_00, 45_00), 2021: (45_00, 45_00)}
+    note = "ICT: would stand on demand in 2019/20, 2020/21, 2021/22, and stood on NRE in the base year 2018/19"
+    assert [text for text in found.ledger.notes if "would stand" in text] == [note]
+    assert note not in found.only(["HR"], []).ledger.notes
 
 
 @pytest.mark.parametrize("kind", ["growth", "saving", "one-off"])

@@ -283,6 +283,12 @@ BOOKS: dict[str, Inputs] = {
     "NRE carried forward where there is none": on_nre(
         GROWTH, PAY, nre=nre(THREE, y2017=(7, 8, 9)), settings=Settings(carry_nre_forward=True)
     ),
+    "NRE carried forward, then grown": on_nre(
+        GROWTH,
+        OTHERS,
+        nre=nre(THREE, y2017=(12_190_001, 15_650_003, 21_734_107)) | nre(THREE[:1], y2018=(12_290_001,)),
+        settings=Settings(carry_nre_forward=True),
+    ),
     "demand": book(GROWTH, PAY),
     "demand to decimals": book(PAY, parameters={"share decimals": 1}),
     "fixed base on drawn NRE": book(GROWTH, PAY, parameters=BASED),

@@ -1,9 +1,10 @@
-"""Settlement: who paid, who bears, and the fewest payments that clear it."""
+"""Settlement: who paid, who bears, and at most one payment fewer than forces to clear it."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,10 +22,10 @@ ACTUALS: Table = [
 UNITS: Table = [["unit", "lead force", "pooled from"], ["ICT", "HERTS", "2018-04-01"]]
 
 
-def settled(path: Path, *words: str) -> dict[str, list[dict[str, object]]]:
+def settled(path: Path, *words: str) -> dict[str, list[Any]]:
     ran = run("settle", path, "--json", *words)
     assert ran.code == 0, ran.err
-    found: dict[str, list[dict[str, object]]] = json.loads(ran.out)
+    found: dict[str, list[Any]] = json.loads(ran.out)
     return found
 
 
@@ -53,10 +54,66 @@ def test_payments_on_account_are_netted(tmp_path: Path) -> None:
     assert [(row["unit"], row["balance"]) for row in found["balances"]] == [
         ("ICT", "170.00"),
         ("ICT", "-170.00"),
+        ("(no unit)", "-50.00"),
+        ("(no unit)", "50.00"),
         (None, "120.00"),
         (None, "-120.00"),
     ]
     assert found["payments"] == [{"from": "HERTS", "to": "BEDS", "amount": "120.00"}]
+
+
+PAYMENTS: Table = [
+    ["year", "from", "to", "amount", "unit"],
+    ["2018/19", "HERTS", "BEDS", 100, "ICT"],
+    ["2017/18", "HERTS", "BEDS", 7, None],
+    ["2019/20", "BEDS", "HERTS", 9, "ICT"],
+]
+
+
+def test_payments_of_years_without_an_outturn_are_named(tmp_path: Path) -> None:
+    """Actuals are of 2018/19 alone: of 270.00 HERTS has paid 100.00; 7.00 and 9.00 of other years wait."""
+    book = write_book(tmp_path / "b.xlsx", two_forces(Actuals=ACTUALS, Units=UNITS, Payments=PAYMENTS))
+    found = settled(book)
+    assert found["payments"] == [{"from": "HERTS", "to": "BEDS", "amount": "170.00"}]
+    assert found["notes"][-1:] == [
+        "Payments of other years not counted: 2017/18 HERTS to BEDS £7.00 (Payments!D3); "
+        "2019/20 BEDS to HERTS £9.00 (Payments!D4)"
+    ]
+    assert settled(book, "--unit", "ICT", "--year", "2019/20")["notes"][-1:] == [
+        "Payments of other years, or of no unit, not counted: 2018/19 HERTS to BEDS £100.00 (Payments!D2); "
+        "2017/18 HERTS to BEDS £7.00 (Payments!D3)"
+    ]
+
+
+def test_a_year_with_payments_alone(tmp_path: Path) -> None:
+    """2019/20 has no outturn: BEDS paid HERTS 9.00, so HERTS pays it back."""
+    book = write_book(tmp_path / "b.xlsx", two_forces(Actuals=ACTUALS, Units=UNITS, Payments=PAYMENTS))
+    found = settled(book, "--year", "2019/20")
+    assert [(row["unit"], row["paid"], row["borne"]) for row in found["balances"]] == [
+        ("ICT", "9.00", "0.00"),
+        ("ICT", "-9.00", "0.00"),
+        (None, "9.00", "0.00"),
+        (None, "-9.00", "0.00"),
+    ]
+    assert found["payments"] == [{"from": "HERTS", "to": "BEDS", "amount": "9.00"}]
+
+
+def test_payments_without_actuals(tmp_path: Path) -> None:
+    """HERTS paid BEDS 107.00 over the years and had 9.00 back: BEDS pays 98.00; ICT's 91.00 and 7.00 sum to it."""
+    found = settled(write_book(tmp_path / "b.xlsx", two_forces(Units=UNITS, Payments=PAYMENTS)))
+    assert [(row["unit"], row["balance"]) for row in found["balances"]] == [
+        ("ICT", "-91.00"),
+        ("ICT", "91.00"),
+        ("(no unit)", "-7.00"),
+        ("(no unit)", "7.00"),
+        (None, "-98.00"),
+        (None, "98.00"),
+    ]
+    assert found["payments"] == [{"from": "BEDS", "to": "HERTS", "amount": "98.00"}]
+    assert found["years"] == ["2017/18", "2018/19", "2019/20"]
+    for suffix in ("md", "html", "xlsx", "csv", "json"):
+        assert run("settle", tmp_path / "b.xlsx", "-o", tmp_path / f"out.{suffix}").code == 0
+    assert "| (no unit) | BEDS |" in (tmp_path / "out.md").read_text(encoding="utf-8")
 
 
 def test_the_example_balances() -> None:

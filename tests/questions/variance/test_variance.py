@@ -14,6 +14,7 @@ from bch_apportion.ledger import apportion_actuals
 from bch_apportion.model import Settings
 from bch_apportion.questions.bridge import between
 from bch_apportion.questions.variance.rule import against_business_case, judge
+from tests.books import Cell, Table, two_forces, write_book
 from tests.program import ALLIANCE, rows, run, same_twice_with_charts
 
 
@@ -101,6 +102,7 @@ def test_the_outturn_is_apportioned_by_the_same_engine() -> None:
         "cost",
         "direct",
         "no_loser",
+        "ended",  # where there is no outturn
     }
 
 
@@ -129,6 +131,86 @@ def test_what_has_no_counterpart_is_listed() -> None:
     assert found["without_actual"] == []
     earlier = json.loads(run("variance", ALLIANCE, "--year", "2012/13", "--json").out)
     assert {"unit": "Cameras Tickets and Collisions", "year": "2012/13"} in earlier["without_actual"]
+
+
+HEAD: list[Cell] = ["unit", "year", "amount"]
+
+
+def moved_units(tmp_path: Path, **sheets: Table) -> Path:
+    """NRE 1 : 2; NEW begins in 2024/25 with 400,000.00, OLD ends with 300,000.00, U goes from 90.00 to 120.00."""
+    budgets: Table = [
+        HEAD,
+        ["U", "2023/24", 90],
+        ["U", "2024/25", 120],
+        ["OLD", "2023/24", 300_000],
+        ["NEW", "2024/25", 400_000],
+    ]
+    usual: dict[str, Table] = {
+        "Units": [["unit"], ["U"], ["NEW"], ["OLD"]],
+        "NRE": [["year", "BEDS", "HERTS"], ["2023/24", 1, 2], ["2024/25", 1, 2]],
+        "Budgets": budgets,
+    }
+    return write_book(tmp_path / "b.xlsx", two_forces(**usual | sheets))
+
+
+def test_a_unit_that_starts_or_ends_is_a_row_and_all_units_sum_to_the_difference(tmp_path: Path) -> None:
+    """400,000.00 on 1 : 2 is 133,333.33 and 266,666.67; 300,000.00 is 100,000.00 and 200,000.00; U adds 10 and 20."""
+    words = ("--against", "2023/24", "--year", "2024/25", "--fail-on", "amber", "--json")
+    ran = run("variance", moved_units(tmp_path), *words)
+    assert ran.code == 5
+    shown = json.loads(ran.out)["rows"]
+    assert [
+        (row["unit"], row["force"], row["plan"], row["actual"], row["percent"], row["status"]) for row in shown
+    ] == [
+        ("U", "BEDS", "30.00", "40.00", "33.3", "GREEN"),
+        ("U", "HERTS", "60.00", "80.00", "33.3", "GREEN"),
+        ("U", None, "90.00", "120.00", "33.3", "GREEN"),
+        ("NEW", "BEDS", "0.00", "133333.33", None, "RED"),
+        ("NEW", "HERTS", "0.00", "266666.67", None, "RED"),
+        ("NEW", None, "0.00", "400000.00", None, "RED"),
+        ("OLD", "BEDS", "100000.00", "0.00", None, "GREEN"),
+        ("OLD", "HERTS", "200000.00", "0.00", None, "GREEN"),
+        ("OLD", None, "300000.00", "0.00", None, "GREEN"),
+        (None, "BEDS", "100030.00", "133373.33", "33.3", "AMBER"),
+        (None, "HERTS", "200060.00", "266746.67", "33.3", "RED"),
+        (None, None, "300090.00", "400120.00", "33.3", "RED"),
+    ]
+    effects = [(row["effects"]["cost"], row["effects"]["started"], row["effects"]["ended"]) for row in shown]
+    assert effects[5] == ("0.00", "400000.00", "0.00") and effects[8] == ("0.00", "0.00", "-300000.00")
+    assert effects[11] == ("30.00", "400000.00", "-300000.00")
+
+
+def test_an_ended_unit_in_real_terms_and_alone(tmp_path: Path) -> None:
+    """At an index of 110 on 100 OLD's 300,000.00 are 330,000.00: prices add 30,000.00, and all of it ends."""
+    book = moved_units(tmp_path, Deflators=[["year", "index"], ["2023/24", 100], ["2024/25", 110]])
+    ran = run("variance", book, "--against", "2023/24", "--unit", "OLD", "--real", "--json")
+    shown = [row for row in json.loads(ran.out)["rows"] if row["force"] is None]
+    assert [(row["unit"], row["variance"]) for row in shown] == [("OLD", "-300000.00"), (None, "-300000.00")]
+    assert (shown[0]["effects"]["prices"], shown[0]["effects"]["ended"]) == ("30000.00", "-330000.00")
+
+
+def test_all_units_are_explained_where_what_is_left_is_small(tmp_path: Path) -> None:
+    """NEW and OLD explained leave U's 30.00 alone; NEW explained leaves 300,000.00 of OLD."""
+    words = ("--against", "2023/24", "--year", "2024/25", "--fail-on", "unexplained", "--json")
+    said: Table = [["unit", "year", "cause", "text"], ["NEW", "2024/25", "cost", "a new unit"]]
+    assert run("variance", moved_units(tmp_path, Explanations=said), *words).code == 5
+    said = [*said, ["OLD", "2024/25", "cost", "closed"]]
+    ran = run("variance", moved_units(tmp_path, Explanations=said), *words)
+    assert ran.code == 0
+    assert [row["explained"] for row in json.loads(ran.out)["rows"] if row["unit"] is None] == [True] * 3
+
+
+def test_budgets_of_years_without_an_outturn_are_listed_and_have_not_ended(tmp_path: Path) -> None:
+    """Actuals are of 2023/24 alone, without OLD: OLD's 300,000.00 are a row, the budgets of 2024/25 are none."""
+    book = moved_units(tmp_path, Actuals=[HEAD, ["U", "2023/24", 99]])
+    answer = json.loads(run("variance", book, "--against", "budget", "--json").out)
+    shown = [(row["unit"], row["year"], row["variance"]) for row in answer["rows"] if row["force"] is None]
+    assert shown == [("U", "2023/24", "9.00"), ("OLD", "2023/24", "-300000.00"), (None, "2023/24", "-299991.00")]
+    assert [(row["unit"], row["year"]) for row in answer["without_actual"]] == [
+        ("U", "2024/25"),
+        ("NEW", "2024/25"),
+        ("OLD", "2023/24"),
+    ]
 
 
 def test_the_workbook_of_results(tmp_path: Path) -> None:

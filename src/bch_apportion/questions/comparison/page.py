@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from bch_apportion.answers import table
 from bch_apportion.questions.bridge import LEDGER_CAUSES
-from bch_apportion.questions.bridge_page import CAUSES
+from bch_apportion.questions.bridge_page import CAUSES, ONE_SIDED
 from bch_apportion.questions.comparison.rows import Compare, ComparedRow, LeftUncovered, TippingPoint
 from bch_apportion.writing.report import Report, columns, plain_table
 
 HEADER = "difference = B − A; positive costs more on B"
 WHO = {"unit": "unit", "year": "year", "force": "force"}
 SIDES = {"A": "a", "B": "b", "difference": "difference"}
-EFFECTS = {CAUSES[cause]: f"effects.{cause}" for cause in LEDGER_CAUSES}
 OVER_ALL = {"year": "year", "force": "force"}
+
+
+def _effects(answer: Compare) -> dict[str, str]:
+    """The columns of causes."""
+    shown = [c for c in LEDGER_CAUSES if c not in ONE_SIDED or any(row.effects[c] for row in answer.rows)]
+    return {CAUSES[cause]: f"effects.{cause}" for cause in shown}
 
 
 def gains(answer: Compare) -> Report:
@@ -39,7 +44,7 @@ def by_unit(answer: Compare) -> Report:
     return plain_table(
         "By unit and cause",
         f"By unit and cause: {HEADER}",
-        table(differing, ComparedRow, {**WHO, **SIDES, **EFFECTS}),
+        table(differing, ComparedRow, {**WHO, **SIDES, **_effects(answer)}),
         empty="No unit differs.",
     )
 
@@ -49,7 +54,7 @@ def by_cause(answer: Compare) -> Report:
     return plain_table(
         "By cause",
         f"By cause, over all units: {HEADER}",
-        table(_over_all(answer), ComparedRow, {**OVER_ALL, **EFFECTS, "difference": "difference"}),
+        table(_over_all(answer), ComparedRow, {**OVER_ALL, **_effects(answer), "difference": "difference"}),
         empty="Nothing can be compared.",
     )
 
@@ -96,7 +101,7 @@ def counterparts(answer: Compare) -> Report:
     sides = {"B alone has it": answer.without_a, "A alone has it": answer.without_b}
     return Report(
         name="Not compared",
-        title="Units and years that are not compared",
+        title="Units and years that one side alone has, and units that cannot be compared",
         columns=columns("unit", ("year", "year"), ("why", "wide")),
         rows=(
             *((row.unit, None, row.reason) for row in answer.not_comparable),

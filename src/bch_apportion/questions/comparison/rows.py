@@ -14,7 +14,7 @@ from bch_apportion.questions.bridge import LEDGER_CAUSES, LedgerCause, UnitAndYe
 
 @record
 class ComparedRow:
-    """What a force pays on both sides for a unit and year; `unit` null: over all units that both sides have."""
+    """What a force pays on both sides for a unit and year; `unit` null: over all units."""
 
     unit: UnitCode | None
     year: Year

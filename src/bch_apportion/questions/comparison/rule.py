@@ -52,7 +52,7 @@ class Comparison:
 
 
 def compare(names: tuple[str, str], a: Ledger, b: Ledger) -> Comparison:
-    """Bridges from A to B for every unit and year that both have."""
+    """Bridges from A to B for every unit and year that either has."""
     return Comparison(names=names, a=a, b=b, moved=between(a, b))
 
 
@@ -64,7 +64,7 @@ def answer(comparison: Comparison) -> rows.Compare:
         other=run_of(b.inputs, b.as_at),
         a=comparison.names[0],
         b=comparison.names[1],
-        rows=list(_compared(moved.bridges, [*b.inputs.force_codes(), *a.inputs.force_codes()])),
+        rows=[row for bridge in (*moved.bridges, *moved.totals()) for row in _compared(bridge)],
         tipping=comparison.tipping,
         uncovered=comparison.uncovered,
         not_comparable=comparison.not_comparable,
@@ -75,28 +75,18 @@ def answer(comparison: Comparison) -> rows.Compare:
     )
 
 
-def _compared(bridges: Sequence[Bridge], order: Sequence[ForceCode]) -> Iterator[rows.ComparedRow]:
-    """A row per unit, year and force, then one per year and force over all units that both sides have."""
-    groups: dict[tuple[FinancialYear, ForceCode], list[Bridge]] = {}
-    for bridge in bridges:
-        for force in bridge.forces():
-            yield _over([bridge], bridge.unit, bridge.year, force)
-            groups.setdefault((bridge.year, force), []).append(bridge)
-    for year, force in sorted(groups, key=lambda entry: (entry[0], order.index(entry[1]))):
-        yield _over(groups[year, force], None, year, force)
-
-
-def _over(bridges: Sequence[Bridge], unit: UnitCode | None, year: FinancialYear, force: ForceCode) -> rows.ComparedRow:
-    a, b = sum(bridge.plan[force] for bridge in bridges), sum(bridge.actual[force] for bridge in bridges)
-    return rows.ComparedRow(
-        unit=unit,
-        year=year,
-        force=force,
-        a=a,
-        b=b,
-        difference=b - a,
-        effects={cause: sum(bridge.effects[cause][force] for bridge in bridges) for cause in LEDGER_CAUSES},
-    )
+def _compared(bridge: Bridge) -> Iterator[rows.ComparedRow]:
+    for force in bridge.forces():
+        a, b = bridge.plan[force], bridge.actual[force]
+        yield rows.ComparedRow(
+            unit=bridge.unit,
+            year=bridge.year,
+            force=force,
+            a=a,
+            b=b,
+            difference=b - a,
+            effects={cause: bridge.effects[cause][force] for cause in LEDGER_CAUSES},
+        )
 
 
 def _controls(side: Literal["a", "b"], ledger: Ledger) -> list[rows.SideControl]:

@@ -5,14 +5,15 @@ The outcome is again the inputs of a run: every projected year is apportioned li
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from bch_apportion.model import Assumption, AssumptionKind, BudgetRow, Figure, ForceCode, Inputs, UnitCode, name_key
 from bch_apportion.money import Exact, Pence, half_up, pounds_words
 from bch_apportion.places import Place
-from bch_apportion.problems import InputProblems, Problem
+from bch_apportion.problems import InputProblems, Problem, UnitNote
 from bch_apportion.years import FinancialYear
 
 
@@ -140,24 +141,47 @@ def nre_growth_of(assumptions: Sequence[Assumption], force: ForceCode, year: Fin
 Nre = dict[tuple[FinancialYear, ForceCode], Figure]
 
 
+class NreStep(NamedTuple):
+    """A force's NRE to be projected: the year it is for, the earlier year it grows from, and its growth, if any."""
+
+    force: ForceCode
+    year: FinancialYear
+    before: FinancialYear
+    growth: Assumption | None
+
+
+def nre_steps(inputs: Inputs, years: Sequence[FinancialYear]) -> Iterator[NreStep]:
+    """What is to be projected, oldest first: NRE of the projected years that the sheet has no figure for."""
+    known = set(inputs.nre)
+    for year in years[1:]:
+        for force in inputs.force_codes():
+            before = _year_before(inputs, known, force, year)
+            if (year, force) not in known and before is not None:
+                known.add((year, force))
+                yield NreStep(force, year, before, nre_growth_of(inputs.assumptions, force, year))
+
+
+def _year_before(
+    inputs: Inputs, known: Collection[tuple[FinancialYear, ForceCode]], force: ForceCode, year: FinancialYear
+) -> FinancialYear | None:
+    """The year before, or the latest earlier year that has an NRE of the force where that may be carried forward."""
+    if (year.plus(-1), force) in known or not inputs.settings.carry_nre_forward:
+        return year.plus(-1) if (year.plus(-1), force) in known else None
+    return max((earlier for earlier, of in inputs.nre if of == force and earlier < year), default=None)
+
+
 def project_nre(inputs: Inputs, years: Sequence[FinancialYear]) -> tuple[Nre, dict[ForceCode, list[FinancialYear]]]:
     """NRE with a figure for each projected year that the sheet has none for, and what was carried unchanged."""
     nre = dict(inputs.nre)
     carried: dict[ForceCode, list[FinancialYear]] = {}
-    for year in years[1:]:
-        for force in inputs.force_codes():
-            last = nre.get((year.plus(-1), force))
-            if (year, force) in nre or last is None:
-                continue
-            rate = nre_growth_of(inputs.assumptions, force, year)
-            if rate is None:
-                carried.setdefault(force, []).append(year)
-                nre[year, force] = Figure(last.pence, last.cell, "projected")
-                continue
-            pence = grown(last.pence, rate.value)
-            if pence <= 0:
-                raise InputProblems([nre_gone(rate.cell, force, year)], inputs.source, inputs.notes)
-            nre[year, force] = Figure(pence, rate.cell, "projected")
+    for force, year, before, growth in nre_steps(inputs, years):
+        last = nre[before, force]
+        if growth is None:
+            carried.setdefault(force, []).append(year)
+        pence = last.pence if growth is None else grown(last.pence, growth.value)
+        if growth is not None and pence <= 0:
+            raise InputProblems([nre_gone(growth.cell, force, year)], inputs.source, inputs.notes)
+        nre[year, force] = Figure(pence, last.cell if growth is None else growth.cell, "projected")
     return nre, carried
 
 
@@ -184,25 +208,34 @@ def _notes(
     ended: Sequence[UnitCode],
     carried: dict[ForceCode, list[FinancialYear]],
 ) -> Iterator[str]:
-    later = sorted({row.year for row in inputs.budgets if row.year > base})
+    later: dict[FinancialYear, Pence] = {}
+    for row in inputs.budgets:
+        if row.year > base:
+            later[row.year] = later.get(row.year, 0) + row.pence
     if later:
-        listed = ", ".join(map(str, later))
+        listed = ", ".join(f"{year} {pounds_words(pence)}" for year, pence in sorted(later.items()))
         yield f"Budgets after the base year {base} are not used: {listed}"
     for unit in ended:
-        yield f"{unit} has budgets in {base.plus(-1)} but none in {base}, so it is not projected"
+        yield UnitNote(f"{unit} has budgets in {base.plus(-1)} but none in {base}, so it is not projected", unit)
     for force, without in carried.items():
         listed = ", ".join(map(str, without))
         yield f"{force} {listed}: no NRE and no growth assumption given; last year's NRE is used unchanged"
     rows = [row for row in inputs.budgets if row.year == base]
     for unit in dict.fromkeys(row.unit for row in rows):
         if not any(row.unit == unit and row.type == "revenue" for row in rows):
-            yield f"{unit} has no recurring line in {base}, so it ends unless an assumption continues it"
+            ends = f"{unit} has no recurring line in {base}, so it ends unless an assumption continues it"
+            yield UnitNote(ends, unit)
     lines = [*rows, *(new_line(assumption, 1) for assumption in inputs.assumptions if not assumption.is_percentage)]
     for assumption in inputs.assumptions:
-        matched = any(row.type == "revenue" and uplift_of([assumption], row, assumption.from_year) for row in lines)
-        if assumption.kind == "uplift %" and assumption.from_year <= years[-1] and not matched:
-            about = " ".join(filter(None, (assumption.unit, assumption.line)))
-            yield f"{assumption.cell}: this uplift matches no recurring line ({about or 'all lines'})"
-        if assumption.from_year > years[-1]:
-            begins = f"{assumption.kind} from {assumption.from_year} begins"
-            yield f"{assumption.cell}: {begins} after {years[-1]}, the last year shown"
+        for text in _unused(assumption, lines, years[-1]):
+            yield UnitNote(text, *filter(None, [assumption.about]))
+
+
+def _unused(assumption: Assumption, lines: Sequence[BudgetRow], last: FinancialYear) -> Iterator[str]:
+    matched = any(row.type == "revenue" and uplift_of([assumption], row, assumption.from_year) for row in lines)
+    if assumption.kind == "uplift %" and assumption.from_year <= last and not matched:
+        about = " ".join(filter(None, (assumption.unit, assumption.line)))
+        yield f"{assumption.cell}: this uplift matches no recurring line ({about or 'all lines'})"
+    if assumption.from_year > last:
+        begins = f"{assumption.kind} from {assumption.from_year} begins"
+        yield f"{assumption.cell}: {begins} after {last}, the last year shown"

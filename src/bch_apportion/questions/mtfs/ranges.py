@@ -22,7 +22,7 @@ from bch_apportion.principles.agreed_shares import Settled, latest_set
 from bch_apportion.principles.no_loser import NoLoser
 from bch_apportion.principles.nre_default import NreInForce
 from bch_apportion.problems import InputProblems
-from bch_apportion.questions.mtfs.projection import new_line, nre_gone, nre_growth_of, uplift_of
+from bch_apportion.questions.mtfs.projection import new_line, nre_gone, nre_steps, uplift_of
 from bch_apportion.questions.mtfs.rows import Range
 from bch_apportion.questions.mtfs.rule import Outlook, contributions
 from bch_apportion.recipe.order import last_on_demand
@@ -200,15 +200,10 @@ def _draw_nre(drawn: _Drawn, years: Sequence[FinancialYear]) -> None:
     """NRE of every year as the runs have it; where it is the same in all, one figure."""
     inputs = drawn.inputs
     drawn.nre.update((entry, whole([figure.pence])) for entry, figure in inputs.nre.items())
-    for year in years[1:]:
-        for force in inputs.force_codes():
-            last = drawn.nre.get((year.plus(-1), force))
-            if (year, force) in drawn.nre or last is None:
-                continue
-            rate = nre_growth_of(inputs.assumptions, force, year)
-            drawn.nre[year, force] = drawn.grown(last, rate)
-            if rate is not None and drawn.nre[year, force].min() <= 0:
-                raise InputProblems([nre_gone(rate.cell, force, year)], inputs.source)
+    for force, year, before, growth in nre_steps(inputs, years):
+        drawn.nre[year, force] = drawn.grown(drawn.nre[before, force], growth)
+        if growth is not None and drawn.nre[year, force].min() <= 0:
+            raise InputProblems([nre_gone(growth.cell, force, year)], inputs.source)
 
 
 def _settled(result: UnitYear, new: Shares, earlier: Sequence[Settled | None]) -> Iterator[Settled]:

@@ -19,11 +19,12 @@ from bch_apportion.ledger import Ledger, apportion
 from bch_apportion.model import Assumption, Component, ForceCode, Inputs, Unit, UnitCode
 from bch_apportion.money import Exact, Pence, split
 from bch_apportion.principles.rolling_demand import rolling_window
+from bch_apportion.problems import UnitNote
 from bch_apportion.questions.bridge import ledger_bridge
 from bch_apportion.questions.mtfs import rows
 from bch_apportion.questions.mtfs.projection import PlannedYear, Projection, last_budget_year, project
 from bch_apportion.recipe.posting import UnitYear, components
-from bch_apportion.words import standing
+from bch_apportion.words import basis_words, standing
 from bch_apportion.years import FinancialYear, Months, year_of
 
 BASE = "base"
@@ -65,12 +66,13 @@ def outlook(
     """
     projection = project(inputs, base or last_budget_year(inputs), count)
     ledger = apportion(projection.inputs, as_at, step)
-    ledger = replace(ledger, notes=(*ledger.notes, *_moved_windows(ledger)))
+    moved = (*_moved_windows(ledger), *_now_on_demand(ledger, projection.base))
+    ledger = replace(ledger, notes=(*ledger.notes, *moved))
     shown = ledger.only(years=projection.years)
     return Outlook(name=name, projection=projection, whole=ledger, ledger=shown)
 
 
-def _moved_windows(ledger: Ledger) -> Iterator[str]:
+def _moved_windows(ledger: Ledger) -> Iterator[UnitNote]:
     """Windows of projected years that were moved back to the last data."""
     moved: dict[tuple[UnitCode, str], list[FinancialYear]] = {}
     for result in ledger.results:
@@ -79,7 +81,20 @@ def _moved_windows(ledger: Ledger) -> Iterator[str]:
             moved.setdefault((result.unit.code, window.words()), []).append(result.year)
     for (unit, words), years in moved.items():
         listed = ", ".join(map(str, years))
-        yield f"{unit}: there is no later demand data; for {listed} the window is moved back to {words}"
+        yield UnitNote(f"{unit}: there is no later demand data; for {listed} the window is moved back to {words}", unit)
+
+
+def _now_on_demand(ledger: Ledger, base: FinancialYear) -> Iterator[UnitNote]:
+    """Projected years on demand of units that stood on another basis in the base year."""
+    before = {result.unit.code: result.decision.basis for result in ledger.results if result.year == base}
+    moved: dict[UnitCode, list[FinancialYear]] = {}
+    for result in ledger.results:
+        unit, basis = result.unit.code, result.decision.basis
+        if result.year > base and basis == "demand" and before.get(unit, basis) != basis:
+            moved.setdefault(unit, []).append(result.year)
+    for unit, years in moved.items():
+        listed, stood = ", ".join(map(str, years)), basis_words(before[unit])
+        yield UnitNote(f"{unit}: would stand on demand in {listed}, and stood on {stood} in the base year {base}", unit)
 
 
 # From year to year, by cause

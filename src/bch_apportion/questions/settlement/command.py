@@ -12,9 +12,10 @@ def run(asked: Asked) -> Shown:
     inputs = asked.read()
     budgets = asked.apportion(inputs)  # its controls hold too
     actuals = apportion_actuals(inputs, asked.as_at)
-    if not actuals.results:
-        raise Usage(f"{inputs.source} has no outturn: settle needs the sheet Actuals")
-    settlement = settle(actuals, asked.years_of(actuals.years()), asked.units_of(inputs))
+    known = sorted({*actuals.years(), *(payment.year for payment in inputs.payments)})
+    if not known:
+        raise Usage(f"{inputs.source} has neither an outturn nor payments: settle needs the sheet Actuals or Payments")
+    settlement = settle(actuals, asked.years_of(known), asked.units_of(inputs))
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.settlement import page as reports
 
@@ -23,7 +24,7 @@ def run(asked: Asked) -> Shown:
         cover=lambda: cover(actuals, "Who owes whom"),
         sheets=lambda: reports.everything(settlement),
         inputs=(inputs,),
-        notes=actuals.notes,
+        notes=settlement.notes,
         queries=budgets.queries,
     )
 
@@ -33,8 +34,9 @@ COMMAND = Command(
     short_help="Who owes whom, when costs went through one force's ledger.",
     help="""Who owes whom, when costs went through one force's ledger and are borne by all.
 
-    From Actuals: what each force paid, payments on account netted, against what it bears; then the fewest payments that
-    clear it.
+    From Actuals: what each force paid, payments on account netted, against what it bears; then the payments that clear
+    it, at most one fewer than the forces. A payment on account counts in the years shown alone (without --year those of
+    Actuals; without Actuals all); others are named.
 
     \b
     Examples:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from bch_apportion.answers import Answer, Run, headings
+from bch_apportion.answers import Answer, QueryRow, Run, headings
 from bch_apportion.kinds import ASIDE, Money, Year, record
 from bch_apportion.model import ForceCode, Payment, UnitCode
+
+NO_UNIT = "(no unit)"  # what payments that name no unit stand under, so that the units sum to the total
 
 
 @record
@@ -47,4 +49,6 @@ class Settle(Answer):
     years: Sequence[Year]
     balances: Sequence[Balance]
     payments: Sequence[Transfer]
+    notes: Sequence[str]
+    queries: Sequence[QueryRow] = ()
     on_account: Annotated[Sequence[Payment], ASIDE] = ()

@@ -7,36 +7,33 @@ account it made, less those it received; it bears its apportioned share. Balance
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from bch_apportion.answers import run_of
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import BudgetRow, ForceCode, Inputs, Payment, UnitCode
-from bch_apportion.money import Pence
+from bch_apportion.money import Pence, pounds_words
 from bch_apportion.places import Place
 from bch_apportion.problems import InputProblems, Problem
-from bch_apportion.questions.settlement.rows import Balance, Settle, Transfer
+from bch_apportion.questions.settlement.rows import NO_UNIT, Balance, Settle, Transfer
 from bch_apportion.years import FinancialYear
 
 
 def settle(actuals: Ledger, years: Sequence[FinancialYear] = (), units: Sequence[UnitCode] = ()) -> Settle:
     """What settles the outturn (all years and units of it, where none are named).
 
-    Payments on account that name no unit count in the total alone, and not where `units` are named. Raises
-    InputProblems where it cannot be told through which ledger a line went.
+    Without an outturn it settles the payments on account alone. Those that name no unit have rows of their own, and do
+    not count where `units` are named. Raises InputProblems where it cannot be told through which ledger a line went.
     """
     inputs, shown = actuals.inputs, actuals.only(units, years)
     wanted = {(result.unit.code, result.year) for result in shown.results}
     rows = [row for row in inputs.actuals if (row.unit, row.year) in wanted]
     payers = _payers(inputs, rows)
-    payments = [
-        payment
-        for payment in inputs.payments
-        if (not years or payment.year in years) and (not units or payment.unit in units)
-    ]
-    units_paid = [payment.unit for payment in payments if payment.unit is not None]
+    counted_years = {*(years or actuals.years() or (payment.year for payment in inputs.payments))}
+    payments, left_out = _parted(inputs.payments, counted_years, units)
+    paid_for = dict.fromkeys([*(result.unit.code for result in shown.results), *(p.unit for p in payments)])
     balances = []
-    for unit in dict.fromkeys([*(result.unit.code for result in shown.results), *units_paid]):
+    for unit in sorted(paid_for, key=lambda unit: unit is None):  # those that name no unit last
         paid = _sums((payers[row.cell], row.pence) for row in rows if row.unit == unit)
         paid.update(_on_account(payments, unit))
         borne = _sums(
@@ -45,19 +42,41 @@ def settle(actuals: Ledger, years: Sequence[FinancialYear] = (), units: Sequence
             if result.unit.code == unit
             for force, pence in result.totals().items()
         )
+        named = NO_UNIT if unit is None else unit
         balances += [
-            _balance(unit, force, paid, borne) for force in inputs.force_codes() if paid[force] or borne[force]
+            _balance(named, force, paid, borne) for force in inputs.force_codes() if paid[force] or borne[force]
         ]
     paid, borne = (_sums((row.force, getattr(row, side)) for row in balances) for side in ("paid", "borne"))
-    paid.update(_on_account(payments, None))
     totals = [_balance(None, force, paid, borne) for force in inputs.force_codes()]
     return Settle(
         run=run_of(inputs, actuals.as_at),
-        years=shown.years(),
+        years=sorted({*shown.years(), *(payment.year for payment in payments)}),
         balances=(*balances, *totals),
         payments=clear({row.force: row.balance for row in totals}),
+        notes=[*shown.notes, *_named(left_out, units)],
         on_account=payments,
     )
+
+
+def _parted(
+    payments: Sequence[Payment], years: Collection[FinancialYear], units: Sequence[UnitCode]
+) -> tuple[list[Payment], list[Payment]]:
+    """The payments of these years and units (of all units, where none are named), and the others."""
+    parts: tuple[list[Payment], list[Payment]] = ([], [])
+    for payment in payments:
+        parts[payment.year not in years or bool(units and payment.unit not in units)].append(payment)
+    return parts
+
+
+def _named(payments: Sequence[Payment], units: Sequence[UnitCode]) -> Iterator[str]:
+    """A note that names the payments that do not count, where there are any of the units shown or of no unit."""
+    named = [
+        f"{payment.year} {payment.payer} to {payment.payee} {pounds_words(payment.pence)} ({payment.cell})"
+        for payment in payments
+        if not units or payment.unit in (None, *units)
+    ]
+    if named:
+        yield f"Payments of other years{', or of no unit,' if units else ''} not counted: {'; '.join(named)}"
 
 
 def _payers(inputs: Inputs, rows: Sequence[BudgetRow]) -> dict[Place, ForceCode]:

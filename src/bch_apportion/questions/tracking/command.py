@@ -32,7 +32,7 @@ def run(asked: Asked, base: FinancialYear | None, version: str) -> Shown:
         sheets=lambda: page.everything(answer),
         screen=lambda: page.screen(answer),
         inputs=(inputs,),
-        notes=budgets.notes,
+        notes=budgets.only(units).notes,
         queries=budgets.queries,
     )
 

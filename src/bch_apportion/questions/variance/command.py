@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -82,16 +83,21 @@ def _compare(asked: Asked, against: str, actuals: bool, version: str, real: bool
         return _Compared(bridges, new.only(units, years), against, whole.queries)
     shown = asked.narrow_to(new, whole)
     if against == "budget":
-        return _Compared(between(asked.narrow_to(whole, whole), shown, real=real), shown, against, whole.queries)
+        bridges = between(asked.narrow_to(whole, whole), shown, real=real)
+        with_outturn = new.years()  # a budget of a later year has not ended; it is listed
+        bridges = replace(bridges, bridges=[bridge for bridge in bridges.bridges if bridge.year in with_outturn])
+        return _Compared(bridges, shown, against, whole.queries)
     if other_inputs is not None:
         budgets = asked.apportion(other_inputs)
         other = asked.narrow_to(apportion_actuals(other_inputs, asked.as_at) if of_actuals else budgets, whole)
         queries = of_both(whole, budgets)
         return _Compared(between(other, shown, real=real), shown, Path(against).name, queries, other.inputs)
     year = _year(against, sorted({*whole.years(), *new.years()}))
-    if not [shown_year for shown_year in shown.years() if shown_year != year]:
+    known = new.years()
+    years = [other for other in asked.years_of(sorted({*whole.years(), *known})) or known if other != year]
+    if not any(other in known for other in years):
         raise Usage(f"there is no other year to compare {year} with")
-    bridges = between(new.only(asked.units_of(inputs), [year]), shown, year, real)
+    bridges = between(new.only(asked.units_of(inputs), [year]), shown, year, years, real)
     return _Compared(bridges, shown, str(year), whole.queries)
 
 

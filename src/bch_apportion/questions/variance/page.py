@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bch_apportion.answers import headings, table
 from bch_apportion.model import Settings
 from bch_apportion.money import decimal_text, plain, pounds_words
-from bch_apportion.questions.bridge_page import CAUSES, Step, steps, steps_table, waterfall
+from bch_apportion.questions.bridge_page import ALL_UNITS, CAUSES, ONE_SIDED, Step, steps, steps_table, waterfall
 from bch_apportion.questions.variance.rows import Explanation, Variance, VarianceRow
 from bch_apportion.writing.report import Column, Report, columns, plain_table
 from bch_apportion.years import FinancialYear
@@ -16,8 +18,12 @@ from bch_apportion.years import FinancialYear
 HEADER = "variance = actual − plan; positive is adverse (costs more)"
 
 
+def _unit(row: VarianceRow) -> str:
+    return row.unit or ALL_UNITS
+
+
 def _force(row: VarianceRow) -> str:
-    return row.force or "unit"
+    return row.force or ("unit" if row.unit else "total")
 
 
 def _percent(row: VarianceRow) -> str:
@@ -36,7 +42,7 @@ def variances(answer: Variance, year: FinancialYear | None = None) -> Report:
     names: dict[str, Any] = headings(
         f"unit{year_too}{version_too} | force | plan | actual | variance | variance % | status | explanation"
     )
-    names |= {"force": _force, "variance %": _percent, "explanation": _explanation}
+    names |= {"unit": _unit, "force": _force, "variance %": _percent, "explanation": _explanation}
     when = "Variance" if year is None else f"Variance in {year}"
     what = "Outturn" if answer.actual == "actuals" else "Budgets"
     return plain_table(
@@ -70,12 +76,13 @@ def bridge(answer: Variance, forces: Sequence[VarianceRow], unit: VarianceRow) -
     rows = [
         (CAUSES[cause], moved, drawn.effects[cause], *(row.effects[cause] for row in forces))
         for cause, moved in unit.effects.items()
+        if cause not in ONE_SIDED or moved
     ]
     amounts = [Column(_force(row), "money") for row in forces]
     bar = "bar" if drawn is unit else f"bar of {drawn.force}"
     return Report(
         name="Bridge",
-        title=f"{unit.unit} {unit.year}: from {pounds_words(unit.plan)} to {pounds_words(unit.actual)}",
+        title=f"{_unit(unit)} {unit.year}: from {pounds_words(unit.plan)} to {pounds_words(unit.actual)}",
         columns=(*columns("cause", ("unit", "money"), (bar, "bar")), *amounts),
         rows=(*rows, ("variance", unit.variance, None, *(row.variance for row in forces))),
         notes=tuple(_said(answer, forces, unit)),
@@ -90,7 +97,7 @@ def _said(answer: Variance, forces: Sequence[VarianceRow], unit: VarianceRow) ->
     said = [f"{row.cause}: {row.text}" + (f" ({row.owner})" if row.owner else "") + f" [{row.cell}]" for row in given]
     direct = any(row.effects["direct"] for row in forces)
     meaning = ["direct: lines that are not pooled (held, direct, implementation)."] if direct else []
-    return [*(said or ["not explained"]), *meaning]
+    return [*(said or (["not explained"] if unit.unit else [])), *meaning]
 
 
 def asked(answer: Variance) -> tuple[tuple[str, str], ...]:
@@ -106,9 +113,16 @@ def asked(answer: Variance) -> tuple[tuple[str, str], ...]:
     return tuple(rows)
 
 
+def _once(answer: Variance) -> Variance:
+    """The answer without the rows of all units in a year of which a single unit is shown: they would repeat it."""
+    units = {(row.unit, row.year) for row in answer.rows if row.unit}
+    several = [year for year, count in Counter(year for _, year in units).items() if count > 1]
+    return replace(answer, rows=[row for row in answer.rows if row.unit or row.year in several])
+
+
 def screen(answer: Variance) -> list[Report]:
     """A table per year, each followed by the bridges of its significant units; then what has no counterpart."""
-    shown = []
+    answer, shown = _once(answer), []
     for year in sorted({row.year for row in answer.rows}):
         shown.append(variances(answer, year))
         for rows in answer.units().values():
@@ -138,9 +152,9 @@ def bridges(answer: Variance) -> Report:
         *forces, unit = rows
         ends = {side: {_force(row): getattr(row, side) for row in forces} for side in ("plan", "actual")}
         effects = {CAUSES[cause]: {_force(row): row.effects[cause] for row in forces} for cause in unit.effects}
-        own = list(steps(unit.unit, unit.year, ends, effects))
+        own = list(steps(_unit(unit), unit.year, ends, effects))
         if any(row.significant for row in rows) and any(unit.effects.values()):
-            charts.append(waterfall(f"{unit.unit} {unit.year}: from plan to actual, by cause", own, len(shown)))
+            charts.append(waterfall(f"{_unit(unit)} {unit.year}: from plan to actual, by cause", own, len(shown)))
         shown += own
     return steps_table(f"From plan to actual, by cause: {HEADER}", "unit", shown, charts)
 
@@ -148,7 +162,7 @@ def bridges(answer: Variance) -> Report:
 def unexplained(answer: Variance) -> Report:
     """Significant variances without a row on the Explanations sheet."""
     names: dict[str, Any] = headings("unit | year | force | variance | variance % | status")
-    names |= {"force": _force, "variance %": _percent}
+    names |= {"unit": _unit, "force": _force, "variance %": _percent}
     return plain_table(
         "Unexplained",
         "Significant variances that nobody has explained",
@@ -173,4 +187,5 @@ def explanations(answer: Variance) -> Report:
 
 def everything(answer: Variance) -> list[Report]:
     """The reports of a file."""
+    answer = _once(answer)
     return [variances(answer), bridges(answer), unexplained(answer), explanations(answer), counterparts(answer)]

@@ -19,13 +19,13 @@ Side = Literal["budgets", "actuals"]
 
 @record
 class VarianceRow:
-    """A variance of a force, or of the unit (`force` null): actual less plan, positive is adverse.
+    """A variance of a force, or of the unit (`force` null): actual less plan, positive is adverse; `unit` null: of all.
 
-    `version` is that of the business case; `percent` is of |plan|, null where the plan is zero.
+    `version` is that of the business case; `percent` is of |plan|, null where the plan is zero, or on one side only.
     """
 
     version: str | None
-    unit: UnitCode
+    unit: UnitCode | None
     year: Year
     force: ForceCode | None
     plan: Money
@@ -82,6 +82,6 @@ class Variance(Answer):
         names = {field.name: field.attribute for field in fields(VarianceRow) if field.name != "effects"}
         return table(self.rows, VarianceRow, names | {str(cause): f"effects.{cause}" for cause in self.causes})
 
-    def units(self) -> dict[tuple[UnitCode, FinancialYear], list[VarianceRow]]:
-        """The rows of each unit and year: its forces, then the unit as a whole."""
+    def units(self) -> dict[tuple[UnitCode | None, FinancialYear], list[VarianceRow]]:
+        """The rows of each unit and year: its forces, then the unit as a whole; at the end those of all units."""
         return {entry: list(rows) for entry, rows in groupby(self.rows, attrgetter("unit", "year"))}

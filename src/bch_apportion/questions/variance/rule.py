@@ -6,7 +6,8 @@ Against a business case the steps are prices, cost, direct, nre, basis, no_loser
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from bch_apportion.answers import run_of
@@ -47,6 +48,8 @@ def answer(
         if (row.unit, row.year) == (bridge.unit, bridge.year)
     ]
     explained = {(row.unit, row.year) for row in given}
+    rows = [row for bridge in bridges.bridges for row in _rows(bridge, inputs.settings, explained)]
+    rows += [row for bridge in bridges.totals() for row in _rows(bridge, inputs.settings)]
     return Variance(
         run=run_of(inputs, ledger.as_at),
         against=against,
@@ -54,7 +57,7 @@ def answer(
         version=version,
         real=real,
         other=None if other is None else OtherInput(input=other.source, sha256=other.sha256),
-        rows=[row for bridge in bridges.bridges for row in _rows(bridge, explained, inputs.settings)],
+        rows=[row if row.unit is not None else _explained_by(row, rows, inputs.settings) for row in rows],
         explanations=given,
         without_plan=bridges.without_plan,
         without_actual=bridges.without_actual,
@@ -63,7 +66,9 @@ def answer(
     )
 
 
-def _rows(bridge: Bridge, explained: set[tuple[UnitCode, FinancialYear]], settings: Settings) -> Iterator[VarianceRow]:
+def _rows(
+    bridge: Bridge, settings: Settings, explained: Collection[tuple[UnitCode | None, FinancialYear]] = ()
+) -> Iterator[VarianceRow]:
     """A row for each force, then one for the unit."""
     for force in (*bridge.forces(), None):
         plan, actual = _share(bridge.plan, force), _share(bridge.actual, force)
@@ -76,12 +81,20 @@ def _rows(bridge: Bridge, explained: set[tuple[UnitCode, FinancialYear]], settin
             plan=plan,
             actual=actual,
             variance=actual - plan,
-            percent=Fraction(actual - plan, abs(plan)) * 100 if plan else None,
+            percent=Fraction(actual - plan, abs(plan)) * 100 if plan and not bridge.is_alone else None,
             status=status,
             significant=significant,
             explained=(bridge.unit, bridge.year) in explained,
             effects={cause: _share(moved, force) for cause, moved in bridge.effects.items()},
         )
+
+
+def _explained_by(total: VarianceRow, rows: Sequence[VarianceRow], settings: Settings) -> VarianceRow:
+    """A row of all units, explained where what its units leave unexplained is below the materiality amount."""
+    units = [row for row in rows if row.unit is not None and (row.year, row.force) == (total.year, total.force)]
+    left = sum(row.variance for row in units if not row.explained)
+    explained = any(row.explained for row in units) and abs(left) < settings.materiality_amount
+    return replace(total, explained=explained)
 
 
 def _share(amounts: Mapping[ForceCode, Pence], force: ForceCode | None) -> Pence:
