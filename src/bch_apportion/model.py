@@ -29,12 +29,14 @@ ALIKE = str.maketrans({**dict.fromkeys(HYPHENS, "-"), **dict.fromkeys(APOSTROPHE
 
 def plain_text(text: str) -> str:
     """A text with one kind of hyphen and apostrophe, its letters composed, and no characters without width."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text).translate(ALIKE)
+    return text if text.isascii() and "`" not in text else unicodedata.normalize("NFC", text).translate(ALIKE)
 
 
 def name_key(text: str) -> str:
     """How forces, units and drivers are compared: as plain text without case and surrounding blanks.
 
+    >>> name_key("PEOPLE`S") == name_key("People\u2019s")
+    True
     >>> name_key(" St\u2009Mary\u2019s \u2013 e\u0301lite\u200b") == name_key("ST MARY'S - \u00c9LITE")
     True
     """

@@ -262,6 +262,27 @@ def test_parts_match_whatever_their_case_and_slashes(change: Callable[[str], str
     assert [str(share) for share in found.inputs.agreed["ICT"][0].shares.values()] == ["29/100", "71/100"]
 
 
+def test_a_part_whose_name_has_a_blank(tmp_path: Path) -> None:
+    path = tmp_path / "b.xlsx"
+    books.by_xlsxwriter(FRAME, path)
+    with zipfile.ZipFile(path) as package:
+        parts = {name.replace("sheet4", "my sheet"): package.read(name) for name in package.namelist()}
+    relations = parts["xl/_rels/workbook.xml.rels"].replace(b"sheet4", b"my%20sheet")
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in {**parts, "xl/_rels/workbook.xml.rels": relations}.items():
+            package.writestr(name, content)
+    assert read(path).inputs.budgets[0].pence == 4200
+
+
+def test_a_cell_given_twice(tmp_path: Path) -> None:
+    """It is not clear which of the two counts."""
+    rows = rows_xml(FRAME["Budgets"]).replace(
+        '<c r="C2"><v>42</v></c>', '<c r="C2"><v>42</v></c><c r="C2"><v>5</v></c>'
+    )
+    raw(tmp_path / "b.xlsx", {"Budgets": sheet_xml(rows)})
+    assert codes(tmp_path / "b.xlsx") == ["damaged-workbook"]
+
+
 def test_styles_that_are_no_styles(tmp_path: Path) -> None:
     raw(
         tmp_path / "b.xlsx",

@@ -152,6 +152,60 @@ def test_the_total_of_control_totals_by_year_is_a_totals_row(tmp_path: Path) -> 
     assert ("total-differs", "Control totals!C4") in told(tmp_path / "b.xlsx", {"Control totals": worse})
 
 
+@pytest.mark.parametrize("mark", ["(p)", " [note 2]", "*", "²", "[r]"])
+def test_headings_without_a_publishers_marks(mark: str, tmp_path: Path) -> None:
+    """Of years, forces and columns; a heading that is not known would be left out with a note alone."""
+    tables: Tables = {
+        "Budgets": [["unit", f"amount (£000){mark}", "year"], ["ICT", 42, "2018/19"]],
+        "NRE": [["year", f"BEDS{mark}", f"CAMBS{mark}", "HERTS"], ["2018/19", 100, 130, 180]],
+        "Actuals": [["unit", f"2018/19{mark}", "2019/20"], ["ICT", 5, 6]],
+    }
+    inputs = sound(tmp_path / "b.xlsx", tables)
+    assert [row.pence for row in (*inputs.budgets, *inputs.actuals)] == [4_200_000, 500, 600]
+    assert len(inputs.nre) == 3
+    assert f"NRE: marks of publication dropped: B1 “BEDS{mark}”, C1 “CAMBS{mark}”" in inputs.notes
+    assert f"Actuals: marks of publication dropped: B1 “2018/19{mark}”" in inputs.notes
+
+
+def test_a_heading_that_holds_the_name_of_a_force_that_is_missing(tmp_path: Path) -> None:
+    rows: Rows = [["driver", "period", "BEDS", "CAMBS (revised)", "comment"], ["calls", "2018-04", 1, 2, "x"]]
+    assert told(tmp_path / "b.xlsx", {"Demand": rows}) == [("unknown-force", "Demand!D1")]
+    own: Rows = [["driver", "period", "BEDS", "CAMBS", "HERTS", "CAMBS (revised)"], ["calls", "2018-04", 1, 2, 3, 4]]
+    assert told(tmp_path / "b.xlsx", {"Demand": own}) == []
+
+
+@pytest.mark.parametrize("heading", ["2014/11", "201411", "Nov 14 (est)", "November", "2014"])
+def test_a_heading_that_is_nearly_a_period_is_a_problem(heading: str, tmp_path: Path) -> None:
+    rows: Rows = [["driver", "force", "Oct-14", heading, "Dec-14", "comment"], ["calls", "BEDS", 1, 2, 3, "x"]]
+    ((code, place),) = told(tmp_path / "b.xlsx", {"Demand": rows})
+    assert (code, place) in [("not-a-period", "Demand!D1"), ("bare-year", "Demand!D1")]
+
+
+def test_a_cell_with_nothing_to_be_seen_is_blank(tmp_path: Path) -> None:
+    rows: Rows = [
+        ["unit", "year", "amount", "line"],
+        ["ICT", "2018/19", 42, "\u200b"],
+        ["\u200b\u00a0", None, "\ufeff"],
+    ]
+    (row,) = sound(tmp_path / "b.xlsx", {"Budgets": rows}).budgets
+    assert (row.pence, row.line) == (4200, "")
+
+
+def test_a_line_whose_name_ends_in_total(tmp_path: Path) -> None:
+    """8 and 34 are the 42 that the line says; a remark that ends so says nothing of the line."""
+    rows: Rows = [
+        ["unit", "year", "amount", "line", "remark"],
+        ["ICT", "2018/19", 8, "Pay", "see the total"],
+        ["ICT", "2018/19", 34, "Kit", None],
+        ["ICT", "2018/19", 42, "ICT total", None],
+        ["ICT", "2018/19", 5, "Staff total", None],
+    ]
+    inputs = sound(tmp_path / "b.xlsx", {"Budgets": rows})
+    assert [row.pence for row in inputs.budgets] == [800, 3400, 500]
+    assert "Budgets: totals of lines above them, not read: Budgets!C4 “ICT total”" in inputs.notes
+    assert [total.text for total in inputs.called_totals] == ["Staff total"]
+
+
 def test_a_nearly_known_column_is_a_problem_and_a_strange_one_a_note(tmp_path: Path) -> None:
     rows: Rows = [["unit", "year", "amount", "heldby", "held bye", "cost centre"], ["ICT", "2018/19", 1]]
     assert told(tmp_path / "b.xlsx", {"Budgets": rows}) == []  # “held by” is there: “held bye” is another column
@@ -500,6 +554,25 @@ def test_dates_are_the_same_in_the_1904_system(since: int, by: str, tmp_path: Pa
     assert found.problems == ()
     signed = [(unit.s22a_signed, unit.pooled_from) for unit in found.inputs.units]
     assert signed == [(date(2015, 12, 1), date(2016, 2, 29)), (date(1999, 12, 31), date(2016, 4, 1))]
+
+
+@pytest.mark.parametrize(("number", "shown_as"), [(0.4375, "hh:mm"), (0.4375, "dd/mm/yyyy"), (2.0625, "[h]:mm")])
+def test_a_time_alone_is_no_date_and_no_amount(number: float, shown_as: str, tmp_path: Path) -> None:
+    """It is nothing in a column of texts. Half past ten would be pooled from 31 December 1899, and cost 44p."""
+
+    def show(workbook: Workbook) -> None:
+        for sheet, cell in (("Units", "B2"), ("Budgets", "C2"), ("Budgets", "D2")):
+            workbook[sheet][cell].number_format = shown_as
+
+    sheets: Tables = {
+        "Units": [["unit", "pooled from"], ["ICT", number]],
+        "Budgets": [["unit", "year", "amount", "line"], ["ICT", "2018/19", number, number]],
+    }
+    problems = reading(tmp_path / "b.xlsx", sheets, show).problems
+    assert [(problem.code, problem.where) for problem in problems] == [
+        ("not-a-date", "Units!B2"),
+        ("not-an-amount", "Budgets!C2"),
+    ]
 
 
 def test_formulas_in_a_workbook_that_asks_to_be_recalculated_are_noted(tmp_path: Path) -> None:

@@ -30,6 +30,11 @@ def refused(read: object, value: Value) -> str:
         ("2018/19", "2018/19"),
         ("2018-19", "2018/19"),
         ("2018–19", "2018/19"),
+        ("2018—19", "2018/19"),
+        ("2018−19", "2018/19"),
+        ("2018\u201119", "2018/19"),
+        ("2018⁄19", "2018/19"),
+        ("\u200b2018/19\ufeff", "2018/19"),
         ("2018/2019", "2018/19"),
         ("2018-2019", "2018/19"),
         ("18/19", "2018/19"),
@@ -142,6 +147,7 @@ def test_a_period(value: Value, months: str) -> None:
         ("spring 2018", "not-a-period"),
         ("31/04/2018", "not-a-period"),
         (4.0, "not-a-period"),
+        (date(1905, 7, 10), "not-a-period"),  # the number 2018 in a cell of dates
         (ErrorCell("#N/A"), "error-cell"),
     ],
 )
@@ -170,7 +176,11 @@ def test_a_date(value: Value, expected: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["01/15/2024", "29/02/2015", "April 2016", "2016", 42461.0, "soon", "2018/19", "31/04/2016", "0001-01-01"]
+    "value",
+    [
+        *("01/15/2024", "29/02/2015", "April 2016", "2016", 42461.0, "soon", "2018/19", "31/04/2016", "0001-01-01"),
+        date(1905, 7, 10),  # the number 2018 in a cell of dates
+    ],
 )
 def test_no_date(value: Value) -> None:
     assert refused(day, value) == "not-a-date"
@@ -259,6 +269,7 @@ def test_thousands() -> None:
     ("text", "says"),
     [
         ("1.850", "“1.850” could be 1.85 or 1,850"),
+        ("1.850\u200b", "could be 1.85 or 1,850"),
         ("(12.500)", "“(12.500)” could be 12.5 or 12,500"),
         ("1 912 500", "write it without spaces: 1912500"),
         ("1\u00a0912.50", "write it without spaces: 1912.50"),
@@ -275,7 +286,7 @@ def test_an_amount_that_can_be_read_in_two_ways_or_nearly_is_plain(text: Value, 
     assert says in f"{raised.value.message}; {raised.value.remedy}"
 
 
-@pytest.mark.parametrize("text", ["1,234.567", "12.50", "1234.5678", "0.5"])
+@pytest.mark.parametrize("text", ["1,234.567", "12.50", "1234.5678", "0.5", "12\u200b", "\ufeff12"])
 def test_amounts_that_are_plain(text: str) -> None:
     assert money(text)[0] > 0
 
@@ -309,7 +320,11 @@ def test_a_percentage(value: Value, expected: Fraction) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["12,5%", "%", "half", "£12", True, Percent("nan"), Percent("inf"), 1e9, "9999999999%", Percent(1e8)]
+    "value",
+    [
+        *("12,5%", "%", "half", "£12", True, Percent("nan"), Percent("inf"), 1e9, "9999999999%", Percent(1e8)),
+        Marked("31", (Run("3"), Run("1", "superscript"))),
+    ],
 )
 def test_no_percentage(value: Value) -> None:
     assert refused(percentage, value) == "not-a-percentage"

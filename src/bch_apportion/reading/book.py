@@ -11,12 +11,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from bch_apportion.model import WIDTHLESS
 from bch_apportion.reading.cells import Marked, Run
 from bch_apportion.reading.package import SAVE, Package, Parser
 
 TEXT_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 QUOTED = re.compile(r'"([^"]*)"')
+HOURS = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 ASIDE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')  # of a number format, what is no digit of the number
+UNSEEN = f"{WIDTHLESS} \u00a0"
 LAST_DAY = 2_958_465  # 31 December 9999
 
 
@@ -36,7 +39,7 @@ class Sheet:
 class Look(NamedTuple):
     """How a style shows a number."""
 
-    kind: str = ""  # date or percent
+    kind: str = ""  # date, percent, or time where it counts hours
     concealing: str = ""  # the number format, where it shows something else than the number
 
 
@@ -137,11 +140,12 @@ class RichText:
 
 
 def clean(text: str) -> str:
-    """Text as a person sees it: escapes decoded, surrounding blanks gone; a cell of blanks alone is blank."""
+    """Text as a person sees it: escapes decoded, surrounding blanks gone; a cell of nothing to be seen is blank."""
     if "_x" in text:
         text = TEXT_ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), text)
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # halves of a letter put together
-    return text.strip()
+    text = text.strip()
+    return text if text.isascii() or text.strip(UNSEEN) else ""
 
 
 def _shared_strings(package: Package, part: str) -> list[str]:
@@ -194,11 +198,13 @@ def conceals(code: str) -> str:
 
 
 def _kind(number: int, code: str | None) -> str:
-    """Whether a number format shows a date or a percentage.
+    """Whether a number format shows a date, hours that may be more than a day's, or a percentage.
 
-    >>> _kind(14, None), _kind(170, 'dd" of "mmm'), _kind(171, '0.0%'), _kind(172, '[Red]0')
-    ('date', 'date', 'percent', '')
+    >>> _kind(14, None), _kind(170, 'dd" of "mmm'), _kind(171, '0.0%'), _kind(172, '[Red]0'), _kind(173, '[h]:mm')
+    ('date', 'date', 'percent', '', 'time')
     """
+    if number == 46 or (code is not None and HOURS.search(code)):
+        return "time"
     if code is None:
         if 14 <= number <= 22 or 27 <= number <= 36 or 45 <= number <= 47 or 50 <= number <= 58:
             return "date"
@@ -217,9 +223,21 @@ def day_of(number: float, base: date) -> date | None:
     if not math.isfinite(number) or abs(number) > LAST_DAY + 1:
         return None
     days = round(number * 86_400) // 86_400
+    if days < 1:
+        return None
     if base.year < 1904 and days < 60:
         days += 1
-    return base + timedelta(days=days) if 1 <= days <= LAST_DAY else None
+    return base + timedelta(days=days) if days <= LAST_DAY else None
+
+
+def time_text(number: float) -> str:
+    """Hours and minutes as a text, which no column of figures or dates takes.
+
+    >>> time_text(0.4375), time_text(2.0625)
+    ('10:30', '49:30')
+    """
+    hours, minutes = divmod(round(number * 1_440), 60)
+    return f"{hours:02}:{minutes:02}"
 
 
 def day_of_text(stored: str) -> date | str:

@@ -13,7 +13,19 @@ from bch_apportion.reading.cells import ErrorCell, Row, Uncalculated, Value, add
 from bch_apportion.reading.scale import WORDS, of_heading
 from bch_apportion.reading.sheets import SheetForm, Spread
 from bch_apportion.reading.tables import TOTALS, Context, Findings, Table
-from bch_apportion.reading.values import LONGEST, Unreadable, brief, financial_year, key, nearest, period, shown, usable
+from bch_apportion.reading.values import (
+    LONGEST,
+    Unreadable,
+    brief,
+    financial_year,
+    key,
+    month_number,
+    nearest,
+    period,
+    shown,
+    unmarked,
+    usable,
+)
 from bch_apportion.years import FinancialYear, Months
 
 Heading: TypeAlias = ForceCode | FinancialYear | Months
@@ -60,13 +72,13 @@ def _texts(cells: Mapping[int, Value]) -> dict[int, str]:
 
 
 def _spread_heading(form: SheetForm, by: Spread, value: Value, context: Context) -> Heading | None:
-    """The force, year or period that a heading is, whatever its scale."""
-    scaled = of_heading(value) if form.is_of_money and isinstance(value, str) else None
-    bare = scaled[0] if scaled else value
+    """The force, year or period that a heading is, whatever its scale and marks."""
+    bare, _ = _bare(form, value)
     if by == "force":
         known = context.names["force"]
         alike = {key(name): code for name, code in known.items()}
-        return known.get(name_key(shown(bare))) or alike.get(key(shown(bare)))
+        as_written = (shown(value), shown(bare))
+        return next((c for text in as_written if (c := known.get(name_key(text)) or alike.get(key(text)))), None)
     try:
         if by == "period":
             return period(bare)
@@ -77,9 +89,15 @@ def _spread_heading(form: SheetForm, by: Spread, value: Value, context: Context)
 
 def _named(form: SheetForm, known: Mapping[str, str], text: str) -> tuple[str, int]:
     """The column that a heading names, and the scale of its amounts where it names that too, else 0."""
-    scaled = of_heading(text) if form.is_of_money and key(text) not in known else None
-    bare, factor = scaled or (text, 0)
-    return known.get(key(bare), ""), factor
+    bare, factor = (text, 0) if key(text) in known else _bare(form, text)
+    return known.get(key(shown(bare)), ""), factor
+
+
+def _bare(form: SheetForm, heading: Value) -> tuple[Value, int]:
+    """A heading without a publisher's marks and the scale it names; the scale, 0 where it names none."""
+    bare = unmarked(heading)
+    scaled = of_heading(bare) if form.is_of_money and isinstance(bare, str) else None
+    return (unmarked(scaled[0]), scaled[1]) if scaled else (bare, 0)
 
 
 @dataclass(slots=True)
@@ -229,10 +247,12 @@ class Header:
         for column, text in _texts(cells).items():
             place = self.table.place(number, column)
             heading: object = self.table.spread.get(column) or _named(self.table.form, self.known, text)[0]
+            if heading and unmarked(text) != text:
+                self.table.marks.append(f"{self.table.named(number, column)} “{brief(text)}”")
             if column in self.table.scales:
                 scale = WORDS[self.table.scales[column]]
                 self.findings.notes.append(f"{place}: “{brief(text)}” is read in {scale}")
-            if not heading and self.table.spread and key(text) in TOTALS:
+            if not heading and self.table.spread and key(shown(unmarked(text))) in TOTALS:
                 self.table.totals = (*self.table.totals, column)
             elif not heading:
                 if not self._says_why(text, cells[column], place):
@@ -255,6 +275,7 @@ class Header:
             or self._is_spread_too(text, value, place)
             or self._is_nearly_a_force(text, place)
             or self._is_nearly_a_year(text, value, place)
+            or self._is_nearly_a_period(text, value, place)
             or self._is_nearly_a_column(text, place)
         )
 
@@ -287,7 +308,8 @@ class Header:
     def _is_nearly_a_force(self, text: str, place: Place) -> bool:
         taken = self.table.spread.values()
         missing = [name for name, code in self.context.names["force"].items() if code not in taken]
-        if self.table.spread_by != "force" or self._near(text) or not nearest(text, missing):
+        near = nearest(text, missing) or any(len(name) > 2 and _holds(text, name) for name in missing)
+        if self.table.spread_by != "force" or self._near(text) or not near:
             return False
         self.context.add_unknown("force", text, place)
         self.findings.doubt_all(self.table.form)
@@ -304,6 +326,11 @@ class Header:
             remedy = "head it with the year alone, or call it something quite different if it is your own"
             self.findings.say("column-misspelt", message, remedy, place, text)
         return within is not None
+
+    def _is_nearly_a_period(self, text: str, value: Value, place: Place) -> bool:
+        """Whether a heading beside periods has figures of a year, or a month's name, and is no period."""
+        near = len(text) <= LONGEST and (re.search(r"\d\d", text) or any(map(month_number, re.findall(r"\w+", text))))
+        return self.table.spread_by == "period" and bool(near) and self._is_unreadable(value, place, period)
 
     def _is_nearly_a_column(self, text: str, place: Place) -> bool:
         near = self._near(text)

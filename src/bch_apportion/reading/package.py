@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, TypeAlias
+from urllib.parse import unquote
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers.expat import ExpatError, ParserCreate
 from zlib import error as ZlibError  # noqa: N812
@@ -47,7 +48,7 @@ ASK_SENDER = "do not open it; ask the sender how it was made"
 class Package:
     """An .xlsx file whose parts may be read. Every part is checked while it is inflated and parsed.
 
-    The names of parts match whatever their case and slashes, as Excel's do.
+    The names of parts match whatever their case and slashes, and whether a blank is written %20, as Excel's do.
     """
 
     def __init__(self, path: Path) -> None:
@@ -226,4 +227,4 @@ class Parser:
 
 
 def _as_compared(name: str) -> str:
-    return name.replace("\\", "/").lstrip("/").casefold()
+    return unquote(name).replace("\\", "/").lstrip("/").casefold()

@@ -7,13 +7,14 @@ or an `Uncalculated`. What is hidden or merged, and how many formulas there are,
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
 from bch_apportion.places import column_number
-from bch_apportion.reading.book import Book, Look, RichText, Sheet, clean, day_of, day_of_text, is_true
+from bch_apportion.reading.book import Book, Look, RichText, Sheet, clean, day_of, day_of_text, is_true, time_text
 from bch_apportion.reading.cells import ErrorCell, Percent, Row, Uncalculated, Value
 from bch_apportion.reading.package import Parser
 from bch_apportion.reading.values import shown
@@ -80,7 +81,12 @@ class Values:
         if type(value) is not float:
             return value
         kind = self._look(cell.style).kind
-        return Percent(value) if kind == "percent" else (kind and day_of(value, self._base)) or value
+        if kind == "percent":
+            return Percent(value)
+        if kind == "date" and (day := day_of(value, self._base)):
+            return day
+        is_time = (kind == "time" and math.isfinite(value)) or (kind == "date" and 0 <= value < 1)
+        return time_text(value) if is_time else value
 
     def held(self, cell: Written) -> Held | None:
         """A cell's value with its formula."""
@@ -196,6 +202,8 @@ class SheetReader(Generic[Content]):
         row = self.rows.get(self.number)
         if row is None:
             row = self._begin_row()
+        elif self._column in row:
+            raise ValueError(place)  # given twice: it is not clear which counts
         row[self._column] = content
         self._count += 1
         if self._count > MAX_CELLS:

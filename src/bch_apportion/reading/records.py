@@ -16,6 +16,7 @@ from bch_apportion.reading.cells import Row, Value
 from bch_apportion.reading.sheets import MONEY_IN, SETTING_MEANINGS, SETTING_NAMES, Column, SheetForm
 from bch_apportion.reading.tables import (
     CALLED,
+    CALLED_LAST,
     TOTALS,
     CalledTotals,
     Context,
@@ -313,8 +314,10 @@ class TableReader:
         form = self.table.form
         if form.name not in ("Budgets", "Actuals"):
             return ""
-        texts = (value for place, value in cells.items() if isinstance(value, str) and place != self.first)
-        return next((text for text in texts if CALLED.match(text)), "")
+        texts = [(place, value) for place, value in cells.items() if isinstance(value, str) and place != self.first]
+        line = self.table.columns.get("line")
+        called = (t for place, t in texts if CALLED.match(t) or (place == line and CALLED_LAST.fullmatch(t)))
+        return next(called, "")
 
     def _is_the_total_it_says(self, record: Record, text: str) -> bool:
         """Whether a line is a total, which is noted and not read; one that only says so is remembered."""
@@ -413,8 +416,8 @@ class TableReader:
         sheet, notes = self.table.home, self.findings.notes
         if self.remarks:
             notes.append(f"{sheet}: remarks, not read: {'; '.join(self.remarks)}")
-        if self.marks:
-            listed = ", ".join(self.marks[:12]) + (f" and {len(self.marks) - 12} more" if len(self.marks) > 12 else "")
+        if marks := [*self.table.marks, *self.marks]:
+            listed = ", ".join(marks[:12]) + (f" and {len(marks) - 12} more" if len(marks) > 12 else "")
             notes.append(f"{sheet}: marks of publication dropped: {listed}")
         if self.called_totals:
             notes.append(f"{sheet}: totals of lines above them, not read: {'; '.join(self.called_totals)}")

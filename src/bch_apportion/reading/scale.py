@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-PATTERN = r"£\s*[,'’]?\s*(000s?|k|m|thousands?|millions?)"
-HEADING = re.compile(rf"(.*?\S)\s*[,(\[]*\s*(?:{PATTERN}|£)\s*[)\]]*", re.IGNORECASE)
-WITHIN = re.compile(rf"(?<![\d.,]){PATTERN}\b(?!\s*\d)", re.IGNORECASE)
+PATTERN = r"£\s*[,'’]?\s*(000(?:['’]?s)?|k|m|thousands?|millions?)"
+HEADING = re.compile(rf"(.*?\S)\s*[,(\[]*\s*(?:\bin\s+)?(?:{PATTERN}|£)\s*[)\]]*", re.IGNORECASE)
+WITHIN = re.compile(rf"(?<![\d.,]){PATTERN}\b(?!\s*\d)|\b(thousands?|millions?) of pounds\b", re.IGNORECASE)
 WORDS = {1: "pounds", 1_000: "thousands of pounds", 1_000_000: "millions of pounds"}
 
 
@@ -15,6 +15,8 @@ def of_heading(text: str) -> tuple[str, int] | None:
 
     >>> of_heading("amount (£000)"), of_heading("2018/19 £k"), of_heading("nre £m"), of_heading("amount (£)")
     (('amount', 1000), ('2018/19', 1000), ('nre', 1000000), ('amount', 1))
+    >>> of_heading("amount in £000's"), of_heading("amount (in £ thousands)")
+    (('amount', 1000), ('amount', 1000))
     """
     match = HEADING.fullmatch(text.strip())
     return (match[1].rstrip(" ,-–"), _factor(match[2])) if match else None
@@ -25,9 +27,11 @@ def within(text: str) -> int | None:
 
     >>> within("All figures are in £, 000"), within("Net current expenditure (£ thousand)"), within("£1.2 million")
     (1000, 1000, None)
+    >>> within("Figures are in thousands of pounds")
+    1000
     """
     match = WITHIN.search(text)
-    return _factor(match[1]) if match else None
+    return _factor(match[1] or match[2]) if match else None
 
 
 def _factor(word: str | None) -> int:

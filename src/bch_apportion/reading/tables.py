@@ -139,6 +139,7 @@ class Table:
     header: Row = (0, {})
     totals: Sequence[int] = ()  # of a wide table: columns headed Total
     scales: dict[int, int] = field(default_factory=dict)  # of columns whose heading names one
+    marks: list[str] = field(default_factory=list)  # headings that bear a publisher's mark
     above: Sequence[Row] = ()  # titles and notes
     keys: Sequence[str] = ()  # of a scenario: its headings. On a sheet, people also write remarks and totals
 
@@ -249,6 +250,7 @@ class Totals:
 CALLED = re.compile(
     r"(?:(?:grand|sub)[\s\-‐-―]*)?totals?\b|(?:net|gross)\s+(?:totals?|expenditure|costs?)\b", re.IGNORECASE
 )
+CALLED_LAST = re.compile(r".*\btotals?", re.IGNORECASE)  # of a line's name, as in “ICT total”
 
 
 @dataclass(slots=True)

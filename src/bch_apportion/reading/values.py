@@ -9,7 +9,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from bch_apportion.model import name_key, plain_text
+from bch_apportion.model import WIDTHLESS, name_key, plain_text
 from bch_apportion.money import Exact, Pence
 from bch_apportion.reading.cells import ErrorCell, Marked, Percent, Uncalculated, Value
 from bch_apportion.years import MONTH_NAMES, FinancialYear, Month, Months, last_day, month_of
@@ -106,7 +106,7 @@ def unmarked(value: Value) -> Value:
 
 # Years, periods, dates
 
-YEAR = re.compile(r"(?:FY\s*)?(\d{4}|\d{2})\s*[/\-–]\s*(\d{4}|\d{2})", re.IGNORECASE)
+YEAR = re.compile(r"(?:FY\s*)?(\d{4}|\d{2})\s*[/⁄\-‒–—―−]\s*(\d{4}|\d{2})", re.IGNORECASE)
 ENDING = re.compile(r"FY\s*(\d{4}|\d{2})", re.IGNORECASE)
 QUARTER = re.compile(r"(.+?)[\s,\-]*Q(?:uarter)?\s*([1-4])|Q(?:uarter)?\s*([1-4])[\s,\-]*(.+)", re.IGNORECASE)
 NUMERIC_MONTH = re.compile(r"(\d{4})-(\d{1,2})")
@@ -128,9 +128,14 @@ PERIOD_FORMS = (
 DATE_FORMS = "write it as an Excel date, as 2016-04-01 or as 01/04/2016"
 
 
+UNSEEN = str.maketrans({**dict.fromkeys("\u2010\u2011", "-"), **dict.fromkeys(WIDTHLESS)})
+
+
 def _short(value: Value) -> str:
     """A text that is no longer than a year, a period, a date or a number may be; empty for anything else."""
-    return value if isinstance(value, str) and len(value) <= LONGEST else ""
+    if not isinstance(value, str) or len(value) > LONGEST:
+        return ""
+    return value if value.isascii() else value.translate(UNSEEN)
 
 
 def _full(year: str) -> int:
@@ -175,13 +180,13 @@ def _month(text: str) -> Month | None:
     if match := NUMERIC_MONTH.fullmatch(text):
         year, month = int(match[1]), int(match[2])
     elif match := NAMED_MONTH.fullmatch(text):
-        year, month = _full(match[2]), _month_number(match[1])
+        year, month = _full(match[2]), month_number(match[1])
     else:
         return None
     return year * 12 + month - 1 if 1 <= month <= 12 and year in YEARS else None
 
 
-def _month_number(name: str) -> int:
+def month_number(name: str) -> int:
     """The number of a month by its name or its first three letters; 0 for another word."""
     low = "sep" if name.casefold() == "sept" else name.casefold()
     return next((n for n, m in enumerate(MONTH_NAMES, 1) if low in (m.casefold(), m[:3].casefold())), 0)
@@ -201,6 +206,8 @@ def period(value: Value) -> Months:
     if months := _period(_short(value)):
         return months
     given = value if isinstance(value, date) else _date(_short(value))
+    if isinstance(value, date):
+        _hold_to_a_date(value, "not-a-period", PERIOD_FORMS)
     if given is not None and given.year in YEARS:
         return Months(month_of(given), 1)
     if re.fullmatch(r"(19|20)\d\d", text):
@@ -221,7 +228,7 @@ def _period(text: str) -> Months | None:
         last, length = _end(match[4]), 12 if match[1] else 3 if match[2] else int(match[3])
         return Months(last - length + 1, length) if last is not None and length else None
     if match := MONTH_TO_MONTH.fullmatch(text):  # of one calendar year
-        last, number = _month(match[2]), _month_number(match[1])
+        last, number = _month(match[2]), month_number(match[1])
         first = None if last is None or not number else last // 12 * 12 + number - 1
         return Months(first, last - first + 1) if first is not None and last is not None and first <= last else None
     if match := RANGE.fullmatch(text):
@@ -247,9 +254,17 @@ def _end(text: str) -> Month | None:
     return month_of(given) if given is not None and given == last_day(month_of(given)) else None
 
 
+def _hold_to_a_date(value: date, code: str, remedy: str) -> None:
+    """Raises Unreadable for a year alone in a cell with a date format, which shows it as a day of 1905."""
+    number = (value - date(1899, 12, 30)).days
+    if number in range(1950, 2101):
+        raise Unreadable(code, f"the cell holds the number {number}, shown as the date {value}", remedy)
+
+
 def could_be_a_year(value: Value) -> bool:
     """Whether a text that is read as a month could also be a financial year, as 2011-12 could (2014-15 is no month)."""
-    return isinstance(value, str) and _month(value) is not None and _financial_year(value) is not None
+    text = _short(value)
+    return _month(text) is not None and _financial_year(text) is not None
 
 
 def _date(text: str) -> date | None:
@@ -259,7 +274,7 @@ def _date(text: str) -> date | None:
         elif match := UK_DATE.fullmatch(text):
             given = date(_full(match[3]), int(match[2]), int(match[1]))
         elif match := WORD_DATE.fullmatch(text):
-            given = date(_full(match[3]), _month_number(match[2]), int(match[1]))
+            given = date(_full(match[3]), month_number(match[2]), int(match[1]))
         else:
             return None
     except ValueError:  # 31 June
@@ -275,6 +290,7 @@ def day(value: Value) -> date:
     """
     value = usable(value)
     if isinstance(value, date):
+        _hold_to_a_date(value, "not-a-date", DATE_FORMS)
         return value
     if given := _date(_short(value)):
         return given
@@ -359,9 +375,9 @@ def money(value: Value, scale: int = 1) -> tuple[Pence, Decimal]:
     ((123450, Decimal('0.00')), (-123400, Decimal('0')), (0, Decimal('0')), (1, Decimal('0.500')))
     """
     if isinstance(value, str):
-        if value in NIL:
+        if _short(value) in NIL:
             return 0, Decimal(0)
-        _hold_to_plain(value)
+        _hold_to_plain(_short(value))
     elif isinstance(value, Percent):
         raise Unreadable("not-an-amount", f"{_quote(value)} is a percentage, not an amount", PLAIN_CELL)
     pounds = _decimal(value, "an amount", "write a plain amount, such as 1234.50", pound=True)
@@ -393,7 +409,7 @@ def percentage(value: Value) -> Fraction:
     """
     if isinstance(value, Percent) and math.isfinite(value):
         decimal = _exact(value) * 100
-    elif isinstance(value, str) and (number := _number(_short(value).removesuffix("%"), pound=False)) is not None:
+    elif type(value) is str and (number := _number(_short(value).removesuffix("%"), pound=False)) is not None:
         decimal = number
     else:
         decimal = _decimal(value, "a percentage", "write it as 12.5 or 12.5%")
