@@ -372,9 +372,9 @@ def _pooling_notes(inputs: Inputs, unit: Unit, results: Sequence[UnitYear]) -> I
 
 
 def _speaks_of_pooling(inputs: Inputs) -> bool:
-    """Whether any unit has a signing or a pooling date, or any budget line a holder."""
+    """Whether the Units sheet has a column of signing or pooling, or any unit such a date, or any line a holder."""
     dated = any(unit.s22a_signed or unit.pooled_from for unit in inputs.units)
-    return dated or any(row.held_by for row in inputs.budgets)
+    return inputs.speaks_of_pooling or dated or any(row.held_by for row in inputs.budgets)
 
 
 def _outweighed_notes(unit: UnitCode, results: Sequence[UnitYear], terms: TermsBook) -> Iterator[str]:

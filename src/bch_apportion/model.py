@@ -403,6 +403,7 @@ class Inputs:
     principles: tuple[ParameterRow, ...] = ()
     drivers: Mapping[UnitCode, tuple[DriverWeight, ...]] = field(default_factory=dict)
     demand: Mapping[str, Demand] = field(default_factory=dict)
+    speaks_of_pooling: bool = False  # whether Units has a column of signing or of pooling
     demand_sheet: str = "Demand"
     demand_signed_off: bool = False  # whether the Demand sheet has a `signed off` column
     agreed: Mapping[UnitCode, tuple[AgreedSet, ...]] = field(default_factory=dict)  # oldest first

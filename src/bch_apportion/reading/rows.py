@@ -40,6 +40,7 @@ def forces(reader: TableReader) -> tuple[model.Force, ...]:
 def units(reader: TableReader) -> tuple[model.Unit, ...]:
     """The units; their codes and names are known from here on."""
     names, made = reader.context.names["unit"], []
+    reader.findings.speaks_of_pooling = not {"s22a signed", "pooled from"}.isdisjoint(reader.table.columns)
     records = list(reader.sound())
     for record in records:
         given = record.values["unit"]

@@ -103,6 +103,7 @@ class Findings:
     written: dict[str, tuple[WrittenRow, ...]] = field(default_factory=dict)  # rows of the workbook, by sheet
     fractions: set[Place] = field(default_factory=set)  # percentages between 0 and 1 that no percent format shows
     called_totals: list[CalledTotal] = field(default_factory=list)
+    speaks_of_pooling: bool = False
 
     def say(self, code: str, message: str, remedy: str, place: Place, value: str = "") -> None:
         self.problems.append(Problem(code, message, remedy, place, value=value))
@@ -124,6 +125,7 @@ class Findings:
         self.blanks.update(other.blanks)
         self.fractions |= other.fractions
         self.called_totals += other.called_totals
+        self.speaks_of_pooling |= other.speaks_of_pooling
 
 
 @dataclass(slots=True)

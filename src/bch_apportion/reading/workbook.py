@@ -135,6 +135,7 @@ class _Workbook:
             notes=(*self.findings.notes, *self._rescaled()),
             blanks=self.findings.blanks,
             called_totals=tuple(self.findings.called_totals),
+            speaks_of_pooling=self.findings.speaks_of_pooling,
             written=self.findings.written,
         )
         self.findings.problems += self.context.unknown_names()
