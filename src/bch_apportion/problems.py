@@ -32,6 +32,7 @@ Kind: TypeAlias = Literal[
 
 Result = TypeVar("Result")
 MARKS = "Problems and queries"  # the sheet that lists them in a marked copy; it is not read
+MANIFEST, SEALED = "Manifest", "for bch-apportion verify"  # the last sheet of a result, and what stands in its column C
 
 
 @dataclass(frozen=True, slots=True)

@@ -634,7 +634,8 @@ def draw_cases(rng: Random, book: FullBook, unit: Unit, year: int) -> None:
         planned = total * rng.choice([100, 95, 80, 96, 110, 102]) // 100 + rng.choice([0, 0, 1, -5_000_000, 777])
         if style < 0.08:
             planned = 0
-        if chance(rng, 0.6):
+        known = [row.force for row in book.business_cases if (row.unit, row.version) == (unit.code, version)]
+        if known[0] is None if known else chance(rng, 0.6):  # a version names forces on all its rows or on none
             amounts: dict[str | None, int] = {None: planned}
         else:
             weights = [rng.randint(1, 9) for _ in members]

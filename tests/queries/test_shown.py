@@ -14,7 +14,7 @@ from tests.program import run
 
 LINE: list[Cell] = ["ICT", "2018/19", 30]
 KEY = "duplicate-line Budgets ICT 2018/19 30.00"
-SENTENCE = "Budgets has the same row twice: ICT, 2018/19, 30.00. All of them are counted"
+SENTENCE = "Budgets has the same row twice: ICT, 2018/19, £30.00. All of them are counted"
 EFFECT = "ICT 2018/19 BEDS −£10.00, HERTS −£20.00"
 
 

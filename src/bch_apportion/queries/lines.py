@@ -26,6 +26,11 @@ class SheetRow(NamedTuple):
         """What its cells say; the heading of a wide column is none of them."""
         return tuple(text for column, text in self.cells if not column.startswith("heading"))
 
+    def words(self) -> list[str]:
+        """The same as a sentence says it."""
+        spoken = ((column, text) for column, text in self.cells if text and not column.startswith("heading"))
+        return [pounds_words(int(text.replace(".", ""))) if column == "amount" else text for column, text in spoken]
+
 
 def duplicates(inputs: Inputs) -> Iterator[Suspicion]:
     """*duplicate-line*: rows alike in every cell that is read, with an amount; three alike are one query."""
@@ -52,7 +57,7 @@ def _duplicate(inputs: Inputs, sheet: str, same: Sequence[SheetRow]) -> Suspicio
         "duplicate-line",
         (sheet, *first.texts()),
         cells=tuple(posted.cell for row in same for posted in row.rows),
-        message=f"{sheet} has the same row {times}: {', '.join(first.texts())}. All of them are counted",
+        message=f"{sheet} has the same row {times}: {', '.join(first.words())}. All of them are counted",
         units=tuple({posted.unit: None for posted in first.rows if posted.unit}),
         years=tuple(dict.fromkeys(_year(posted) for posted in first.rows)),
     )

@@ -44,7 +44,6 @@ class Column:
 
 
 MONEY_IN = "money in"
-MANIFEST, SEALED = "Manifest", "for bch-apportion verify"  # the last sheet of a result, and what stands in its column C
 GUIDE = "Guide"  # a sheet for people, as `template` writes it: neither read nor noted
 
 WRITTEN = {  # kind of cell: what they are, how they may be written

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from bch_apportion.model import Demand, Inputs, Scenario, Settings, name_key
 from bch_apportion.places import Place, column_letters, column_number
-from bch_apportion.problems import MARKS, About, Problem, reported
+from bch_apportion.problems import MANIFEST, MARKS, SEALED, About, Problem, reported
 from bch_apportion.reading import plans
 from bch_apportion.reading import rows as made
 from bch_apportion.reading.book import Book, Sheet, open_book
@@ -21,7 +21,7 @@ from bch_apportion.reading.records import TableReader
 from bch_apportion.reading.scale import WORDS
 from bch_apportion.reading.scenarios import ScenarioFile, open_scenario, overrides, table_of
 from bch_apportion.reading.shapes import long_rows
-from bch_apportion.reading.sheets import GUIDE, MANIFEST, MONEY_IN, SEALED, SHEETS, SheetForm
+from bch_apportion.reading.sheets import GUIDE, MONEY_IN, SHEETS, SheetForm
 from bch_apportion.reading.tables import Context, Findings, Table
 from bch_apportion.reading.values import brief, did_you_mean, key, nearest, shown
 

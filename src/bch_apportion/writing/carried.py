@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
-from bch_apportion.reading.sheets import MANIFEST, SEALED
+from bch_apportion.problems import MANIFEST, SEALED
 from bch_apportion.writing.documents import ENCODE, RUN, lines, quoted
 from bch_apportion.writing.manifest import Manifest, digests
 from bch_apportion.writing.report import Report, columns
