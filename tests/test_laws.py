@@ -179,6 +179,7 @@ def test_scaling_all_nre_changes_nothing(book: Inputs, scale: int) -> None:
     assert outcome(apportion(replace(book, nre=scaled))) == outcome(apportion(book))
 
 
+@pytest.mark.long
 @given(books(**{"share decimals": None}), st.randoms(use_true_random=False))
 def test_permuting_forces_permutes_shares(book: Inputs, random: Any) -> None:
     order = list(book.forces)
@@ -197,6 +198,7 @@ def shares_by_force(result: UnitYear) -> dict[str, Fraction]:
     return dict(zip(result.members, result.decision.shares, strict=True))
 
 
+@pytest.mark.long
 @given(
     books(**{**EXACT, "basis": "demand", "fixed base %": Fraction(0)}),
     st.lists(st.integers(1, 50), min_size=4, max_size=4),
@@ -284,6 +286,7 @@ def test_a_taper_is_within_a_penny_of_its_part(pairs: list[tuple[int, int]], app
 # Detail
 
 
+@pytest.mark.long
 @settings(max_examples=150)
 @given(books(basis="nre"))
 def test_the_detail_foots_both_ways(book: Inputs) -> None:

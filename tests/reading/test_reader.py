@@ -123,6 +123,7 @@ GRIDS = st.lists(st.lists(CELLS, max_size=6), max_size=8)
 FEW = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.mark.long
 @FEW
 @given(GRIDS)
 def test_cells_by_xlsxwriter(tmp_path: Path, rows: Rows) -> None:
@@ -142,6 +143,7 @@ def _no_live_text(value: Cell) -> Cell:
     return f"x{value}" if isinstance(value, str) and value.startswith("=") else value
 
 
+@pytest.mark.long
 @FEW
 @given(st.lists(st.tuples(TEXT, st.sampled_from(["40+2", 'A1&"x"', "1<2"])), max_size=6))
 def test_formulas_with_stored_texts_and_numbers(tmp_path: Path, cells: list[tuple[str, str]]) -> None:

@@ -126,6 +126,7 @@ IN_TERMINAL = [
     "check examples/alliance.xlsx",
     "check examples/south_hams_west_devon.xlsx",
 ]
+LONG = [pytest.param(command, marks=pytest.mark.long) for command in IN_TERMINAL]
 
 
 def in_terminal(command: str, columns: int = 80, env: Mapping[str, str] | None = None) -> Ran:
@@ -159,7 +160,7 @@ def figures(text: str) -> Counter[str]:
     return Counter(FIGURE.findall(text))
 
 
-@pytest.mark.parametrize("command", IN_TERMINAL)
+@pytest.mark.parametrize("command", [LONG[0], IN_TERMINAL[1], LONG[2], IN_TERMINAL[3]])
 def test_no_digit_is_cut_in_80_columns(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     shown, piped = in_terminal(command), run(*shlex.split(command))
@@ -187,9 +188,14 @@ def test_a_terminal_is_styled() -> None:
 
 @pytest.mark.parametrize(
     ("option", "env"),
-    [(" --no-color", {}), ("", {"NO_COLOR": "1"}), ("", {"BCH_APPORTION_NO_COLOR": "1"}), ("", {"TERM": "dumb"})],
+    [
+        (" --no-color", {}),
+        ("", {"NO_COLOR": "1"}),
+        pytest.param("", {"BCH_APPORTION_NO_COLOR": "1"}, marks=pytest.mark.long),
+        pytest.param("", {"TERM": "dumb"}, marks=pytest.mark.long),
+    ],
 )
-@pytest.mark.parametrize("command", [pytest.param(IN_TERMINAL[0], marks=pytest.mark.long), IN_TERMINAL[1]])
+@pytest.mark.parametrize("command", [LONG[0], IN_TERMINAL[1]])
 def test_no_escape_codes_without_colour(command: str, option: str, env: dict[str, str]) -> None:
     shown = in_terminal(command + option, env=env)
     assert shown.code == 0

@@ -93,7 +93,7 @@ def test_what_was_just_written_follows(command: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@pytest.mark.parametrize("make", [with_live_texts, with_hostile_texts])
+@pytest.mark.parametrize("make", [with_live_texts, pytest.param(with_hostile_texts, marks=pytest.mark.long)])
 def test_texts_of_every_kind_are_sealed_as_they_are_read_back(
     make: Callable[[Path], Path], suffix: str, tmp_path: Path
 ) -> None:
@@ -673,6 +673,7 @@ def test_the_file_beside_a_csv(tmp_path: Path) -> None:
     assert run("compute", source, "-o", target, "-o", tmp_path / "other.json", "--overwrite").code == 0
 
 
+@pytest.mark.long
 def test_the_same_manifest_wherever_it_is_written(tmp_path: Path) -> None:
     """Nothing of the folder, the clock or the order of hashing is in it."""
     packed = []

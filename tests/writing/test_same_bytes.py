@@ -89,6 +89,7 @@ def test_charts_are_the_same_everywhere(tmp_path: Path, command: str) -> None:
     assert texts[0].count(b"<svg") > 5
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", ["--json", "--csv"])
 def test_thousands_change_nothing_that_programs_read(form: str) -> None:
     assert run("compute", ALLIANCE, form, "--in", "thousands").out == run("compute", ALLIANCE, form).out

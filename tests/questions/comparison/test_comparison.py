@@ -628,6 +628,7 @@ def test_control_totals_do_not_stand_in_the_way() -> None:
     assert left(without(three(*budgets, control_totals=totals), "HERTS")) == [("ICT", 200_00, 30_00)]
 
 
+@pytest.mark.long
 @settings(max_examples=40)
 @given(books(), st.integers(0, 3))
 def test_the_others_pay_what_is_left_uncovered(given_: Inputs, place: int) -> None:

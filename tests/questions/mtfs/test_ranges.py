@@ -65,6 +65,7 @@ def splits(draw: st.DrawFn) -> tuple[list[int], list[list[int]]]:
     return totals, weights
 
 
+@pytest.mark.long
 @settings(max_examples=300)
 @given(splits())
 def test_a_split_over_all_runs(case: tuple[list[int], list[list[int]]]) -> None:
