@@ -93,6 +93,7 @@ def test_examples_in_the_pages_run(page: str, monkeypatch: pytest.MonkeyPatch) -
     assert result.attempted > 5 and result.failed == 0
 
 
+@pytest.mark.long
 def test_the_question_of_contributing_can_be_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "counting"
     folder.mkdir()

@@ -220,6 +220,7 @@ def test_constant_demand_gives_constant_shares(book: Inputs, volumes: list[int])
         assert result.decision.shares == expected
 
 
+@pytest.mark.long
 @given(books(**{**EXACT, "fixed base %": Fraction(100)}))
 def test_a_fixed_base_of_everything_is_the_base(book: Inputs) -> None:
     for result in apportion(book).results:

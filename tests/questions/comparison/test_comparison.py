@@ -279,6 +279,7 @@ def test_the_csv_and_the_workbook(tmp_path: Path) -> None:
     assert out.read_bytes() == again.read_bytes()
 
 
+@pytest.mark.long
 @settings(max_examples=25)
 @given(books(), books())
 def test_effects_sum_whatever_is_compared(inputs_a: Inputs, other: Inputs) -> None:

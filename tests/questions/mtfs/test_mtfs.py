@@ -588,6 +588,7 @@ def futures(draw: st.DrawFn) -> Inputs:
     return replace(given, assumptions=drawn, nre={**figures, **given.nre})
 
 
+@pytest.mark.long
 @settings(max_examples=30)
 @given(futures())
 def test_effects_sum_and_many_years_are_their_single_years(given: Inputs) -> None:

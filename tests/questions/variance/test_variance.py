@@ -22,12 +22,12 @@ from tests.program import ALLIANCE, rows, run, same_twice_with_charts
     "words",
     [
         [],
-        ["--version", "latest"],
+        pytest.param(["--version", "latest"], marks=pytest.mark.long),
         ["--actuals"],
         ["--against", "budget"],
-        ["--against", "2012/13"],
+        pytest.param(["--against", "2012/13"], marks=pytest.mark.long),
         ["--against", "2015/16", "--real"],
-        ["--against", "2015/16", "--actuals"],
+        pytest.param(["--against", "2015/16", "--actuals"], marks=pytest.mark.long),
     ],
     ids=" ".join,
 )
