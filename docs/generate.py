@@ -134,7 +134,7 @@ def problems() -> str:
     out += ["is computed until there are none: exit code 3. With `--json` they are a document of their own.", ""]
     for path in sorted(CASES.glob("*.txt")):
         title, _, *expected = path.read_text("utf-8").split("\n---\n")[0].strip().split("\n\n")
-        own = next((one for one in expected if one.startswith(path.stem)), expected[0])
+        own = next((message for message in expected if message.startswith(path.stem)), expected[0])
         out += [f"## {path.stem}", "", title, "", "```text", own, "```", ""]
     return "\n".join(out).rstrip() + "\n"
 

@@ -927,7 +927,7 @@ def outturn_rows() -> Iterator[tuple[Cell, ...]]:
     units = {}
     for unit, lines in ACTUALS.items():
         budgeted = {line.line: budget_row(unit, line)[:6] for line in BUDGETS[unit]}
-        units[unit] = [(*budgeted[one.line], one.paid_by or None, *amounts(one.amounts)) for one in lines]
+        units[unit] = [(*budgeted[row.line], row.paid_by or None, *amounts(row.amounts)) for row in lines]
     return with_totals(units, 7)
 
 

@@ -70,8 +70,8 @@ class Tab:
                 raise ConnectionError("the browser has ended")
             self._rest += more
         message, _, self._rest = self._rest.partition(b"\0")
-        found: dict[str, Any] = json.loads(message)
-        return found
+        message_: dict[str, Any] = json.loads(message)
+        return message_
 
     def attach(self) -> None:
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
@@ -89,14 +89,14 @@ class Tab:
 
     def told(self, method: str) -> list[dict[str, Any]]:
         """The parameters of every event of this name since the page was opened."""
-        return [one["params"] for one in self.events if one.get("method") == method]
+        return [event["params"] for event in self.events if event.get("method") == method]
 
     def run(self, script: str) -> Any:
         """The value of an expression in the page; a promise is awaited. What throws raises Refused."""
-        found = self.send("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
-        if "exceptionDetails" in found:
-            raise Refused(str(found["exceptionDetails"].get("exception", {}).get("description")))
-        return found["result"].get("value")
+        answer = self.send("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        if "exceptionDetails" in answer:
+            raise Refused(str(answer["exceptionDetails"].get("exception", {}).get("description")))
+        return answer["result"].get("value")
 
     def press(self, key: str, code: int, text: str = "") -> None:
         """A key, down and up, as the keyboard would."""
@@ -131,8 +131,8 @@ def _plumbed(reading: int, writing: int) -> None:
 def browser(profile: Path) -> Iterator[Tab]:
     """A browser with a profile of its own, and one tab in it."""
     assert CHROMIUM is not None
-    command_out, command_in = (_high(one) for one in os.pipe())
-    answer_out, answer_in = (_high(one) for one in os.pipe())
+    command_out, command_in = (_high(end) for end in os.pipe())
+    answer_out, answer_in = (_high(end) for end in os.pipe())
     process = subprocess.Popen(
         [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
         stdin=subprocess.DEVNULL,

@@ -99,7 +99,8 @@ def inputs(
     """The inputs of a small workbook; drivers are names, or a name and its weight."""
     weights = {
         unit: tuple(
-            DriverWeight(*((one, Fraction(1)) if isinstance(one, str) else (one[0], Fraction(one[1])))) for one in named
+            DriverWeight(*((driver, Fraction(1)) if isinstance(driver, str) else (driver[0], Fraction(driver[1]))))
+            for driver in named
         )
         for unit, named in (drivers or {}).items()
     }

@@ -89,10 +89,11 @@ def test_links_between_the_pages_lead_somewhere() -> None:
 @pytest.mark.parametrize("page", ["docs/library.md"])
 def test_examples_in_the_pages_run(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    found = doctest.testfile(str(ROOT / page), module_relative=False, encoding="utf-8")
-    assert found.attempted > 5 and found.failed == 0
+    result = doctest.testfile(str(ROOT / page), module_relative=False, encoding="utf-8")
+    assert result.attempted > 5 and result.failed == 0
 
 
+@pytest.mark.long
 def test_the_question_of_contributing_can_be_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "counting"
     folder.mkdir()
@@ -146,7 +147,10 @@ ASKED = {
 }
 
 
-@pytest.mark.parametrize("name", ASKED)
+LONG = {"explain-1", "variance-1", "mtfs-1", "compare-1"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.long] * (name in LONG)) for name in ASKED])
 def test_reading_what_was_written_returns_what_there_was(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     for words in ASKED[name]:

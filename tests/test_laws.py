@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import accumulate
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -36,12 +37,12 @@ def demands(draw: st.DrawFn, forces: Sequence[str]) -> Demand:
     """Volumes by month that repeat every few months, with a gap here and there."""
     cycle = draw(st.lists(st.tuples(*(st.integers(0, 40) for _ in forces)), min_size=1, max_size=5))
     start = Y(FIRST - 4).first_month()
-    found = {
+    volumes = {
         start + n: slot(dict(zip(forces, cycle[n % len(cycle)], strict=True))) for n in range(12 * (LAST - FIRST + 5))
     }
     for gap in draw(st.lists(st.integers(0, 95), max_size=2)):
-        found.pop(start + gap, None)
-    return Demand(found)
+        volumes.pop(start + gap, None)
+    return Demand(volumes)
 
 
 @st.composite
@@ -143,10 +144,10 @@ def test_only_proportions_count(total: int, weights: list[Fraction | int], scale
 @given(PENCE, WEIGHTS)
 def test_odd_pennies_go_to_the_largest_remainders(total: int, weights: list[Fraction | int]) -> None:
     assume(sum(weights))
-    found = quotas(total, weights)
-    given_one = [(-q.remainder, place) for place, q in enumerate(found) if q.odd]
-    not_given = [(-q.remainder, place) for place, q in enumerate(found) if not q.odd]
-    assert not given_one or not not_given or max(given_one) < min(not_given)
+    quotas_ = quotas(total, weights)
+    received = [(-q.remainder, place) for place, q in enumerate(quotas_) if q.odd]
+    left = [(-q.remainder, place) for place, q in enumerate(quotas_) if not q.odd]
+    assert not received or not left or max(received) < min(left)
 
 
 @given(st.lists(st.fractions(-1000, 1000, max_denominator=200), min_size=1, max_size=5))
@@ -154,7 +155,7 @@ def test_whole_pence_keep_the_total(targets: list[Fraction]) -> None:
     targets = [*targets, half_up(sum(targets, Fraction(0))) - sum(targets, Fraction(0))]
     whole = to_whole(targets)
     assert sum(whole) == sum(targets)
-    assert all(abs(one - target) < 1 for one, target in zip(whole, targets, strict=True))
+    assert all(abs(pence - target) < 1 for pence, target in zip(whole, targets, strict=True))
 
 
 # The ledger
@@ -171,18 +172,20 @@ def test_lines_sum_to_the_budget_and_every_control_holds(book: Inputs) -> None:
     assert {(r.unit.code, r.year) for r in ledger.results} == {(row.unit, row.year) for row in book.budgets}
 
 
+@pytest.mark.long
 @given(books(), st.integers(2, 10**6))
 def test_scaling_all_nre_changes_nothing(book: Inputs, scale: int) -> None:
     scaled = {key: replace(figure, pence=figure.pence * scale) for key, figure in book.nre.items()}
     assert outcome(apportion(replace(book, nre=scaled))) == outcome(apportion(book))
 
 
+@pytest.mark.long
 @given(books(**{"share decimals": None}), st.randoms(use_true_random=False))
 def test_permuting_forces_permutes_shares(book: Inputs, random: Any) -> None:
     order = list(book.forces)
     random.shuffle(order)
-    one, other = apportion(book), apportion(replace(book, forces=tuple(order)))
-    for result, moved in zip(one.results, other.results, strict=True):
+    ledger, other = apportion(book), apportion(replace(book, forces=tuple(order)))
+    for result, moved in zip(ledger.results, other.results, strict=True):
         assert (moved.decision.basis, moved.decision.robust) == (result.decision.basis, result.decision.robust)
         assert shares_by_force(moved) == shares_by_force(result)
         for mine, theirs in ((result.pooled, moved.pooled), (result.implementation, moved.implementation)):
@@ -195,6 +198,7 @@ def shares_by_force(result: UnitYear) -> dict[str, Fraction]:
     return dict(zip(result.members, result.decision.shares, strict=True))
 
 
+@pytest.mark.long
 @given(
     books(**{**EXACT, "basis": "demand", "fixed base %": Fraction(0)}),
     st.lists(st.integers(1, 50), min_size=4, max_size=4),
@@ -216,6 +220,7 @@ def test_constant_demand_gives_constant_shares(book: Inputs, volumes: list[int])
         assert result.decision.shares == expected
 
 
+@pytest.mark.long
 @given(books(**{**EXACT, "fixed base %": Fraction(100)}))
 def test_a_fixed_base_of_everything_is_the_base(book: Inputs) -> None:
     for result in apportion(book).results:
@@ -226,6 +231,7 @@ def test_a_fixed_base_of_everything_is_the_base(book: Inputs) -> None:
             assert result.decision.shares == base
 
 
+@pytest.mark.long
 @given(books(**{"rebase tolerance": None}))
 def test_many_years_are_their_single_years(book: Inputs) -> None:
     whole = apportion(book)
@@ -241,14 +247,14 @@ PAIRS = st.lists(st.tuples(PENCE | st.integers(-3, 3), PENCE | st.integers(-3, 3
 
 def adjusted(pairs: list[tuple[int, int]], applied: Fraction = Fraction(100)) -> tuple[list[int], NoLoser]:
     """What each pays after the adjustment, and the adjustment."""
-    found = no_loser([pooled for pooled, _ in pairs], [baseline for _, baseline in pairs], applied)
-    return [pooled + move for (pooled, _), move in zip(pairs, found.adjustments, strict=True)], found
+    result = no_loser([pooled for pooled, _ in pairs], [baseline for _, baseline in pairs], applied)
+    return [pooled + move for (pooled, _), move in zip(pairs, result.adjustments, strict=True)], result
 
 
 @given(PAIRS, PERCENT)
 def test_the_adjustment_sums_to_zero_and_overshoots_nobody(pairs: list[tuple[int, int]], applied: Fraction) -> None:
-    after, found = adjusted(pairs, applied)
-    assert sum(found.adjustments) == 0
+    after, result = adjusted(pairs, applied)
+    assert sum(result.adjustments) == 0
     for (pooled, baseline), pays in zip(pairs, after, strict=True):
         low, high = sorted((pooled, baseline))  # between what it would pay and what it paid, whichever is more
         assert low <= pays <= high
@@ -256,18 +262,18 @@ def test_the_adjustment_sums_to_zero_and_overshoots_nobody(pairs: list[tuple[int
 
 @given(PAIRS)
 def test_no_loser_where_gains_suffice_and_no_gainer_where_they_do_not(pairs: list[tuple[int, int]]) -> None:
-    after, found = adjusted(pairs)
-    assert found.achievable == (sum(pooled for pooled, _ in pairs) <= sum(baseline for _, baseline in pairs))
+    after, result = adjusted(pairs)
+    assert result.achievable == (sum(pooled for pooled, _ in pairs) <= sum(baseline for _, baseline in pairs))
     for (_, baseline), pays in zip(pairs, after, strict=True):
-        assert pays <= baseline if found.achievable else pays >= baseline
+        assert pays <= baseline if result.achievable else pays >= baseline
 
 
 @given(PAIRS)
 def test_applied_twice_it_changes_nothing_more(pairs: list[tuple[int, int]]) -> None:
     after, _ = adjusted(pairs)
-    again, found = adjusted([(pays, baseline) for pays, (_, baseline) in zip(after, pairs, strict=True)])
+    again, result = adjusted([(pays, baseline) for pays, (_, baseline) in zip(after, pairs, strict=True)])
     assert again == after
-    assert not any(found.adjustments)
+    assert not any(result.adjustments)
 
 
 @given(PAIRS, PERCENT)
@@ -281,29 +287,30 @@ def test_a_taper_is_within_a_penny_of_its_part(pairs: list[tuple[int, int]], app
 # Detail
 
 
+@pytest.mark.long
 @settings(max_examples=150)
 @given(books(basis="nre"))
 def test_the_detail_foots_both_ways(book: Inputs) -> None:
     ledger = apportion(book)
-    found = list(ledger.detail())
+    detail = list(ledger.detail())
     by_row: dict[Place, int] = {}
-    for one in found:
-        if one.component != "no_loser":
-            (cell,) = one.cells
-            by_row[cell] = by_row.get(cell, 0) + one.pence
+    for portion in detail:
+        if portion.component != "no_loser":
+            (cell,) = portion.cells
+            by_row[cell] = by_row.get(cell, 0) + portion.pence
     assert by_row == {row.cell: row.pence for row in book.budgets if row.pence} | {
         cell: 0 for cell, pence in by_row.items() if not pence
     }
     posted = {(line.unit, line.year, line.component, line.force): line.pence for line in ledger.lines if line.pence}
-    assert summed(found) == posted
-    assert summed(by_subjective(found)) == posted
+    assert summed(detail) == posted
+    assert summed(by_subjective(detail)) == posted
 
 
 def summed(detail: list[DetailLine]) -> dict[tuple[Any, ...], int]:
     sums: dict[tuple[Any, ...], int] = {}
-    for one in detail:
-        key = (one.unit, one.year, one.component, one.force)
-        sums[key] = sums.get(key, 0) + one.pence
+    for line in detail:
+        key = (line.unit, line.year, line.component, line.force)
+        sums[key] = sums.get(key, 0) + line.pence
     return {key: pence for key, pence in sums.items() if pence}
 
 

@@ -177,21 +177,21 @@ def test_problems_are_all_there_at_once(tmp_path: Path) -> None:
     column = next(cell.column_letter for cell in header if cell.value == "amount")
     below = header[0].row or 0
     path = edited(tmp_path, ("Budgets", f"{column}{below + 1}", "abc"), ("Budgets", f"{column}{below + 2}", None))
-    with pytest.raises(InputProblems) as found:
+    with pytest.raises(InputProblems) as raised:
         read_workbook(path)
-    problems = found.value.problems
-    assert [(one.sheet, one.cell) for one in problems] == [
+    problems = raised.value.problems
+    assert [(problem.sheet, problem.cell) for problem in problems] == [
         ("Budgets", f"{column}{below + 1}"),
         ("Budgets", f"{column}{below + 2}"),
     ]
-    for one in problems:
-        assert isinstance(one, Problem)
-        assert one.code
-        assert one.message
-        assert one.remedy
+    for problem in problems:
+        assert isinstance(problem, Problem)
+        assert problem.code
+        assert problem.message
+        assert problem.remedy
     assert problems[0].value == "abc"
-    assert found.value.source == "edited.xlsx"
-    assert str(found.value).startswith("2 problems in edited.xlsx\nBudgets!")
+    assert raised.value.source == "edited.xlsx"
+    assert str(raised.value).startswith("2 problems in edited.xlsx\nBudgets!")
 
 
 def test_problems_of_the_rules_come_by_the_same_door(tmp_path: Path) -> None:
@@ -202,9 +202,9 @@ def test_problems_of_the_rules_come_by_the_same_door(tmp_path: Path) -> None:
             sheet.delete_rows(row)
     book.save(tmp_path / "gap.xlsx")
     inputs = read_workbook(tmp_path / "gap.xlsx")
-    with pytest.raises(InputProblems) as found:
+    with pytest.raises(InputProblems) as raised:
         apportion(inputs)
-    assert [one.code for one in found.value.problems] == ["nre-missing"]
+    assert [problem.code for problem in raised.value.problems] == ["nre-missing"]
 
 
 def test_a_failed_control_carries_every_control(tmp_path: Path) -> None:
@@ -213,12 +213,12 @@ def test_a_failed_control_carries_every_control(tmp_path: Path) -> None:
     sheet.append(["year", "amount"])
     sheet.append(["2021/22", 600_000.01])
     book.save(tmp_path / "control.xlsx")
-    with pytest.raises(ControlsFailed, match=r"difference −£0\.01") as found:
+    with pytest.raises(ControlsFailed, match=r"difference −£0\.01") as raised:
         apportion(read_workbook(tmp_path / "control.xlsx"))
-    assert [one.control for one in found.value.controls if not one.passed] == [
+    assert [control.control for control in raised.value.controls if not control.passed] == [
         "budgets agree with the Control totals sheet"
     ]
-    assert len(found.value.controls) == 7
+    assert len(raised.value.controls) == 7
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -250,7 +250,7 @@ def test_a_rule_begins_with_one_sentence_and_has_a_worked_figure(path: Path) -> 
     text = "\n".join(rest)
     assert "June 2015" in text
     assert "How we read it: " in text
-    (own, *_) = (one for one in doctest.DocTestFinder().find(module) if one.name == module.__name__)
+    (own, *_) = (example for example in doctest.DocTestFinder().find(module) if example.name == module.__name__)
     assert own.examples, "the docstring has no worked figure"
 
 

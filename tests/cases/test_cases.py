@@ -85,8 +85,8 @@ def test_case(path: Path, tmp_path: Path) -> None:
     expected = [(unit, year, part, force, pence(amount)) for unit, year, part, force, amount in case.expected("lines")]
     groups = {line[:3] for line in expected}
     if expected:
-        found = [(line.unit, str(line.year), line.component, line.force, line.pence) for line in ledger.lines]
-        assert sorted(line for line in found if not case.workbook or line[:3] in groups) == sorted(expected)
+        lines = [(line.unit, str(line.year), line.component, line.force, line.pence) for line in ledger.lines]
+        assert sorted(line for line in lines if not case.workbook or line[:3] in groups) == sorted(expected)
 
     results = {(result.unit.code, str(result.year)): result for result in ledger.results}
     for unit, year, *percents in case.expected("whole percents"):

@@ -119,7 +119,7 @@ def test_4_as_json(disagreeing: Path) -> None:
     document = json.loads(ran.out)
     assert (ran.code, ran.err) == (4, "")
     assert document["schema"] == "bch-apportion/controls/1"
-    assert [one["passed"] for one in document["controls"]].count(False) == 1
+    assert [control["passed"] for control in document["controls"]].count(False) == 1
     assert "lines" not in document
 
 

@@ -50,12 +50,12 @@ class Case:
 
 
 def cases() -> list[Case]:
-    found = []
+    read = []
     for path in sorted(HERE.glob("*.txt")):
         for text in path.read_text("utf-8").split("\n---\n"):
             title, spoiling, *expected = text.strip().split("\n\n")
-            found.append(Case(path.stem, title, tuple(spoiling.splitlines()), "\n\n".join(expected)))
-    return found
+            read.append(Case(path.stem, title, tuple(spoiling.splitlines()), "\n\n".join(expected)))
+    return read
 
 
 def value_of(text: str) -> Cell:
@@ -143,16 +143,16 @@ def problems(path: Path) -> tuple[Problem, ...]:
         project(inputs, last_budget_year(inputs), 1)
         if inputs.actuals:
             settle(apportion_actuals(inputs))
-    except InputProblems as found:
-        return found.problems
+    except InputProblems as raised:
+        return raised.problems
     return ()
 
 
-def told(found: Sequence[Problem]) -> str:
+def told(listed: Sequence[Problem]) -> str:
     """Problems as a case writes them."""
     blocks = []
-    for one in found:
-        value = f", value “{one.value}”" if one.value else ""
-        at = f" at {one.where}" if one.where else ""
-        blocks.append(f"{one.code}{at}{value}\n  {one.message}\n  → {one.remedy}")
+    for problem in listed:
+        value = f", value “{problem.value}”" if problem.value else ""
+        at = f" at {problem.where}" if problem.where else ""
+        blocks.append(f"{problem.code}{at}{value}\n  {problem.message}\n  → {problem.remedy}")
     return "\n\n".join(blocks)

@@ -35,13 +35,13 @@ def test_faults_on_every_sheet_are_told_in_one_pass(command: str, tmp_path: Path
     assert ran.code == 3
     document = json.loads(ran.out)
     assert document["schema"] == "bch-apportion/problems/1"
-    found = document["problems"]
-    assert [(one["code"], one["sheet"], one["cell"]) for one in found] == list(FAULTS.values())
-    for one in found:
-        assert list(one) == ["code", "severity", "sheet", "cell", "message", "remedy", "value"]
-        assert one["severity"] == "error"
-        assert one["message"] and one["remedy"] and "\n" not in one["message"] + one["remedy"]
-        assert one["value"]
+    listed = document["problems"]
+    assert [(problem["code"], problem["sheet"], problem["cell"]) for problem in listed] == list(FAULTS.values())
+    for problem in listed:
+        assert list(problem) == ["code", "severity", "sheet", "cell", "message", "remedy", "value"]
+        assert problem["severity"] == "error"
+        assert problem["message"] and problem["remedy"] and "\n" not in problem["message"] + problem["remedy"]
+        assert problem["value"]
 
 
 def test_nothing_is_written(tmp_path: Path) -> None:
@@ -58,9 +58,9 @@ def test_nothing_is_written(tmp_path: Path) -> None:
 def test_problems_of_the_cells_and_of_the_rules_come_together(tmp_path: Path) -> None:
     """A misspelt type hides neither the missing NRE nor the holder who is no member."""
     make(["Budgets!E3 = capital", "NRE!D3 =", "Budgets!F5 = HERTS"], tmp_path / "book.xlsx")
-    found = {(one.code, one.where) for one in problems(tmp_path / "book.xlsx")}
+    pairs = {(problem.code, problem.where) for problem in problems(tmp_path / "book.xlsx")}
     expected = {("unknown-choice", "Budgets!E3"), ("nre-missing", "NRE!D3"), ("not-a-member", "Budgets!F5")}
-    assert found == expected
+    assert pairs == expected
 
 
 ONE_EACH = [  # what one fault looks like where much else rests on it
@@ -94,7 +94,7 @@ ONE_EACH = [  # what one fault looks like where much else rests on it
 @pytest.mark.parametrize(("spoiling", "code"), ONE_EACH, ids=lambda value: value if isinstance(value, str) else None)
 def test_one_fault_is_one_problem(spoiling: list[str], code: str, tmp_path: Path) -> None:
     make(spoiling, tmp_path / "book.xlsx")
-    assert [one.code for one in problems(tmp_path / "book.xlsx")] == [code]
+    assert [problem.code for problem in problems(tmp_path / "book.xlsx")] == [code]
 
 
 @pytest.mark.parametrize("name", ["HRTS", "HERTSS", "HETRS"])
@@ -103,9 +103,9 @@ def test_a_misspelt_force_is_one_problem_however_the_sheets_are_laid_out(name: s
     tidy += [f"NRE + {year} | {force} | 1" for year in ("2018/19", "2019/20") for force in ("BEDS", "CAMBS", "HERTS")]
     for lines in ([], tidy):
         make([f"Forces!A4 = {name}", "Forces!C4 =", *lines], tmp_path / "book.xlsx")
-        (one,) = problems(tmp_path / "book.xlsx")
-        assert (one.code, one.value) == ("unknown-force", "HERTS")
-        assert f"did you mean “{name}”?" in one.message
+        (problem,) = problems(tmp_path / "book.xlsx")
+        assert (problem.code, problem.value) == ("unknown-force", "HERTS")
+        assert f"did you mean “{name}”?" in problem.message
 
 
 FOLLOWING = [  # one fault that the recipe tells twice
@@ -129,4 +129,4 @@ FOLLOWING = [  # one fault that the recipe tells twice
 @pytest.mark.parametrize(("spoiling", "code"), FOLLOWING, ids=lambda value: value if isinstance(value, str) else None)
 def test_what_follows_from_a_fault_is_not_told_beside_it(spoiling: list[str], code: str, tmp_path: Path) -> None:
     make(spoiling, tmp_path / "book.xlsx")
-    assert [one.code for one in problems(tmp_path / "book.xlsx")] == [code]
+    assert [problem.code for problem in problems(tmp_path / "book.xlsx")] == [code]

@@ -19,7 +19,7 @@ MADE = {  # codes put together where they are used
 
 def codes_in_source() -> set[str]:
     """The code of every problem that the program can report."""
-    found: set[str] = set()
+    codes: set[str] = set()
     for path in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(node, ast.Call):
@@ -32,11 +32,11 @@ def codes_in_source() -> set[str]:
                 continue
             code = node.args[place]
             if isinstance(code, ast.Constant):
-                found.add(str(code.value))
+                codes.add(str(code.value))
             elif isinstance(code, ast.JoinedStr):
                 assert isinstance(code.values[0], ast.Constant)
-                found |= MADE[str(code.values[0].value)]
-    return found
+                codes |= MADE[str(code.values[0].value)]
+    return codes
 
 
 def test_every_code_has_a_case_and_every_case_a_code() -> None:
@@ -47,9 +47,9 @@ def test_every_code_has_a_case_and_every_case_a_code() -> None:
 def test_case(case: Case, tmp_path: Path) -> None:
     book = tmp_path / "book.xlsx"
     make(case.spoiling, book)
-    found = problems(book)
-    assert told(found) == case.expected
-    assert case.code in {one.code for one in found}
+    listed = problems(book)
+    assert told(listed) == case.expected
+    assert case.code in {problem.code for problem in listed}
 
 
 def test_the_sound_workbook_has_no_problem(tmp_path: Path) -> None:

@@ -46,44 +46,46 @@ def money(pence: int) -> str:
 
 def compare(program: dict[str, Any], result: Result) -> list[str]:
     """Every difference between `compute --json` and the independent calculation, one line of text each."""
-    found: list[str] = []
+    differences: list[str] = []
     if program.get("forces") != result.forces:
-        found.append(f"forces: program {program.get('forces')}, here {result.forces}")
-    found += compare_lines(program["lines"], result)
-    found += compare_totals(program["totals"], result)
-    found += compare_bases(program["bases"], result)
-    return found
+        differences.append(f"forces: program {program.get('forces')}, here {result.forces}")
+    differences += compare_lines(program["lines"], result)
+    differences += compare_totals(program["totals"], result)
+    differences += compare_bases(program["bases"], result)
+    return differences
 
 
 def compare_lines(lines: list[dict[str, Any]], result: Result) -> list[str]:
     def key(line: dict[str, Any]) -> tuple[str, str, str, str]:
         return line["unit"], line["year"], line["component"], line["force"]
 
-    found: list[str] = []
+    differences: list[str] = []
     ours = {(line.unit, line.year, line.component, line.force): line for line in result.lines}
     theirs = {key(line): line for line in lines}
-    found += [f"line {name}: {count} times" for name, count in Counter(map(key, lines)).items() if count > 1]
-    found += [f"line {name}: only the program has it ({theirs[name]['amount']})" for name in theirs if name not in ours]
+    differences += [f"line {name}: {count} times" for name, count in Counter(map(key, lines)).items() if count > 1]
+    differences += [
+        f"line {name}: only the program has it ({theirs[name]['amount']})" for name in theirs if name not in ours
+    ]
     for name, line in ours.items():
         if name not in theirs:
-            found.append(f"line {name}: the program lacks it ({money(line.pence)})")
+            differences.append(f"line {name}: the program lacks it ({money(line.pence)})")
             continue
         other = theirs[name]
         if other["amount"] != money(line.pence):
-            found.append(f"line {name}: amount {other['amount']}, here {money(line.pence)}")
+            differences.append(f"line {name}: amount {other['amount']}, here {money(line.pence)}")
         if other["basis"] != line.basis:
-            found.append(f"line {name}: basis {other['basis']}, here {line.basis}")
+            differences.append(f"line {name}: basis {other['basis']}, here {line.basis}")
         if line.share is not None:
             exact = other["share_exact"]
             if exact is None or Fraction(exact) != line.share:
-                found.append(f"line {name}: share {exact}, here {line.share}")
+                differences.append(f"line {name}: share {exact}, here {line.share}")
             elif abs(Fraction(Decimal(other["share"])) - line.share) > A_MILLIONTH:
-                found.append(f"line {name}: share printed as {other['share']}, here {float(line.share)}")
+                differences.append(f"line {name}: share printed as {other['share']}, here {float(line.share)}")
         elif other["share_exact"] is not None and Fraction(other["share_exact"]) != 1:
-            found.append(f"line {name}: share {other['share_exact']}, here none")
-    if not found and [key(line) for line in lines] != list(ours):
-        found.append("lines: same lines, another order")
-    return found
+            differences.append(f"line {name}: share {other['share_exact']}, here none")
+    if not differences and [key(line) for line in lines] != list(ours):
+        differences.append("lines: same lines, another order")
+    return differences
 
 
 def compare_totals(totals: list[dict[str, Any]], result: Result) -> list[str]:
@@ -97,25 +99,25 @@ def compare_totals(totals: list[dict[str, Any]], result: Result) -> list[str]:
 
 
 def compare_bases(bases: list[dict[str, Any]], result: Result) -> list[str]:
-    found: list[str] = []
+    differences: list[str] = []
     names = [(basis["unit"], basis["year"]) for basis in bases]
     expected = [(record.unit, record.year) for record in result.bases]
     if names != expected:
-        found.append(f"bases: {names}, here {expected}")
+        differences.append(f"bases: {names}, here {expected}")
     theirs = dict(zip(names, bases, strict=True))
     for record in result.bases:
         if (record.unit, record.year) in theirs:
-            differences = compare_basis(theirs[record.unit, record.year], record)
-            found += [f"basis {record.unit} {record.year}: {difference}" for difference in differences]
-    return found
+            differing = compare_basis(theirs[record.unit, record.year], record)
+            differences += [f"basis {record.unit} {record.year}: {difference}" for difference in differing]
+    return differences
 
 
 def compare_basis(basis: dict[str, Any], record: UnitYear) -> list[str]:
-    found: list[str] = []
+    differences: list[str] = []
 
     def check(what: str, program: object, here: object) -> None:
         if program != here:
-            found.append(f"{what} {program}, here {here}")
+            differences.append(f"{what} {program}, here {here}")
 
     check("basis", basis["basis"], record.basis)
     check("robust", basis["robust"], record.robust)
@@ -132,7 +134,7 @@ def compare_basis(basis: dict[str, Any], record: UnitYear) -> list[str]:
     check("shadow", shadow, [(row.force, money(row.pence)) for row in record.shadow])
     for row, ours in zip(basis["shadow"], record.shadow, strict=False):
         if abs(Fraction(Decimal(row["share"])) - ours.share) > A_MILLIONTH:
-            found.append(f"shadow share of {ours.force} {row['share']}, here {ours.share}")
+            differences.append(f"shadow share of {ours.force} {row['share']}, here {ours.share}")
     outcome, here = basis["no_loser"], record.no_loser
     if outcome is None or here is None:
         check("no loser", outcome, here)
@@ -141,7 +143,7 @@ def compare_basis(basis: dict[str, Any], record: UnitYear) -> list[str]:
         check("headroom", outcome["headroom"], money(here.headroom))
         check("achievable", outcome["achievable"], here.achievable)
         check("applied", Fraction(outcome["applied"]), here.applied)
-    return found
+    return differences
 
 
 # --- variance and tracking ---------------------------------------------------------------------------------
@@ -149,32 +151,32 @@ def compare_basis(basis: dict[str, Any], record: UnitYear) -> list[str]:
 
 def compare_variance(program: dict[str, Any], result: Variance) -> list[str]:
     """Every difference between `variance --json` and the independent calculation."""
-    found: list[str] = []
+    differences: list[str] = []
     for missing, keys in (("without_plan", result.without_plan), ("without_actual", result.without_actual)):
         # In any order: none is laid down for these.
         theirs = sorted((entry["unit"], entry["year"]) for entry in program[missing])
         ours = sorted((unit, year_text(year)) for unit, year in keys)
         if theirs != ours:
-            found.append(f"{missing}: program {theirs}, here {ours}")
+            differences.append(f"{missing}: program {theirs}, here {ours}")
     expected = {(said.unit, year_text(said.year), said.cause, said.text) for said in result.explanations}
     shown = {(said["unit"], said["year"], said["cause"], said["text"]) for said in program["explanations"]}
     compared = {(row.unit, year_text(row.year)) for row in result.rows}
     needed = {said for said in expected if said[:2] in compared}
     if not needed <= shown <= expected:
-        found.append(f"explanations: program {sorted(shown - expected)}, here {sorted(needed - shown)}")
+        differences.append(f"explanations: program {sorted(shown - expected)}, here {sorted(needed - shown)}")
 
     names = [(row["unit"], row["year"], row["force"]) for row in program["rows"]]
     rows = {(row.unit, year_text(row.year), row.force): row for row in result.rows}
-    found += [f"row {name}: {count} times" for name, count in Counter(names).items() if count > 1]
-    found += [f"row {name}: only the program has it" for name in names if name not in rows]
-    found += [f"row {name}: the program lacks it" for name in rows if name not in names]
+    differences += [f"row {name}: {count} times" for name, count in Counter(names).items() if count > 1]
+    differences += [f"row {name}: only the program has it" for name in names if name not in rows]
+    differences += [f"row {name}: the program lacks it" for name in rows if name not in names]
     for name, row in zip(names, program["rows"], strict=True):
         if name in rows:
-            found += [f"row {name}: {difference}" for difference in compare_variance_row(row, rows[name])]
+            differences += [f"row {name}: {difference}" for difference in compare_variance_row(row, rows[name])]
     forces = [name for name in names if name[2] is not None]
-    if not found and forces != [name for name in rows if name[2] is not None]:
-        found.append("rows: same rows, another order")
-    return found
+    if not differences and forces != [name for name in rows if name[2] is not None]:
+        differences.append("rows: same rows, another order")
+    return differences
 
 
 def compare_variance_row(row: dict[str, Any], ours: VarianceRow) -> list[str]:
@@ -191,11 +193,11 @@ def compare_variance_row(row: dict[str, Any], ours: VarianceRow) -> list[str]:
         "explained": ours.explained,
     }
     said = {**row, "version": row.get("version") or None}
-    found = [f"{name} {said[name]}, here {value}" for name, value in here.items() if said[name] != value]
+    differences = [f"{name} {said[name]}, here {value}" for name, value in here.items() if said[name] != value]
     for name in sorted(theirs.keys() | effects.keys()):
         if theirs.get(name, "0.00") != effects.get(name, "0.00"):
-            found.append(f"effect {name} {theirs.get(name)}, here {effects.get(name)}")
-    return found
+            differences.append(f"effect {name} {theirs.get(name)}, here {effects.get(name)}")
+    return differences
 
 
 def compare_track(program: dict[str, Any], result: list[TrackRow]) -> list[str]:
@@ -204,7 +206,7 @@ def compare_track(program: dict[str, Any], result: list[TrackRow]) -> list[str]:
     def amount(pence: int | None) -> str | None:
         return None if pence is None else money(pence)
 
-    found: list[str] = []
+    differences: list[str] = []
     ours = {
         (row.unit, year_text(row.year)): {
             "source": row.source,
@@ -218,12 +220,12 @@ def compare_track(program: dict[str, Any], result: list[TrackRow]) -> list[str]:
     }
     names = [(row["unit"], row["year"]) for row in program["rows"]]
     if names != list(ours):
-        found.append(f"rows: program {names}, here {list(ours)}")
+        differences.append(f"rows: program {names}, here {list(ours)}")
     for name, row in zip(names, program["rows"], strict=True):
         for what, value in ours.get(name, {}).items():
             if row[what] != value:
-                found.append(f"row {name}: {what} {row[what]}, here {value}")
-    return found
+                differences.append(f"row {name}: {what} {row[what]}, here {value}")
+    return differences
 
 
 def questions(

@@ -41,7 +41,7 @@ from .projection import (
 SIZES = (2, 3, 5)
 LEDGER_EFFECTS = ("nre", "demand", "terms", "no_loser")
 OTHER_EFFECTS = ("uplift", "growth", "saving", "one_off", "implementation", "direct")
-Found = list[str]
+Differences = list[str]
 
 
 def pence_of(text: str) -> int:
@@ -50,22 +50,24 @@ def pence_of(text: str) -> int:
     return int(value)
 
 
-def differing(what: str, program: dict[Any, int], here: dict[Any, int]) -> Found:
+def differing(what: str, program: dict[Any, int], here: dict[Any, int]) -> Differences:
     """A row of nothing and no row at all are the same."""
-    found: Found = []
+    differences: Differences = []
     for key in [*here, *(key for key in program if key not in here)]:
         if program.get(key, 0) != here.get(key, 0):
             shown = " ".join(str(part) for part in key)
             said = money(program[key]) if key in program else "no row"
             ours = money(here[key]) if key in here else "no row"
-            found.append(f"{what} {shown}: program {said}, here {ours}")
-    return found
+            differences.append(f"{what} {shown}: program {said}, here {ours}")
+    return differences
 
 
-def keyed(rows: Iterable[dict[str, Any]], names: Sequence[str], value: str, what: str) -> tuple[dict[Any, int], Found]:
+def keyed(
+    rows: Iterable[dict[str, Any]], names: Sequence[str], value: str, what: str
+) -> tuple[dict[Any, int], Differences]:
     counted = Counter(tuple(row[name] for name in names) for row in rows)
-    found = [f"{what} {key}: {count} times" for key, count in counted.items() if count > 1]
-    return {tuple(row[name] for name in names): pence_of(row[value]) for row in rows}, found
+    repeated = [f"{what} {key}: {count} times" for key, count in counted.items() if count > 1]
+    return {tuple(row[name] for name in names): pence_of(row[value]) for row in rows}, repeated
 
 
 def totals_too(amounts: dict[Any, int], unit_at: int, force_at: int) -> dict[Any, int]:
@@ -109,13 +111,13 @@ def projected(case: Case, names: Sequence[str], sets: bool, moved: bool) -> Proj
     )
 
 
-def compare_mtfs(program: dict[str, Any], ours: Projected) -> Found:
+def compare_mtfs(program: dict[str, Any], ours: Projected) -> Differences:
     case = ours.case
-    found: Found = []
+    differences: Differences = []
     years = [year_text(year) for year in range(case.base, case.base + case.years + 1)]
     for name, here in (("base_year", years[0]), ("years", years), ("scenarios", list(ours.books))):
         if program.get(name) != here:
-            found.append(f"{name}: program {program.get(name)}, here {here}")
+            differences.append(f"{name}: program {program.get(name)}, here {here}")
 
     amounts = {
         (name, unit, year_text(year), force): pence
@@ -123,8 +125,10 @@ def compare_mtfs(program: dict[str, Any], ours: Projected) -> Found:
         for (unit, year, force), pence in contributions(sides, case.base).items()
     }
     said, doubled = keyed(program["contributions"], ("scenario", "unit", "year", "force"), "amount", "contribution")
-    found += doubled + differing("contribution", said, only_asked(totals_too(amounts, 1, 3), said))
-    found += [f"contribution {key}: no row, here {money(pence)}" for key, pence in amounts.items() if key not in said]
+    differences += doubled + differing("contribution", said, only_asked(totals_too(amounts, 1, 3), said))
+    differences += [
+        f"contribution {key}: no row, here {money(pence)}" for key, pence in amounts.items() if key not in said
+    ]
 
     base = {key[1:]: pence for key, pence in amounts.items() if key[0] == "base"}
     apart: dict[Any, int] = {}
@@ -132,16 +136,16 @@ def compare_mtfs(program: dict[str, Any], ours: Projected) -> Found:
         own = {key[1:]: pence for key, pence in amounts.items() if key[0] == name}
         apart |= {(name, *key): own.get(key, 0) - base.get(key, 0) for key in own.keys() | base.keys()}
     said, doubled = keyed(program["differences"], ("scenario", "unit", "year", "force"), "amount", "difference")
-    found += doubled + differing("difference", said, only_asked(totals_too(apart, 1, 3), said))
+    differences += doubled + differing("difference", said, only_asked(totals_too(apart, 1, 3), said))
 
-    found += compare_changes(program["changes"], ours, amounts)
+    differences += compare_changes(program["changes"], ours, amounts)
     if any(ours.moved.values()):
-        found += compare_sensitivity(program["sensitivity"], ours)
-    return found
+        differences += compare_sensitivity(program["sensitivity"], ours)
+    return differences
 
 
-def compare_changes(rows: list[dict[str, Any]], ours: Projected, amounts: dict[Any, int]) -> Found:
-    found: Found = []
+def compare_changes(rows: list[dict[str, Any]], ours: Projected, amounts: dict[Any, int]) -> Differences:
+    differences: Differences = []
     here = {
         (name, row.unit, year_text(row.year), row.force): row
         for name, sides in ours.sides.items()
@@ -153,29 +157,31 @@ def compare_changes(rows: list[dict[str, Any]], ours: Projected, amounts: dict[A
         effects = {name: pence_of(text) for name, text in row["effects"].items()}
         change = pence_of(row["change"])
         if change != pence_of(row["to"]) - pence_of(row["from"]) or change != sum(effects.values()):
-            found.append(f"change {key}: {row} does not add up")
+            differences.append(f"change {key}: {row} does not add up")
         if row["unit"] is None or row["force"] is None:
             continue
         if key in seen:
-            found.append(f"change {key}: twice")
+            differences.append(f"change {key}: twice")
         seen.add(key)
         year = int(row["year"][:4])
         before = amounts.get((key[0], key[1], year_text(year - 1), key[3]), 0)
         after = amounts.get(key, 0)
         if (pence_of(row["from"]), pence_of(row["to"])) != (before, after):
-            found.append(f"change {key}: from {row['from']} to {row['to']}, here {money(before)} to {money(after)}")
+            differences.append(
+                f"change {key}: from {row['from']} to {row['to']}, here {money(before)} to {money(after)}"
+            )
         if key in here:
-            found += compare_effects(key, effects, here[key])
+            differences += compare_effects(key, effects, here[key])
         strange = set(effects) - {*LEDGER_EFFECTS, *OTHER_EFFECTS}
-        found += [f"change {key}: an effect {name}" for name in sorted(strange)]
-    found += compare_causes(rows, ours)
+        differences += [f"change {key}: an effect {name}" for name in sorted(strange)]
+    differences += compare_causes(rows, ours)
     for key, mine in here.items():
         if key not in seen and (mine.a or mine.b):
-            found.append(f"change {key}: no row, here {money(mine.a)} to {money(mine.b)}")
-    return found
+            differences.append(f"change {key}: no row, here {money(mine.a)} to {money(mine.b)}")
+    return differences
 
 
-def compare_causes(rows: list[dict[str, Any]], ours: Projected) -> Found:
+def compare_causes(rows: list[dict[str, Any]], ours: Projected) -> Differences:
     """What was split from the cost, all forces of a unit together."""
     said: dict[Any, int] = {}
     for row in rows:
@@ -195,22 +201,22 @@ def compare_causes(rows: list[dict[str, Any]], ours: Projected) -> Found:
     return differing("cause", {key: pence for key, pence in said.items() if key in here}, here)
 
 
-def compare_effects(key: Any, effects: dict[str, int], ours: Row) -> Found:
-    found: Found = []
+def compare_effects(key: Any, effects: dict[str, int], ours: Row) -> Differences:
+    differences: Differences = []
     for name in LEDGER_EFFECTS:
         if effects.get(name, 0) != ours.effects[name]:
             said, here = money(effects.get(name, 0)), money(ours.effects[name])
-            found.append(f"change {key}: effect {name} {said}, here {here}")
+            differences.append(f"change {key}: effect {name} {said}, here {here}")
     rest = sum(effects.get(name, 0) for name in OTHER_EFFECTS)
     here_rest = ours.effects["cost"] + ours.effects["direct"]
     if rest != here_rest:
-        found.append(f"change {key}: all other effects {money(rest)}, here {money(here_rest)}")
-    return found
+        differences.append(f"change {key}: all other effects {money(rest)}, here {money(here_rest)}")
+    return differences
 
 
-def compare_sensitivity(rows: list[dict[str, Any]], ours: Projected) -> Found:
+def compare_sensitivity(rows: list[dict[str, Any]], ours: Projected) -> Differences:
     """An assumption of the workbook goes by its cell; those of a scenario in their order."""
-    found: Found = []
+    differences: Differences = []
     here: dict[Any, int] = {}
     for name, effects in ours.moved.items():
         origins = [row.origin for row in ours.books[name].assumptions]
@@ -220,7 +226,7 @@ def compare_sensitivity(rows: list[dict[str, Any]], ours: Projected) -> Found:
     shown = {row["scenario"] for row in rows}
     wanted = {key[0] for key in here}
     if shown != wanted and shown != {"base"} & wanted:
-        found.append(f"sensitivity: scenarios {sorted(shown)}, here {sorted(wanted)}")
+        differences.append(f"sensitivity: scenarios {sorted(shown)}, here {sorted(wanted)}")
     names = ("scenario", "assumption", "side", "force", "year")
     said, doubled = keyed(rows, names, "effect", "sensitivity")
     labels: dict[Any, str] = {}
@@ -228,71 +234,71 @@ def compare_sensitivity(rows: list[dict[str, Any]], ours: Projected) -> Found:
         labels |= matched(scenario, [row["assumption"] for row in rows if row["scenario"] == scenario], ours)
     said = {(key[0], labels.get((key[0], key[1]), key[1]), *key[2:]): pence for key, pence in said.items()}
     kept = {key: pence for key, pence in here.items() if key[0] in shown}
-    return found + doubled + differing("sensitivity", {k: v for k, v in said.items() if None not in k[:4]}, kept)
+    return differences + doubled + differing("sensitivity", {k: v for k, v in said.items() if None not in k[:4]}, kept)
 
 
 def matched(scenario: str, labels: list[str], ours: Projected) -> dict[Any, str]:
     """What the program calls an assumption of a scenario file: the figure at its end counts its rows."""
-    found: dict[Any, str] = {}
+    matches: dict[Any, str] = {}
     for label in dict.fromkeys(labels):
         if label.startswith("Assumptions!"):
             continue
         digits = "".join(letter if letter.isdigit() else " " for letter in label).split()
         if digits:
-            found[scenario, label] = f"{scenario} {int(digits[-1])}"
-    return found
+            matches[scenario, label] = f"{scenario} {int(digits[-1])}"
+    return matches
 
 
 # --- compare -----------------------------------------------------------------------------------------------
 
 
-def compare_comparison(program: dict[str, Any], ours: Comparison) -> Found:
-    found: Found = []
+def compare_comparison(program: dict[str, Any], ours: Comparison) -> Differences:
+    differences: Differences = []
     for name, keys in (("without_a", ours.without_a), ("without_b", ours.without_b)):
         said = sorted((row["unit"], row["year"]) for row in program[name])
         ours_there = sorted((unit, year_text(year)) for unit, year in keys)
         if said != ours_there:
-            found.append(f"{name}: program {said}, here {ours_there}")
+            differences.append(f"{name}: program {said}, here {ours_there}")
     here_rows = {(row.unit, year_text(row.year), row.force): row for row in [*ours.rows, *ours.totals]}
     seen: set[Any] = set()
     for row in program["rows"]:
         key = row["unit"], row["year"], row["force"]
         if key in seen:
-            found.append(f"row {key}: twice")
+            differences.append(f"row {key}: twice")
         seen.add(key)
         a, b, difference = (pence_of(row[name]) for name in ("a", "b", "difference"))
         effects = {name: pence_of(text) for name, text in row["effects"].items()}
         if difference != b - a or difference != sum(effects.values()):
-            found.append(f"row {key}: {row} does not add up")
+            differences.append(f"row {key}: {row} does not add up")
         mine = here_rows.get(key)
         if mine is None:
             if row["force"] is not None and (a or b):
-                found.append(f"row {key}: only the program has it ({row['a']}, {row['b']})")
+                differences.append(f"row {key}: only the program has it ({row['a']}, {row['b']})")
             continue
         if (a, b) != (mine.a, mine.b):
-            found.append(f"row {key}: {row['a']} and {row['b']}, here {money(mine.a)} and {money(mine.b)}")
+            differences.append(f"row {key}: {row['a']} and {row['b']}, here {money(mine.a)} and {money(mine.b)}")
         for name in sorted(effects.keys() | mine.effects.keys()):
             if effects.get(name, 0) != mine.effects.get(name, 0):
                 moved, here = money(effects.get(name, 0)), money(mine.effects.get(name, 0))
-                found.append(f"row {key}: effect {name} {moved}, here {here}")
-    found += [
+                differences.append(f"row {key}: effect {name} {moved}, here {here}")
+    differences += [
         f"row {key}: the program lacks it ({money(row.a)}, {money(row.b)})"
         for key, row in here_rows.items()
         if key not in seen and (row.a or row.b)
     ]
-    return found
+    return differences
 
 
 def six_decimals(value: Fraction | None) -> Fraction | None:
     return None if value is None else Fraction(half_up(value * 1_000_000), 1_000_000)
 
 
-def compare_tipping(rows: list[dict[str, Any]], ours: list[Tipping]) -> Found:
-    found: Found = []
+def compare_tipping(rows: list[dict[str, Any]], ours: list[Tipping]) -> Differences:
+    differences: Differences = []
     here = {(row.unit, year_text(row.year), row.force): row for row in ours}
     said = {(row["unit"], row["year"], row["force"]): row for row in rows}
-    found += [f"tipping {key}: only the program has it" for key in said if key not in here]
-    found += [f"tipping {key}: the program lacks it" for key in here if key not in said]
+    differences += [f"tipping {key}: only the program has it" for key in said if key not in here]
+    differences += [f"tipping {key}: the program lacks it" for key in here if key not in said]
     for key, row in said.items():
         if key not in here:
             continue
@@ -303,20 +309,20 @@ def compare_tipping(rows: list[dict[str, Any]], ours: list[Tipping]) -> Found:
             ("movement", six_decimals(mine.movement)),
         ):
             if (None if row[name] is None else Fraction(row[name])) != value:
-                found.append(f"tipping {key}: {name} {row[name]}, here {None if value is None else float(value)}")
+                differences.append(f"tipping {key}: {name} {row[name]}, here {None if value is None else float(value)}")
         if row["reachable"] is not mine.reachable:
-            found.append(f"tipping {key}: reachable {row['reachable']}, here {mine.reachable}")
-    return found
+            differences.append(f"tipping {key}: reachable {row['reachable']}, here {mine.reachable}")
+    return differences
 
 
-def compare_uncovered(rows: list[dict[str, Any]], ours: dict[Key, tuple[int, int]], leaver: str) -> Found:
+def compare_uncovered(rows: list[dict[str, Any]], ours: dict[Key, tuple[int, int]], leaver: str) -> Differences:
     here = {(unit, year_text(year), leaver): both for (unit, year), both in ours.items()}
-    found: Found = []
+    differences: Differences = []
     single = [row for row in rows if row["unit"] is not None]
     for at, name in enumerate(("amount", "own")):
         said, doubled = keyed(single, ("unit", "year", "force"), name, "uncovered")
-        found += doubled + differing(f"uncovered {name}", said, {key: both[at] for key, both in here.items()})
-    return found
+        differences += doubled + differing(f"uncovered {name}", said, {key: both[at] for key, both in here.items()})
+    return differences
 
 
 # --- asking ------------------------------------------------------------------------------------------------
@@ -325,11 +331,11 @@ def compare_uncovered(rows: list[dict[str, Any]], ours: dict[Key, tuple[int, int
 @dataclass
 class Question:
     words: list[str]
-    check: Callable[[dict[str, Any]], Found] | Problem
+    check: Callable[[dict[str, Any]], Differences] | Problem
     """What finds differences; or the problem that the program must have too."""
 
 
-def expecting(words: list[str], make: Callable[[], Callable[[dict[str, Any]], Found]]) -> Question:
+def expecting(words: list[str], make: Callable[[], Callable[[dict[str, Any]], Differences]]) -> Question:
     try:
         return Question(words, make())
     except Problem as problem:
@@ -350,15 +356,15 @@ def questions(case: Case, path: Path, files: dict[str, Path], other: Path) -> li
     span = ["--years", str(case.years)] + (["--base-year", year_text(case.base)] if case.base_given else [])
     first, second = (str(files[name]) for name in NAMES)
 
-    def mtfs(names: Sequence[str], sets: bool, moved: bool) -> Callable[[], Callable[[dict[str, Any]], Found]]:
-        def make() -> Callable[[dict[str, Any]], Found]:
+    def mtfs(names: Sequence[str], sets: bool, moved: bool) -> Callable[[], Callable[[dict[str, Any]], Differences]]:
+        def make() -> Callable[[dict[str, Any]], Differences]:
             ours = projected(case, names, sets, moved)
             return lambda answer: compare_mtfs(answer, ours)
 
         return make
 
-    def computed(names: Sequence[str]) -> Callable[[], Callable[[dict[str, Any]], Found]]:
-        def make() -> Callable[[dict[str, Any]], Found]:
+    def computed(names: Sequence[str]) -> Callable[[], Callable[[dict[str, Any]], Differences]]:
+        def make() -> Callable[[dict[str, Any]], Differences]:
             ours = calculate(case.under(*names))
             return lambda answer: compare(answer, ours)
 
@@ -366,8 +372,8 @@ def questions(case: Case, path: Path, files: dict[str, Path], other: Path) -> li
 
     def compared(
         a: Callable[[], FutureBook], b: Callable[[], FutureBook]
-    ) -> Callable[[], Callable[[dict[str, Any]], Found]]:
-        def make() -> Callable[[dict[str, Any]], Found]:
+    ) -> Callable[[], Callable[[dict[str, Any]], Differences]]:
+        def make() -> Callable[[dict[str, Any]], Differences]:
             ours = comparison_of(sides_of(a()), sides_of(b()))
             return lambda answer: compare_comparison(answer, ours)
 
@@ -389,19 +395,19 @@ def questions(case: Case, path: Path, files: dict[str, Path], other: Path) -> li
             compared(lambda: case.under(NAMES[0], sets=False), lambda: case.under(NAMES[1], sets=False)),
         ),
     ]
-    one_unit = case.book.units[0].code
-    one_year = max(row.year for row in case.book.budgets if row.unit == one_unit)
+    unit = case.book.units[0].code
+    year = max(row.year for row in case.book.budgets if row.unit == unit)
 
-    def filtered() -> Callable[[dict[str, Any]], Found]:
+    def filtered() -> Callable[[dict[str, Any]], Differences]:
         a, b = (
-            {key: side for key, side in sides_of(case.under(*names)).items() if key == (one_unit, one_year)}
+            {key: side for key, side in sides_of(case.under(*names)).items() if key == (unit, year)}
             for names in ((), NAMES[:1])
         )
         ours = comparison_of(a, b)
         return lambda answer: compare_comparison(answer, ours)
 
-    one = ["--unit", one_unit, "--year", year_text(one_year)]
-    asked.append(expecting(["compare", book, first, *given_sets(case), *one, "--json"], filtered))
+    narrowed = ["--unit", unit, "--year", year_text(year)]
+    asked.append(expecting(["compare", book, first, *given_sets(case), *narrowed, "--json"], filtered))
     if case.other is not None:
         another = case.other
         asked.append(expecting(["compare", str(other), book, "--json"], compared(lambda: another, lambda: case.book)))
@@ -410,36 +416,36 @@ def questions(case: Case, path: Path, files: dict[str, Path], other: Path) -> li
 
 def basis_questions(case: Case, book: str) -> list[Question]:
     asked: list[Question] = []
-    for one, two in (("nre", "demand"), ("auto", "demand"), ("nre", "agreed")):
+    for first, second in (("nre", "demand"), ("auto", "demand"), ("nre", "agreed")):
 
-        def make(one: str = one, two: str = two) -> Callable[[dict[str, Any]], Found]:
-            (a, b), failed = where_possible([with_set(case.book, [f"basis={basis}"]) for basis in (one, two)])
+        def make(first: str = first, second: str = second) -> Callable[[dict[str, Any]], Differences]:
+            (a, b), failed = where_possible([with_set(case.book, [f"basis={basis}"]) for basis in (first, second)])
             ours = comparison_of(a, b)
-            tips = tipping_points(a, b) if two == "demand" else []
+            tips = tipping_points(a, b) if second == "demand" else []
 
-            def check(answer: dict[str, Any]) -> Found:
-                found = compare_comparison(answer, ours)
+            def check(answer: dict[str, Any]) -> Differences:
+                differences = compare_comparison(answer, ours)
                 said = sorted(row["unit"] for row in answer["not_comparable"])
                 if said != sorted(failed):
-                    found.append(f"not comparable: program {said}, here {sorted(failed)}")
-                return found + (compare_tipping(answer["tipping"], tips) if two == "demand" else [])
+                    differences.append(f"not comparable: program {said}, here {sorted(failed)}")
+                return differences + (compare_tipping(answer["tipping"], tips) if second == "demand" else [])
 
             return check
 
-        asked.append(expecting(["compare", book, "--basis", one, "--basis", two, "--json"], make))
+        asked.append(expecting(["compare", book, "--basis", first, "--basis", second, "--json"], make))
     return asked
 
 
 def leaving_questions(case: Case, book: str) -> list[Question]:
     units = case.left or None
 
-    def make() -> Callable[[dict[str, Any]], Found]:
+    def make() -> Callable[[dict[str, Any]], Differences]:
         a = sides_of(case.book)
         b = sides_of(without(case.book, case.leaver, units))
         ours = comparison_of(kept_units(a, case.left), kept_units(b, case.left))
         left = uncovered(kept_units(a, case.left), case.leaver)
 
-        def check(answer: dict[str, Any]) -> Found:
+        def check(answer: dict[str, Any]) -> Differences:
             return compare_comparison(answer, ours) + compare_uncovered(answer["uncovered"], left, case.leaver)
 
         return check
@@ -448,7 +454,7 @@ def leaving_questions(case: Case, book: str) -> list[Question]:
     return [expecting(["compare", book, "--without", case.leaver, *words, "--json"], make)]
 
 
-def judged(answer: dict[str, Any] | str, question: Question) -> Found:
+def judged(answer: dict[str, Any] | str, question: Question) -> Differences:
     if isinstance(question.check, Problem):
         if isinstance(answer, str) and answer.startswith("exit 3"):
             return []

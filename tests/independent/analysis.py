@@ -145,12 +145,12 @@ class Side:
 
 def memories(book: Book, unit: Unit) -> list[Settled]:
     """The years of the Budgets sheet in which the unit stood on demand, with the shares then applied."""
-    found: list[Settled] = []
+    settled: list[Settled] = []
     for year in sorted({row.year for row in book.budgets if row.unit == unit.code}):
-        record, _, shares = unit_year(book, unit, year, found[-1] if found else None)
+        record, _, shares = unit_year(book, unit, year, settled[-1] if settled else None)
         if record.basis == "demand":
-            found.append(Settled(year, shares))
-    return found
+            settled.append(Settled(year, shares))
+    return settled
 
 
 def ledger(book: FullBook, source: str) -> dict[Key, Side]:
@@ -186,11 +186,11 @@ def cases_of(book: FullBook, version: str) -> dict[Key, list[BusinessCase]]:
 
     Versions stand in the order in which each first appears on the sheet.
     """
-    found: dict[Key, list[BusinessCase]] = {}
+    cases: dict[Key, list[BusinessCase]] = {}
     for row in book.business_cases:
-        found.setdefault((row.unit, row.year), []).append(row)
+        cases.setdefault((row.unit, row.year), []).append(row)
     chosen: dict[Key, list[BusinessCase]] = {}
-    for key, rows in found.items():
+    for key, rows in cases.items():
         versions = list(dict.fromkeys(row.version for row in rows))
         wanted = {"original": versions[0], "latest": versions[-1]}.get(version, version)
         of_version = [row for row in rows if row.version == wanted]
@@ -403,7 +403,7 @@ def rows_of(
         whose = forces if force is None else [force]
 
         def summed(amounts: Amounts, whose: list[str] = whose) -> int:
-            return sum(amounts.get(one, 0) for one in whose)
+            return sum(amounts.get(force, 0) for force in whose)
 
         moved = {name: summed(amounts) for name, amounts in effects.items()}
         row = VarianceRow(version, key[0], key[1], force, summed(plan), summed(actual), moved)

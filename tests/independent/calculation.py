@@ -371,24 +371,24 @@ def evidence(book: Book, driver: str, window: range, members: list[str]) -> Evid
     )
 
 
-def largest_gap(one: Shares, other: Shares) -> Fraction:
+def largest_gap(shares: Shares, other: Shares) -> Fraction:
     """In percentage points."""
-    return max(100 * abs(one[force] - other[force]) for force in one)
+    return max(100 * abs(shares[force] - other[force]) for force in shares)
 
 
-def largest_movement(found: Evidence) -> Fraction | None:
+def largest_movement(data: Evidence) -> Fraction | None:
     """The furthest any block is from the window; None where a block has no volume."""
     worst = Fraction(0)
-    for block in found.blocks:
-        if block is None or found.pooled is None:
+    for block in data.blocks:
+        if block is None or data.pooled is None:
             return None
-        worst = max(worst, largest_gap(block, found.pooled))
+        worst = max(worst, largest_gap(block, data.pooled))
     return worst
 
 
-def robustness(book: Book, unit: str, year: int, found: dict[str, Evidence], window: range) -> list[Test]:
-    tests = [Test("driver", None, bool(found))]
-    for driver, data in found.items():
+def robustness(book: Book, unit: str, year: int, measured: dict[str, Evidence], window: range) -> list[Test]:
+    tests = [Test("driver", None, bool(measured))]
+    for driver, data in measured.items():
         missing = Fraction(100 * len(data.left_out), len(window))
         movement = largest_movement(data)
         steady = movement is not None and movement <= number(book, unit, year, "max share movement")
@@ -416,11 +416,11 @@ def driver_shares(data: Evidence, method: str) -> Shares | None:
 
 
 def measured_shares(
-    book: Book, unit: str, found: dict[str, Evidence], method: str, members: list[str]
+    book: Book, unit: str, measured: dict[str, Evidence], method: str, members: list[str]
 ) -> Shares | None:
     """The weighted mean of the drivers' shares; None where there is no usable data."""
     weights = {row.driver: row.weight for row in book.drivers if row.unit == unit}
-    each = {driver: driver_shares(data, method) for driver, data in found.items()}
+    each = {driver: driver_shares(data, method) for driver, data in measured.items()}
     if not each:
         return None
     mean = {force: Fraction(0) for force in members}
@@ -502,12 +502,12 @@ def components(unit: Unit, year: int, rows: list[BudgetRow]) -> Components:
 
 
 def baseline_of(book: Book, unit: str, force: str, year: int) -> int:
-    (found,) = [row for row in book.baselines if row.unit == unit and row.force == force]
-    if book.settings.get("uprate baselines") != "yes" or found.year is None:
-        return found.pence
-    if year not in book.deflators or found.year not in book.deflators:
+    (baseline,) = [row for row in book.baselines if row.unit == unit and row.force == force]
+    if book.settings.get("uprate baselines") != "yes" or baseline.year is None:
+        return baseline.pence
+    if year not in book.deflators or baseline.year not in book.deflators:
         raise Problem(f"deflator-missing: {unit} {year_text(year)}")
-    return half_up(found.pence * book.deflators[year] / book.deflators[found.year])
+    return half_up(baseline.pence * book.deflators[year] / book.deflators[baseline.year])
 
 
 def protect(paid: dict[str, int], baseline: dict[str, int], applied: Fraction) -> tuple[NoLoser, dict[str, int]]:
@@ -570,10 +570,12 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Settled | None) -> tupl
         return shares if decimals is None else to_decimals(shares, decimals)
 
     # Is the demand data robust, is it usable, and what would it say?
-    found = {row.driver: evidence(book, row.driver, window, members) for row in book.drivers if row.unit == code}
-    tests = robustness(book, code, year, found, window)
+    measured_data = {
+        row.driver: evidence(book, row.driver, window, members) for row in book.drivers if row.unit == code
+    }
+    tests = robustness(book, code, year, measured_data, window)
     robust = all(test.passed is not False for test in tests)
-    measured = measured_shares(book, code, found, method, members)
+    measured = measured_shares(book, code, measured_data, method, members)
     stands_on_demand = basis == "demand" or (basis == "auto" and robust)
     if stands_on_demand and measured is None:
         raise Problem(f"demand-unusable: {code} {year_text(year)}")
@@ -648,7 +650,7 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Settled | None) -> tupl
         beside = as_printed(new)
         amounts = split(parts.pooled, [beside[force] for force in members])
         shadow = [Shadow(force, beside[force], pence) for force, pence in zip(members, amounts, strict=True)]
-    movements = [largest_movement(data) for data in found.values()]
+    movements = [largest_movement(data) for data in measured_data.values()]
     known = [movement for movement in movements if movement is not None]
     record = UnitYear(
         unit=code,
@@ -657,7 +659,7 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Settled | None) -> tupl
         robust=robust,
         tests=tests,
         window=(month_text(window[0]), month_text(window[-1])),
-        left_out={driver: [month_text(month) for month in data.left_out] for driver, data in found.items()},
+        left_out={driver: [month_text(month) for month in data.left_out] for driver, data in measured_data.items()},
         shadow=shadow,
         no_loser=outcome,
         fixed_base=number(book, code, year, "fixed base %"),

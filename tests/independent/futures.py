@@ -608,7 +608,7 @@ def draw_sets(rng: Random, case: Case) -> None:
         if any(words.split("=")[0] == known.split("=")[0] for known in case.sets):
             continue
         tried = replace(case, sets=[*case.sets, words])
-        under = [tried.under(), *(tried.under(one) for one in tried.scenarios), tried.under(*tried.scenarios)]
+        under = [tried.under(), *(tried.under(name) for name in tried.scenarios), tried.under(*tried.scenarios)]
         if all(sound(book, case.base, case.years) for book in under):
             case.sets.append(words)
 

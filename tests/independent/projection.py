@@ -84,8 +84,8 @@ PERCENT_KINDS = ("uplift %", "nre growth %")
 MONEY_KINDS = ("growth", "saving", "one-off")
 
 
-def same(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()
+def same(text: str, other: str) -> bool:
+    return text.strip().casefold() == other.strip().casefold()
 
 
 # --- carrying a book on ------------------------------------------------------------------------------------
@@ -262,8 +262,8 @@ def where_possible(books: Sequence[FutureBook]) -> tuple[list[dict[Key, Side]], 
                 raise
             failed.append(unit.code)
             continue
-        for known, found in zip(sides, each, strict=True):
-            known |= found
+        for known, result in zip(sides, each, strict=True):
+            known |= result
     return sides, failed
 
 
@@ -545,7 +545,7 @@ def tipping_points(a: dict[Key, Side], b: dict[Key, Side]) -> list[Tipping]:
 
     For the years in which B stands on demand anew and A does not stand on demand.
     """
-    found: list[Tipping] = []
+    points: list[Tipping] = []
     for key, side in b.items():
         if key not in a or stands_on(side) != "demand" or on_demand(a[key]):
             continue
@@ -565,8 +565,8 @@ def tipping_points(a: dict[Key, Side], b: dict[Key, Side]) -> list[Tipping]:
         for force in side.members:
             share_a = a[key].shares.get(force, Fraction(0))
             tips = (share_a - fixed * base[force]) / (1 - fixed) if fixed != 1 else None
-            found.append(Tipping(unit, year, force, measured[force], tips))
-    return found
+            points.append(Tipping(unit, year, force, measured[force], tips))
+    return points
 
 
 # --- without one of the forces -----------------------------------------------------------------------------
@@ -640,12 +640,12 @@ def remaining(unit: Unit, rows: list[BudgetRow], leaver: str) -> list[BudgetRow]
 
 def uncovered(sides: dict[Key, Side], leaver: str) -> dict[Key, tuple[int, int]]:
     """What the others must bear that the leaver bore, and what leaves with it."""
-    found: dict[Key, tuple[int, int]] = {}
+    amounts: dict[Key, tuple[int, int]] = {}
     for key, side in sides.items():
         if leaver in side.members:
             shared = side.of("pooled", "implementation", "no_loser")[leaver]
-            found[key] = shared, side.of("held", "direct")[leaver]
-    return found
+            amounts[key] = shared, side.of("held", "direct")[leaver]
+    return amounts
 
 
 # --- parameters given by hand ------------------------------------------------------------------------------
@@ -712,11 +712,11 @@ def plainly(name: str) -> str:
 
 def read_scenario(text: str) -> dict[str, list[Cells]]:
     tables = tomllib.loads(text, parse_float=Decimal)
-    found: dict[str, list[Cells]] = {}
+    sheets: dict[str, list[Cells]] = {}
     for sheet, rows in tables.items():
         plain_rows = [{plainly(column): value for column, value in row.items()} for row in rows]
-        found.setdefault(plainly(sheet), []).extend(plain_rows)
-    return found
+        sheets.setdefault(plainly(sheet), []).extend(plain_rows)
+    return sheets
 
 
 def as_force(book: Book, raw: Any) -> str:

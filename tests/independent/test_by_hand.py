@@ -185,7 +185,7 @@ def test_held_before_pooling() -> None:
     assert paid(lines, "direct") == [50]
 
 
-def test_own_row_beats_a_later_general_one() -> None:
+def test_own_row_beats_a_later_general_row() -> None:
     book = example()
     book.principles = [
         Principle("ICT", 2010, {"fixed base %": Fraction(50)}),

@@ -324,7 +324,7 @@ def test_years_and_periods_of_a_scenario() -> None:
     assert as_period("2018-04..2019-01") == (april(2018), 10)
 
 
-def test_set_is_over_every_row_and_a_units_own_over_a_general_one() -> None:
+def test_set_is_over_every_row_and_a_units_own_over_a_general_row() -> None:
     book = example()
     book.units.append(Unit("ICT"))
     book.principles = [
@@ -341,12 +341,12 @@ def test_set_is_over_every_row_and_a_units_own_over_a_general_one() -> None:
 
 
 def test_a_comparison_and_its_totals() -> None:
-    one, two = example(), with_set(example(), ["nre lag years=1"])
+    book, two = example(), with_set(example(), ["nre lag years=1"])
     two.nre = {**two.nre, (2018, "A"): 100, (2018, "B"): 100, (2017, "A"): 1, (2017, "B"): 3}
     two.budgets = [row for row in two.budgets if row.year == 2019] + [BudgetRow("HR", 2021, 5)]
     two.nre |= {(2020, "A"): 1, (2020, "B"): 1}
-    one.nre |= {(2020, "A"): 1, (2020, "B"): 1}
-    answer = comparison(one, two)
+    book.nre |= {(2020, "A"): 1, (2020, "B"): 1}
+    answer = comparison(book, two)
     assert answer.without_b == [("HR", 2018), ("HR", 2020)]
     assert answer.without_a == [("HR", 2021)]
     # 105,000 at a quarter; the new NRE of the year itself is the old; lagged it is half and half; and so the 800
@@ -361,9 +361,9 @@ def test_where_two_bases_meet() -> None:
     book.budgets = [row for row in book.budgets if row.year == 2019]
     book.principles.append(Principle(None, 2018, {"fixed base %": Fraction(50), "fixed base on": "equal"}))
     a, b = (sides_of(with_set(book, [f"basis={basis}"])) for basis in ("nre", "demand"))
-    one, two = tipping_points(a, b)
+    point, two = tipping_points(a, b)
     # A: 25 % on NRE; half of 50 % is all of that: demand would have to be nothing; B: 75 % needs 100 %
-    assert (one.demand_share, one.tipping_share, one.movement, one.reachable) == (
+    assert (point.demand_share, point.tipping_share, point.movement, point.reachable) == (
         Fraction(3, 10),
         Fraction(0),
         Fraction(-30),

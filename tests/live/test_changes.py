@@ -76,7 +76,7 @@ def with_calls(**changed: Any) -> Inputs:
 def paying(pence: int) -> Inputs:
     changed = given_with()
     return replace(
-        changed, budgets=tuple(replace(one, pence=pence) if one.unit == "HR" else one for one in changed.budgets)
+        changed, budgets=tuple(replace(row, pence=pence) if row.unit == "HR" else row for row in changed.budgets)
     )
 
 
@@ -198,8 +198,8 @@ def test_a_change_is_followed_or_says_to_run_again(cases: dict[str, Change], off
 
 def calculation(path: Path, ledger: Ledger) -> Path:
     """The live sheets alone, which are opened sooner."""
-    found = live_sheets(ledger)
-    write(path, Cover("Live", found.status), [found.splits, found.checks, *found.steps])
+    live = live_sheets(ledger)
+    write(path, Cover("Live", live.status), [live.splits, live.checks, *live.steps])
     return path
 
 
@@ -292,10 +292,10 @@ def changed_calls() -> Any:
 def place(sheet: Any, column: str, **where: str) -> str:
     """The one cell of a column in the row that holds these texts."""
     heads = [cell.value for cell in sheet[1]]
-    found = [
+    numbers = [
         number
         for number, row in enumerate(sheet.iter_rows(min_row=2, values_only=True), 2)
         if all(row[heads.index(name)] == value for name, value in where.items())
     ]
-    assert len(found) == 1 or where.get("unit") == "HR"
-    return f"{letters(heads.index(column) + 1)}{found[0]}"
+    assert len(numbers) == 1 or where.get("unit") == "HR"
+    return f"{letters(heads.index(column) + 1)}{numbers[0]}"

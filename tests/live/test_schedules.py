@@ -46,11 +46,11 @@ def test_a_page_says_members_basis_shares_figures_and_changes() -> None:
 
 
 def test_the_sign_off_is_bound_to_the_input() -> None:
-    found = schedules.sign_off(ledger("alliance"))
+    schedule = schedules.sign_off(ledger("alliance"))
     sha256 = ledger("alliance").inputs.sha256
-    assert sha256 in found.title  # printed at the head of its sheet
-    assert [row[1] for row in found.rows] == ["prepared", "reviewed", "approved"] * 3
-    assert {str(row[-1]).replace(" ", "") for row in found.rows} == {sha256}
+    assert sha256 in schedule.title  # printed at the head of its sheet
+    assert [row[1] for row in schedule.rows] == ["prepared", "reviewed", "approved"] * 3
+    assert {str(row[-1]).replace(" ", "") for row in schedule.rows} == {sha256}
 
 
 def test_a_page_says_what_of_a_year_is_shared() -> None:

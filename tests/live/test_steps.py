@@ -92,7 +92,7 @@ def test_sources_come_to_whole_weights() -> None:
 
 def mixed_of(parts: list[int], figures: list[list[int]]) -> Mixed:
     sources = tuple(
-        MixedSource("", Known("", part), tuple(Known("", one) for one in own), Known("", sum(own)))
+        MixedSource("", Known("", part), tuple(Known("", weight) for weight in own), Known("", sum(own)))
         for part, own in zip(parts, figures, strict=True)
     )
     shares: list[Fraction | int] = [
@@ -119,11 +119,13 @@ def test_a_cost_shared_source_by_source() -> None:
     st.data(),
 )
 def test_twelve_decimals_decide_what_exact_shares_do(total: int, parts: list[int], data: st.DataObject) -> None:
-    one = st.lists(st.integers(0, 10**7), min_size=3, max_size=3).filter(any)
-    mixed = mixed_of(parts, [data.draw(one) for _ in parts])
+    weights = st.lists(st.integers(0, 10**7), min_size=3, max_size=3).filter(any)
+    mixed = mixed_of(parts, [data.draw(weights) for _ in parts])
     if certain(total, mixed):
-        found = mixed_quotas(total, mixed)
-        left = abs(total) - sum(row.whole for row in found)
-        first = sorted(range(3), key=lambda i: -found[i].remainder)[:left]
+        rounded = mixed_quotas(total, mixed)
+        left = abs(total) - sum(row.whole for row in rounded)
+        first = sorted(range(3), key=lambda i: -rounded[i].remainder)[:left]
         exact = quotas(total, list(mixed.weights))
-        assert [row.whole + (i in first) for i, row in enumerate(found)] == [one.floor + one.odd for one in exact]
+        assert [row.whole + (i in first) for i, row in enumerate(rounded)] == [
+            quota.floor + quota.odd for quota in exact
+        ]

@@ -14,7 +14,7 @@ from tests.inputs import THREE, Y, agreed, inputs, nre, paid, terms
 
 def three(*pence: int, direct_to: str = "") -> Ledger:
     """On agreed shares of 50 : 25 : 25 and whole percents; NRE 1 : 1 : 4, of the year before 4 : 1 : 1."""
-    lines = [BudgetRow("ICT", Y(2018), one, type="implementation", direct_to=direct_to) for one in pence]
+    lines = [BudgetRow("ICT", Y(2018), amount, type="implementation", direct_to=direct_to) for amount in pence]
     return apportion(
         inputs(
             THREE,
@@ -54,7 +54,7 @@ def test_a_cost_that_its_grant_covers_wholly() -> None:
     # 100 is 16.67, 16.67 and 66.67 (the odd pennies to the first two: .67 ties .67 .67, two left over)
     ledger = three(100, -100)
     assert paid(ledger, "implementation") == []
-    detail = [(one.force, one.pence) for one in ledger.detail() if one.component == "implementation"]
+    detail = [(line.force, line.pence) for line in ledger.detail() if line.component == "implementation"]
     assert detail == [("BEDS", 17), ("CAMBS", 17), ("HERTS", 66), ("BEDS", -17), ("CAMBS", -17), ("HERTS", -66)]
 
 

@@ -38,15 +38,15 @@ def test_in_whole_pence(pooled: list[int], baseline: list[int], adjustments: tup
 
 def test_not_achievable_says_by_how_much() -> None:
     # 110 against 105 in all: excess 10, headroom 5; the gainer gives up its 5, and 5 stays with the loser
-    found = no_loser([60, 50], [50, 55], ALL)
-    assert (found.excess, found.headroom, found.achievable, found.short) == (10, 5, False, 5)
-    assert found.adjustments == (-5, 5)
+    result = no_loser([60, 50], [50, 55], ALL)
+    assert (result.excess, result.headroom, result.achievable, result.short) == (10, 5, False, 5)
+    assert result.adjustments == (-5, 5)
 
 
 def test_achievable_to_the_penny() -> None:
-    found = no_loser([60, 45], [50, 55], ALL)
-    assert (found.excess, found.headroom, found.achievable, found.short) == (10, 10, True, 0)
-    assert found.adjustments == (-10, 10)
+    result = no_loser([60, 45], [50, 55], ALL)
+    assert (result.excess, result.headroom, result.achievable, result.short) == (10, 10, True, 0)
+    assert result.adjustments == (-10, 10)
 
 
 @pytest.mark.parametrize(

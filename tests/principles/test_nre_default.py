@@ -19,9 +19,9 @@ def test_shares_are_exact() -> None:
 
 def test_the_latest_earlier_one_is_carried_forward() -> None:
     figures = nre(("BEDS",), y2015=(15,), y2016=(16,), y2019=(19,))
-    found = nre_in_force(figures, ("BEDS",), Y(2018), carry_forward=True)
-    assert [(one.year, one.figure.pence) for one in found.figures] == [(Y(2016), 16)]
-    assert found.carried() == list(found.figures)
+    basis = nre_in_force(figures, ("BEDS",), Y(2018), carry_forward=True)
+    assert [(row.year, row.figure.pence) for row in basis.figures] == [(Y(2016), 16)]
+    assert basis.carried() == list(basis.figures)
     assert nre_in_force(figures, ("BEDS",), Y(2018), carry_forward=False).missing == ("BEDS",)
     assert nre_in_force(figures, ("BEDS",), Y(2014), carry_forward=True).missing == ("BEDS",)  # not a later one
     assert nre_in_force(figures, ("BEDS",), Y(2019), carry_forward=True).carried() == []

@@ -18,12 +18,12 @@ from tests.inputs import month, monthly, months, slot
 A, B = "BEDS", "HERTS"
 
 
-def found(demand: Demand, first: str = "2015-04", last: str = "2017-03") -> WindowVolumes:
+def measured(demand: Demand, first: str = "2015-04", last: str = "2017-03") -> WindowVolumes:
     return volumes_in_window("calls", demand, months(first, last), (A, B))
 
 
 def two_blocks(first: Mapping[ForceCode, Exact], second: Mapping[ForceCode, Exact]) -> WindowVolumes:
-    return found(monthly(("2015-04", "2016-03", first), ("2016-04", "2017-03", second)))
+    return measured(monthly(("2015-04", "2016-03", first), ("2016-04", "2017-03", second)))
 
 
 def test_driver() -> None:
@@ -52,7 +52,7 @@ def test_stable_at_a_limit_of_nought() -> None:
 
 def test_blocks_are_counted_back_from_the_end_of_the_window() -> None:
     # 30 months: two whole blocks, and the first six months in none of them
-    window = found(monthly(("2014-10", "2017-03", {A: 1, B: 1})), "2014-10")
+    window = measured(monthly(("2014-10", "2017-03", {A: 1, B: 1})), "2014-10")
     assert [str(block.months) for block in window.blocks] == ["2016-04..2017-03", "2015-04..2016-03"]
 
 
@@ -60,7 +60,7 @@ def test_months_outside_the_blocks_move_the_window_alone() -> None:
     # blocks 50 : 50; the six months before them 100 : 0. Window: BEDS 12 + 12 + 6 of 54, in months of 1 + 1 and 1 + 0
     # = 30/54 = 55.56 %, so each block is 5.56 points away
     demand = monthly(("2014-10", "2015-03", {A: 1, B: 0}), ("2015-04", "2017-03", {A: 1, B: 1}))
-    window = found(demand, "2014-10")
+    window = measured(demand, "2014-10")
     assert not stable(window, Fraction(5)).passed
     assert stable(window, Fraction(100, 18)).passed  # 55.56 − 50 = 100/18, exactly
 
@@ -74,13 +74,13 @@ def test_a_block_without_volume_is_not_stable() -> None:
 
 @pytest.mark.parametrize(("first", "passed"), [("2016-05", None), ("2015-05", None), ("2015-04", True)])
 def test_with_fewer_than_two_whole_blocks_there_is_nothing_to_compare(first: str, passed: bool | None) -> None:
-    tested = stable(found(monthly((first, "2017-03", {A: 1, B: 9})), first), Fraction(0))
+    tested = stable(measured(monthly((first, "2017-03", {A: 1, B: 9})), first), Fraction(0))
     assert (tested.passed, tested.outcome) == (passed, "passed" if passed else "not tested")
 
 
 def test_enough_digits_are_printed_to_tell_a_movement_from_its_limit() -> None:
     # A has 1/2 of the first block and 100003/200000 of the second: 0.00075 points from its share of both
-    volumes = found(
+    volumes = measured(
         monthly(("2015-04", "2016-03", {A: 100000, B: 100000}), ("2016-04", "2017-03", {A: 100003, B: 99997}))
     )
     assert stable(volumes, Fraction("0.0008")).detail.startswith("largest movement 0.00075 points")
@@ -102,7 +102,7 @@ def test_missing_months_at_the_limit(gap: int, limit: str, passed: bool) -> None
     demand = monthly(("2015-04", "2017-03", {A: 1, B: 1}))
     for n in range(gap):
         del demand.monthly[month("2015-04") + n][B]
-    window = found(demand)
+    window = measured(demand)
     assert len(window.left_out) == gap
     assert complete(window, Fraction(limit)).passed is passed
 
@@ -110,27 +110,27 @@ def test_missing_months_at_the_limit(gap: int, limit: str, passed: bool) -> None
 def test_a_month_missing_for_one_is_left_out_for_all() -> None:
     demand = monthly(("2015-04", "2017-03", {A: 1, B: 3}))
     demand.monthly[month("2016-07")] = slot({A: 1_000_000})
-    window = found(demand)
+    window = measured(demand)
     assert window.volumes == (23, 69)
     assert [str(month) for month in window.left_out] == [str(month("2016-07"))]
     assert complete(window, Fraction(5)).detail.endswith(": 2016-07")
 
 
 def test_positive_from_the_first_unit_of_volume() -> None:
-    empty = found(monthly(("2015-04", "2017-03", {A: 0, B: 0})))
+    empty = measured(monthly(("2015-04", "2017-03", {A: 0, B: 0})))
     assert not positive(empty).passed
     assert positive(two_blocks({A: 0, B: 0}, {A: Fraction(1, 1000), B: 0})).passed
 
 
 def test_one_member_that_did_not_sign_off_one_month() -> None:
     demand = monthly(("2015-04", "2017-03", {A: 1, B: 1}))
-    assert signed_off(found(demand)).passed
+    assert signed_off(measured(demand)).passed
     late = month("2017-03")
     demand.monthly[late][B] = demand.monthly[late][B]._replace(signed_off=False)
-    assert signed_off(found(demand)).detail == "1 of 24 counted months not signed off: 2017-03"
-    assert not signed_off(found(demand)).passed
+    assert signed_off(measured(demand)).detail == "1 of 24 counted months not signed off: 2017-03"
+    assert not signed_off(measured(demand)).passed
     del demand.monthly[late][A]  # a month that does not count need not be signed
-    assert signed_off(found(demand)).passed
+    assert signed_off(measured(demand)).passed
 
 
 def test_signing_off_is_asked_for_only_where_there_is_the_column() -> None:

@@ -53,16 +53,16 @@ def quarters(first: str, count: int, volume: int) -> Demand:
 
 def test_quarters_that_fit_the_window() -> None:
     # October 2014 to September 2017 is twelve whole quarters
-    found = volumes_in_window("calls", quarters("2014-10", 12, 10), rolling_window(Y(2018), 36, 6), (A, B))
-    assert (found.left_out, found.volumes) == ((), (120, 120))
+    volumes = volumes_in_window("calls", quarters("2014-10", 12, 10), rolling_window(Y(2018), 36, 6), (A, B))
+    assert (volumes.left_out, volumes.volumes) == ((), (120, 120))
 
 
 def test_quarters_that_straddle_either_edge_do_not_count() -> None:
     # November 2014 to October 2017: of the quarter before, November and December are missing; of the one after, October
     window = rolling_window(Y(2018), 36, 5)
-    found = volumes_in_window("calls", quarters("2014-10", 13, 10), window, (A, B))
-    assert [month - window.first for month in found.left_out] == [0, 1, 35]
-    assert found.volumes == (110, 110)  # eleven quarters
+    volumes = volumes_in_window("calls", quarters("2014-10", 13, 10), window, (A, B))
+    assert [month - window.first for month in volumes.left_out] == [0, 1, 35]
+    assert volumes.volumes == (110, 110)  # eleven quarters
 
 
 def test_a_quarter_stands_for_each_of_its_months_exactly() -> None:
@@ -70,32 +70,32 @@ def test_a_quarter_stands_for_each_of_its_months_exactly() -> None:
     demand = quarters("2017-01", 1, 10)
     demand.longer[months("2017-01", "2017-03")].pop(B)
     demand.monthly.update(monthly(("2017-01", "2017-02", {B: 1})).monthly)
-    found = volumes_in_window("calls", demand, months("2017-01", "2017-03"), (A, B))
-    assert found.volumes == (Fraction(20, 3), 2)
-    assert found.left_out == (months("2017-03", "2017-03").first,)
+    volumes = volumes_in_window("calls", demand, months("2017-01", "2017-03"), (A, B))
+    assert volumes.volumes == (Fraction(20, 3), 2)
+    assert volumes.left_out == (months("2017-03", "2017-03").first,)
 
 
 def test_pooled_and_mean() -> None:
     # 10 of 100 in the first year, 150 of 300 in the second:
     # pooled 160/400 = 40 %; mean of 10 % and 50 % = 30 %
     demand = monthly(("2015-04", "2016-03", {A: 10, B: 90}), ("2016-04", "2017-03", {A: 150, B: 150}))
-    found = volumes_in_window("calls", demand, months("2015-04", "2017-03"), (A, B))
-    assert driver_shares(found, "pooled") == (Fraction(40, 100), Fraction(60, 100))
-    assert driver_shares(found, "mean") == (Fraction(30, 100), Fraction(70, 100))
+    volumes = volumes_in_window("calls", demand, months("2015-04", "2017-03"), (A, B))
+    assert driver_shares(volumes, "pooled") == (Fraction(40, 100), Fraction(60, 100))
+    assert driver_shares(volumes, "mean") == (Fraction(30, 100), Fraction(70, 100))
 
 
 def test_a_block_without_volume_has_no_mean() -> None:
     demand = monthly(("2015-04", "2016-03", {A: 0, B: 0}), ("2016-04", "2017-03", {A: 1, B: 3}))
-    found = volumes_in_window("calls", demand, months("2015-04", "2017-03"), (A, B))
-    assert driver_shares(found, "pooled") == (Fraction(1, 4), Fraction(3, 4))
-    assert driver_shares(found, "mean") is None
+    volumes = volumes_in_window("calls", demand, months("2015-04", "2017-03"), (A, B))
+    assert driver_shares(volumes, "pooled") == (Fraction(1, 4), Fraction(3, 4))
+    assert driver_shares(volumes, "mean") is None
 
 
 def test_no_volume_no_shares() -> None:
-    found = volumes_in_window(
+    volumes = volumes_in_window(
         "calls", monthly(("2016-04", "2017-03", {A: 0, B: 0})), months("2016-04", "2017-03"), (A, B)
     )
-    assert driver_shares(found, "pooled") is None
+    assert driver_shares(volumes, "pooled") is None
 
 
 def test_drivers_are_weighed() -> None:

@@ -27,8 +27,8 @@ def queries(tmp_path: Path, **changed: Table) -> tuple[Query, ...]:
     return ledger_of(tmp_path, two_forces(**changed)).queries
 
 
-def keys_and_cells(found: tuple[Query, ...]) -> list[tuple[str, list[str]]]:
-    return [(query.key, list(map(str, query.cells))) for query in found]
+def keys_and_cells(asked: tuple[Query, ...]) -> list[tuple[str, list[str]]]:
+    return [(query.key, list(map(str, query.cells))) for query in asked]
 
 
 def effects(query: Query) -> list[tuple[str, str, str, str]]:

@@ -102,14 +102,14 @@ def reading(path: Path, sheets: Tables, change: Callable[[Workbook], None] | Non
 
 def sound(path: Path, sheets: Tables, change: Callable[[Workbook], None] | None = None) -> Inputs:
     """The inputs of a framed workbook that has no problem."""
-    found = reading(path, sheets, change)
-    assert found.problems == ()
-    return found.inputs
+    result = reading(path, sheets, change)
+    assert result.problems == ()
+    return result.inputs
 
 
 def told(path: Path, sheets: Tables) -> list[tuple[str, str]]:
     """The code and place of each problem."""
-    return [(one.code, one.where) for one in reading(path, sheets).problems]
+    return [(problem.code, problem.where) for problem in reading(path, sheets).problems]
 
 
 # Raw XML

@@ -48,13 +48,13 @@ def text_cell(column: str, row: int, number: int) -> str:
 
 def plain_rows(count: int, first: int = 2) -> list[str]:
     """Rows as Excel writes them: two drivers, three forces, month by month."""
-    found = []
+    xml = []
     for n in range(count):
         row, (month, place) = first + n, divmod(n, 6)
         cells = text_cell("A", row, place // 3) + text_cell("B", row, len(TEXTS) + month)
         cells += text_cell("C", row, 2 + place % 3) + f'<c r="D{row}"><v>{1000 + n}</v></c>'
-        found.append(f'<row r="{row}" spans="1:6">{cells}</row>')
-    return found
+        xml.append(f'<row r="{row}" spans="1:6">{cells}</row>')
+    return xml
 
 
 def book(path: Path, rows: list[str], header: list[str] = HEADER) -> None:
@@ -64,7 +64,7 @@ def book(path: Path, rows: list[str], header: list[str] = HEADER) -> None:
     raw(path, {"Demand": sheet_xml(head + "".join(rows)), **UNIT}, parts)
 
 
-def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have Demand read by the reader alone."""
     monkeypatch.setattr(workbook, "long_rows", lambda book, sheet: LongRows(read_rows(book, sheet)))
 
@@ -83,26 +83,26 @@ def both(path: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool | None = Non
 
     with monkeypatch.context() as patched:
         patched.setattr(DemandReader, "_block", counted)
-        found = read(path)
+        in_blocks = read(path)
     with monkeypatch.context() as patched:
-        one_by_one(patched)
+        row_by_row(patched)
         single = read(path)
-    assert found.problems == single.problems
-    assert found.inputs == single.inputs
-    assert [*found.inputs.demand] == [*single.inputs.demand]
-    for name, demand in found.inputs.demand.items():  # in the order of the sheet too
+    assert in_blocks.problems == single.problems
+    assert in_blocks.inputs == single.inputs
+    assert [*in_blocks.inputs.demand] == [*single.inputs.demand]
+    for name, demand in in_blocks.inputs.demand.items():  # in the order of the sheet too
         assert [*demand.monthly] == [*single.inputs.demand[name].monthly]
         assert [*map(list, demand.monthly.values())] == [*map(list, single.inputs.demand[name].monthly.values())]
     if at_once is not None:
         assert bool(taken[0]) == at_once
-    return found
+    return in_blocks
 
 
 def test_plain_rows_are_taken_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     book(tmp_path / "b.xlsx", plain_rows(300))
-    found = both(tmp_path / "b.xlsx", monkeypatch, at_once=True)
-    assert found.problems == ()
-    calls = found.inputs.demand["calls"].monthly
+    result = both(tmp_path / "b.xlsx", monkeypatch, at_once=True)
+    assert result.problems == ()
+    calls = result.inputs.demand["calls"].monthly
     assert len(calls) == 50
     assert calls[2015 * 12] == {
         "BEDS": Volume(1000, False, 2, 4),
@@ -116,10 +116,10 @@ def pieces(path: Path, rows: list[str]) -> list[tuple[int, int] | int]:
     book(path, rows)
     opened = open_book(path)
     sheet = next(sheet for sheet in opened.sheets if sheet.name == "Demand")
-    found = list(long_rows(opened, sheet).pieces)
-    assert [*LongRows(found)] == read_rows(opened, sheet)
+    parts = list(long_rows(opened, sheet).pieces)
+    assert [*LongRows(parts)] == read_rows(opened, sheet)
     opened.package.close()
-    return [(piece.numbers[0], piece.numbers[-1]) if isinstance(piece, Block) else piece[0] for piece in found]
+    return [(piece.numbers[0], piece.numbers[-1]) if isinstance(piece, Block) else piece[0] for piece in parts]
 
 
 def test_a_text_is_all_of_one_shape_or_in_pieces(tmp_path: Path) -> None:
@@ -199,6 +199,7 @@ def test_a_change_in_some_rows(name: str, every: int, tmp_path: Path, monkeypatc
     both(tmp_path / "b.xlsx", monkeypatch)
 
 
+@pytest.mark.long
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 10**9), st.lists(st.sampled_from(sorted(CHANGES)), min_size=1, max_size=4), st.integers(2, 60))
 def test_mixed_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, names: list[str], every: int) -> None:
@@ -211,7 +212,7 @@ def test_mixed_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, 
     both(tmp_path / "b.xlsx", monkeypatch)
 
 
-@pytest.mark.parametrize("every", [1, 2, 7, 1000])
+@pytest.mark.parametrize("every", [1, *(pytest.param(every, marks=pytest.mark.long) for every in (2, 7, 1000))])
 def test_a_column_for_each_force(every: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wide sheet, some of its cells blank, in two chunks of a megabyte."""
     rows = []
@@ -223,8 +224,8 @@ def test_a_column_for_each_force(every: int, tmp_path: Path, monkeypatch: pytest
                 cells += f'<c r="{column}{row}" s="3"><v>{n * 3 + place}{".5" if n % 11 == 0 else ""}</v></c>'
         rows.append(f'<row r="{row}">{cells}</row>')
     book(tmp_path / "b.xlsx", rows, ["driver", "period", "BEDS", "CAMBS", "HERTS"])
-    found = both(tmp_path / "b.xlsx", monkeypatch, at_once=True)
-    assert {one.code for one in found.problems} == {"duplicate-key"}  # sixty months, said again and again
+    result = both(tmp_path / "b.xlsx", monkeypatch, at_once=True)
+    assert {problem.code for problem in result.problems} == {"duplicate-key"}  # sixty months, said again and again
 
 
 def test_totals_are_checked_over_rows_taken_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,7 +234,7 @@ def test_totals_are_checked_over_rows_taken_at_once(tmp_path: Path, monkeypatch:
     for stated, codes in ((due, []), (due + 1, ["total-differs"])):
         total = f'<row r="200">{text_cell("A", 200, 9)}<c r="D200"><f>SUM(D2:D101)</f><v>{stated}</v></c></row>'
         book(tmp_path / "b.xlsx", [*rows, total])
-        assert [one.code for one in both(tmp_path / "b.xlsx", monkeypatch, at_once=True).problems] == codes
+        assert [problem.code for problem in both(tmp_path / "b.xlsx", monkeypatch, at_once=True).problems] == codes
 
 
 DAMAGED: dict[str, Callable[[str], str]] = {
@@ -254,5 +255,5 @@ def test_damage_is_told_alike(name: str, tmp_path: Path, monkeypatch: pytest.Mon
         with pytest.raises(InputProblems) as caught:
             read(tmp_path / "b.xlsx")
         told.append(caught.value.problems)
-        one_by_one(monkeypatch)
+        row_by_row(monkeypatch)
     assert told[0] == told[1]

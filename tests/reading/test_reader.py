@@ -32,18 +32,18 @@ Grid = dict[tuple[int, int], Value]
 def grids(path: Path) -> list[Grid]:
     """Every sheet's cells."""
     book = open_book(path)
-    found = [
+    as_read = [
         {(row, column): v for row, cells in read_rows(book, sheet) for column, v in cells.items()}
         for sheet in book.sheets
     ]
     book.package.close()
-    return found
+    return as_read
 
 
 def by_library(path: Path) -> list[Grid]:
     """The same cells as openpyxl has them."""
     values, written = load_workbook(path, data_only=True), load_workbook(path)
-    found = []
+    sheets = []
     for name in values.sheetnames:
         grid: Grid = {}
         for number, row in enumerate(values[name].iter_rows(), 1):
@@ -54,8 +54,8 @@ def by_library(path: Path) -> list[Grid]:
                     value = Uncalculated(formula)
                 if value is not None:
                     grid[number, column] = value
-        found.append(grid)
-    return found
+        sheets.append(grid)
+    return sheets
 
 
 def _as_read(value: object, kind: str, shown: str) -> Value | None:
@@ -123,6 +123,7 @@ GRIDS = st.lists(st.lists(CELLS, max_size=6), max_size=8)
 FEW = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.mark.long
 @FEW
 @given(GRIDS)
 def test_cells_by_xlsxwriter(tmp_path: Path, rows: Rows) -> None:
@@ -142,6 +143,7 @@ def _no_live_text(value: Cell) -> Cell:
     return f"x{value}" if isinstance(value, str) and value.startswith("=") else value
 
 
+@pytest.mark.long
 @FEW
 @given(st.lists(st.tuples(TEXT, st.sampled_from(["40+2", 'A1&"x"', "1<2"])), max_size=6))
 def test_formulas_with_stored_texts_and_numbers(tmp_path: Path, cells: list[tuple[str, str]]) -> None:
@@ -303,9 +305,9 @@ def test_odd_xml_gives_the_same_figures(form: str, tmp_path: Path) -> None:
     raw(tmp_path / "b.xlsx", {"NRE": PLAIN})
     expected = read(tmp_path / "b.xlsx").inputs.nre
     raw(tmp_path / "b.xlsx", {"NRE": ODD[form](PLAIN)})
-    found = read(tmp_path / "b.xlsx")
-    assert found.problems == ()
-    assert found.inputs.nre == expected
+    result = read(tmp_path / "b.xlsx")
+    assert result.problems == ()
+    assert result.inputs.nre == expected
     assert [figure.pence for figure in expected.values()] == [10_000, 13_000, 18_000]
 
 
@@ -336,8 +338,8 @@ def test_damaged_xml_is_one_plain_problem(form: str, tmp_path: Path) -> None:
     raw(tmp_path / "b.xlsx", {"NRE": DAMAGED[form](PLAIN)})
     with pytest.raises(InputProblems) as caught:
         read(tmp_path / "b.xlsx")
-    (one,) = caught.value.problems
-    assert (one.code, one.sheet) == ("damaged-workbook", "NRE")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.sheet) == ("damaged-workbook", "NRE")
 
 
 # What the next reader of a value needs to see

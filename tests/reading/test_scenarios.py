@@ -44,11 +44,11 @@ def read(folder: Path, texts: str | Sequence[str], settings: Sequence[str] = (),
 
 def pay(inputs: Inputs) -> Pounds:
     """What BEDS and HERTS pay in pounds, by unit and year."""
-    found: Pounds = {}
+    amounts: Pounds = {}
     for result in apportion(inputs).results:
         paid = result.totals()
-        found[result.unit.code, str(result.year)] = (paid.get("BEDS", 0) / 100, paid.get("HERTS", 0) / 100)
-    return found
+        amounts[result.unit.code, str(result.year)] = (paid.get("BEDS", 0) / 100, paid.get("HERTS", 0) / 100)
+    return amounts
 
 
 def ict(folder: Path, texts: str | Sequence[str], settings: Sequence[str] = (), **sheets: Table) -> tuple[float, float]:
@@ -59,13 +59,13 @@ def ict(folder: Path, texts: str | Sequence[str], settings: Sequence[str] = (), 
 def problems(
     folder: Path, texts: str | Sequence[str], settings: Sequence[str] = (), **sheets: Table
 ) -> tuple[Problem, ...]:
-    with pytest.raises(InputProblems) as found:
+    with pytest.raises(InputProblems) as raised:
         read(folder, texts, settings, **sheets)
-    return found.value.problems
+    return raised.value.problems
 
 
-def places(found: Sequence[Problem]) -> list[tuple[str, str, str]]:
-    return [(one.code, one.sheet, one.cell) for one in found]
+def places(listed: Sequence[Problem]) -> list[tuple[str, str, str]]:
+    return [(problem.code, problem.sheet, problem.cell) for problem in listed]
 
 
 # Rows added
@@ -113,8 +113,8 @@ def test_a_needed_sheet_that_the_workbook_has_not(tmp_path: Path) -> None:
     sheets = two_forces()
     del sheets["Budgets"]
     book = write_book(tmp_path / "b.xlsx", sheets)
-    one = scenario(tmp_path, '[[Budgets]]\nunit = "ICT"\nyear = "2018/19"\namount = 9\n')
-    assert pay(read_workbook(book, scenarios=[one])) == {("ICT", "2018/19"): (3, 6)}
+    scenario_ = scenario(tmp_path, '[[Budgets]]\nunit = "ICT"\nyear = "2018/19"\namount = 9\n')
+    assert pay(read_workbook(book, scenarios=[scenario_])) == {("ICT", "2018/19"): (3, 6)}
     with pytest.raises(InputProblems):
         read_workbook(book)
 
@@ -122,8 +122,8 @@ def test_a_needed_sheet_that_the_workbook_has_not(tmp_path: Path) -> None:
 def test_assumptions_have_no_key_and_are_added(tmp_path: Path) -> None:
     rows: Table = [["from year", "kind", "value"], ["2019/20", "uplift %", 2]]
     text = '[[Assumptions]]\n"from year" = "2019/20"\nkind = "uplift %"\nvalue = 3\n'
-    found = read(tmp_path, text, Assumptions=rows).assumptions
-    assert [(one.value, str(one.cell)) for one in found] == [
+    assumptions = read(tmp_path, text, Assumptions=rows).assumptions
+    assert [(assumption.value, str(assumption.cell)) for assumption in assumptions] == [
         (Fraction(2), "Assumptions!C2"),
         (Fraction(3), "pay.toml: Assumptions!value 1"),
     ]
@@ -146,8 +146,8 @@ TWO_YEARS: Table = [["year", "BEDS", "HERTS"], ["2018/19", 100, 200], ["2019/20"
 def test_all_budget_rows_of_a_unit_year_and_line(tmp_path: Path) -> None:
     """30.00 is in the place of both pay lines of 2018/19: 30 + 90 + 15 = 135, a third is 45. 2019/20 stays: 600."""
     text = '[[Budgets]]\nunit = "ICT"\nyear = "2018/19"\nline = " PAY "\namount = 30\n'
-    found = pay(read(tmp_path, text, Budgets=BUDGETS, NRE=TWO_YEARS))
-    assert found == {("ICT", "2018/19"): (45, 90), ("ICT", "2019/20"): (200, 400)}
+    paid = pay(read(tmp_path, text, Budgets=BUDGETS, NRE=TWO_YEARS))
+    assert paid == {("ICT", "2018/19"): (45, 90), ("ICT", "2019/20"): (200, 400)}
 
 
 def test_several_rows_of_one_key_all_stand(tmp_path: Path) -> None:
@@ -166,8 +166,8 @@ def test_a_blank_line_replaces_lines_without_a_name(tmp_path: Path) -> None:
 def test_budgets_with_a_key_for_each_year(tmp_path: Path) -> None:
     """60.00 and 66.00 for pay; the rest as it was: 60 + 90 + 15 = 165 and 66."""
     text = '[[Budgets]]\nunit = "ICT"\nline = "pay"\n"2018/19" = 60\n"2019-20" = 66\n'
-    found = pay(read(tmp_path, text, Budgets=BUDGETS, NRE=TWO_YEARS))
-    assert found == {("ICT", "2018/19"): (55, 110), ("ICT", "2019/20"): (22, 44)}
+    paid = pay(read(tmp_path, text, Budgets=BUDGETS, NRE=TWO_YEARS))
+    assert paid == {("ICT", "2018/19"): (55, 110), ("ICT", "2019/20"): (22, 44)}
 
 
 NRE_TIDY: Table = [["year", "force", "nre"], ["2018/19", "BEDS", 100], ["2018/19", "HERTS", 200]]
@@ -311,12 +311,12 @@ def test_replaced(tmp_path: Path, name: str) -> None:
 
 def test_what_a_row_does_not_give_is_blank_and_noted(tmp_path: Path) -> None:
     text = REPLACED["Principles, the row as a whole"][0]
-    found = read(tmp_path, text, Principles=PRINCIPLES, NRE=NRE_YEARS)
-    (note,) = [one for one in found.notes if "replaces" in one]
+    inputs = read(tmp_path, text, Principles=PRINCIPLES, NRE=NRE_YEARS)
+    (note,) = [note_ for note_ in inputs.notes if "replaces" in note_]
     assert note.startswith("pay.toml: Principles!") and note.endswith("blank: nre lag years, reference")
     units = read(tmp_path, REPLACED["Units"][0], Units=POOLED)
     assert units.units[0].programme == ""
-    assert any(one.endswith("blank: programme") for one in units.notes)
+    assert any(note_.endswith("blank: programme") for note_ in units.notes)
 
 
 def test_an_outturn_is_replaced_and_a_payment_is_added(tmp_path: Path) -> None:
@@ -338,8 +338,8 @@ def test_an_outturn_is_replaced_and_a_payment_is_added(tmp_path: Path) -> None:
     to = "BEDS"
     amount = 30
     """
-    found = json.loads(run("settle", book, "--scenario", scenario(tmp_path, text), "--json").out)
-    assert found["payments"] == [{"from": "HERTS", "to": "BEDS", "amount": "220.00"}]
+    answer = json.loads(run("settle", book, "--scenario", scenario(tmp_path, text), "--json").out)
+    assert answer["payments"] == [{"from": "HERTS", "to": "BEDS", "amount": "220.00"}]
     assert json.loads(run("settle", book, "--json").out)["payments"][0]["amount"] == "450.00"
 
 
@@ -360,9 +360,9 @@ def test_a_business_case_and_its_explanation_are_replaced(tmp_path: Path) -> Non
     cause = "Cost"
     text = "cheaper"
     """
-    found = read(tmp_path, text, **sheets)
-    assert [case.total() for case in found.business_cases] == [80_000]
-    assert [one.text for one in found.explanations] == ["cheaper"]
+    inputs = read(tmp_path, text, **sheets)
+    assert [case.total() for case in inputs.business_cases] == [80_000]
+    assert [explanation.text for explanation in inputs.explanations] == ["cheaper"]
 
 
 # Several scenarios
@@ -474,9 +474,9 @@ def test_money_in_pounds_of_one_sheet_says_so(tmp_path: Path) -> None:
 
 def test_a_key_that_no_sheet_knows_is_noted(tmp_path: Path) -> None:
     text = '[[Budgets]]\nunit = "ICT"\nyear = "2018/19"\namount = 9\ncolour = "red"\n'
-    found = read(tmp_path, text)
-    assert pay(found)["ICT", "2018/19"] == (3, 6)
-    assert any("pay.toml: Budgets" in note and "“colour”" in note for note in found.notes)
+    inputs = read(tmp_path, text)
+    assert pay(inputs)["ICT", "2018/19"] == (3, 6)
+    assert any("pay.toml: Budgets" in note and "“colour”" in note for note in inputs.notes)
 
 
 def test_a_key_that_is_nearly_one_is_a_problem(tmp_path: Path) -> None:
@@ -523,9 +523,9 @@ def test_a_key_given_twice_in_a_row(tmp_path: Path) -> None:
 def test_a_file_that_is_no_toml(tmp_path: Path, content: bytes) -> None:
     book = write_book(tmp_path / "b.xlsx", two_forces())
     (tmp_path / "pay.toml").write_bytes(content)
-    with pytest.raises(InputProblems) as found:
+    with pytest.raises(InputProblems) as raised:
         read_workbook(book, scenarios=[tmp_path / "pay.toml"])
-    assert [(one.code, one.sheet) for one in found.value.problems] == [("scenario-unreadable", "pay.toml")]
+    assert [(problem.code, problem.sheet) for problem in raised.value.problems] == [("scenario-unreadable", "pay.toml")]
 
 
 def test_windows_line_ends_and_a_byte_order_mark(tmp_path: Path) -> None:
@@ -665,8 +665,8 @@ DOUBTFUL: dict[str, tuple[str, Sheets, tuple[str, str, str]]] = {
 def test_what_is_not_sound_is_named_by_the_scenarios_key(tmp_path: Path, name: str) -> None:
     """Also where the workbook has the sheet, so that its own cells are read beside the scenario's."""
     text, sheets, (code, sheet, cell) = DOUBTFUL[name]
-    found = problems(tmp_path, text, **sheets)
-    assert (code, f"pay.toml: {sheet}", cell) in places(found)
+    listed = problems(tmp_path, text, **sheets)
+    assert (code, f"pay.toml: {sheet}", cell) in places(listed)
 
 
 def test_each_of_two_scenarios_names_itself(tmp_path: Path) -> None:
@@ -815,9 +815,9 @@ WRONG = {
 
 @pytest.mark.parametrize("setting", WRONG)
 def test_a_setting_that_cannot_be(tmp_path: Path, setting: str) -> None:
-    with pytest.raises(BadSetting) as found:
+    with pytest.raises(BadSetting) as raised:
         read(tmp_path, [], [setting])
-    assert WRONG[setting] in str(found.value)
+    assert WRONG[setting] in str(raised.value)
     ran = run("compute", tmp_path / "b.xlsx", "--set", setting)
     assert (ran.code, ran.out) == (2, "")
     assert "--set" in ran.err and WRONG[setting].replace("\n", " ") in " ".join(ran.err.split())
@@ -830,9 +830,9 @@ def test_a_problem_that_a_setting_makes_names_it(tmp_path: Path) -> None:
 
 def problems_of_rules(folder: Path, settings: Sequence[str]) -> tuple[Problem, ...]:
     inputs = read(folder, [], settings)
-    with pytest.raises(InputProblems) as found:
+    with pytest.raises(InputProblems) as raised:
         apportion(inputs)
-    return found.value.problems
+    return raised.value.problems
 
 
 # On the command line
@@ -865,10 +865,10 @@ def totals(*words: str | Path) -> list[str]:
 
 
 def test_the_json_names_scenarios_and_hashes(book: Path, laid: Path) -> None:
-    found = document("compute", book, "--scenario", laid, "--set", "ICT.share decimals=0")
-    assert [row["amount"] for row in found["totals"]] == ["396.00", "804.00"]
-    assert found["run"]["scenarios"] == ["pay.toml", "--set ICT.share decimals=0"]
-    assert found["run"]["scenario_sha256"] == {"pay.toml": hashlib.sha256(laid.read_bytes()).hexdigest()}
+    answer = document("compute", book, "--scenario", laid, "--set", "ICT.share decimals=0")
+    assert [row["amount"] for row in answer["totals"]] == ["396.00", "804.00"]
+    assert answer["run"]["scenarios"] == ["pay.toml", "--set ICT.share decimals=0"]
+    assert answer["run"]["scenario_sha256"] == {"pay.toml": hashlib.sha256(laid.read_bytes()).hexdigest()}
     plain = document("compute", book)["run"]
     assert plain["scenarios"] == [] and "scenario_sha256" not in plain
 
@@ -921,8 +921,8 @@ def test_explain_shows_the_scenarios_cells(book: Path, laid: Path) -> None:
     ran = run("explain", book, "--unit", "ICT", "--year", "2018/19", "--scenario", laid, "--set", "share decimals=0")
     assert ran.code == 0 and ran.out.splitlines()[0].endswith("scenario pay.toml; set share decimals=0")
     assert "pay.toml: Budgets!amount 1" in ran.out and "--set" in ran.out
-    found = document("explain", book, "--unit", "ICT", "--year", "2018/19", "--scenario", laid)
-    assert "pay.toml: Budgets!amount 1" in json.dumps(found)
+    answer = document("explain", book, "--unit", "ICT", "--year", "2018/19", "--scenario", laid)
+    assert "pay.toml: Budgets!amount 1" in json.dumps(answer)
 
 
 def test_by_environment(book: Path, laid: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -954,9 +954,9 @@ COMMANDS: list[list[str]] = [
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_every_command_takes_them(book: Path, laid: Path, words: list[str]) -> None:
     command, *options = words
-    found = document(command, book, *options, "--scenario", laid, "--set", "share decimals=0")["run"]
-    assert sorted(found["scenarios"]) == ["--set share decimals=0", "pay.toml"]
-    assert list(found["scenario_sha256"]) == ["pay.toml"]
+    run_ = document(command, book, *options, "--scenario", laid, "--set", "share decimals=0")["run"]
+    assert sorted(run_["scenarios"]) == ["--set share decimals=0", "pay.toml"]
+    assert list(run_["scenario_sha256"]) == ["pay.toml"]
     wrong = run(command, book, *options, "--set", "bass=nre")
     assert wrong.code == 2 and "did you mean" in wrong.err
     missing = run(command, book, *options, "--scenario", "nowhere.toml")
@@ -964,7 +964,7 @@ def test_every_command_takes_them(book: Path, laid: Path, words: list[str]) -> N
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_every_command_tells_what_is_wrong_with_one(book: Path, tmp_path: Path, words: list[str]) -> None:
+def test_every_command_tells_what_is_wrong_with_a_scenario(book: Path, tmp_path: Path, words: list[str]) -> None:
     command, *options = words
     wrong = scenario(tmp_path, "[[Budgets]\n")
     ran = run(command, book, *options, "--scenario", wrong, "--json")

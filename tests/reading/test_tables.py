@@ -38,11 +38,11 @@ def test_the_header_is_found_within_the_first_30_rows(above: int, tmp_path: Path
     assert amounts(inputs) == [("ICT", "2018/19", 4200, f"Budgets!C{above + 2}")]
 
 
-def test_a_header_in_row_31_is_not_found(tmp_path: Path) -> None:
+def test_a_header_in_row_31_is_not_seen(tmp_path: Path) -> None:
     rows: Rows = [["Collaboration pack"]] * 30 + [["unit", "year", "amount"], ["ICT", "2018/19", 42]]
-    (one,) = reading(tmp_path / "b.xlsx", {"Budgets": rows}).problems
-    assert (one.code, one.sheet) == ("column-missing", "Budgets")
-    assert "no header row found" in one.message and "within the first 30 rows" in one.remedy
+    (problem,) = reading(tmp_path / "b.xlsx", {"Budgets": rows}).problems
+    assert (problem.code, problem.sheet) == ("column-missing", "Budgets")
+    assert "no header row found" in problem.message and "within the first 30 rows" in problem.remedy
     below: Rows = [[]] * 40 + [["driver", "period", "BEDS"]]
     assert told(tmp_path / "b.xlsx", {"Demand": below}) == [("column-missing", "Demand")]
 
@@ -61,8 +61,8 @@ def test_a_header_in_row_31_is_not_found(tmp_path: Path) -> None:
 )
 def test_a_sheet_without_its_columns_is_always_a_problem(header: list[str], tmp_path: Path) -> None:
     rows: Rows = [header, ["2018/19"]]
-    found = reading(tmp_path / "b.xlsx", {"NRE": rows}).problems
-    assert {(one.code, one.sheet) for one in found} == {("column-missing", "NRE")}
+    problems = reading(tmp_path / "b.xlsx", {"NRE": rows}).problems
+    assert {(problem.code, problem.sheet) for problem in problems} == {("column-missing", "NRE")}
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,10 @@ def test_a_column_of_values_beside_columns_for_each_force_or_year(
     sheet: str, header: list[str], cell: str, tmp_path: Path
 ) -> None:
     rows: Rows = [header, ["2018/19", 1, 2, 3, 4]]
-    found = reading(tmp_path / "b.xlsx", {sheet: rows}).problems
-    assert [(one.code, one.sheet, one.cell) for one in found if one.sheet == sheet] == [("column-twice", sheet, cell)]
+    problems = reading(tmp_path / "b.xlsx", {sheet: rows}).problems
+    assert [(problem.code, problem.sheet, problem.cell) for problem in problems if problem.sheet == sheet] == [
+        ("column-twice", sheet, cell)
+    ]
 
 
 def test_titles_notes_and_leading_blank_columns(tmp_path: Path) -> None:
@@ -117,9 +119,9 @@ def test_the_name_of_a_sheet_and_of_its_columns_whatever_their_blanks_and_case(n
     [("Demnad", "Demand"), ("Driver", "Drivers"), ("Baseline", "Baselines"), ("Agreed share", "Agreed shares")],
 )
 def test_a_nearly_known_sheet_is_a_problem(sheet: str, meant: str, tmp_path: Path) -> None:
-    (one,) = reading(tmp_path / "b.xlsx", {sheet: [["x"]]}).problems
-    assert one.code == "sheet-misspelt"
-    assert f"did you mean “{meant}”" in one.message
+    (problem,) = reading(tmp_path / "b.xlsx", {sheet: [["x"]]}).problems
+    assert problem.code == "sheet-misspelt"
+    assert f"did you mean “{meant}”" in problem.message
 
 
 def test_sheets_of_the_analysts_own_are_noted(tmp_path: Path) -> None:
@@ -234,7 +236,7 @@ def test_budgets_and_control_totals_by_year(tmp_path: Path) -> None:
         },
     )
     assert amounts(inputs) == [("ICT", "2018/19", 100, "Budgets!C2"), ("ICT", "2019/20", -200, "Budgets!D3")]
-    totals = [(one.unit, str(one.year), one.pence) for one in inputs.control_totals]
+    totals = [(total.unit, str(total.year), total.pence) for total in inputs.control_totals]
     assert totals == [
         ("ICT", "2018/19", 100),
         ("ICT", "2019/20", -200),
@@ -245,7 +247,7 @@ def test_budgets_and_control_totals_by_year(tmp_path: Path) -> None:
 
 def test_deflators_by_year(tmp_path: Path) -> None:
     inputs = sound(tmp_path / "b.xlsx", {"Deflators": [["2018/19", "2019/20"], [100, 102.1]]})
-    assert {str(year): one.index for year, one in inputs.deflators.items()} == {
+    assert {str(year): deflator.index for year, deflator in inputs.deflators.items()} == {
         "2018/19": Fraction(100),
         "2019/20": Fraction("102.1"),
     }
@@ -300,9 +302,9 @@ def test_the_same_fault_is_the_same_problem_tidy_and_wide(
     by_year: Rows = [["force", "2018/19", "2019/20"], ["BEDS", 1, 1], ["CAMBS", value, 1]]
     said = []
     for rows, cell in ((tidy, "NRE!C3"), (by_force, "NRE!C2"), (by_year, "NRE!B3")):
-        (one,) = reading(tmp_path / "b.xlsx", {"NRE": rows}).problems
-        assert (one.code, one.where) == (code, cell)
-        said.append((one.message, one.remedy, one.value))
+        (problem,) = reading(tmp_path / "b.xlsx", {"NRE": rows}).problems
+        assert (problem.code, problem.where) == (code, cell)
+        said.append((problem.message, problem.remedy, problem.value))
     assert len(set(said)) == 1
 
 
@@ -314,9 +316,9 @@ def test_a_misspelt_force_is_the_same_problem_tidy_and_wide(tmp_path: Path) -> N
     ]
     said = []
     for rows in forms:
-        (one,) = reading(tmp_path / "b.xlsx", {"NRE": rows}).problems
-        said.append((one.code, one.remedy, one.value))
-        assert "did you mean “CAMBS”" in one.message
+        (problem,) = reading(tmp_path / "b.xlsx", {"NRE": rows}).problems
+        said.append((problem.code, problem.remedy, problem.value))
+        assert "did you mean “CAMBS”" in problem.message
     assert set(said) == {("unknown-force", "write one of its forces, or add it there", "CAMBZ")}
 
 
@@ -346,17 +348,17 @@ def test_a_total_may_differ_by_a_penny_and_no_more(stated: float, problem: int, 
 def test_a_total_of_thousands_may_differ_by_a_penny_and_no_more(tmp_path: Path) -> None:
     thousands: Tables = {"Settings": [["name", "value"], ["money in", "thousands"]]}
     rows: Rows = [["unit", "year", "amount"], ["ICT", "2018/19", 1.5], ["Total", None, 1.50002]]
-    (one,) = reading(tmp_path / "b.xlsx", {**thousands, "Budgets": rows}).problems
-    assert one.code == "total-differs"
+    (problem,) = reading(tmp_path / "b.xlsx", {**thousands, "Budgets": rows}).problems
+    assert problem.code == "total-differs"
     rows = [["unit", "year", "amount"], ["ICT", "2018/19", 1.5], ["Total", None, 1.50001]]
     assert told(tmp_path / "b.xlsx", {**thousands, "Budgets": rows}) == []
 
 
 def test_totals_of_wide_sheets_are_checked_column_by_column(tmp_path: Path) -> None:
     rows: Rows = [["unit", "2018/19", "2019/20"], ["ICT", 1, 2], ["DOGS", 3, None], ["Total", 4, 3]]
-    (one,) = reading(tmp_path / "b.xlsx", {"Budgets": rows}).problems
-    assert (one.code, one.where) == ("total-differs", "Budgets!C4")
-    assert "says 3, its rows come to 2: a difference of 1" in one.message
+    (problem,) = reading(tmp_path / "b.xlsx", {"Budgets": rows}).problems
+    assert (problem.code, problem.where) == ("total-differs", "Budgets!C4")
+    assert "says 3, its rows come to 2: a difference of 1" in problem.message
 
 
 def test_a_total_is_not_blamed_for_a_row_that_cannot_be_read(tmp_path: Path) -> None:
@@ -432,15 +434,15 @@ def test_percent_formats_are_recognised_wherever_a_percentage_is_meant(wide: boo
     }
     for write in (by_openpyxl, by_xlsxwriter):
         write(framed(given), tmp_path / "b.xlsx")
-        found = read(tmp_path / "b.xlsx")
-        assert found.problems == ()
-        assert found.inputs.agreed["ICT"][0].shares == {"BEDS": Fraction(29, 100), "CAMBS": Fraction(71, 100)}
-        assert found.inputs.principles[0].values == {
+        result = read(tmp_path / "b.xlsx")
+        assert result.problems == ()
+        assert result.inputs.agreed["ICT"][0].shares == {"BEDS": Fraction(29, 100), "CAMBS": Fraction(71, 100)}
+        assert result.inputs.principles[0].values == {
             "fixed base %": Fraction(50),
             "rebase tolerance": Fraction(5, 2),
             "max share movement": Fraction(3),
         }
-        assert found.inputs.settings.materiality_percent == 7
+        assert result.inputs.settings.materiality_percent == 7
 
 
 def test_forces_and_units_by_code_name_or_alias(tmp_path: Path) -> None:
@@ -535,9 +537,9 @@ def test_dates_are_the_same_in_the_1904_system(since: int, by: str, tmp_path: Pa
         by_openpyxl(framed(DATES), path, count_from_1904 if since == 1904 else None)
     else:
         by_xlsxwriter(framed(DATES), path, date_1904=since == 1904)
-    found = read(path)
-    assert found.problems == ()
-    signed = [(unit.s22a_signed, unit.pooled_from) for unit in found.inputs.units]
+    result = read(path)
+    assert result.problems == ()
+    signed = [(unit.s22a_signed, unit.pooled_from) for unit in result.inputs.units]
     assert signed == [(date(2015, 12, 1), date(2016, 2, 29)), (date(1999, 12, 31), date(2016, 4, 1))]
 
 
@@ -563,9 +565,9 @@ def test_a_time_alone_is_no_date_and_no_amount(number: float, shown_as: str, tmp
 def test_formulas_in_a_workbook_that_asks_to_be_recalculated_are_noted(tmp_path: Path) -> None:
     given: Tables = {"Budgets": [["unit", "year", "amount"], ["ICT", "2018/19", Formula("=40+2", 42)]]}
     by_xlsxwriter(framed(given), tmp_path / "b.xlsx")
-    found = read(tmp_path / "b.xlsx")
-    assert found.problems == ()
-    assert found.inputs.budgets[0].pence == 4200
-    assert found.inputs.notes == (
+    result = read(tmp_path / "b.xlsx")
+    assert result.problems == ()
+    assert result.inputs.budgets[0].pence == 4200
+    assert result.inputs.notes == (
         "Budgets: 1 formulas, in a workbook that asks to be recalculated when opened; their stored values are used",
     )

@@ -363,7 +363,7 @@ def test_a_quoted_text_is_one_short_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "known", "found"),
+    ("given", "known", "near"),
     [
         ("Budget", ["Budgets"], "Budgets"),
         ("Bugdets", ["Budgets"], "Budgets"),
@@ -375,5 +375,5 @@ def test_a_quoted_text_is_one_short_line() -> None:
         ("Budgets 2019", ["Budgets"], ""),
     ],
 )
-def test_a_near_name(given: str, known: list[str], found: str) -> None:
-    assert nearest(given, known) == found
+def test_a_near_name(given: str, known: list[str], near: str) -> None:
+    assert nearest(given, known) == near

@@ -82,11 +82,11 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", SCREENS)
 def test_screen(name: str, published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(published if "published" in SCREENS[name] else ROOT)
-    path, found = HERE / f"{name}.txt", screen(SCREENS[name])
+    path, shown = HERE / f"{name}.txt", screen(SCREENS[name])
     if os.environ.get("ACCEPT_SCREENS"):
-        path.write_text(found, "utf-8")
+        path.write_text(shown, "utf-8")
     assert path.exists(), "a new screen: read it, and accept it with ACCEPT_SCREENS=1"
-    assert found.splitlines() == path.read_text("utf-8").splitlines()
+    assert shown.splitlines() == path.read_text("utf-8").splitlines()
 
 
 def test_no_golden_is_left_over() -> None:
@@ -126,6 +126,7 @@ IN_TERMINAL = [
     "check examples/alliance.xlsx",
     "check examples/south_hams_west_devon.xlsx",
 ]
+LONG = [pytest.param(command, marks=pytest.mark.long) for command in IN_TERMINAL]
 
 
 def in_terminal(command: str, columns: int = 80, env: Mapping[str, str] | None = None) -> Ran:
@@ -159,7 +160,7 @@ def figures(text: str) -> Counter[str]:
     return Counter(FIGURE.findall(text))
 
 
-@pytest.mark.parametrize("command", IN_TERMINAL)
+@pytest.mark.parametrize("command", [LONG[0], IN_TERMINAL[1], LONG[2], IN_TERMINAL[3]])
 def test_no_digit_is_cut_in_80_columns(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     shown, piped = in_terminal(command), run(*shlex.split(command))
@@ -187,9 +188,14 @@ def test_a_terminal_is_styled() -> None:
 
 @pytest.mark.parametrize(
     ("option", "env"),
-    [(" --no-color", {}), ("", {"NO_COLOR": "1"}), ("", {"BCH_APPORTION_NO_COLOR": "1"}), ("", {"TERM": "dumb"})],
+    [
+        (" --no-color", {}),
+        ("", {"NO_COLOR": "1"}),
+        pytest.param("", {"BCH_APPORTION_NO_COLOR": "1"}, marks=pytest.mark.long),
+        pytest.param("", {"TERM": "dumb"}, marks=pytest.mark.long),
+    ],
 )
-@pytest.mark.parametrize("command", IN_TERMINAL[:2])
+@pytest.mark.parametrize("command", [LONG[0], IN_TERMINAL[1]])
 def test_no_escape_codes_without_colour(command: str, option: str, env: dict[str, str]) -> None:
     shown = in_terminal(command + option, env=env)
     assert shown.code == 0

@@ -75,4 +75,4 @@ def test_a_cell_of_the_result_is_edited_and_named(seed: int, tmp_path: Path) -> 
     ran = run("verify", result, source, "--json")
     document = json.loads(ran.out)
     assert (ran.code, document["moved"], document["input"]["changed"]) == (6, [], False)
-    assert [one["place"] for one in document["edited"]] == [f"{sheet}!{chosen.coordinate}"]
+    assert [edit["place"] for edit in document["edited"]] == [f"{sheet}!{chosen.coordinate}"]

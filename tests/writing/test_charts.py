@@ -74,10 +74,10 @@ def test_nothing_is_drawn_in_a_colour_that_is_not_of_the_page(drawing: Element) 
 
 
 def test_the_legend_of_a_bridge_has_what_occurs_in_it() -> None:
-    assert [one.text for one in words(DRAWN["rise alone"])][-2:] == ["total", "rise"]
-    assert [one.text for one in words(DRAWN["fall alone"])][-2:] == ["total", "fall"]
-    assert [one.text for one in words(DRAWN["nothing"])][-2:] == ["plan", "actual"]
-    assert "total" not in [one.text for one in words(DRAWN["nothing"])]
+    assert [word.text for word in words(DRAWN["rise alone"])][-2:] == ["total", "rise"]
+    assert [word.text for word in words(DRAWN["fall alone"])][-2:] == ["total", "fall"]
+    assert [word.text for word in words(DRAWN["nothing"])][-2:] == ["plan", "actual"]
+    assert "total" not in [word.text for word in words(DRAWN["nothing"])]
 
 
 def looks(drawing: Element) -> list[str]:
@@ -102,12 +102,12 @@ def test_however_many_forces_each_has_a_look_of_its_own(kind: str, count: int) -
     """A bar for each force and year, then a sign for each in the legend, in the same order and looks."""
     names = [LONG.format(number) for number in range(count)]
     drawing = series(kind, names, ["2018/19", "2019/20"])
-    found = looks(drawing)
-    assert len(found) == 3 * count
-    signs = found[2 * count :]
+    seen = looks(drawing)
+    assert len(seen) == 3 * count
+    signs = seen[2 * count :]
     assert len(set(signs)) == count
-    assert found[: 2 * count : 2] == found[1 : 2 * count : 2] == signs
-    assert all(one.split()[0] != other.split()[0] for one, other in pairwise(signs))
+    assert seen[: 2 * count : 2] == seen[1 : 2 * count : 2] == signs
+    assert all(sign.split()[0] != other.split()[0] for sign, other in pairwise(signs))
 
 
 def test_however_many_lines_each_has_a_look_of_its_own() -> None:
@@ -149,15 +149,15 @@ def test_both_ends_of_a_tornado_are_seen() -> None:
 
 def ends(drawing: Element) -> Iterator[tuple[str, float, float, float]]:
     """Each text with where it begins and ends across, and how far down it reaches; a tilted one ends at its place."""
-    for one in words(drawing):
-        x, y, across = float(one.attrib["x"]), float(one.attrib["y"]), width(one.text or "")
-        tilt = float((re.findall(r"rotate\((\S+) ", one.get("transform", "")) or ["0"])[0])
+    for word in words(drawing):
+        x, y, across = float(word.attrib["x"]), float(word.attrib["y"]), width(word.text or "")
+        tilt = float((re.findall(r"rotate\((\S+) ", word.get("transform", "")) or ["0"])[0])
         if tilt:
-            assert one.get("text-anchor") == "end"
-            yield one.text or "", x - across * cos(radians(tilt)), x, y - across * sin(radians(tilt))
+            assert word.get("text-anchor") == "end"
+            yield word.text or "", x - across * cos(radians(tilt)), x, y - across * sin(radians(tilt))
         else:
-            start = x - {"start": 0, "middle": across / 2, "end": across}[one.attrib["text-anchor"]]
-            yield one.text or "", start, start + across, y
+            start = x - {"start": 0, "middle": across / 2, "end": across}[word.attrib["text-anchor"]]
+            yield word.text or "", start, start + across, y
 
 
 @pytest.mark.parametrize("kind", ["stacked", "line"])
@@ -169,29 +169,29 @@ def test_every_text_has_room(kind: str, count: int, name: str, category: str) ->
     names = [name.format(number) for number in range(count)]
     drawing = series(kind, names, [category.format(number) for number in range(10, 30)])
     _, _, wide, high = map(float, drawing.attrib["viewBox"].split())
-    found = list(ends(drawing))
-    for text, start, end, down in found:
+    placed = list(ends(drawing))
+    for text, start, end, down in placed:
         assert start >= 0 and end <= wide and 0 < down < high - 2, text
-    legend = found[-count:]
+    legend = placed[-count:]
     for number, (_, start, end, down) in enumerate(legend):
-        for _, other_start, other_end, other_down in found[: len(found) - count + number]:
+        for _, other_start, other_end, other_down in placed[: len(placed) - count + number]:
             assert end < other_start or other_end < start or abs(down - other_down) > 9
 
 
 def test_a_name_that_is_shortened_keeps_its_beginning_and_its_end() -> None:
     """Six names have a line each and are whole; of seven or more each has half the width."""
-    six = [one.text for one in words(series("stacked", [LONG.format(n) for n in range(6)], ["2018/19"]))][-6:]
+    six = [word.text for word in words(series("stacked", [LONG.format(n) for n in range(6)], ["2018/19"]))][-6:]
     assert six == [LONG.format(n) for n in range(6)]
-    seven = [str(one.text) for one in words(series("stacked", [LONG.format(n) for n in range(7)], ["2018/19"]))][-7:]
-    assert [re.sub("….*e", "…e", one) for one in seven] == [f"Constabulary of…e No {n:02}" for n in range(7)]
-    assert all(len(one) > 28 for one in seven)
+    seven = [str(word.text) for word in words(series("stacked", [LONG.format(n) for n in range(7)], ["2018/19"]))][-7:]
+    assert [re.sub("….*e", "…e", name) for name in seven] == [f"Constabulary of…e No {n:02}" for n in range(7)]
+    assert all(len(name) > 28 for name in seven)
 
 
 def test_the_names_beside_a_tornado() -> None:
     """Of as many letters, wide ones are shortened and narrow ones are not; the end, which tells them apart, stays."""
     wide, narrow = "W" * 38 + " from 2020/21", "i" * 38 + " from 2020/21"
     drawing = series("tornado", ["at low", "at high"], [wide, narrow], [-5_00, 9_00])
-    first, second = (one for one in words(drawing) if "2020/21" in (one.text or ""))
+    first, second = (word for word in words(drawing) if "2020/21" in (word.text or ""))
     assert second.text == narrow
     assert re.fullmatch(r"W{9,}….*2020/21", first.text or "")
     assert all(start >= 0 for _, start, *_ in ends(drawing))
@@ -212,17 +212,19 @@ def test_amounts_of_many_digits_have_room() -> None:
     for kind in ("stacked", "tornado"):
         drawing = series(kind, ["low", "high"], ["a", "b"], [-(10**15), 9 * 10**14])
         _, _, wide, _ = map(float, drawing.attrib["viewBox"].split())
-        found = list(ends(drawing))
-        assert any(text.replace("-", "").startswith("1,000,000,000,000") or "000,000,000" in text for text, *_ in found)
-        assert all(start >= 0 and end <= wide for _, start, end, _ in found)
+        placed = list(ends(drawing))
+        assert any(
+            text.replace("-", "").startswith("1,000,000,000,000") or "000,000,000" in text for text, *_ in placed
+        )
+        assert all(start >= 0 and end <= wide for _, start, end, _ in placed)
 
 
 @pytest.mark.parametrize("text", ["", "i", "W" * 500, "w " * 300, "…"])
 @pytest.mark.parametrize("room", [9.0, 40.0, 200.0])
 def test_what_is_shortened_fits(text: str, room: float) -> None:
-    found = shortened(text, room)
-    assert width(found) <= room
-    assert found == text or "…" in found
+    short = shortened(text, room)
+    assert width(short) <= room
+    assert short == text or "…" in short
 
 
 def test_it_is_not_shortened_more_than_it_must() -> None:

@@ -35,13 +35,16 @@ def rows(text: str) -> list[dict[str, str]]:
 
 
 def test_one_row_for_each_line(ledger: Ledger) -> None:
-    found = rows(compute(ledger))
-    assert list(found[0]) == ["unit", "year", "component", "force", "basis", "share", "amount", "reference", "cells"]
+    written = rows(compute(ledger))
+    assert list(written[0]) == ["unit", "year", "component", "force", "basis", "share", "amount", "reference", "cells"]
     assert [
         (row["unit"], row["year"], row["component"], row["force"], row["basis"], int(Decimal(row["amount"]) * 100))
-        for row in found
-    ] == [(one.unit, str(one.year), str(one.component), one.force, str(one.basis), one.pence) for one in ledger.lines]
-    for row, line in zip(found, ledger.lines, strict=True):
+        for row in written
+    ] == [
+        (line.unit, str(line.year), str(line.component), line.force, str(line.basis), line.pence)
+        for line in ledger.lines
+    ]
+    for row, line in zip(written, ledger.lines, strict=True):
         assert row["cells"] == "; ".join(map(str, line.cells))
         if line.share is None:
             assert row["share"] == ""
@@ -59,13 +62,13 @@ def test_plain_numbers_in_plain_lines(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("by", ["line", "subjective"])
 def test_the_detail_sums_to_the_lines(ledger: Ledger, by: Literal["line", "subjective"]) -> None:
-    found = rows(compute(ledger, by))
-    assert list(found[0])[-2:] == ["line", "subjective"]
+    written = rows(compute(ledger, by))
+    assert list(written[0])[-2:] == ["line", "subjective"]
     sums: dict[tuple[str, ...], Decimal] = {}
-    for row in found:
+    for row in written:
         key = (row["unit"], row["year"], row["component"], row["force"])
         sums[key] = sums.get(key, Decimal(0)) + Decimal(row["amount"])
-    lines = {(one.unit, str(one.year), one.component, one.force): one.pence for one in ledger.lines if one.pence}
+    lines = {(line.unit, str(line.year), line.component, line.force): line.pence for line in ledger.lines if line.pence}
     assert {key: int(amount * 100) for key, amount in sums.items()} == lines
 
 
@@ -82,14 +85,18 @@ def test_any_other_text_is_left_alone(text: str) -> None:
 @pytest.mark.parametrize("detail", [[], ["--detail", "line"], ["--detail", "subjective"]])
 def test_no_text_of_the_workbook_is_live(tmp_path: Path, detail: list[str]) -> None:
     path = with_live_texts(tmp_path / "live.xlsx")
-    found = rows(run("compute", path, "--csv", "-q", *detail).out)
-    assert {row["unit"] for row in found} == {"'" + text for text in LIVE_TEXTS}
-    assert {row["force"] for row in found} == {"BEDS", "'@HERTS"}
-    for row in found:
+    written = rows(run("compute", path, "--csv", "-q", *detail).out)
+    assert {row["unit"] for row in written} == {"'" + text for text in LIVE_TEXTS}
+    assert {row["force"] for row in written} == {"BEDS", "'@HERTS"}
+    for row in written:
         assert not any(value.startswith(LIVE) for name, value in row.items() if name != "amount"), row
         assert Decimal(row["amount"]) < 0  # a number keeps its sign
     if detail == ["--detail", "line"]:
-        assert {row["line"] for row in found} == {row["subjective"] for row in found} == {row["unit"] for row in found}
+        assert (
+            {row["line"] for row in written}
+            == {row["subjective"] for row in written}
+            == {row["unit"] for row in written}
+        )
 
 
 def test_standard_output_and_file_are_the_same(tmp_path: Path) -> None:

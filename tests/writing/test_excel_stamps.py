@@ -50,8 +50,8 @@ def test_a_scenario_is_named_on_every_sheet_and_page(tmp_path: Path) -> None:
 def test_other_commands_say_it_at_the_head_of_every_page(tmp_path: Path) -> None:
     for command in (["check"], ["track"], ["explain", "--unit", "ICT", "--year", "2018/19"], ["variance"]):
         target = tmp_path / f"{command[0]}.xlsx"
-        found = run(*command[:1], ALLIANCE, *command[1:], "--set", "fixed base %=20", "-o", target)
-        assert found.code == 0, found.err
+        ran = run(*command[:1], ALLIANCE, *command[1:], "--set", "fixed base %=20", "-o", target)
+        assert ran.code == 0, ran.err
         for sheet in load_workbook(target).worksheets:
             assert "Not the workbook alone: --set fixed base %=20" in head_of(sheet), sheet.title
 

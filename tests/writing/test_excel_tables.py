@@ -36,11 +36,11 @@ NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    found = tmp_path_factory.mktemp("tables")
+    where = tmp_path_factory.mktemp("tables")
     for command, options in COMMANDS.items():
-        assert run(command, ALLIANCE, *options, "-o", found / f"{command}.xlsx").code == 0
-    assert run("compute", COUNCILS, "--values", "-o", found / "values.xlsx").code == 0
-    return found
+        assert run(command, ALLIANCE, *options, "-o", where / f"{command}.xlsx").code == 0
+    assert run("compute", COUNCILS, "--values", "-o", where / "values.xlsx").code == 0
+    return where
 
 
 @pytest.mark.long
@@ -98,28 +98,28 @@ def test_headings_that_cannot_name_columns_leave_a_plain_range(tmp_path: Path) -
     long = Report("Three", "Three", columns("x" * 256), (("a",),))
     good = Report("Four", "Four", columns("unit", "unit 2"), (("a", "b"),))
     write(tmp_path / "plain.xlsx", Cover("title", ()), [alike, odd, long, good])
-    found = load_workbook(tmp_path / "plain.xlsx")
+    book = load_workbook(tmp_path / "plain.xlsx")
     for name in ("One", "Two", "Three"):
-        assert not found[name].tables
-        assert found[name].auto_filter.ref is not None
-    assert list(found["Four"].tables) == ["Four"]
+        assert not book[name].tables
+        assert book[name].auto_filter.ref is not None
+    assert list(book["Four"].tables) == ["Four"]
 
 
 @pytest.mark.long
 def test_what_is_written_is_what_is_sealed(folder: Path) -> None:
     for path in sorted(folder.iterdir()):
-        found = read_published(path)
-        assert found.damage == ()
-        assert found.rows.keys() == {name.removesuffix(CONSTANTS) for name in found.manifest.seal}
-        for sheet, rows in found.rows.items():
-            assert [digest(row.line) for row in rows] == each(found.manifest.seal[sheet]), (path.name, sheet)
+        published = read_published(path)
+        assert published.damage == ()
+        assert published.rows.keys() == {name.removesuffix(CONSTANTS) for name in published.manifest.seal}
+        for sheet, rows in published.rows.items():
+            assert [digest(row.line) for row in rows] == each(published.manifest.seal[sheet]), (path.name, sheet)
 
 
 @pytest.mark.long
 def test_results_follow_from_their_inputs(folder: Path) -> None:
     for path in sorted(folder.iterdir()):
-        found = run("verify", path, COUNCILS if path.stem == "values" else ALLIANCE)
-        assert (found.code, "follows from" in found.out) == (0, True), path.name
+        ran = run("verify", path, COUNCILS if path.stem == "values" else ALLIANCE)
+        assert (ran.code, "follows from" in ran.out) == (0, True), path.name
 
 
 # How a sheet looks
@@ -186,18 +186,18 @@ def test_rows_are_as_high_as_their_text(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_notes_come_after_the_cover_and_contents_are_a_line_each(folder: Path) -> None:
-    found = opened(folder / "compute.xlsx")
-    assert found.sheetnames[:3] == ["Cover", "Notes", "Splits"]
-    rows = list(found["Notes"].iter_rows(min_row=2, values_only=True))
+    book = opened(folder / "compute.xlsx")
+    assert book.sheetnames[:3] == ["Cover", "Notes", "Splits"]
+    rows = list(book["Notes"].iter_rows(min_row=2, values_only=True))
     assert ("Splits", "All components together; a force that is not a member of the unit has no figure.") in {
         row[1:] for row in rows
     }
     assert [row[0] for row in rows] == list(range(1, len(rows) + 1))
-    cover = found["Cover"]
+    cover = book["Cover"]
     start = next(cell.row for (cell,) in cover.iter_rows(max_col=1) if cell.value == "Contents")
     assert start is not None
     listed = [cover.cell(row, 1).value for row in range(start + 1, cover.max_row + 1)]
-    assert listed == found.sheetnames[1:]
+    assert listed == book.sheetnames[1:]
     assert all(cover.row_dimensions[row].height in (None, 15.0) for row in range(start + 1, cover.max_row + 1))
 
 

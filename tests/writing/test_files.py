@@ -20,6 +20,7 @@ from tests.books import two_forces, write_book
 from tests.program import COUNCILS, Ran, run, run_apart
 
 SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")
+LONG = [pytest.param(suffix, marks=[] if suffix == ".csv" else pytest.mark.long) for suffix in SUFFIXES]  # of processes
 
 
 def names(folder: Path) -> list[str]:
@@ -134,14 +135,14 @@ PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="how root gives up its rights is Linux's own")
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", LONG)
 def test_a_folder_in_which_i_cannot_write(tmp_path: Path, suffix: str) -> None:
     closed, target = tmp_path / "closed", tmp_path / "closed" / f"result{suffix}"
     closed.mkdir()
     target.write_text("mine")
     closed.chmod(0o555)
-    for one in (target, closed / f"new{suffix}"):
-        ran = run_apart("compute", COUNCILS, "-o", one, "--overwrite", before=as_permitted)
+    for path in (target, closed / f"new{suffix}"):
+        ran = run_apart("compute", COUNCILS, "-o", path, "--overwrite", before=as_permitted)
         refused(ran, "Nothing was written")
     assert (names(closed), target.read_text()) == ([target.name], "mine")
 
@@ -162,7 +163,7 @@ def little_room() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", LONG)
 def test_a_full_disk_leaves_nothing(tmp_path: Path, suffix: str) -> None:
     target, scratch = tmp_path / f"result{suffix}", tmp_path / "scratch"
     scratch.mkdir()
@@ -172,7 +173,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, suffix: str) -> None:
     assert names(scratch) == []
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", LONG)
 def test_a_full_disk_keeps_what_was_there(tmp_path: Path, suffix: str) -> None:
     """Several outputs are all or none: the small one would have fitted."""
     small, large = tmp_path / "small.csv", tmp_path / f"large{suffix}"
@@ -206,12 +207,12 @@ def test_a_rename_that_fails_undoes_those_before_it(tmp_path: Path, monkeypatch:
     open_elsewhere.write_text("open")
     replace = Path.replace
 
-    def refused_for_one(part: Path, target: Path) -> Path:
+    def refused_if_open(part: Path, target: Path) -> Path:
         if Path(target) == open_elsewhere:
             raise PermissionError(13, "Permission denied", str(target))
         return replace(part, target)
 
-    monkeypatch.setattr(Path, "replace", refused_for_one)
+    monkeypatch.setattr(Path, "replace", refused_if_open)
     made = {path: (lambda part: part.write_text("made") and None) for path in (old, new, open_elsewhere)}
     with pytest.raises(PermissionError):
         write_files(made)
@@ -244,7 +245,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", LONG)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_an_interrupt_leaves_what_was_there(tmp_path: Path, suffix: str, number: signal.Signals) -> None:
     """The signal comes when the new file stands beside the target, and before it takes its place."""

@@ -78,16 +78,18 @@ def test_totals_are_the_sums_of_the_lines(document: Any) -> None:
     for line in document["lines"]:
         key = (line["unit"], line["year"], line["force"])
         sums[key] = sums.get(key, Fraction(0)) + Fraction(line["amount"])
-    assert {(one["unit"], one["year"], one["force"]): Fraction(one["amount"]) for one in document["totals"]} == sums
+    assert {
+        (total["unit"], total["year"], total["force"]): Fraction(total["amount"]) for total in document["totals"]
+    } == sums
 
 
 def test_the_detail_is_there_when_asked_for() -> None:
     for by in ("line", "subjective"):
         text = run("compute", COUNCILS, "--json", "--detail", by).out
         assert to_text(read_answer(Compute, text)) == text
-        found = json.loads(text)
-        assert sum(Fraction(one["amount"]) for one in found["detail"]) == 600_000
-        assert ("line" in found["detail"][0]) == (by == "line")
+        answer = json.loads(text)
+        assert sum(Fraction(line["amount"]) for line in answer["detail"]) == 600_000
+        assert ("line" in answer["detail"][0]) == (by == "line")
 
 
 def test_standard_output_carries_the_document_alone() -> None:
@@ -117,6 +119,6 @@ def test_problems_are_the_result(tmp_path: Path) -> None:
         document = json.loads(ran.out)
         assert (ran.code, ran.err) == (3, "")
         assert document["schema"] == "bch-apportion/problems/1"
-        assert {one["cell"] for one in document["problems"]} == {"C2", "A3"}
-        for one in document["problems"]:
-            assert list(one) == ["code", "severity", "sheet", "cell", "message", "remedy", "value"]
+        assert {problem["cell"] for problem in document["problems"]} == {"C2", "A3"}
+        for problem in document["problems"]:
+            assert list(problem) == ["code", "severity", "sheet", "cell", "message", "remedy", "value"]

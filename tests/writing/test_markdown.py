@@ -116,18 +116,18 @@ def test_a_report_without_rows_says_so() -> None:
 def test_a_hostile_text_is_text(text: str) -> None:
     """Rendered by GitHub's own library it is what it was, in a cell, a paragraph and an item alike."""
     report = Report("T", text, columns(text), ((text,), ("last",)), (text,))
-    found = Read(document(Cover(text, ((text, text),)), [report, Page(text, ((text,), text))], [text]))
-    assert set(found.tags) <= OURS
-    assert found.tables == [[[printable(text)], [printable(text)], ["last"]]]
-    assert found.text.count(printable(text)) == 11
+    written = Read(document(Cover(text, ((text, text),)), [report, Page(text, ((text,), text))], [text]))
+    assert set(written.tags) <= OURS
+    assert written.tables == [[[printable(text)], [printable(text)], ["last"]]]
+    assert written.text.count(printable(text)) == 11
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30))
 def test_any_text_is_text(text: str) -> None:
     """A law: what a reader sees is the text, its blanks at the ends aside, and never more elements."""
-    found = Read(f"| {inert('x' + text)} |\n| --- |\n\n{inert(text) or '.'}")
-    assert set(found.tags) <= {"p", "table", "thead", "tr", "th"}
-    assert found.tables == [[[printable("x" + text).strip()]]]
+    written = Read(f"| {inert('x' + text)} |\n| --- |\n\n{inert(text) or '.'}")
+    assert set(written.tags) <= {"p", "table", "thead", "tr", "th"}
+    assert written.tables == [[[printable("x" + text).strip()]]]
 
 
 def test_a_hostile_workbook_gives_only_our_elements(tmp_path: Path) -> None:
@@ -156,10 +156,10 @@ def test_every_command_gives_it(arguments: list[str], tmp_path: Path) -> None:
     ran = run(command, ALLIANCE, *options, "--format", "md", "-o", target)
     assert ran.code == 0, ran.err
     assert ran.out == target.read_text("utf-8")
-    found = Read(ran.out)
-    assert set(found.tags) <= OURS and found.tables
-    assert {one for one in found.aligned if one} == ({"right"} if command != "check" or found.aligned else set())
-    widths = [{len(row) for row in table} for table in found.tables]
+    written = Read(ran.out)
+    assert set(written.tags) <= OURS and written.tables
+    assert {side for side in written.aligned if side} == ({"right"} if command != "check" or written.aligned else set())
+    widths = [{len(row) for row in table} for table in written.tables]
     assert all(len(width) == 1 for width in widths)
 
 
@@ -182,15 +182,18 @@ EVERYTHING = {
 }
 
 
-@pytest.mark.parametrize("arguments", EVERYTHING.values(), ids=EVERYTHING)
-def test_no_two_headings_are_alike(arguments: list[str], tmp_path: Path) -> None:
+LONG = {"compute", "mtfs", "compare"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.long] * (name in LONG)) for name in EVERYTHING])
+def test_no_two_headings_are_alike(name: str, tmp_path: Path) -> None:
     """In the Markdown, and of the tables that the page gives a screen reader to jump to."""
-    command, *options = arguments
+    command, *options = EVERYTHING[name]
     page = tmp_path / "result.html"
     ran = run(command, ALLIANCE, *options, "--format", "md", "-o", page)
     assert ran.code == 0, ran.err
     headings = [line for line in ran.out.split("\n") if line.startswith("## ")]
     captions = re.findall(r'data-name.*\n.*\n<caption id="[^"]+">([^<]+)<', page.read_text("utf-8"))
     assert len(headings) > 1 and captions
-    assert [one for one, count in Counter(headings).items() if count > 1] == []
-    assert [one for one, count in Counter(captions).items() if count > 1] == []
+    assert [heading for heading, count in Counter(headings).items() if count > 1] == []
+    assert [caption for caption, count in Counter(captions).items() if count > 1] == []

@@ -69,14 +69,14 @@ class Read(HTMLParser):
 
 def checked(text: str) -> Read:
     """A page of our elements and attributes alone, whose ids are its own and whose links stay in it."""
-    found = Read(text)
-    assert found.tags <= ELEMENTS, found.tags - ELEMENTS
-    assert found.attributes <= ATTRIBUTES, found.attributes - ATTRIBUTES
-    assert len(found.ids) == len(set(found.ids))
-    assert {link.removeprefix("#") for link in found.links} <= set(found.ids)
-    assert all(link.startswith("#") for link in found.links)
-    assert set(found.labels) <= set(found.ids)
-    return found
+    page_ = Read(text)
+    assert page_.tags <= ELEMENTS, page_.tags - ELEMENTS
+    assert page_.attributes <= ATTRIBUTES, page_.attributes - ATTRIBUTES
+    assert len(page_.ids) == len(set(page_.ids))
+    assert {link.removeprefix("#") for link in page_.links} <= set(page_.ids)
+    assert all(link.startswith("#") for link in page_.links)
+    assert set(page_.labels) <= set(page_.ids)
+    return page_
 
 
 COVER = Cover("A title", (("Input", "book.xlsx"),))
@@ -122,7 +122,7 @@ BRIDGE = Report(
 def test_its_policy_names_its_style_and_script_by_their_hashes() -> None:
     text = document(COVER, [YEARS], [])
     (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)">', text)
-    rules = dict(one.strip().split(" ", 1) for one in policy.split(";"))
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     for name in ("style", "script"):
         (own,) = re.findall(rf"<{name}>(.*?)</{name}>", text, re.DOTALL)
         assert rules[f"{name}-src"] == f"'sha256-{b64encode(sha256(own.encode()).digest()).decode()}'"
@@ -226,8 +226,8 @@ def test_a_hostile_text_is_text_everywhere(text: str) -> None:
     report = Report(text, text, heads, ((text, 1, 2), (text, 3, 4)), (text,), text, charts=(chart,))
     page = Page(text, ((text,), text, report), text)
     written = document(Cover(text, ((text, text),)), [report, report, page, page], [text])
-    found = checked(written)
-    assert found.texts.count(printable(text)) > 25
+    read = checked(written)
+    assert read.texts.count(printable(text)) > 25
     assert written.count("<script") == written.count("</script") == 1
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\u200e\u200f\ud800-\udfff]", written)
     written.encode("utf-8")
@@ -239,8 +239,8 @@ def test_a_hostile_workbook(tmp_path: Path) -> None:
         target = tmp_path / f"{command}.html"
         ran = run(command, book, "-o", target)
         assert ran.code == 0, ran.err
-        found = checked(target.read_text("utf-8"))
-        assert {printable(text) for text in HOSTILE_TEXTS} <= set(found.texts)
+        read = checked(target.read_text("utf-8"))
+        assert {printable(text) for text in HOSTILE_TEXTS} <= set(read.texts)
 
 
 @pytest.fixture(scope="module")
@@ -275,10 +275,10 @@ WHOLE = ("compute", "--detail", "line")
     ids=lambda words: str(words[0]),
 )
 def test_every_command_gives_it(words: tuple[str, ...], page: Callable[..., str]) -> None:
-    found = checked(page(*words))
-    assert "table" in found.tags
-    assert ("svg" in found.tags) is (words[0] in ("compute", "variance", "track"))
-    assert ("details" in found.tags) is (words[0] == "compute")
+    read = checked(page(*words))
+    assert "table" in read.tags
+    assert ("svg" in read.tags) is (words[0] in ("compute", "variance", "track"))
+    assert ("details" in read.tags) is (words[0] == "compute")
 
 
 @pytest.mark.parametrize(

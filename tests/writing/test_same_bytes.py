@@ -30,13 +30,15 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return folders
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*(f"result{suffix}" for suffix in SUFFIXES), "screen.txt"])
 def test_the_same_everywhere(written: dict[str, Path], name: str) -> None:
-    one, other = (folder / name for folder in written.values())
-    assert one.read_bytes() == other.read_bytes()
-    assert len(one.read_bytes()) > 10_000
+    first, other = (folder / name for folder in written.values())
+    assert first.read_bytes() == other.read_bytes()
+    assert len(first.read_bytes()) > 10_000
 
 
+@pytest.mark.long
 def test_the_same_in_another_process_and_folder(written: dict[str, Path], tmp_path: Path) -> None:
     targets = [tmp_path / f"elsewhere{suffix}" for suffix in reversed(SUFFIXES)]
     assert run("compute", ALLIANCE, *(word for path in targets for word in ("-o", path))).code == 0
@@ -44,10 +46,12 @@ def test_the_same_in_another_process_and_folder(written: dict[str, Path], tmp_pa
         assert path.read_bytes() == (written["summer"] / f"result{path.suffix}").read_bytes(), path.suffix
 
 
+@pytest.mark.long
 def test_a_pipe_is_utf_8_whatever_the_locale(written: dict[str, Path]) -> None:
     assert "(£)" in (written["summer"] / "screen.txt").read_text("utf-8")
 
 
+@pytest.mark.long
 def test_thousands_are_for_the_screen_alone(written: dict[str, Path], tmp_path: Path) -> None:
     targets = [tmp_path / f"result{suffix}" for suffix in TO_THE_PENNY]
     outputs = [word for path in targets for word in ("-o", path)]
@@ -72,6 +76,7 @@ def test_thousands_on_the_page_and_in_markdown_are_said(tmp_path: Path, suffix: 
     assert "3,457,780.01" not in text.partition("Explanations</h2>")[0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["variance", "track"])
 def test_charts_are_the_same_everywhere(tmp_path: Path, command: str) -> None:
     """The drawings too, in another order of hashing, language and time zone."""
@@ -84,6 +89,7 @@ def test_charts_are_the_same_everywhere(tmp_path: Path, command: str) -> None:
     assert texts[0].count(b"<svg") > 5
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", ["--json", "--csv"])
 def test_thousands_change_nothing_that_programs_read(form: str) -> None:
     assert run("compute", ALLIANCE, form, "--in", "thousands").out == run("compute", ALLIANCE, form).out

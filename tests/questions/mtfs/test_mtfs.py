@@ -60,22 +60,22 @@ def row(unit: str, pence: int, line: str = "", kind: LineType = "revenue", year:
 
 def book(budgets: Sequence[BudgetRow], assumptions: Sequence[Assumption] = (), **given: Any) -> Inputs:
     """Two forces on NRE 1 : 2, ICT and HR wholly pooled."""
-    found = inputs(TWO, given.pop("units", (ICT, HR)), budgets, assumptions=tuple(assumptions), **given)
-    return found if "nre" in given else replace(found, nre=nre(TWO, y2018=(100_00, 200_00)))
+    inputs_ = inputs(TWO, given.pop("units", (ICT, HR)), budgets, assumptions=tuple(assumptions), **given)
+    return inputs_ if "nre" in given else replace(inputs_, nre=nre(TWO, y2018=(100_00, 200_00)))
 
 
 def ahead(given: Inputs, years: int, base: int | None = None) -> Outlook:
     return outlook("base", given, None if base is None else Y(base), years)
 
 
-def lines(found: Outlook, year: int, unit: str = "ICT") -> list[tuple[str, int]]:
+def lines(future: Outlook, year: int, unit: str = "ICT") -> list[tuple[str, int]]:
     """The budget lines of a unit and year, as the projection has them."""
-    return [(r.line, r.pence) for r in found.projection.inputs.budgets if (r.unit, r.year) == (unit, Y(year))]
+    return [(r.line, r.pence) for r in future.projection.inputs.budgets if (r.unit, r.year) == (unit, Y(year))]
 
 
-def paid(found: Outlook, unit: str = "ICT") -> dict[int, tuple[int, ...]]:
+def paid(future: Outlook, unit: str = "ICT") -> dict[int, tuple[int, ...]]:
     """What each force pays for a unit, by year."""
-    return {r.year.start: tuple(r.totals().values()) for r in found.ledger.results if r.unit.code == unit}
+    return {r.year.start: tuple(r.totals().values()) for r in future.ledger.results if r.unit.code == unit}
 
 
 # Uplifts
@@ -93,9 +93,9 @@ LEVELS = (
 def test_the_most_specific_uplift_counts(order: int) -> None:
     """Unit and line 4 %, then unit 3 %, then line 2 %, then neither 1 %, in whatever order they are written."""
     budgets = [row(unit, 100_00, line) for unit in ("ICT", "HR") for line in ("Pay", "rent")]
-    found = ahead(book(budgets, LEVELS[::order]), 1)
-    assert lines(found, 2019, "ICT") == [("Pay", 104_00), ("rent", 103_00)]
-    assert lines(found, 2019, "HR") == [("Pay", 102_00), ("rent", 101_00)]
+    future = ahead(book(budgets, LEVELS[::order]), 1)
+    assert lines(future, 2019, "ICT") == [("Pay", 104_00), ("rent", 103_00)]
+    assert lines(future, 2019, "HR") == [("Pay", 102_00), ("rent", 101_00)]
 
 
 def test_a_specific_uplift_beats_a_later_general_one_and_the_latest_its_equals() -> None:
@@ -106,9 +106,9 @@ def test_a_specific_uplift_beats_a_later_general_one_and_the_latest_its_equals()
         assume("uplift %", 2019, 10, "ICT"),
         assume("uplift %", 2018, 1),  # from the base year on: it counts until another does
     ]
-    found = ahead(book([row("ICT", 100_00), row("HR", 100_00)], given), 3)
-    assert [lines(found, year)[0][1] for year in (2018, 2019, 2020, 2021)] == [100_00, 110_00, 121_00, 145_20]
-    assert [lines(found, year, "HR")[0][1] for year in (2018, 2019, 2020, 2021)] == [100_00, 101_00, 151_50, 227_25]
+    future = ahead(book([row("ICT", 100_00), row("HR", 100_00)], given), 3)
+    assert [lines(future, year)[0][1] for year in (2018, 2019, 2020, 2021)] == [100_00, 110_00, 121_00, 145_20]
+    assert [lines(future, year, "HR")[0][1] for year in (2018, 2019, 2020, 2021)] == [100_00, 101_00, 151_50, 227_25]
 
 
 def test_of_two_alike_the_last_on_the_sheet_counts() -> None:
@@ -119,11 +119,11 @@ def test_of_two_alike_the_last_on_the_sheet_counts() -> None:
 
 def test_an_uplift_rounds_half_up_each_year_and_line_away_from_zero() -> None:
     """1 % of 1.50 is 1.515, so 1.52; of 1.52 it is 1.5352, so 1.54 (unrounded it would be 1.530 after two years)."""
-    found = ahead(
+    future = ahead(
         book([row("ICT", 150, "a"), row("ICT", -150, "b"), row("ICT", 149, "c")], [assume("uplift %", 2019, 1)]), 2
     )
-    assert lines(found, 2019) == [("a", 152), ("b", -152), ("c", 150)]
-    assert lines(found, 2020) == [("a", 154), ("b", -154), ("c", 152)]
+    assert lines(future, 2019) == [("a", 152), ("b", -152), ("c", 150)]
+    assert lines(future, 2020) == [("a", 154), ("b", -154), ("c", 152)]
 
 
 def test_an_uplift_may_be_negative() -> None:
@@ -142,10 +142,10 @@ def test_growth_and_savings_are_carried_on_and_uplifted_from_the_next_year() -> 
         assume("growth", 2019, 100_00, "ICT", "new"),
         assume("saving", 2020, 50_00, "ICT", "cut"),
     ]
-    found = ahead(book([row("ICT", 1000_00, "pay")], given), 3)
-    assert lines(found, 2019) == [("pay", 1100_00), ("new", 100_00)]
-    assert lines(found, 2020) == [("pay", 1210_00), ("new", 110_00), ("cut", -50_00)]
-    assert lines(found, 2021) == [("pay", 1331_00), ("new", 121_00), ("cut", -55_00)]
+    future = ahead(book([row("ICT", 1000_00, "pay")], given), 3)
+    assert lines(future, 2019) == [("pay", 1100_00), ("new", 100_00)]
+    assert lines(future, 2020) == [("pay", 1210_00), ("new", 110_00), ("cut", -50_00)]
+    assert lines(future, 2021) == [("pay", 1331_00), ("new", 121_00), ("cut", -55_00)]
 
 
 def test_what_is_not_revenue_is_not_carried_on() -> None:
@@ -162,10 +162,10 @@ def test_what_is_not_revenue_is_not_carried_on() -> None:
         row("ICT", 20_00, "move", "one-off"),
         row("ICT", 30_00, "it", "implementation"),
     ]
-    found = ahead(book(budgets, given), 3)
-    assert lines(found, 2019) == [("pay", 100_00), ("system", 6_00), ("once", 5_00), ("grant", -3_00), ("kit", 7_00)]
-    assert lines(found, 2020) == [("pay", 100_00), ("plan", 9_00)]
-    assert lines(found, 2021) == [("pay", 100_00)]
+    future = ahead(book(budgets, given), 3)
+    assert lines(future, 2019) == [("pay", 100_00), ("system", 6_00), ("once", 5_00), ("grant", -3_00), ("kit", 7_00)]
+    assert lines(future, 2020) == [("pay", 100_00), ("plan", 9_00)]
+    assert lines(future, 2021) == [("pay", 100_00)]
 
 
 def test_implementation_of_an_assumption_stands_on_nre() -> None:
@@ -182,8 +182,8 @@ def test_implementation_of_an_assumption_stands_on_nre() -> None:
 def test_holders_and_direct_lines_stay_with_their_lines() -> None:
     """Held by HERTS and never pooled 90.00, direct to BEDS 30.00; 10 % a year."""
     budgets = [row("ICT", 90_00, held_by="HERTS"), row("ICT", 30_00, direct_to="BEDS")]
-    found = ahead(book(budgets, [assume("uplift %", 2019, 10)], units=(Unit("ICT"),)), 2)
-    assert paid(found) == {2018: (30_00, 90_00), 2019: (33_00, 99_00), 2020: (36_30, 108_90)}
+    future = ahead(book(budgets, [assume("uplift %", 2019, 10)], units=(Unit("ICT"),)), 2)
+    assert paid(future) == {2018: (30_00, 90_00), 2019: (33_00, 99_00), 2020: (36_30, 108_90)}
 
 
 # NRE
@@ -196,8 +196,8 @@ def test_nre_grows_by_the_forces_own_then_the_general_then_the_latest() -> None:
         assume("nre growth %", 2017, 5, force="HERTS"),
         assume("nre growth %", 2019, 10),
     ]
-    found = ahead(book([row("ICT", 100_00)], given), 2)
-    grown = {(y.start, f): one.pence for (y, f), one in found.projection.inputs.nre.items()}
+    future = ahead(book([row("ICT", 100_00)], given), 2)
+    grown = {(y.start, f): figure.pence for (y, f), figure in future.projection.inputs.nre.items()}
     assert grown == {
         (2018, "BEDS"): 100_00,
         (2018, "HERTS"): 200_00,
@@ -206,14 +206,14 @@ def test_nre_grows_by_the_forces_own_then_the_general_then_the_latest() -> None:
         (2020, "BEDS"): 132_00,
         (2020, "HERTS"): 220_50,
     }
-    assert not [note for note in found.ledger.notes if "carried" in note]
+    assert not [note for note in future.ledger.notes if "carried" in note]
 
 
 def test_nre_of_the_sheet_stands_and_growth_goes_on_from_it() -> None:
     """BEDS has 500.00 for 2020: 2019 grows from 2018, 2021 from 2020."""
     figures = nre(TWO, y2018=(100_00, 200_00)) | nre(("BEDS",), y2020=(500_00,))
-    found = ahead(book([row("ICT", 100_00)], [assume("nre growth %", 2019, 10)], nre=figures), 3)
-    assert [found.projection.inputs.nre[Y(year), "BEDS"].pence for year in (2019, 2020, 2021)] == [
+    future = ahead(book([row("ICT", 100_00)], [assume("nre growth %", 2019, 10)], nre=figures), 3)
+    assert [future.projection.inputs.nre[Y(year), "BEDS"].pence for year in (2019, 2020, 2021)] == [
         110_00,
         500_00,
         550_00,
@@ -221,13 +221,13 @@ def test_nre_of_the_sheet_stands_and_growth_goes_on_from_it() -> None:
 
 
 def test_without_an_assumption_nre_is_carried_and_noted() -> None:
-    found = ahead(book([row("ICT", 90_00)], [assume("nre growth %", 2020, 50, force="BEDS")]), 3)
-    assert [found.projection.inputs.nre[Y(year), "BEDS"].pence for year in (2019, 2020, 2021)] == [
+    future = ahead(book([row("ICT", 90_00)], [assume("nre growth %", 2020, 50, force="BEDS")]), 3)
+    assert [future.projection.inputs.nre[Y(year), "BEDS"].pence for year in (2019, 2020, 2021)] == [
         100_00,
         150_00,
         225_00,
     ]
-    carried = [note for note in found.ledger.notes if "no NRE and no growth" in note]
+    carried = [note for note in future.ledger.notes if "no NRE and no growth" in note]
     assert [note.partition(":")[0] for note in carried] == [
         "BEDS 2019/20",
         "HERTS 2019/20, 2020/21, 2021/22",
@@ -251,16 +251,16 @@ def test_nre_that_is_carried_forward_grows() -> None:
         nre=figures,
         settings=Settings(carry_nre_forward=True),
     )
-    found = ahead(given, 2)
-    assert paid(found) == {2018: (20_00, 40_00), 2019: (20_00, 44_00), 2020: (20_00, 48_40)}
+    future = ahead(given, 2)
+    assert paid(future) == {2018: (20_00, 40_00), 2019: (20_00, 44_00), 2020: (20_00, 48_40)}
     carried = "NRE of HERTS for 2018/19 is missing; its NRE of 2016/17, £200.00, is carried forward"
-    assert [note for note in found.ledger.notes if "NRE" in note] == [carried]
+    assert [note for note in future.ledger.notes if "NRE" in note] == [carried]
 
 
 def test_nre_growth_moves_the_shares() -> None:
     """BEDS doubles: 1 : 1, then 2 : 1."""
-    found = ahead(book([row("ICT", 90_00)], [assume("nre growth %", 2019, 100, force="BEDS")]), 2)
-    assert paid(found) == {2018: (30_00, 60_00), 2019: (45_00, 45_00), 2020: (60_00, 30_00)}
+    future = ahead(book([row("ICT", 90_00)], [assume("nre growth %", 2019, 100, force="BEDS")]), 2)
+    assert paid(future) == {2018: (30_00, 60_00), 2019: (45_00, 45_00), 2020: (60_00, 30_00)}
 
 
 # The window
@@ -273,9 +273,9 @@ def test_a_window_that_ends_after_the_data_is_moved_back_and_noted() -> None:
     """October to September: 1 : 3 until September 2017, 1 : 1 until September 2018, the last month there is."""
     data = monthly(("2016-10", "2017-09", {"BEDS": 10, "HERTS": 30}), ("2017-10", "2018-09", {"BEDS": 20, "HERTS": 20}))
     given = book([row("ICT", 100_00)], principles=ROLLING, drivers={"ICT": ["calls"]}, demand={"calls": data})
-    found = ahead(given, 3)
-    assert paid(found) == {2018: (25_00, 75_00), 2019: (50_00, 50_00), 2020: (50_00, 50_00), 2021: (50_00, 50_00)}
-    (note,) = [one for one in found.ledger.notes if "window" in one]
+    future = ahead(given, 3)
+    assert paid(future) == {2018: (25_00, 75_00), 2019: (50_00, 50_00), 2020: (50_00, 50_00), 2021: (50_00, 50_00)}
+    (note,) = [text for text in future.ledger.notes if "window" in text]
     assert "2020/21, 2021/22" in note and "2019/20" not in note
     assert "1 October 2017 to 30 September 2018" in note
 
@@ -284,9 +284,9 @@ def test_the_base_years_own_window_is_not_moved() -> None:
     """Data ends in March 2017: the base year stands on NRE, the projected one on April 2016 to March 2017."""
     data = monthly(("2015-04", "2017-03", {"BEDS": 30, "HERTS": 10}))
     given = book([row("ICT", 120_00)], principles=ROLLING, drivers={"ICT": ["calls"]}, demand={"calls": data})
-    found = ahead(given, 1)
-    assert paid(found) == {2018: (40_00, 80_00), 2019: (90_00, 30_00)}
-    assert str(found.ledger.results[1].decision.window) == "2016-04..2017-03"
+    future = ahead(given, 1)
+    assert paid(future) == {2018: (40_00, 80_00), 2019: (90_00, 30_00)}
+    assert str(future.ledger.results[1].decision.window) == "2016-04..2017-03"
 
 
 def test_the_window_ends_with_the_last_month_of_every_driver_and_member() -> None:
@@ -300,20 +300,20 @@ def test_the_window_ends_with_the_last_month_of_every_driver_and_member() -> Non
         drivers={"ICT": ["calls", "fleet"]},
         demand={"calls": calls, "fleet": fleet},
     )
-    found = ahead(given, 1)
-    assert str(found.ledger.results[1].decision.window) == "2018-04..2018-08"
+    future = ahead(given, 1)
+    assert str(future.ledger.results[1].decision.window) == "2018-04..2018-08"
 
 
 def test_a_window_within_the_data_is_left_where_it_is() -> None:
     data = monthly(("2015-10", "2025-09", {"BEDS": 30, "HERTS": 10}))
     given = book([row("ICT", 120_00)], principles=ROLLING, drivers={"ICT": ["calls"]}, demand={"calls": data})
-    found = ahead(given, 2)
-    assert [str(r.decision.window) for r in found.ledger.results] == [
+    future = ahead(given, 2)
+    assert [str(r.decision.window) for r in future.ledger.results] == [
         "2016-10..2017-09",
         "2017-10..2018-09",
         "2018-10..2019-09",
     ]
-    assert not [one for one in found.ledger.notes if "window" in one]
+    assert not [note for note in future.ledger.notes if "window" in note]
 
 
 # The base year
@@ -323,12 +323,12 @@ def test_an_earlier_base_year() -> None:
     """The budgets of 2019 are not used, which is noted; the control totals of 2019 are not held against it."""
     budgets = [row("ICT", 90_00), row("ICT", 9999_00, year=2019)]
     given = book(budgets, [assume("growth", 2019, 30_00, "ICT")])
-    found = ahead(given, 1, 2018)
-    assert paid(found) == {2018: (30_00, 60_00), 2019: (40_00, 80_00)}
-    assert any("2019/20" in note and "not used" in note for note in found.ledger.notes)
+    future = ahead(given, 1, 2018)
+    assert paid(future) == {2018: (30_00, 60_00), 2019: (40_00, 80_00)}
+    assert any("2019/20" in note and "not used" in note for note in future.ledger.notes)
     with pytest.raises(InputProblems) as early:
         ahead(given, 1)
-    assert [one.code for one in early.value.problems] == ["assumption-too-early"]
+    assert [problem.code for problem in early.value.problems] == ["assumption-too-early"]
 
 
 def test_years_before_the_base_year_are_not_shown_but_count_as_settled() -> None:
@@ -350,10 +350,10 @@ def test_units_that_ended_are_listed() -> None:
     """HR has budgets in 2017 and none in 2018; Fleet has none since 2016, and ICT goes on."""
     units = (ICT, HR, Unit("Fleet"))
     budgets = [row("ICT", 90_00), row("HR", 90_00, year=2017), row("Fleet", 90_00, year=2016)]
-    found = ahead(book(budgets, units=units, nre=nre(TWO, y2016=(1, 2), y2017=(1, 2), y2018=(1, 2))), 1)
-    assert found.projection.ended == ("HR",)
-    assert [note for note in found.ledger.notes if note.startswith("HR has budgets in 2017/18")]
-    assert {r.unit.code for r in found.ledger.results} == {"ICT"}
+    future = ahead(book(budgets, units=units, nre=nre(TWO, y2016=(1, 2), y2017=(1, 2), y2018=(1, 2))), 1)
+    assert future.projection.ended == ("HR",)
+    assert [note for note in future.ledger.notes if note.startswith("HR has budgets in 2017/18")]
+    assert {r.unit.code for r in future.ledger.results} == {"ICT"}
 
 
 def test_a_missing_deflator_is_a_problem() -> None:
@@ -366,9 +366,11 @@ def test_a_missing_deflator_is_a_problem() -> None:
     )
     # 30.00 and 60.00; BEDS pays no more than 20.00, and at an index of 110 no more than 22.00
     assert paid(ahead(given, 1)) == {2018: (20_00, 70_00), 2019: (22_00, 68_00)}
-    with pytest.raises(InputProblems) as found:
+    with pytest.raises(InputProblems) as raised:
         ahead(given, 2)
-    assert [(one.code, "2020/21" in one.message) for one in found.value.problems] == [("deflator-missing", True)]
+    assert [(problem.code, "2020/21" in problem.message) for problem in raised.value.problems] == [
+        ("deflator-missing", True)
+    ]
 
 
 def test_no_index_is_asked_for_where_no_loser_has_ended() -> None:
@@ -380,9 +382,9 @@ def test_no_index_is_asked_for_where_no_loser_has_ended() -> None:
         deflators={Y(2018): Deflator(Fraction(100)), Y(2019): Deflator(Fraction(110))},
         settings=Settings(uprate_baselines=True),
     )
-    found = ahead(given, 2)
-    assert paid(found) == {2018: (20_00, 70_00), 2019: (22_00, 68_00), 2020: (30_00, 60_00)}
-    assert [note for note in found.ledger.notes if "no loser" in note] == [
+    future = ahead(given, 2)
+    assert paid(future) == {2018: (20_00, 70_00), 2019: (22_00, 68_00), 2020: (30_00, 60_00)}
+    assert [note for note in future.ledger.notes if "no loser" in note] == [
         "ICT: no loser is not tested in 2020/21: “no loser %” is 0, and a price index is missing"
     ]
 
@@ -393,11 +395,11 @@ def test_projected_years_that_would_stand_on_demand_are_named() -> None:
     given = book(
         [row("ICT", 90_00), row("HR", 30_00)], principles=ROLLING, drivers={"ICT": ["calls"]}, demand={"calls": data}
     )
-    found = ahead(given, 3)
-    assert paid(found) == {2018: (30_00, 60_00), 2019: (45_00, 45_00), 2020: (45_00, 45_00), 2021: (45_00, 45_00)}
+    future = ahead(given, 3)
+    assert paid(future) == {2018: (30_00, 60_00), 2019: (45_00, 45_00), 2020: (45_00, 45_00), 2021: (45_00, 45_00)}
     note = "ICT: would stand on demand in 2019/20, 2020/21, 2021/22, and stood on NRE in the base year 2018/19"
-    assert [text for text in found.ledger.notes if "would stand" in text] == [note]
-    assert note not in found.only(["HR"], []).ledger.notes
+    assert [text for text in future.ledger.notes if "would stand" in text] == [note]
+    assert note not in future.only(["HR"], []).ledger.notes
 
 
 @pytest.mark.parametrize("kind", ["growth", "saving", "one-off"])
@@ -407,25 +409,25 @@ def test_an_amount_that_begins_in_the_base_year_or_before_is_a_problem(kind: Ass
         assume(kind, 2012, 5_00, "ICT", cell=Place("Assumptions", "G5")),
         assume(kind, 2019, 5_00, "ICT", cell=Place("Assumptions", "G6")),
     ]
-    with pytest.raises(InputProblems) as found:
+    with pytest.raises(InputProblems) as raised:
         ahead(book([row("ICT", 90_00)], given), 1)
-    assert [(one.code, one.sheet, one.cell) for one in found.value.problems] == [
+    assert [(problem.code, problem.sheet, problem.cell) for problem in raised.value.problems] == [
         ("assumption-too-early", "Assumptions", "G4"),
         ("assumption-too-early", "Assumptions", "G5"),
     ]
 
 
 def test_an_assumption_after_the_last_year_is_noted() -> None:
-    found = ahead(book([row("ICT", 90_00)], [assume("growth", 2021, 5_00, "ICT", cell=Place("Assumptions", "G4"))]), 2)
-    assert [note for note in found.ledger.notes if "Assumptions!G4" in note and "2021/22" in note]
+    future = ahead(book([row("ICT", 90_00)], [assume("growth", 2021, 5_00, "ICT", cell=Place("Assumptions", "G4"))]), 2)
+    assert [note for note in future.ledger.notes if "Assumptions!G4" in note and "2021/22" in note]
 
 
 # From year to year, by cause
 
 
-def effects(found: Outlook, year: int = 2019, unit: str = "ICT") -> dict[str, list[int]]:
+def effects(future: Outlook, year: int = 2019, unit: str = "ICT") -> dict[str, list[int]]:
     """Effects other than nothing in pence, by cause; one number for each force."""
-    rows = [one for one in changes(found) if (one.unit, one.year) == (unit, Y(year))]
+    rows = [change for change in changes(future) if (change.unit, change.year) == (unit, Y(year))]
     check_sums(rows)
     listed = {cause: [getattr(row.effects, cause) for row in rows] for cause in CAUSES}
     return {cause: moved for cause, moved in listed.items() if any(moved)}
@@ -456,9 +458,9 @@ def test_the_causes_of_a_change_by_hand() -> None:
         assume("one-off", 2019, 21_00, "ICT"),
         assume("growth", 2019, 12_00, "ICT", type="implementation"),
     ]
-    found = ahead(book(budgets, given, nre=nre(TWO, y2018=(1, 2), y2019=(1, 1))), 1)
-    assert paid(found) == {2018: (123_00, 226_00), 2019: (215_00, 204_00)}
-    assert effects(found) == {
+    future = ahead(book(budgets, given, nre=nre(TWO, y2018=(1, 2), y2019=(1, 1))), 1)
+    assert paid(future) == {2018: (123_00, 226_00), 2019: (215_00, 204_00)}
+    assert effects(future) == {
         "uplift": [10_00, 20_00],
         "growth": [20_00, 40_00],
         "saving": [-5_00, -10_00],
@@ -472,27 +474,27 @@ def test_the_causes_of_a_change_by_hand() -> None:
 def test_pooling_that_begins_in_a_projected_year() -> None:
     """HERTS held 300.00; pooled it is 100.00 and 200.00, and 10 % of it 10.00 and 20.00 more."""
     unit = Unit("ICT", pooled_from=date(2019, 4, 1))
-    found = ahead(book([row("ICT", 300_00, held_by="HERTS")], [assume("uplift %", 2019, 10)], units=(unit,)), 1)
-    assert paid(found) == {2018: (0, 300_00), 2019: (110_00, 220_00)}
-    assert effects(found) == {"uplift": [10_00, 20_00], "direct": [100_00, -100_00]}
+    future = ahead(book([row("ICT", 300_00, held_by="HERTS")], [assume("uplift %", 2019, 10)], units=(unit,)), 1)
+    assert paid(future) == {2018: (0, 300_00), 2019: (110_00, 220_00)}
+    assert effects(future) == {"uplift": [10_00, 20_00], "direct": [100_00, -100_00]}
 
 
 def test_pooling_from_the_middle_of_a_projected_leap_year() -> None:
     """1 October 2019 to 31 March 2020 is 183 of 366 days: half of 300.00 stays, 150.00 is 50.00 and 100.00."""
     unit = Unit("ICT", pooled_from=date(2019, 10, 1))
-    found = ahead(book([row("ICT", 300_00, held_by="HERTS")], units=(unit,)), 2)
-    assert paid(found) == {2018: (0, 300_00), 2019: (50_00, 250_00), 2020: (100_00, 200_00)}
-    assert effects(found) == effects(found, 2020) == {"direct": [50_00, -50_00]}
+    future = ahead(book([row("ICT", 300_00, held_by="HERTS")], units=(unit,)), 2)
+    assert paid(future) == {2018: (0, 300_00), 2019: (50_00, 250_00), 2020: (100_00, 200_00)}
+    assert effects(future) == effects(future, 2020) == {"direct": [50_00, -50_00]}
 
 
 def test_a_unit_that_begins_in_a_projected_year() -> None:
     """90.00 of growth is the unit; the year after it has 10 % more."""
     given = [assume("growth", 2019, 90_00, "HR"), assume("uplift %", 2019, 10)]
-    found = ahead(book([row("ICT", 3_00)], given), 2)
-    assert effects(found, 2019, "HR") == {"growth": [30_00, 60_00]}
-    assert effects(found, 2020, "HR") == {"uplift": [3_00, 6_00]}
-    first = [one for one in changes(found) if one.unit == "HR" and one.year == Y(2019)]
-    assert [(one.from_, one.to) for one in first] == [(0, 30_00), (0, 60_00)]
+    future = ahead(book([row("ICT", 3_00)], given), 2)
+    assert effects(future, 2019, "HR") == {"growth": [30_00, 60_00]}
+    assert effects(future, 2020, "HR") == {"uplift": [3_00, 6_00]}
+    first = [change for change in changes(future) if change.unit == "HR" and change.year == Y(2019)]
+    assert [(change.from_, change.to) for change in first] == [(0, 30_00), (0, 60_00)]
 
 
 def test_a_unit_that_ends_in_a_projected_year() -> None:
@@ -503,13 +505,13 @@ def test_a_unit_that_ends_in_a_projected_year() -> None:
         row("HR", 30_00, kind="implementation"),
         row("HR", 7_00, kind="one-off", direct_to="BEDS"),
     ]
-    found = ahead(book(budgets), 2)
-    assert effects(found, 2019, "HR") == {
+    future = ahead(book(budgets), 2)
+    assert effects(future, 2019, "HR") == {
         "one_off": [-30_00, -60_00],
         "implementation": [-10_00, -20_00],
         "direct": [-7_00, 0],
     }
-    assert effects(found, 2020, "HR") == {} and paid(found, "HR") == {2018: (47_00, 80_00)}
+    assert effects(future, 2020, "HR") == {} and paid(future, "HR") == {2018: (47_00, 80_00)}
 
 
 def test_no_loser_that_tapers_out() -> None:
@@ -519,9 +521,9 @@ def test_no_loser_that_tapers_out() -> None:
         baselines={"ICT": baselines(BEDS=60_00, HERTS=300_00)},
         principles=terms((None, 2019, {"no loser %": Fraction(50)}), (None, 2020, {"no loser %": Fraction(0)})),
     )
-    found = ahead(given, 2)
-    assert paid(found) == {2018: (60_00, 240_00), 2019: (80_00, 220_00), 2020: (100_00, 200_00)}
-    assert effects(found, 2019) == effects(found, 2020) == {"no_loser": [20_00, -20_00]}
+    future = ahead(given, 2)
+    assert paid(future) == {2018: (60_00, 240_00), 2019: (80_00, 220_00), 2020: (100_00, 200_00)}
+    assert effects(future, 2019) == effects(future, 2020) == {"no_loser": [20_00, -20_00]}
 
 
 def test_demand_and_terms_that_move() -> None:
@@ -534,10 +536,10 @@ def test_demand_and_terms_that_move() -> None:
         drivers={"ICT": ["calls"]},
         demand={"calls": data},
     )
-    found = ahead(given, 2)
-    assert paid(found) == {2018: (30_00, 90_00), 2019: (60_00, 60_00), 2020: (50_00, 70_00)}
-    assert effects(found, 2019) == {"demand": [30_00, -30_00]}
-    assert effects(found, 2020) == {"terms": [-10_00, 10_00]}
+    future = ahead(given, 2)
+    assert paid(future) == {2018: (30_00, 90_00), 2019: (60_00, 60_00), 2020: (50_00, 70_00)}
+    assert effects(future, 2019) == {"demand": [30_00, -30_00]}
+    assert effects(future, 2020) == {"terms": [-10_00, 10_00]}
 
 
 def test_a_force_that_joins_in_a_projected_year() -> None:
@@ -549,8 +551,8 @@ def test_a_force_that_joins_in_a_projected_year() -> None:
         nre=nre(THREE, y2018=(1_00, 3_00, 2_00)),
         principles=terms((None, 2010, {"forces": ("BEDS", "HERTS")}), (None, 2019, {"forces": ()})),
     )
-    found = ahead(given, 1)
-    assert effects(found) == {"terms": [-15_00, 45_00, -30_00]}
+    future = ahead(given, 1)
+    assert effects(future) == {"terms": [-15_00, 45_00, -30_00]}
 
 
 PERCENTS = st.integers(-60, 60).map(lambda n: Fraction(n, 4))
@@ -559,7 +561,7 @@ PERCENTS = st.integers(-60, 60).map(lambda n: Fraction(n, 4))
 @st.composite
 def assumptions(draw: st.DrawFn, given: Inputs, base: FinancialYear) -> tuple[Assumption, ...]:
     """Up to five assumptions of any kind for a workbook."""
-    found = []
+    drawn = []
     for _ in range(draw(st.integers(0, 5))):
         kind: AssumptionKind = draw(st.sampled_from(["uplift %", "growth", "saving", "one-off", "nre growth %"]))
         if kind in ("uplift %", "nre growth %"):
@@ -567,50 +569,51 @@ def assumptions(draw: st.DrawFn, given: Inputs, base: FinancialYear) -> tuple[As
             unit = draw(st.sampled_from(["", "ICT"])) if kind == "uplift %" else ""
             line = draw(st.sampled_from(["", "STAFF"])) if kind == "uplift %" else ""
             force = draw(st.sampled_from(["", *given.force_codes()])) if kind == "nre growth %" else ""
-            found.append(Assumption(kind, year, draw(PERCENTS), unit, line, force=force))
+            drawn.append(Assumption(kind, year, draw(PERCENTS), unit, line, force=force))
         else:
             year = base.plus(draw(st.integers(1, 3)))
             unit = draw(st.sampled_from(given.units)).code
             type_: LineType = draw(st.sampled_from(["revenue", "one-off", "implementation"]))
-            found.append(Assumption(kind, year, draw(st.integers(0, 10**7)), unit, "", type_))
-    return tuple(found)
+            drawn.append(Assumption(kind, year, draw(st.integers(0, 10**7)), unit, "", type_))
+    return tuple(drawn)
 
 
 @st.composite
 def futures(draw: st.DrawFn) -> Inputs:
     """A workbook of tests/test_laws.py with assumptions."""
     given: Inputs = draw(books())
-    last = max(one.year for one in given.budgets)
+    last = max(budget.year for budget in given.budgets)
     figures = {(Y(year), f): given.nre[Y(FIRST), f] for year in (last.start,) for f in given.force_codes()}
-    found = draw(assumptions(given, last))
-    return replace(given, assumptions=found, nre={**figures, **given.nre})
+    drawn = draw(assumptions(given, last))
+    return replace(given, assumptions=drawn, nre={**figures, **given.nre})
 
 
+@pytest.mark.long
 @settings(max_examples=30)
 @given(futures())
 def test_effects_sum_and_many_years_are_their_single_years(given: Inputs) -> None:
     """Whatever is assumed: effects sum for every force, and 3 years at once begin with the 2 and the 1."""
-    found = ahead(given, 3)
-    check_sums(changes(found))
-    whole = found.amounts()
+    future = ahead(given, 3)
+    check_sums(changes(future))
+    whole = future.amounts()
     for count in (1, 2):
         fewer = ahead(given, count).amounts()
         assert fewer == {
-            entry: pence for entry, pence in whole.items() if entry[1] <= found.projection.base.plus(count)
+            entry: pence for entry, pence in whole.items() if entry[1] <= future.projection.base.plus(count)
         }
-    assert all(control.passed for control in found.ledger.controls)
+    assert all(control.passed for control in future.ledger.controls)
 
 
 @settings(max_examples=20)
 @given(futures())
 def test_a_projected_year_is_a_year_as_any_other(given: Inputs) -> None:
     """What is projected, taken as budgets and NRE of a workbook without assumptions, is paid likewise."""
-    long = {driver: replace_last(one) for driver, one in given.demand.items()}
-    found = ahead(replace(given, demand=long), 2)
-    plain = replace(found.projection.inputs, projected_from=None, assumptions=())
-    ledger = apportion(plain).only(years=found.projection.years)
+    long = {driver: replace_last(volumes) for driver, volumes in given.demand.items()}
+    future = ahead(replace(given, demand=long), 2)
+    plain = replace(future.projection.inputs, projected_from=None, assumptions=())
+    ledger = apportion(plain).only(years=future.projection.years)
     assert {(r.unit.code, r.year): r.totals() for r in ledger.results} == {
-        (r.unit.code, r.year): r.totals() for r in found.ledger.results
+        (r.unit.code, r.year): r.totals() for r in future.ledger.results
     }
 
 
@@ -653,12 +656,12 @@ def document(*words: str | Path) -> Any:
 
 
 def amounts(rows: Sequence[dict[str, str]], name: str = "base") -> list[tuple[str, str, str]]:
-    return [(one["year"], one["force"], one["amount"]) for one in rows if one["scenario"] == name]
+    return [(line["year"], line["force"], line["amount"]) for line in rows if line["scenario"] == name]
 
 
 def test_the_same_as_the_projected_lines_entered_by_hand(tmp_path: Path) -> None:
     """900.00; then 918.00 and 90.00; then 936.36 and 91.80: the years' thirds are 300, 336, 342.72."""
-    found = document(file(tmp_path), "--years", "2")
+    answer = document(file(tmp_path), "--years", "2")
     by_hand: Table = [
         ["unit", "line", "2018/19", "2019/20", "2020/21"],
         ["ICT", "old", 900, 918, 936.36],
@@ -667,18 +670,18 @@ def test_the_same_as_the_projected_lines_entered_by_hand(tmp_path: Path) -> None
     figures: Table = [["year", "BEDS", "HERTS"], *([year, 100, 200] for year in ("2018/19", "2019/20", "2020/21"))]
     hand = write_book(tmp_path / "h.xlsx", two_forces(Units=POOLED, Budgets=by_hand, NRE=figures))
     computed = json.loads(run("compute", hand, "--json").out)["totals"]
-    assert amounts(found["contributions"]) == [(one["year"], one["force"], one["amount"]) for one in computed]
-    assert [one["amount"] for one in computed] == ["300.00", "600.00", "336.00", "672.00", "342.72", "685.44"]
+    assert amounts(answer["contributions"]) == [(total["year"], total["force"], total["amount"]) for total in computed]
+    assert [total["amount"] for total in computed] == ["300.00", "600.00", "336.00", "672.00", "342.72", "685.44"]
 
 
 def test_the_document(tmp_path: Path) -> None:
-    found = document(file(tmp_path), "--years", "2")
-    assert found["schema"] == "bch-apportion/mtfs/1"
-    assert (found["base_year"], found["years"]) == ("2018/19", ["2018/19", "2019/20", "2020/21"])
-    assert found["scenarios"] == ["base"] and found["differences"] == [] and found["ranges"] == []
-    assert found["timetable"] is None and found["fms"] is None
+    answer = document(file(tmp_path), "--years", "2")
+    assert answer["schema"] == "bch-apportion/mtfs/1"
+    assert (answer["base_year"], answer["years"]) == ("2018/19", ["2018/19", "2019/20", "2020/21"])
+    assert answer["scenarios"] == ["base"] and answer["differences"] == [] and answer["ranges"] == []
+    assert answer["timetable"] is None and answer["fms"] is None
     # 2020/21: 2 % of 918.00 and of 90.00 is 20.16
-    assert found["changes"][-1] == {
+    assert answer["changes"][-1] == {
         "scenario": "base",
         "unit": "ICT",
         "year": "2020/21",
@@ -688,7 +691,7 @@ def test_the_document(tmp_path: Path) -> None:
         "change": "13.44",
         "effects": {cause: "13.44" if cause == "uplift" else "0.00" for cause in CAUSES},
     }
-    first = found["assumptions"][0]
+    first = answer["assumptions"][0]
     assert (first["cell"], first["value"], first["low"], first["reference"]) == (
         "Assumptions!G2",
         "2.000000",
@@ -703,9 +706,9 @@ def test_four_years_unless_told_otherwise(tmp_path: Path) -> None:
 
 def test_scenarios_beside_the_base(tmp_path: Path) -> None:
     """At 5 % it is 945.00 and 90.00, then 992.25 and 94.50; at 2 % 1,008.00 and 1,028.16: 27.00 and 58.59 more."""
-    found = document(file(tmp_path), "--years", "2", "--scenario", scenario(tmp_path, DEARER))
-    assert found["scenarios"] == ["base", "pay"]
-    assert amounts(found["contributions"], "pay") == [
+    answer = document(file(tmp_path), "--years", "2", "--scenario", scenario(tmp_path, DEARER))
+    assert answer["scenarios"] == ["base", "pay"]
+    assert amounts(answer["contributions"], "pay") == [
         ("2018/19", "BEDS", "300.00"),
         ("2018/19", "HERTS", "600.00"),
         ("2019/20", "BEDS", "345.00"),
@@ -713,7 +716,7 @@ def test_scenarios_beside_the_base(tmp_path: Path) -> None:
         ("2020/21", "BEDS", "362.25"),
         ("2020/21", "HERTS", "724.50"),
     ]
-    assert amounts(found["differences"], "pay") == [
+    assert amounts(answer["differences"], "pay") == [
         ("2018/19", "BEDS", "0.00"),
         ("2018/19", "HERTS", "0.00"),
         ("2019/20", "BEDS", "9.00"),
@@ -721,9 +724,9 @@ def test_scenarios_beside_the_base(tmp_path: Path) -> None:
         ("2020/21", "BEDS", "19.53"),
         ("2020/21", "HERTS", "39.06"),
     ]
-    assert found["run"]["scenarios"] == ["pay.toml"] and list(found["run"]["scenario_sha256"]) == ["pay.toml"]
-    assert [one["scenario"] for one in found["changed"]] == ["pay"]
-    uplift = [one["effects"]["uplift"] for one in found["changes"] if one["scenario"] == "pay"]
+    assert answer["run"]["scenarios"] == ["pay.toml"] and list(answer["run"]["scenario_sha256"]) == ["pay.toml"]
+    assert [line["scenario"] for line in answer["changed"]] == ["pay"]
+    uplift = [line["effects"]["uplift"] for line in answer["changes"] if line["scenario"] == "pay"]
     assert uplift == ["15.00", "30.00", "17.25", "34.50"]
 
 
@@ -736,29 +739,29 @@ def test_each_scenario_stands_by_itself_beside_the_base(tmp_path: Path) -> None:
         "--scenario",
         scenario(tmp_path, more, "more.toml"),
     ]
-    found = document(file(tmp_path), "--years", "1", *words)
-    assert amounts(found["differences"], "more")[2:] == [("2019/20", "BEDS", "10.00"), ("2019/20", "HERTS", "20.00")]
+    answer = document(file(tmp_path), "--years", "1", *words)
+    assert amounts(answer["differences"], "more")[2:] == [("2019/20", "BEDS", "10.00"), ("2019/20", "HERTS", "20.00")]
 
 
 def test_a_scenario_that_changes_nothing_differs_by_nothing(tmp_path: Path) -> None:
     same = '[[Budgets]]\nunit = "ict"\nyear = "2018/19"\namount = 900\n'
     for text in ("", same, DEARER.replace("5", "2")):
-        found = document(file(tmp_path), "--scenario", scenario(tmp_path, text))
-        assert len(found["differences"]) == 10
-        assert {one["amount"] for one in found["differences"]} == {"0.00"}
+        answer = document(file(tmp_path), "--scenario", scenario(tmp_path, text))
+        assert len(answer["differences"]) == 10
+        assert {line["amount"] for line in answer["differences"]} == {"0.00"}
 
 
 def test_a_scenario_that_writes_a_unit_in_another_case_differs_by_nothing(tmp_path: Path) -> None:
     """Units and forces match without regard to case."""
     text = '[[Units]]\nunit = "ict"\n"pooled from" = 2015-04-01\n[[Forces]]\nforce = "Beds"\n'
-    found = document(file(tmp_path), "--years", "1", "--scenario", scenario(tmp_path, text))
-    assert [one["amount"] for one in found["differences"]] == ["0.00"] * 4
+    answer = document(file(tmp_path), "--years", "1", "--scenario", scenario(tmp_path, text))
+    assert [line["amount"] for line in answer["differences"]] == ["0.00"] * 4
 
 
 def test_a_unit_that_a_scenario_alone_has(tmp_path: Path) -> None:
     text = '[[Units]]\nunit = "HR"\n[[Budgets]]\nunit = "HR"\nyear = "2018/19"\namount = 30\n'
-    found = document(file(tmp_path), "--years", "1", "--scenario", scenario(tmp_path, text))
-    new = [(one["year"], one["force"], one["amount"]) for one in found["differences"] if one["unit"] == "HR"]
+    answer = document(file(tmp_path), "--years", "1", "--scenario", scenario(tmp_path, text))
+    new = [(line["year"], line["force"], line["amount"]) for line in answer["differences"] if line["unit"] == "HR"]
     assert new == [
         ("2018/19", "BEDS", "10.00"),
         ("2018/19", "HERTS", "20.00"),
@@ -777,15 +780,15 @@ def test_names_of_scenarios_are_told_apart(tmp_path: Path) -> None:
 def test_set_holds_for_the_base_and_every_scenario(tmp_path: Path) -> None:
     """In whole percents 900.00 is 297.00 and 603.00."""
     words: list[str | Path] = ["--scenario", scenario(tmp_path, DEARER), "--set", "share decimals=0", "--years", "1"]
-    found = document(file(tmp_path), *words)
-    assert amounts(found["contributions"])[:2] == amounts(found["contributions"], "pay")[:2]
-    assert amounts(found["contributions"])[0] == ("2018/19", "BEDS", "297.00")
+    answer = document(file(tmp_path), *words)
+    assert amounts(answer["contributions"])[:2] == amounts(answer["contributions"], "pay")[:2]
+    assert amounts(answer["contributions"])[0] == ("2018/19", "BEDS", "297.00")
 
 
 def test_the_csv(tmp_path: Path) -> None:
     ran = run("mtfs", file(tmp_path), "--years", "1", "--scenario", scenario(tmp_path, DEARER), "--csv")
     assert ran.code == 0
-    rows = [tuple(one.values()) for one in csv.DictReader(StringIO(ran.out))]
+    rows = [tuple(line.values()) for line in csv.DictReader(StringIO(ran.out))]
     assert rows == [
         ("base", "ICT", "2018/19", "BEDS", "300.00"),
         ("base", "ICT", "2018/19", "HERTS", "600.00"),
@@ -802,14 +805,14 @@ def test_narrowed_to_a_unit_and_a_year(tmp_path: Path) -> None:
     units: Table = [*POOLED, ["HR", "ops", None, None]]
     budgets: Table = [["unit", "year", "amount"], ["ICT", "2018/19", 900], ["HR", "2018/19", 9]]
     book_ = file(tmp_path, Units=units, Budgets=budgets)
-    found = document(book_, "--unit", "hr", "--year", "2019/20", "--sensitivity")
-    assert [tuple(one.values()) for one in found["contributions"]] == [
+    answer = document(book_, "--unit", "hr", "--year", "2019/20", "--sensitivity")
+    assert [tuple(line.values()) for line in answer["contributions"]] == [
         ("base", "HR", "2019/20", "BEDS", "3.06"),
         ("base", "HR", "2019/20", "HERTS", "6.12"),
     ]
-    assert {(one["unit"], one["year"]) for one in found["changes"]} == {("HR", "2019/20")}
+    assert {(line["unit"], line["year"]) for line in answer["changes"]} == {("HR", "2019/20")}
     # 1 % and 4 % in the place of 2 % on 9.00: −0.09 and +0.18, a third to BEDS; the growth is ICT's
-    moved = [(one["side"], one["force"], one["effect"]) for one in found["sensitivity"] if one["year"] is None]
+    moved = [(line["side"], line["force"], line["effect"]) for line in answer["sensitivity"] if line["year"] is None]
     assert moved[:4] == [
         ("low", "BEDS", "-0.03"),
         ("low", "HERTS", "-0.06"),
@@ -818,8 +821,8 @@ def test_narrowed_to_a_unit_and_a_year(tmp_path: Path) -> None:
     ]
     assert {effect for _, _, effect in moved[4:]} == {"0.00"}
     ranged = document(book_, "--unit", "HR", "--year", "2019/20..2020/21", "--runs", "5")["ranges"]
-    assert {one["year"] for one in ranged} == {"2019/20", "2020/21"}
-    assert all(float(one["p90"]) < 10 for one in ranged)
+    assert {line["year"] for line in ranged} == {"2019/20", "2020/21"}
+    assert all(float(line["p90"]) < 10 for line in ranged)
 
 
 # Sensitivity
@@ -831,8 +834,8 @@ def test_sensitivity_by_hand() -> None:
         assume("uplift %", 2019, 2, low=Fraction(1), high=Fraction(4)),
         assume("growth", 2019, 90_00, "ICT", low=60_00),
     ]
-    found = ahead(book([row("ICT", 900_00)], given), 1)
-    moved = [(e.name, e.side, e.force, e.effect) for e in sensitivity(found) if e.year is None]
+    future = ahead(book([row("ICT", 900_00)], given), 1)
+    moved = [(e.name, e.side, e.force, e.effect) for e in sensitivity(future) if e.year is None]
     assert moved == [
         ("ICT growth from 2019/20", "low", "BEDS", -10_00),
         ("ICT growth from 2019/20", "low", "HERTS", -20_00),
@@ -848,8 +851,8 @@ def test_sensitivity_by_hand() -> None:
 def test_sensitivity_over_the_years() -> None:
     """At 1 % instead of 0 %: 3.00 of 300.00 in the first year, 6.03 in the second; by thirds 1.00, 2.00, 2.01, 4.02."""
     given = [assume("uplift %", 2019, 0, high=Fraction(1))]
-    found = ahead(book([row("ICT", 300_00)], given), 2)
-    high = [e for e in sensitivity(found) if e.side == "high"]
+    future = ahead(book([row("ICT", 300_00)], given), 2)
+    high = [e for e in sensitivity(future) if e.side == "high"]
     assert [(str(e.year) if e.year else None, e.force, e.effect) for e in high] == [
         (None, "BEDS", 3_01),
         ("2019/20", "BEDS", 1_00),
@@ -863,8 +866,8 @@ def test_sensitivity_over_the_years() -> None:
 def test_sensitivity_of_nre_growth_sums_to_nothing() -> None:
     """BEDS at 100 %: of 90.00 it pays 45.00 in the place of 30.00."""
     given = [assume("nre growth %", 2019, 0, force="BEDS", high=Fraction(100))]
-    found = ahead(book([row("ICT", 90_00)], given), 1)
-    assert [e.effect for e in sensitivity(found) if e.year is None] == [0, 0, 15_00, -15_00]
+    future = ahead(book([row("ICT", 90_00)], given), 1)
+    assert [e.effect for e in sensitivity(future) if e.year is None] == [0, 0, 15_00, -15_00]
 
 
 def test_sensitivity_of_a_unit_alone_and_of_a_column_that_is_not_used() -> None:
@@ -872,8 +875,8 @@ def test_sensitivity_of_a_unit_alone_and_of_a_column_that_is_not_used() -> None:
     half from its third, 10.00."""
     uplift = assume("uplift %", 2019, 0, "ICT", high=Fraction(10))
     growth = assume("nre growth %", 2019, 0, "ICT", force="BEDS", high=Fraction(100))
-    found = ahead(book([row("ICT", 30_00), row("HR", 30_00)], [uplift, growth]), 1)
-    moved = {(e.name, e.force): e.effect for e in sensitivity(found) if e.year is None and e.side == "high"}
+    future = ahead(book([row("ICT", 30_00), row("HR", 30_00)], [uplift, growth]), 1)
+    moved = {(e.name, e.force): e.effect for e in sensitivity(future) if e.year is None and e.side == "high"}
     assert moved == {
         ("ICT BEDS nre growth % from 2019/20", "BEDS"): 10_00,
         ("ICT BEDS nre growth % from 2019/20", "HERTS"): -10_00,
@@ -897,7 +900,7 @@ def test_sensitivity_beside_a_scenario_in_which_a_force_joins(tmp_path: Path) ->
     assert ran.code == 0, ran.err
     head, *moved = load_workbook(out)["Sensitivity"].iter_rows(values_only=True)
     rows = [dict(zip(head, cells, strict=True)) for cells in moved]
-    assert {(one["scenario"], one["CAMBS at low (£)"] is None, one["BEDS at low (£)"] is None) for one in rows} == {
+    assert {(line["scenario"], line["CAMBS at low (£)"] is None, line["BEDS at low (£)"] is None) for line in rows} == {
         ("base", True, False),
         ("pay", False, False),
     }
@@ -965,13 +968,13 @@ def test_fms_by_hand() -> None:
         drivers={"ICT": ["calls"], "Fleet": ["calls"]},
         demand={"calls": calls},
     )
-    found = fms(ahead(given, 6))
-    assert [(c.section, c.year.start, c.force, c.amount) for c in found.cost] == [
+    report = fms(ahead(given, 6))
+    assert [(c.section, c.year.start, c.force, c.amount) for c in report.cost] == [
         ("IT", year, force, pence)
         for year in (2019, 2020, 2021, 2022)
         for force, pence in (("BEDS", 30_00), ("HERTS", 60_00))
     ]
-    assert [(d.driver, d.year.start, d.force, d.volume, d.months) for d in found.demand] == [
+    assert [(d.driver, d.year.start, d.force, d.volume, d.months) for d in report.demand] == [
         ("calls", 2014, "BEDS", 7, 3),
         ("calls", 2014, "HERTS", Fraction(1, 2), 3),
         ("calls", 2015, "BEDS", 7, 3),
@@ -984,8 +987,8 @@ def test_fms_by_hand() -> None:
 
 
 def test_fms_in_the_document(tmp_path: Path) -> None:
-    found = document(file(tmp_path), "--years", "1", "--fms")["fms"]
-    assert found == {
+    answer = document(file(tmp_path), "--years", "1", "--fms")["fms"]
+    assert answer == {
         "cost": [
             {"section": "IT", "year": "2019/20", "force": "BEDS", "amount": "336.00"},
             {"section": "IT", "year": "2019/20", "force": "HERTS", "amount": "672.00"},
@@ -1099,8 +1102,8 @@ def test_the_same_bytes_twice_and_in_a_pipe_of_another_locale(tmp_path: Path) ->
     there = run_apart("mtfs", book_, *words, *(w for path in outputs[3:] for w in ("-o", path)), "-o", "-", env=env)
     assert here.code == there.code == 0
     assert here.out == there.out and "−" in here.out
-    for one, other in zip(outputs[:3], outputs[3:], strict=True):
-        assert one.read_bytes() == other.read_bytes()
+    for first, other in zip(outputs[:3], outputs[3:], strict=True):
+        assert first.read_bytes() == other.read_bytes()
 
 
 # How it ends
@@ -1156,14 +1159,14 @@ def test_quiet(tmp_path: Path) -> None:
 
 def test_the_example(tmp_path: Path) -> None:
     """Effects sum for every force, unit and year, and the forces' contributions are the units' cost."""
-    found = document(ALLIANCE)
-    for one in found["changes"]:
-        assert sum(pence(moved) for moved in one["effects"].values()) == pence(one["change"])
-        assert pence(one["to"]) - pence(one["from"]) == pence(one["change"])
-    assert len(found["years"]) == 5 and all(one["passed"] for one in found["controls"])
-    shown = {(one["unit"], one["year"], one["force"]): one["amount"] for one in found["contributions"]}
-    for one in found["changes"]:
-        assert shown.get((one["unit"], one["year"], one["force"]), "0.00") == one["to"]
+    answer = document(ALLIANCE)
+    for change in answer["changes"]:
+        assert sum(pence(moved) for moved in change["effects"].values()) == pence(change["change"])
+        assert pence(change["to"]) - pence(change["from"]) == pence(change["change"])
+    assert len(answer["years"]) == 5 and all(control["passed"] for control in answer["controls"])
+    shown = {(line["unit"], line["year"], line["force"]): line["amount"] for line in answer["contributions"]}
+    for change in answer["changes"]:
+        assert shown.get((change["unit"], change["year"], change["force"]), "0.00") == change["to"]
 
 
 def pence(text: str) -> int:

@@ -59,18 +59,19 @@ TOTAL = st.one_of(st.integers(-9, 9), st.integers(-(10**9), 10**9), st.integers(
 def splits(draw: st.DrawFn) -> tuple[list[int], list[list[int]]]:
     """Totals and weights of 1 to 7 members, for 1 to 4 runs; the weights of a run may be those of all."""
     members, runs = draw(st.integers(1, 7)), draw(st.integers(1, 4))
-    one = st.lists(WEIGHT, min_size=members, max_size=members)
-    weights = draw(st.lists(one, min_size=runs, max_size=runs) | one.map(lambda row: [row]))
+    weight_row = st.lists(WEIGHT, min_size=members, max_size=members)
+    weights = draw(st.lists(weight_row, min_size=runs, max_size=runs) | weight_row.map(lambda row: [row]))
     totals = [draw(TOTAL) if sum(weights[n % len(weights)]) else 0 for n in range(runs)]
     return totals, weights
 
 
+@pytest.mark.long
 @settings(max_examples=300)
 @given(splits())
 def test_a_split_over_all_runs(case: tuple[list[int], list[list[int]]]) -> None:
     totals, weights = case
-    found = drawing.shared(array(totals), array(weights))
-    assert found.tolist() == [split(total, weights[n % len(weights)]) for n, total in enumerate(totals)]
+    parts = drawing.shared(array(totals), array(weights))
+    assert parts.tolist() == [split(total, weights[n % len(weights)]) for n, total in enumerate(totals)]
 
 
 def test_the_last_that_64_bits_hold_and_the_first_they_do_not() -> None:
@@ -98,9 +99,9 @@ def test_a_cost_on_no_weight_is_never_shared() -> None:
 def test_brought_to_whole_over_all_runs(targets: list[int], divisor: int, whole: int) -> None:
     row = [*targets[:-1], whole * divisor - sum(targets[:-1])]
     suppose(abs(row[-1]) < 2**62)
-    found = drawing.brought_to_whole(array([row, [-one for one in row]]), array([divisor]))
-    exact = [Fraction(one, divisor) for one in row]
-    assert found.tolist() == [to_whole(exact), to_whole([-one for one in exact])]
+    rounded = drawing.brought_to_whole(array([row, [-value for value in row]]), array([divisor]))
+    exact = [Fraction(value, divisor) for value in row]
+    assert rounded.tolist() == [to_whole(exact), to_whole([-value for value in exact])]
 
 
 @settings(max_examples=300)
@@ -110,7 +111,7 @@ def test_brought_to_whole_over_all_runs(targets: list[int], divisor: int, whole:
     st.sampled_from([1, 2, 4, 8, 366, 1000, 1_000_000]),
 )
 def test_half_up_over_all_runs(pence: list[int], numerator: int, denominator: int) -> None:
-    exact = [half_up(Fraction(one * numerator, denominator)) for one in pence]
+    exact = [half_up(Fraction(amount * numerator, denominator)) for amount in pence]
     assert drawing.scaled(array(pence), Fraction(numerator, denominator)).tolist() == exact
     each = drawing.scaled(array([pence[0]]), Fraction(1, denominator), array([numerator, -numerator]))
     assert each.tolist() == [exact[0], -exact[0]]
@@ -126,19 +127,19 @@ def test_a_half_is_rounded_away_from_zero_whatever_the_size() -> None:
     st.lists(st.tuples(st.integers(1, 10**11), st.integers(1, 1000)), min_size=1, max_size=7),
 )
 def test_a_blend_is_exact(part: Fraction, members: list[tuple[int, int]]) -> None:
-    figures, volumes = [one for one, _ in members], [one for _, one in members]
+    figures, volumes = [figure for figure, _ in members], [volume for _, volume in members]
     demand = tuple(Fraction(volume, sum(volumes)) for volume in volumes)
-    found = drawing.blended(part, array([figures, [2 * one for one in figures]]), demand)
+    blends = drawing.blended(part, array([figures, [2 * figure for figure in figures]]), demand)
     exact = [part * Fraction(figure, sum(figures)) + (1 - part) * d for figure, d in zip(figures, demand, strict=True)]
-    for weights in found.tolist():
+    for weights in blends.tolist():
         assert [Fraction(weight, sum(weights)) for weight in weights] == exact
 
 
 @given(st.lists(st.integers(1, 10**11), min_size=1, max_size=7), st.none() | st.integers(0, 10))
 def test_shares_to_decimals(figures: list[int], decimals: int | None) -> None:
     (weights,) = drawing.to_decimals(array([figures]), decimals).tolist()
-    exact = tuple(Fraction(one, sum(figures)) for one in figures)
-    assert tuple(Fraction(one, sum(weights)) for one in weights) == to_decimals(exact, decimals)
+    exact = tuple(Fraction(figure, sum(figures)) for figure in figures)
+    assert tuple(Fraction(weight, sum(weights)) for weight in weights) == to_decimals(exact, decimals)
 
 
 # The draws
@@ -154,8 +155,8 @@ def assume(
 ) -> Assumption:
     """An assumption with a low and a high: percentages in percent, amounts in pence."""
 
-    def exact(one: Fraction | int | str | None) -> Any:
-        return Fraction(one) if isinstance(one, str) else one
+    def exact(number: Fraction | int | str | None) -> Any:
+        return Fraction(number) if isinstance(number, str) else number
 
     return Assumption(kind, Y(year), exact(value), low=exact(low), high=exact(high), **more)
 
@@ -168,10 +169,10 @@ FLAT = assume("uplift %", 3, unit="ICT")
 def test_draws_lie_within_their_bounds_and_about_their_mean() -> None:
     """The mean of a triangular distribution is (low + value + high)/3, its variance
     (a² + b² + c² − ab − ac − bc)/18; the mean of 20,000 draws is within four of its standard errors."""
-    found = draws([PAY, FLAT, CUT], 20_000, 1)
-    assert list(found) == [0, 2]
+    by_place = draws([PAY, FLAT, CUT], 20_000, 1)
+    assert list(by_place) == [0, 2]
     for place, (low, value, high) in {0: (10_000, 20_000, 65_000), 2: (100_00, 500_00, 600_00)}.items():
-        drawn = found[place]
+        drawn = by_place[place]
         assert drawn.dtype == np.int64 and drawn.shape == (20_000,)
         assert low <= drawn.min() < low + (high - low) / 20 and high - (high - low) / 20 < drawn.max() <= high
         variance = (low**2 + value**2 + high**2 - low * value - low * high - value * high) / 18
@@ -183,9 +184,9 @@ def test_draws_lie_within_their_bounds_and_about_their_mean() -> None:
 
 def test_the_same_seed_gives_the_same_draws_everywhere() -> None:
     """Kept as drawn on a first machine: the raw bits of PCG64 are specified, the square root is exact."""
-    found = draws([PAY, FLAT, CUT], 5, 1)
-    assert found[0].tolist() == [30240, 53927, 18904, 53726, 23730]
-    assert found[2].tolist() == [35763, 44983, 41863, 27680, 50101]
+    drawn = draws([PAY, FLAT, CUT], 5, 1)
+    assert drawn[0].tolist() == [30240, 53927, 18904, 53726, 23730]
+    assert drawn[2].tolist() == [35763, 44983, 41863, 27680, 50101]
     assert draws([PAY, FLAT, CUT], 5, 2)[0].tolist() == [22251, 23332, 43557, 17110, 33540]
 
 
@@ -244,7 +245,7 @@ def book(
     **more: Any,
 ) -> Inputs:
     """Three forces on an NRE of 121.9 : 156.5 : 217.341, calls as demand where a window is given."""
-    figures = {f"y{year}": (12_190_001, 15_650_003, 21_734_107) for year in {one.year.start for one in budgets}}
+    figures = {f"y{year}": (12_190_001, 15_650_003, 21_734_107) for year in {budget.year.start for budget in budgets}}
     more.setdefault("nre", nre(THREE, **figures))
     more.setdefault("principles", terms((None, 2010, {**ROLLING, **(parameters or {})})))
     more.setdefault("drivers", {"ICT": ["calls"]})
@@ -407,9 +408,9 @@ def drawn_value(assumption: Assumption, drawn: int) -> Fraction | int:
     return Fraction(drawn, POINTS) if assumption.is_percentage else drawn
 
 
-def exact_run(found: Outlook, drawn: dict[int, int]) -> dict[tuple[FinancialYear, str], int]:
+def exact_run(future: Outlook, drawn: dict[int, int]) -> dict[tuple[FinancialYear, str], int]:
     """What each force pays in each year of a drawn run, with its values written as assumptions."""
-    projection = found.projection
+    projection = future.projection
     values = [
         replace(given_, value=drawn_value(given_, drawn[place])) if place in drawn else given_
         for place, given_ in enumerate(projection.given.assumptions)
@@ -423,18 +424,18 @@ def exact_run(found: Outlook, drawn: dict[int, int]) -> dict[tuple[FinancialYear
     return sums
 
 
-def same(found: Outlook, runs: int = 40, seed: int = 1) -> None:
+def same(future: Outlook, runs: int = 40, seed: int = 1) -> None:
     """Each of the runs, one by one, is the engine's."""
-    drawn = draws(found.projection.given.assumptions, runs, seed)
-    quick = run_through(found, runs, seed)
+    drawn = draws(future.projection.given.assumptions, runs, seed)
+    quick = run_through(future, runs, seed)
     for number in range(runs):
-        exact = exact_run(found, {place: int(values[number]) for place, values in drawn.items()})
+        exact = exact_run(future, {place: int(values[number]) for place, values in drawn.items()})
         mine = {entry: int(pence[number]) for entry, pence in quick.items()}
         assert {e: mine.get(e, 0) for e in exact | mine} == {e: exact.get(e, 0) for e in exact | mine}, number
 
 
 @pytest.mark.parametrize("name", BOOKS)
-def test_every_run_is_the_exact_one(name: str) -> None:
+def test_every_run_is_as_computed_by_itself(name: str) -> None:
     same(outlook("base", BOOKS[name], None, 3))
 
 
@@ -475,23 +476,23 @@ def test_a_tolerance_that_nothing_exceeds() -> None:
 def ranged(draw: st.DrawFn) -> Inputs:
     """A workbook of test_mtfs.py, its assumptions with lows and highs, and NRE growth of every force."""
     given_: Inputs = draw(futures())
-    last = max(one.year for one in given_.budgets)
-    found = [Assumption("nre growth %", last, Fraction(2), low=Fraction(-1), high=Fraction(5))]
-    for one in given_.assumptions:
+    last = max(budget.year for budget in given_.budgets)
+    assumptions = [Assumption("nre growth %", last, Fraction(2), low=Fraction(-1), high=Fraction(5))]
+    for assumption in given_.assumptions:
         width = draw(st.integers(0, 40))
-        step = Fraction(width, 8) if one.is_percentage else width * 1000
-        low = one.value - step if draw(st.booleans()) else None
-        high = one.value + step if draw(st.booleans()) else None
-        if low is not None and one.is_percentage:
+        step = Fraction(width, 8) if assumption.is_percentage else width * 1000
+        low = assumption.value - step if draw(st.booleans()) else None
+        high = assumption.value + step if draw(st.booleans()) else None
+        if low is not None and assumption.is_percentage:
             low = max(low, Fraction(-100))
-        found.append(replace(one, low=low, high=high))
-    return replace(given_, assumptions=tuple(found))
+        assumptions.append(replace(assumption, low=low, high=high))
+    return replace(given_, assumptions=tuple(assumptions))
 
 
 @pytest.mark.long
 @settings(max_examples=100)
 @given(ranged(), st.integers(0, 9))
-def test_every_run_of_any_workbook_is_the_exact_one(given_: Inputs, seed: int) -> None:
+def test_every_run_of_any_workbook_is_as_computed_by_itself(given_: Inputs, seed: int) -> None:
     same(outlook("base", given_, None, 2), 6, seed)
 
 
@@ -550,15 +551,15 @@ def test_percentiles_by_nearest_rank(
     base, after = ranges(outlook("base", alone, None, 1), len(values), 1)
     assert (base.year, base.central, base.p10, base.p50, base.p90) == (Y(2018), 100_00, 100_00, 100_00, 100_00)
     assert (after.scenario, after.year, after.force, after.central) == ("base", Y(2019), "BEDS", 100_06)
-    assert tuple(one - 100_00 for one in (after.p10, after.p50, after.p90)) == expected
+    assert tuple(amount - 100_00 for amount in (after.p10, after.p50, after.p90)) == expected
 
 
 def test_the_order_of_ranges_and_the_years_shown() -> None:
-    found = outlook("base", BOOKS["no loser"], None, 2)
-    listed = [(one.year.start, one.force) for one in ranges(found, 5, 1)]
+    shown = outlook("base", BOOKS["no loser"], None, 2)
+    listed = [(range_.year.start, range_.force) for range_ in ranges(shown, 5, 1)]
     assert listed == [(year, force) for year in (2018, 2019, 2020) for force in THREE]
-    narrowed = replace(found, ledger=found.ledger.only(years=[Y(2020)]))
-    assert ranges(narrowed, 5, 1) == [one for one in ranges(found, 5, 1) if one.year == Y(2020)]
+    narrowed = replace(shown, ledger=shown.ledger.only(years=[Y(2020)]))
+    assert ranges(narrowed, 5, 1) == [range_ for range_ in ranges(shown, 5, 1) if range_.year == Y(2020)]
 
 
 def test_without_a_ranged_assumption_there_are_none() -> None:
@@ -580,13 +581,13 @@ def test_on_the_command_line(tmp_path: Path) -> None:
         assert ran.code == 0, ran.err
         return json.loads(ran.out)
 
-    one, again, other = (document("--runs", "30", "--seed", seed) for seed in ("3", "3", "4"))
-    assert one == again and one["ranges"] != other["ranges"]
-    assert (one["runs"], one["seed"], document()["runs"], document()["seed"]) == (30, 3, 0, None)
+    answer, again, other = (document("--runs", "30", "--seed", seed) for seed in ("3", "3", "4"))
+    assert answer == again and answer["ranges"] != other["ranges"]
+    assert (answer["runs"], answer["seed"], document()["runs"], document()["seed"]) == (30, 3, 0, None)
     assert document("--runs", "30")["seed"] == 1
-    paid = {(row["year"], row["force"]): row["amount"] for row in one["contributions"]}
-    assert {(row["year"], row["force"]): row["central"] for row in one["ranges"]} == paid
-    for row_ in one["ranges"]:
+    paid = {(row["year"], row["force"]): row["amount"] for row in answer["contributions"]}
+    assert {(row["year"], row["force"]): row["central"] for row in answer["ranges"]} == paid
+    for row_ in answer["ranges"]:
         p10, p50, p90 = (Fraction(row_[name]) for name in ("p10", "p50", "p90"))
         assert p10 <= p50 <= p90 and (p10 == p90) == (row_["year"] == "2018/19")
     ran = run("mtfs", book_, "--runs", "30")
@@ -597,13 +598,16 @@ def test_the_example() -> None:
     """The contributions printed are the exact ones, within the range of what was drawn."""
     ran = run("mtfs", ALLIANCE, "--runs", "200", "--years", "2", "--json")
     assert ran.code == 0
-    found = json.loads(ran.out)
-    assert len(found["ranges"]) == 9
-    for one in found["ranges"]:
-        assert Fraction(one["p10"]) <= Fraction(one["p50"]) <= Fraction(one["p90"])
+    answer = json.loads(ran.out)
+    assert len(answer["ranges"]) == 9
+    for range_ in answer["ranges"]:
+        assert Fraction(range_["p10"]) <= Fraction(range_["p50"]) <= Fraction(range_["p90"])
 
 
 def test_large_common_divisors_are_what_they_are_called() -> None:
     """So that the books above go beyond 64 bits: the four drivers' common divisor is beyond 2**61."""
-    sums = [sum(volume.value for volume in next(iter(one.monthly.values())).values()) for one in LARGE_DRIVERS.values()]
+    sums = [
+        sum(volume.value for volume in next(iter(demand.monthly.values())).values())
+        for demand in LARGE_DRIVERS.values()
+    ]
     assert lcm(*map(int, sums)) * 26 > 2**61

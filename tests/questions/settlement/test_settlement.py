@@ -25,20 +25,20 @@ UNITS: Table = [["unit", "lead force", "pooled from"], ["ICT", "HERTS", "2018-04
 def settled(path: Path, *words: str) -> dict[str, list[Any]]:
     ran = run("settle", path, "--json", *words)
     assert ran.code == 0, ran.err
-    found: dict[str, list[Any]] = json.loads(ran.out)
-    return found
+    answer: dict[str, list[Any]] = json.loads(ran.out)
+    return answer
 
 
 def test_by_hand(tmp_path: Path) -> None:
     """990.00 on NRE 1 : 2 is 330.00 and 660.00. BEDS paid 600.00, HERTS 390.00: HERTS owes BEDS 270.00."""
-    found = settled(write_book(tmp_path / "b.xlsx", two_forces(Actuals=ACTUALS, Units=UNITS)))
-    assert [list(row.values()) for row in found["balances"]] == [
+    answer = settled(write_book(tmp_path / "b.xlsx", two_forces(Actuals=ACTUALS, Units=UNITS)))
+    assert [list(row.values()) for row in answer["balances"]] == [
         ["ICT", "BEDS", "600.00", "330.00", "270.00"],
         ["ICT", "HERTS", "390.00", "660.00", "-270.00"],
         [None, "BEDS", "600.00", "330.00", "270.00"],
         [None, "HERTS", "390.00", "660.00", "-270.00"],
     ]
-    assert found["payments"] == [{"from": "HERTS", "to": "BEDS", "amount": "270.00"}]
+    assert answer["payments"] == [{"from": "HERTS", "to": "BEDS", "amount": "270.00"}]
 
 
 def test_payments_on_account_are_netted(tmp_path: Path) -> None:
@@ -50,8 +50,8 @@ def test_payments_on_account_are_netted(tmp_path: Path) -> None:
         ["2017/18", "HERTS", "BEDS", 7, None],
     ]
     book = two_forces(Actuals=ACTUALS, Units=UNITS, Payments=payments)
-    found = settled(write_book(tmp_path / "b.xlsx", book), "--year", "2018/19")
-    assert [(row["unit"], row["balance"]) for row in found["balances"]] == [
+    answer = settled(write_book(tmp_path / "b.xlsx", book), "--year", "2018/19")
+    assert [(row["unit"], row["balance"]) for row in answer["balances"]] == [
         ("ICT", "170.00"),
         ("ICT", "-170.00"),
         ("(no unit)", "-50.00"),
@@ -59,7 +59,7 @@ def test_payments_on_account_are_netted(tmp_path: Path) -> None:
         (None, "120.00"),
         (None, "-120.00"),
     ]
-    assert found["payments"] == [{"from": "HERTS", "to": "BEDS", "amount": "120.00"}]
+    assert answer["payments"] == [{"from": "HERTS", "to": "BEDS", "amount": "120.00"}]
 
 
 PAYMENTS: Table = [
@@ -73,9 +73,9 @@ PAYMENTS: Table = [
 def test_payments_of_years_without_an_outturn_are_named(tmp_path: Path) -> None:
     """Actuals are of 2018/19 alone: of 270.00 HERTS has paid 100.00; 7.00 and 9.00 of other years wait."""
     book = write_book(tmp_path / "b.xlsx", two_forces(Actuals=ACTUALS, Units=UNITS, Payments=PAYMENTS))
-    found = settled(book)
-    assert found["payments"] == [{"from": "HERTS", "to": "BEDS", "amount": "170.00"}]
-    assert found["notes"][-1:] == [
+    answer = settled(book)
+    assert answer["payments"] == [{"from": "HERTS", "to": "BEDS", "amount": "170.00"}]
+    assert answer["notes"][-1:] == [
         "Payments of other years not counted: 2017/18 HERTS to BEDS £7.00 (Payments!D3); "
         "2019/20 BEDS to HERTS £9.00 (Payments!D4)"
     ]
@@ -88,20 +88,20 @@ def test_payments_of_years_without_an_outturn_are_named(tmp_path: Path) -> None:
 def test_a_year_with_payments_alone(tmp_path: Path) -> None:
     """2019/20 has no outturn: BEDS paid HERTS 9.00, so HERTS pays it back."""
     book = write_book(tmp_path / "b.xlsx", two_forces(Actuals=ACTUALS, Units=UNITS, Payments=PAYMENTS))
-    found = settled(book, "--year", "2019/20")
-    assert [(row["unit"], row["paid"], row["borne"]) for row in found["balances"]] == [
+    answer = settled(book, "--year", "2019/20")
+    assert [(row["unit"], row["paid"], row["borne"]) for row in answer["balances"]] == [
         ("ICT", "9.00", "0.00"),
         ("ICT", "-9.00", "0.00"),
         (None, "9.00", "0.00"),
         (None, "-9.00", "0.00"),
     ]
-    assert found["payments"] == [{"from": "HERTS", "to": "BEDS", "amount": "9.00"}]
+    assert answer["payments"] == [{"from": "HERTS", "to": "BEDS", "amount": "9.00"}]
 
 
 def test_payments_without_actuals(tmp_path: Path) -> None:
     """HERTS paid BEDS 107.00 over the years and had 9.00 back: BEDS pays 98.00; ICT's 91.00 and 7.00 sum to it."""
-    found = settled(write_book(tmp_path / "b.xlsx", two_forces(Units=UNITS, Payments=PAYMENTS)))
-    assert [(row["unit"], row["balance"]) for row in found["balances"]] == [
+    answer = settled(write_book(tmp_path / "b.xlsx", two_forces(Units=UNITS, Payments=PAYMENTS)))
+    assert [(row["unit"], row["balance"]) for row in answer["balances"]] == [
         ("ICT", "-91.00"),
         ("ICT", "91.00"),
         ("(no unit)", "-7.00"),
@@ -109,20 +109,20 @@ def test_payments_without_actuals(tmp_path: Path) -> None:
         (None, "-98.00"),
         (None, "98.00"),
     ]
-    assert found["payments"] == [{"from": "BEDS", "to": "HERTS", "amount": "98.00"}]
-    assert found["years"] == ["2017/18", "2018/19", "2019/20"]
+    assert answer["payments"] == [{"from": "BEDS", "to": "HERTS", "amount": "98.00"}]
+    assert answer["years"] == ["2017/18", "2018/19", "2019/20"]
     for suffix in ("md", "html", "xlsx", "csv", "json"):
         assert run("settle", tmp_path / "b.xlsx", "-o", tmp_path / f"out.{suffix}").code == 0
     assert "| (no unit) | BEDS |" in (tmp_path / "out.md").read_text(encoding="utf-8")
 
 
 def test_the_example_balances() -> None:
-    found = settled(ALLIANCE)
+    answer = settled(ALLIANCE)
     units: dict[object, int] = {}
-    for row in found["balances"]:
+    for row in answer["balances"]:
         units[row["unit"]] = units.get(row["unit"], 0) + round(float(str(row["balance"])) * 100)
     assert len(units) > 5 and set(units.values()) == {0}
-    assert len(found["payments"]) <= 2
+    assert len(answer["payments"]) <= 2
 
 
 def test_without_an_outturn_is_usage(tmp_path: Path) -> None:

@@ -22,20 +22,20 @@ from tests.program import ALLIANCE, rows, run, same_twice_with_charts
     "words",
     [
         [],
-        ["--version", "latest"],
+        pytest.param(["--version", "latest"], marks=pytest.mark.long),
         ["--actuals"],
         ["--against", "budget"],
-        ["--against", "2012/13"],
+        pytest.param(["--against", "2012/13"], marks=pytest.mark.long),
         ["--against", "2015/16", "--real"],
-        ["--against", "2015/16", "--actuals"],
+        pytest.param(["--against", "2015/16", "--actuals"], marks=pytest.mark.long),
     ],
     ids=" ".join,
 )
 def test_effects_sum_to_the_variance_and_forces_to_the_unit(words: list[str]) -> None:
-    found = rows("variance", ALLIANCE, *words)
-    assert found
+    shown = rows("variance", ALLIANCE, *words)
+    assert shown
     units: dict[tuple[object, object], list[dict[str, object]]] = {}
-    for row in found:
+    for row in shown:
         effects = row["effects"]
         assert isinstance(effects, dict)
         pence = {cause: round(float(amount) * 100) for cause, amount in effects.items()}
@@ -83,8 +83,8 @@ def test_a_figure_by_hand() -> None:
     put on CAMBS, so for the unit it moves nothing; nor do the shares.
     """
     ledger = apportion(read_workbook(ALLIANCE))
-    found = against_business_case(ledger)
-    (bridge,) = [one for one in found.bridges if one.unit == "ICT" and str(one.year) == "2018/19"]
+    variance = against_business_case(ledger)
+    (bridge,) = [bridge_ for bridge_ in variance.bridges if bridge_.unit == "ICT" and str(bridge_.year) == "2018/19"]
     sums = {cause: sum(moved.values()) for cause, moved in bridge.effects.items()}
     assert sums == {"prices": 76_090_414, "cost": 13_909_587, "direct": 0, "nre": 0, "basis": 0, "no_loser": 0}
     assert bridge.effects["no_loser"] == {"BEDS": 6_335_381, "CAMBS": -19_695_023, "HERTS": 13_359_642}
@@ -97,8 +97,8 @@ def test_the_outturn_is_apportioned_by_the_same_engine() -> None:
     assert actuals.results
     for result in actuals.results:
         assert result.decision.shares == shares[result.unit.code, result.year]
-    found = between(budgets, actuals)
-    assert {cause for one in found.bridges for cause, moved in one.effects.items() if any(moved.values())} <= {
+    variance = between(budgets, actuals)
+    assert {cause for bridge in variance.bridges for cause, moved in bridge.effects.items() if any(moved.values())} <= {
         "cost",
         "direct",
         "no_loser",
@@ -126,9 +126,9 @@ def test_a_threshold_ends_with_five_and_the_results_are_written(
 
 
 def test_what_has_no_counterpart_is_listed() -> None:
-    found = json.loads(run("variance", ALLIANCE, "--year", "2018/19", "--json").out)
-    assert {"unit": "Procurement", "year": "2018/19"} in found["without_plan"]
-    assert found["without_actual"] == []
+    answer = json.loads(run("variance", ALLIANCE, "--year", "2018/19", "--json").out)
+    assert {"unit": "Procurement", "year": "2018/19"} in answer["without_plan"]
+    assert answer["without_actual"] == []
     earlier = json.loads(run("variance", ALLIANCE, "--year", "2012/13", "--json").out)
     assert {"unit": "Cameras Tickets and Collisions", "year": "2012/13"} in earlier["without_actual"]
 
