@@ -83,7 +83,8 @@ def replaced(path: Path, old: str, new: str) -> None:
 @pytest.mark.parametrize("command", ASKED)
 def test_what_was_just_written_follows(command: str, tmp_path: Path) -> None:
     """In every format, written by a single run."""
-    results = [tmp_path / f"result{suffix}" for suffix in SUFFIXES]
+    # the .xlsx of check is the marked copy of the workbook, which is no result
+    results = [tmp_path / f"result{suffix}" for suffix in SUFFIXES if (command, suffix) != ("check", ".xlsx")]
     assert run(*ASKED[command], *(word for path in results for word in ("-o", path)), "-q").code == 0
     for result in results:
         code, answer = verified(result, ASKED[command][1])

@@ -41,8 +41,10 @@ def progress(enabled: bool, label: str, total: int = 0) -> Iterator[Callable[...
 
 
 def _draws() -> bool:
-    """Whether standard error is a terminal on which a bar can be wiped off."""
-    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM", "") not in ("", "dumb", "unknown")
+    """Whether standard error is a terminal on which a bar can be wiped off, and codes for it are wanted."""
+    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("NO_COLOR"):
+        return False
+    return os.environ.get("TERM", "") not in ("", "dumb", "unknown")
 
 
 class _Bar:

@@ -34,7 +34,7 @@ class Choices(Asked):
     money_in: str = "pounds"
 
     def progress(self, label: str, steps: int = 0) -> AbstractContextManager[Callable[..., None]]:
-        return progress(not self.quiet, label, steps)
+        return progress(not (self.quiet or self.no_color), label, steps)
 
     @property
     def files(self) -> list[Path]:
