@@ -24,7 +24,6 @@ from tests.program import ALLIANCE, COUNCILS, run
 
 COMMANDS: dict[str, list[str]] = {
     "compute": [],
-    "check": [],
     "explain": ["--unit", "ICT", "--year", "2018/19"],
     "variance": [],
     "track": [],

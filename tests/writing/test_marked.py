@@ -54,6 +54,12 @@ def test_every_cell_of_a_query_is_marked_and_listed_with_a_link(slip: Path, tmp_
     assert colour(book["Budgets"]["B2"]) == ""
 
 
+def test_what_was_laid_over_the_workbook_is_said(slip: Path, tmp_path: Path) -> None:
+    assert run("check", slip, "--set", "fixed base %=20", "-o", tmp_path / "marked.xlsx").code == 0
+    stamp = openpyxl.load_workbook(tmp_path / "marked.xlsx")[MARKS]["A4"].value
+    assert stamp == "Not the workbook alone: set fixed base %=20"
+
+
 def test_problems_are_marked_too_in_all_their_cells(tmp_path: Path) -> None:
     budgets: list[list[Cell]] = [HEAD, ["ICTT", "2018/19", 5], ["ICTT", "2018/19", 6], ["ICT", "2018/19", None]]
     workbook = write_book(tmp_path / "wrong.xlsx", two_forces(Budgets=budgets))

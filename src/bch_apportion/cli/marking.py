@@ -20,8 +20,10 @@ def marker(choices: Choices, problems: Sequence[Problem] = (), queries: Sequence
     def write(path: Path) -> None:
         from bch_apportion.writing.marked import VALUES, CannotCopy, marks_of, write_marked
 
+        laid = choices.stamp(False)
+        stamp = f"Not the workbook alone: {laid}" if laid else ""
         try:
-            lost = write_marked(choices.workbook, path, marks_of(problems, queries))
+            lost = write_marked(choices.workbook, path, marks_of(problems, queries), stamp)
         except CannotCopy as error:
             click.echo(f"Nothing was written: {error}", err=True)
             raise SystemExit(CANNOT_WRITE) from error

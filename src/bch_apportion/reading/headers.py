@@ -68,11 +68,14 @@ def _layout(form: SheetForm) -> str:
 
 
 def _texts(cells: Mapping[int, Value]) -> dict[int, str]:
-    return {column: shown(value) for column, value in sorted(cells.items())}
+    """The texts of a row, cut where they are too long for a heading."""
+    return {column: shown(value)[: 2 * LONGEST] for column, value in sorted(cells.items())}
 
 
 def _spread_heading(form: SheetForm, by: Spread, value: Value, context: Context) -> Heading | None:
     """The force, year or period that a heading is, whatever its scale and marks."""
+    if isinstance(value, str) and len(value) > LONGEST:
+        return None
     bare, _ = _bare(form, value)
     if by == "force":
         known = context.names["force"]

@@ -59,8 +59,11 @@ def marks_of(problems: Sequence[Problem], queries: Sequence[Query]) -> list[Mark
     return marks
 
 
-def write_marked(source: Path, target: Path, marks: Sequence[Mark]) -> list[str]:
-    """Write the marked copy; gives what it has lost of the original, in words. Raises CannotCopy."""
+def write_marked(source: Path, target: Path, marks: Sequence[Mark], stamp: str = "") -> list[str]:
+    """Write the marked copy; gives what it has lost of the original, in words. Raises CannotCopy.
+
+    `stamp` says what was laid over the workbook when it was checked.
+    """
     import openpyxl
 
     try:
@@ -71,6 +74,7 @@ def write_marked(source: Path, target: Path, marks: Sequence[Mark]) -> list[str]
         raise CannotCopy(f"openpyxl cannot copy {source.name}: {error}") from error
     _unmark(book)
     listed = _list(book, marks)
+    listed["A4"] = stamp or None
     book.save(target)
     lost = list(_lost(source, target))
     if lost:
