@@ -134,6 +134,7 @@ class Terms:
     max_missing: Fraction
     max_share_movement: Fraction
     share_decimals: int | None
+    keep_demand_years: int
     no_loser: Fraction
     values: Mapping[str, ParameterValue]
     origins: Mapping[str, Origin]

@@ -275,6 +275,7 @@ def draw_values(
     maybe("fixed base year", 0.15, lambda: years[0] - rng.randint(-1, 2))
     maybe("max missing %", 0.35, percentage([5, 10, 25, 0], 0, 40))
     maybe("max share movement", 0.35, percentage([2, 5, 10, 100], 0, 12))
+    maybe("keep demand years", 0.3, lambda: rng.choice([0, 1, 2, 2, 3]))
     maybe("share decimals", 0.3, lambda: "exact" if chance(rng, 0.2) else rng.randint(0, 3))
     maybe("no loser %", 0.3, lambda: rng.choice([Fraction(text) for text in ("0", "50", "100", "33.3", "12.5")]))
     if unit is not None and len(codes) > 2:
@@ -634,7 +635,8 @@ def draw_cases(rng: Random, book: FullBook, unit: Unit, year: int) -> None:
         planned = total * rng.choice([100, 95, 80, 96, 110, 102]) // 100 + rng.choice([0, 0, 1, -5_000_000, 777])
         if style < 0.08:
             planned = 0
-        if chance(rng, 0.6):
+        same = [row for row in book.business_cases if (row.unit, row.version) == (unit.code, version)]
+        if same[0].force is None if same else chance(rng, 0.6):
             amounts: dict[str | None, int] = {None: planned}
         else:
             weights = [rng.randint(1, 9) for _ in members]
@@ -1041,6 +1043,7 @@ def principles_table(book: Book, hand: Plain) -> Table:
         "max missing %",
         "max share movement",
         "share decimals",
+        "keep demand years",
         "no loser %",
     ]
     table = Table("Principles", ["unit", "from year", *names, "reference"], [], remarks=False)

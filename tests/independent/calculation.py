@@ -167,6 +167,8 @@ class UnitYear:
     """Percentage points between the new shares and those last settled, whether or not a tolerance is set."""
     unsteady: Fraction | None
     """The largest movement of a block from the window, over all drivers, in percentage points."""
+    kept_from: int | None = None
+    """The year whose shares are kept, where they are."""
 
 
 @dataclass
@@ -250,9 +252,10 @@ BUILT_IN: dict[str, Value | None] = {
     "nre lag years": 0,
     "fixed base year": None,
     "forces": None,
-    "max missing %": Fraction(0),
+    "max missing %": Fraction(10),
     "max share movement": Fraction(5),
     "share decimals": None,
+    "keep demand years": 1,
     "no loser %": Fraction(100),
 }
 
@@ -539,20 +542,37 @@ def check_baselines(book: Book) -> None:
 
 @dataclass
 class Settled:
-    """The shares of the latest year so far in which the unit stood on demand."""
+    """A year in which the unit stood on demand, and the shares then applied."""
 
     year: int
     shares: Shares
+    without_failure: bool
+    """No test failed in that year; so it is not a year of kept shares."""
 
 
-def last_settled(agreed: tuple[int, Shares] | None, memory: Settled | None) -> tuple[str, Shares] | None:
+Memory = list[Settled]
+"""The earlier years of a unit's budgets in which it stood on demand, oldest first."""
+
+
+def last_settled(agreed: tuple[int, Shares] | None, memory: Memory) -> tuple[str, Shares] | None:
     """The later of the latest agreed set and the latest year on demand; a tie goes to the year."""
-    if memory is not None and (agreed is None or memory.year >= agreed[0]):
-        return "demand", memory.shares
+    if memory and (agreed is None or memory[-1].year >= agreed[0]):
+        return "demand", memory[-1].shares
     return ("agreed", agreed[1]) if agreed is not None else None
 
 
-def unit_year(book: Book, unit: Unit, year: int, memory: Settled | None) -> tuple[UnitYear, list[Line], Shares]:
+def kept(book: Book, unit: str, year: int, members: list[str], memory: Memory) -> Settled | None:
+    """The year whose shares are kept, where the unit's data is not robust and the basis is auto."""
+    good_years = [past for past in memory if past.without_failure]
+    if not good_years:
+        return None
+    from_ = good_years[-1]
+    too_long_ago = year > from_.year + whole(book, unit, year, "keep demand years")
+    agreed_since = any(whose == unit and from_.year < start <= year for whose, start in book.agreed)
+    return None if too_long_ago or agreed_since or list(from_.shares) != members else from_
+
+
+def unit_year(book: Book, unit: Unit, year: int, memory: Memory) -> tuple[UnitYear, list[Line], Shares]:
     """One unit's year: what it stands on, its lines and the shares applied to the pooled component."""
     code = unit.code
     members = members_of(book, unit, year)
@@ -589,6 +609,7 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Settled | None) -> tupl
     agreed = latest_agreed(book, code, year)
     in_force = agreed[1] if agreed is not None and list(agreed[1]) == members else None
     moved: Fraction | None = None
+    kept_from: int | None = None
     if stands_on_demand:
         assert new is not None
         stands_on, shares = "demand", as_printed(new)
@@ -599,6 +620,10 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Settled | None) -> tupl
                 assert isinstance(tolerance, int | Fraction)
                 if moved <= tolerance:
                     stands_on, shares = settled
+    elif basis == "auto" and kept(book, code, year, members, memory) is not None:
+        good_year = kept(book, code, year, members, memory)
+        assert good_year is not None
+        stands_on, shares, kept_from = "demand", good_year.shares, good_year.year
     elif basis == "agreed" or (basis == "auto" and in_force is not None):
         if in_force is None:
             raise Problem(f"agreed-missing: {code} {year_text(year)}")
@@ -666,6 +691,7 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Settled | None) -> tupl
         demand_shares=new,
         moved=moved,
         unsteady=max(known) if known and len(known) == len(movements) else None,
+        kept_from=kept_from,
     )
     return record, lines, shares
 
@@ -681,11 +707,11 @@ def calculate(book: Book) -> Result:
     bases: list[UnitYear] = []
     totals: list[tuple[str, str, str, int]] = []
     for unit in book.units:
-        memory: Settled | None = None
+        memory: Memory = []
         for year in sorted({row.year for row in book.budgets if row.unit == unit.code}):
             record, posted, shares = unit_year(book, unit, year, memory)
             if record.basis == "demand":
-                memory = Settled(year, shares)
+                memory.append(Settled(year, shares, record.robust))
             budget = sum(row.pence for row in book.budgets if row.unit == unit.code and row.year == year)
             assert sum(line.pence for line in posted) == budget
             bases.append(record)

@@ -322,3 +322,47 @@ def test_queries_are_narrowed_to_what_is_shown(tmp_path: Path) -> None:
     ]
     whole = ledger_of(tmp_path, two_forces(Units=[["unit"], ["ICT"], ["HR"]], Budgets=budgets))
     assert [query.units for query in whole.only(["HR"]).queries] == [("HR",)]
+
+
+# kept-shares
+
+
+def kept_book(**changed: Table) -> dict[str, Table]:
+    """ICT on demand 30 : 70 in 2018/19; of the window of 2019/20 BEDS has nothing for May 2018, row 15."""
+    periods = [f"{2017 + (n + 3) // 12}-{(n + 3) % 12 + 1:02d}" for n in range(24)]
+    demand: list[Cells] = [["calls", period, None if period == "2018-05" else 30, 70] for period in periods]
+    window: list[Cells] = [["from year", "window months", "lag months", "max missing %"], ["2018/19", 12, 0, 0]]
+    answers: list[Cells] = [["query", "answer"], ["stability-not-tested ICT", "one year"]]
+    sheets: dict[str, Table] = {
+        "NRE": [["year", "BEDS", "HERTS"], ["2018/19", 100, 200], ["2019/20", 100, 200]],
+        "Budgets": [["unit", "year", "amount"], ["ICT", "2018/19", 1000], ["ICT", "2019/20", 1000]],
+        "Principles": window,
+        "Drivers": [["unit", "driver"], ["ICT", "calls"]],
+        "Demand": [["driver", "period", "BEDS", "HERTS"], *demand],
+        "Answers": answers,
+    }
+    return two_forces(**{**sheets, **changed})
+
+
+def test_shares_that_are_kept_and_what_each_would_pay_without(tmp_path: Path) -> None:
+    query, untested = ledger_of(tmp_path, kept_book()).queries
+    assert (query.key, list(map(str, query.cells))) == ("kept-shares ICT 2019/20 2018/19", ["Demand!C15"])
+    # kept 300 and 700; on NRE 1 : 2 of 1,000 333.33 and 666.67
+    assert [(*effect[:3], pounds(effect.pence), effect.alternative) for effect in query.effects] == [
+        ("ICT", (2019,), "BEDS", "33.33", "nre"),
+        ("ICT", (2019,), "HERTS", "-33.33", "nre"),
+    ]
+    # the kept year is not one in which stability was not tested
+    assert list(map(str, untested.years)) == ["2018/19"]
+
+
+def test_kept_shares_beside_the_agreed_set_in_force(tmp_path: Path) -> None:
+    agreed: list[Cells] = [["unit", "from year", "BEDS", "HERTS"], ["ICT", "2018/19", 40, 60]]
+    query, _ = ledger_of(tmp_path, kept_book(Agreed_shares=agreed)).queries
+    # on the agreed 40 : 60 BEDS pays 400 of 1,000
+    assert [(effect.force, pounds(effect.pence), effect.alternative) for effect in query.effects] == [
+        ("BEDS", "100.00", "agreed"),
+        ("HERTS", "-100.00", "agreed"),
+        ("BEDS", "33.33", "nre"),
+        ("HERTS", "-33.33", "nre"),
+    ]

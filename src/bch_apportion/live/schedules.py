@@ -204,7 +204,7 @@ def _evidence(page: _Page, result: UnitYear) -> None:
     decision = result.decision
     if decision.nre is not None:
         _nre(page, f"NRE {decision.nre.wanted} (£)", decision.nre)
-    if decision.basis != "demand":
+    if decision.basis != "demand" or decision.kept is not None:
         return
     if decision.base_nre is not None:
         _nre(page, f"Fixed base: NRE {decision.base_nre.wanted} (£)", decision.base_nre)

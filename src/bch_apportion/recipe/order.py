@@ -94,6 +94,7 @@ def _years(book: TermsBook, unit: Unit, years: Rows, own: ByYear, settled: ByYea
             nre=book.inputs,
             nre_year=year,
             earlier=last_on_demand(settled, year),
+            tested=last_on_demand(settled, year, tested=True),
         )
         outcome = unit_year(book, unit, rows, sources, own.get(year.plus(-1)))
         if isinstance(outcome, Lacking):
@@ -102,9 +103,16 @@ def _years(book: TermsBook, unit: Unit, years: Rows, own: ByYear, settled: ByYea
             own[year] = outcome
 
 
-def last_on_demand(results: ByYear, year: FinancialYear) -> Settled | None:
-    """The shares last applied on demand, before the year; `results` are a unit's."""
-    applied = [earlier for earlier, result in results.items() if earlier < year and result.decision.basis == "demand"]
+def last_on_demand(results: ByYear, year: FinancialYear, tested: bool = False) -> Settled | None:
+    """The shares last applied on demand, before the year; `results` are a unit's.
+
+    With `tested` in a year in which no test failed, so that kept shares do not count.
+    """
+    applied = [
+        earlier
+        for earlier, result in results.items()
+        if earlier < year and result.decision.basis == "demand" and (result.decision.robust or not tested)
+    ]
     if not applied:
         return None
     latest = results[max(applied)]

@@ -115,7 +115,7 @@ def _pooled(answer: Explain, result: UnitYear) -> Blocks:
     if answer.drivers:
         yield from _demand(answer, result)
     yield from _tests(answer.basis.tests)
-    yield from _decimals(answer, result.terms)
+    yield from _decimals(result)
     yield _rounding(pooled.amount, answer.shares.applied, "pooled cost")
     shadow = answer.basis.shadow
     if shadow and [row.share for row in shadow] != list(answer.shares.applied.values()):
@@ -150,9 +150,9 @@ def _tests(tests: Sequence[RobustnessTest]) -> Blocks:
         yield plain_table("Tests", "Robustness of the demand data", shown, kinds={"figures": "wide"}, units="")
 
 
-def _decimals(answer: Explain, terms: Terms) -> Blocks:
-    kept = answer.rebase is not None and answer.rebase.kept
-    if terms.share_decimals is not None and answer.basis.basis != "agreed" and not kept:
+def _decimals(result: UnitYear) -> Blocks:
+    terms, decision = result.terms, result.decision
+    if terms.share_decimals is not None and decision.basis != "agreed" and decision.stays is None:
         decimals = "whole percents" if not terms.share_decimals else f"{terms.share_decimals} decimals of a percent"
         yield f"The shares are brought to {decimals}, summing to 100, before the cost is split."
 
