@@ -593,22 +593,22 @@ PRINCIPLES: tuple[tuple[str | None, str, dict[str, Cell], str], ...] = (
 
 # unit, from year, then a percentage for each force
 AGREED_SHARES: tuple[tuple[Cell, ...], ...] = (
-    ("Armed Policing", "2016/17", Decimal("24.6"), Decimal("31.6"), Decimal("43.8")),
-    ("Professional Standards", "2012/13", Decimal(25), Decimal("31.5"), Decimal("43.5")),
-    ("Professional Standards", "2016/17", Decimal("24.5"), Decimal("31.75"), Decimal("43.75")),
+    ("Armed Policing", "2016/17", Decimal("24.6"), Decimal("31.6"), Decimal("43.8"), "s22A agreement, June 2016"),
+    ("Professional Standards", "2012/13", Decimal(25), Decimal("31.5"), Decimal("43.5"), "agreement of January 2012"),
+    ("Professional Standards", "2016/17", Decimal("24.5"), Decimal("31.75"), Decimal("43.75"), "agreement, June 2016"),
 )
 
 # unit, force, £, price year
 BASELINES: tuple[tuple[Cell, ...], ...] = (
-    ("Firearms Licensing", "BEDS", Decimal(441700), "2015/16"),
-    ("Firearms Licensing", "CAMBS", Decimal(612400), "2015/16"),
-    ("Firearms Licensing", "HERTS", Decimal(816200), "2015/16"),
-    ("ICT", "BEDS", Decimal("4305200.50"), "2015/16"),
-    ("ICT", "CAMBS", Decimal("3501300.40"), "2015/16"),
-    ("ICT", "HERTS", Decimal("7830800.33"), "2015/16"),
-    ("HR", "BEDS", Decimal(2142200), "2015/16"),
-    ("HR", "CAMBS", Decimal(3147300), "2015/16"),
-    ("HR", "HERTS", Decimal("4298100.50"), "2015/16"),
+    ("Firearms Licensing", "BEDS", Decimal(441700), "2015/16", "outturn of 2015/16, illustrative"),
+    ("Firearms Licensing", "CAMBS", Decimal(612400), "2015/16", "outturn of 2015/16, illustrative"),
+    ("Firearms Licensing", "HERTS", Decimal(816200), "2015/16", "outturn of 2015/16, illustrative"),
+    ("ICT", "BEDS", Decimal("4305200.50"), "2015/16", "outturn of 2015/16, illustrative"),
+    ("ICT", "CAMBS", Decimal("3501300.40"), "2015/16", "outturn of 2015/16, illustrative"),
+    ("ICT", "HERTS", Decimal("7830800.33"), "2015/16", "outturn of 2015/16, illustrative"),
+    ("HR", "BEDS", Decimal(2142200), "2015/16", "outturn of 2015/16, illustrative"),
+    ("HR", "CAMBS", Decimal(3147300), "2015/16", "outturn of 2015/16, illustrative"),
+    ("HR", "HERTS", Decimal("4298100.50"), "2015/16", "outturn of 2015/16, illustrative"),
 )
 
 # --------------------------------------------------------------------------------------------------------------------
@@ -635,6 +635,12 @@ ANSWERS: tuple[tuple[Cell, ...], ...] = (
     (
         "kept-shares Firearms Licensing 2019/20 2018/19",
         "Cambridgeshire moved its register in 2018 and will send the two quarters",
+        "illustrative",
+        date(2019, 2, 28),
+    ),
+    (
+        "basis-moved Armed Policing 2019/20 agreed demand",
+        "The gap of 2015 has left the window; the partners agreed that demand should then apply",
         "illustrative",
         date(2019, 2, 28),
     ),
@@ -828,9 +834,9 @@ COUNCIL_PRINCIPLES: tuple[tuple[str | None, str, dict[str, Cell], str], ...] = (
 )
 
 COUNCIL_AGREED: tuple[tuple[Cell, ...], ...] = (
-    ("Planning applications", COUNCIL_YEAR, Decimal(75), Decimal(25)),
-    ("Planning enforcement", COUNCIL_YEAR, Decimal(75), Decimal(25)),
-    ("Member services", COUNCIL_YEAR, Decimal(50), Decimal(50)),
+    ("Planning applications", COUNCIL_YEAR, Decimal(75), Decimal(25), COUNCIL_REPORT),
+    ("Planning enforcement", COUNCIL_YEAR, Decimal(75), Decimal(25), COUNCIL_REPORT),
+    ("Member services", COUNCIL_YEAR, Decimal(50), Decimal(50), COUNCIL_REPORT),
 )
 
 COUNCIL_NOTES: tuple[tuple[Cell, ...], ...] = (
@@ -1004,7 +1010,8 @@ def answers_sheet(rows: Iterable[tuple[Cell, ...]]) -> Sheet:
 
 def share_columns(forces: Sequence[str]) -> tuple[Column, ...]:
     """Return the columns of a wide Agreed shares sheet."""
-    return (Column("unit", width=30), Column("from year"), *(Column(force, "share") for force in forces))
+    shares = (Column(force, "share") for force in forces)
+    return (Column("unit", width=30), Column("from year"), *shares, Column("reference", width=70))
 
 
 def demand_columns(forces: Sequence[str]) -> tuple[Column, ...]:
@@ -1123,7 +1130,13 @@ def alliance_sheets() -> list[Sheet]:
             "Baselines",
             "Baselines for the no loser principle, £: illustrative",
             "What each force is taken to have paid before collaboration, at the prices of the year.",
-            (Column("unit", width=24), Column("force"), Column("amount", "money", 18), Column("year")),
+            (
+                Column("unit", width=24),
+                Column("force"),
+                Column("amount", "money", 18),
+                Column("year"),
+                Column("reference", width=40),
+            ),
             BASELINES,
         ),
         Sheet(

@@ -73,6 +73,8 @@ def compare_lines(lines: list[dict[str, Any]], result: Result) -> list[str]:
             found.append(f"line {name}: amount {other['amount']}, here {money(line.pence)}")
         if other["basis"] != line.basis:
             found.append(f"line {name}: basis {other['basis']}, here {line.basis}")
+        if line.rests_on not in other["reference"]:
+            found.append(f"line {name}: rests on {other['reference']}, here {line.rests_on}")
         if line.share is not None:
             exact = other["share_exact"]
             if exact is None or Fraction(exact) != line.share:

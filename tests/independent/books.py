@@ -454,6 +454,7 @@ def draw_agreed(rng: Random, book: Book, years: list[int]) -> None:
             book.agreed[unit.code, start] = dict(
                 zip(members, percents(rng, len(members), rng.choice([0, 0, 1, 2])), strict=True)
             )
+            book.agreed_references[unit.code, start] = some_reference(rng)
 
 
 def draw_baselines(rng: Random, book: Book, years: list[int]) -> None:
@@ -462,10 +463,11 @@ def draw_baselines(rng: Random, book: Book, years: list[int]) -> None:
         if used and chance(rng, 0.45):
             ever = {force for year in used for force in members_of(book, unit, year)}
             price_year = years[0] - rng.randint(0, 3) if chance(rng, 0.6) else None
+            reference = some_reference(rng)
             for force in (force.code for force in book.forces):
                 if force in ever:
                     own = years[0] - 1 if price_year is not None and chance(rng, 0.1) else price_year
-                    book.baselines.append(Baseline(unit.code, force, rng.randint(0, 100_000_000), own))
+                    book.baselines.append(Baseline(unit.code, force, rng.randint(0, 100_000_000), own, reference))
 
 
 # --- sharpening: figures that lie exactly on a limit -------------------------------------------------------
@@ -1108,42 +1110,46 @@ def demand_wide(book: Book, hand: Plain) -> Table:
 
 
 def agreed_tidy(book: Book, hand: Plain) -> Table:
-    table = Table("Agreed shares", ["unit", "from year", "force", "share %"], [])
+    table = Table("Agreed shares", ["unit", "from year", "force", "share %", "reference"], [])
     for (unit, year), percentages in book.agreed.items():
+        reference = book.agreed_references.get((unit, year)) or None
         for force, value in percentages.items():
             headed = hand.headed_percent if isinstance(hand, Hand) else hand.percent
-            table.rows.append([hand.unit(unit), hand.year(year), hand.force(force), headed(value)])
+            table.rows.append([hand.unit(unit), hand.year(year), hand.force(force), headed(value), reference])
     return table
 
 
 def agreed_wide(book: Book, hand: Plain) -> Table:
     codes = [force.code for force in book.forces]
-    table = Table("Agreed shares", ["unit", "from year", *(hand.force(code) for code in codes)], [])
+    table = Table("Agreed shares", ["unit", "from year", "reference", *(hand.force(code) for code in codes)], [])
     for (unit, year), percentages in book.agreed.items():
         cells = [hand.percent(percentages[code]) if code in percentages else None for code in codes]
-        table.rows.append([hand.unit(unit), hand.year(year), *cells])
+        reference = book.agreed_references.get((unit, year)) or None
+        table.rows.append([hand.unit(unit), hand.year(year), reference, *cells])
     return table
 
 
 def baselines_tidy(book: Book, hand: Plain) -> Table:
-    table = Table("Baselines", ["unit", "force", "amount", "year"], [], money=[2])
+    table = Table("Baselines", ["unit", "force", "amount", "year", "reference"], [], money=[2])
     for row in book.baselines:
         year = hand.year(row.year) if row.year is not None else None
-        table.rows.append([hand.unit(row.unit), hand.force(row.force), hand.money(row.pence), year])
+        cells = [hand.unit(row.unit), hand.force(row.force), hand.money(row.pence), year, row.reference or None]
+        table.rows.append(cells)
         table.values.append([hand.units_of_money(row.pence)])
     return table
 
 
 def baselines_wide(book: Book, hand: Plain) -> Table:
     codes = [force.code for force in book.forces]
-    table = Table("Baselines", ["unit", "year", *(hand.force(code) for code in codes)], [])
-    table.money = list(range(2, 2 + len(codes)))
-    grouped: dict[tuple[str, int | None], dict[str, int]] = {}
+    table = Table("Baselines", ["unit", "year", "reference", *(hand.force(code) for code in codes)], [])
+    table.money = list(range(3, 3 + len(codes)))
+    grouped: dict[tuple[str, int | None, str], dict[str, int]] = {}
     for row in book.baselines:
-        grouped.setdefault((row.unit, row.year), {})[row.force] = row.pence
-    for (unit, year), amounts in grouped.items():
+        grouped.setdefault((row.unit, row.year, row.reference), {})[row.force] = row.pence
+    for (unit, year, reference), amounts in grouped.items():
         cells = [hand.money(amounts[code]) if code in amounts else None for code in codes]
-        table.rows.append([hand.unit(unit), hand.year(year) if year is not None else None, *cells])
+        when = hand.year(year) if year is not None else None
+        table.rows.append([hand.unit(unit), when, reference or None, *cells])
         table.values.append([hand.units_of_money(amounts.get(code, 0)) for code in codes])
     return table
 

@@ -91,6 +91,7 @@ class Baseline:
     force: str
     pence: int
     year: int | None = None
+    reference: str = ""
 
 
 @dataclass
@@ -104,6 +105,7 @@ class Book:
     demand: list[Demand] = field(default_factory=list)
     signed_off_column: bool = False
     agreed: dict[tuple[str, int], dict[str, Fraction]] = field(default_factory=dict)
+    agreed_references: dict[tuple[str, int], str] = field(default_factory=dict)
     baselines: list[Baseline] = field(default_factory=list)
     deflators: dict[int, Fraction] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
@@ -121,6 +123,8 @@ class Line:
     pence: int
     basis: str
     share: Fraction | None
+    rests_on: str = ""
+    """A reference of the sheet that the line's own must hold."""
 
 
 @dataclass
@@ -637,7 +641,8 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Memory) -> tuple[UnitYe
     lines: list[Line] = []
     pooled = dict(zip(members, split(parts.pooled, [shares[force] for force in members]), strict=True))
     for force in members:
-        lines.append(Line(code, when, "pooled", force, pooled[force], stands_on, shares[force]))
+        rests_on = book.agreed_references.get((code, agreed[0]), "") if agreed and stands_on == "agreed" else ""
+        lines.append(Line(code, when, "pooled", force, pooled[force], stands_on, shares[force], rests_on))
     for force in parts.held:
         lines.append(Line(code, when, "held", force, parts.held[force], "held", None))
     for force in parts.direct:
@@ -659,8 +664,9 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Memory) -> tuple[UnitYe
                 raise
         else:
             outcome, changes = protect(pooled, baseline, applied)
+            own = [row.reference for row in book.baselines if (row.unit, row.force) == (code, members[0])]
             for force, pence in changes.items():
-                lines.append(Line(code, when, "no_loser", force, pence, "no_loser", None))
+                lines.append(Line(code, when, "no_loser", force, pence, "no_loser", None, own[0]))
 
     # In order, and only the pooled component has lines of nothing.
     component_order = ["pooled", "held", "direct", "implementation", "no_loser"]
@@ -721,3 +727,63 @@ def calculate(book: Book) -> Result:
                 if own:
                     totals.append((unit.code, record.year, force.code, sum(own)))
     return Result([force.code for force in book.forces], lines, totals, bases)
+
+
+# --- queries about bases -----------------------------------------------------------------------------------
+
+
+def paid_by(lines: list[Line]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for line in lines:
+        sums[line.force] = sums.get(line.force, 0) + line.pence
+    return sums
+
+
+def base_queries(book: Book) -> dict[str, dict[tuple[str, str], int]]:
+    """The queries kept-shares and basis-moved by key, each with its effects in the year itself by alternative, force.
+
+    An alternative is the basis that the unit would stand on in that year; of basis-moved it is left blank.
+    """
+    asked: dict[str, dict[tuple[str, str], int]] = {}
+    for unit in book.units:
+        memory: Memory = []
+        before: UnitYear | None = None
+        for year in sorted({row.year for row in book.budgets if row.unit == unit.code}):
+            record, lines, shares = unit_year(book, unit, year, memory)
+            if record.kept_from is not None:
+                key = f"kept-shares {unit.code} {record.year} {year_text(record.kept_from)}"
+                asked[key] = effects_on(book, unit, year, memory, lines, {"agreed": "agreed", "nre": "nre"})
+            follows = before is not None and before.start == year - 1
+            if before is not None and follows and before.basis != record.basis and undecided(book, unit.code, year):
+                key = f"basis-moved {unit.code} {record.year} {before.basis} {record.basis}"
+                asked[key] = effects_on(book, unit, year, memory, lines, {"": before.basis})
+            if record.basis == "demand":
+                memory.append(Settled(year, shares, record.robust))
+            before = record
+    return asked
+
+
+def undecided(book: Book, unit: str, year: int) -> bool:
+    """On basis auto, and no row and no agreed set begins in the year."""
+    begins = any(row.from_year == year and row.unit in (None, unit) for row in book.principles)
+    return parameter(book, unit, year, "basis") == "auto" and not begins and (unit, year) not in book.agreed
+
+
+def effects_on(
+    book: Book, unit: Unit, year: int, memory: Memory, lines: list[Line], others: dict[str, str]
+) -> dict[tuple[str, str], int]:
+    now = paid_by(lines)
+    effects: dict[tuple[str, str], int] = {}
+    for alternative, basis in others.items():
+        under = Principle(unit.code, year, {"basis": basis})
+        changed = Book(**{**vars(book), "principles": [*book.principles, under]})
+        try:
+            _, other, _ = unit_year(changed, unit, year, memory)
+        except Problem:
+            continue
+        then = paid_by(other)
+        for force in {**now, **then}:
+            change = then.get(force, 0) - now.get(force, 0)
+            if change:
+                effects[alternative, force] = change
+    return effects

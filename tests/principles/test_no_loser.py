@@ -140,3 +140,10 @@ def test_a_baseline_missing_for_a_member_is_a_problem() -> None:
     given = replace(book(None, line(100)), baselines={"HR": baselines(BEDS=40)})
     with pytest.raises(InputProblems, match="HERTS is a member of HR but has no baseline"):
         apportion(given)
+
+
+def test_its_lines_rest_on_the_reference_of_the_baselines_beside_the_principle() -> None:
+    given = book(None, line(100))
+    named = {force: replace(own, reference="minute 9") for force, own in given.baselines["HR"].items()}
+    posted = [own for own in apportion(replace(given, baselines={"HR": named})).lines if own.component == "no_loser"]
+    assert {own.reference for own in posted} == {"2015 financial principles, 2; minute 9"}

@@ -366,3 +366,48 @@ def test_kept_shares_beside_the_agreed_set_in_force(tmp_path: Path) -> None:
         ("BEDS", "33.33", "nre"),
         ("HERTS", "-33.33", "nre"),
     ]
+
+
+# basis-moved
+
+
+def test_a_basis_that_moved_by_itself_and_what_each_would_pay_on_the_old(tmp_path: Path) -> None:
+    # nothing kept, so 2019/20 falls from demand to NRE; on demand of what is left, 30 : 70, BEDS pays 300 of 1,000
+    window: list[Cells] = [
+        ["from year", "window months", "lag months", "max missing %", "keep demand years"],
+        ["2018/19", 12, 0, 0, 0],
+    ]
+    query, _ = ledger_of(tmp_path, kept_book(Principles=window)).queries
+    assert query.key == "basis-moved ICT 2019/20 demand nre"
+    assert effects(query) == [("ICT", "2019/20", "BEDS", "-33.33"), ("ICT", "2019/20", "HERTS", "33.33")]
+
+
+def test_a_row_or_an_agreed_set_of_that_year_decides_it(tmp_path: Path) -> None:
+    head: Cells = ["unit", "from year", "window months", "lag months", "max missing %", "keep demand years"]
+    first: Cells = [None, "2018/19", 12, 0, 0, 0]
+    agreed: list[Cells] = [["unit", "from year", "BEDS", "HERTS"], ["ICT", "2019/20", 40, 60]]
+    for further in ([None, "2019/20", 12], ["ICT", "2019/20", None, 0]):
+        row: Cells = [*further, *[None] * (6 - len(further))]
+        (query,) = ledger_of(tmp_path, kept_book(Principles=[head, first, row])).queries
+        assert query.code == "stability-not-tested"
+    (query,) = ledger_of(tmp_path, kept_book(Principles=[head, first], Agreed_shares=agreed)).queries
+    assert query.code == "stability-not-tested"
+    other: Cells = ["HR", "2019/20", 12, None, None, None]
+    units: list[Cells] = [["unit"], ["ICT"], ["HR"]]
+    found = ledger_of(tmp_path, kept_book(Principles=[head, first, other], Units=units)).queries
+    assert "basis-moved ICT 2019/20 demand nre" in [query.key for query in found]
+
+
+def test_no_effect_where_the_old_basis_cannot_be_computed(tmp_path: Path) -> None:
+    # the only driver has no volume at all in the window of 2019/20
+    periods = [f"{2017 + (n + 3) // 12}-{(n + 3) % 12 + 1:02d}" for n in range(12)]
+    rows: list[Cells] = [["calls", period, 30, 70] for period in periods]
+    demand: list[Cells] = [["driver", "period", "BEDS", "HERTS"], *rows]
+    window: list[Cells] = [["from year", "window months", "lag months", "keep demand years"], ["2018/19", 12, 0, 0]]
+    found = ledger_of(tmp_path, kept_book(Demand=demand, Principles=window)).queries
+    (query,) = [query for query in found if query.code == "basis-moved"]
+    assert (query.key, query.effects) == ("basis-moved ICT 2019/20 demand nre", ())
+
+
+def test_kept_shares_are_demand_and_move_nothing(tmp_path: Path) -> None:
+    assert {query.code for query in ledger_of(tmp_path, kept_book()).queries} == {"kept-shares", "stability-not-tested"}

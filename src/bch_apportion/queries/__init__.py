@@ -69,6 +69,7 @@ def _suspicions(ledger: Ledger) -> Iterator[Suspicion]:
     yield from volumes.outliers(inputs, ledger.results)
     yield from map(Suspicion, volumes.stability_not_tested(ledger.results))
     yield from bases.kept(inputs, ledger.results)
+    yield from bases.moved(inputs, ledger.results)
 
 
 def _without_effect(inputs: Inputs) -> Iterator[Query]:

@@ -1,4 +1,4 @@
-"""On what a unit stands, where nobody has decided it: shares that are kept."""
+"""On what a unit stands, where nobody has decided it: shares that are kept, and a basis that has moved."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bch_apportion.problems import Query
 from bch_apportion.queries.suspicion import Alternative, Suspicion
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import TermsBook
+from bch_apportion.words import basis_words
 from bch_apportion.years import FinancialYear
 
 
@@ -29,6 +30,31 @@ def kept(inputs: Inputs, results: Sequence[UnitYear]) -> Iterator[Suspicion]:
         )
         alternatives = [on_basis(inputs, unit, year, basis) for basis in ("agreed", "nre")]
         yield Suspicion(query, tuple(alternatives))
+
+
+def moved(inputs: Inputs, results: Sequence[UnitYear]) -> Iterator[Suspicion]:
+    """*basis-moved*: a unit on basis auto on another basis than the year before, where no row or agreed set begins."""
+    for result in results:
+        was, unit, year = result.changed_from, result.unit, result.year
+        if was is None or result.terms.basis != "auto" or _begins(inputs, unit, year):
+            continue
+        now = result.decision.basis
+        query = Query(
+            "basis-moved",
+            (unit.code, str(year), was, now),
+            (),
+            f"{unit.code} moves from {basis_words(was)} to {basis_words(now)} in {year}, and no row of Principles and "
+            f"no agreed set begins in that year: {result.decision.reason}",
+            units=(unit.code,),
+            years=(year,),
+        )
+        yield Suspicion(query, (on_basis(inputs, unit, year, was)._replace(word="", year=year),))
+
+
+def _begins(inputs: Inputs, unit: Unit, year: FinancialYear) -> bool:
+    """Whether a row of Principles for the unit or for all, or an agreed set of the unit, begins in the year."""
+    rows = any(row.from_year == year and row.unit in (None, unit.code) for row in inputs.principles)
+    return rows or any(agreed.from_year == year for agreed in inputs.agreed.get(unit.code, ()))
 
 
 def on_basis(inputs: Inputs, unit: Unit, year: FinancialYear, basis: str) -> Alternative:

@@ -155,6 +155,7 @@ def _implementation(result: UnitYear) -> Iterator[Line]:
 
 def _no_loser(result: UnitYear) -> Iterator[Line]:
     if result.no_loser is not None:
-        line, cells = _lines(result, "no_loser", "no_loser", cite(2)), tuple(b.cell for b in result.baselines)
+        reference = "; ".join(dict.fromkeys([cite(2), *(b.reference for b in result.baselines if b.reference)]))
+        line, cells = _lines(result, "no_loser", "no_loser", reference), tuple(b.cell for b in result.baselines)
         for force, pence in zip(result.members, result.no_loser.adjustments, strict=True):
             yield line(force=force, pence=pence, cells=cells)

@@ -410,11 +410,16 @@ def _chosen(terms: Terms) -> str:
 
 
 def _reference(terms: Terms, basis: str, agreed: AgreedSet | None) -> str:
-    """The paragraph a pooled line rests on, and the row that chose the basis where one did."""
+    """The paragraph a pooled line rests on, and the row that chose the basis where one did.
+
+    Agreed shares rest on the reference of their set, not on the row that leaves the basis to the data.
+    """
     paragraph = cite(3) if basis == "demand" else cite(1)
+    origin = terms.origin("basis")
     if agreed is not None:
         paragraph = f"agreed shares from {agreed.from_year}"
-    origin = terms.origin("basis")
+        if agreed.reference or terms.basis == "auto":
+            return f"{paragraph}; {agreed.reference}" if agreed.reference else paragraph
     return f"{paragraph}; {origin.reference}" if origin.cell and origin.reference else paragraph
 
 
