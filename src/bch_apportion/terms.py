@@ -136,6 +136,7 @@ class Terms:
     share_decimals: int | None
     keep_demand_years: int
     no_loser: Fraction
+    part_years_protected: str
     values: Mapping[str, ParameterValue]
     origins: Mapping[str, Origin]
 

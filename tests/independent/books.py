@@ -278,6 +278,7 @@ def draw_values(
     maybe("keep demand years", 0.3, lambda: rng.choice([0, 1, 2, 2, 3]))
     maybe("share decimals", 0.3, lambda: "exact" if chance(rng, 0.2) else rng.randint(0, 3))
     maybe("no loser %", 0.3, lambda: rng.choice([Fraction(text) for text in ("0", "50", "100", "33.3", "12.5")]))
+    maybe("part years protected", 0.35, lambda: rng.choice(["yes", "yes", "no"]))
     if unit is not None and len(codes) > 2:
         maybe("forces", 0.12, lambda: tuple(sorted(rng.sample(codes, rng.randint(2, len(codes))), key=codes.index)))
     return values
@@ -306,6 +307,7 @@ def draw_budget(rng: Random, book: Book, unit: Unit, year: int, members: list[st
     if style < 0.14:
         book.budgets.append(BudgetRow(unit.code, year, 0, "nothing yet"))
         return
+    all_held = unit.pooled_from is not None and chance(rng, 0.25)
     for _ in range(rng.randint(1, 5)):
         subjective = rng.choice(SUBJECTIVES)
         row = BudgetRow(unit.code, year, amount(), rng.choice([subjective, f"{subjective} other", ""]), subjective)
@@ -313,7 +315,7 @@ def draw_budget(rng: Random, book: Book, unit: Unit, year: int, members: list[st
         if row.type != "implementation":
             if chance(rng, 0.15):
                 row.direct_to = rng.choice(members)
-            elif chance(rng, 0.35):
+            elif all_held or chance(rng, 0.35):
                 row.held_by = rng.choice(members)
         book.budgets.append(row)
 
@@ -1047,6 +1049,7 @@ def principles_table(book: Book, hand: Plain) -> Table:
         "share decimals",
         "keep demand years",
         "no loser %",
+        "part years protected",
     ]
     table = Table("Principles", ["unit", "from year", *names, "reference"], [], remarks=False)
     for row in book.principles:

@@ -261,6 +261,7 @@ BUILT_IN: dict[str, Value | None] = {
     "share decimals": None,
     "keep demand years": 1,
     "no loser %": Fraction(100),
+    "part years protected": "no",
 }
 
 
@@ -479,6 +480,8 @@ class Components:
     held: dict[str, int]
     pooled: int
     partly_held: bool
+    part_of_year: Fraction
+    """How much of the year is pooled, where every revenue line has a holder; else 0."""
 
 
 def components(unit: Unit, year: int, rows: list[BudgetRow]) -> Components:
@@ -502,19 +505,20 @@ def components(unit: Unit, year: int, rows: list[BudgetRow]) -> Components:
         held=held,
         pooled=sum(row.pence for row in revenue) - sum(direct.values()) - sum(held.values()),
         partly_held=bool(holders) and fraction < 1,
+        part_of_year=fraction if all(row.held_by or row.direct_to for row in revenue) else Fraction(0),
     )
 
 
 # --- 6. no loser -------------------------------------------------------------------------------------------
 
 
-def baseline_of(book: Book, unit: str, force: str, year: int) -> int:
+def baseline_of(book: Book, unit: str, force: str, year: int, part: Fraction = Fraction(1)) -> int:
     (found,) = [row for row in book.baselines if row.unit == unit and row.force == force]
     if book.settings.get("uprate baselines") != "yes" or found.year is None:
-        return found.pence
+        return half_up(found.pence * part)
     if year not in book.deflators or found.year not in book.deflators:
         raise Problem(f"deflator-missing: {unit} {year_text(year)}")
-    return half_up(found.pence * book.deflators[year] / book.deflators[found.year])
+    return half_up(found.pence * book.deflators[year] / book.deflators[found.year] * part)
 
 
 def protect(paid: dict[str, int], baseline: dict[str, int], applied: Fraction) -> tuple[NoLoser, dict[str, int]]:
@@ -655,10 +659,13 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Memory) -> tuple[UnitYe
 
     # No loser.
     outcome: NoLoser | None = None
-    if any(row.unit == code for row in book.baselines) and not parts.partly_held:
+    part = Fraction(1)
+    if parts.partly_held:
+        part = parts.part_of_year if parameter(book, code, year, "part years protected") == "yes" else Fraction(0)
+    if any(row.unit == code for row in book.baselines) and part > 0:
         applied = number(book, code, year, "no loser %")
         try:
-            baseline = {force: baseline_of(book, code, force, year) for force in members}
+            baseline = {force: baseline_of(book, code, force, year, part) for force in members}
         except Problem as problem:
             if applied or not str(problem).startswith("deflator-missing"):
                 raise

@@ -595,6 +595,7 @@ def draw_sets(rng: Random, case: Case) -> None:
         "no loser %": ["0", "50", "100"],
         "max missing %": ["100", "10"],
         "keep demand years": ["0", "2"],
+        "part years protected": ["yes", "no"],
         "max share movement": ["100", "1"],
         "window months": ["12", "24"],
         "lag months": ["6", "0", "9"],

@@ -876,6 +876,7 @@ PARAMETERS = (
     "share decimals",
     "keep demand years",
     "no loser %",
+    "part years protected",
 )
 
 

@@ -32,7 +32,7 @@ HELD_STEPS = Sheet(
 )
 UPRATED_BASELINES = Sheet(
     "Uprated baselines",
-    "Baselines brought to the prices of the budget year, half up",
+    "Baselines brought to the prices of the budget year, and to the part of it that is pooled, half up",
     (*UNIT_YEAR, "force", *counts("baseline"), *INDICES, *counts("whole pence", "rest", "over", UPRATED)),
 )
 STEPS = counts("pooled", "baseline", "loss", "gain", "relieved of", "funds", "full adjustment", "part of it", "rest")
@@ -132,16 +132,29 @@ class Protection:
         cells = self.baselines[key_of(result)] = []
         for force, given in zip(result.members, result.baselines, strict=True):
             known = self.figures.baseline(result.unit.code, force)
+            indices = None
             if self.figures.inputs.settings.uprate_baselines and given.year is not None:
-                known = self._uprate(key_of(result), force, known, self.figures.indices(given.year, result.year))
+                indices = self.figures.indices(given.year, result.year)
+            if indices is not None or result.parts.partly_held:
+                known = self._uprate(result, force, known, indices)
             cells.append(known)
         return cells
 
-    def _uprate(self, key: Key, force: ForceCode, given: Known, indices: Scaled) -> Known:
-        (then, now), (old, new) = indices.figures, indices.whole()
+    def _uprate(self, result: UnitYear, force: ForceCode, given: Known, indices: Scaled | None) -> Known:
+        """A baseline by the indices, where there are some, and by the days that are pooled, where those are a part."""
+        key, days = key_of(result), result.year.days()
+        cells: dict[str, Any] = {"baseline": given}
+        old = new = Known("1", 1)
+        if indices is not None:
+            (then, now), (old, new) = indices.figures, indices.whole()
+            cells |= {"index then": then, "index now": now}
+        if result.parts.partly_held:
+            unpooled = self.figures.days_not_pooled(result)
+            pooled = days - int(unpooled.value)
+            new = Known(f"({new.ref}*({days}-ROUND({unpooled.ref},0)))", int(new.value) * pooled)
+            old = Known(f"({old.ref}*{days})", int(old.value) * days)
         division = Division(given, new, old)
         divided = self.uprating.divide(key, "baseline", force, division)
-        cells: dict[str, Any] = {"baseline": given, "index then": then, "index now": now}
         cells |= {"whole pence": divided.quotient, "rest": divided.rest, "over": old}
         uprated = half_up(division, "baseline", "over")
         return self.uprated.known(

@@ -266,7 +266,8 @@ def _baselines(page: _Page, result: UnitYear) -> None:
     if known is not None:
         of_a_year = any(baseline.year is not None for baseline in result.baselines)
         uprated = page.live.figures.inputs.settings.uprate_baselines and of_a_year
-        words = f"in prices of {result.year}" if uprated else ""
+        part = "for the part of the year that is pooled" if result.parts.partly_held else ""
+        words = ", ".join(filter(None, (f"in prices of {result.year}" if uprated else "", part)))
         page.figures("Baselines (£)", dict(zip(result.members, known, strict=True)), words=words)
 
 

@@ -7,7 +7,8 @@ baseline, gainers bear it in proportion to their gains. Where the unit costs mor
 give up all their gain and no more, and the result says that no loser is not achievable, and by how much. Of the
 adjustment, `no loser %` is applied: 100, then 50, then 0 is a taper with an end. The adjustment sums to zero. With the
 setting `uprate baselines` a baseline with a year is first brought to the budget year's prices. In a year in which lines
-are held and the budget is not wholly pooled no test is made: there is nothing to compare like with like.
+are held and the budget is not wholly pooled no test is made: there is nothing to compare like with like. With
+`part years protected` it is made against that part of the baselines, where every line has a holder.
 
 >>> result = no_loser([113_400_000, 138_600_000, 168_000_000], [120_000_000, 140_000_000, 165_000_000], Fraction(100))
 >>> result.adjustments                          # HERTS is 30,000 over; BEDS has 66,000 of the gains, CAMBS 14,000
@@ -47,13 +48,13 @@ class NoLoser:
         return max(0, self.excess - self.headroom)
 
 
-def uprate(baseline: Pence, index_then: Fraction, index_now: Fraction) -> Pence:
-    """A baseline in the prices of the budget year.
+def uprate(baseline: Pence, ratio: Fraction, part: Fraction = Fraction(1)) -> Pence:
+    """A baseline in the prices of the budget year (by the `ratio` of the indices), and of a `part` of the year.
 
-    >>> uprate(1_000_00, Fraction(100), Fraction(1025, 10))
-    102500
+    >>> uprate(1_000_00, Fraction(1025, 1000)), uprate(1_000_00, Fraction(1025, 1000), Fraction(182, 365))
+    (102500, 51110)
     """
-    return half_up(baseline * index_now / index_then)
+    return half_up(baseline * ratio * part)
 
 
 def no_loser(pooled: Sequence[Pence], baselines: Sequence[Pence], applied: Fraction) -> NoLoser:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from bch_apportion.model import Baseline, BudgetRow, Inputs, Unit, UnitCode
@@ -192,11 +193,12 @@ class Protected(NamedTuple):
 def baselines_in_force(book: TermsBook, unit: Unit, sources: Sources, parts: Parts) -> Protected | Lacking:
     """What no loser is tested against."""
     given = book.inputs.baselines.get(unit.code)
-    if not given or parts.partly_held:
+    part = parts.part_compared(sources.terms)
+    if not given or not part:
         return Protected((), ())
     missing = [consistency.baseline_missing(book, unit, f) for f in sources.terms.members if f not in given]
     used = tuple(given[force] for force in sources.terms.members if force in given)
-    amounts = [_in_prices_of(book.inputs, unit, baseline, sources.year) for baseline in used]
+    amounts = [_compared(book.inputs, unit, baseline, sources.year, part) for baseline in used]
     pence = tuple(amount for amount in amounts if not isinstance(amount, Lacking))
     unused = not sources.terms.no_loser  # nothing of an adjustment would apply, so no index is asked for
     if missing or (len(pence) < len(amounts) and not unused):
@@ -204,10 +206,10 @@ def baselines_in_force(book: TermsBook, unit: Unit, sources: Sources, parts: Par
     return Protected(used, pence) if len(pence) == len(amounts) else Protected((), ())
 
 
-def _in_prices_of(inputs: Inputs, unit: Unit, baseline: Baseline, year: FinancialYear) -> Pence | Lacking:
-    """A baseline, uprated where the settings say so and it has a year."""
+def _compared(inputs: Inputs, unit: Unit, baseline: Baseline, year: FinancialYear, part: Fraction) -> Pence | Lacking:
+    """The part of a baseline, uprated where the settings say so and it has a year."""
     if not inputs.settings.uprate_baselines or baseline.year is None:
-        return baseline.pence
+        return uprate(baseline.pence, Fraction(1), part)
     needed = f"to bring the baselines of {unit.code} from {baseline.year} to {year} prices"
     prices = look_up_prices(inputs, baseline.year, year, needed, ", or set “uprate baselines” to no")
-    return prices if isinstance(prices, Lacking) else uprate(baseline.pence, prices.then, prices.now)
+    return prices if isinstance(prices, Lacking) else uprate(baseline.pence, prices.ratio, part)

@@ -41,8 +41,14 @@ class Parts(NamedTuple):
 
     @property
     def partly_held(self) -> bool:
-        """Whether lines are held and the year is not wholly pooled: then nothing compares with the baselines."""
+        """Whether lines are held and the year is not wholly pooled: then no whole year compares with the baselines."""
         return bool(self.held) and self.fraction < 1
+
+    def part_compared(self, terms: Terms) -> Fraction:
+        """The part of the year in which the pooled cost compares with the baselines; 0 where it does not."""
+        if not self.partly_held:
+            return Fraction(1)
+        return self.fraction if terms.part_years_protected == "yes" and not self.unheld else Fraction(0)
 
     def pooled(self) -> Pence:
         return sum(row.pence for row in self.revenue) - sum(self.staying.values())

@@ -299,7 +299,9 @@ def _no_loser(answer: Explain, result: UnitYear) -> Blocks:
     if steps is None or tested is None:
         return
     yield _baselines(steps.forces, answer.baselines)
-    if any(row.baseline != row.paid_before for row in answer.baselines):
+    if result.parts.partly_held:
+        yield f"Compared with {_days(answer)} of the baselines: the part of the year that is pooled."
+    if steps.index and any(row.baseline != row.paid_before for row in answer.baselines):
         index = ", ".join(f"{row.year} {plain(row.index)} ({row.cell})" for row in steps.index)
         yield f"The baselines are brought to {answer.year} prices with the index: {index}."
     yield (
