@@ -137,6 +137,7 @@ class Terms:
     keep_demand_years: int
     no_loser: Fraction
     part_years_protected: str
+    if_not_achievable: str
     values: Mapping[str, ParameterValue]
     origins: Mapping[str, Origin]
 

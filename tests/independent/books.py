@@ -279,6 +279,7 @@ def draw_values(
     maybe("share decimals", 0.3, lambda: "exact" if chance(rng, 0.2) else rng.randint(0, 3))
     maybe("no loser %", 0.3, lambda: rng.choice([Fraction(text) for text in ("0", "50", "100", "33.3", "12.5")]))
     maybe("part years protected", 0.35, lambda: rng.choice(["yes", "yes", "no"]))
+    maybe("if not achievable", 0.3, lambda: rng.choice(["no adjustment", "no adjustment", "share gains"]))
     if unit is not None and len(codes) > 2:
         maybe("forces", 0.12, lambda: tuple(sorted(rng.sample(codes, rng.randint(2, len(codes))), key=codes.index)))
     return values
@@ -1050,6 +1051,7 @@ def principles_table(book: Book, hand: Plain) -> Table:
         "keep demand years",
         "no loser %",
         "part years protected",
+        "if not achievable",
     ]
     table = Table("Principles", ["unit", "from year", *names, "reference"], [], remarks=False)
     for row in book.principles:

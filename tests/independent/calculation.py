@@ -262,6 +262,7 @@ BUILT_IN: dict[str, Value | None] = {
     "keep demand years": 1,
     "no loser %": Fraction(100),
     "part years protected": "no",
+    "if not achievable": "share gains",
 }
 
 
@@ -521,13 +522,17 @@ def baseline_of(book: Book, unit: str, force: str, year: int, part: Fraction = F
     return half_up(found.pence * book.deflators[year] / book.deflators[found.year] * part)
 
 
-def protect(paid: dict[str, int], baseline: dict[str, int], applied: Fraction) -> tuple[NoLoser, dict[str, int]]:
+def protect(
+    paid: dict[str, int], baseline: dict[str, int], applied: Fraction, otherwise: Value | None = "share gains"
+) -> tuple[NoLoser, dict[str, int]]:
     """The outcome of the test, and what each member's payment changes by."""
     forces = list(paid)
     losses = [max(0, paid[force] - baseline[force]) for force in forces]
     gains = [max(0, baseline[force] - paid[force]) for force in forces]
     excess, headroom = sum(losses), sum(gains)
     relief = min(excess, headroom)
+    if excess > headroom and otherwise == "no adjustment":
+        relief = 0
     relieved, borne = split(relief, losses), split(relief, gains)
     target = [paid[force] - relieved[i] + borne[i] for i, force in enumerate(forces)]
     exact = [paid[force] + applied / 100 * (target[i] - paid[force]) for i, force in enumerate(forces)]
@@ -670,7 +675,7 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Memory) -> tuple[UnitYe
             if applied or not str(problem).startswith("deflator-missing"):
                 raise
         else:
-            outcome, changes = protect(pooled, baseline, applied)
+            outcome, changes = protect(pooled, baseline, applied, parameter(book, code, year, "if not achievable"))
             own = [row.reference for row in book.baselines if (row.unit, row.force) == (code, members[0])]
             for force, pence in changes.items():
                 lines.append(Line(code, when, "no_loser", force, pence, "no_loser", None, own[0]))

@@ -877,6 +877,7 @@ PARAMETERS = (
     "keep demand years",
     "no loser %",
     "part years protected",
+    "if not achievable",
 )
 
 

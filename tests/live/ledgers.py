@@ -87,6 +87,10 @@ VARIED: dict[str, Callable[[], Inputs]] = {
             Y(2021): Deflator(Fraction(115)),
         },
     ),
+    "with-no-adjustment": lambda: small(
+        baselines={"HR": baselines(BEDS=2_000_000, CAMBS=3_300_003, HERTS=4_000_000)},
+        principles=terms((None, 2019, {"if not achievable": "no adjustment"})),
+    ),
     "with-a-part-year": lambda: replace(
         small(
             settings=Settings(uprate_baselines=True),

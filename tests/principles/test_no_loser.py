@@ -12,6 +12,7 @@ import pytest
 from bch_apportion import InputProblems, apportion
 from bch_apportion.model import Baseline, BudgetRow, Deflator, Inputs, Settings, Unit
 from bch_apportion.principles.no_loser import no_loser, uprate
+from bch_apportion.questions.split.rule import answer
 from tests.inputs import Y, baselines, inputs, nre, only, paid, terms
 
 ALL = Fraction(100)
@@ -190,3 +191,31 @@ def test_no_part_is_compared_without_a_holder_before_pooling_or_by_default() -> 
     last = only(apportion(in_part(line(36_600, "BEDS"), pooled_from=date(2020, 3, 31))))
     assert last.no_loser is not None
     assert (last.pooled, last.no_loser.baselines) == ((50, 50), (0, 0))
+
+
+def test_no_adjustment_where_it_is_not_achievable() -> None:
+    # as above: 110 against 105 in all, and the gainer keeps its 5
+    found = no_loser([60, 50], [50, 55], ALL, "no adjustment")
+    assert (found.achievable, found.short, found.relief, found.adjustments) == (False, 5, 0, (0, 0))
+    assert found.left_alone
+    # to the penny it is achievable, and is made
+    assert no_loser([60, 45], [50, 55], ALL, "no adjustment").adjustments == (-10, 10)
+    assert not no_loser([60, 50], [50, 55], ALL).left_alone
+
+
+def test_no_adjustment_by_the_principles_sheet() -> None:
+    # 55 : 55 against 40 and 60 is 10 over all of them: BEDS 15 over, HERTS 5 under
+    for otherwise, adjustments in (("share gains", (-5, 5)), ("no adjustment", (0, 0))):
+        rows = terms((None, 2019, {"if not achievable": otherwise}))
+        ledger = apportion(replace(book(None, line(110)), principles=rows))
+        tested = only(ledger).no_loser
+        assert tested is not None
+        assert (tested.adjustments, tested.short) == (adjustments, 10)
+
+
+def test_shared_units_without_baselines_are_listed() -> None:
+    given = book(None, line(100), BudgetRow("ICT", Y(2019), 10), BudgetRow("Own", Y(2019), 10))
+    units = (*given.units, Unit("ICT"), Unit("Own", members=("BEDS",)))
+    ledger = apportion(replace(given, units=units))
+    assert ledger.without_baselines() == ("ICT",)  # Own has one member alone
+    assert answer(ledger).without_baselines == ("ICT",)

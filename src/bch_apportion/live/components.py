@@ -14,7 +14,7 @@ from bch_apportion.live.figures import Figures, Scaled
 from bch_apportion.live.splitting import Splitting
 from bch_apportion.live.tables import ODD_PENNY, UNIT_YEAR, Block, Head, Sheet, Table, counts
 from bch_apportion.model import Component, ForceCode
-from bch_apportion.principles.no_loser import NoLoser
+from bch_apportion.principles.no_loser import SHARE_GAINS, NoLoser
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.words import COMPONENT_WORDS
 from bch_apportion.writing.report import Cell
@@ -104,7 +104,8 @@ class Protection:
         """Each member's row, but for the odd penny."""
         key, members, baselines = key_of(result), result.members, self._baselines(result)
         losses = [cost.value - before.value for cost, before in zip(pooled, baselines, strict=True)]
-        relieved, funds = self._relief(key, members, block, losses)
+        shared = result.terms.if_not_achievable == SHARE_GAINS
+        relieved, funds = self._relief(key, members, block, losses, shared)
         full = [up.value - down.value for up, down in zip(funds, relieved, strict=True)]
         percent = self.figures.percent(result, "no loser %", result.terms.no_loser)
         (times,), over = percent.whole(), 100 * percent.times
@@ -118,12 +119,18 @@ class Protection:
         return steps
 
     def _relief(
-        self, key: Key, members: tuple[ForceCode, ...], block: Block, losses: Sequence[int]
+        self, key: Key, members: tuple[ForceCode, ...], block: Block, losses: Sequence[int], shared: bool
     ) -> tuple[list[Known], list[Known]]:
-        """What each member is relieved of, and what each funds; a gain is a loss below zero."""
+        """What each member is relieved of, and what each funds; a gain is a loss below zero.
+
+        Gains that do not reach are `shared`, or nothing is.
+        """
         loss, gain = [max(0, loss) for loss in losses], [max(0, -loss) for loss in losses]
-        least = f"MIN(SUM({block.out('loss')}),SUM({block.out('gain')}))"
-        relief = Shared(key, "relief, by losses", Known(least, min(sum(loss), sum(gain))), members)
+        losses_cells, gains_cells = f"SUM({block.out('loss')})", f"SUM({block.out('gain')})"
+        least, pence = f"MIN({losses_cells},{gains_cells})", min(sum(loss), sum(gain))
+        if not shared:
+            least, pence = f"IF({losses_cells}>{gains_cells},0,{losses_cells})", pence if pence == sum(loss) else 0
+        relief = Shared(key, "relief, by losses", Known(least, pence), members)
         relieved = self.splitting.share(relief, block.ahead("loss", loss))
         return relieved, self.splitting.share(relief._replace(what="relief, by gains"), block.ahead("gain", gain))
 

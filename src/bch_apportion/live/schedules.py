@@ -257,6 +257,8 @@ def _protection(result: UnitYear) -> str:
         return f"not tested in {result.year}"
     applied = parameters()["no loser %"].words(no_loser.applied)
     outcome = "achievable" if no_loser.achievable else "not achievable: the unit costs more than its baselines together"
+    if no_loser.left_alone:
+        outcome += ", so no adjustment is made"
     return f"tested against its baselines, {applied}% of the adjustment applied; {outcome}"
 
 

@@ -149,7 +149,9 @@ def unit_year(
         shadow=() if decision.shadow is None else tuple(split(parts.pooled(), decision.shadow)),
         implementation=implementation.pence,
         implementation_nre=implementation.nre,
-        no_loser=no_loser(pooled, protected.pence, terms.no_loser) if protected.baselines else None,
+        no_loser=no_loser(pooled, protected.pence, terms.no_loser, terms.if_not_achievable)
+        if protected.baselines
+        else None,
         baselines=protected.baselines,
         sources=sources,
         changed_from=None if before is None or before.decision.basis == decision.basis else before.decision.basis,

@@ -310,10 +310,10 @@ def _no_loser(answer: Explain, result: UnitYear) -> Blocks:
     )
     yield _relief(steps)
     if not tested.achievable:
-        yield (
-            f"No loser is not achievable: the losses exceed the gains by {pounds_words(steps.short)}. Gainers give up "
-            "all their gain and no more."
-        )
+        made = "Gainers give up all their gain and no more."
+        if result.no_loser is not None and result.no_loser.left_alone:
+            made = "No adjustment is made, as “if not achievable” says."
+        yield f"No loser is not achievable: the losses exceed the gains by {pounds_words(steps.short)}. {made}"
 
 
 def _baselines(forces: Sequence[rows.Relief], baselines: Sequence[rows.BaselineEvidence]) -> Report:

@@ -19,7 +19,7 @@ from bch_apportion.model import Assumption, BudgetRow, ForceCode, Inputs, Unit, 
 from bch_apportion.model import Shares as ExactShares
 from bch_apportion.money import whole_weights
 from bch_apportion.principles.agreed_shares import Settled, kept_shares, latest_set
-from bch_apportion.principles.no_loser import NoLoser
+from bch_apportion.principles.no_loser import SHARE_GAINS, NoLoser
 from bch_apportion.principles.nre_default import NreInForce
 from bch_apportion.problems import InputProblems, Lacking
 from bch_apportion.questions.mtfs.projection import new_line, nre_gone, nre_steps, uplift_of
@@ -378,7 +378,7 @@ def _year_runs(drawn: _Drawn, result: UnitYear, lines: Sequence[Line], memory: _
         pooled = pooled - staying
     parts = [shared(pooled, _shares(drawn, result, memory))]
     if result.no_loser is not None:
-        parts.append(_relief(result.no_loser, parts[0]))
+        parts.append(_relief(result.no_loser, parts[0], result.terms.if_not_achievable == SHARE_GAINS))
     if result.implementation_nre is not None:
         parts.append(shared(implementation, drawn.on_nre(result.implementation_nre)))
     for place, force in enumerate(result.members):
@@ -387,11 +387,14 @@ def _year_runs(drawn: _Drawn, result: UnitYear, lines: Sequence[Line], memory: _
     return paid
 
 
-def _relief(tested: NoLoser, pooled: Whole) -> Whole:
+def _relief(tested: NoLoser, pooled: Whole, share_gains: bool) -> Whole:
     """The no-loser adjustment of every run, as `principles.no_loser` has it."""
     baselines = whole([tested.baselines])
     losses, gains = np.maximum(pooled - baselines, 0), np.maximum(baselines - pooled, 0)
-    relief = np.minimum(losses.sum(axis=1), gains.sum(axis=1))
+    excess, headroom = losses.sum(axis=1), gains.sum(axis=1)
+    relief = np.minimum(excess, headroom)
+    if not share_gains:
+        relief = np.where(excess > headroom, 0, relief)
     full = shared(relief, gains) - shared(relief, losses)
     part = tested.applied / 100
     divisor = whole([part.denominator])

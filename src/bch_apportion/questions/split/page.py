@@ -212,14 +212,19 @@ def no_loser(ledger: Ledger) -> Report:
     """The no-loser test of each protected unit and year, by force: who is relieved, and who funds it."""
     amounts = columns(("pooled", "money"), ("baseline", "money"), ("adjustment", "money"), ("pays", "money"), "role")
     of_unit = columns(("applied %", "percent"), "outcome", ("unit short by", "money"))
+    without = ledger.without_baselines()
+    untested = [f"Not tested, because they have no baselines: {', '.join(without)}."] if without else []
     return Report(
         name="No loser",
         title="No loser: the pooled split against what each force paid before",
         columns=(*columns("unit", ("year", "year"), "force"), *amounts, *of_unit),
         rows=tuple(row for result in ledger.results for row in _no_loser_rows(result)),
-        notes=("An adjustment below zero relieves a force; above zero, the force funds it. They sum to zero.",),
+        notes=(
+            "An adjustment below zero relieves a force; above zero, the force funds it. They sum to zero.",
+            *untested,
+        ),
         units="£",
-        empty="No unit of these years is protected.",
+        empty=" ".join(("No unit of these years is protected.", *untested)),
     )
 
 
@@ -228,6 +233,8 @@ def _no_loser_rows(result: UnitYear) -> Iterator[tuple[Any, ...]]:
     if tested is None:
         return
     outcome, short = "achievable" if tested.achievable else "not achievable", tested.short or None
+    if tested.left_alone:
+        outcome = "no adjustment: not achievable"
     figures = (result.pooled, tested.baselines, tested.adjustments)
     for force, pooled, before, move in zip(result.members, *figures, strict=True):
         role = "relieved" if move < 0 else "funds" if move > 0 else ""

@@ -143,6 +143,7 @@ class Compute(Answer):
     lines: Sequence[Line]
     totals: Sequence[Total]
     bases: Sequence[UnitBasis]
+    without_baselines: Sequence[str]
     controls: Sequence[Control]
     notes: Sequence[str]
     queries: Sequence[QueryRow] = ()

@@ -25,6 +25,7 @@ def answer(ledger: Ledger, detail: Literal["line", "subjective"] | None = None) 
         lines=Rows(lambda: map(line_row, ledger.lines)),
         totals=Rows(lambda: _totals(ledger)),
         bases=Rows(lambda: map(unit_basis, ledger.results)),
+        without_baselines=ledger.without_baselines(),
         controls=ledger.controls,
         notes=ledger.notes,
         detail=Rows(lambda: detail_rows(ledger, detail)) if detail else None,
