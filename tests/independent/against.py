@@ -132,6 +132,8 @@ def compare_basis(basis: dict[str, Any], record: UnitYear) -> list[str]:
     )
     shadow = [(row["force"], row["amount"]) for row in basis["shadow"]]
     check("shadow", shadow, [(row.force, money(row.pence)) for row in record.shadow])
+    if_pooled = [(row["force"], row["amount"]) for row in basis["if_pooled"]]
+    check("if pooled", if_pooled, [(force, money(pence)) for force, pence in record.if_pooled.items()])
     for row, ours in zip(basis["shadow"], record.shadow, strict=False):
         if abs(Fraction(Decimal(row["share"])) - ours.share) > A_MILLIONTH:
             found.append(f"shadow share of {ours.force} {row['share']}, here {ours.share}")

@@ -171,6 +171,7 @@ class UnitYear:
     """Percentage points between the new shares and those last settled, whether or not a tolerance is set."""
     unsteady: Fraction | None
     """The largest movement of a block from the window, over all drivers, in percentage points."""
+    if_pooled: dict[str, int] = field(default_factory=dict)
     kept_from: int | None = None
     """The year whose shares are kept, where they are."""
 
@@ -691,6 +692,13 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Memory) -> tuple[UnitYe
         beside = as_printed(new)
         amounts = split(parts.pooled, [beside[force] for force in members])
         shadow = [Shadow(force, beside[force], pence) for force, pence in zip(members, amounts, strict=True)]
+    if_pooled: dict[str, int] = {}
+    if any(parts.held.values()):
+        whole_cost = parts.pooled + sum(parts.held.values())
+        then = split(whole_cost, [shares[force] for force in members])
+        if_pooled = {
+            force: pence - pooled[force] - parts.held.get(force, 0) for force, pence in zip(members, then, strict=True)
+        }
     movements = [largest_movement(data) for data in found.values()]
     known = [movement for movement in movements if movement is not None]
     record = UnitYear(
@@ -709,6 +717,7 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Memory) -> tuple[UnitYe
         demand_shares=new,
         moved=moved,
         unsteady=max(known) if known and len(known) == len(movements) else None,
+        if_pooled=if_pooled,
         kept_from=kept_from,
     )
     return record, lines, shares

@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from bch_apportion.model import Baseline, Basis, BudgetRow, Component, ForceCode, Line, Unit
-from bch_apportion.money import Pence
+from bch_apportion.money import Pence, split
 from bch_apportion.places import Place
 from bch_apportion.principles.implementation_costs import is_implementation
 from bch_apportion.principles.no_loser import NoLoser
@@ -104,6 +104,15 @@ class UnitYear:
         for line in self.lines:
             sums[line.force] = sums.get(line.force, 0) + line.pence
         return sums
+
+    def if_pooled(self) -> dict[ForceCode, Pence]:
+        """What pooling all that is held would add to what each member bears of it; empty where nothing is held."""
+        staying = self.parts.staying
+        if not any(staying.values()):
+            return {}
+        shared = split(self.parts.pooled() + sum(staying.values()), self.decision.shares)
+        now = [pence + staying.get(force, 0) for force, pence in zip(self.members, self.pooled, strict=True)]
+        return {force: then - own for force, then, own in zip(self.members, shared, now, strict=True)}
 
     def nre_used(self) -> list[NreInForce]:
         """The NRE that its lines stand on."""

@@ -17,7 +17,7 @@ from bch_apportion.questions.explanation import rows
 from bch_apportion.questions.explanation.rows import Explain
 from bch_apportion.questions.explanation.rule import explain, first_sentence
 from bch_apportion.questions.split.page import LINE
-from bch_apportion.questions.split.rows import Parameter, Shadow
+from bch_apportion.questions.split.rows import IfPooled, Parameter, Shadow
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import Terms
 from bch_apportion.words import BASIS_WORDS, COMPONENT_WORDS
@@ -121,6 +121,10 @@ def _pooled(answer: Explain, result: UnitYear) -> Blocks:
     if shadow and [row.share for row in shadow] != list(answer.shares.applied.values()):
         names = headings("force | demand share: share | amount")
         yield plain_table("Shadow split", "The demand split would have been", table(shadow, Shadow, names))
+    if answer.basis.if_pooled:
+        names = headings("force | if pooled: amount")
+        title = "More (+) or less (−) if all that is held were pooled"
+        yield plain_table("If pooled", title, table(answer.basis.if_pooled, IfPooled, names))
 
 
 def _days(answer: Explain) -> str:

@@ -208,6 +208,23 @@ def _shadow_rows(result: UnitYear) -> Iterator[tuple[Any, ...]]:
             yield (result.unit.code, result.year, force, share, would, applied, pence, pence - applied)
 
 
+def if_pooled(ledger: Ledger) -> Report:
+    """What pooling would do where forces hold lines."""
+    return Report(
+        name="If pooled",
+        title="What each force would bear more (+) or less (−) if all that is held were pooled",
+        columns=(*columns("unit", ("year", "year"), "force"), *columns(("if pooled", "money"))),
+        rows=tuple(
+            (result.unit.code, result.year, force, pence)
+            for result in ledger.results
+            for force, pence in result.if_pooled().items()
+        ),
+        notes=("Pooled and held cost together by the shares in force, less what each force bears of both now.",),
+        units="£",
+        empty="No unit of these years has held lines.",
+    )
+
+
 def no_loser(ledger: Ledger) -> Report:
     """The no-loser test of each protected unit and year, by force: who is relieved, and who funds it."""
     amounts = columns(("pooled", "money"), ("baseline", "money"), ("adjustment", "money"), ("pays", "money"), "role")
@@ -327,6 +344,7 @@ def everything(ledger: Ledger, by: Literal["line", "subjective"] | None = None) 
         bases(ledger),
         tests(ledger.results),
         shadow(ledger),
+        if_pooled(ledger),
         changes_of_basis(ledger),
         no_loser(ledger),
         protection(ledger),
@@ -339,7 +357,7 @@ def everything(ledger: Ledger, by: Literal["line", "subjective"] | None = None) 
 def screen(ledger: Ledger, by: Literal["line", "subjective"] | None = None) -> list[Report]:
     """The reports of the screen: what an analyst would want first."""
     shown = [splits_of_year(ledger, year) for year in ledger.years()]
-    shown += [bases_in_words(ledger), changes_of_basis(ledger), shadow(ledger, only_differing=True)]
+    shown += [bases_in_words(ledger), changes_of_basis(ledger), shadow(ledger, only_differing=True), if_pooled(ledger)]
     shown += [no_loser(ledger), protection(ledger), pooling(ledger)]
     if by:
         shown.append(detail(ledger, by))

@@ -78,6 +78,7 @@ def unit_basis(result: UnitYear) -> rows.UnitBasis:
             rows.Shadow(force=force, share=share, amount=pence)
             for force, share, pence in zip(result.members, decision.shadow or (), result.shadow, strict=False)
         ],
+        if_pooled=[rows.IfPooled(force=force, amount=pence) for force, pence in result.if_pooled().items()],
         no_loser=no_loser,
     )
 
