@@ -161,7 +161,7 @@ unanswered; `check` lists them all, and `check -o marked.xlsx` marks their cells
 def queries() -> str:
     """Every query by its code, in the words of the function that looks for it."""
     rows = []
-    for name in ("lines", "figures", "volumes", "coverage"):
+    for name in ("lines", "figures", "volumes", "coverage", "bases"):
         module = import_module(f"bch_apportion.queries.{name}")
         for look in vars(module).values():
             text = " ".join(str(look.__doc__).split())

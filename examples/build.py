@@ -543,7 +543,7 @@ PRINCIPLES: tuple[tuple[str | None, str, dict[str, Cell], str], ...] = (
     (
         None,
         "2016/17",
-        {"basis": "auto", "window months": 36, "lag months": 6, "max missing %": 0, "max share movement": 5},
+        {"basis": "auto", "window months": 36, "lag months": 6, "max missing %": 10, "max share movement": 5},
         "2015 financial principles, 1 and 3; numbers illustrative",
     ),
     (
@@ -593,22 +593,22 @@ PRINCIPLES: tuple[tuple[str | None, str, dict[str, Cell], str], ...] = (
 
 # unit, from year, then a percentage for each force
 AGREED_SHARES: tuple[tuple[Cell, ...], ...] = (
-    ("Armed Policing", "2016/17", Decimal("24.6"), Decimal("31.6"), Decimal("43.8")),
-    ("Professional Standards", "2012/13", Decimal(25), Decimal("31.5"), Decimal("43.5")),
-    ("Professional Standards", "2016/17", Decimal("24.5"), Decimal("31.75"), Decimal("43.75")),
+    ("Armed Policing", "2016/17", Decimal("24.6"), Decimal("31.6"), Decimal("43.8"), "s22A agreement, June 2016"),
+    ("Professional Standards", "2012/13", Decimal(25), Decimal("31.5"), Decimal("43.5"), "agreement of January 2012"),
+    ("Professional Standards", "2016/17", Decimal("24.5"), Decimal("31.75"), Decimal("43.75"), "agreement, June 2016"),
 )
 
 # unit, force, £, price year
 BASELINES: tuple[tuple[Cell, ...], ...] = (
-    ("Firearms Licensing", "BEDS", Decimal(441700), "2015/16"),
-    ("Firearms Licensing", "CAMBS", Decimal(612400), "2015/16"),
-    ("Firearms Licensing", "HERTS", Decimal(816200), "2015/16"),
-    ("ICT", "BEDS", Decimal("4305200.50"), "2015/16"),
-    ("ICT", "CAMBS", Decimal("3501300.40"), "2015/16"),
-    ("ICT", "HERTS", Decimal("7830800.33"), "2015/16"),
-    ("HR", "BEDS", Decimal(2142200), "2015/16"),
-    ("HR", "CAMBS", Decimal(3147300), "2015/16"),
-    ("HR", "HERTS", Decimal("4298100.50"), "2015/16"),
+    ("Firearms Licensing", "BEDS", Decimal(441700), "2015/16", "outturn of 2015/16, illustrative"),
+    ("Firearms Licensing", "CAMBS", Decimal(612400), "2015/16", "outturn of 2015/16, illustrative"),
+    ("Firearms Licensing", "HERTS", Decimal(816200), "2015/16", "outturn of 2015/16, illustrative"),
+    ("ICT", "BEDS", Decimal("4305200.50"), "2015/16", "outturn of 2015/16, illustrative"),
+    ("ICT", "CAMBS", Decimal("3501300.40"), "2015/16", "outturn of 2015/16, illustrative"),
+    ("ICT", "HERTS", Decimal("7830800.33"), "2015/16", "outturn of 2015/16, illustrative"),
+    ("HR", "BEDS", Decimal(2142200), "2015/16", "outturn of 2015/16, illustrative"),
+    ("HR", "CAMBS", Decimal(3147300), "2015/16", "outturn of 2015/16, illustrative"),
+    ("HR", "HERTS", Decimal("4298100.50"), "2015/16", "outturn of 2015/16, illustrative"),
 )
 
 # --------------------------------------------------------------------------------------------------------------------
@@ -628,6 +628,22 @@ DRIVERS: tuple[tuple[Cell, ...], ...] = (
     ("ICT", "devices", 40),
     ("HR", "headcount", None),
     ("Professional Standards", "complaint cases", None),
+)
+
+# query, answer, who, date
+ANSWERS: tuple[tuple[Cell, ...], ...] = (
+    (
+        "kept-shares Firearms Licensing 2019/20 2018/19",
+        "Cambridgeshire moved its register in 2018 and will send the two quarters",
+        "illustrative",
+        date(2019, 2, 28),
+    ),
+    (
+        "basis-moved Armed Policing 2019/20 agreed demand",
+        "The gap of 2015 has left the window; the partners agreed that demand should then apply",
+        "illustrative",
+        date(2019, 2, 28),
+    ),
 )
 
 FLAT = (100,) * 12
@@ -703,7 +719,11 @@ CERTIFICATES = Level("firearms certificates", FLAT, 1, {
 })
 # fmt: on
 
-GAPS = {("armed deployments", "CAMBS"): ((2015, 7), (2015, 8), (2015, 9))}  # blank: not recorded
+# periods that nobody recorded, left blank on the sheet
+GAPS = {
+    ("armed deployments", "CAMBS"): ((2015, 6), (2015, 7), (2015, 8), (2015, 9)),
+    ("firearms certificates", "CAMBS"): ((2018, 4), (2018, 7)),  # the first month of each quarter
+}
 TEXT_PERIODS = ("devices",)  # drivers whose months are text (Apr-13) and not Excel dates
 
 SETTINGS: tuple[tuple[Cell, ...], ...] = (
@@ -765,7 +785,8 @@ NOTES: tuple[tuple[Cell, ...], ...] = (
     (
         "Demand: all other drivers",
         "illustrative",
-        "armed deployments lack Cambridgeshire, July to September 2015; camera offences of Bedfordshire drift upwards",
+        "armed deployments lack Cambridgeshire, June to September 2015, firearms certificates April to September 2018; "
+        "camera offences of Bedfordshire drift upwards",
     ),
     ("Deflators", "published", "HM Treasury GDP deflator, December 2025; calendar year in which the year starts"),
 )
@@ -813,9 +834,9 @@ COUNCIL_PRINCIPLES: tuple[tuple[str | None, str, dict[str, Cell], str], ...] = (
 )
 
 COUNCIL_AGREED: tuple[tuple[Cell, ...], ...] = (
-    ("Planning applications", COUNCIL_YEAR, Decimal(75), Decimal(25)),
-    ("Planning enforcement", COUNCIL_YEAR, Decimal(75), Decimal(25)),
-    ("Member services", COUNCIL_YEAR, Decimal(50), Decimal(50)),
+    ("Planning applications", COUNCIL_YEAR, Decimal(75), Decimal(25), COUNCIL_REPORT),
+    ("Planning enforcement", COUNCIL_YEAR, Decimal(75), Decimal(25), COUNCIL_REPORT),
+    ("Member services", COUNCIL_YEAR, Decimal(50), Decimal(50), COUNCIL_REPORT),
 )
 
 COUNCIL_NOTES: tuple[tuple[Cell, ...], ...] = (
@@ -881,11 +902,15 @@ def monthly_demand(course: Level) -> Iterator[tuple[Cell, ...]]:
     for year, month in months():
         day = date(year, month, 1)
         period: Cell = f"{day:%b-%y}" if course.driver in TEXT_PERIODS else day
-        volumes = [
-            None if (year, month) in GAPS.get((course.driver, force), ()) else volume(course, force, year, month)
-            for force in FORCE_CODES
-        ]
-        yield (course.driver, period, *volumes)
+        yield (course.driver, period, *volumes(course, year, month))
+
+
+def volumes(course: Level, year: int, month: int) -> list[Cell]:
+    """Return a period's volume for each force; blank where its first month is in GAPS."""
+    return [
+        None if (year, month) in GAPS.get((course.driver, force), ()) else volume(course, force, year, month)
+        for force in FORCE_CODES
+    ]
 
 
 def quarterly_demand(course: Level) -> Iterator[tuple[Cell, ...]]:
@@ -893,7 +918,7 @@ def quarterly_demand(course: Level) -> Iterator[tuple[Cell, ...]]:
     for year, month in months():
         if month in (4, 7, 10, 1):
             label = f"{financial_year(year if month >= 4 else year - 1)} Q{(month - 4) % 12 // 3 + 1}"
-            yield (course.driver, label, *(volume(course, force, year, month) for force in FORCE_CODES))
+            yield (course.driver, label, *volumes(course, year, month))
 
 
 def population_demand() -> Iterator[tuple[Cell, ...]]:
@@ -972,9 +997,21 @@ def principles_sheet(title: str, note: str, rows: Iterable[tuple[str | None, str
     return Sheet("Principles", title, note, columns, table)
 
 
+def answers_sheet(rows: Iterable[tuple[Cell, ...]]) -> Sheet:
+    """Return the Answers sheet."""
+    return Sheet(
+        "Answers",
+        "Answers to queries: illustrative",
+        "The keys are as check prints them.",
+        (Column("query", width=50), Column("answer", width=80), Column("who", width=24), Column("date", "date", 14)),
+        tuple(rows),
+    )
+
+
 def share_columns(forces: Sequence[str]) -> tuple[Column, ...]:
     """Return the columns of a wide Agreed shares sheet."""
-    return (Column("unit", width=30), Column("from year"), *(Column(force, "share") for force in forces))
+    shares = (Column(force, "share") for force in forces)
+    return (Column("unit", width=30), Column("from year"), *shares, Column("reference", width=70))
 
 
 def demand_columns(forces: Sequence[str]) -> tuple[Column, ...]:
@@ -1093,7 +1130,13 @@ def alliance_sheets() -> list[Sheet]:
             "Baselines",
             "Baselines for the no loser principle, £: illustrative",
             "What each force is taken to have paid before collaboration, at the prices of the year.",
-            (Column("unit", width=24), Column("force"), Column("amount", "money", 18), Column("year")),
+            (
+                Column("unit", width=24),
+                Column("force"),
+                Column("amount", "money", 18),
+                Column("year"),
+                Column("reference", width=40),
+            ),
             BASELINES,
         ),
         Sheet(
@@ -1155,6 +1198,7 @@ def alliance_sheets() -> list[Sheet]:
             ),
             ASSUMPTIONS,
         ),
+        answers_sheet(ANSWERS),
     ]
 
 
@@ -1230,18 +1274,7 @@ def council_sheets() -> list[Sheet]:
             share_columns(codes),
             COUNCIL_AGREED,
         ),
-        Sheet(
-            "Answers",
-            "Answers to queries: illustrative",
-            "The keys are as check prints them.",
-            (
-                Column("query", width=50),
-                Column("answer", width=80),
-                Column("who", width=24),
-                Column("date", "date", 14),
-            ),
-            tuple((f"stability-not-tested {service}", ONE_BLOCK, ANSWERED_BY, ANSWERED_ON) for service in UNTESTED),
-        ),
+        answers_sheet((f"stability-not-tested {service}", ONE_BLOCK, ANSWERED_BY, ANSWERED_ON) for service in UNTESTED),
     ]
 
 

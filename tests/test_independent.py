@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from bch_apportion import apportion, read_workbook
+from bch_apportion.queries import asked
 from bch_apportion.questions.split.rule import answer
 from bch_apportion.writing.documents import to_text
 from tests.independent import against_projection as projected
 from tests.independent.against import SIZES, compare, compare_track, compare_variance, questions
 from tests.independent.analysis import Variance
 from tests.independent.books import another, random_book, with_analysis, write_tidy, write_untidy
-from tests.independent.calculation import Problem, calculate
+from tests.independent.calculation import Problem, base_queries, calculate
 from tests.independent.futures import random_case, write_case
 from tests.program import run
 
@@ -36,6 +37,23 @@ def test_a_random_book(seed: int, tmp_path: Path) -> None:
     write_untidy(book, untidy, seed)
     for path in (tidy, untidy):
         assert compare(_document(path), expected) == [], path.name
+
+
+@pytest.mark.parametrize("seed", range(1, 43))
+def test_the_queries_about_bases_of_a_random_book(seed: int, tmp_path: Path) -> None:
+    book = random_book(seed, SIZES[seed % len(SIZES)])
+    write_tidy(book, tmp_path / "book.xlsx")
+    queries = asked(apportion(read_workbook(tmp_path / "book.xlsx"))).queries
+    here = {
+        query.key: {
+            (effect.alternative, effect.force): effect.pence
+            for effect in query.effects
+            if effect.year == query.years[0]  # what kept shares settle may move later years too
+        }
+        for query in queries
+        if query.code in ("kept-shares", "basis-moved")
+    }
+    assert here == base_queries(book)
 
 
 @pytest.mark.parametrize("seed", range(1, 7))

@@ -37,7 +37,7 @@ ARROWS: dict[str, set[str]] = {  # room: the rooms below it that it may import; 
     "principles": GROUND,  # and not one another
     "recipe": RULES | GROUND,
     "ledger": {"recipe"} | RULES | GROUND,
-    "queries": {"ledger", "recipe"} | GROUND,
+    "queries": {"ledger", "recipe", "terms", "words"} | GROUND,
     "reading": {"terms"} | GROUND,  # no rule: terms say what the Principles sheet may hold
     "door": {"reading", "recipe"} | GROUND,
     "words": {"recipe"} | GROUND,

@@ -95,6 +95,11 @@ class Ledger:
                 net[line.force] += line.pence
         return net
 
+    def without_baselines(self) -> tuple[UnitCode, ...]:
+        """The shared units shown for which no loser cannot be tested."""
+        shared = dict.fromkeys(result.unit.code for result in self.results if len(result.members) > 1)
+        return tuple(unit for unit in shared if unit not in self.inputs.baselines)
+
     def detail(self) -> Iterator[DetailLine]:
         """Every component broken down to budget lines: the running total is split, and differences are taken.
 

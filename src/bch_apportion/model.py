@@ -108,6 +108,7 @@ class Baseline:
     pence: Pence
     year: FinancialYear | None = None
     cell: Place = NOWHERE
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,7 @@ class AgreedSet:
     from_year: FinancialYear
     shares: Mapping[ForceCode, Fraction]
     cells: Mapping[ForceCode, Place] = field(default_factory=dict)
+    reference: str = ""  # the minutes or clauses that its rows name
 
 
 @dataclass(frozen=True, slots=True)

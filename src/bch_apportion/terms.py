@@ -134,7 +134,10 @@ class Terms:
     max_missing: Fraction
     max_share_movement: Fraction
     share_decimals: int | None
+    keep_demand_years: int
     no_loser: Fraction
+    part_years_protected: str
+    if_not_achievable: str
     values: Mapping[str, ParameterValue]
     origins: Mapping[str, Origin]
 

@@ -75,6 +75,8 @@ def compare_lines(lines: list[dict[str, Any]], result: Result) -> list[str]:
             differences.append(f"line {name}: amount {other['amount']}, here {money(line.pence)}")
         if other["basis"] != line.basis:
             differences.append(f"line {name}: basis {other['basis']}, here {line.basis}")
+        if line.rests_on not in other["reference"]:
+            differences.append(f"line {name}: rests on {other['reference']}, here {line.rests_on}")
         if line.share is not None:
             exact = other["share_exact"]
             if exact is None or Fraction(exact) != line.share:
@@ -132,6 +134,8 @@ def compare_basis(basis: dict[str, Any], record: UnitYear) -> list[str]:
     )
     shadow = [(row["force"], row["amount"]) for row in basis["shadow"]]
     check("shadow", shadow, [(row.force, money(row.pence)) for row in record.shadow])
+    if_pooled = [(row["force"], row["amount"]) for row in basis["if_pooled"]]
+    check("if pooled", if_pooled, [(force, money(pence)) for force, pence in record.if_pooled.items()])
     for row, ours in zip(basis["shadow"], record.shadow, strict=False):
         if abs(Fraction(Decimal(row["share"])) - ours.share) > A_MILLIONTH:
             differences.append(f"shadow share of {ours.force} {row['share']}, here {ours.share}")

@@ -18,6 +18,7 @@ from .calculation import (
     BudgetRow,
     Demand,
     Line,
+    Memory,
     Principle,
     Problem,
     Settled,
@@ -127,7 +128,7 @@ class Side:
     book: Book
     unit: Unit
     year: int
-    memory: Settled | None
+    memory: Memory
     members: list[str]
     shares: Shares
     lines: list[Line]
@@ -147,9 +148,9 @@ def memories(book: Book, unit: Unit) -> list[Settled]:
     """The years of the Budgets sheet in which the unit stood on demand, with the shares then applied."""
     settled: list[Settled] = []
     for year in sorted({row.year for row in book.budgets if row.unit == unit.code}):
-        record, _, shares = unit_year(book, unit, year, settled[-1] if settled else None)
+        record, _, shares = unit_year(book, unit, year, settled)
         if record.basis == "demand":
-            settled.append(Settled(year, shares))
+            settled.append(Settled(year, shares, record.robust))
     return settled
 
 
@@ -166,8 +167,7 @@ def ledger(book: FullBook, source: str) -> dict[Key, Side]:
         for year in sorted({row.year for row in rows if row.unit == unit.code}):
             if protected and not set(members_of(book, unit, year)) <= protected:
                 raise Problem(f"baseline-missing: {unit.code} {year_text(year)}")
-            earlier = [settled for settled in remembered if settled.year < year]
-            memory = earlier[-1] if earlier else None
+            memory = [settled for settled in remembered if settled.year < year]
             record, lines, shares = unit_year(posted, unit, year, memory)
             sides[unit.code, year] = Side(book, unit, year, memory, record.members, shares, lines)
     return sides

@@ -275,8 +275,11 @@ def draw_values(
     maybe("fixed base year", 0.15, lambda: years[0] - rng.randint(-1, 2))
     maybe("max missing %", 0.35, percentage([5, 10, 25, 0], 0, 40))
     maybe("max share movement", 0.35, percentage([2, 5, 10, 100], 0, 12))
+    maybe("keep demand years", 0.3, lambda: rng.choice([0, 1, 2, 2, 3]))
     maybe("share decimals", 0.3, lambda: "exact" if chance(rng, 0.2) else rng.randint(0, 3))
     maybe("no loser %", 0.3, lambda: rng.choice([Fraction(text) for text in ("0", "50", "100", "33.3", "12.5")]))
+    maybe("part years protected", 0.35, lambda: rng.choice(["yes", "yes", "no"]))
+    maybe("if not achievable", 0.3, lambda: rng.choice(["no adjustment", "no adjustment", "share gains"]))
     if unit is not None and len(codes) > 2:
         maybe("forces", 0.12, lambda: tuple(sorted(rng.sample(codes, rng.randint(2, len(codes))), key=codes.index)))
     return values
@@ -305,6 +308,7 @@ def draw_budget(rng: Random, book: Book, unit: Unit, year: int, members: list[st
     if style < 0.14:
         book.budgets.append(BudgetRow(unit.code, year, 0, "nothing yet"))
         return
+    all_held = unit.pooled_from is not None and chance(rng, 0.25)
     for _ in range(rng.randint(1, 5)):
         subjective = rng.choice(SUBJECTIVES)
         row = BudgetRow(unit.code, year, amount(), rng.choice([subjective, f"{subjective} other", ""]), subjective)
@@ -312,7 +316,7 @@ def draw_budget(rng: Random, book: Book, unit: Unit, year: int, members: list[st
         if row.type != "implementation":
             if chance(rng, 0.15):
                 row.direct_to = rng.choice(members)
-            elif chance(rng, 0.35):
+            elif all_held or chance(rng, 0.35):
                 row.held_by = rng.choice(members)
         book.budgets.append(row)
 
@@ -453,6 +457,7 @@ def draw_agreed(rng: Random, book: Book, years: list[int]) -> None:
             book.agreed[unit.code, start] = dict(
                 zip(members, percents(rng, len(members), rng.choice([0, 0, 1, 2])), strict=True)
             )
+            book.agreed_references[unit.code, start] = some_reference(rng)
 
 
 def draw_baselines(rng: Random, book: Book, years: list[int]) -> None:
@@ -461,10 +466,11 @@ def draw_baselines(rng: Random, book: Book, years: list[int]) -> None:
         if used and chance(rng, 0.45):
             ever = {force for year in used for force in members_of(book, unit, year)}
             price_year = years[0] - rng.randint(0, 3) if chance(rng, 0.6) else None
+            reference = some_reference(rng)
             for force in (force.code for force in book.forces):
                 if force in ever:
                     own = years[0] - 1 if price_year is not None and chance(rng, 0.1) else price_year
-                    book.baselines.append(Baseline(unit.code, force, rng.randint(0, 100_000_000), own))
+                    book.baselines.append(Baseline(unit.code, force, rng.randint(0, 100_000_000), own, reference))
 
 
 # --- sharpening: figures that lie exactly on a limit -------------------------------------------------------
@@ -1042,7 +1048,10 @@ def principles_table(book: Book, hand: Plain) -> Table:
         "max missing %",
         "max share movement",
         "share decimals",
+        "keep demand years",
         "no loser %",
+        "part years protected",
+        "if not achievable",
     ]
     table = Table("Principles", ["unit", "from year", *names, "reference"], [], remarks=False)
     for row in book.principles:
@@ -1106,42 +1115,46 @@ def demand_wide(book: Book, hand: Plain) -> Table:
 
 
 def agreed_tidy(book: Book, hand: Plain) -> Table:
-    table = Table("Agreed shares", ["unit", "from year", "force", "share %"], [])
+    table = Table("Agreed shares", ["unit", "from year", "force", "share %", "reference"], [])
     for (unit, year), percentages in book.agreed.items():
+        reference = book.agreed_references.get((unit, year)) or None
         for force, value in percentages.items():
             headed = hand.headed_percent if isinstance(hand, Hand) else hand.percent
-            table.rows.append([hand.unit(unit), hand.year(year), hand.force(force), headed(value)])
+            table.rows.append([hand.unit(unit), hand.year(year), hand.force(force), headed(value), reference])
     return table
 
 
 def agreed_wide(book: Book, hand: Plain) -> Table:
     codes = [force.code for force in book.forces]
-    table = Table("Agreed shares", ["unit", "from year", *(hand.force(code) for code in codes)], [])
+    table = Table("Agreed shares", ["unit", "from year", "reference", *(hand.force(code) for code in codes)], [])
     for (unit, year), percentages in book.agreed.items():
         cells = [hand.percent(percentages[code]) if code in percentages else None for code in codes]
-        table.rows.append([hand.unit(unit), hand.year(year), *cells])
+        reference = book.agreed_references.get((unit, year)) or None
+        table.rows.append([hand.unit(unit), hand.year(year), reference, *cells])
     return table
 
 
 def baselines_tidy(book: Book, hand: Plain) -> Table:
-    table = Table("Baselines", ["unit", "force", "amount", "year"], [], money=[2])
+    table = Table("Baselines", ["unit", "force", "amount", "year", "reference"], [], money=[2])
     for row in book.baselines:
         year = hand.year(row.year) if row.year is not None else None
-        table.rows.append([hand.unit(row.unit), hand.force(row.force), hand.money(row.pence), year])
+        cells = [hand.unit(row.unit), hand.force(row.force), hand.money(row.pence), year, row.reference or None]
+        table.rows.append(cells)
         table.values.append([hand.units_of_money(row.pence)])
     return table
 
 
 def baselines_wide(book: Book, hand: Plain) -> Table:
     codes = [force.code for force in book.forces]
-    table = Table("Baselines", ["unit", "year", *(hand.force(code) for code in codes)], [])
-    table.money = list(range(2, 2 + len(codes)))
-    grouped: dict[tuple[str, int | None], dict[str, int]] = {}
+    table = Table("Baselines", ["unit", "year", "reference", *(hand.force(code) for code in codes)], [])
+    table.money = list(range(3, 3 + len(codes)))
+    grouped: dict[tuple[str, int | None, str], dict[str, int]] = {}
     for row in book.baselines:
-        grouped.setdefault((row.unit, row.year), {})[row.force] = row.pence
-    for (unit, year), amounts in grouped.items():
+        grouped.setdefault((row.unit, row.year, row.reference), {})[row.force] = row.pence
+    for (unit, year, reference), amounts in grouped.items():
         cells = [hand.money(amounts[code]) if code in amounts else None for code in codes]
-        table.rows.append([hand.unit(unit), hand.year(year) if year is not None else None, *cells])
+        when = hand.year(year) if year is not None else None
+        table.rows.append([hand.unit(unit), when, reference or None, *cells])
         table.values.append([hand.units_of_money(amounts.get(code, 0)) for code in codes])
     return table
 

@@ -91,6 +91,7 @@ class Baseline:
     force: str
     pence: int
     year: int | None = None
+    reference: str = ""
 
 
 @dataclass
@@ -104,6 +105,7 @@ class Book:
     demand: list[Demand] = field(default_factory=list)
     signed_off_column: bool = False
     agreed: dict[tuple[str, int], dict[str, Fraction]] = field(default_factory=dict)
+    agreed_references: dict[tuple[str, int], str] = field(default_factory=dict)
     baselines: list[Baseline] = field(default_factory=list)
     deflators: dict[int, Fraction] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
@@ -121,6 +123,8 @@ class Line:
     pence: int
     basis: str
     share: Fraction | None
+    rests_on: str = ""
+    """A reference of the sheet that the line's own must hold."""
 
 
 @dataclass
@@ -167,6 +171,9 @@ class UnitYear:
     """Percentage points between the new shares and those last settled, whether or not a tolerance is set."""
     unsteady: Fraction | None
     """The largest movement of a block from the window, over all drivers, in percentage points."""
+    if_pooled: dict[str, int] = field(default_factory=dict)
+    kept_from: int | None = None
+    """The year whose shares are kept, where they are."""
 
 
 @dataclass
@@ -250,10 +257,13 @@ BUILT_IN: dict[str, Value | None] = {
     "nre lag years": 0,
     "fixed base year": None,
     "forces": None,
-    "max missing %": Fraction(0),
+    "max missing %": Fraction(10),
     "max share movement": Fraction(5),
     "share decimals": None,
+    "keep demand years": 1,
     "no loser %": Fraction(100),
+    "part years protected": "no",
+    "if not achievable": "share gains",
 }
 
 
@@ -472,6 +482,8 @@ class Components:
     held: dict[str, int]
     pooled: int
     partly_held: bool
+    part_of_year: Fraction
+    """How much of the year is pooled, where every revenue line has a holder; else 0."""
 
 
 def components(unit: Unit, year: int, rows: list[BudgetRow]) -> Components:
@@ -495,28 +507,33 @@ def components(unit: Unit, year: int, rows: list[BudgetRow]) -> Components:
         held=held,
         pooled=sum(row.pence for row in revenue) - sum(direct.values()) - sum(held.values()),
         partly_held=bool(holders) and fraction < 1,
+        part_of_year=fraction if all(row.held_by or row.direct_to for row in revenue) else Fraction(0),
     )
 
 
 # --- 6. no loser -------------------------------------------------------------------------------------------
 
 
-def baseline_of(book: Book, unit: str, force: str, year: int) -> int:
+def baseline_of(book: Book, unit: str, force: str, year: int, part: Fraction = Fraction(1)) -> int:
     (baseline,) = [row for row in book.baselines if row.unit == unit and row.force == force]
     if book.settings.get("uprate baselines") != "yes" or baseline.year is None:
-        return baseline.pence
+        return half_up(baseline.pence * part)
     if year not in book.deflators or baseline.year not in book.deflators:
         raise Problem(f"deflator-missing: {unit} {year_text(year)}")
-    return half_up(baseline.pence * book.deflators[year] / book.deflators[baseline.year])
+    return half_up(baseline.pence * book.deflators[year] / book.deflators[baseline.year] * part)
 
 
-def protect(paid: dict[str, int], baseline: dict[str, int], applied: Fraction) -> tuple[NoLoser, dict[str, int]]:
+def protect(
+    paid: dict[str, int], baseline: dict[str, int], applied: Fraction, otherwise: Value | None = "share gains"
+) -> tuple[NoLoser, dict[str, int]]:
     """The outcome of the test, and what each member's payment changes by."""
     forces = list(paid)
     losses = [max(0, paid[force] - baseline[force]) for force in forces]
     gains = [max(0, baseline[force] - paid[force]) for force in forces]
     excess, headroom = sum(losses), sum(gains)
     relief = min(excess, headroom)
+    if excess > headroom and otherwise == "no adjustment":
+        relief = 0
     relieved, borne = split(relief, losses), split(relief, gains)
     target = [paid[force] - relieved[i] + borne[i] for i, force in enumerate(forces)]
     exact = [paid[force] + applied / 100 * (target[i] - paid[force]) for i, force in enumerate(forces)]
@@ -539,20 +556,37 @@ def check_baselines(book: Book) -> None:
 
 @dataclass
 class Settled:
-    """The shares of the latest year so far in which the unit stood on demand."""
+    """A year in which the unit stood on demand, and the shares then applied."""
 
     year: int
     shares: Shares
+    without_failure: bool
+    """No test failed in that year; so it is not a year of kept shares."""
 
 
-def last_settled(agreed: tuple[int, Shares] | None, memory: Settled | None) -> tuple[str, Shares] | None:
+Memory = list[Settled]
+"""The earlier years of a unit's budgets in which it stood on demand, oldest first."""
+
+
+def last_settled(agreed: tuple[int, Shares] | None, memory: Memory) -> tuple[str, Shares] | None:
     """The later of the latest agreed set and the latest year on demand; a tie goes to the year."""
-    if memory is not None and (agreed is None or memory.year >= agreed[0]):
-        return "demand", memory.shares
+    if memory and (agreed is None or memory[-1].year >= agreed[0]):
+        return "demand", memory[-1].shares
     return ("agreed", agreed[1]) if agreed is not None else None
 
 
-def unit_year(book: Book, unit: Unit, year: int, memory: Settled | None) -> tuple[UnitYear, list[Line], Shares]:
+def kept(book: Book, unit: str, year: int, members: list[str], memory: Memory) -> Settled | None:
+    """The year whose shares are kept, where the unit's data is not robust and the basis is auto."""
+    good_years = [past for past in memory if past.without_failure]
+    if not good_years:
+        return None
+    from_ = good_years[-1]
+    too_long_ago = year > from_.year + whole(book, unit, year, "keep demand years")
+    agreed_since = any(whose == unit and from_.year < start <= year for whose, start in book.agreed)
+    return None if too_long_ago or agreed_since or list(from_.shares) != members else from_
+
+
+def unit_year(book: Book, unit: Unit, year: int, memory: Memory) -> tuple[UnitYear, list[Line], Shares]:
     """One unit's year: what it stands on, its lines and the shares applied to the pooled component."""
     code = unit.code
     members = members_of(book, unit, year)
@@ -591,6 +625,7 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Settled | None) -> tupl
     agreed = latest_agreed(book, code, year)
     in_force = agreed[1] if agreed is not None and list(agreed[1]) == members else None
     moved: Fraction | None = None
+    kept_from: int | None = None
     if stands_on_demand:
         assert new is not None
         stands_on, shares = "demand", as_printed(new)
@@ -601,6 +636,10 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Settled | None) -> tupl
                 assert isinstance(tolerance, int | Fraction)
                 if moved <= tolerance:
                     stands_on, shares = settled
+    elif basis == "auto" and kept(book, code, year, members, memory) is not None:
+        good_year = kept(book, code, year, members, memory)
+        assert good_year is not None
+        stands_on, shares, kept_from = "demand", good_year.shares, good_year.year
     elif basis == "agreed" or (basis == "auto" and in_force is not None):
         if in_force is None:
             raise Problem(f"agreed-missing: {code} {year_text(year)}")
@@ -614,7 +653,8 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Settled | None) -> tupl
     lines: list[Line] = []
     pooled = dict(zip(members, split(parts.pooled, [shares[force] for force in members]), strict=True))
     for force in members:
-        lines.append(Line(code, when, "pooled", force, pooled[force], stands_on, shares[force]))
+        rests_on = book.agreed_references.get((code, agreed[0]), "") if agreed and stands_on == "agreed" else ""
+        lines.append(Line(code, when, "pooled", force, pooled[force], stands_on, shares[force], rests_on))
     for force in parts.held:
         lines.append(Line(code, when, "held", force, parts.held[force], "held", None))
     for force in parts.direct:
@@ -627,17 +667,21 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Settled | None) -> tupl
 
     # No loser.
     outcome: NoLoser | None = None
-    if any(row.unit == code for row in book.baselines) and not parts.partly_held:
+    part = Fraction(1)
+    if parts.partly_held:
+        part = parts.part_of_year if parameter(book, code, year, "part years protected") == "yes" else Fraction(0)
+    if any(row.unit == code for row in book.baselines) and part > 0:
         applied = number(book, code, year, "no loser %")
         try:
-            baseline = {force: baseline_of(book, code, force, year) for force in members}
+            baseline = {force: baseline_of(book, code, force, year, part) for force in members}
         except Problem as problem:
             if applied or not str(problem).startswith("deflator-missing"):
                 raise
         else:
-            outcome, changes = protect(pooled, baseline, applied)
+            outcome, changes = protect(pooled, baseline, applied, parameter(book, code, year, "if not achievable"))
+            own = [row.reference for row in book.baselines if (row.unit, row.force) == (code, members[0])]
             for force, pence in changes.items():
-                lines.append(Line(code, when, "no_loser", force, pence, "no_loser", None))
+                lines.append(Line(code, when, "no_loser", force, pence, "no_loser", None, own[0]))
 
     # In order, and only the pooled component has lines of nothing.
     component_order = ["pooled", "held", "direct", "implementation", "no_loser"]
@@ -650,6 +694,13 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Settled | None) -> tupl
         beside = as_printed(new)
         amounts = split(parts.pooled, [beside[force] for force in members])
         shadow = [Shadow(force, beside[force], pence) for force, pence in zip(members, amounts, strict=True)]
+    if_pooled: dict[str, int] = {}
+    if any(parts.held.values()):
+        whole_cost = parts.pooled + sum(parts.held.values())
+        then = split(whole_cost, [shares[force] for force in members])
+        if_pooled = {
+            force: pence - pooled[force] - parts.held.get(force, 0) for force, pence in zip(members, then, strict=True)
+        }
     movements = [largest_movement(data) for data in measured_data.values()]
     known = [movement for movement in movements if movement is not None]
     record = UnitYear(
@@ -668,6 +719,8 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Settled | None) -> tupl
         demand_shares=new,
         moved=moved,
         unsteady=max(known) if known and len(known) == len(movements) else None,
+        if_pooled=if_pooled,
+        kept_from=kept_from,
     )
     return record, lines, shares
 
@@ -683,11 +736,11 @@ def calculate(book: Book) -> Result:
     bases: list[UnitYear] = []
     totals: list[tuple[str, str, str, int]] = []
     for unit in book.units:
-        memory: Settled | None = None
+        memory: Memory = []
         for year in sorted({row.year for row in book.budgets if row.unit == unit.code}):
             record, posted, shares = unit_year(book, unit, year, memory)
             if record.basis == "demand":
-                memory = Settled(year, shares)
+                memory.append(Settled(year, shares, record.robust))
             budget = sum(row.pence for row in book.budgets if row.unit == unit.code and row.year == year)
             assert sum(line.pence for line in posted) == budget
             bases.append(record)
@@ -697,3 +750,63 @@ def calculate(book: Book) -> Result:
                 if own:
                     totals.append((unit.code, record.year, force.code, sum(own)))
     return Result([force.code for force in book.forces], lines, totals, bases)
+
+
+# --- queries about bases -----------------------------------------------------------------------------------
+
+
+def paid_by(lines: list[Line]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for line in lines:
+        sums[line.force] = sums.get(line.force, 0) + line.pence
+    return sums
+
+
+def base_queries(book: Book) -> dict[str, dict[tuple[str, str], int]]:
+    """The queries kept-shares and basis-moved by key, each with its effects in the year itself by alternative, force.
+
+    An alternative is the basis that the unit would stand on in that year; of basis-moved it is left blank.
+    """
+    asked: dict[str, dict[tuple[str, str], int]] = {}
+    for unit in book.units:
+        memory: Memory = []
+        before: UnitYear | None = None
+        for year in sorted({row.year for row in book.budgets if row.unit == unit.code}):
+            record, lines, shares = unit_year(book, unit, year, memory)
+            if record.kept_from is not None:
+                key = f"kept-shares {unit.code} {record.year} {year_text(record.kept_from)}"
+                asked[key] = effects_on(book, unit, year, memory, lines, {"agreed": "agreed", "nre": "nre"})
+            follows = before is not None and before.start == year - 1
+            if before is not None and follows and before.basis != record.basis and undecided(book, unit.code, year):
+                key = f"basis-moved {unit.code} {record.year} {before.basis} {record.basis}"
+                asked[key] = effects_on(book, unit, year, memory, lines, {"": before.basis})
+            if record.basis == "demand":
+                memory.append(Settled(year, shares, record.robust))
+            before = record
+    return asked
+
+
+def undecided(book: Book, unit: str, year: int) -> bool:
+    """On basis auto, and no row and no agreed set begins in the year."""
+    begins = any(row.from_year == year and row.unit in (None, unit) for row in book.principles)
+    return parameter(book, unit, year, "basis") == "auto" and not begins and (unit, year) not in book.agreed
+
+
+def effects_on(
+    book: Book, unit: Unit, year: int, memory: Memory, lines: list[Line], others: dict[str, str]
+) -> dict[tuple[str, str], int]:
+    now = paid_by(lines)
+    effects: dict[tuple[str, str], int] = {}
+    for alternative, basis in others.items():
+        under = Principle(unit.code, year, {"basis": basis})
+        changed = Book(**{**vars(book), "principles": [*book.principles, under]})
+        try:
+            _, other, _ = unit_year(changed, unit, year, memory)
+        except Problem:
+            continue
+        then = paid_by(other)
+        for force in {**now, **then}:
+            change = then.get(force, 0) - now.get(force, 0)
+            if change:
+                effects[alternative, force] = change
+    return effects

@@ -594,6 +594,8 @@ def draw_sets(rng: Random, case: Case) -> None:
         "rebase tolerance": ["1", "none", "5"],
         "no loser %": ["0", "50", "100"],
         "max missing %": ["100", "10"],
+        "keep demand years": ["0", "2"],
+        "part years protected": ["yes", "no"],
         "max share movement": ["100", "1"],
         "window months": ["12", "24"],
         "lag months": ["6", "0", "9"],

@@ -33,6 +33,7 @@ from .calculation import (
     Demand,
     Driver,
     Force,
+    Memory,
     Principle,
     Problem,
     Settled,
@@ -231,14 +232,14 @@ def sides_of(book: FutureBook) -> dict[Key, Side]:
 
 def sides_of_unit(book: FutureBook, unit: Unit) -> dict[Key, Side]:
     sides: dict[Key, Side] = {}
-    memory: Settled | None = None
+    memory: Memory = []
     for year in sorted({row.year for row in book.budgets if row.unit == unit.code}):
         check_lines(book, unit, year)
         placed = with_window_placed(book, unit, year) if year in book.projected else book
         record, lines, shares = unit_year(placed, unit, year, memory)
-        sides[unit.code, year] = Side(book, unit, year, memory, record.members, shares, lines)
+        sides[unit.code, year] = Side(book, unit, year, list(memory), record.members, shares, lines)
         if record.basis == "demand":
-            memory = Settled(year, shares)
+            memory.append(Settled(year, shares, record.robust))
     return sides
 
 
@@ -527,8 +528,10 @@ class Tipping:
 
 
 def stands_on(side: Side) -> str:
-    """Its basis; `settled` where shares settled before stay within the tolerance."""
+    """Its basis; `settled` where shares settled before stay within the tolerance, or are kept."""
     record, _, _ = unit_year(side.book, side.unit, side.year, side.memory)
+    if record.kept_from is not None:
+        return "settled"
     tolerance = parameter(side.book, side.unit.code, side.year, "rebase tolerance")
     if record.moved is not None and isinstance(tolerance, int | Fraction) and record.moved <= tolerance:
         return "settled"
@@ -650,7 +653,7 @@ def uncovered(sides: dict[Key, Side], leaver: str) -> dict[Key, tuple[int, int]]
 
 # --- parameters given by hand ------------------------------------------------------------------------------
 
-WHOLE_NUMBERS = ("window months", "lag months", "nre lag years")
+WHOLE_NUMBERS = ("window months", "lag months", "nre lag years", "keep demand years")
 PERCENTAGES = ("fixed base %", "max missing %", "max share movement", "no loser %")
 LONG_AGO = 1
 
@@ -871,7 +874,10 @@ PARAMETERS = (
     "max missing %",
     "max share movement",
     "share decimals",
+    "keep demand years",
     "no loser %",
+    "part years protected",
+    "if not achievable",
 )
 
 

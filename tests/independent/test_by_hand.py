@@ -110,6 +110,8 @@ def test_missing_for_one_is_left_out_for_all() -> None:
     book = example()
     first = april(2018) - 6 - 36
     book.demand = [row for row in book.demand if (row.first, row.force) != (first, "CAMBS")]
+    assert calculate(book).bases[0].basis == "demand"  # 1 of 36 is within 10 %
+    book.principles[0].values["max missing %"] = Fraction(0)
     assert calculate(book).bases[0].basis == "nre"
     assert calculate(book).bases[0].left_out == {"headcount": ["2014-10"]}
     book.principles[0].values["window months"] = 20  # the gap is outside; 1 whole block

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -85,6 +86,19 @@ VARIED: dict[str, Callable[[], Inputs]] = {
             Y(2020): Deflator(Fraction(111)),
             Y(2021): Deflator(Fraction(115)),
         },
+    ),
+    "with-no-adjustment": lambda: small(
+        baselines={"HR": baselines(BEDS=2_000_000, CAMBS=3_300_003, HERTS=4_000_000)},
+        principles=terms((None, 2019, {"if not achievable": "no adjustment"})),
+    ),
+    "with-a-part-year": lambda: replace(
+        small(
+            settings=Settings(uprate_baselines=True),
+            baselines={"ICT": {f: Baseline(333_333, Y(2017) if f == "BEDS" else None) for f in THREE}},
+            deflators={Y(2017): Deflator(Fraction(1043, 10)), Y(2019): Deflator(Fraction(10817, 100))},
+            principles=terms((None, 2019, {"part years protected": "yes"})),
+        ),
+        budgets=tuple(row for row in small().budgets if row.line != "odd"),
     ),
     "with-blocks": lambda: small(principles=terms((None, 2019, {"demand method": "mean", "fixed base on": "equal"}))),
     "with-a-tie": lambda: small(  # all of it on equal shares, and a penny that volumes without a common multiple leave

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -148,3 +149,17 @@ def test_a_set_lapses_when_the_members_change() -> None:
     assert paid(ledger) == [(A, 54), (B, 36), (A, 30), ("CAMBS", 30), (B, 30)]
     assert ledger.results[1].decision.reason.endswith("no agreed shares in force since the members changed")
     assert ledger.results[1].changed_from == "agreed"
+
+
+@pytest.mark.parametrize(
+    ("given", "basis", "rests_on"),
+    [
+        ("minute 14", "auto", "agreed shares from 2018/19; minute 14"),
+        ("minute 14", "agreed", "agreed shares from 2018/19; minute 14"),
+        ("", "auto", "agreed shares from 2018/19"),  # not the row that leaves the basis to the data
+        ("", "agreed", "agreed shares from 2018/19; clause 2"),
+    ],
+)
+def test_lines_rest_on_the_reference_of_their_set(given: str, basis: str, rests_on: str) -> None:
+    ledger = two((2018,), None, (replace(NEW, reference=given),), basis=basis)
+    assert {line.reference for line in ledger.lines} == {rests_on}

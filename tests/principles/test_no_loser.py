@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
 from bch_apportion import InputProblems, apportion
 from bch_apportion.model import Baseline, BudgetRow, Deflator, Inputs, Settings, Unit
 from bch_apportion.principles.no_loser import no_loser, uprate
+from bch_apportion.questions.split.rule import answer
 from tests.inputs import Y, baselines, inputs, nre, only, paid, terms
 
 ALL = Fraction(100)
@@ -79,9 +81,9 @@ def test_half_pennies_of_income() -> None:
 
 def test_uprating_goes_half_up() -> None:
     # 1 × 150/100 = 1.5 → 2; −1.5 → −2; 3 × 100/150 = 2
-    assert uprate(1, Fraction(100), Fraction(150)) == 2
-    assert uprate(-1, Fraction(100), Fraction(150)) == -2
-    assert uprate(3, Fraction(150), Fraction(100)) == 2
+    assert uprate(1, Fraction(3, 2)) == 2
+    assert uprate(-1, Fraction(3, 2)) == -2
+    assert uprate(3, Fraction(2, 3)) == 2
 
 
 FORCES = ("BEDS", "HERTS")
@@ -140,3 +142,80 @@ def test_a_baseline_missing_for_a_member_is_a_problem() -> None:
     given = replace(book(None, line(100)), baselines={"HR": baselines(BEDS=40)})
     with pytest.raises(InputProblems, match="HERTS is a member of HR but has no baseline"):
         apportion(given)
+
+
+def test_its_lines_rest_on_the_reference_of_the_baselines_beside_the_principle() -> None:
+    given = book(None, line(100))
+    named = {force: replace(own, reference="minute 9") for force, own in given.baselines["HR"].items()}
+    posted = [own for own in apportion(replace(given, baselines={"HR": named})).lines if own.component == "no_loser"]
+    assert {own.reference for own in posted} == {"2015 financial principles, 2; minute 9"}
+
+
+def in_part(*budgets: BudgetRow, pooled_from: date | None = date(2019, 10, 1), **given: Any) -> Inputs:
+    """Pooled on 183 of the 366 days of 2019/20, and part years protected."""
+    protected = terms((None, 2019, {"part years protected": "yes"}))
+    return replace(book(pooled_from, *budgets), principles=protected, **given)
+
+
+HELD = (line(60, "BEDS"), line(40, "HERTS"))
+
+
+def test_a_part_year_is_compared_with_that_part_of_the_baselines() -> None:
+    # half of 60 and 40 is pooled: 50, shared 25 : 25; half of the baselines is 20 and 30
+    result = only(apportion(in_part(*HELD)))
+    assert result.no_loser is not None
+    assert (result.pooled, result.no_loser.baselines, result.no_loser.adjustments) == ((25, 25), (20, 30), (-5, 5))
+    # 41 and 59: 20.5 and 29.5, half up 21 and 30; BEDS is 4 over, HERTS has 5
+    odd = only(apportion(in_part(*HELD, baselines={"HR": baselines(BEDS=41, HERTS=59)})))
+    assert odd.no_loser is not None
+    assert (odd.no_loser.baselines, odd.no_loser.adjustments) == ((21, 30), (-4, 4))
+
+
+def test_part_and_prices_are_rounded_once() -> None:
+    # 50 × 1.01 × 1/2 = 25.25, which is 25; 50.5 rounded first would give 51 and then 26
+    years = {Y(2018): Deflator(Fraction(100)), Y(2019): Deflator(Fraction(101))}
+    before = {force: Baseline(50, Y(2018)) for force in FORCES}
+    given = in_part(*HELD, baselines={"HR": before}, deflators=years, settings=Settings(uprate_baselines=True))
+    tested = only(apportion(given)).no_loser
+    assert tested is not None
+    assert tested.baselines == (25, 25)
+
+
+def test_no_part_is_compared_without_a_holder_before_pooling_or_by_default() -> None:
+    assert only(apportion(in_part(*HELD, line(1)))).no_loser is None
+    assert only(apportion(in_part(*HELD, pooled_from=None))).no_loser is None
+    assert only(apportion(in_part(*HELD, pooled_from=date(2020, 4, 1)))).no_loser is None
+    assert only(apportion(replace(in_part(*HELD), principles=()))).no_loser is None
+    # a direct line is not pooled and needs no holder; the last day alone is one of 366
+    assert only(apportion(in_part(*HELD, replace(line(1), direct_to="BEDS")))).no_loser is not None
+    last = only(apportion(in_part(line(36_600, "BEDS"), pooled_from=date(2020, 3, 31))))
+    assert last.no_loser is not None
+    assert (last.pooled, last.no_loser.baselines) == ((50, 50), (0, 0))
+
+
+def test_no_adjustment_where_it_is_not_achievable() -> None:
+    # as above: 110 against 105 in all, and the gainer keeps its 5
+    found = no_loser([60, 50], [50, 55], ALL, "no adjustment")
+    assert (found.achievable, found.short, found.relief, found.adjustments) == (False, 5, 0, (0, 0))
+    assert found.left_alone
+    # to the penny it is achievable, and is made
+    assert no_loser([60, 45], [50, 55], ALL, "no adjustment").adjustments == (-10, 10)
+    assert not no_loser([60, 50], [50, 55], ALL).left_alone
+
+
+def test_no_adjustment_by_the_principles_sheet() -> None:
+    # 55 : 55 against 40 and 60 is 10 over all of them: BEDS 15 over, HERTS 5 under
+    for otherwise, adjustments in (("share gains", (-5, 5)), ("no adjustment", (0, 0))):
+        rows = terms((None, 2019, {"if not achievable": otherwise}))
+        ledger = apportion(replace(book(None, line(110)), principles=rows))
+        tested = only(ledger).no_loser
+        assert tested is not None
+        assert (tested.adjustments, tested.short) == (adjustments, 10)
+
+
+def test_shared_units_without_baselines_are_listed() -> None:
+    given = book(None, line(100), BudgetRow("ICT", Y(2019), 10), BudgetRow("Own", Y(2019), 10))
+    units = (*given.units, Unit("ICT"), Unit("Own", members=("BEDS",)))
+    ledger = apportion(replace(given, units=units))
+    assert ledger.without_baselines() == ("ICT",)  # Own has one member alone
+    assert answer(ledger).without_baselines == ("ICT",)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
 import pytest
 
-from bch_apportion import apportion
+from bch_apportion import apportion, read_workbook
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import BudgetRow, Unit
 from bch_apportion.principles.pooling import days_unpooled, held_part, pooled_fraction
 from bch_apportion.years import FinancialYear
-from tests.inputs import Y, inputs, nre, paid
+from tests.inputs import Y, inputs, nre, only, paid
+from tests.program import ALLIANCE
 
 HALF = date(2019, 10, 1)  # 2019/20 has 366 days; October to March are 31 + 30 + 31 + 31 + 29 + 31 = 183 of them
 
@@ -152,3 +154,20 @@ def test_pooled_the_day_before_the_signing_is_noted() -> None:
         unit = Unit("HR", s22a_signed=date(2019, 6, 1), pooled_from=pooled_from)
         ledger = apportion(inputs(forces, [unit], [held(100)], nre=nre(forces, y2019=(1, 1))))
         assert any("before its s22A was signed on 1 June 2019" in note for note in ledger.notes) == noted
+
+
+def test_what_pooling_would_do() -> None:
+    # 1 October 2019: half of 2019/20. BEDS holds 60, HERTS 40: 30 and 20 stay, 50 are pooled, on NRE 1 : 4 10 and 40
+    budgets = [BudgetRow("HR", Y(2019), 60, held_by="BEDS"), BudgetRow("HR", Y(2019), 40, held_by="HERTS")]
+    forces, unit = ("BEDS", "HERTS"), Unit("HR", pooled_from=date(2019, 10, 1))
+    result = only(apportion(inputs(forces, [unit], budgets, nre=nre(forces, y2019=(1, 4)))))
+    # all 100 by 1 : 4 is 20 and 80; now they bear 40 and 60
+    assert result.if_pooled() == {"BEDS": -20, "HERTS": 20}
+    whole = replace(unit, pooled_from=date(2019, 4, 1))
+    assert only(apportion(inputs(forces, [whole], budgets, nre=nre(forces, y2019=(1, 4))))).if_pooled() == {}
+
+
+def test_the_example_of_public_contact() -> None:
+    results = apportion(read_workbook(ALLIANCE)).only(["Public Contact"], [Y(2018)]).results
+    moved = {force: round(pence / 100) for force, pence in results[0].if_pooled().items()}
+    assert moved == {"BEDS": 69_000, "CAMBS": 595_981, "HERTS": -664_981}

@@ -322,3 +322,92 @@ def test_queries_are_narrowed_to_what_is_shown(tmp_path: Path) -> None:
     ]
     whole = ledger_of(tmp_path, two_forces(Units=[["unit"], ["ICT"], ["HR"]], Budgets=budgets))
     assert [query.units for query in whole.only(["HR"]).queries] == [("HR",)]
+
+
+# kept-shares
+
+
+def kept_book(**changed: Table) -> dict[str, Table]:
+    """ICT on demand 30 : 70 in 2018/19; of the window of 2019/20 BEDS has nothing for May 2018, row 15."""
+    periods = [f"{2017 + (n + 3) // 12}-{(n + 3) % 12 + 1:02d}" for n in range(24)]
+    demand: list[Cells] = [["calls", period, None if period == "2018-05" else 30, 70] for period in periods]
+    window: list[Cells] = [["from year", "window months", "lag months", "max missing %"], ["2018/19", 12, 0, 0]]
+    answers: list[Cells] = [["query", "answer"], ["stability-not-tested ICT", "one year"]]
+    sheets: dict[str, Table] = {
+        "NRE": [["year", "BEDS", "HERTS"], ["2018/19", 100, 200], ["2019/20", 100, 200]],
+        "Budgets": [["unit", "year", "amount"], ["ICT", "2018/19", 1000], ["ICT", "2019/20", 1000]],
+        "Principles": window,
+        "Drivers": [["unit", "driver"], ["ICT", "calls"]],
+        "Demand": [["driver", "period", "BEDS", "HERTS"], *demand],
+        "Answers": answers,
+    }
+    return two_forces(**{**sheets, **changed})
+
+
+def test_shares_that_are_kept_and_what_each_would_pay_without(tmp_path: Path) -> None:
+    query, untested = ledger_of(tmp_path, kept_book()).queries
+    assert (query.key, list(map(str, query.cells))) == ("kept-shares ICT 2019/20 2018/19", ["Demand!C15"])
+    # kept 300 and 700; on NRE 1 : 2 of 1,000 333.33 and 666.67
+    assert [(*effect[:3], pounds(effect.pence), effect.alternative) for effect in query.effects] == [
+        ("ICT", (2019,), "BEDS", "33.33", "nre"),
+        ("ICT", (2019,), "HERTS", "-33.33", "nre"),
+    ]
+    # the kept year is not one in which stability was not tested
+    assert list(map(str, untested.years)) == ["2018/19"]
+
+
+def test_kept_shares_beside_the_agreed_set_in_force(tmp_path: Path) -> None:
+    agreed: list[Cells] = [["unit", "from year", "BEDS", "HERTS"], ["ICT", "2018/19", 40, 60]]
+    query, _ = ledger_of(tmp_path, kept_book(Agreed_shares=agreed)).queries
+    # on the agreed 40 : 60 BEDS pays 400 of 1,000
+    assert [(effect.force, pounds(effect.pence), effect.alternative) for effect in query.effects] == [
+        ("BEDS", "100.00", "agreed"),
+        ("HERTS", "-100.00", "agreed"),
+        ("BEDS", "33.33", "nre"),
+        ("HERTS", "-33.33", "nre"),
+    ]
+
+
+# basis-moved
+
+
+def test_a_basis_that_moved_by_itself_and_what_each_would_pay_on_the_old(tmp_path: Path) -> None:
+    # nothing kept, so 2019/20 falls from demand to NRE; on demand of what is left, 30 : 70, BEDS pays 300 of 1,000
+    window: list[Cells] = [
+        ["from year", "window months", "lag months", "max missing %", "keep demand years"],
+        ["2018/19", 12, 0, 0, 0],
+    ]
+    query, _ = ledger_of(tmp_path, kept_book(Principles=window)).queries
+    assert query.key == "basis-moved ICT 2019/20 demand nre"
+    assert effects(query) == [("ICT", "2019/20", "BEDS", "-33.33"), ("ICT", "2019/20", "HERTS", "33.33")]
+
+
+def test_a_row_or_an_agreed_set_of_that_year_decides_it(tmp_path: Path) -> None:
+    head: Cells = ["unit", "from year", "window months", "lag months", "max missing %", "keep demand years"]
+    first: Cells = [None, "2018/19", 12, 0, 0, 0]
+    agreed: list[Cells] = [["unit", "from year", "BEDS", "HERTS"], ["ICT", "2019/20", 40, 60]]
+    for further in ([None, "2019/20", 12], ["ICT", "2019/20", None, 0]):
+        row: Cells = [*further, *[None] * (6 - len(further))]
+        (query,) = ledger_of(tmp_path, kept_book(Principles=[head, first, row])).queries
+        assert query.code == "stability-not-tested"
+    (query,) = ledger_of(tmp_path, kept_book(Principles=[head, first], Agreed_shares=agreed)).queries
+    assert query.code == "stability-not-tested"
+    other: Cells = ["HR", "2019/20", 12, None, None, None]
+    units: list[Cells] = [["unit"], ["ICT"], ["HR"]]
+    found = ledger_of(tmp_path, kept_book(Principles=[head, first, other], Units=units)).queries
+    assert "basis-moved ICT 2019/20 demand nre" in [query.key for query in found]
+
+
+def test_no_effect_where_the_old_basis_cannot_be_computed(tmp_path: Path) -> None:
+    # the only driver has no volume at all in the window of 2019/20
+    periods = [f"{2017 + (n + 3) // 12}-{(n + 3) % 12 + 1:02d}" for n in range(12)]
+    rows: list[Cells] = [["calls", period, 30, 70] for period in periods]
+    demand: list[Cells] = [["driver", "period", "BEDS", "HERTS"], *rows]
+    window: list[Cells] = [["from year", "window months", "lag months", "keep demand years"], ["2018/19", 12, 0, 0]]
+    found = ledger_of(tmp_path, kept_book(Demand=demand, Principles=window)).queries
+    (query,) = [query for query in found if query.code == "basis-moved"]
+    assert (query.key, query.effects) == ("basis-moved ICT 2019/20 demand nre", ())
+
+
+def test_kept_shares_are_demand_and_move_nothing(tmp_path: Path) -> None:
+    assert {query.code for query in ledger_of(tmp_path, kept_book()).queries} == {"kept-shares", "stability-not-tested"}

@@ -14,7 +14,7 @@ from bch_apportion.live.figures import Figures, Scaled
 from bch_apportion.live.splitting import Splitting
 from bch_apportion.live.tables import ODD_PENNY, UNIT_YEAR, Block, Head, Sheet, Table, counts
 from bch_apportion.model import Component, ForceCode
-from bch_apportion.principles.no_loser import NoLoser
+from bch_apportion.principles.no_loser import SHARE_GAINS, NoLoser
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.words import COMPONENT_WORDS
 from bch_apportion.writing.report import Cell
@@ -32,7 +32,7 @@ HELD_STEPS = Sheet(
 )
 UPRATED_BASELINES = Sheet(
     "Uprated baselines",
-    "Baselines brought to the prices of the budget year, half up",
+    "Baselines brought to the prices of the budget year, and to the part of it that is pooled, half up",
     (*UNIT_YEAR, "force", *counts("baseline"), *INDICES, *counts("whole pence", "rest", "over", UPRATED)),
 )
 STEPS = counts("pooled", "baseline", "loss", "gain", "relieved of", "funds", "full adjustment", "part of it", "rest")
@@ -104,7 +104,8 @@ class Protection:
         """Each member's row, but for the odd penny."""
         key, members, baselines = key_of(result), result.members, self._baselines(result)
         losses = [cost.value - before.value for cost, before in zip(pooled, baselines, strict=True)]
-        relieved, funds = self._relief(key, members, block, losses)
+        shared = result.terms.if_not_achievable == SHARE_GAINS
+        relieved, funds = self._relief(key, members, block, losses, shared)
         full = [up.value - down.value for up, down in zip(funds, relieved, strict=True)]
         percent = self.figures.percent(result, "no loser %", result.terms.no_loser)
         (times,), over = percent.whole(), 100 * percent.times
@@ -118,12 +119,18 @@ class Protection:
         return steps
 
     def _relief(
-        self, key: Key, members: tuple[ForceCode, ...], block: Block, losses: Sequence[int]
+        self, key: Key, members: tuple[ForceCode, ...], block: Block, losses: Sequence[int], shared: bool
     ) -> tuple[list[Known], list[Known]]:
-        """What each member is relieved of, and what each funds; a gain is a loss below zero."""
+        """What each member is relieved of, and what each funds; a gain is a loss below zero.
+
+        Gains that do not reach are `shared`, or nothing is.
+        """
         loss, gain = [max(0, loss) for loss in losses], [max(0, -loss) for loss in losses]
-        least = f"MIN(SUM({block.out('loss')}),SUM({block.out('gain')}))"
-        relief = Shared(key, "relief, by losses", Known(least, min(sum(loss), sum(gain))), members)
+        losses_cells, gains_cells = f"SUM({block.out('loss')})", f"SUM({block.out('gain')})"
+        least, pence = f"MIN({losses_cells},{gains_cells})", min(sum(loss), sum(gain))
+        if not shared:
+            least, pence = f"IF({losses_cells}>{gains_cells},0,{losses_cells})", pence if pence == sum(loss) else 0
+        relief = Shared(key, "relief, by losses", Known(least, pence), members)
         relieved = self.splitting.share(relief, block.ahead("loss", loss))
         return relieved, self.splitting.share(relief._replace(what="relief, by gains"), block.ahead("gain", gain))
 
@@ -132,16 +139,29 @@ class Protection:
         cells = self.baselines[key_of(result)] = []
         for force, given in zip(result.members, result.baselines, strict=True):
             known = self.figures.baseline(result.unit.code, force)
+            indices = None
             if self.figures.inputs.settings.uprate_baselines and given.year is not None:
-                known = self._uprate(key_of(result), force, known, self.figures.indices(given.year, result.year))
+                indices = self.figures.indices(given.year, result.year)
+            if indices is not None or result.parts.partly_held:
+                known = self._uprate(result, force, known, indices)
             cells.append(known)
         return cells
 
-    def _uprate(self, key: Key, force: ForceCode, given: Known, indices: Scaled) -> Known:
-        (then, now), (old, new) = indices.figures, indices.whole()
+    def _uprate(self, result: UnitYear, force: ForceCode, given: Known, indices: Scaled | None) -> Known:
+        """A baseline by the indices, where there are some, and by the days that are pooled, where those are a part."""
+        key, days = key_of(result), result.year.days()
+        cells: dict[str, Any] = {"baseline": given}
+        old = new = Known("1", 1)
+        if indices is not None:
+            (then, now), (old, new) = indices.figures, indices.whole()
+            cells |= {"index then": then, "index now": now}
+        if result.parts.partly_held:
+            unpooled = self.figures.days_not_pooled(result)
+            pooled = days - int(unpooled.value)
+            new = Known(f"({new.ref}*({days}-ROUND({unpooled.ref},0)))", int(new.value) * pooled)
+            old = Known(f"({old.ref}*{days})", int(old.value) * days)
         division = Division(given, new, old)
         divided = self.uprating.divide(key, "baseline", force, division)
-        cells: dict[str, Any] = {"baseline": given, "index then": then, "index now": now}
         cells |= {"whole pence": divided.quotient, "rest": divided.rest, "over": old}
         uprated = half_up(division, "baseline", "over")
         return self.uprated.known(

@@ -204,7 +204,7 @@ def _evidence(page: _Page, result: UnitYear) -> None:
     decision = result.decision
     if decision.nre is not None:
         _nre(page, f"NRE {decision.nre.wanted} (£)", decision.nre)
-    if decision.basis != "demand":
+    if decision.basis != "demand" or decision.kept is not None:
         return
     if decision.base_nre is not None:
         _nre(page, f"Fixed base: NRE {decision.base_nre.wanted} (£)", decision.base_nre)
@@ -257,6 +257,8 @@ def _protection(result: UnitYear) -> str:
         return f"not tested in {result.year}"
     applied = parameters()["no loser %"].words(no_loser.applied)
     outcome = "achievable" if no_loser.achievable else "not achievable: the unit costs more than its baselines together"
+    if no_loser.left_alone:
+        outcome += ", so no adjustment is made"
     return f"tested against its baselines, {applied}% of the adjustment applied; {outcome}"
 
 
@@ -266,7 +268,8 @@ def _baselines(page: _Page, result: UnitYear) -> None:
     if known is not None:
         of_a_year = any(baseline.year is not None for baseline in result.baselines)
         uprated = page.live.figures.inputs.settings.uprate_baselines and of_a_year
-        words = f"in prices of {result.year}" if uprated else ""
+        part = "for the part of the year that is pooled" if result.parts.partly_held else ""
+        words = ", ".join(filter(None, (f"in prices of {result.year}" if uprated else "", part)))
         page.figures("Baselines (£)", dict(zip(result.members, known, strict=True)), words=words)
 
 

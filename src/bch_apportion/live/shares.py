@@ -211,33 +211,34 @@ class Weighing:
             code, decision, used = result.unit.code, result.decision, self._used[key_of(result)]
             under = [figure for nre in (decision.nre, decision.base_nre) if nre is not None for figure in nre.figures]
             nre = self.figures.nre_used(under)
-            if decision.basis == "demand" and result.terms.basis == "auto":
+            if decision.basis == "demand" and decision.kept is None and result.terms.basis == "auto":
                 self.figures.decides(filter(self.figures.is_volume, used), f"the data of {code} is robust")
-            if code in rebased and decision.basis != "nre":
+            if decision.kept is not None:
+                self.figures.decides([*used, *self._unseen(result)], f"the shares of {code} are kept")
+            elif code in rebased and decision.basis != "nre":
                 self.figures.decides([*used, *nre, *self._unseen(result)], f"the settled shares of {code} stay")
             if result in self.standing:
                 self.figures.stands([*used, *nre], f"the weights of {code} {result.year}")
 
     def _unseen(self, result: UnitYear) -> list[Known]:
-        """The NRE of a year whose shares were settled and that is not shown: those may rest on it."""
+        """The NRE of a year whose shares were settled or kept and that is not shown: those may rest on it."""
         rebase = result.decision.rebase
-        if rebase is None or Key(result.unit.code, rebase.settled.year) in self._used:
+        earlier = rebase.settled if rebase is not None else result.decision.kept
+        if earlier is None or Key(result.unit.code, earlier.year) in self._used:
             return []
-        return self.figures.nre_of(rebase.settled.year)
+        return self.figures.nre_of(earlier.year)
 
     def _settled(self, result: UnitYear) -> SharedOn | None:
         """What the earlier year whose shares stay was shared on, where that year is in the workbook."""
-        rebase = result.decision.rebase
-        if rebase is None or not rebase.kept or rebase.settled.basis != "demand":
-            return None
-        earlier = self.applied.get(Key(result.unit.code, rebase.settled.year))
-        if earlier is None:
+        stays = result.decision.stays
+        earlier = None if stays is None else self.applied.get(Key(result.unit.code, stays.year))
+        if stays is None or earlier is None:
             return None
         of, weights = earlier
         if (of.members, of.decision.shares) != (result.members, result.decision.shares):
             return None
         if isinstance(weights, Mixed):
-            note = f"Shared source by source, as settled in {rebase.settled.year}."
+            note = f"Shared source by source, as settled in {stays.year}."
             return SharedOn(weights, [{} for _ in result.members], note)
         if any(weight.value >= SUM for weight in weights):
             return None
@@ -253,7 +254,7 @@ class Weighing:
             agreed = self.figures.agreed(decision.agreed, result.members)
             name = f"agreed from {decision.agreed.from_year}"
             return [Source(name, Known("1", 1), agreed.figures, agreed.times)]
-        if decision.basis != "demand" or (decision.rebase is not None and decision.rebase.kept):
+        if decision.basis != "demand" or decision.stays is not None:
             return []
         windows = [_counted(result, window) for window in decision.volumes]
         return self._demand(result, windows) if sum(map(len, windows)) < MOST_SOURCES else []
@@ -346,8 +347,7 @@ def _roomy(sources: Sequence[Source]) -> bool:
 def _unrounded(result: UnitYear) -> tuple[Shares, int | None]:
     """Shares before they were brought to decimals, and to how many they were."""
     decision, decimals = result.decision, result.terms.share_decimals
-    kept = decision.rebase is not None and decision.rebase.kept
-    if decimals is None or kept or decision.basis == "agreed":
+    if decimals is None or decision.stays is not None or decision.basis == "agreed":
         return decision.shares, None
     if decision.nre is not None:
         pence = [force.figure.pence for force in decision.nre.figures]
@@ -358,8 +358,8 @@ def _unrounded(result: UnitYear) -> tuple[Shares, int | None]:
 def _why(result: UnitYear, known: bool) -> str:
     if known:
         why = "a spreadsheet cannot hold the figures exactly"
-    elif result.decision.rebase is not None and result.decision.rebase.kept:
-        why = f"the shares settled in {result.decision.rebase.settled.year} stay, and that year is not shown here"
+    elif result.decision.stays is not None:
+        why = f"the shares settled in {result.decision.stays.year} stay, and that year is not shown here"
     else:
         why = "there are more sources than a formula can name"
     return f"The weights are plain values: {why}."

@@ -3,9 +3,10 @@
 Principles 1 and 3, June 2015, leave room for it: an agreement under section 22A may set percentages of its own.
 
 How we read it: the latest agreed set from or before the year applies, unless the unit's members have changed since. On
-basis `auto` a unit whose data is not robust falls back to it, else to NRE. With a `rebase tolerance` a unit that would
-stand on demand keeps the shares last settled, by the agreed set or by an earlier year on demand, while no member's new
-share is further from its settled one than the tolerance, the boundary included.
+basis `auto` a unit whose data is not robust keeps the shares last applied on robust demand for `keep demand years`,
+unless a set has begun since; else it falls back to the agreed set, else to NRE. With a `rebase tolerance` a unit that
+would stand on demand keeps the shares last settled, by the agreed set or by an earlier year on demand, while no
+member's new share is further from its settled one than the tolerance, the boundary included.
 
 >>> furthest((Fraction(1936, 2670), Fraction(734, 2670)), (Fraction(75, 100), Fraction(25, 100))) <= 3
 True
@@ -49,6 +50,18 @@ def last_settled(agreed: AgreedSet | None, earlier: Settled | None, members: Seq
         shares = shares_of(agreed, members)
         settled = Settled(agreed.from_year, "agreed", tuple(members), shares) if shares is not None else None
     return settled if settled is not None and settled.members == tuple(members) else None
+
+
+def kept_shares(
+    tested: Settled | None, sets: Sequence[AgreedSet], members: Sequence[ForceCode], year: FinancialYear, years: int
+) -> Settled | None:
+    """The shares of the latest year on robust demand (`tested`), where they stay in `year` though its data is not.
+
+    They stay for so many `years`, while the members are the same and no set of the unit has begun since.
+    """
+    if tested is None or tested.members != tuple(members) or year.start - tested.year.start > years:
+        return None
+    return None if any(tested.year < agreed.from_year <= year for agreed in sets) else tested
 
 
 def furthest(new: Shares, settled: Shares) -> Fraction:

@@ -16,10 +16,10 @@ Fraction(3, 1)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from bch_apportion.model import Block, RobustnessTest, Shares, WindowVolumes
+from bch_apportion.model import Block, ForceCode, RobustnessTest, Shares, Volume, WindowVolumes
 from bch_apportion.money import decimal_beside, percent, plain
 from bch_apportion.years import Month, Months
 
@@ -101,6 +101,33 @@ def signed_off(measured: WindowVolumes) -> RobustnessTest:
         else f"all {len(measured.counted)} counted months are signed off"
     )
     return RobustnessTest("signed off", measured.driver, not missing, detail)
+
+
+def whose(
+    test: str,
+    measured: WindowVolumes,
+    by_month: Mapping[Month, Mapping[ForceCode, Volume]],
+    max_share_movement: Fraction,
+) -> tuple[ForceCode, ...]:
+    """The members on whose data a driver fails a test: all of them where it is nobody's in particular."""
+    members = measured.members
+    at_fault: set[ForceCode] = set()
+    if test == "complete":
+        at_fault = {f for month in measured.left_out for f in members if f not in by_month.get(month, {})}
+    elif test == "signed off":
+        at_fault = {f for month in measured.not_signed for f in members if not by_month[month][f].signed_off}
+    elif test == "stable" and all(block.total() > 0 for block in measured.blocks):
+        at_fault = set(_moving(measured, max_share_movement))
+    return tuple(force for force in members if force in at_fault) or members
+
+
+def _moving(measured: WindowVolumes, max_share_movement: Fraction) -> Iterator[ForceCode]:
+    """The members whose share of a block is further from their share of the window than the limit."""
+    total = measured.total()
+    for block in measured.blocks:
+        for force, own, volume in zip(measured.members, block.volumes, measured.volumes, strict=True):
+            if abs(Fraction(own) / block.total() - Fraction(volume) / total) * 100 > max_share_movement:
+                yield force
 
 
 def month_list(months: Sequence[Month]) -> str:

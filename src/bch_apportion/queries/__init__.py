@@ -12,7 +12,7 @@ from bch_apportion.ledger import Ledger
 from bch_apportion.model import Inputs, name_key
 from bch_apportion.money import Pence
 from bch_apportion.problems import Query
-from bch_apportion.queries import coverage, figures, lines, volumes
+from bch_apportion.queries import bases, coverage, figures, lines, volumes
 from bch_apportion.queries.suspicion import Suspicion, effects_of
 from bch_apportion.recipe.order import run
 
@@ -68,6 +68,8 @@ def _suspicions(ledger: Ledger) -> Iterator[Suspicion]:
     yield from map(Suspicion, _without_effect(inputs))
     yield from volumes.outliers(inputs, ledger.results)
     yield from map(Suspicion, volumes.stability_not_tested(ledger.results))
+    yield from bases.kept(inputs, ledger.results)
+    yield from bases.moved(inputs, ledger.results)
 
 
 def _without_effect(inputs: Inputs) -> Iterator[Query]:

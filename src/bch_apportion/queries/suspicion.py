@@ -20,12 +20,16 @@ Totals: TypeAlias = dict[tuple[UnitCode, FinancialYear, ForceCode], Pence]
 
 
 class Alternative(NamedTuple):
-    """The inputs without the slip, and the units that it touches; `word` tells several alternatives apart."""
+    """The inputs without the slip, and the units that it touches; `word` tells several alternatives apart.
+
+    With a `year` its change counts in that year alone.
+    """
 
     inputs: Inputs
     units: frozenset[UnitCode]
     of_actuals: bool = False
     word: str = ""
+    year: FinancialYear | None = None
 
 
 class Suspicion(NamedTuple):
@@ -44,7 +48,11 @@ def _effects(ledger: Ledger, alternative: Alternative) -> Iterator[Effect]:
     if alternative.of_actuals:
         results = _computed(ledger.inputs, alternative)
     else:
-        results = tuple(result for result in ledger.results if result.unit.code in alternative.units)
+        results = tuple(
+            result
+            for result in ledger.results
+            if result.unit.code in alternative.units and alternative.year in (None, result.year)
+        )
     now, then = _totals(results), _totals(_computed(alternative.inputs, alternative))
     for place in {**now, **then} if then else ():
         change = then.get(place, 0) - now.get(place, 0)
@@ -63,6 +71,8 @@ def _computed(inputs: Inputs, alternative: Alternative) -> tuple[UnitYear, ...]:
         business_cases=(),
     )
     outcome = run_actuals(part) if alternative.of_actuals else run(part)
+    if alternative.year is not None:
+        return tuple(result for result in outcome.results if result.year == alternative.year)
     return () if outcome.problems else outcome.results
 
 

@@ -123,10 +123,11 @@ def _with_volumes(demand: Demand, force: ForceCode, volumes: Mapping[Months, Vol
 
 
 def stability_not_tested(results: Sequence[UnitYear]) -> Iterator[Query]:
-    """*stability-not-tested*: a unit on demand whose window has fewer than two whole 12-month blocks."""
+    """*stability-not-tested*: a unit on demand (kept years do not count) without two whole 12-month blocks."""
     untested: dict[str, list[FinancialYear]] = {}
     for result in results:
-        if result.decision.basis == "demand" and any(test.passed is None for test in result.decision.tests):
+        decision = result.decision
+        if decision.basis == "demand" and decision.kept is None and any(test.passed is None for test in decision.tests):
             untested.setdefault(result.unit.code, []).append(result.year)
     for unit, years in untested.items():
         yield Query(

@@ -92,8 +92,9 @@ class DemandReader:
             slot = None if driver is None or months is None else self._slot(driver, months)
             if slot is None and about is not None:
                 reader.findings.doubts.add(about)
-            if (value := cells.get(column)) is None:
-                continue  # a blank volume is missing data
+            if (value := cells.get(column)) is None:  # a blank volume is missing data
+                self._blank(driver, months, force, number, column)
+                continue
             exact = self._volume(number, column, value)
             reader.totals.count(column, exact)
             if slot is None or about is None:
@@ -128,6 +129,12 @@ class DemandReader:
         if table.spread:
             return [(column, str(force), months) for column, force in table.spread.items()]
         return [(table.columns["volume"], self._label("force", row), months)]
+
+    def _blank(self, driver: Any, months: Any, force: ForceCode | None, row: int, column: int) -> None:
+        """Remember the cell of a month that is blank."""
+        if driver is not None and force is not None and months is not None and months.length == 1:
+            place = self.reader.table.place(row, column)
+            self.reader.findings.blanks["Demand", driver, months.first, force] = place
 
     def _volume(self, row: int, column: int, value: Value) -> Any:
         if type(value) is float and value.is_integer() and 0 <= value < SURE:
@@ -195,12 +202,25 @@ class DemandReader:
             forces = repeat([str(table.spread[column]) for column in columns])
         before = then = None
         slot: dict[ForceCode, Volume] = {}
+        self._blanks(block, labels)
         for driver, months, whose, row in zip(labels["driver"], labels["period"], forces, volumes, strict=False):
             if driver is not before or months is not then:  # the forces of a driver and period mostly follow each other
                 slot, before, then = self._slot(driver, months), driver, months
             for force, volume in zip(whose, row, strict=True):
                 if volume is not None and slot.setdefault(force, volume) is not volume:
                     self._twice(driver, str(months), force, volume, slot[force])
+
+    def _blanks(self, block: Block, labels: Mapping[str, Sequence[Any]]) -> None:
+        """Remember the blank cells of rows of one shape."""
+        spread = self.reader.table.spread
+        for column in self.reader.table.value_columns():
+            values = block.columns.get(column) or [None] * len(block.numbers)
+            if None not in values:
+                continue
+            for place, (value, row) in enumerate(zip(values, block.numbers, strict=True)):
+                if value is None:
+                    force = str(spread[column]) if spread else labels["force"][place]
+                    self._blank(labels["driver"][place], labels["period"][place], force, row, column)
 
     def _volumes(self, block: Block, column: int, signed: Iterable[bool]) -> Sequence[Volume | None]:
         """The volumes of a column of numbers; None where a cell is blank."""

@@ -251,6 +251,7 @@ def agreed_shares(reader: TableReader) -> dict[UnitCode, tuple[AgreedSet, ...]]:
                 year,
                 shares={record.values["force"]: record.values["share %"] / 100 for record in records},
                 cells={record.values["force"]: record.cells["share %"] for record in records},
+                reference="; ".join(dict.fromkeys(filter(None, (record.get("reference") for record in records)))),
             )
         )
     return {unit: tuple(own) for unit, own in made.items()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from bch_apportion.model import Baseline, BudgetRow, Inputs, Unit, UnitCode
@@ -94,6 +95,7 @@ def _years(book: TermsBook, unit: Unit, years: Rows, own: ByYear, settled: ByYea
             nre=book.inputs,
             nre_year=year,
             earlier=last_on_demand(settled, year),
+            tested=last_on_demand(settled, year, tested=True),
         )
         outcome = unit_year(book, unit, rows, sources, own.get(year.plus(-1)))
         if isinstance(outcome, Lacking):
@@ -102,9 +104,16 @@ def _years(book: TermsBook, unit: Unit, years: Rows, own: ByYear, settled: ByYea
             own[year] = outcome
 
 
-def last_on_demand(results: ByYear, year: FinancialYear) -> Settled | None:
-    """The shares last applied on demand, before the year; `results` are a unit's."""
-    applied = [earlier for earlier, result in results.items() if earlier < year and result.decision.basis == "demand"]
+def last_on_demand(results: ByYear, year: FinancialYear, tested: bool = False) -> Settled | None:
+    """The shares last applied on demand, before the year; `results` are a unit's.
+
+    With `tested` in a year in which no test failed, so that kept shares do not count.
+    """
+    applied = [
+        earlier
+        for earlier, result in results.items()
+        if earlier < year and result.decision.basis == "demand" and (result.decision.robust or not tested)
+    ]
     if not applied:
         return None
     latest = results[max(applied)]
@@ -140,7 +149,9 @@ def unit_year(
         shadow=() if decision.shadow is None else tuple(split(parts.pooled(), decision.shadow)),
         implementation=implementation.pence,
         implementation_nre=implementation.nre,
-        no_loser=no_loser(pooled, protected.pence, terms.no_loser) if protected.baselines else None,
+        no_loser=no_loser(pooled, protected.pence, terms.no_loser, terms.if_not_achievable)
+        if protected.baselines
+        else None,
         baselines=protected.baselines,
         sources=sources,
         changed_from=None if before is None or before.decision.basis == decision.basis else before.decision.basis,
@@ -184,11 +195,12 @@ class Protected(NamedTuple):
 def baselines_in_force(book: TermsBook, unit: Unit, sources: Sources, parts: Parts) -> Protected | Lacking:
     """What no loser is tested against."""
     given = book.inputs.baselines.get(unit.code)
-    if not given or parts.partly_held:
+    part = parts.part_compared(sources.terms)
+    if not given or not part:
         return Protected((), ())
     missing = [consistency.baseline_missing(book, unit, f) for f in sources.terms.members if f not in given]
     used = tuple(given[force] for force in sources.terms.members if force in given)
-    amounts = [_in_prices_of(book.inputs, unit, baseline, sources.year) for baseline in used]
+    amounts = [_compared(book.inputs, unit, baseline, sources.year, part) for baseline in used]
     pence = tuple(amount for amount in amounts if not isinstance(amount, Lacking))
     unused = not sources.terms.no_loser  # nothing of an adjustment would apply, so no index is asked for
     if missing or (len(pence) < len(amounts) and not unused):
@@ -196,10 +208,10 @@ def baselines_in_force(book: TermsBook, unit: Unit, sources: Sources, parts: Par
     return Protected(used, pence) if len(pence) == len(amounts) else Protected((), ())
 
 
-def _in_prices_of(inputs: Inputs, unit: Unit, baseline: Baseline, year: FinancialYear) -> Pence | Lacking:
-    """A baseline, uprated where the settings say so and it has a year."""
+def _compared(inputs: Inputs, unit: Unit, baseline: Baseline, year: FinancialYear, part: Fraction) -> Pence | Lacking:
+    """The part of a baseline, uprated where the settings say so and it has a year."""
     if not inputs.settings.uprate_baselines or baseline.year is None:
-        return baseline.pence
+        return uprate(baseline.pence, Fraction(1), part)
     needed = f"to bring the baselines of {unit.code} from {baseline.year} to {year} prices"
     prices = look_up_prices(inputs, baseline.year, year, needed, ", or set “uprate baselines” to no")
-    return prices if isinstance(prices, Lacking) else uprate(baseline.pence, prices.then, prices.now)
+    return prices if isinstance(prices, Lacking) else uprate(baseline.pence, prices.ratio, part)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from bch_apportion.model import Baseline, Basis, BudgetRow, Component, ForceCode, Line, Unit
-from bch_apportion.money import Pence
+from bch_apportion.money import Pence, split
 from bch_apportion.places import Place
 from bch_apportion.principles.implementation_costs import is_implementation
 from bch_apportion.principles.no_loser import NoLoser
@@ -41,8 +41,14 @@ class Parts(NamedTuple):
 
     @property
     def partly_held(self) -> bool:
-        """Whether lines are held and the year is not wholly pooled: then nothing compares with the baselines."""
+        """Whether lines are held and the year is not wholly pooled: then no whole year compares with the baselines."""
         return bool(self.held) and self.fraction < 1
+
+    def part_compared(self, terms: Terms) -> Fraction:
+        """The part of the year in which the pooled cost compares with the baselines; 0 where it does not."""
+        if not self.partly_held:
+            return Fraction(1)
+        return self.fraction if terms.part_years_protected == "yes" and not self.unheld else Fraction(0)
 
     def pooled(self) -> Pence:
         return sum(row.pence for row in self.revenue) - sum(self.staying.values())
@@ -98,6 +104,15 @@ class UnitYear:
         for line in self.lines:
             sums[line.force] = sums.get(line.force, 0) + line.pence
         return sums
+
+    def if_pooled(self) -> dict[ForceCode, Pence]:
+        """What pooling all that is held would add to what each member bears of it; empty where nothing is held."""
+        staying = self.parts.staying
+        if not any(staying.values()):
+            return {}
+        shared = split(self.parts.pooled() + sum(staying.values()), self.decision.shares)
+        now = [pence + staying.get(force, 0) for force, pence in zip(self.members, self.pooled, strict=True)]
+        return {force: then - own for force, then, own in zip(self.members, shared, now, strict=True)}
 
     def nre_used(self) -> list[NreInForce]:
         """The NRE that its lines stand on."""
@@ -155,6 +170,7 @@ def _implementation(result: UnitYear) -> Iterator[Line]:
 
 def _no_loser(result: UnitYear) -> Iterator[Line]:
     if result.no_loser is not None:
-        line, cells = _lines(result, "no_loser", "no_loser", cite(2)), tuple(b.cell for b in result.baselines)
+        reference = "; ".join(dict.fromkeys([cite(2), *(b.reference for b in result.baselines if b.reference)]))
+        line, cells = _lines(result, "no_loser", "no_loser", reference), tuple(b.cell for b in result.baselines)
         for force, pence in zip(result.members, result.no_loser.adjustments, strict=True):
             yield line(force=force, pence=pence, cells=cells)

@@ -5,7 +5,7 @@ Principles 1 and 3: the interim default is NRE, unless demand data is robust; wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, NamedTuple
@@ -14,15 +14,15 @@ from bch_apportion.model import AgreedSet, ForceCode, Inputs, RobustnessTest, Sh
 from bch_apportion.money import decimal_beside, percent, plain
 from bch_apportion.places import Place
 from bch_apportion.principles import rolling_demand
-from bch_apportion.principles.agreed_shares import Settled, furthest, last_settled, latest_set, shares_of
+from bch_apportion.principles.agreed_shares import Settled, furthest, kept_shares, last_settled, latest_set, shares_of
 from bch_apportion.principles.nre_default import NreInForce, nre_in_force, nre_shares
-from bch_apportion.principles.robust_demand import has_driver, tests_of
+from bch_apportion.principles.robust_demand import has_driver, tests_of, whose
 from bch_apportion.problems import About, Lacking, Problem
 from bch_apportion.terms import Terms, cite
-from bch_apportion.years import FinancialYear, Month, Months
+from bch_apportion.years import FinancialYear, Month, Months, month_text
 
 MEASURING = ("window months", "lag months", "demand method", "max missing %", "max share movement")
-DECIDING = ("basis", "fixed base %", "fixed base on", "fixed base year", "nre lag years")
+DECIDING = ("basis", "fixed base %", "fixed base on", "fixed base year", "nre lag years", "keep demand years")
 
 
 class Rebase(NamedTuple):
@@ -59,6 +59,14 @@ class Decision:
     nre: NreInForce | None  # where the basis is NRE
     agreed: AgreedSet | None  # where the basis is agreed
     rebase: Rebase | None
+    kept: Settled | None  # where the shares of an earlier year on robust demand stay: that year and its shares
+    kept_cell: Place | None  # the blank cell of the Demand sheet that they stay for, where it is one
+
+    @property
+    def stays(self) -> Settled | None:
+        """The shares of an earlier year on demand that apply, kept or within the tolerance."""
+        settled = self.rebase.settled if self.rebase is not None and self.rebase.kept else None
+        return settled if settled is not None and settled.basis == "demand" else self.kept
 
     def left_out(self) -> tuple[Month, ...]:
         """Months left out of any driver's figures."""
@@ -66,7 +74,7 @@ class Decision:
 
     def nre_used(self) -> list[NreInForce]:
         """The NRE that its shares stand on; not that of a fixed base which is only shown."""
-        on_demand = self.basis == "demand" or self.rebase is not None
+        on_demand = (self.basis == "demand" and self.kept is None) or self.rebase is not None
         return [nre for nre in (self.nre, self.base_nre if on_demand else None) if nre is not None]
 
 
@@ -81,6 +89,7 @@ class Sources(NamedTuple):
     nre: Inputs
     nre_year: FinancialYear
     earlier: Settled | None  # the shares last applied on demand
+    tested: Settled | None  # those last applied on demand in a year in which no test failed
 
 
 # The demand data (principle 3)
@@ -231,6 +240,8 @@ class Choice(NamedTuple):
     nre: NreInForce | None = None
     agreed: AgreedSet | None = None
     rebase: Rebase | None = None
+    kept: Settled | None = None
+    kept_cell: Place | None = None
 
 
 def decide(unit: Unit, sources: Sources) -> Decision | Lacking:
@@ -244,7 +255,7 @@ def decide(unit: Unit, sources: Sources) -> Decision | Lacking:
     shadow = None if new is None else rolling_demand.to_decimals(new, terms.share_decimals)
     outcome: Choice | Lacking
     if not on_demand:
-        outcome = _agreed_or_nre(unit, sources, measured)
+        outcome = _kept(unit, sources, measured) or _agreed_or_nre(unit, sources, measured)
     elif new is None or shadow is None:
         outcome = Lacking.of(base, _unusable(unit, sources, measured) if measured.demand is None else None)
     else:
@@ -286,6 +297,68 @@ def _on_demand(sources: Sources, measured: Measured, new: Shares, shadow: Shares
     agreed = latest if settled.basis == "agreed" else None
     reference = _reference(terms, settled.basis, agreed)
     return Choice(settled.basis, settled.shares, reason, reference, agreed=agreed, rebase=rebase)
+
+
+def _kept(unit: Unit, sources: Sources, measured: Measured) -> Choice | None:
+    """The shares of the latest year on robust demand, where they stay; only where the basis is left to the data."""
+    terms, years = sources.terms, sources.terms.keep_demand_years
+    tested = kept_shares(sources.tested, sources.agreed, terms.members, sources.year, years)
+    if terms.basis != "auto" or tested is None:
+        return None
+    blank = _blank(sources, measured)
+    failed = ", ".join(_failed_by(unit, sources, measured, blank))
+    reason = (
+        f"demand is not robust: {failed}; the shares applied in {tested.year} are kept, in {tested.year.plus(years)} "
+        "for the last time"
+    )
+    reference = _reference(terms, "demand", None)
+    return Choice("demand", tested.shares, reason, reference, kept=tested, kept_cell=blank.cell if blank else None)
+
+
+class Blank(NamedTuple):
+    """The month that makes data incomplete, where it is one month of one force; and its cell, where it has one."""
+
+    driver: str
+    force: ForceCode
+    month: Month
+    cell: Place | None
+
+    def __str__(self) -> str:
+        cell = f", {self.cell}" if self.cell else ""
+        return f"no volume of {self.force} for {month_text(self.month)}{cell}"
+
+
+def _missing(sources: Sources, volumes: WindowVolumes) -> list[tuple[ForceCode, Month]]:
+    """Whose volumes are missing in the months left out."""
+    by_month = rolling_demand.monthly_volumes(sources.demand.demand[volumes.driver], volumes.window)
+    missing = [(force, month) for month in volumes.left_out for force in volumes.members]
+    return [(force, month) for force, month in missing if force not in by_month.get(month, {})]
+
+
+def _blank(sources: Sources, measured: Measured) -> Blank | None:
+    """The only month of the window that is missing, where it is one month of one force."""
+    missing = [(own.driver, *entry) for own in measured.volumes for entry in _missing(sources, own)]
+    if len(missing) != 1:
+        return None
+    ((driver, force, month),) = missing
+    return Blank(driver, force, month, sources.demand.blanks.get(("Demand", name_key(driver), month, force)))
+
+
+def _failed_by(unit: Unit, sources: Sources, measured: Measured, blank: Blank | None) -> Iterator[str]:
+    """Each test that failed, with its driver, and on whose data."""
+    by_driver = {own.driver: own for own in measured.volumes}
+    for test in measured.tests:
+        if test.passed is not False:
+            continue
+        if test.driver is None:
+            yield "the unit has no driver"
+        elif test.test == "complete" and blank is not None:
+            yield f"complete ({test.driver}), {blank}"
+        else:
+            volumes = by_driver[test.driver]
+            by_month = rolling_demand.monthly_volumes(sources.demand.demand[test.driver], volumes.window)
+            forces = whose(test.test, volumes, by_month, sources.terms.max_share_movement)
+            yield f"{test.test} ({test.driver}), on the data of {' and '.join(forces)}"
 
 
 def _agreed_or_nre(unit: Unit, sources: Sources, measured: Measured) -> Choice | Lacking:
@@ -337,11 +410,16 @@ def _chosen(terms: Terms) -> str:
 
 
 def _reference(terms: Terms, basis: str, agreed: AgreedSet | None) -> str:
-    """The paragraph a pooled line rests on, and the row that chose the basis where one did."""
+    """The paragraph a pooled line rests on, and the row that chose the basis where one did.
+
+    Agreed shares rest on the reference of their set, not on the row that leaves the basis to the data.
+    """
     paragraph = cite(3) if basis == "demand" else cite(1)
+    origin = terms.origin("basis")
     if agreed is not None:
         paragraph = f"agreed shares from {agreed.from_year}"
-    origin = terms.origin("basis")
+        if agreed.reference or terms.basis == "auto":
+            return f"{paragraph}; {agreed.reference}" if agreed.reference else paragraph
     return f"{paragraph}; {origin.reference}" if origin.cell and origin.reference else paragraph
 
 

@@ -22,6 +22,7 @@ SIGNS: dict[str, Sign] = {  # words that say how it stands; each writer has its 
     "RED": "bad",
     "NOT EXPLAINED": "bad",
     "not achievable": "bad",
+    "no adjustment: not achievable": "bad",
 }
 THOUSANDS_NOTE = "In thousands of pounds; rounded figures may not cast."
 

@@ -23,6 +23,7 @@ from bch_apportion.model import (
     Baseline,
     BudgetRow,
     Deflator,
+    Demand,
     Inputs,
     LineType,
     ParameterValue,
@@ -39,7 +40,7 @@ from bch_apportion.recipe.order import apportioned
 from bch_apportion.recipe.order import run as engine
 from bch_apportion.years import FinancialYear
 from tests.books import Table, two_forces, write_book
-from tests.inputs import THREE, Y, agreed, baselines, inputs, monthly, nre, terms
+from tests.inputs import THREE, Y, agreed, baselines, inputs, monthly, months, nre, terms
 from tests.program import ALLIANCE, run
 from tests.questions.mtfs.test_mtfs import futures
 
@@ -230,6 +231,7 @@ CALLS = monthly(
     ("2016-10", "2017-09", {"BEDS": 27, "CAMBS": 39, "HERTS": 73}),
     ("2017-10", "2019-09", {"BEDS": 37, "CAMBS": 23, "HERTS": 71}),
 )
+GAP = months("2019-01", "2019-02").months()
 ROLLING: dict[str, ParameterValue] = {"window months": 12, "max share movement": Fraction(100)}
 
 
@@ -271,6 +273,9 @@ TOLERANT: dict[str, ParameterValue] = {**BASED, "rebase tolerance": Fraction(1)}
 TWO_YEARS = (row("ICT", 900_001, year=2017), row("ICT", 1_234_567))
 PROTECTED = {"ICT": baselines(BEDS=290_000, CAMBS=500_000, HERTS=590_000)}
 HALF = Unit("ICT", pooled_from=date(2019, 10, 1))
+
+# two months of the window of 2020/21, in which those of the years after end too, are missing
+LATE = {"calls": Demand({month: own for month, own in CALLS.monthly.items() if month not in GAP})}
 
 BOOKS: dict[str, Inputs] = {
     "NRE, drawn growth": on_nre(GROWTH, OTHERS, PAY),
@@ -325,6 +330,23 @@ BOOKS: dict[str, Inputs] = {
     "no loser on drawn NRE": on_nre(GROWTH, OTHERS, PAY, baselines=PROTECTED),
     "no loser that is not achievable": book(
         PAY, baselines={"ICT": baselines(BEDS=200_000, CAMBS=500_000, HERTS=200_000)}
+    ),
+    "no adjustment where no loser is not achievable": book(
+        assume("uplift %", 2, -20, 40),
+        baselines={"ICT": baselines(BEDS=290_000, CAMBS=500_000, HERTS=590_000)},
+        parameters={"if not achievable": "no adjustment"},
+    ),
+    "kept in 2020/21, then NRE": book(GROWTH, PAY, parameters=BASED, demand=LATE),
+    "kept twice, to decimals": book(
+        GROWTH, PAY, parameters={**BASED, "keep demand years": 2, "share decimals": 1}, demand=LATE
+    ),
+    "kept in some runs, agreed in others": book(
+        GROWTH,
+        PAY,
+        parameters=TOLERANT,
+        budgets=TWO_YEARS,
+        demand=LATE,
+        agreed={"ICT": (agreed("ICT", 2019, BEDS=26, CAMBS=27, HERTS=47),)},
     ),
     "half of no loser that is not achievable": book(
         PAY,

@@ -152,7 +152,7 @@ def tipping_points(a: Ledger, b: Ledger) -> Iterator[rows.TippingPoint]:
 
 def _tipping(on_demand: UnitYear, other: UnitYear) -> Iterator[rows.TippingPoint]:
     decision, part = on_demand.decision, on_demand.terms.fixed_base / 100
-    if decision.demand is None or (decision.rebase is not None and decision.rebase.kept):
+    if decision.demand is None or decision.stays is not None:
         return
     base = decision.base or (Fraction(0),) * len(on_demand.members)
     shares = zip(on_demand.members, decision.demand, other.decision.shares, base, strict=True)

@@ -17,7 +17,7 @@ from bch_apportion.questions.explanation import rows
 from bch_apportion.questions.explanation.rows import Explain
 from bch_apportion.questions.explanation.rule import explain, first_sentence
 from bch_apportion.questions.split.page import LINE
-from bch_apportion.questions.split.rows import Parameter, Shadow
+from bch_apportion.questions.split.rows import IfPooled, Parameter, Shadow
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import Terms
 from bch_apportion.words import BASIS_WORDS, COMPONENT_WORDS
@@ -115,12 +115,16 @@ def _pooled(answer: Explain, result: UnitYear) -> Blocks:
     if answer.drivers:
         yield from _demand(answer, result)
     yield from _tests(answer.basis.tests)
-    yield from _decimals(answer, result.terms)
+    yield from _decimals(result)
     yield _rounding(pooled.amount, answer.shares.applied, "pooled cost")
     shadow = answer.basis.shadow
     if shadow and [row.share for row in shadow] != list(answer.shares.applied.values()):
         names = headings("force | demand share: share | amount")
         yield plain_table("Shadow split", "The demand split would have been", table(shadow, Shadow, names))
+    if answer.basis.if_pooled:
+        names = headings("force | if pooled: amount")
+        title = "More (+) or less (−) if all that is held were pooled"
+        yield plain_table("If pooled", title, table(answer.basis.if_pooled, IfPooled, names))
 
 
 def _days(answer: Explain) -> str:
@@ -150,9 +154,9 @@ def _tests(tests: Sequence[RobustnessTest]) -> Blocks:
         yield plain_table("Tests", "Robustness of the demand data", shown, kinds={"figures": "wide"}, units="")
 
 
-def _decimals(answer: Explain, terms: Terms) -> Blocks:
-    kept = answer.rebase is not None and answer.rebase.kept
-    if terms.share_decimals is not None and answer.basis.basis != "agreed" and not kept:
+def _decimals(result: UnitYear) -> Blocks:
+    terms, decision = result.terms, result.decision
+    if terms.share_decimals is not None and decision.basis != "agreed" and decision.stays is None:
         decimals = "whole percents" if not terms.share_decimals else f"{terms.share_decimals} decimals of a percent"
         yield f"The shares are brought to {decimals}, summing to 100, before the cost is split."
 
@@ -299,7 +303,9 @@ def _no_loser(answer: Explain, result: UnitYear) -> Blocks:
     if steps is None or tested is None:
         return
     yield _baselines(steps.forces, answer.baselines)
-    if any(row.baseline != row.paid_before for row in answer.baselines):
+    if result.parts.partly_held:
+        yield f"Compared with {_days(answer)} of the baselines: the part of the year that is pooled."
+    if steps.index and any(row.baseline != row.paid_before for row in answer.baselines):
         index = ", ".join(f"{row.year} {plain(row.index)} ({row.cell})" for row in steps.index)
         yield f"The baselines are brought to {answer.year} prices with the index: {index}."
     yield (
@@ -308,10 +314,10 @@ def _no_loser(answer: Explain, result: UnitYear) -> Blocks:
     )
     yield _relief(steps)
     if not tested.achievable:
-        yield (
-            f"No loser is not achievable: the losses exceed the gains by {pounds_words(steps.short)}. Gainers give up "
-            "all their gain and no more."
-        )
+        made = "Gainers give up all their gain and no more."
+        if result.no_loser is not None and result.no_loser.left_alone:
+            made = "No adjustment is made, as “if not achievable” says."
+        yield f"No loser is not achievable: the losses exceed the gains by {pounds_words(steps.short)}. {made}"
 
 
 def _baselines(forces: Sequence[rows.Relief], baselines: Sequence[rows.BaselineEvidence]) -> Report:

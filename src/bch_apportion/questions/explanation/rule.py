@@ -215,7 +215,7 @@ def _no_loser(inputs: Inputs, result: UnitYear) -> rows.NoLoserSteps | None:
         return None
     amounts = (result.pooled, tested.baselines, tested.full, tested.targets, tested.adjustments)
     return rows.NoLoserSteps(
-        relief=min(tested.excess, tested.headroom),
+        relief=tested.relief,
         applied=tested.applied,
         short=tested.short,
         forces=[

@@ -8,7 +8,7 @@ one, for all runs at once in whole numbers: of 64 bits where those hold a step, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
@@ -18,16 +18,16 @@ from numpy.typing import NDArray
 from bch_apportion.model import Assumption, BudgetRow, ForceCode, Inputs, Unit, UnitCode
 from bch_apportion.model import Shares as ExactShares
 from bch_apportion.money import whole_weights
-from bch_apportion.principles.agreed_shares import Settled, latest_set
-from bch_apportion.principles.no_loser import NoLoser
+from bch_apportion.principles.agreed_shares import Settled, kept_shares, latest_set
+from bch_apportion.principles.no_loser import SHARE_GAINS, NoLoser
 from bch_apportion.principles.nre_default import NreInForce
-from bch_apportion.problems import InputProblems
+from bch_apportion.problems import InputProblems, Lacking
 from bch_apportion.questions.mtfs.projection import new_line, nre_gone, nre_steps, uplift_of
 from bch_apportion.questions.mtfs.rows import Range
 from bch_apportion.questions.mtfs.rule import Outlook, contributions
 from bch_apportion.recipe.order import last_on_demand
 from bch_apportion.recipe.posting import UnitYear
-from bch_apportion.recipe.shares import compare_with_settled
+from bch_apportion.recipe.shares import Decision, compare_with_settled, decide
 from bch_apportion.years import FinancialYear
 
 Whole: TypeAlias = NDArray[Any]
@@ -226,23 +226,60 @@ def _settled(result: UnitYear, new: Shares, earlier: Sequence[Settled | None]) -
 class _Memory:
     """The shares last settled on demand: of each run, or alone while they are the same in all."""
 
-    needed: bool  # whether the unit has a tolerance in any year
+    needed: bool  # whether any year of the unit may apply them
     settled: list[Settled | None]
+    tested: list[Settled | None]  # those of the last year in which no test failed
 
     def shares(self, result: UnitYear, new: Shares) -> Shares:
         """The shares applied on demand; they are remembered for the years after."""
         if not self.needed:
             return to_decimals(new, result.terms.share_decimals)
         settled = list(_settled(result, new, self.settled))
-        earlier = self.settled * (len(settled) // len(self.settled))
         # a year in which an agreed set stayed settled is no year on demand
-        self.settled = [last if now.basis == "agreed" else now for last, now in zip(earlier, settled, strict=True)]
+        on_demand = [None if now.basis == "agreed" else now for now in settled]
+        self.settled = _later(self.settled, on_demand)
+        if result.decision.robust:
+            self.tested = _later(self.tested, on_demand)
         return whole([whole_weights(now.shares) for now in settled])
+
+    def kept(self, result: UnitYear) -> list[Settled | None]:
+        """The shares kept though the data is not robust, or None; they are remembered as those of the year."""
+        terms = result.terms
+        if terms.basis != "auto" or result.decision.robust or not self.needed:
+            return [None]
+        sets, years = result.sources.agreed, terms.keep_demand_years
+        kept = [kept_shares(tested, sets, terms.members, result.year, years) for tested in self.tested]
+        now = [None if own is None else own._replace(year=result.year) for own in kept]
+        self.settled = _later(self.settled, now)
+        return kept
+
+
+def _later(before: list[Settled | None], now: list[Settled | None]) -> list[Settled | None]:
+    """What is now settled in each run, else what was before; a list of a single entry is of all runs."""
+    runs = max(len(before), len(now))
+    pairs = zip(before * (runs // len(before)), now * (runs // len(now)), strict=True)
+    return [last if new is None else new for last, new in pairs]
 
 
 def _shares(drawn: _Drawn, result: UnitYear, memory: _Memory) -> Shares:
     """The shares in force for a unit and year, as the runs have them."""
-    decision, terms = result.decision, result.terms
+    kept = memory.kept(result)
+    if not any(kept):
+        return _shares_anew(drawn, result, result.decision, memory)
+    if all(kept):
+        return whole([whole_weights(own.shares) for own in kept if own is not None])
+    terms = replace(result.terms, keep_demand_years=0)
+    otherwise = decide(result.unit, result.sources._replace(terms=terms, tested=None))
+    if isinstance(otherwise, Lacking):
+        raise InputProblems(otherwise.problems, drawn.inputs.source)
+    rest = _shares_anew(drawn, result, otherwise, memory)
+    rows = [rest[run % len(rest)] if own is None else whole_weights(own.shares) for run, own in enumerate(kept)]
+    return whole([list(row) for row in rows])
+
+
+def _shares_anew(drawn: _Drawn, result: UnitYear, decision: Decision, memory: _Memory) -> Shares:
+    """The shares that no earlier year on robust demand gives."""
+    terms = result.terms
     if decision.nre is not None:
         return to_decimals(drawn.on_nre(decision.nre), terms.share_decimals)
     if decision.new is None or (decision.basis == "agreed" and decision.rebase is None):
@@ -293,8 +330,11 @@ def _unit_runs(outlook: Outlook, unit: Unit, drawn: _Drawn) -> Iterator[tuple[Un
     base = outlook.projection.base
     shown = {result.year for result in outlook.ledger.results if result.unit == unit}
     results = {result.year: result for result in outlook.whole.results if result.unit == unit}
-    tolerance = any(result.terms.rebase_tolerance is not None for result in results.values())
-    memory = _Memory(tolerance, [last_on_demand(results, base)])
+    needed = any(
+        result.terms.rebase_tolerance is not None or (result.terms.basis == "auto" and not result.decision.robust)
+        for result in results.values()
+    )
+    memory = _Memory(needed, [last_on_demand(results, base)], [last_on_demand(results, base, tested=True)])
     lines = [(row, whole([row.pence])) for row in drawn.inputs.budgets if (row.unit, row.year) == (unit.code, base)]
     for year in outlook.projection.years:
         if year != base:
@@ -338,7 +378,7 @@ def _year_runs(drawn: _Drawn, result: UnitYear, lines: Sequence[Line], memory: _
         pooled = pooled - staying
     parts = [shared(pooled, _shares(drawn, result, memory))]
     if result.no_loser is not None:
-        parts.append(_relief(result.no_loser, parts[0]))
+        parts.append(_relief(result.no_loser, parts[0], result.terms.if_not_achievable == SHARE_GAINS))
     if result.implementation_nre is not None:
         parts.append(shared(implementation, drawn.on_nre(result.implementation_nre)))
     for place, force in enumerate(result.members):
@@ -347,11 +387,14 @@ def _year_runs(drawn: _Drawn, result: UnitYear, lines: Sequence[Line], memory: _
     return paid
 
 
-def _relief(tested: NoLoser, pooled: Whole) -> Whole:
+def _relief(tested: NoLoser, pooled: Whole, share_gains: bool) -> Whole:
     """The no-loser adjustment of every run, as `principles.no_loser` has it."""
     baselines = whole([tested.baselines])
     losses, gains = np.maximum(pooled - baselines, 0), np.maximum(baselines - pooled, 0)
-    relief = np.minimum(losses.sum(axis=1), gains.sum(axis=1))
+    excess, headroom = losses.sum(axis=1), gains.sum(axis=1)
+    relief = np.minimum(excess, headroom)
+    if not share_gains:
+        relief = np.where(excess > headroom, 0, relief)
     full = shared(relief, gains) - shared(relief, losses)
     part = tested.applied / 100
     divisor = whole([part.denominator])

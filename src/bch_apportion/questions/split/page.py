@@ -208,18 +208,40 @@ def _shadow_rows(result: UnitYear) -> Iterator[tuple[Any, ...]]:
             yield (result.unit.code, result.year, force, share, would, applied, pence, pence - applied)
 
 
+def if_pooled(ledger: Ledger) -> Report:
+    """What pooling would do where forces hold lines."""
+    return Report(
+        name="If pooled",
+        title="What each force would bear more (+) or less (−) if all that is held were pooled",
+        columns=(*columns("unit", ("year", "year"), "force"), *columns(("if pooled", "money"))),
+        rows=tuple(
+            (result.unit.code, result.year, force, pence)
+            for result in ledger.results
+            for force, pence in result.if_pooled().items()
+        ),
+        notes=("Pooled and held cost together by the shares in force, less what each force bears of both now.",),
+        units="£",
+        empty="No unit of these years has held lines.",
+    )
+
+
 def no_loser(ledger: Ledger) -> Report:
     """The no-loser test of each protected unit and year, by force: who is relieved, and who funds it."""
     amounts = columns(("pooled", "money"), ("baseline", "money"), ("adjustment", "money"), ("pays", "money"), "role")
     of_unit = columns(("applied %", "percent"), "outcome", ("unit short by", "money"))
+    without = ledger.without_baselines()
+    untested = [f"Not tested, because they have no baselines: {', '.join(without)}."] if without else []
     return Report(
         name="No loser",
         title="No loser: the pooled split against what each force paid before",
         columns=(*columns("unit", ("year", "year"), "force"), *amounts, *of_unit),
         rows=tuple(row for result in ledger.results for row in _no_loser_rows(result)),
-        notes=("An adjustment below zero relieves a force; above zero, the force funds it. They sum to zero.",),
+        notes=(
+            "An adjustment below zero relieves a force; above zero, the force funds it. They sum to zero.",
+            *untested,
+        ),
         units="£",
-        empty="No unit of these years is protected.",
+        empty=" ".join(("No unit of these years is protected.", *untested)),
     )
 
 
@@ -228,6 +250,8 @@ def _no_loser_rows(result: UnitYear) -> Iterator[tuple[Any, ...]]:
     if tested is None:
         return
     outcome, short = "achievable" if tested.achievable else "not achievable", tested.short or None
+    if tested.left_alone:
+        outcome = "no adjustment: not achievable"
     figures = (result.pooled, tested.baselines, tested.adjustments)
     for force, pooled, before, move in zip(result.members, *figures, strict=True):
         role = "relieved" if move < 0 else "funds" if move > 0 else ""
@@ -320,6 +344,7 @@ def everything(ledger: Ledger, by: Literal["line", "subjective"] | None = None) 
         bases(ledger),
         tests(ledger.results),
         shadow(ledger),
+        if_pooled(ledger),
         changes_of_basis(ledger),
         no_loser(ledger),
         protection(ledger),
@@ -332,7 +357,7 @@ def everything(ledger: Ledger, by: Literal["line", "subjective"] | None = None) 
 def screen(ledger: Ledger, by: Literal["line", "subjective"] | None = None) -> list[Report]:
     """The reports of the screen: what an analyst would want first."""
     shown = [splits_of_year(ledger, year) for year in ledger.years()]
-    shown += [bases_in_words(ledger), changes_of_basis(ledger), shadow(ledger, only_differing=True)]
+    shown += [bases_in_words(ledger), changes_of_basis(ledger), shadow(ledger, only_differing=True), if_pooled(ledger)]
     shown += [no_loser(ledger), protection(ledger), pooling(ledger)]
     if by:
         shown.append(detail(ledger, by))

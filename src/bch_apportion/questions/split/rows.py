@@ -58,6 +58,14 @@ class Shadow:
 
 
 @record
+class IfPooled:
+    """What a member would bear more (below zero: less) if all that is held were pooled."""
+
+    force: str
+    amount: Money
+
+
+@record
 class NoLoser:
     """The no-loser test of a unit and year; null where it was not made."""
 
@@ -109,6 +117,7 @@ class UnitBasis:
     parameters: Sequence[Parameter]
     tests: Sequence[RobustnessTest]
     shadow: Sequence[Shadow]
+    if_pooled: Sequence[IfPooled]
     no_loser: NoLoser | None
 
 
@@ -143,6 +152,7 @@ class Compute(Answer):
     lines: Sequence[Line]
     totals: Sequence[Total]
     bases: Sequence[UnitBasis]
+    without_baselines: Sequence[str]
     controls: Sequence[Control]
     notes: Sequence[str]
     queries: Sequence[QueryRow] = ()

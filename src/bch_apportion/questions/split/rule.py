@@ -25,6 +25,7 @@ def answer(ledger: Ledger, detail: Literal["line", "subjective"] | None = None) 
         lines=Rows(lambda: map(line_row, ledger.lines)),
         totals=Rows(lambda: _totals(ledger)),
         bases=Rows(lambda: map(unit_basis, ledger.results)),
+        without_baselines=ledger.without_baselines(),
         controls=ledger.controls,
         notes=ledger.notes,
         detail=Rows(lambda: detail_rows(ledger, detail)) if detail else None,
@@ -77,6 +78,7 @@ def unit_basis(result: UnitYear) -> rows.UnitBasis:
             rows.Shadow(force=force, share=share, amount=pence)
             for force, share, pence in zip(result.members, decision.shadow or (), result.shadow, strict=False)
         ],
+        if_pooled=[rows.IfPooled(force=force, amount=pence) for force, pence in result.if_pooled().items()],
         no_loser=no_loser,
     )
 
