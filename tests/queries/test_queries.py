@@ -131,7 +131,7 @@ def test_an_nre_that_jumps(tmp_path: Path, beds: list[float], herts: list[float]
 def test_the_cell_of_an_nre_that_jumps(tmp_path: Path) -> None:
     (query,) = queries(tmp_path, NRE=nre_of(BEDS=[100, 9000], HERTS=[200, 200]), Budgets=budget_of("ICT", [5.0, 5.0]))
     assert list(map(str, query.cells)) == ["NRE!B3"]
-    assert query.message == "the NRE of BEDS for 2015/16 is £9,000.00, and the middle of its other years is £100.00"
+    assert query.message == "the NRE of BEDS for 2015/16 is £9,000.00; the median of its other years is £100.00"
 
 
 @pytest.mark.parametrize(

@@ -121,3 +121,10 @@ def test_the_query_of_the_other_workbook_names_it(slip: Path, tmp_path: Path) ->
 def test_several_thresholds(slip: Path) -> None:
     assert run("variance", slip, "--against=budget", "-q", "--fail-on=red", "--fail-on=query").code == 5
     assert run("variance", slip, "--against=budget", "-q", "--fail-on=red").code == 0
+
+
+def test_check_lists_the_answered_queries_too_behind_the_rest(answered: Path) -> None:
+    shown = run("check", answered, "-q").out
+    assert "unanswered" not in shown
+    assert 0 < shown.index("Controls") < shown.index("Queries that are answered") < shown.index("Two licences")
+    assert "Two licences" not in run("compute", answered, "-q").out

@@ -15,7 +15,7 @@ from openpyxl.styles import PatternFill
 from bch_apportion.problems import MARKS
 from bch_apportion.writing.marked import FILLS, SIGN
 from tests.books import Cell, two_forces, write_book
-from tests.program import run
+from tests.program import ROOT, run
 
 LINE: list[Cell] = ["ICT", "2018/19", 30]
 HEAD: list[Cell] = ["unit", "year", "amount"]
@@ -136,3 +136,27 @@ def test_its_texts_are_never_formulas(tmp_path: Path) -> None:
     budgets: list[list[Cell]] = [HEAD, ["=1+1", "2018/19", 5]]
     book, _ = check(write_book(tmp_path / "live.xlsx", two_forces(Budgets=budgets)), tmp_path / "marked.xlsx")
     assert {cell.data_type for row in book[MARKS].iter_rows(min_row=6) for cell in row} <= {"s", "n"}
+
+
+def test_what_openpyxl_cannot_copy_is_said(tmp_path: Path) -> None:
+    """Its parts are named in another case than the workbook says, which we read as Excel does and openpyxl does not."""
+    workbook, output = ROOT / "tests" / "slips" / "part_name_case.xlsx", tmp_path / "marked.xlsx"
+    ran = run("check", workbook, "-o", output)
+    assert (ran.code, output.exists()) == (2, False)
+    assert "part_name_case.xlsx cannot be copied; open it in Excel, save it, and check it again (openpyxl:" in ran.err
+
+
+def test_problems_are_told_though_no_copy_can_be_written(tmp_path: Path) -> None:
+    scenario = tmp_path / "pay.toml"
+    scenario.write_text('[[Budgets]]\nunit = "none"\nyear = "2018/19"\namount = 5\n', encoding="utf-8")
+    workbook, output = ROOT / "tests" / "slips" / "part_name_case.xlsx", tmp_path / "marked.xlsx"
+    ran = run("check", workbook, "--scenario", scenario, "-o", output)
+    assert (ran.code, output.exists()) == (3, False)
+    assert "“none” is not a unit of the Units sheet" in ran.out
+    assert "cannot be copied" in ran.err
+
+
+def test_control_characters_become_marks(tmp_path: Path) -> None:
+    budgets: list[list[Cell]] = [HEAD, ["IC\x07T", "2018/19", 5]]
+    book, _ = check(write_book(tmp_path / "bell.xlsx", two_forces(Budgets=budgets)), tmp_path / "marked.xlsx")
+    assert str(book[MARKS]["C6"].value).startswith("“IC\ufffdT” is not a unit of the Units sheet")

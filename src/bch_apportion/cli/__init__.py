@@ -117,7 +117,7 @@ def _run() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         click.echo(f"bch-apportion: the output cannot be written: {error.strerror}", err=True)
         raise SystemExit(2) from error
-    except Exception as error:  # the last resort, told with exit code 1 (tests/cli/test_exit_codes.py)
+    except Exception as error:  # the last resort: exit code 1 (test_1_a_fault_in_the_program)
         _fault(error)
 
 

@@ -82,7 +82,8 @@ class _Forms:
 
         console = console_for(sys.stdout, not self.choices.no_color)
         show_stamp(console, self.stamp)
-        show(console, [*self.queries(), *self.screen()], self.choices.thousands)
+        behind = self.answered() if self.shown.marked else ()  # `check` lists every query
+        show(console, [*self.queries(), *self.screen(), *behind], self.choices.thousands)
 
     def tell_queries(self) -> None:
         """The unanswered queries on standard error, where what is written may be read without them."""

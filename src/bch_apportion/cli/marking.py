@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,8 +41,10 @@ def marker(choices: Choices, problems: Sequence[Problem] = (), queries: Sequence
 def mark_problems(choices: Choices, problems: Sequence[Problem]) -> None:
     """Write the marked copies asked for, where the workbook has problems.
 
-    A file that was refused as a whole is not opened again.
+    A file that was refused as a whole is not opened again. Where no copy can be written that is said, and the problems
+    are told all the same: their exit code outranks it.
     """
     copies = [path for path in choices.files if path.suffix.lower() == ".xlsx"]
     if copies and any(problem.sheet for problem in problems):
-        write_whole({path: marker(choices, problems) for path in copies}, choices.quiet)
+        with suppress(SystemExit):
+            write_whole({path: marker(choices, problems) for path in copies}, choices.quiet)

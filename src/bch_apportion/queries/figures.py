@@ -39,15 +39,15 @@ def jumps(inputs: Inputs) -> Iterator[Query]:
     for force, by_year in by_force.items():
         for year, usual in _far_from_the_rest(by_year):
             named.add(force)
-            yield _nre_jump(inputs, year, force, f"the middle of its other years is {pounds_words(usual)}")
+            yield _nre_jump(inputs, year, force, f"the median of its other years is {pounds_words(usual)}")
     for year, force, usual in _far_from_other_forces(inputs, named):
-        yield _nre_jump(inputs, year, force, f"the middle of the other forces is {pounds_words(usual)}")
+        yield _nre_jump(inputs, year, force, f"the median of the other forces is {pounds_words(usual)}")
     yield from _budget_jumps(inputs)
 
 
 def _nre_jump(inputs: Inputs, year: FinancialYear, force: ForceCode, beside: str) -> Query:
     figure = inputs.nre[year, force]
-    message = f"the NRE of {force} for {year} is {pounds_words(figure.pence)}, and {beside}"
+    message = f"the NRE of {force} for {year} is {pounds_words(figure.pence)}; {beside}"
     return Query("jump", ("NRE", force, str(year)), (figure.cell,), message, years=(year,))
 
 
@@ -103,7 +103,7 @@ def _budget_jumps(inputs: Inputs) -> Iterator[Query]:
                 "jump",
                 ("Budgets", unit, str(year)),
                 tuple(cells[unit, year]),
-                f"the budget of {unit} for {year} is {pounds_words(by_year[year])}, and the middle of its other years "
+                f"the budget of {unit} for {year} is {pounds_words(by_year[year])}; the median of its other years "
                 f"is {pounds_words(usual)}",
                 units=(unit,),
                 years=(year,),
@@ -126,8 +126,8 @@ def _fraction(row: ParameterRow, name: str) -> Query:
         "fraction-as-percent",
         (name, row.unit or "all", str(row.from_year), share),
         (row.cells[name],),
-        f"{name} of {row.unit or 'all units'} from {row.from_year} is {share}, which is {share} %; if {meant} % is "
-        f"meant, write {meant}",
+        f"{name} of {row.unit or 'all units'} from {row.from_year} is {share}, which is read as {share} %; if "
+        f"{meant} % is meant, write {meant}",
         units=(row.unit,) if row.unit else (),
     )
 

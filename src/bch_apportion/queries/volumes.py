@@ -96,7 +96,7 @@ def _outlier(
         "volume-outlier",
         (driver, force, month_text(first.months.first), value),
         tuple(own.volume.place(inputs.demand_sheet) for own in run),
-        f"the {driver} of {force} for {first.months} is {value}{until}, and the middle of its months is {plain(usual)}",
+        f"the {driver} of {force} for {first.months} is {value}{until}; the median of its months is {plain(usual)}",
         units=tuple(unit.code for unit in inputs.units if unit.code in units),
     )
     scaled = {own.months: own.volume._replace(value=_nearest(own, usual)) for own in run if own.volume.value}

@@ -12,12 +12,14 @@ import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from xml.etree import ElementTree
 
 from bch_apportion.places import Place
 from bch_apportion.problems import MARKS, Problem, Query
+from bch_apportion.writing.text import printable
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -66,16 +68,14 @@ def write_marked(source: Path, target: Path, marks: Sequence[Mark], stamp: str =
     """
     import openpyxl
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what it drops is found by comparing the two files
-            book = openpyxl.load_workbook(source, rich_text=True)
-    except Exception as error:  # whatever it cannot read: the figures do not depend on it
-        raise CannotCopy(f"openpyxl cannot copy {source.name}: {error}") from error
+    with _copying(source), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what it drops is found by comparing the two files
+        book = openpyxl.load_workbook(source, rich_text=True)
     _unmark(book)
     listed = _list(book, marks)
     listed["A4"] = stamp or None
-    book.save(target)
+    with _copying(source):
+        book.save(target)
     lost = list(_lost(source, target))
     if lost:
         listed["A2"] = f"Not in this copy: {'; '.join(lost)}"
@@ -83,6 +83,18 @@ def write_marked(source: Path, target: Path, marks: Sequence[Mark], stamp: str =
         listed["A3"] = "The copy holds formulas without their values: open it in Excel and save it before it is read."
     book.save(target)
     return lost
+
+
+@contextmanager
+def _copying(source: Path) -> Iterator[None]:
+    """Says of what openpyxl cannot read or write that it cannot be copied; our own code stands outside of it."""
+    try:
+        yield
+    except OSError:  # of the disk: told as for every other file
+        raise
+    except Exception as error:  # its errors have no common kind (test_what_openpyxl_cannot_copy_is_said)
+        remedy = "open it in Excel, save it, and check it again"
+        raise CannotCopy(f"{source.name} cannot be copied; {remedy} (openpyxl: {error})") from error
 
 
 def _unmark(book: Workbook) -> None:
@@ -119,7 +131,8 @@ def _list(book: Workbook, marks: Sequence[Mark]) -> Worksheet:
     fills: dict[tuple[str, str], str] = {}
     for number, mark in enumerate(marks, FIRST_ROW):
         before = _mark(book, mark, fills)
-        values = (mark.kind, str(mark.place), mark.text, mark.remedy, mark.code, before)
+        said = (mark.kind, str(mark.place), mark.text, mark.remedy, mark.code)
+        values = (*map(printable, said), before)
         for place, value in enumerate(values, 1):
             cell = sheet.cell(number, place)
             cell.value, cell.data_type = value, "s"  # a text, whatever it begins with
@@ -154,7 +167,7 @@ def _mark(book: Workbook, mark: Mark, fills: dict[tuple[str, str], str]) -> str:
     fills.setdefault(key, before)
     marked.fill = PatternFill("solid", fgColor=FILLS[mark.kind])
     own = marked.comment.text if marked.comment else ""
-    words = f"{mark.text}\n{mark.remedy}\n[{mark.code}]"
+    words = "\n".join(map(printable, (mark.text, mark.remedy, f"[{mark.code}]")))
     text = f"{own}\n\n{words}" if SIGN in own else "\n\n".join(part for part in (own, f"{SIGN}\n{words}") if part)
     comment = Comment(text, marked.comment.author if marked.comment else "bch-apportion")
     comment.width, comment.height = 360, min(400, 60 + 18 * (len(text) // 50 + text.count("\n")))
