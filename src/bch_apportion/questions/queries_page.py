@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bch_apportion.money import pounds_words
+from bch_apportion.money import pounds_whole, pounds_words
 from bch_apportion.places import cell_runs
 from bch_apportion.problems import Effect, Query
 from bch_apportion.writing.report import Page, Report, columns
 
 SHOWN = 4  # units and years of an effect on the screen; all of them are in the workbook and in JSON
 HOW = "To answer one, put its key in the column query of a sheet Answers, and the reason in the column answer."
+
+
+def counted(queries: Sequence[Query]) -> str:
+    """How many queries are unanswered, and what the largest of them moves, for the head of a first page."""
+    unanswered = _unanswered(queries)
+    if not unanswered:
+        return "No query is unanswered."
+    effects = [abs(effect.pence) for query in unanswered if (effect := query.largest()) is not None]
+    largest = f", the largest moves {pounds_whole(max(effects))}" if effects else ""
+    count = f"{len(unanswered)} quer{'y' if len(unanswered) == 1 else 'ies'} unanswered"
+    return f"{count}{largest}: --show queries"
 
 
 def front(queries: Sequence[Query]) -> list[Page]:

@@ -1,0 +1,147 @@
+"""What first pages share: amounts by force, their change and its causes, the largest movements, amounts in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from bch_apportion.model import ForceCode, UnitCode
+from bch_apportion.money import Pence, decimal_text, pounds_whole
+from bch_apportion.questions.bridge import Bridge, Cause
+from bch_apportion.questions.bridge_page import CAUSES
+from bch_apportion.recipe.posting import UnitYear
+from bch_apportion.words import basis_words
+from bch_apportion.writing.report import Cell, Column, Kind, Report, columns, force_columns
+
+MOVEMENTS = 3  # the largest, in words
+NAMED = 4  # forces whose amounts a sentence gives
+
+
+class AmountRow(NamedTuple):
+    """A row of a table by force: an amount for each force and one in all."""
+
+    name: str
+    amounts: Mapping[ForceCode, Any]
+    total: Any
+    kind: Kind = "pounds"
+
+
+def summed(name: str, amounts: Mapping[ForceCode, Pence]) -> AmountRow:
+    """Amounts by force and their sum."""
+    return AmountRow(name, amounts, sum(amounts.values()))
+
+
+def percents(name: str, change: AmountRow, base: AmountRow) -> AmountRow:
+    """A change as percent of its base, one decimal; n/a where the base is zero."""
+
+    def text(moved: Pence, start: Pence) -> str:
+        return decimal_text(Fraction(100 * moved, abs(start)), 1) + "%" if start else "n/a"
+
+    by_force = {force: text(moved, base.amounts.get(force, 0)) for force, moved in change.amounts.items()}
+    return AmountRow(name, by_force, text(change.total, base.total), "figure")
+
+
+def by_force(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode], apart: int = 0) -> Report:
+    """A table with a column for each force; too wide, it has a row for each, the rows from `apart` on beside."""
+    heads = columns("", *((head, "pounds") for head in force_columns(forces, ("all",))), ("all", "pounds"))
+    table = Report(name=name, title="", columns=heads, rows=tuple(_cells(row, forces) for row in rows))
+    parts = [rows[:apart], rows[apart:]] if apart else [rows]
+    return replace(table, turned=tuple(_turned(name, part, forces) for part in parts if part))
+
+
+def _cells(row: AmountRow, forces: Sequence[ForceCode]) -> tuple[Any, ...]:
+    values = [*(row.amounts.get(force) for force in forces), row.total]
+    return (row.name, *(Cell(value, kind=row.kind) for value in values))
+
+
+def _turned(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode]) -> Report:
+    return Report(
+        name=name,
+        title="",
+        columns=(Column("force"), *(Column(row.name.strip(), row.kind) for row in rows)),
+        rows=(
+            *((force, *(row.amounts.get(force) for row in rows)) for force in forces),
+            ("all", *(row.total for row in rows)),
+        ),
+        totals=1,
+    )
+
+
+def cause_rows(effects: Mapping[Cause, Mapping[ForceCode, Pence]]) -> list[AmountRow]:
+    """What each cause moved, those that moved nothing left out."""
+    return [summed(f"  {CAUSES[cause]}", moved) for cause, moved in effects.items() if any(moved.values())]
+
+
+class Movement(NamedTuple):
+    """What a cause moved for a force on a unit."""
+
+    bridge: Bridge
+    cause: Cause
+    force: ForceCode
+    pence: Pence
+
+
+def largest_movements(bridges: Iterable[Bridge]) -> list[Movement]:
+    """The largest effects by unit, cause and force, whatever their sign."""
+    moved = [
+        Movement(bridge, cause, force, pence)
+        for bridge in bridges
+        for cause, amounts in bridge.effects.items()
+        for force, pence in amounts.items()
+        if pence
+    ]
+    return sorted(moved, key=lambda movement: -abs(movement.pence))[:MOVEMENTS]
+
+
+def movements(bridges: Iterable[Bridge], moved: Mapping[UnitCode, UnitYear]) -> Report:
+    """The largest movements in words; `moved` are the results on the new side, by unit."""
+    rows = [
+        (row.force, signed(row.pence), _why(row, moved.get(row.bridge.unit or "")))
+        for row in largest_movements(bridges)
+    ]
+    heads = columns("force", ("moves", "figure"), ("because", "wide"))
+    return Report("Movements", "Largest movements", heads, tuple(rows), empty="Nothing moved.", headed=False)
+
+
+def _why(movement: Movement, result: UnitYear | None) -> str:
+    bridge, cause = movement.bridge, movement.cause
+    whole = sum(bridge.effects[cause].values())
+    words = {
+        "prices": "restated in the prices of the year",
+        "cost": f"costs {pounds_whole(abs(whole))} {'more' if whole > 0 else 'less'} to share",
+        "direct": "what the force holds, bears directly or pays of implementation changes",
+        "nre": "its share of NRE changes",
+        "demand": "its share of demand changes",
+        "basis": "shares are kept or settled anew",
+        "terms": "parameters or agreed shares change",
+        "no_loser": "its no-loser adjustment changes",
+        "started": "starts",
+        "ended": "ends",
+    }[cause]
+    if cause == "basis" and result is not None and result.changed_from is not None:
+        words = f"moves from {basis_words(result.changed_from)} to {basis_words(result.decision.basis)}"
+    return f"{bridge.unit}: {words} ({CAUSES[cause]})"
+
+
+def signed(pence: Pence) -> str:
+    """Whole pounds with their sign.
+
+    >>> signed(58969700), signed(-50)
+    ('+589,697', '-1')
+    """
+    whole = pounds_whole(pence).replace("£", "").replace("−", "-")
+    return whole if pence < 0 else f"+{whole}"
+
+
+def in_words(amounts: Mapping[ForceCode, Pence]) -> str:
+    """Who moves by how much, the largest where there are many forces.
+
+    >>> in_words({"BEDS": 6_900_000, "HERTS": -6_900_000})
+    'BEDS +69,000, HERTS -69,000'
+    """
+    order = sorted(amounts, key=lambda force: -abs(amounts[force]))[:NAMED]
+    named = [f"{force} {signed(pence)}" for force, pence in amounts.items() if force in order]
+    more = len(amounts) - len(named)
+    return ", ".join(named) + (f" and {more} more forces" if more else "")
