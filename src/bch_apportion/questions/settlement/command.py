@@ -19,10 +19,13 @@ def run(asked: Asked) -> Shown:
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.settlement import page as reports
 
+    tables = reports.tables(settlement)
     return Shown(
         answer=lambda: settlement,
         cover=lambda: cover(actuals, "Who owes whom"),
-        sheets=lambda: reports.everything(settlement),
+        sheets=lambda: [report for make in tables.values() for report in make()],
+        first=lambda: reports.first_page(settlement, actuals),
+        tables=tables,
         inputs=(inputs,),
         notes=settlement.notes,
         queries=budgets.queries,
@@ -44,4 +47,5 @@ COMMAND = Command(
       bch-apportion settle examples/alliance.xlsx --json
     """,
     run=run,
+    shows=("payments", "balances", "on-account"),
 )
