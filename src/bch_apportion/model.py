@@ -387,6 +387,7 @@ class Settings:
     scales: Mapping[str, int] = field(default_factory=dict)  # by sheet, what its amounts are multiplied by; "": any
     carry_nre_forward: bool = False
     uprate_baselines: bool = False
+    members_called: str = "forces"
     materiality_amount: Pence = 5_000_000
     materiality_percent: Fraction = Fraction(5)
     always_significant: Pence = 25_000_000
