@@ -179,7 +179,15 @@ def test_moving_the_window_is_no_change_of_terms() -> None:
     # From 30 % to 25 % of 100,000; the 5,000 less are cost on the old shares
     row = rows[2020, "A"]
     assert (row.a, row.b) == (61_700, 55_000)
-    assert row.effects == {"no_loser": 0, "cost": -1_500, "direct": -200, "nre": 0, "demand": -5_000, "basis": 0, "terms": 0}
+    assert row.effects == {
+        "no_loser": 0,
+        "cost": -1_500,
+        "direct": -200,
+        "nre": 0,
+        "demand": -5_000,
+        "basis": 0,
+        "terms": 0,
+    }
     assert not any(rows[2021, "A"].effects.values())
 
 
