@@ -39,7 +39,7 @@ from .projection import (
 )
 
 SIZES = (2, 3, 5)
-LEDGER_EFFECTS = ("nre", "demand", "terms", "no_loser")
+LEDGER_EFFECTS = ("nre", "demand", "basis", "terms", "no_loser")
 OTHER_EFFECTS = ("uplift", "growth", "saving", "one_off", "implementation", "direct")
 Differences = list[str]
 

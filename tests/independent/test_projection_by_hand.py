@@ -179,7 +179,15 @@ def test_moving_the_window_is_no_change_of_terms() -> None:
     # From 30 % to 25 % of 100,000; the 5,000 less are cost on the old shares
     row = rows[2020, "A"]
     assert (row.a, row.b) == (61_700, 55_000)
-    assert row.effects == {"no_loser": 0, "cost": -1_500, "direct": -200, "nre": 0, "demand": -5_000, "terms": 0}
+    assert row.effects == {
+        "no_loser": 0,
+        "cost": -1_500,
+        "direct": -200,
+        "nre": 0,
+        "demand": -5_000,
+        "basis": 0,
+        "terms": 0,
+    }
     assert not any(rows[2021, "A"].effects.values())
 
 
@@ -352,7 +360,7 @@ def test_a_comparison_and_its_totals() -> None:
     # 105,000 at a quarter; the new NRE of the year itself is the old; lagged it is half and half; and so the 800
     row = next(row for row in answer.rows if row.a and row.b)
     assert (row.a, row.b) == (56_450, 52_500 + 30_000 + 400)
-    assert row.effects == {"no_loser": 0, "cost": 0, "direct": 200, "nre": 0, "demand": 0, "terms": 26_250}
+    assert row.effects == {"no_loser": 0, "cost": 0, "direct": 200, "nre": 0, "demand": 0, "basis": 0, "terms": 26_250}
     assert next(total for total in answer.totals if total.year == row.year).difference == row.difference
 
 

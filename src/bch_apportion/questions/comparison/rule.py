@@ -23,6 +23,13 @@ from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.years import FinancialYear
 
 BY_BASIS = ("demand-not-usable", "agreed-shares-missing")  # a unit that cannot stand on the basis asked for
+NOT_USED = {
+    "Actuals": "variance, track and settle",
+    "Business cases": "variance and track",
+    "Explanations": "variance",
+    "Payments": "settle",
+    "Assumptions": "mtfs",
+}  # sheets that move no budget of a year, and what they are for
 LEFT = ("pooled", "implementation", "no_loser")  # what a partner that leaves leaves to the others
 
 
@@ -71,8 +78,18 @@ def answer(comparison: Comparison) -> rows.Compare:
         without_a=moved.without_plan,
         without_b=moved.without_actual,
         controls=[*_controls("a", a), *_controls("b", b)],
-        notes=list(dict.fromkeys((*a.notes, *b.notes))),
+        notes=list(dict.fromkeys((*a.notes, *b.notes, *_not_used(a.inputs), *_not_used(b.inputs)))),
     )
+
+
+def _not_used(inputs: Inputs) -> Iterator[str]:
+    """The sheets of each scenario that move nothing here."""
+    given: dict[str, dict[str, None]] = {}
+    for change in inputs.changes:
+        if change.sheet in NOT_USED:
+            given.setdefault(change.scenario, {})[f"{change.sheet} (for {NOT_USED[change.sheet]})"] = None
+    for scenario, sheets in given.items():
+        yield f"{scenario}: compare does not use its {' and '.join(sheets)}"
 
 
 def _compared(bridge: Bridge) -> Iterator[rows.ComparedRow]:

@@ -79,6 +79,7 @@ class YearEffects:
     direct: Money
     nre: Money
     demand: Money
+    basis: Money
     terms: Money
     no_loser: Money
 

@@ -20,7 +20,7 @@ from bch_apportion.model import Assumption, Component, ForceCode, Inputs, Unit, 
 from bch_apportion.money import Exact, Pence, split
 from bch_apportion.principles.rolling_demand import rolling_window
 from bch_apportion.problems import UnitNote
-from bch_apportion.questions.bridge import ledger_bridge
+from bch_apportion.questions.bridge import SHARE_CAUSES, ledger_bridge
 from bch_apportion.questions.mtfs import rows
 from bch_apportion.questions.mtfs.projection import PlannedYear, Projection, last_budget_year, project
 from bch_apportion.recipe.posting import UnitYear, components
@@ -159,7 +159,7 @@ def _effects(result: UnitYear, year: FinancialYear, sides: Sides, planned: Plann
         **{cause: less(shared(end), shared(start)) for (_, start), (cause, end) in pairwise(costs.items())},
         "implementation": moved("implementation"),
         "direct": {force: own[force] + pooling[force] for force in forces},
-        **{cause: less({}, {}) if bridge is None else bridge.effects[cause] for cause in ("nre", "demand", "terms")},
+        **{cause: less({}, {}) if bridge is None else bridge.effects[cause] for cause in SHARE_CAUSES},
         "no_loser": moved("no_loser"),
     }
 
