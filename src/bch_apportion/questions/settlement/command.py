@@ -21,7 +21,7 @@ def run(asked: Asked) -> Shown:
 
     return Shown(
         answer=lambda: settlement,
-        cover=lambda: cover(actuals, "Who owes whom"),
+        cover=lambda: cover(actuals, "Who owes whom", units=settlement.units(), years=settlement.years),
         sheets=lambda: reports.everything(settlement),
         inputs=(inputs,),
         notes=settlement.notes,
