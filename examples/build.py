@@ -477,42 +477,67 @@ ASSUMPTIONS: tuple[tuple[Cell, ...], ...] = (
     ),
 )
 
-# unit, year, cause, text, owner
+# unit, year, cause, text, owner, force, amount, against (blank: the business case)
 EXPLANATIONS: tuple[tuple[Cell, ...], ...] = (
     (
-        "Major Crime",
-        "2018/19",
-        "cost",
+        *("Major Crime", "2018/19", "cost"),
         "£1.4m below the case at the prices of the year: posts were not refilled, and the special grant grew.",
-        "Head of Major Crime",
+        *("Head of Major Crime", None, None, None),
     ),
     (
-        "Major Crime",
-        "2018/19",
-        "basis",
+        *("Major Crime", "2018/19", "basis"),
         "Serious crimes put 31.2 % on Bedfordshire; NRE, on which the case was shared, put 24.5 %.",
-        "Finance lead, Joint Protective Services",
+        *("Finance lead, Joint Protective Services", None, None, None),
     ),
     (
-        "ICT",
-        "2018/19",
-        "prices",
+        *("Major Crime", "2018/19", "prices"),
+        "The case is at prices of 2012/13, and prices rose by 10 %.",
+        *("Finance lead, Joint Protective Services", None, None, None),
+    ),
+    (
+        *("ICT", "2018/19", "prices"),
         "The outline is at prices of 2014/15, and prices rose by 6 %: £0.76m of the £0.90m.",
-        "Finance lead, Organisational Support",
+        *("Finance lead, Organisational Support", None, None, None),
     ),
     (
-        "ICT",
-        "2018/19",
-        "direct",
+        *("ICT", "2018/19", "direct"),
         "The network links of Cambridgeshire, £180,000, were not in the outline and are borne by that force.",
-        "Head of ICT",
+        *("Head of ICT", None, None, None),
     ),
     (
-        "HR",
-        "2018/19",
-        "cost",
+        *("ICT", "2018/19", "cost"),
+        "Licences rose by £100,000 more than prices.",
+        *("Head of ICT", None, 100_000, None),
+    ),
+    (
+        *("ICT", "2018/19", "basis"),
+        "Devices and accounts put more on Bedfordshire than NRE, on which the outline was shared.",
+        *("Finance lead, Organisational Support", None, None, None),
+    ),
+    (
+        *("ICT", "2018/19", "no loser"),
+        "Cambridgeshire is protected; the outline had no protection.",
+        *("Finance lead, Organisational Support", None, None, None),
+    ),
+    (
+        *("HR", "2018/19", "cost"),
         "The joint payroll and duty system (£0.2m) came after the case; staff joined as recruitment grew.",
-        "Head of HR",
+        *("Head of HR", None, None, None),
+    ),
+    (
+        *("HR", "2018/19", "all"),
+        "Prices rose by 5 %; the rest is sharing on headcount, and protection for Bedfordshire and Hertfordshire.",
+        *("Finance lead, Organisational Support", None, None, None),
+    ),
+    (
+        *("HR", "2017/18", "cost"),
+        "Recruitment was brought forward in the year.",
+        *("Head of HR", None, None, "budget"),
+    ),
+    (
+        *("HR", "2017/18", "no loser"),
+        "More of the cost was above the baselines, so the protection cost Bedfordshire more.",
+        *("Finance lead, Organisational Support", "BEDS", None, "budget"),
     ),
 )
 
@@ -1170,13 +1195,17 @@ def alliance_sheets() -> list[Sheet]:
         Sheet(
             "Explanations",
             "Explanations of significant variances: illustrative",
-            "Of the budget of 2018/19 against the business case. Armed Policing and Firearms Licensing still owe one.",
+            "Of 2018/19 against the business case, of HR 2017/18 against the budget. Armed Policing and Firearms "
+            "Licensing still owe one. amount: £, blank for the whole effect of the cause.",
             (
                 Column("unit", width=30),
                 Column("year"),
                 Column("cause", width=12),
                 Column("text", width=110),
                 Column("owner", width=36),
+                Column("force"),
+                Column("amount", "pounds"),
+                Column("against", width=14),
             ),
             EXPLANATIONS,
         ),

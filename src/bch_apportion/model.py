@@ -263,13 +263,20 @@ class BusinessCase:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a variance of a unit and year arose, as somebody has explained it."""
+    """Why a variance of a unit and year arose, as somebody has explained it.
+
+    `force` blank: for all; `pence` None: the whole effect of its cause; `against` names the comparison: blank the
+    business case, else budget, forecast, track, a year or a workbook.
+    """
 
     unit: UnitCode
     year: FinancialYear
     cause: str
     text: str
     owner: str = ""
+    force: ForceCode = ""
+    pence: Pence | None = None
+    against: str = ""
     cell: Place = NOWHERE
 
 

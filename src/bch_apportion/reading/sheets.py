@@ -159,6 +159,11 @@ BUDGET_COLUMNS = (
 
 NRE_ABOVE_ZERO = Least("NRE", "enter the force's net revenue expenditure", above=True, code="nre-not-positive")
 INDEX_ABOVE_ZERO = Least("index", "write a number above 0", above=True)
+CAUSE_MEANING = (
+    "the cause of the bridge whose effect it explains; all: what the other rows leave; against track, collaboration: "
+    "the amount saved by it"
+)
+AGAINST_MEANING = "the comparison: budget, forecast, track, a year or a workbook's name; blank: the business case"
 SHARE_MEANING = "the force's percentage; a set sums to exactly 100 and names every member"
 
 FORMS = (
@@ -386,12 +391,16 @@ FORMS = (
         (
             UNIT,
             YEAR,
-            Column("cause", "which cause of the bridge it is about, or any other word", needed=True, alike=key),
-            Column("text", "the explanation; one row explains its unit and year", needed=True),
+            Column("cause", CAUSE_MEANING, needed=True, alike=key),
+            Column("text", "the explanation", needed=True),
             Column("owner", "who answers for it"),
+            Column("force", "the force whose row alone it explains; blank: the unit's row and each force's", "force"),
+            Column("amount", "how much of the effect it explains, £, with the effect's sign; blank: all", "money"),
+            Column("against", AGAINST_MEANING, "comparison", alike=key),
         ),
         "why a variance arose",
-        key=("unit", "year", "cause"),
+        value="amount",
+        key=("unit", "year", "force", "against", "cause"),
         called=lambda row: f"an explanation of {row['cause']} for {row['unit']} {row['year']}",
     ),
     SheetForm(

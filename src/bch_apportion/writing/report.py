@@ -47,7 +47,7 @@ class Chart(NamedTuple):
 
     A waterfall has six series, an unseen base, totals, rises and falls, these in parts above and below zero; a line,
     column or stacked chart any; a tornado two, drawn as bars to both sides of zero. `start` is where the axis of
-    amounts begins, in pence; None leaves it to the program that draws it.
+    amounts begins, in pence; None leaves it to the program that draws it. `starred` are the categories with a star.
     """
 
     kind: Literal["waterfall", "line", "column", "stacked", "tornado"]
@@ -57,6 +57,7 @@ class Chart(NamedTuple):
     first: int
     last: int
     start: int | None = None
+    starred: tuple[int, ...] = ()  # from 0
 
 
 @dataclass(frozen=True, slots=True)

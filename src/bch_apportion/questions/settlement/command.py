@@ -22,7 +22,7 @@ def run(asked: Asked) -> Shown:
     tables = reports.tables(settlement)
     return Shown(
         answer=lambda: settlement,
-        cover=lambda: cover(actuals, "Who owes whom"),
+        cover=lambda: cover(actuals, "Who owes whom", units=settlement.units(), years=settlement.years),
         sheets=lambda: [report for make in tables.values() for report in make()],
         first=lambda: reports.first_page(settlement, actuals),
         tables=tables,

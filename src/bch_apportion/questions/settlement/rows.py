@@ -55,3 +55,7 @@ class Settle(Answer):
     notes: Sequence[str]
     queries: Sequence[QueryRow] = ()
     on_account: Annotated[Sequence[Payment], ASIDE] = ()
+
+    def units(self) -> list[UnitCode]:
+        """The units shown; (no unit) too, where payments name none."""
+        return list(dict.fromkeys(row.unit for row in self.balances if row.unit is not None))
