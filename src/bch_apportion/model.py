@@ -299,6 +299,7 @@ class Assumption:
     value: Exact
     unit: UnitCode = ""  # blank: all units
     line: str = ""  # blank: all lines
+    subjective: str = ""  # blank: all subjectives
     type: LineType = "revenue"
     force: ForceCode = ""  # blank: all forces
     low: Exact | None = None

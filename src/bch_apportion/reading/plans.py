@@ -81,7 +81,7 @@ def _said(value: Any) -> str:
 
 # Assumptions
 
-IDLE = {"uplift %": ("force", "type"), "nre growth %": ("unit", "line", "type")}  # columns that a kind does not use
+IDLE = {"uplift %": ("force", "type"), "nre growth %": ("unit", "line", "subjective", "type")}  # columns that a kind does not use
 
 
 def assumptions(reader: TableReader) -> tuple[Assumption, ...]:

@@ -185,7 +185,7 @@ def totals_beside(answer: rows.Mtfs) -> Report:
 def assumptions(answer: rows.Mtfs) -> Report:
     """Every assumption in force, with its reference; of a further scenario those that differ from the base's alone."""
     names = {
-        **{name: name for name in ("scenario", "kind", "unit", "line", "type", "force")},
+        **{name: name for name in ("scenario", "kind", "unit", "line", "subjective", "type", "force")},
         "from year": "from_year",
         "value": lambda row: str(row.value),
         "low": lambda row: str(row.low or ""),

@@ -119,6 +119,7 @@ class AssumptionRow:
     cell: Place
     unit: UnitCode | None
     line: str | None
+    subjective: str | None
     type: str | None
     force: ForceCode | None
     from_year: Year

@@ -212,13 +212,14 @@ def _both_sides(outlook: Outlook, place: int) -> Iterator[rows.Sensitivity]:
     shown = dict.fromkeys(result.unit.code for result in outlook.ledger.results)
     units = [unit for unit in shown if assumption.about in ("", unit)]
     central = contributions(outlook.ledger.only(units)) if units else {}
-    about = (assumption.unit, assumption.line, assumption.force, assumption.kind, f"from {assumption.from_year}")
+    about = (assumption.unit, assumption.line, assumption.subjective, assumption.force)
+    name = (*about, assumption.kind, f"from {assumption.from_year}")
     low, high = assumption.bounds()
     row = partial(
         rows.Sensitivity,
         scenario=outlook.name,
         assumption=assumption.cell,
-        name=" ".join(filter(None, about)),
+        name=" ".join(filter(None, name)),
         low=str(rows.Worth(low, assumption.is_percentage)),
         high=str(rows.Worth(high, assumption.is_percentage)),
     )
@@ -261,13 +262,15 @@ def timetable(as_at: date) -> rows.Timetable:
     """The steps to the next precept (SI 2012/2271), and the financial year it is for.
 
     >>> [(step.by.isoformat(), step.days) for step in timetable(date(2020, 1, 25)).steps]
-    [('2020-02-01', 7), ('2020-02-08', 14), ('2020-02-15', 21)]
+    [('2020-02-01', 7), ('2020-02-08', 14), ('2020-02-15', 21), ('2020-02-22', 28), ('2020-03-01', 36)]
     """
-    calendar = as_at.year if as_at <= date(as_at.year, 2, 15) else as_at.year + 1
+    calendar = as_at.year if as_at <= date(as_at.year, 3, 1) else as_at.year + 1
     due = (
         ("the PCC notifies the panel of the proposed precept", date(calendar, 2, 1)),
         ("the panel reviews it", date(calendar, 2, 8)),
         ("the PCC answers a veto with a revised precept", date(calendar, 2, 15)),
+        ("the panel reviews the revised precept", date(calendar, 2, 22)),
+        ("the PCC issues the precept", date(calendar, 3, 1)),
     )
     steps = [rows.TimetableStep(step=step, by=by, days=(by - as_at).days) for step, by in due]
     return rows.Timetable(year=FinancialYear(calendar), steps=steps)
@@ -420,6 +423,7 @@ def _assumptions(outlook: Outlook, base: Outlook) -> Iterator[rows.AssumptionRow
             cell=given.cell,
             unit=given.unit or None,
             line=given.line or None,
+            subjective=given.subjective or None,
             type=None if given.is_percentage else given.type,
             force=given.force or None,
             from_year=given.from_year,

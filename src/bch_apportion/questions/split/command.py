@@ -25,7 +25,7 @@ def run(asked: Asked, detail: Literal["line", "subjective"] | None, values: bool
 
         return whole_page(whole, ledger, detail)
 
-    workbook = cache(lambda: book(ledger, detail, values))
+    workbook = cache(lambda: book(whole, ledger, detail, values))
     return Shown(
         answer=lambda: answer(ledger, detail),
         cover=lambda: cover(ledger, "What each force pays"),
