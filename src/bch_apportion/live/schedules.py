@@ -121,9 +121,7 @@ def _linked(known: Known, kind: Kind) -> Cell:
     return Cell(known.value, formula if known.ref else "", kind)
 
 
-def _page(
-    name: str, inputs: Inputs, results: Sequence[UnitYear], so_far: Sequence[UnitYear], live: Live
-) -> Report:
+def _page(name: str, inputs: Inputs, results: Sequence[UnitYear], so_far: Sequence[UnitYear], live: Live) -> Report:
     """The page of a unit: its terms and shares in the last year, what they rest on, and the years before."""
     page, last = _Page(inputs.force_codes(), live), results[-1]
     before = ", and how it was before" if len(results) > 1 else ""

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Annotated, Literal
 
 from bch_apportion.answers import Answer, QueryRow, Run
-from bch_apportion.kinds import ASIDE, Date, Kind, Money, Month, Number, Place, Year, record
+from bch_apportion.kinds import ASIDE, Date, Kind, Money, Month, Number, Percent, Place, Year, record
 from bch_apportion.model import PERCENTAGES, ForceCode, UnitCode
 from bch_apportion.money import Exact, decimal_text, plain, pounds, pounds_words
 
@@ -65,6 +65,25 @@ class Contribution:
     force: ForceCode
     amount: Money
     programme: Annotated[str, ASIDE] = ""
+
+
+@record
+class SinceBase:
+    """A projected year's contribution beside the base year's, in the same scenario.
+
+    `unit` null: all units of the `programme` (also null: all units); `force` null: all forces. `percent` is of the base
+    year's amount without its sign, null where that is zero.
+    """
+
+    scenario: str
+    programme: str | None
+    unit: UnitCode | None
+    year: Year
+    force: ForceCode | None
+    base: Money
+    amount: Money
+    change: Money
+    percent: Percent | None
 
 
 @record
@@ -247,6 +266,7 @@ class Mtfs(Answer):
     years: Sequence[Year]
     scenarios: Sequence[str]
     contributions: Sequence[Contribution]
+    since_base: Sequence[SinceBase]
     changes: Sequence[YearChange]
     differences: Sequence[Contribution]
     bases: Sequence[ProjectedBasis]

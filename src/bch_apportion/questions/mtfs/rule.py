@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 from typing import Literal, TypeAlias
@@ -95,6 +96,47 @@ def _now_on_demand(ledger: Ledger, base: FinancialYear) -> Iterator[UnitNote]:
     for unit, years in moved.items():
         listed, stood = ", ".join(map(str, years)), basis_words(before[unit])
         yield UnitNote(f"{unit}: would stand on demand in {listed}, and stood on {stood} in the base year {base}", unit)
+
+
+# Beside the base year
+
+Group: TypeAlias = tuple[str | None, UnitCode | None]
+"""A programme and a unit of it; None for all of them."""
+
+
+def since_base(outlook: Outlook) -> Iterator[rows.SinceBase]:
+    """Each projected year shown beside the base year: all units, each programme, each unit; by force and in all."""
+    base, order = outlook.projection.base, outlook.projection.inputs.force_codes()
+    years = [year for year in outlook.projection.years[1:] if not outlook.years or year in outlook.years]
+    for (programme, unit), paid in _by_group(outlook).items():
+        for year in years:
+            forces = [force for force in order if (base, force) in paid or (year, force) in paid]
+            for force in (*forces, None) if forces else ():
+                own = forces if force is None else [force]
+                before, now = (sum(paid.get((side, payer), 0) for payer in own) for side in (base, year))
+                yield rows.SinceBase(
+                    scenario=outlook.name,
+                    programme=programme,
+                    unit=unit,
+                    year=year,
+                    force=force,
+                    base=before,
+                    amount=now,
+                    change=now - before,
+                    percent=Fraction(now - before, abs(before)) * 100 if before else None,
+                )
+
+
+def _by_group(outlook: Outlook) -> dict[Group, dict[tuple[FinancialYear, ForceCode], Pence]]:
+    """What each force pays in each year, whichever are shown, for all units shown, a programme, or a unit."""
+    paid: dict[Group, dict[tuple[FinancialYear, ForceCode], Pence]] = {}
+    for result in outlook.whole.only(outlook.units).results:
+        programme, unit = result.unit.programme, result.unit.code
+        for group in ((None, None), (programme, None), (programme, unit)):
+            sums = paid.setdefault(group, {})
+            for force, pence in result.totals().items():
+                sums[result.year, force] = sums.get((result.year, force), 0) + pence
+    return paid
 
 
 # From year to year, by cause
@@ -355,6 +397,7 @@ def mtfs(outlooks: Sequence[Outlook], as_at: date | None = None) -> rows.Mtfs:
             for result in outlook.ledger.results
             for force, pence in result.totals().items()
         ],
+        since_base=[row for outlook in outlooks for row in since_base(outlook)],
         changes=[row for outlook in outlooks for row in changes(outlook)],
         differences=[row for other in others for row in _differences(base, other)],
         bases=[_basis(outlook.name, result) for outlook in outlooks for result in outlook.ledger.results],
