@@ -430,7 +430,7 @@ ACTUALS: dict[str, tuple[Outturn, ...]] = {
 }
 # fmt: on
 
-# unit, line, subjective, type, force, from year, kind, value, low, high, reference. Percent for uplifts and NRE, else £.
+# unit, line, subjective, type, force, from year, kind, value, low, high, reference. Percent for uplift and NRE, else £.
 # fmt: off
 ASSUMPTIONS: tuple[tuple[Cell, ...], ...] = (
     (None, None, None, None, None, "2020/21", "uplift %", 2, 1, Decimal("3.5"), "prices and pay: illustrative"),

@@ -299,9 +299,9 @@ class Assumption:
     value: Exact
     unit: UnitCode = ""  # blank: all units
     line: str = ""  # blank: all lines
-    subjective: str = ""  # blank: all subjectives
     type: LineType = "revenue"
     force: ForceCode = ""  # blank: all forces
+    subjective: str = ""  # blank: all subjectives
     low: Exact | None = None
     high: Exact | None = None
     reference: str = ""

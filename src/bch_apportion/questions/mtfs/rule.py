@@ -24,6 +24,7 @@ from bch_apportion.problems import UnitNote
 from bch_apportion.questions.bridge import ledger_bridge
 from bch_apportion.questions.mtfs import rows
 from bch_apportion.questions.mtfs.projection import PlannedYear, Projection, last_budget_year, project
+from bch_apportion.questions.unmoved import same_figures
 from bch_apportion.recipe.posting import UnitYear, components
 from bch_apportion.words import basis_words, standing
 from bch_apportion.years import FinancialYear, Months, year_of
@@ -480,7 +481,11 @@ def _assumptions(outlook: Outlook, base: Outlook) -> Iterator[rows.AssumptionRow
 
 
 def _notes(base: Outlook, others: Sequence[Outlook]) -> Iterator[str]:
-    """The notes of all scenarios: those of the base, then what a further one adds, with its name."""
+    """Which scenarios change nothing; the notes of the base; then what each scenario adds to them, with its name."""
+    for outlook in others:
+        if outlook.amounts() == base.amounts():
+            inputs, known = outlook.projection.given, base.projection.given
+            yield same_figures(outlook.name, "the base", inputs, known, base.ledger.years())
     yield from base.ledger.notes
     for outlook in others:
         yield from (f"{outlook.name}: {note}" for note in outlook.ledger.notes if note not in base.ledger.notes)
