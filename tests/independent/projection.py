@@ -8,6 +8,7 @@ the bridge from one ledger to another.
 from __future__ import annotations
 
 import tomllib
+from calendar import month_abbr
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -763,6 +764,8 @@ def as_period(raw: Any) -> tuple[int, int]:
     if "/" in text:
         return april(as_year(text)), 12
     year, _, month = text.partition("-")
+    if year in month_abbr:
+        year, month = month, str([*month_abbr].index(year))
     return 12 * int(year) + int(month) - 1, 1
 
 

@@ -255,7 +255,8 @@ def _both_sides(outlook: Outlook, place: int) -> Iterator[rows.Sensitivity]:
     shown = dict.fromkeys(result.unit.code for result in outlook.ledger.results)
     units = [unit for unit in shown if assumption.about in ("", unit)]
     central = contributions(outlook.ledger.only(units)) if units else {}
-    about = (assumption.unit, assumption.line, assumption.subjective, assumption.force)
+    subjective = assumption.subjective if assumption.is_percentage or not assumption.line else ""
+    about = (assumption.unit, assumption.line, subjective, assumption.force)
     name = (*about, assumption.kind, f"from {assumption.from_year}")
     low, high = assumption.bounds()
     row = partial(
