@@ -310,6 +310,7 @@ class Assumption:
     line: str = ""  # blank: all lines
     type: LineType = "revenue"
     force: ForceCode = ""  # blank: all forces
+    subjective: str = ""  # blank: all subjectives
     low: Exact | None = None
     high: Exact | None = None
     reference: str = ""

@@ -421,6 +421,7 @@ FORMS = (
         (
             Column("unit", "the unit; blank: all units; growth, saving and one-off need one", "unit"),
             Column("line", "the line it is about, or that it becomes; blank: all lines"),
+            Column("subjective", "pay, income, …: of the lines it is about, or of the new line; blank: all"),
             line_type("of a growth, saving or one-off (blank: revenue); the other two are not carried on"),
             Column("force", "of nre growth %: the force; blank: all forces", "force"),
             FROM_YEAR,

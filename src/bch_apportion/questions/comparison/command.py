@@ -82,7 +82,7 @@ COMMAND = Command(
 
     \b
     Examples:
-      bch-apportion compare examples/alliance.xlsx examples/high_pay.toml --year 2019/20
+      bch-apportion compare examples/alliance.xlsx examples/norfolk_joins.toml --year 2019/20
       bch-apportion compare examples/alliance.xlsx --basis nre --basis demand --unit ICT
       bch-apportion compare examples/alliance.xlsx --without HERTS --unit ICT --year 2019/20
     """,

@@ -15,7 +15,7 @@ def run(asked: Asked) -> Shown:
     known = sorted({*actuals.years(), *(payment.year for payment in inputs.payments)})
     if not known:
         raise Usage(f"{inputs.source} has neither an outturn nor payments: settle needs the sheet Actuals or Payments")
-    settlement = settle(actuals, asked.years_of(known), asked.units_of(inputs))
+    settlement = settle(actuals, asked.years_of(known, "outturn or payments"), asked.units_of(inputs))
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.settlement import page as reports
 
