@@ -84,13 +84,14 @@ def cause_rows(effects: Mapping[Any, Mapping[ForceCode, Pence]], names: Mapping[
 
 
 class Movement(NamedTuple):
-    """What a cause moved for a force on a unit, and for all forces together."""
+    """What a cause moved for a force on a unit, and for all forces together; `why` where its name does not say it."""
 
     unit: UnitCode
     cause: str
     force: ForceCode
     pence: Pence
     whole: Pence
+    why: str = ""
 
 
 def moves_of(bridges: Iterable[Bridge]) -> Iterator[Movement]:
@@ -113,23 +114,26 @@ def movements(moves: Iterable[Movement], moved: Mapping[UnitCode, UnitYear] = Ma
 
 def _why(move: Movement, result: UnitYear | None) -> str:
     cause = move.cause
-    words = {
-        "prices": "restated in the prices of the year",
-        "cost": f"costs {pounds_whole(abs(move.whole))} {'more' if move.whole > 0 else 'less'} to share",
-        "direct": "what is not pooled changes",
-        "nre": "its share of NRE changes",
-        "demand": "its share of demand changes",
-        "basis": "what it stands on changes",
-        "terms": "parameters or agreed shares change",
-        "no_loser": "its no-loser adjustment changes",
-        "started": "starts",
-        "ended": "ends",
-        "uplift": f"uplifts add {pounds_whole(move.whole)}",
-        "growth": f"growth of {pounds_whole(move.whole)}",
-        "saving": f"savings of {pounds_whole(-move.whole)}",
-        "one_off": "one-offs",
-        "implementation": "implementation costs",
-    }[cause]
+    words = (
+        move.why
+        or {
+            "prices": "restated in the prices of the year",
+            "cost": f"costs {pounds_whole(abs(move.whole))} {'more' if move.whole > 0 else 'less'} to share",
+            "direct": "what is not pooled changes",
+            "nre": "its share of NRE changes",
+            "demand": "its share of demand changes",
+            "basis": "what it stands on changes",
+            "terms": "parameters or agreed shares change",
+            "no_loser": "its no-loser adjustment changes",
+            "started": "starts",
+            "ended": "ends",
+            "uplift": f"uplifts add {pounds_whole(move.whole)}",
+            "growth": f"growth of {pounds_whole(move.whole)}",
+            "saving": f"savings of {pounds_whole(-move.whole)}",
+            "one_off": "one-offs",
+            "implementation": "implementation costs",
+        }[cause]
+    )
     if cause == "basis" and result is not None and result.changed_from is not None:
         words = f"moves from {basis_words(result.changed_from)} to {basis_words(result.decision.basis)}"
     labels: Mapping[Any, str] = CAUSES
