@@ -20,6 +20,7 @@ from bch_apportion.writing.report import Cell, Column, Kind, Report, columns, fo
 
 MOVEMENTS = 3  # the largest, in words
 NAMED = 4  # forces whose amounts a sentence gives
+MOST_UNITS, MOST_NAMED = 40, 8  # units of a table, and names in a sentence; where there are more, it says so
 
 
 class AmountRow(NamedTuple):
@@ -160,6 +161,16 @@ def in_words(amounts: Mapping[ForceCode, Pence]) -> str:
     named = [f"{force} {signed(pence)}" for force, pence in amounts.items() if force in order]
     more = len(amounts) - len(named)
     return ", ".join(named) + (f" and {more} more forces" if more else "")
+
+
+def listed(names: Sequence[str], show: str) -> str:
+    """Names in a sentence; where they are too many, the table of --show that has all.
+
+    >>> listed(["ICT", "HR"], "units"), listed([*"abcdefghij"], "units")
+    ('ICT, HR', 'a, b, c, d, e, f, g, h and 2 more: --show units')
+    """
+    more = f" and {len(names) - MOST_NAMED} more: --show {show}" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
 
 
 def standing_line(ledger: Ledger) -> str:

@@ -10,10 +10,12 @@ from bch_apportion.answers import headings, table
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import UnitCode
 from bch_apportion.questions.first_page import (
+    MOST_UNITS,
     AmountRow,
     Movement,
     by_force,
     cause_rows,
+    listed,
     movements,
     percents,
     standing_line,
@@ -37,7 +39,7 @@ from bch_apportion.words import basis_words, many
 from bch_apportion.writing.report import Kind, Page, Report, plain_table, spans
 from bch_apportion.years import FinancialYear
 
-MOST_OPEN, MOST_UNITS, MOST_NAMED = 8, 40, 8  # rows and names on a page; where there are more, it says so
+MOST_OPEN = 8  # rows that are open; where there are more, it says so
 
 
 def first_page(answer: Variance, ledger: Ledger, asked: Sequence[FinancialYear] = ()) -> Page:
@@ -186,8 +188,7 @@ def _sentence(what: str, units: Mapping[UnitCode, Sequence[FinancialYear]]) -> s
     """What units lack; where it is not the same year for all, with the years."""
     apart = len({year for years in units.values() for year in years}) > 1
     names = [f"{unit} {spans(years)}" if apart else unit for unit, years in units.items()]
-    more = f" and {len(names) - MOST_NAMED} more: --show counterparts" if len(names) > MOST_NAMED else ""
-    return f"{what[0].upper()}{what[1:]}: {', '.join(names[:MOST_NAMED])}{more}."
+    return f"{what[0].upper()}{what[1:]}: {listed(names, 'counterparts')}."
 
 
 def _about(answer: Variance, others: Sequence[FinancialYear]) -> Iterator[str]:
