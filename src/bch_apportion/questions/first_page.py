@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from operator import attrgetter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import ForceCode, UnitCode
 from bch_apportion.money import Pence, decimal_text, pounds_whole
-from bch_apportion.questions.bridge import Bridge, Cause
+from bch_apportion.questions.bridge import Bridge
 from bch_apportion.questions.bridge_page import CAUSES
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.words import basis_words, many
@@ -37,16 +39,22 @@ def summed(name: str, amounts: Mapping[ForceCode, Pence]) -> AmountRow:
 def percents(name: str, change: AmountRow, base: AmountRow) -> AmountRow:
     """A change as percent of its base, one decimal; n/a where the base is zero."""
 
-    def text(moved: Pence, start: Pence) -> str:
-        return decimal_text(Fraction(100 * moved, abs(start)), 1) + "%" if start else "n/a"
+    by_force = {force: percent_of(moved, base.amounts.get(force, 0)) for force, moved in change.amounts.items()}
+    return AmountRow(name, by_force, percent_of(change.total, base.total), "figure")
 
-    by_force = {force: text(moved, base.amounts.get(force, 0)) for force, moved in change.amounts.items()}
-    return AmountRow(name, by_force, text(change.total, base.total), "figure")
+
+def percent_of(moved: Pence, start: Pence) -> str:
+    """A change as percent of where it started, without that one's sign.
+
+    >>> percent_of(1, 3), percent_of(5, 0)
+    ('33.3%', 'n/a')
+    """
+    return decimal_text(Fraction(100 * moved, abs(start)), 1) + "%" if start else "n/a"
 
 
 def by_force(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode], apart: int = 0) -> Report:
     """A table with a column for each force; too wide, it has a row for each, the rows from `apart` on beside."""
-    heads = columns("", *((head, "pounds") for head in force_columns(forces, ("all",))), ("all", "pounds"))
+    heads = columns(("", "wide"), *((head, "pounds") for head in force_columns(forces, ("all",))), ("all", "pounds"))
     table = Report(name=name, title="", columns=heads, rows=tuple(_cells(row, forces) for row in rows))
     parts = [rows[:apart], rows[apart:]] if apart else [rows]
     return replace(table, turned=tuple(_turned(name, part, forces) for part in parts if part))
@@ -70,60 +78,62 @@ def _turned(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode]) -
     )
 
 
-def cause_rows(effects: Mapping[Cause, Mapping[ForceCode, Pence]]) -> list[AmountRow]:
+def cause_rows(effects: Mapping[Any, Mapping[ForceCode, Pence]], names: Mapping[Any, str] = CAUSES) -> list[AmountRow]:
     """What each cause moved, those that moved nothing left out."""
-    return [summed(f"  {CAUSES[cause]}", moved) for cause, moved in effects.items() if any(moved.values())]
+    return [summed(f"  {names[cause]}", moved) for cause, moved in effects.items() if any(moved.values())]
 
 
 class Movement(NamedTuple):
-    """What a cause moved for a force on a unit."""
+    """What a cause moved for a force on a unit, and for all forces together."""
 
-    bridge: Bridge
-    cause: Cause
+    unit: UnitCode
+    cause: str
     force: ForceCode
     pence: Pence
+    whole: Pence
 
 
-def largest_movements(bridges: Iterable[Bridge]) -> list[Movement]:
-    """The largest effects by unit, cause and force, whatever their sign."""
-    moved = [
-        Movement(bridge, cause, force, pence)
-        for bridge in bridges
-        for cause, amounts in bridge.effects.items()
-        for force, pence in amounts.items()
-        if pence
-    ]
-    return sorted(moved, key=lambda movement: -abs(movement.pence))[:MOVEMENTS]
+def moves_of(bridges: Iterable[Bridge]) -> Iterator[Movement]:
+    """Every effect of the bridges of units."""
+    for bridge in bridges:
+        for cause, amounts in bridge.effects.items():
+            for force, pence in amounts.items():
+                yield Movement(
+                    unit=bridge.unit or "", cause=cause, force=force, pence=pence, whole=sum(amounts.values())
+                )
 
 
-def movements(bridges: Iterable[Bridge], moved: Mapping[UnitCode, UnitYear]) -> Report:
-    """The largest movements in words; `moved` are the results on the new side, by unit."""
-    rows = [
-        (row.force, signed(row.pence), _why(row, moved.get(row.bridge.unit or "")))
-        for row in largest_movements(bridges)
-    ]
+def movements(moves: Iterable[Movement], moved: Mapping[UnitCode, UnitYear] = MappingProxyType({})) -> Report:
+    """The largest movements in words, whatever their sign; `moved` are the results on the new side, by unit."""
+    largest = sorted(filter(attrgetter("pence"), moves), key=lambda move: -abs(move.pence))[:MOVEMENTS]
+    rows = [(move.force, signed(move.pence), _why(move, moved.get(move.unit))) for move in largest]
     heads = columns("force", ("moves", "figure"), ("because", "wide"))
     return Report("Movements", "Largest movements", heads, tuple(rows), empty="Nothing moved.", headed=False)
 
 
-def _why(movement: Movement, result: UnitYear | None) -> str:
-    bridge, cause = movement.bridge, movement.cause
-    whole = sum(bridge.effects[cause].values())
+def _why(move: Movement, result: UnitYear | None) -> str:
+    cause = move.cause
     words = {
         "prices": "restated in the prices of the year",
-        "cost": f"costs {pounds_whole(abs(whole))} {'more' if whole > 0 else 'less'} to share",
-        "direct": "what the force holds, bears directly or pays of implementation changes",
+        "cost": f"costs {pounds_whole(abs(move.whole))} {'more' if move.whole > 0 else 'less'} to share",
+        "direct": "what is not pooled changes",
         "nre": "its share of NRE changes",
         "demand": "its share of demand changes",
-        "basis": "shares are kept or settled anew",
+        "basis": "what it stands on changes",
         "terms": "parameters or agreed shares change",
         "no_loser": "its no-loser adjustment changes",
         "started": "starts",
         "ended": "ends",
+        "uplift": f"uplifts add {pounds_whole(move.whole)}",
+        "growth": f"growth of {pounds_whole(move.whole)}",
+        "saving": f"savings of {pounds_whole(-move.whole)}",
+        "one_off": "one-offs",
+        "implementation": "implementation costs",
     }[cause]
     if cause == "basis" and result is not None and result.changed_from is not None:
         words = f"moves from {basis_words(result.changed_from)} to {basis_words(result.decision.basis)}"
-    return f"{bridge.unit}: {words} ({CAUSES[cause]})"
+    labels: Mapping[Any, str] = CAUSES
+    return f"{move.unit}: {words}" + (f" ({labels[cause]})" if cause in labels else "")
 
 
 def signed(pence: Pence) -> str:

@@ -17,6 +17,7 @@ from bch_apportion.questions.first_page import (
     cause_rows,
     in_words,
     movements,
+    moves_of,
     percents,
     standing_line,
     summed,
@@ -44,7 +45,7 @@ def first_page(whole: Ledger, units: Sequence[UnitCode] = (), asked: Sequence[Fi
         blocks=(
             _totals(whole.only(units), [*([before] if moved else []), *years], moved),
             *(
-                [movements(moved.bridges, _by_unit(end))]
+                [movements(moves_of(moved.bridges), _by_unit(end))]
                 if moved
                 else [f"There are no budgets of {before} to compare with."]
             ),
