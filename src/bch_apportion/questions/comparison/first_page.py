@@ -38,6 +38,7 @@ def first_page(answer: Compare, ledger: Ledger) -> Page:
         blocks=(
             _verdicts(answer, latest),
             _sides(answer, latest, years[:-1]),
+            *answer.said,
             *_uncovered(answer, years[-1]),
             movements(_moves(latest)),
             _units(latest),

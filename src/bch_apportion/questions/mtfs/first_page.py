@@ -34,6 +34,7 @@ def first_page(answer: rows.Mtfs, ledger: Ledger) -> Page:
         blocks=(
             _totals(answer, years),
             *beside,
+            *answer.unmoved,
             movements(_moves(answer)),
             *([timetable(answer.timetable, answer.run.as_at)] if answer.timetable is not None else []),
             _units(answer),
