@@ -8,6 +8,7 @@ the bridge from one ledger to another.
 from __future__ import annotations
 
 import tomllib
+from calendar import month_abbr
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -68,6 +69,7 @@ class Assumption:
     low: Fraction | None = None
     high: Fraction | None = None
     origin: str = ""
+    subjective: str = ""
 
 
 @dataclass
@@ -97,16 +99,19 @@ def latest_of(rows: Sequence[Assumption]) -> Assumption | None:
     return chosen
 
 
-def uplift_of(assumptions: Sequence[Assumption], unit: str, line: str, year: int) -> Fraction:
-    started = [row for row in assumptions if row.kind == "uplift %" and row.from_year <= year]
-    own = [row for row in started if row.unit == unit]
-    general = [row for row in started if row.unit is None]
-    levels = [
-        [row for row in own if row.line.strip() and same(row.line, line)],
-        [row for row in own if not row.line.strip()],
-        [row for row in general if row.line.strip() and same(row.line, line)],
-        [row for row in general if not row.line.strip()],
-    ]
+ORDER = (("unit", "line"), ("unit", "subjective"), ("unit",), ("line",), ("subjective",), ())
+"""What an uplift is about, the most specific first."""
+
+
+def uplift_of(assumptions: Sequence[Assumption], unit: str, line: str, year: int, subjective: str = "") -> Fraction:
+    """A row matches by all that it fills, and counts as the first of the order that it fills."""
+    levels: list[list[Assumption]] = [[] for _ in ORDER]
+    for row in assumptions:
+        said = {"unit": row.unit or "", "line": row.line, "subjective": row.subjective}
+        filled = {name: text for name, text in said.items() if text.strip()}
+        about = {"unit": unit, "line": line, "subjective": subjective}
+        if row.kind == "uplift %" and row.from_year <= year and all(same(filled[n], about[n]) for n in filled):
+            levels[next(at for at, names in enumerate(ORDER) if set(names) <= set(filled))].append(row)
     for level in levels:
         chosen = latest_of(level)
         if chosen is not None:
@@ -133,7 +138,7 @@ def new_line(row: Assumption, year: int) -> BudgetRow:
     if row.kind == "saving":
         pence = -pence
     usual = "one-off" if row.kind == "one-off" else "revenue"
-    return BudgetRow(row.unit, year, pence, row.line, type=row.type or usual)
+    return BudgetRow(row.unit, year, pence, row.line, row.subjective, row.type or usual)
 
 
 def carried_on(row: BudgetRow) -> bool:
@@ -150,8 +155,9 @@ def extended(book: FutureBook, base: int, years: int, assumptions: Sequence[Assu
     carried = [row for row in budgets if row.year == base and carried_on(row)]
     for year in range(base + 1, base + years + 1):
         after = [
-            replace(row, year=year, pence=grown(row.pence, uplift_of(assumptions, row.unit, row.line, year)))
+            replace(row, year=year, pence=grown(row.pence, rate))
             for row in carried
+            for rate in [uplift_of(assumptions, row.unit, row.line, year, row.subjective)]
         ]
         alone: list[BudgetRow] = []
         for assumption in assumptions:
@@ -709,6 +715,8 @@ def as_period(raw: Any) -> tuple[int, int]:
     if "/" in text:
         return april(as_year(text)), 12
     year, _, month = text.partition("-")
+    if year in month_abbr:
+        year, month = month, str([*month_abbr].index(year))
     return 12 * int(year) + int(month) - 1, 1
 
 
@@ -889,6 +897,7 @@ def assumptions_from(book: FutureBook, cells: Cells) -> None:
         maybe(cells, "low", value),
         maybe(cells, "high", value),
         cells["origin"],
+        text_of(cells, "subjective"),
     )
     book.assumptions = [*book.assumptions, row]
 

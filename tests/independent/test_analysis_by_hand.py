@@ -157,17 +157,52 @@ def test_materiality(variance: int, plan: int, status: str, significant: bool, p
     book.business_cases = [BusinessCase("HR", 2018, plan)]
     book.explanations = [Explanation("HR", 2018, "cost", "pay award")]
     row = variance_from_case(book).rows[-1]
-    assert (row.status, row.significant, row.percent, row.explained) == (status, significant, percent, True)
+    assert (row.status, row.significant, row.percent) == (status, significant, percent)
+    assert (row.explained, row.explained_amount) == (True, variance)
+
+
+def test_explanations() -> None:
+    """The bridge of `test_each_step_of_the_bridge`: A 5,000 5,000 10,000 -10,000 -10,000; B the other way round."""
+    book = example()
+    book.explanations = [
+        Explanation("HR", 2018, "prices", "", pence=4_000),  # of 10,000 half and half
+        Explanation("HR", 2018, "cost", "", force="A"),
+        Explanation("HR", 2018, "Direct", "", pence=1),  # moved the unit by nothing
+        Explanation("HR", 2018, "nre", "", force="B", pence=99_000),  # no more than 10,000
+        Explanation("HR", 2018, "basis", "", against="budget"),
+    ]
+    rows = variance_from_case(book).rows
+    assert [row.explained_amount for row in rows] == [2_000 + 5_000, 2_000 + 10_000, 4_000]
+    assert [row.unexplained_amount for row in rows] == [-7_000, 8_000, 16_000]
+    book.explanations += [Explanation("HR", 2018, "all", "", pence=12_000)]  # A's rest has the other sign
+    rows = variance_from_case(book).rows
+    assert [row.unexplained_amount for row in rows] == [-7_000, 0, 4_000]
 
 
 def test_tracking() -> None:
     book = example()
     book.actuals = [ActualRow("HR", 2018, 121_000)]
-    assert track(book) == [
-        TrackRow("HR", 2017, "budgets", 90_000, 90_000, None, 0, 0),
-        TrackRow("HR", 2018, "actuals", 121_000, 115_500, 100_000, -31_000, -25_500),
+    assert track(book).rows == [
+        TrackRow("HR", 2017, "budgets", 90_000, 90_000, 90_000, 90_000, None, 0, 0),
+        TrackRow("HR", 2018, "actuals", 121_000, 115_500, 121_000, 115_500, 100_000, -31_000, -25_500),
     ]
-    assert track(book, 2016)[1] == TrackRow("HR", 2018, "actuals", 121_000, 110_000, 100_000, None, None)
+    of_2016 = TrackRow("HR", 2018, "actuals", 121_000, 110_000, 121_000, 110_000, 100_000, None, None)
+    assert track(book, 2016).rows[1] == of_2016
+
+
+def test_recurring_cost_and_breaks() -> None:
+    book = example()
+    book.budgets += [BudgetRow("HR", 2018, 7_000, type="one-off"), BudgetRow("HR", 2018, 3_000, type="implementation")]
+    # 130,000 in all, 120,000 recurring; at 105/110 that is 114,545.45..., 24,545 above the 90,000 of 2017/18
+    row = TrackRow("HR", 2018, "budgets", 130_000, 124_091, 120_000, 114_545, 100_000, -30_000, -24_545)
+    assert track(book).rows[1] == row
+    book.units[0].pooled_from = date(2017, 4, 2)  # 364 of 365 days of 2017/18
+    answer = track(book)
+    assert answer.rows[1] == replace(row, breaks=True)
+    assert [(total.units, total.cash, total.breaks) for total in answer.totals] == [
+        (1, 90_000, []),
+        (0, 0, [("HR", 30_000)]),
+    ]
 
 
 @pytest.mark.parametrize("seed", [1, 2])

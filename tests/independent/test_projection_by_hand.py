@@ -105,6 +105,26 @@ def test_the_most_specific_uplift_counts_then_the_latest_then_the_last() -> None
     assert uplift_of(rows, "HR", "rent", 2019) == 0
 
 
+def test_subjectives_come_after_lines_and_rows_that_fill_both_count_as_the_line() -> None:
+    rows = [
+        percent("uplift %", 2020, "1"),
+        replace(percent("uplift %", 2024, "2"), subjective="Staff"),
+        percent("uplift %", 2020, "3", line="pay"),
+        percent("uplift %", 2020, "4", "HR"),
+        replace(percent("uplift %", 2020, "5", "HR"), subjective=" staff "),
+        replace(percent("uplift %", 2022, "6", "HR", "pay"), subjective="agency"),
+        percent("uplift %", 2021, "7", "HR", "pay"),
+    ]
+    assert uplift_of(rows, "ICT", "rent", 2023, "staff") == 1
+    assert uplift_of(rows, "ICT", "rent", 2024, "staff") == 2
+    assert uplift_of(rows, "ICT", "pay", 2024, "staff") == 3
+    assert uplift_of(rows, "HR", "rent", 2024, "premises") == 4
+    assert uplift_of(rows, "HR", "rent", 2024, "staff") == 5
+    assert uplift_of(rows, "HR", "pay", 2020, "agency") == 4
+    assert uplift_of(rows, "HR", "pay", 2022, "agency") == 6
+    assert uplift_of(rows, "HR", "pay", 2022, "staff") == 7
+
+
 def test_nre_grows_where_the_sheet_has_none() -> None:
     book = example()
     book.nre[2021, "A"] = 9000

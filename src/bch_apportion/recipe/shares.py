@@ -327,11 +327,8 @@ def _kept(unit: Unit, sources: Sources, measured: Measured) -> Choice | None:
     if terms.basis != "auto" or tested is None:
         return None
     blank = _blank(sources, measured)
-    failed = ", ".join(_failed_by(unit, sources, measured, blank))
-    reason = (
-        f"demand is not robust: {failed}; the shares applied in {tested.year} are kept, in {tested.year.plus(years)} "
-        "for the last time"
-    )
+    failed = "; ".join(_failed_by(unit, sources, measured, blank))
+    reason = f"the shares of {tested.year} are kept, to {tested.year.plus(years)}: {failed}"
     reference = _reference(terms, "demand", None)
     return Choice("demand", tested.shares, reason, reference, kept=tested, kept_cell=blank.cell if blank else None)
 
@@ -374,12 +371,12 @@ def _failed_by(unit: Unit, sources: Sources, measured: Measured, blank: Blank | 
         if test.driver is None:
             yield "the unit has no driver"
         elif test.test == "complete" and blank is not None:
-            yield f"complete ({test.driver}), {blank}"
+            yield f"complete ({test.driver}) failed, {blank}"
         else:
             volumes = by_driver[test.driver]
             by_month = rolling_demand.monthly_volumes(sources.demand.demand[test.driver], volumes.window)
             forces = whose(test.test, volumes, by_month, sources.terms.max_share_movement)
-            yield f"{test.test} ({test.driver}), on the data of {' and '.join(forces)}"
+            yield f"{test.test} ({test.driver}) failed, on the data of {' and '.join(forces)}"
 
 
 def _agreed_or_nre(unit: Unit, sources: Sources, measured: Measured) -> Choice | Lacking:

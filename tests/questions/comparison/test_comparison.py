@@ -710,6 +710,17 @@ def test_without_in_the_document(tmp_path: Path) -> None:
     assert "left uncovered" in run("compare", file(tmp_path), "--without", "HERTS").out
 
 
+def test_a_scenario_that_begins_later_says_so() -> None:
+    """The wider base begins in 2020/21, after the last budgets; the unit that joins in 2019/20 does change figures."""
+    later = document(ALLIANCE, EXAMPLES / "wider_base.toml", "--year", "2018/19", "--year", "2019/20")
+    said = "gives the same figures as alliance.xlsx in 2018/19 to 2019/20: what it changes begins in 2020/21"
+    assert later["notes"][0] == f"wider_base.toml {said}"
+    joins = document(ALLIANCE, EXAMPLES / "norfolk_joins.toml", "--year", "2019/20")
+    earlier = document(ALLIANCE, EXAMPLES / "norfolk_joins.toml", "--year", "2018/19")
+    assert not any("same figures" in note for note in joins["notes"])
+    assert earlier["notes"][0] == "norfolk_joins.toml gives the same figures as alliance.xlsx in 2018/19"
+
+
 def test_the_examples() -> None:
     """A partner that joins takes from the others what it pays; a partner that leaves leaves them what it paid."""
     joins = document(ALLIANCE, EXAMPLES / "norfolk_joins.toml", "--year", "2019/20")

@@ -254,12 +254,78 @@ def test_an_ended_unit_in_real_terms_and_alone(tmp_path: Path) -> None:
 def test_all_units_are_explained_where_what_is_left_is_small(tmp_path: Path) -> None:
     """NEW and OLD explained leave U's 30.00 alone; NEW explained leaves 300,000.00 of OLD."""
     words = ("--against", "2023/24", "--year", "2024/25", "--fail-on", "unexplained", "--json")
-    said: Table = [["unit", "year", "cause", "text"], ["NEW", "2024/25", "cost", "a new unit"]]
+    said: Table = [
+        ["unit", "year", "cause", "text", "against"],
+        ["NEW", "2024/25", "started", "a new unit", "2023-24"],
+        ["OLD", "2024/25", "ended", "of another comparison", "budget"],
+    ]
     assert run("variance", moved_units(tmp_path, Explanations=said), *words).code == 5
-    said = [*said, ["OLD", "2024/25", "cost", "closed"]]
+    said = [*said, ["OLD", "2024/25", "all", "closed", "FY24"]]
     ran = run("variance", moved_units(tmp_path, Explanations=said), *words)
     assert ran.code == 0
-    assert [row["explained"] for row in json.loads(ran.out)["rows"] if row["unit"] is None] == [True] * 3
+    of_all = [row for row in json.loads(ran.out)["rows"] if row["unit"] is None]
+    assert [row["explained"] for row in of_all] == [True] * 3
+    assert (of_all[-1]["explained_amount"], of_all[-1]["unexplained_amount"]) == ("100000.00", "30.00")
+
+
+def _pence(amount: object) -> int:
+    return int(str(amount).replace(".", ""))
+
+
+HALF, MUCH = ["cost", None, 150_000, None], ["cost", None, 400_000, None]
+NOTHING = ("0.00", "0.00", "0.00")
+
+
+@pytest.mark.parametrize(
+    ("given", "explained", "note"),
+    [
+        ([], NOTHING, ""),
+        ([HALF], ("50000.00", "100000.00", "150000.00"), ""),
+        ([MUCH], ("100000.00", "200000.00", "300000.00"), "explains £300,000.00 and not £400,000.00"),
+        ([["cost", None, -1, None]], NOTHING, "moved the unit as a whole by £300,000.00, and the amount is −£1.00"),
+        ([["cost", "HERTS", 250_000, None]], ("0.00", "200000.00", "0.00"), "not £250,000.00"),
+        ([HALF, ["cost", "BEDS", 80_000, None]], ("100000.00", "100000.00", "150000.00"), ""),
+        ([["direct", "BEDS", None, None]], ("133333.33", "0.00", "0.00"), ""),
+        ([["direct", None, None, "Business case"]], ("133333.33", "-133333.33", "0.00"), ""),
+        ([["direct", None, 100, None]], NOTHING, "direct moved the unit as a whole by £0.00"),
+        ([["cost", None, None, "budget"]], NOTHING, ""),
+        ([["vacancies", None, None, None]], NOTHING, "the causes of this comparison are prices, cost, direct"),
+        ([HALF, ["all", None, None, None]], ("233333.33", "66666.67", "300000.00"), ""),
+        ([HALF, ["ALL", "BEDS", 1, None]], ("50001.00", "100000.00", "150000.00"), ""),
+        ([["all", None, 30_000, None]], ("23333.33", "6666.67", "30000.00"), ""),
+    ],
+)
+def test_what_is_explained_in_pounds(
+    given: list[list[Cell]], explained: tuple[str, str, str], note: str, tmp_path: Path
+) -> None:
+    """Planned 300,000.00 and 600,000.00; 1,200,000.00 is spent, 200,000.00 of it direct to BEDS; NRE is 1 : 2.
+
+    cost: 1,200,000 on 3 : 6 is 400,000 and 800,000: +100,000 and +200,000. direct: 1,000,000 on 3 : 6 and 200,000 to
+    BEDS is 533,333.33 and 666,666.67: +133,333.33 and −133,333.33. So the variance is 233,333.33, 66,666.67, 300,000.
+    """
+    head: list[Cell] = ["unit", "year", "text", "cause", "force", "amount", "against"]
+    sheets: dict[str, Table] = {
+        "Budgets": [[*HEAD, "direct to"], ["U", "2024/25", 1_000_000, None], ["U", "2024/25", 200_000, "BEDS"]],
+        "Business cases": [[*HEAD, "force"], ["U", "2024/25", 300_000, "BEDS"], ["U", "2024/25", 600_000, "HERTS"]],
+        "Explanations": [head, *(["U", "2024/25", "because", *row] for row in given)],
+    }
+    book = moved_units(tmp_path, **sheets)
+    shown = rows("variance", book)
+    assert tuple(row["explained_amount"] for row in shown) == explained
+    for row in shown:
+        left = _pence(row["variance"]) - _pence(row["explained_amount"])
+        assert _pence(row["unexplained_amount"]) == left
+        assert row["explained"] == (abs(left) < 50_000_00)
+    err = run("variance", book).err
+    assert note in err and (note or "explains" not in err)
+
+
+def test_a_favourable_row_that_is_significant_says_so() -> None:
+    shown = run("variance", ALLIANCE, "--unit", "Major Crime", "--year", "2018/19", "--csv").out
+    page = run("variance", ALLIANCE, "--unit", "Major Crime", "--year", "2018/19", "-q").out
+    assert "explained_amount,unexplained_amount" in shown.splitlines()[0]
+    green = [line for line in page.splitlines() if "GREEN" in line and "Major Crime" in line]
+    assert green and all("favourable" in line for line in green)
 
 
 def test_budgets_of_years_without_an_outturn_are_listed_and_have_not_ended(tmp_path: Path) -> None:

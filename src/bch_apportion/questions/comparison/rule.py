@@ -18,6 +18,7 @@ from bch_apportion.places import Place
 from bch_apportion.problems import reported
 from bch_apportion.questions.bridge import LEDGER_CAUSES, Bridge, Bridges, between, within
 from bch_apportion.questions.comparison import rows
+from bch_apportion.questions.unmoved import same_figures
 from bch_apportion.recipe.order import run
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.years import FinancialYear
@@ -66,19 +67,24 @@ def compare(names: tuple[str, str], a: Ledger, b: Ledger) -> Comparison:
 def answer(comparison: Comparison) -> rows.Compare:
     """A comparison as typed rows; the notes of both sides, each once."""
     a, b, moved = comparison.a, comparison.b, comparison.moved
+    compared = [row for bridge in (*moved.bridges, *moved.totals()) for row in _compared(bridge)]
     return rows.Compare(
         run=run_of(a.inputs, a.as_at),
         other=run_of(b.inputs, b.as_at),
         a=comparison.names[0],
         b=comparison.names[1],
-        rows=[row for bridge in (*moved.bridges, *moved.totals()) for row in _compared(bridge)],
+        rows=compared,
         tipping=comparison.tipping,
         uncovered=comparison.uncovered,
         not_comparable=comparison.not_comparable,
         without_a=moved.without_plan,
         without_b=moved.without_actual,
         controls=[*_controls("a", a), *_controls("b", b)],
-        notes=list(dict.fromkeys((*a.notes, *b.notes, *_not_used(a.inputs), *_not_used(b.inputs)))),
+        notes=list(
+            dict.fromkeys(
+                (*_unmoved(comparison, compared), *a.notes, *b.notes, *_not_used(a.inputs), *_not_used(b.inputs))
+            )
+        ),
     )
 
 
@@ -104,6 +110,14 @@ def _compared(bridge: Bridge) -> Iterator[rows.ComparedRow]:
             difference=b - a,
             effects={cause: bridge.effects[cause][force] for cause in LEDGER_CAUSES},
         )
+
+
+def _unmoved(comparison: Comparison, compared: Sequence[rows.ComparedRow]) -> Iterator[str]:
+    """The note that a scenario changes nothing, where it does not."""
+    a, b = comparison.a.inputs, comparison.b.inputs
+    if b.scenarios != a.scenarios and compared and not any(row.difference for row in compared):
+        before, name = comparison.names
+        yield same_figures(name, before, b, a, comparison.b.years())
 
 
 def _controls(side: Literal["a", "b"], ledger: Ledger) -> list[rows.SideControl]:
