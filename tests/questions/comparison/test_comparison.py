@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from io import StringIO
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from bch_apportion import apportion
 from bch_apportion.model import BudgetRow, BusinessCase, ControlTotal, Inputs, LineType, ParameterValue, Unit
 from bch_apportion.money import pounds
 from bch_apportion.problems import InputProblems
-from bch_apportion.questions.bridge import LEDGER_CAUSES
+from bch_apportion.questions.bridge import LEDGER_CAUSES, between
 from bch_apportion.questions.comparison.rule import Comparison, compare, on_two_bases, without
 from tests.books import Table, two_forces, write_book
 from tests.inputs import THREE, Y, agreed, baselines, inputs, monthly, nre, terms
@@ -313,6 +314,23 @@ def test_effects_sum_whatever_is_compared(inputs_a: Inputs, other: Inputs) -> No
             if bridge.unit is not None:
                 assert bridge.plan[force] == a.get((bridge.unit, bridge.year), {}).get(force, 0)
                 assert bridge.actual[force] == b.get((bridge.unit, bridge.year), {}).get(force, 0)
+
+
+@pytest.mark.long
+@settings(max_examples=25)
+@given(books())
+def test_from_year_to_year_terms_that_stay_move_nothing(given_: Inputs) -> None:
+    """Either way through the years, unless an agreed set begins between them."""
+    ledger = apportion(given_)
+    for old, new in permutations(ledger.years(), 2):
+        sides = between(ledger.only(years=[old]), ledger, old, [new])
+        (total,) = sides.totals()
+        paid = [sum(line.pence for line in ledger.lines if line.year == year) for year in (old, new)]
+        assert paid[1] - paid[0] == sum(sum(by_force.values()) for by_force in total.effects.values())
+        for bridge in sides.bridges:
+            sets = given_.agreed.get(str(bridge.unit), ())
+            if not any(min(old, new) < agreed_.from_year <= max(old, new) for agreed_ in sets):
+                assert not any(bridge.effects["terms"].values())
 
 
 # On two bases
