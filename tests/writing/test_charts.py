@@ -129,7 +129,7 @@ def test_a_line_has_a_gap_where_there_is_no_figure_and_a_mark_where_there_is() -
     line, marks, *_ = (path.attrib["d"] for path in drawing.iter("path") if "s0" in path.get("class", ""))
     assert re.sub(r"[-\d. ]+", "", line) == "MLMML"
     assert marks.count("M") == 5
-    assert [word.text for word in words(drawing) if word.text in ("2", "2*", "3", "3*")] == ["2", "3*"]
+    assert [word.text for word in words(drawing) if (word.text or "").endswith("*")] == ["3*"]
 
 
 @pytest.mark.parametrize("kind", ["line", "column", "stacked", "tornado"])
