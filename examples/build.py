@@ -430,52 +430,28 @@ ACTUALS: dict[str, tuple[Outturn, ...]] = {
 }
 # fmt: on
 
-# unit, line, type, force, from year, kind, value, low, high, reference. Percent for uplifts and NRE, else £.
+# unit, line, subjective, type, force, from year, kind, value, low, high, reference. Percent for uplift and NRE, else £.
+# fmt: off
 ASSUMPTIONS: tuple[tuple[Cell, ...], ...] = (
-    (None, None, None, None, "2020/21", "uplift %", 2, 1, Decimal("3.5"), "prices and pay: illustrative"),
-    ("Armed Policing", "Officers", None, None, "2020/21", "uplift %", Decimal("2.5"), 2, 3, "police pay: illustrative"),
-    (
-        "ICT",
-        None,
-        None,
-        None,
-        "2020/21",
-        "uplift %",
-        Decimal("1.5"),
-        None,
-        None,
-        "contracts with fixed uplifts: illustrative",
-    ),
-    (
-        "ICT",
-        None,
-        None,
-        None,
-        "2022/23",
-        "uplift %",
-        Decimal("2.5"),
-        Decimal("1.5"),
-        5,
-        "contracts renewed: illustrative",
-    ),
-    ("ICT", "Mobile devices", None, None, "2021/22", "growth", 420000, 350000, 560000, "roll-out: illustrative"),
-    ("ICT", "Migration", "implementation", None, "2020/21", "one-off", 750000, 600000, 1100000, "illustrative"),
-    ("HR", "Service centre", None, None, "2021/22", "saving", 300000, 100000, 300000, "illustrative"),
-    ("Major Crime", "Complex inquiry", None, None, "2020/21", "one-off", 450000, None, None, "illustrative"),
-    (None, None, None, None, "2021/22", "nre growth %", 3, 2, Decimal("4.5"), "council tax and grant: illustrative"),
-    (
-        None,
-        None,
-        None,
-        "HERTS",
-        "2021/22",
-        "nre growth %",
-        Decimal("3.5"),
-        2,
-        5,
-        "growth of its tax base: illustrative",
-    ),
+    (None, None, None, None, None, "2020/21", "uplift %", 2, 1, Decimal("3.5"), "prices and pay: illustrative"),
+    ("Armed Policing", "Officers", None, None, None, "2020/21", "uplift %", Decimal("2.5"), 2, 3,
+     "police pay: illustrative"),
+    ("ICT", None, None, None, None, "2020/21", "uplift %", Decimal("1.5"), None, None,
+     "contracts with fixed uplifts: illustrative"),
+    ("ICT", None, None, None, None, "2022/23", "uplift %", Decimal("2.5"), Decimal("1.5"), 5,
+     "contracts renewed: illustrative"),
+    ("ICT", "Mobile devices", "supplies", None, None, "2021/22", "growth", 420000, 350000, 560000,
+     "roll-out: illustrative"),
+    ("ICT", "Migration", "supplies", "implementation", None, "2020/21", "one-off", 750000, 600000, 1100000,
+     "illustrative"),
+    ("HR", "Service centre", "pay", None, None, "2021/22", "saving", 300000, 100000, 300000, "illustrative"),
+    ("Major Crime", "Complex inquiry", "pay", None, None, "2020/21", "one-off", 450000, None, None, "illustrative"),
+    (None, None, None, None, None, "2021/22", "nre growth %", 3, 2, Decimal("4.5"),
+     "council tax and grant: illustrative"),
+    (None, None, None, None, "HERTS", "2021/22", "nre growth %", Decimal("3.5"), 2, 5,
+     "growth of its tax base: illustrative"),
 )
+# fmt: on
 
 # unit, year, cause, text, owner, force, amount, against (blank: the business case)
 EXPLANATIONS: tuple[tuple[Cell, ...], ...] = (
@@ -1216,6 +1192,7 @@ def alliance_sheets() -> list[Sheet]:
             (
                 Column("unit", width=24),
                 Column("line", width=24),
+                Column("subjective", width=16),
                 Column("type", width=16),
                 Column("force"),
                 Column("from year"),

@@ -100,6 +100,11 @@ class Ledger:
         shared = dict.fromkeys(result.unit.code for result in self.results if len(result.members) > 1)
         return tuple(unit for unit in shared if unit not in self.inputs.baselines)
 
+    def without_end(self) -> tuple[UnitCode, ...]:
+        """The units whose no-loser protection has no end on the Principles sheet."""
+        terms = TermsBook(self.inputs)
+        return tuple(unit for unit in self.inputs.baselines if not _ends(terms, unit))
+
     def detail(self) -> Iterator[DetailLine]:
         """Every component broken down to budget lines: the running total is split, and differences are taken.
 
@@ -401,9 +406,14 @@ def _protection_notes(unit: UnitCode, results: Sequence[UnitYear], terms: TermsB
     over = ", ".join(str(result.year) for result in untested if not result.parts.partly_held)
     if over:
         yield f"{unit}: no loser is not tested in {over}: “no loser %” is 0, and a price index is missing"
-    ends = [row.values["no loser %"] for row in terms.rows_of(unit) if "no loser %" in row.values]
-    if ends[-1:] != [0]:
+    if not _ends(terms, unit):
         yield f"{unit}: the Principles sheet gives no end to its no-loser protection"
+
+
+def _ends(terms: TermsBook, unit: UnitCode) -> bool:
+    """Whether the Principles sheet ends the protection of a unit: its last `no loser %` is 0."""
+    given = [row.values["no loser %"] for row in terms.rows_of(unit) if "no loser %" in row.values]
+    return given[-1:] == [0]
 
 
 def _carried(results: Sequence[UnitYear]) -> Iterator[UnitNote]:

@@ -115,6 +115,15 @@ def pounds_words(pence: Pence) -> str:
     return f"{'−' if pence < 0 else ''}£{whole:,}.{rest:02d}"
 
 
+def pounds_whole(pence: Pence) -> str:
+    """Pence in whole pounds, half up, as people read them.
+
+    >>> pounds_whole(-123456789)
+    '−£1,234,568'
+    """
+    return pounds_words(half_up(Fraction(pence, 100)) * 100)[:-3]
+
+
 def decimal_text(value: Exact, places: int = 6) -> str:
     """An exact number with `places` decimals, half up: for a share beside its fraction.
 

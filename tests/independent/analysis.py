@@ -7,7 +7,7 @@ difference between one step and the step before.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -24,12 +24,14 @@ from .calculation import (
     Settled,
     Shares,
     Unit,
+    UnitYear,
     calculate,
     check_agreed,
     check_baselines,
     half_up,
     members_of,
     nre_shares,
+    parameter,
     pooled_fraction,
     split,
     unit_year,
@@ -166,6 +168,8 @@ class Side:
     members: list[str]
     shares: Shares
     lines: list[Line]
+    stands_on: str
+    """nre, demand, agreed; or settled: kept shares, or shares settled before that stay within the tolerance."""
 
     def total(self) -> Amounts:
         return self.of("pooled", "held", "direct", "implementation", "no_loser")
@@ -203,8 +207,15 @@ def ledger(book: FullBook, source: str) -> dict[Key, Side]:
                 raise Problem(f"baseline-missing: {unit.code} {year_text(year)}")
             memory = [settled for settled in remembered if settled.year < year]
             record, lines, shares = unit_year(posted, unit, year, memory)
-            sides[unit.code, year] = Side(book, unit, year, memory, record.members, shares, lines)
+            standing = stands_on(book, record)
+            sides[unit.code, year] = Side(book, unit, year, memory, record.members, shares, lines, standing)
     return sides
+
+
+def stands_on(book: Book, record: UnitYear) -> str:
+    tolerance = parameter(book, record.unit, record.start, "rebase tolerance")
+    stays = isinstance(tolerance, int | Fraction) and record.moved is not None and record.moved <= tolerance
+    return "settled" if stays or record.kept_from is not None else record.basis
 
 
 def in_order(book: Book, keys: set[Key]) -> list[Key]:
@@ -328,14 +339,72 @@ def demand_moved_back(rows: list[Demand], years: int) -> list[Demand]:
     return [replace(row, first=row.first - 12 * years) for row in rows]
 
 
-def share_rules(book: Book, side: Side) -> Shares | None:
+def share_rules(book: Book, side: Side, memory: Memory) -> Shares | None:
     """The shares of the old side's year from another book's figures; None where they cannot be worked out."""
     bare = replace(book, budgets=[], baselines=[])
     try:
-        _, _, shares = unit_year(bare, side.unit, side.year, side.memory)
+        _, _, shares = unit_year(bare, side.unit, side.year, memory)
     except Problem:
         return None
     return shares
+
+
+def held_to_its_basis(book: Book, side: Side) -> Shares | None:
+    """The shares of the old side's year from another book's figures, on the basis that it had."""
+    if side.stands_on in ("agreed", "settled"):
+        return side.shares
+    by_hand = Principle(side.unit.code, side.year, {"basis": side.stands_on, "rebase tolerance": "none"})
+    return share_rules(replace(book, principles=[*book.principles, by_hand]), side, [])
+
+
+def counted_from(book: Book, old: Side, memory: Memory, years: int) -> tuple[Book, Memory]:
+    """What is remembered in the new year, told in the years of the old side, and the old side's set beside it.
+
+    The set in force on the old side has begun there, however far back the new year lies.
+    """
+    begun = [start for unit, start in old.book.agreed if unit == old.unit.code and start <= old.year]
+    last = max(begun, default=0)
+    agreed = {(old.unit.code, min(last - years, old.year)): old.book.agreed[old.unit.code, last]} if begun else {}
+    return replace(book, agreed=agreed), [replace(past, year=past.year - years) for past in memory]
+
+
+Placing = Callable[[Book, Side, Side], Book]
+"""In a projection: the book with the window of the old side's year placed as the data of a side has it."""
+
+
+def as_it_is(book: Book, where: Side, of: Side) -> Book:
+    return book
+
+
+def moving_shares(old: Side, new: Side, placed: Placing = as_it_is) -> tuple[Shares, Shares, Shares]:
+    """The shares after the steps nre, demand and basis, in the old side's year and under its terms."""
+    years = new.year - old.year
+    # The old year, with the NRE of the new one in the place of its own.
+    with_new_nre = replace(
+        old.book,
+        nre=moved_back(new.book.nre, years),
+        settings=new.book.settings,
+        principles=with_fixed_base_moved_back(old.book.principles, years),
+    )
+    after_nre = held_to_its_basis(placed(with_new_nre, old, old), old) or old.shares
+
+    # And with the demand of the new year in the place of its own.
+    with_new_demand = placed(
+        replace(
+            with_new_nre,
+            demand=demand_moved_back(new.book.demand, years),
+            drivers=new.book.drivers,
+            signed_off_column=new.book.signed_off_column,
+        ),
+        old,
+        new,
+    )
+    after_demand = held_to_its_basis(with_new_demand, old) or after_nre
+
+    # And with the basis chosen again, on what the new side remembers.
+    with_new_memory, memory = counted_from(with_new_demand, old, new.memory, years)
+    after_basis = share_rules(with_new_memory, old, memory)
+    return after_nre, after_demand, after_basis or after_demand
 
 
 def restated(old: Side, year: int) -> Side:
@@ -347,46 +416,25 @@ def restated(old: Side, year: int) -> Side:
     return replace(old, lines=lines)
 
 
-def bridge_between(as_it_was: Side, new: Side, real: bool) -> list[tuple[str, Amounts]]:
+def bridge_between(
+    as_it_was: Side, new: Side, real: bool = False, placed: Placing = as_it_is
+) -> list[tuple[str, Amounts]]:
     """The effects, one by one, in order; with `real` the old side is restated first."""
     old = restated(as_it_was, new.year) if real else as_it_was
-    prices = minus(old.total(), as_it_was.total())
-    years = new.year - old.year
     own = ("held", "direct", "implementation")
-    no_loser = minus(new.of("no_loser"), old.of("no_loser"))
     pooled = sum(new.of("pooled").values())
     on_old_shares = apportioned(pooled, old.shares)
-    cost = minus(on_old_shares, old.of("pooled"))
-    direct = minus(new.of(*own), old.of(*own))
-
-    # The old year, with the NRE of the new one in the place of its own.
-    with_new_nre = replace(
-        old.book,
-        nre=moved_back(new.book.nre, years),
-        settings=new.book.settings,
-        principles=with_fixed_base_moved_back(old.book.principles, years),
-    )
-    after_nre = share_rules(with_new_nre, old) or old.shares
-
-    # And with the demand of the new year in the place of its own.
-    with_new_demand = replace(
-        with_new_nre,
-        demand=demand_moved_back(new.book.demand, years),
-        drivers=new.book.drivers,
-        signed_off_column=new.book.signed_off_column,
-    )
-    after_demand = share_rules(with_new_demand, old) or after_nre
-
-    by_nre, by_demand = apportioned(pooled, after_nre), apportioned(pooled, after_demand)
+    by_nre, by_demand, by_basis = (apportioned(pooled, shares) for shares in moving_shares(old, new, placed))
     by_terms = apportioned(pooled, new.shares)
     return [
-        ("prices", prices),
-        ("no_loser", no_loser),
-        ("cost", cost),
-        ("direct", direct),
+        ("prices", minus(old.total(), as_it_was.total())),
+        ("no_loser", minus(new.of("no_loser"), old.of("no_loser"))),
+        ("cost", minus(on_old_shares, old.of("pooled"))),
+        ("direct", minus(new.of(*own), old.of(*own))),
         ("nre", minus(by_nre, on_old_shares)),
         ("demand", minus(by_demand, by_nre)),
-        ("terms", minus(by_terms, by_demand)),
+        ("basis", minus(by_basis, by_demand)),
+        ("terms", minus(by_terms, by_basis)),
     ]
 
 

@@ -9,7 +9,7 @@ import click
 
 from bch_apportion.cli.delivery import deliver
 from bch_apportion.cli.marking import mark_problems
-from bch_apportion.cli.options import ENDING, Name, Years, option, results, workbook
+from bch_apportion.cli.options import ENDING, Name, Years, option, results, shown_tables, workbook
 from bch_apportion.cli.running import THRESHOLD_CROSSED, Choices, check_outputs, other_files, told
 from bch_apportion.questions.asking import Command, Option, Shown
 
@@ -27,7 +27,8 @@ def build(question: Command) -> click.Command:
     if question.files:
         files = click.Path(exists=True, dir_okay=False)
         decorate.append(click.argument("files", nargs=-1, metavar=question.files, type=files))
-    decorate += [results(question.thresholds), *map(_option, question.options)]
+    shows = [shown_tables(question.shows)] if question.shows else []
+    decorate += [results(question.thresholds), *shows, *map(_option, question.options)]
     function: Any = callback
     for add in reversed(decorate):
         function = add(function)

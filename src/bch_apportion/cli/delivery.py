@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from bch_apportion.cli.manifests import manifests
 from bch_apportion.cli.marking import marker
+from bch_apportion.cli.options import COMMON_TABLES
 from bch_apportion.cli.running import Choices, tell_notes, write_whole
 
 if TYPE_CHECKING:
@@ -36,8 +38,8 @@ def deliver(choices: Choices, shown: Shown) -> None:
     forms.to_standard_output()
     if choices.form == "csv":
         forms.tell_queries()
-    if choices.form not in ("json", "md"):  # they hold the notes themselves
-        tell_notes(choices, shown.notes)
+    if choices.form == "csv" or (choices.form != "json" and choices.form != "md" and shown.first is None):
+        tell_notes(choices, shown.notes)  # the others hold the notes themselves
 
 
 class _Forms:
@@ -49,7 +51,32 @@ class _Forms:
         self.stamp = choices.stamp(shown.beside)
 
     def screen(self) -> Sequence[Report | Page]:
-        return (self.shown.screen or self.shown.sheets)()
+        if self.shown.first is None:
+            return (self.shown.screen or self.shown.sheets)()
+        tables = {**self.shown.tables, "queries": self.all_queries, "notes": self.notes}
+        wanted = tables if self.choices.full else self.choices.show or self.shown.wanted
+        behind = [part for name in wanted for part in tables[name]() or [_none(name)]]
+        return behind if self.choices.show and not self.choices.full else [self.first_page(), *behind]
+
+    def first_page(self) -> Page:
+        """The first page, with the unanswered queries counted under its title."""
+        from bch_apportion.questions.queries_page import counted
+
+        assert self.shown.first is not None
+        return replace(self.shown.first(), lead=counted(self.shown.queries))
+
+    def all_queries(self) -> Sequence[Report | Page]:
+        return [*self.queries(), *self.answered()]
+
+    def notes(self) -> Sequence[Page]:
+        from bch_apportion.writing.report import Page
+
+        return [Page("Notes", tuple(self.shown.notes))] if self.shown.notes else []
+
+    def more(self) -> str:
+        """How to see more than the first page."""
+        names = ", ".join((*self.shown.tables, *COMMON_TABLES))
+        return f"More: --show {names} · --full · -o result.xlsx, .html, .md"
 
     def files(self, path: Path) -> dict[Path, Callable[[Path], None]]:
         """What writes an output: a file, and what stands beside it."""
@@ -78,10 +105,15 @@ class _Forms:
         if self.choices.form in forms:
             forms[self.choices.form](sys.stdout)
             return
-        from bch_apportion.writing.terminal import console_for, show, show_stamp
+        from bch_apportion.writing.terminal import console_for, show, show_more, show_stamp
 
         console = console_for(sys.stdout, not self.choices.no_color)
         show_stamp(console, self.stamp)
+        if self.shown.first is not None:
+            show(console, self.screen(), self.choices.thousands)
+            if not (self.choices.full or self.choices.show):
+                show_more(console, self.more())
+            return
         behind = self.answered() if self.shown.marked else ()  # `check` lists every query
         show(console, [*self.queries(), *self.screen(), *behind], self.choices.thousands)
 
@@ -138,8 +170,11 @@ class _Forms:
         from bch_apportion.writing.carried import in_markdown
         from bch_apportion.writing.markdown import document
 
-        parts = [*self.queries(), *(self.shown.paper or self.screen)(), *self.answered()]
-        text = document(self.shown.cover(), parts, self.shown.notes, self.choices.thousands)
+        if self.shown.first is not None:
+            text = document(None, self.screen(), (), self.choices.thousands)
+        else:
+            parts = [*self.queries(), *(self.shown.paper or self.screen)(), *self.answered()]
+            text = document(self.shown.cover(), parts, self.shown.notes, self.choices.thousands)
         manifest = self.manifest(".md")
         out.write(text if manifest is None else in_markdown(text, manifest))
 
@@ -152,6 +187,12 @@ class _Forms:
         text = document(self.shown.cover(), parts, self.shown.notes, self.choices.thousands)
         manifest = self.manifest(".html")
         out.write(text if manifest is None else in_page(text, manifest))
+
+
+def _none(name: str) -> Page:
+    from bch_apportion.writing.report import Page
+
+    return Page(f"{name.capitalize()}: none", ())
 
 
 def _write_text(write: Callable[[TextIO], None], path: Path) -> None:

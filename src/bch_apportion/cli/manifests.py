@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from bch_apportion.writing.manifest import Asked, Manifest, Role
 
 NOT_ASKED = {"output", "form", "quiet", "no_color", "overwrite", "scenarios", "fail_on"}  # they change no figure
-BY_FORMAT = {"money_in": (".md", ".html"), "values": (".xlsx",)}  # what changes these formats alone
+BY_FORMAT = {
+    "money_in": (".md", ".html"),
+    "values": (".xlsx",),
+    "show": (".md",),
+    "full": (".md",),
+}  # what changes these formats alone
 
 
 def manifests(inputs: Sequence[Inputs]) -> Callable[[str], Manifest | None]:

@@ -144,6 +144,20 @@ MANNERS = (  # how the program behaves
 MONEY = option("--in", "money_in", type=click.Choice(["pounds", "thousands"]), default="pounds", help=MONEY_HELP)
 
 
+COMMON_TABLES = ("queries", "notes")  # behind the first page of every result
+
+
+def shown_tables(names: tuple[str, ...]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The options that show more than the first page: the tables with these names, or all of them."""
+    choice = click.Choice((*names, *COMMON_TABLES))
+    more = "Show this table instead of the first page. Repeatable."
+    return lambda command: _with(
+        command,
+        option("--show", type=choice, multiple=True, metavar="NAME", help=f"{more} NAME: {', '.join(choice.choices)}."),
+        option("--full", is_flag=True, help="Show the first page and every table."),
+    )
+
+
 def _with(command: Callable[..., Any], *options: Callable[[Any], Any]) -> Callable[..., Any]:
     for add in reversed(options):
         command = add(command)

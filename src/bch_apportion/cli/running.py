@@ -32,6 +32,8 @@ class Choices(Asked):
     no_color: bool = False
     overwrite: bool = False
     money_in: str = "pounds"
+    show: tuple[str, ...] = ()
+    full: bool = False
 
     def progress(self, label: str, steps: int = 0) -> AbstractContextManager[Callable[..., None]]:
         return progress(not (self.quiet or self.no_color), label, steps)

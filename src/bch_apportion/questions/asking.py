@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -54,7 +54,8 @@ class Command(NamedTuple):
     """A question: `run` takes what is asked and its own options by name, and gives what is shown.
 
     `files` is how further files are written after the workbook, where it takes any. `judges` says that problems of the
-    input are its answer, so that they go to standard output. `thresholds` are those of its own for --fail-on.
+    input are its answer, so that they go to standard output. `thresholds` are those of its own for --fail-on; `shows`
+    names the tables behind its first page, for --show.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Command(NamedTuple):
     files: str = ""
     judges: bool = False
     thresholds: Mapping[str, str] = MappingProxyType({})  # what each says of the result
+    shows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,14 +147,14 @@ class Asked:
         """The units and years asked for, in a ledger that may hold fewer of them than the `whole` ledger."""
         return ledger.only(self.units_of(whole.inputs), self.years_of(sorted({*whole.years(), *ledger.years()})))
 
-    def years_of(self, known: Sequence[FinancialYear]) -> list[FinancialYear]:
-        """The years asked for that are known; a year or range without any is a usage error."""
+    def years_of(self, known: Sequence[FinancialYear], lacking: str = "budgets") -> list[FinancialYear]:
+        """The years asked for that are known; a usage error where a year or range has none of what is `lacking`."""
         years: dict[FinancialYear, None] = {}
         for span in self.years:
             present = [year for year in span if year in known]
             if not present:
                 asked = str(span[0]) if len(span) == 1 else f"{span[0]}..{span[-1]}"
-                raise Usage(f"{asked} has no budgets; the years are {', '.join(map(str, known))}", "--year")
+                raise Usage(f"{asked} has no {lacking}; the years are {', '.join(map(str, known))}", "--year")
             years |= dict.fromkeys(present)
         return list(years)
 
@@ -218,7 +220,9 @@ def find_version(inputs: Inputs, version: str) -> str:
 class Shown:
     """What a question gives, in every form it may be asked for; each is made only when it is.
 
-    `sheets` are those of the workbook; a terminal shows these too unless `screen` is given. `paper` (Markdown) is as
+    `first` is its first page, all that a terminal and Markdown show; `tables` are those behind it, by the names of
+    --show, and `wanted` names those that an option asked for. `sheets` are those of the workbook; without a first page
+    a terminal shows `screen`, or these. `paper` (Markdown) is as
     the screen, `page` (.html) as the sheets, `front` (the workbook's cover) as the cover, unless given. `inputs` are
     the workbooks read, for the manifest. `queries` are all of the workbook until they are narrowed; `crossed` names
     its own thresholds that were crossed. `marked` says that its .xlsx is the workbook itself with problems and queries
@@ -230,6 +234,9 @@ class Shown:
     sheets: Callable[[], Sequence[Report]]
     inputs: Sequence[Inputs]
     notes: Sequence[str] = ()
+    first: Callable[[], Page] | None = None
+    tables: Mapping[str, Callable[[], Sequence[Report | Page]]] = field(default_factory=dict)
+    wanted: tuple[str, ...] = ()
     screen: Callable[[], Sequence[Report | Page]] | None = None
     front: Callable[[], Cover] | None = None
     paper: Callable[[], Sequence[Report | Page]] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bch_apportion.money import pounds_words
+from bch_apportion.money import pounds_whole, pounds_words
 from bch_apportion.places import cell_runs
 from bch_apportion.problems import Effect, Query
 from bch_apportion.writing.report import Page, Report, columns
@@ -13,11 +13,27 @@ SHOWN = 4  # units and years of an effect on the screen; all of them are in the 
 HOW = "To answer one, put its key in the column query of a sheet Answers, and the reason in the column answer."
 
 
+def counted(queries: Sequence[Query]) -> str:
+    """How many queries are unanswered, and what the largest of them moves, for the head of a first page."""
+    unanswered = _unanswered(queries)
+    if not unanswered:
+        return "No query is unanswered."
+    effects = [abs(effect.pence) for query in unanswered if (effect := query.largest()) is not None]
+    largest = f", the largest moves {pounds_whole(max(effects))}" if effects else ""
+    count = f"{len(unanswered)} quer{'y' if len(unanswered) == 1 else 'ies'} unanswered"
+    return f"{count}{largest}: --show queries"
+
+
 def front(queries: Sequence[Query]) -> list[Page]:
     """The unanswered queries as paragraphs; nothing where there are none."""
-    unanswered = _unanswered(queries)
-    blocks = [_paragraph(number, query) for number, query in enumerate(unanswered, 1)]
-    return [Page(_title(len(unanswered)), (*blocks, HOW))] if blocks else []
+    blocks = front_blocks(queries)
+    return [Page(_title(len(blocks) - 1), tuple(blocks))] if blocks else []
+
+
+def front_blocks(queries: Sequence[Query]) -> list[str]:
+    """The unanswered queries as paragraphs, and how they are answered."""
+    blocks = [_paragraph(number, query) for number, query in enumerate(_unanswered(queries), 1)]
+    return [*blocks, HOW] if blocks else []
 
 
 def front_sheets(queries: Sequence[Query]) -> list[Report]:

@@ -62,6 +62,7 @@ SETTING_MEANINGS = {  # name: default, meaning
     ),
     "carry nre forward": ("no", "yes: a missing NRE is the force's latest earlier one, noted"),
     "uprate baselines": ("no", "yes: baselines with a year are brought to the budget year's prices"),
+    "members called": ("forces", "what headings and sentences call the forces: councils, partners, …"),
     "materiality amount": ("50,000", "a variance of this amount is significant if it also reaches the percentage"),
     "materiality %": ("5", "the percentage of the plan"),
     "always significant": ("250,000", "a variance of this amount is significant whatever the percentage"),
@@ -136,8 +137,8 @@ FORCE = Column("force", "the force, by code, name or alias", "force", needed=Tru
 AMOUNT = Column("amount", "£, income negative", "money", needed=True)
 SOURCE = Column("source", "where the figure comes from")
 VALUE_MEANING = (
-    "of money in: pounds or thousands; of carry nre forward and uprate baselines: yes or no; of materiality %: "
-    "a percentage; of the others: an amount in £; no less than 0"
+    "of money in: pounds or thousands; of carry nre forward and uprate baselines: yes or no; of members called: "
+    "a word; of materiality %: a percentage; of the others: an amount in £; no less than 0"
 )
 
 
@@ -420,6 +421,7 @@ FORMS = (
         (
             Column("unit", "the unit; blank: all units; growth, saving and one-off need one", "unit"),
             Column("line", "the line it is about, or that it becomes; blank: all lines"),
+            Column("subjective", "pay, income, …: of the lines it is about, or of the new line; blank: all"),
             line_type("of a growth, saving or one-off (blank: revenue); the other two are not carried on"),
             Column("force", "of nre growth %: the force; blank: all forces", "force"),
             FROM_YEAR,

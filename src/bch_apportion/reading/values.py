@@ -500,6 +500,14 @@ def choice(value: Value, choices: tuple[str, ...], what: str) -> str:
     raise Unreadable("unknown-choice", f"{_quote(value)} is no {what}", remedy)
 
 
+def plural(value: Value) -> str:
+    """A word for several of a kind, as councils; in small letters."""
+    text = shown(usable(value)).strip()
+    if not re.fullmatch(r"[^\W\d_]+(?:[ -][^\W\d_]+)*s", text):
+        raise Unreadable("unknown-choice", f"{_quote(value)} is no word for several", "write it as forces or councils")
+    return text.lower()
+
+
 def _quote(value: Value) -> str:
     return f"“{brief(shown(value))}”"
 

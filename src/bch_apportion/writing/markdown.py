@@ -13,14 +13,16 @@ OPENING = re.compile(r"^(\s*)([#+=-]|\d+[.)])")
 AT = "@<!-- -->"  # a backslash alone does not keep an address from becoming a link
 
 
-def document(cover: Cover, parts: Sequence[Report | Page], notes: Sequence[str], thousands: bool = False) -> str:
-    """A title, what the run was worked out from, then every report and page, then the notes."""
-    blocks = [
-        f"# {inert(cover.title)}",
-        "\n".join(f"- **{inert(name)}**: {inert(str(text))}" for name, text in cover.rows),
-    ]
+def document(cover: Cover | None, parts: Sequence[Report | Page], notes: Sequence[str], thousands: bool = False) -> str:
+    """A title and what the run was worked out from (where there is a cover), every report and page, the notes."""
+    blocks: list[str] = []
+    if cover is not None:
+        rows = "\n".join(f"- **{inert(name)}**: {inert(str(text))}" for name, text in cover.rows)
+        blocks = [f"# {inert(cover.title)}", rows]
     for part in parts:
         blocks += _page(part, thousands) if isinstance(part, Page) else _section(part, thousands)
+    if cover is None:
+        blocks[0] = blocks[0].removeprefix("#")  # its first heading is the document's
     if notes:
         blocks += ["## Notes", "\n".join(f"- {inert(note)}" for note in notes)]
     return "\n\n".join(blocks) + "\n"
@@ -67,12 +69,15 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _page(page: Page, thousands: bool) -> Iterator[str]:
-    yield f"## {inert(page.title)}"
+    yield f"## {inert(titled(page, thousands))}"
+    if page.lead:
+        yield inert(page.lead)
     for block in page.blocks:
         if isinstance(block, tuple):
             yield f"### {inert(block[0])}"
         elif isinstance(block, str):
             yield inert(block)
         else:
-            yield f"**{inert(titled(block, thousands))}**"
+            if block.title:
+                yield f"**{inert(titled(block, thousands))}**"
             yield from _table(block, thousands)

@@ -10,10 +10,11 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from bch_apportion import answers
 from bch_apportion.answers import Table
 
-Number: TypeAlias = Literal["money", "share", "percent", "points", "whole", "figure", "count", "number"]
+Number: TypeAlias = Literal["money", "pounds", "share", "percent", "points", "whole", "figure", "count", "number"]
 Words: TypeAlias = Literal["text", "wide", "bar", "spark", "year", "date", "status"]
 Kind: TypeAlias = Literal[Number, Words]
-"""What a column holds: text · wide (text that may wrap) · money (whole pence, or None) · bar (money shown as a bar) ·
+"""What a column holds: text · wide (text that may wrap) · money (whole pence, or None) · pounds (the same, shown
+without pence) · bar (money shown as a bar) ·
 spark (a row of money shown as a small curve, on the screen alone) · figure (a number written out, or n/a) ·
 share (an exact share of 1) · points (exact percentage points) · percent (exact percent) · whole · year · date ·
 count (a whole number with thousands separators, as pence in a calculation) · number (an exact number as it is, or a
@@ -23,7 +24,7 @@ text that holds one with its sign or unit) · status (a word that says how it st
 class Cell(NamedTuple):
     """A cell of a live workbook: its value, the formula that gives it (none: it stands), its kind if not its column's.
 
-    Everywhere but in a workbook the value alone counts.
+    Everywhere but in a workbook the value and its kind alone count.
     """
 
     value: Any
@@ -73,6 +74,8 @@ class Report:
     empty: str = ""  # what to say where there are no rows
     charts: tuple[Chart, ...] = ()
     strong: frozenset[int] = frozenset()  # rows that stand out, from 0
+    turned: tuple[Report, ...] = ()  # what stands for it where it is too wide
+    headed: bool = True  # whether a screen shows its columns' names
 
     def records(self) -> list[dict[str, Any]]:
         """Its rows, each by the names of the columns."""
@@ -99,6 +102,8 @@ class Page:
     title: str
     blocks: tuple[str | Report | tuple[str], ...]  # a paragraph, a table, or a heading as a tuple of one text
     group: str = ""  # where pages are many, those of a group stand together
+    units: str = ""
+    lead: str = ""  # what stands right under its title
 
 
 def columns(*given: str | tuple[str, Kind]) -> tuple[Column, ...]:

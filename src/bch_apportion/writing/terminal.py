@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import IO, Any, TextIO
+from typing import IO, Any, Literal, TextIO
 
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
-from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from bch_apportion.places import Place, cell_runs
 from bch_apportion.problems import Problem
 from bch_apportion.writing.report import Kind, Page, Report
-from bch_apportion.writing.text import SIGNS, Sign, bar, is_number, notes_with, printable, shown, titled
+from bch_apportion.writing.text import SIGNS, THOUSANDS_NOTE, Sign, bar, is_number, notes_with, printable, shown, titled
 
 PIPE_WIDTH = 1_000  # a pipe has no width: wider than any table but for its longest texts, which wrap between words
-WRAPPED = 30  # on a screen, a text column that may wrap is at least so wide
-GAP = "   "  # between two columns
+WRAPPED = 30  # on a screen, a long text that wraps has at least so many columns, a short one half of its own
+GAP = "  "  # between two columns
+TURNED = 132  # columns: a wider table gives way to what stands for it, where it has that
 
 
 class Screen(Console):
@@ -63,7 +63,9 @@ def show(console: Console, parts: Iterable[Report | Page], thousands: bool = Fal
 
 
 def _show_page(console: Console, page: Page, thousands: bool) -> None:
-    console.print(Text(printable(page.title), style="bold underline"))
+    console.print(Text(printable(titled(page, thousands)), style="bold underline"))
+    if page.lead:
+        _say(console, Text(page.lead))
     for block in page.blocks:
         console.print()
         if isinstance(block, tuple):
@@ -72,18 +74,66 @@ def _show_page(console: Console, page: Page, thousands: bool) -> None:
             _say(console, Text(block))
         else:
             _show_report(console, block, thousands)
+    if thousands and page.units == "£":
+        _say(console, Text(THOUSANDS_NOTE, style="dim"))
 
 
 def _show_report(console: Console, report: Report, thousands: bool) -> None:
-    _say(console, Text(titled(report, thousands), style="bold"))
-    if not report.rows:
+    if report.title:
+        _say(console, Text(titled(report, thousands), style="bold"))
+    if report.rows:
+        _show_table(console, report, thousands)
+    else:
         console.print(Text(report.empty or "None."))
-        return
-    texts = _texts(report, thousands)
-    if console.is_terminal or not _write_plain(console.file, report, texts):
-        _print_table(console, report, texts)
-    for note in notes_with(report, thousands):
+    for note in notes_with(report, thousands) if report.rows else ():
         _say(console, Text(note, style="dim"))
+
+
+def _show_table(console: Console, report: Report, thousands: bool) -> None:
+    """Print a table; where it is too wide, what stands for it then, or each of its rows as lines."""
+    texts = _texts(report, thousands)
+    least = _least_width(report, texts)
+    if least <= min(console.width, TURNED if report.turned else least):
+        if console.is_terminal or not _write_plain(console.file, report, texts):
+            _print_table(console, report, texts)
+        return
+    for number, other in enumerate(report.turned):
+        if number:
+            console.print()
+        _show_table(console, other, thousands)
+    if not report.turned:
+        _print_turned(console, report, texts)
+
+
+def _least_width(report: Report, texts: Sequence[Sequence[str]]) -> int:
+    """How many columns of the screen a table needs at the least."""
+    return sum(_narrowest(report, texts)) + len(GAP) * (len(report.columns) - 1)
+
+
+def _narrowest(report: Report, texts: Sequence[Sequence[str]]) -> list[int]:
+    """How narrow each column may be: its longest text, or a part of it where that may wrap, but no word is broken."""
+    names = [column.name if report.headed else "" for column in report.columns]
+    widths = []
+    for column, *own in zip(report.columns, names, *texts, strict=True):
+        longest = max(map(cell_len, map(str, own)))
+        if column.kind == "wide":
+            word = max((cell_len(word) for text in own for word in str(text).split()), default=0)
+            longest = min(longest, max(word, min(WRAPPED, (longest + 1) // 2)))
+        widths.append(longest)
+    return widths
+
+
+def _widths(report: Report, texts: Sequence[Sequence[str]], across: int) -> list[int]:
+    """How wide each column is: what room there is goes to the shorter texts first, which then need not wrap."""
+    names = [column.name if report.headed else "" for column in report.columns]
+    whole = [max(map(cell_len, own)) for own in zip(names, *texts, strict=True)]
+    widths = _narrowest(report, texts)
+    room = across - sum(widths) - len(GAP) * (len(widths) - 1)
+    for place in sorted(range(len(widths)), key=whole.__getitem__):
+        more = min(room, whole[place] - widths[place])
+        widths[place] += more
+        room -= more
+    return widths
 
 
 def _texts(report: Report, thousands: bool) -> list[list[str]]:
@@ -100,13 +150,14 @@ def _texts(report: Report, thousands: bool) -> list[list[str]]:
 
 def _write_plain(file: IO[str], report: Report, texts: Sequence[Sequence[str]]) -> bool:
     """Write a table off a terminal as `_print_table` would; False where a text would have to wrap."""
-    names = [printable(column.name) for column in report.columns]
+    names = [printable(column.name) if report.headed else "" for column in report.columns]
     widths = [max(map(cell_len, texts_of)) for texts_of in zip(names, *texts, strict=True)]
     across = sum(widths) + len(GAP) * (len(widths) - 1)
     if across > PIPE_WIDTH:
         return False
     right = [is_number(column.kind) for column in report.columns]
-    file.write(_line(names, widths, right) + "─" * across + "\n")
+    if report.headed:
+        file.write(_line(names, widths, right) + "─" * across + "\n")
     for number, row in enumerate(texts):
         if number and number == len(texts) - report.totals:
             file.write("\n")
@@ -123,40 +174,43 @@ def _line(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
 
 
 def _print_table(console: Console, report: Report, texts: Sequence[Sequence[str]]) -> None:
-    """Print a table in the width there is, else at its own width."""
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
-    for place, column in enumerate(report.columns):
-        longest, may_wrap = max([len(column.name), *(len(row[place]) for row in texts)]), column.kind == "wide"
-        table.add_column(
-            Text(printable(column.name)),
-            justify="right" if is_number(column.kind) else "left",
-            no_wrap=not may_wrap,
-            min_width=min(longest, WRAPPED) if may_wrap else longest,
-        )
+    """Print a table that fits; texts wrap between words in their own column."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), show_header=report.headed)
+    for column, width in zip(report.columns, _widths(report, texts, console.width), strict=True):
+        side: Literal["left", "right"] = "right" if is_number(column.kind) else "left"
+        table.add_column(Text(printable(column.name)), justify=side, no_wrap=column.kind != "wide", width=width)
     first_total = len(texts) - report.totals
     for number, row in enumerate(texts):
         if number == first_total and number:
             table.add_section()
-        styled = (Text(text, style=STYLES[SIGNS[text]] if text in SIGNS else "") for text in row)
-        table.add_row(*styled, style="bold" if number >= first_total else None)
-    wide = console.options.update(width=100_000 + sum(len(text) for row in texts for text in row))
-    needed = Measurement.get(console, wide, table).minimum
-    if console.is_terminal and needed <= console.width:
-        console.print(table)
-    else:
-        _print_whole(console, table, needed if console.is_terminal else max(needed, console.width))
+        table.add_row(*map(_styled, row), style="bold" if number >= first_total else None)
+    _print_lines(console, table)
 
 
-def _print_whole(console: Console, table: Table, width: int) -> None:
-    """A table at its own width, without the blanks at the ends of its lines; a narrow screen wraps it, uncut."""
-    lines = console.render_lines(table, console.options.update(width=width), pad=False)
-    if not console.is_terminal:
-        console.file.write("".join("".join(s.text for s in line).rstrip() + "\n" for line in lines))
-        return
-    for line in lines:
-        text = Text.assemble(*((s.text, s.style or "") for s in line))
+def _print_turned(console: Console, report: Report, texts: Sequence[Sequence[str]]) -> None:
+    """Print each row of a table as lines, a heading to a line."""
+    for number, row in enumerate(texts):
+        if number:
+            console.print()
+        table = Table.grid(padding=(0, len(GAP), 0, 0))
+        table.add_column(style="dim", no_wrap=True)
+        table.add_column()
+        for column, text in zip(report.columns, row, strict=True):
+            if text:
+                table.add_row(Text(printable(column.name)), _styled(text))
+        _print_lines(console, table)
+
+
+def _styled(text: str) -> Text:
+    return Text(text, style=STYLES[SIGNS[text]] if text in SIGNS else "")
+
+
+def _print_lines(console: Console, table: Table) -> None:
+    """Print a table without the blanks at the ends of its lines."""
+    for line in console.render_lines(table, pad=False):
+        text = Text.assemble(*((part.text, part.style or "") for part in line))
         text.rstrip()
-        console.print(text, soft_wrap=True)
+        console.print(text, no_wrap=True, overflow="ignore", crop=False)
 
 
 STYLES: dict[Sign, str] = {"good": "green", "warn": "yellow", "bad": "bold red"}
@@ -167,6 +221,12 @@ def show_stamp(console: Console, stamp: str) -> None:
     if stamp:
         _say(console, Text(f"Not the workbook alone: {stamp}", style="bold yellow"))
         console.print()
+
+
+def show_more(console: Console, text: str) -> None:
+    """The last line of a first page."""
+    console.print()
+    _say(console, Text(text, style="dim"))
 
 
 def show_notes(console: Console, notes: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, Literal, TypeAlias, get_args
 
 from bch_apportion.money import decimal_text, half_up, plain
-from bch_apportion.writing.report import Kind, Number, Report
+from bch_apportion.writing.report import Cell, Kind, Number, Page, Report
 
 Sign: TypeAlias = Literal["good", "warn", "bad"]
 SIGNS: dict[str, Sign] = {  # words that say how it stands; each writer has its colours for them
@@ -35,8 +35,12 @@ def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
     >>> shown(Fraction(5, 2), "number"), shown("£5.00", "number")
     ('2.5', '£5.00')
     """
+    if isinstance(value, Cell):
+        return shown(value.value, value.kind or kind, thousands)
     if value is None:
         return ""
+    if kind == "pounds":
+        return f"{half_up(Fraction(value, 100_000 if thousands else 100)):,}"
     if kind == "money":
         if thousands:
             return f"{half_up(Fraction(value, 100_000)):,}"
@@ -126,8 +130,8 @@ def readable(report: Report) -> Report:
     return replace(report, columns=columns, rows=tuple(tuple(row[i] for i in keep) for row in report.rows), charts=())
 
 
-def titled(report: Report, thousands: bool = False) -> str:
-    """The title of a report with its units as they are shown."""
+def titled(report: Report | Page, thousands: bool = False) -> str:
+    """The title of a report or page with its units as they are shown."""
     units = "£k" if thousands and report.units == "£" else report.units
     return f"{report.title} ({units})" if units else report.title
 

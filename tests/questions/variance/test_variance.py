@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,10 +14,11 @@ from hypothesis import strategies as st
 
 from bch_apportion import apportion, read_workbook
 from bch_apportion.ledger import apportion_actuals
-from bch_apportion.model import Settings
+from bch_apportion.model import AgreedSet, BudgetRow, Settings, Unit
 from bch_apportion.questions.bridge import between
 from bch_apportion.questions.variance.rule import against_business_case, judge
 from tests.books import Cell, Table, two_forces, write_book
+from tests.inputs import Y, agreed, inputs, monthly, nre, terms
 from tests.program import ALLIANCE, rows, run, same_twice_with_charts
 
 
@@ -66,8 +70,6 @@ def test_a_workbook_against_itself_differs_by_nothing() -> None:
 def test_red_is_significant_and_adverse_and_green_is_neither(
     plan: int, variance: int, amount: int, percent: int, always: int
 ) -> None:
-    from fractions import Fraction
-
     settings = Settings(materiality_amount=amount, materiality_percent=Fraction(percent), always_significant=always)
     significant, status = judge(plan, variance, settings)
     assert (status == "RED") == (significant and variance > 0)
@@ -131,6 +133,66 @@ def test_what_has_no_counterpart_is_listed() -> None:
     assert answer["without_actual"] == []
     earlier = json.loads(run("variance", ALLIANCE, "--year", "2012/13", "--json").out)
     assert {"unit": "Cameras Tickets and Collisions", "year": "2012/13"} in earlier["without_actual"]
+
+
+CALLS = ("2017-04", "2018-03", {"BEDS": 20, "HERTS": 60})
+NEW_CALLS = ("2018-04", "2019-03", {"BEDS": 20, "HERTS": 60})
+GAPS = ("2018-07", "2019-03", {"BEDS": 40, "HERTS": 40})  # three months of twelve are missing: usable, not robust
+CLOSE = ("2018-04", "2019-03", {"BEDS": 24, "HERTS": 56})
+SIXTY = agreed("ICT", 2019, BEDS=60, HERTS=40)
+MONTHS = {"window months": 12, "lag months": 0}
+
+
+@pytest.mark.parametrize(
+    ("calls", "sets", "by_hand", "years", "pays", "effects"),
+    [
+        # agreed shares (3/4) until there is data (1/4)
+        ((NEW_CALLS,), [agreed("ICT", 2017, BEDS=75, HERTS=25)], {}, (2018, 2019), (300, 100), {"basis": -200}),
+        # the new data would say half; 1/4 is kept
+        ((CALLS, GAPS), [], {}, (2018, 2019), (100, 100), {"demand": 100, "basis": -100}),
+        # the year after there is nothing to keep: NRE of the year is 3/4
+        ((CALLS, GAPS), [], {}, (2019, 2020), (100, 300), {"basis": 200}),
+        # as above, but a set begins in the new year: 1/4 would be kept, and the set says 3/5
+        ((CALLS, GAPS), [SIXTY], {}, (2018, 2019), (100, 240), {"demand": 100, "basis": -100, "terms": 140}),
+        # backwards, from a year on the set to a year with kept shares before it: that the set ends is terms
+        ((CALLS, GAPS), [agreed("ICT", 2020, BEDS=60, HERTS=40)], {}, (2020, 2019), (240, 100), {"terms": -140}),
+        # 30 % is within ten points of 25 %, which stays
+        ((CALLS, CLOSE), [], {"rebase tolerance": 10}, (2018, 2019), (100, 100), {"demand": 20, "basis": -20}),
+        # half on NRE (1/2, then 3/4): 3/8; then 1/2; no demand; then NRE
+        (
+            (CALLS,),
+            [],
+            {"fixed base %": 50, "keep demand years": 0},
+            (2018, 2020),
+            (150, 300),
+            {"nre": 50, "basis": 100},
+        ),
+    ],
+)
+def test_what_moves_because_the_basis_is_chosen_anew(
+    calls: Any,
+    sets: list[AgreedSet],
+    by_hand: dict[str, int],
+    years: tuple[int, int],
+    pays: Any,
+    effects: dict[str, int],
+) -> None:
+    """ICT costs 400.00 a year; NRE is 1 : 1, and 3 : 1 in 2020/21. What BEDS pays, and its effects, in pounds."""
+    book = inputs(
+        ("BEDS", "HERTS"),
+        [Unit("ICT", pooled_from=date(2015, 4, 1))],
+        [BudgetRow("ICT", Y(year), 400_00, "", type="revenue") for year in (2018, 2019, 2020)],
+        {"ICT": ["calls"]},
+        demand={"calls": monthly(*calls)},
+        nre=nre(("BEDS", "HERTS"), y2018=(1, 1), y2019=(1, 1), y2020=(3, 1)),
+        principles=terms((None, 2010, MONTHS | {name: Fraction(value) for name, value in by_hand.items()})),
+        agreed={"ICT": tuple(sets)},
+    )
+    ledger, (old, new) = apportion(book), map(Y, years)
+    (bridge,) = between(ledger.only(years=[old]), ledger, old, [new]).bridges
+    assert (bridge.plan["BEDS"], bridge.actual["BEDS"]) == (pays[0] * 100, pays[1] * 100)
+    moved = {cause: by["BEDS"] for cause, by in bridge.effects.items() if by["BEDS"]}
+    assert moved == {cause: pounds * 100 for cause, pounds in effects.items()}
 
 
 HEAD: list[Cell] = ["unit", "year", "amount"]

@@ -25,13 +25,20 @@ def run(asked: Asked, detail: Literal["line", "subjective"] | None, values: bool
 
         return whole_page(whole, ledger, detail)
 
-    workbook = cache(lambda: book(ledger, detail, values))
+    def first() -> Page:
+        from bch_apportion.questions.split.first_page import first_page
+
+        return first_page(whole, asked.units_of(inputs), asked.years_of(whole.years()))
+
+    workbook = cache(lambda: book(whole, ledger, detail, values))
     return Shown(
         answer=lambda: answer(ledger, detail),
         cover=lambda: cover(ledger, "What each force pays"),
         front=lambda: workbook().cover,
         sheets=lambda: workbook().reports,
-        screen=lambda: reports.screen(ledger, detail),
+        first=first,
+        tables=reports.tables(ledger, detail),
+        wanted=("detail",) if detail else (),
         page=page,
         inputs=(inputs,),
         notes=ledger.notes,
@@ -52,6 +59,7 @@ COMMAND = Command(
       bch-apportion compute examples/alliance.xlsx -o plain.xlsx --values
     """,
     run=run,
+    shows=("splits", "bases", "tests", "shadow", "no-loser", "pooling", "lines", "parameters", "controls"),
     options=(
         Option(
             "--detail",

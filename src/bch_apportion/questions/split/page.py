@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ from bch_apportion.questions.split.rule import detail_rows, line_row, split_rows
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import parameters
 from bch_apportion.words import BASIS_WORDS, COMPONENT_WORDS, basis_words, standing
-from bch_apportion.writing.report import Chart, Kind, Report, columns, force_columns, plain_table, spans
+from bch_apportion.writing.report import Chart, Kind, Page, Report, columns, force_columns, plain_table, spans
 from bch_apportion.years import FinancialYear
 
 ALL_UNITS = "All units"
@@ -354,11 +354,19 @@ def everything(ledger: Ledger, by: Literal["line", "subjective"] | None = None) 
     ]
 
 
-def screen(ledger: Ledger, by: Literal["line", "subjective"] | None = None) -> list[Report]:
-    """The reports of the screen: what an analyst would want first."""
-    shown = [splits_of_year(ledger, year) for year in ledger.years()]
-    shown += [bases_in_words(ledger), changes_of_basis(ledger), shadow(ledger, only_differing=True), if_pooled(ledger)]
-    shown += [no_loser(ledger), protection(ledger), pooling(ledger)]
-    if by:
-        shown.append(detail(ledger, by))
-    return [*shown, controls(ledger.controls)]
+def tables(
+    ledger: Ledger, by: Literal["line", "subjective"] | None = None
+) -> dict[str, Callable[[], Sequence[Report | Page]]]:
+    """The tables behind the first page, by the names that `--show` knows; broken down where that was asked for."""
+    known: dict[str, Callable[[], Sequence[Report | Page]]] = {
+        "splits": lambda: [splits_of_year(ledger, year) for year in ledger.years()],
+        "bases": lambda: [bases_in_words(ledger), changes_of_basis(ledger)],
+        "tests": lambda: [tests(ledger.results)],
+        "shadow": lambda: [shadow(ledger)],
+        "no-loser": lambda: [no_loser(ledger), protection(ledger)],
+        "pooling": lambda: [pooling(ledger), if_pooled(ledger)],
+        "lines": lambda: [lines(ledger)],
+        "parameters": lambda: [parameters_in_force(ledger)],
+        "controls": lambda: [controls(ledger.controls)],
+    }
+    return {**known, "detail": lambda: [detail(ledger, by)]} if by else known

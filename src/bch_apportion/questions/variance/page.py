@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from bch_apportion.answers import headings, table
 from bch_apportion.model import Settings
 from bch_apportion.money import decimal_text, plain, pounds_words
+from bch_apportion.questions.bridge import Cause
 from bch_apportion.questions.bridge_page import ALL_UNITS, CAUSES, ONE_SIDED, Step, steps, steps_table, waterfall
 from bch_apportion.questions.variance.rows import Explanation, Variance, VarianceRow
 from bch_apportion.writing.report import Column, Report, columns, plain_table
@@ -109,9 +110,8 @@ def _sums(forces: Sequence[VarianceRow], unit: VarianceRow) -> list[tuple[Any, .
 def _notes(answer: Variance, forces: Sequence[VarianceRow], unit: VarianceRow) -> list[str]:
     """The explanations of a unit and year, and what its causes mean where that needs saying."""
     given = [_text(row) for row in answer.explanations if (row.unit, row.year) == (unit.unit, unit.year)]
-    direct = any(row.effects["direct"] for row in forces)
-    meaning = ["direct: lines that are not pooled (held, direct, implementation)."] if direct else []
-    return [*(given or (["no explanation is given"] if unit.unit else [])), *meaning]
+    meanings = [f"{cause}: {meaning}." for cause, meaning in _meanings(answer) if any(r.effects[cause] for r in forces)]
+    return [*(given or (["no explanation is given"] if unit.unit else [])), *meanings]
 
 
 def _text(row: Explanation) -> str:
@@ -119,6 +119,15 @@ def _text(row: Explanation) -> str:
     amount = None if row.amount is None else pounds_words(row.amount)
     about = ", ".join(part for part in (row.cause, row.force, amount) if part)
     return f"{about}: {row.text}" + (f" ({row.owner})" if row.owner else "") + f" [{row.cell}]"
+
+
+def _meanings(answer: Variance) -> Iterator[tuple[Cause, str]]:
+    """What those causes mean whose names do not say it."""
+    yield "direct", "lines that are not pooled (held, direct, implementation)"
+    chosen = "the shares in force instead of NRE"
+    if answer.against != "business-case":
+        chosen = "what the unit stands on, chosen anew: NRE, demand, agreed shares, or kept or settled shares"
+    yield "basis", chosen
 
 
 def asked(answer: Variance) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,166 @@
+"""What first pages share: amounts by force, their change and its causes, the largest movements, amounts in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from bch_apportion.ledger import Ledger
+from bch_apportion.model import ForceCode, UnitCode
+from bch_apportion.money import Pence, decimal_text, pounds_whole
+from bch_apportion.questions.bridge import Bridge
+from bch_apportion.questions.bridge_page import CAUSES
+from bch_apportion.recipe.posting import UnitYear
+from bch_apportion.words import basis_words, many
+from bch_apportion.writing.report import Cell, Column, Kind, Report, columns, force_columns
+
+MOVEMENTS = 3  # the largest, in words
+NAMED = 4  # forces whose amounts a sentence gives
+
+
+class AmountRow(NamedTuple):
+    """A row of a table by force: an amount for each force and one in all."""
+
+    name: str
+    amounts: Mapping[ForceCode, Any]
+    total: Any
+    kind: Kind = "pounds"
+
+
+def summed(name: str, amounts: Mapping[ForceCode, Pence]) -> AmountRow:
+    """Amounts by force and their sum."""
+    return AmountRow(name, amounts, sum(amounts.values()))
+
+
+def percents(name: str, change: AmountRow, base: AmountRow) -> AmountRow:
+    """A change as percent of its base, one decimal; n/a where the base is zero."""
+
+    by_force = {force: percent_of(moved, base.amounts.get(force, 0)) for force, moved in change.amounts.items()}
+    return AmountRow(name, by_force, percent_of(change.total, base.total), "figure")
+
+
+def percent_of(moved: Pence, start: Pence) -> str:
+    """A change as percent of where it started, without that one's sign.
+
+    >>> percent_of(1, 3), percent_of(5, 0)
+    ('33.3%', 'n/a')
+    """
+    return decimal_text(Fraction(100 * moved, abs(start)), 1) + "%" if start else "n/a"
+
+
+def by_force(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode], apart: int = 0) -> Report:
+    """A table with a column for each force; too wide, it has a row for each, the rows from `apart` on beside."""
+    heads = columns(("", "wide"), *((head, "pounds") for head in force_columns(forces, ("all",))), ("all", "pounds"))
+    table = Report(name=name, title="", columns=heads, rows=tuple(_cells(row, forces) for row in rows))
+    parts = [rows[:apart], rows[apart:]] if apart else [rows]
+    return replace(table, turned=tuple(_turned(name, part, forces) for part in parts if part))
+
+
+def _cells(row: AmountRow, forces: Sequence[ForceCode]) -> tuple[Any, ...]:
+    values = [*(row.amounts.get(force) for force in forces), row.total]
+    return (row.name, *(Cell(value, kind=row.kind) for value in values))
+
+
+def _turned(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode]) -> Report:
+    return Report(
+        name=name,
+        title="",
+        columns=(Column("force"), *(Column(row.name.strip(), row.kind) for row in rows)),
+        rows=(
+            *((force, *(row.amounts.get(force) for row in rows)) for force in forces),
+            ("all", *(row.total for row in rows)),
+        ),
+        totals=1,
+    )
+
+
+def cause_rows(effects: Mapping[Any, Mapping[ForceCode, Pence]], names: Mapping[Any, str] = CAUSES) -> list[AmountRow]:
+    """What each cause moved, those that moved nothing left out."""
+    return [summed(f"  {names[cause]}", moved) for cause, moved in effects.items() if any(moved.values())]
+
+
+class Movement(NamedTuple):
+    """What a cause moved for a force on a unit, and for all forces together."""
+
+    unit: UnitCode
+    cause: str
+    force: ForceCode
+    pence: Pence
+    whole: Pence
+
+
+def moves_of(bridges: Iterable[Bridge]) -> Iterator[Movement]:
+    """Every effect of the bridges of units."""
+    for bridge in bridges:
+        for cause, amounts in bridge.effects.items():
+            for force, pence in amounts.items():
+                yield Movement(
+                    unit=bridge.unit or "", cause=cause, force=force, pence=pence, whole=sum(amounts.values())
+                )
+
+
+def movements(moves: Iterable[Movement], moved: Mapping[UnitCode, UnitYear] = MappingProxyType({})) -> Report:
+    """The largest movements in words, whatever their sign; `moved` are the results on the new side, by unit."""
+    largest = sorted(filter(attrgetter("pence"), moves), key=lambda move: -abs(move.pence))[:MOVEMENTS]
+    rows = [(move.force, signed(move.pence), _why(move, moved.get(move.unit))) for move in largest]
+    heads = columns("force", ("moves", "figure"), ("because", "wide"))
+    return Report("Movements", "Largest movements", heads, tuple(rows), empty="Nothing moved.", headed=False)
+
+
+def _why(move: Movement, result: UnitYear | None) -> str:
+    cause = move.cause
+    words = {
+        "prices": "restated in the prices of the year",
+        "cost": f"costs {pounds_whole(abs(move.whole))} {'more' if move.whole > 0 else 'less'} to share",
+        "direct": "what is not pooled changes",
+        "nre": "its share of NRE changes",
+        "demand": "its share of demand changes",
+        "basis": "what it stands on changes",
+        "terms": "parameters or agreed shares change",
+        "no_loser": "its no-loser adjustment changes",
+        "started": "starts",
+        "ended": "ends",
+        "uplift": f"uplifts add {pounds_whole(move.whole)}",
+        "growth": f"growth of {pounds_whole(move.whole)}",
+        "saving": f"savings of {pounds_whole(-move.whole)}",
+        "one_off": "one-offs",
+        "implementation": "implementation costs",
+    }[cause]
+    if cause == "basis" and result is not None and result.changed_from is not None:
+        words = f"moves from {basis_words(result.changed_from)} to {basis_words(result.decision.basis)}"
+    labels: Mapping[Any, str] = CAUSES
+    return f"{move.unit}: {words}" + (f" ({labels[cause]})" if cause in labels else "")
+
+
+def signed(pence: Pence) -> str:
+    """Whole pounds with their sign.
+
+    >>> signed(58969700), signed(-50)
+    ('+589,697', '-1')
+    """
+    whole = pounds_whole(pence).replace("£", "").replace("−", "-")
+    return whole if pence < 0 else f"+{whole}"
+
+
+def in_words(amounts: Mapping[ForceCode, Pence]) -> str:
+    """Who moves by how much, the largest where there are many forces.
+
+    >>> in_words({"BEDS": 6_900_000, "HERTS": -6_900_000})
+    'BEDS +69,000, HERTS -69,000'
+    """
+    order = sorted(amounts, key=lambda force: -abs(amounts[force]))[:NAMED]
+    named = [f"{force} {signed(pence)}" for force, pence in amounts.items() if force in order]
+    more = len(amounts) - len(named)
+    return ", ".join(named) + (f" and {more} more forces" if more else "")
+
+
+def standing_line(ledger: Ledger) -> str:
+    """The controls in a line, whether there are control totals, and how many notes there are."""
+    totals = len(ledger.inputs.control_totals)
+    agree = f"budgets agree with {many(totals, 'control total')}" if totals else "no control totals are given"
+    notes = f" {many(len(ledger.notes), 'note')}." if ledger.notes else ""
+    return f"{many(len(ledger.controls), 'control')} passed; {agree}.{notes}"

@@ -1,0 +1,159 @@
+"""The first page of `compute`: what each force pays, what changed and why, what must be decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bch_apportion.answers import headings, table
+from bch_apportion.ledger import Ledger
+from bch_apportion.model import UnitCode
+from bch_apportion.money import pounds_whole
+from bch_apportion.questions.bridge import Bridge, Bridges, between
+from bch_apportion.questions.first_page import (
+    AmountRow,
+    by_force,
+    cause_rows,
+    in_words,
+    movements,
+    moves_of,
+    percents,
+    standing_line,
+    summed,
+)
+from bch_apportion.questions.split.rows import Split
+from bch_apportion.questions.split.rule import totals_by_force
+from bch_apportion.recipe.posting import UnitYear
+from bch_apportion.words import basis_words, many, standing
+from bch_apportion.writing.report import Kind, Page, Report, columns, force_columns, plain_table, spans
+from bch_apportion.years import FinancialYear, day_text
+
+MOST, MOST_UNITS = 8, 40  # decisions and units on a page; where there are more, it says so
+MOVED = " *"  # beside a basis that is another than the year before
+
+
+def first_page(whole: Ledger, units: Sequence[UnitCode] = (), asked: Sequence[FinancialYear] = ()) -> Page:
+    """The years asked for (none: the latest) of some units (none: all), against the year before the first of them."""
+    years = list(asked) or whole.years()[-1:]
+    before, latest = years[0].plus(-1), years[-1]
+    start, end = whole.only(units, [before]), whole.only(units, [latest])
+    moved = between(start, end, from_year=before, years=[latest]) if start.results else None
+    return Page(
+        title=f"What each force pays in {spans(years)}: {whole.inputs.source}, budget",
+        units="£",
+        blocks=(
+            _totals(whole.only(units), [*([before] if moved else []), *years], moved),
+            *(
+                [movements(moves_of(moved.bridges), _by_unit(end))]
+                if moved
+                else [f"There are no budgets of {before} to compare with."]
+            ),
+            _decisions(end),
+            _units(start, end, moved),
+            standing_line(whole),
+        ),
+    )
+
+
+def _by_unit(ledger: Ledger) -> dict[UnitCode, UnitYear]:
+    return {result.unit.code: result for result in ledger.results}
+
+
+def _totals(ledger: Ledger, years: Sequence[FinancialYear], moved: Bridges | None) -> Report:
+    """What each force pays in each year, then the change from the first to the last of them by cause."""
+    forces = ledger.inputs.force_codes()
+    paid = totals_by_force(ledger)
+    rows = [summed(str(year), {row.force: row.amount for row in paid if row.year == year}) for year in years]
+    if moved is None:
+        return by_force("First page", rows, _members(rows, forces))
+    (total,) = moved.totals()
+    change = summed("change", {force: total.actual[force] - total.plan[force] for force in total.plan})
+    rows += [change, percents("%", change, rows[0])]
+    return by_force("First page", [*rows, *cause_rows(total.effects)], _members(rows, forces), apart=len(rows))
+
+
+def _members(rows: Sequence[AmountRow], forces: Sequence[str]) -> list[str]:
+    """The forces that pay anything in these rows."""
+    return [force for force in forces if any(force in row.amounts for row in rows)]
+
+
+def _decisions(ledger: Ledger) -> Report:
+    """What needs a decision: units not pooled, bases that nobody decided, protection that cannot hold or has no end."""
+    rows = [row for result in ledger.results for row in _to_decide(ledger, result)]
+    more = (f"and {len(rows) - MOST} more: --show pooling, queries, no-loser",) if len(rows) > MOST else ()
+    heads = columns("unit", ("to decide", "wide"))
+    shown = tuple(rows[:MOST])
+    return Report("Decisions", "To decide", heads, shown, notes=more, empty="Nothing.", headed=False)
+
+
+def _to_decide(ledger: Ledger, result: UnitYear) -> Iterator[tuple[str, str]]:
+    unit, tested = result.unit.code, result.no_loser
+    for late in ledger.unpooled():
+        if late.unit == unit:
+            pooling = result.if_pooled()
+            moves = f"; pooling would move {in_words(pooling)}" if pooling else ""
+            yield unit, f"signed {day_text(late.signed)}, not pooled for {late.days:,} days{moves}"
+    for query in ledger.queries:
+        if query.code in ("basis-moved", "kept-shares") and unit in query.units and query.answer is None:
+            back = {effect.force: -effect.pence for effect in query.effects if not effect.alternative}
+            moves = f": {in_words(back)}" if back else ""
+            yield unit, f"{_moved(result)}; no decision is recorded{moves}"
+    if tested is not None and not tested.achievable:
+        yield unit, f"no loser is not achievable: {pounds_whole(tested.short)} short"
+    if tested is not None and unit in ledger.without_end():
+        yield unit, "no loser has no end"
+
+
+def _moved(result: UnitYear) -> str:
+    if result.decision.kept is not None:
+        return f"stands on the shares kept from {result.decision.kept.year}"
+    return f"moves from {basis_words(result.changed_from or result.decision.basis)} to {standing(result)}"
+
+
+def _units(start: Ledger, end: Ledger, moved: Bridges | None) -> Report:
+    """Each unit's basis, what each force pays for it, and its change on the year before."""
+    by_unit = {bridge.unit: bridge for bridge in moved.bridges} if moved else {}
+    rows = [_unit_row(result, by_unit.get(result.unit.code)) for result in end.results]
+    rows += [
+        _ended(result, by_unit[result.unit.code]) for result in start.results if result.unit.code not in _by_unit(end)
+    ]
+    left = len(rows) - MOST_UNITS
+    if left > 0:
+        rows = sorted(rows, key=lambda row: -abs(row.change or row.total))[:MOST_UNITS]
+    forces = [force for force in end.inputs.force_codes() if any(force in row.amounts for row in rows)]
+    change = headings("change") if moved else {}
+    heads = force_columns(forces, ("unit", "basis", "all", "change"))
+    amounts = dict(zip(heads, (f"amounts.{force}" for force in forces), strict=True))
+    notes = ["* another basis than the year before"] if any(row.basis.endswith(MOVED) for row in rows) else []
+    if left > 0:
+        notes.append(f"and {many(left, 'unit')} more, which changed less: --show splits")
+
+    def shown(names: Mapping[str, Any], notes: Sequence[str]) -> Report:
+        kinds: dict[str, Kind] = {
+            "unit": "wide",
+            "basis": "wide",
+            **dict.fromkeys([*amounts, "all", "change"], "pounds"),
+        }
+        return plain_table("Units", "", table(rows, Split, names), kinds=kinds, notes=notes, units="")
+
+    short = shown({**headings("unit | basis"), "all": "total", **change}, (*notes, "By force: --show splits"))
+    return replace(shown({**headings("unit | basis"), **amounts, **change}, notes), turned=(short,))
+
+
+def _unit_row(result: UnitYear, bridge: Bridge | None) -> Split:
+    return Split(
+        unit=result.unit.code,
+        year=result.year,
+        basis=standing(result) + (MOVED if result.changed_from else ""),
+        amounts=result.totals(),
+        change=_change(bridge),
+    )
+
+
+def _ended(result: UnitYear, bridge: Bridge) -> Split:
+    return Split(unit=result.unit.code, year=result.year.plus(1), basis="ended", amounts={}, change=_change(bridge))
+
+
+def _change(bridge: Bridge | None) -> int | None:
+    return None if bridge is None else sum(bridge.actual.values()) - sum(bridge.plan.values())
