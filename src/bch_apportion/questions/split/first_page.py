@@ -11,7 +11,16 @@ from bch_apportion.ledger import Ledger
 from bch_apportion.model import UnitCode
 from bch_apportion.money import pounds_whole
 from bch_apportion.questions.bridge import Bridge, Bridges, between
-from bch_apportion.questions.first_page import AmountRow, by_force, cause_rows, in_words, movements, percents, summed
+from bch_apportion.questions.first_page import (
+    AmountRow,
+    by_force,
+    cause_rows,
+    charted,
+    in_words,
+    movements,
+    percents,
+    summed,
+)
 from bch_apportion.questions.split.rows import Split
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.words import basis_words, standing
@@ -53,12 +62,14 @@ def _totals(ledger: Ledger, years: Sequence[FinancialYear], moved: Bridges | Non
     """What each force pays in each year, then the change from the first to the last of them by cause."""
     forces = ledger.inputs.force_codes()
     rows = [_paid(ledger, year) for year in years]
+    title = f"What each force pays, {spans(years)}: budget, in cash"
     if moved is None:
-        return by_force("First page", rows, _members(rows, forces))
+        return charted(by_force("First page", rows, _members(rows, forces)), title, [str(year) for year in years])
     (total,) = moved.totals()
     change = summed("change", {force: total.actual[force] - total.plan[force] for force in total.plan})
     rows += [change, percents("%", change, rows[0])]
-    return by_force("First page", [*rows, *cause_rows(total.effects)], _members(rows, forces), apart=len(rows))
+    table = by_force("First page", [*rows, *cause_rows(total.effects)], _members(rows, forces), apart=len(rows))
+    return charted(table, title, [str(year) for year in years])
 
 
 def _paid(ledger: Ledger, year: FinancialYear) -> AmountRow:
