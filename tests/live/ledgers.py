@@ -138,7 +138,7 @@ def live_sheets(ledger: Ledger) -> live.Live:
 
 def written(folder: Path, name: str, ledger: Ledger) -> Path:
     """The live workbook of a ledger."""
-    path, whole = folder / f"{name}.xlsx", book(ledger)
+    path, whole = folder / f"{name}.xlsx", book(ledger, ledger)
     write(path, whole.cover, whole.reports)
     return path
 

@@ -79,10 +79,13 @@ def test_pennies_that_do_not_fit_stand_as_values_and_say_so(tmp_path: Path) -> N
 
 def test_values_alone_where_they_are_asked_for_or_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not any(
-        isinstance(v, Cell) for r in book(ledger("small"), values=True).reports for row in r.rows for v in row
+        isinstance(v, Cell)
+        for r in book(ledger("small"), ledger("small"), values=True).reports
+        for row in r.rows
+        for v in row
     )
     monkeypatch.setattr(live, "MOST_ROWS", 20)
-    result = book(ledger("small"))
+    result = book(ledger("small"), ledger("small"))
     assert not any(isinstance(v, Cell) for r in result.reports for row in r.rows for v in row)
     said = str(dict(result.cover.rows)["Live figures"])
     assert said.startswith("none; every cell is a plain value: ")

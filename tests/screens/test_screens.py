@@ -30,7 +30,8 @@ from tests.program import EXAMPLES, PROGRAM, ROOT, Ran, run
 HERE = Path(__file__).parent
 COMMANDS = sorted(cli.commands)
 SCREENS = {
-    "compute-alliance-2018-19": "compute examples/alliance.xlsx --year 2018/19",
+    "compute-alliance": "compute examples/alliance.xlsx",
+    "compute-alliance-2018-19": "compute examples/alliance.xlsx --year 2018/19 --full",
     "compute-alliance-in-thousands": "compute examples/alliance.xlsx --year 2018/19 --unit ICT --in thousands -q",
     "explain-ict-2018-19-beds": "explain examples/alliance.xlsx --unit ICT --year 2018/19 --force BEDS",
     "explain-hr-2016-17": "explain examples/alliance.xlsx --unit HR --year 2016/17",
@@ -121,7 +122,7 @@ def test_the_examples_of_a_help_run(name: str, tmp_path: Path, monkeypatch: pyte
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 FIGURE = re.compile(r"\d[\d,.:/%-]*")
 IN_TERMINAL = [
-    "compute examples/alliance.xlsx --year 2018/19",
+    "compute examples/alliance.xlsx --full",
     "explain examples/alliance.xlsx --unit HR --year 2016/17",
     "check examples/alliance.xlsx",
     "check examples/south_hams_west_devon.xlsx",
@@ -176,8 +177,8 @@ def test_figures_of_a_text() -> None:
 
 def test_a_narrow_terminal_cuts_nothing_either(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    command = "compute examples/south_hams_west_devon.xlsx"
-    shown = in_terminal(command, columns=40)
+    command = "compute examples/south_hams_west_devon.xlsx --show splits --show lines"
+    shown = in_terminal(command, columns=60)
     ran = run(*shlex.split(command))
     assert figures(STYLE.sub("", shown.out)) == figures(ran.out + ran.err)
 

@@ -47,7 +47,8 @@ def book(folder: Path, name: str = "book.xlsx", **changed: Table) -> Path:
 
 def written(folder: Path, suffix: str, *arguments: str | Path) -> Path:
     target = folder / f"result{suffix}"
-    ran = run(*arguments, "-o", target, "-q")
+    whole = ["--full"] if suffix == ".md" and arguments[0] == "compute" else []  # its first page has whole pounds
+    ran = run(*arguments, *whole, "-o", target, "-q")
     assert ran.code == 0, ran.err
     return target
 

@@ -272,7 +272,7 @@ def test_a_hostile_text_is_text_everywhere(text: str) -> None:
     chart = Chart("line", text, text, (text + "1", text + "2"), 0, 1)
     report = Report(text, text, heads, ((text, 1, 2), (text, 3, 4)), (text,), text, charts=(chart,))
     page = Page(text, ((text,), text, report), text)
-    parts = [report, report, page, page]
+    parts: list[Report | Page] = [report, report, page, page]
     written = document(Cover(text, ((text, text),), text, text), [Group(text, parts), Group(text, parts[:1])], page)
     read = checked(written)
     assert read.texts.count(printable(text)) > 25

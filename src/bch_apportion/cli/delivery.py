@@ -55,7 +55,7 @@ class _Forms:
             return (self.shown.screen or self.shown.sheets)()
         tables = {**self.shown.tables, "queries": self.all_queries, "notes": self.notes}
         wanted = tables if self.choices.full else self.choices.show or self.shown.wanted
-        behind = [part for name in wanted for part in tables[name]()]
+        behind = [part for name in wanted for part in tables[name]() or [_none(name)]]
         return behind if self.choices.show and not self.choices.full else [self.first_page(), *behind]
 
     def first_page(self) -> Page:
@@ -71,7 +71,7 @@ class _Forms:
     def notes(self) -> Sequence[Page]:
         from bch_apportion.writing.report import Page
 
-        return [Page("Notes", tuple(self.shown.notes) or ("None.",))]
+        return [Page("Notes", tuple(self.shown.notes))] if self.shown.notes else []
 
     def more(self) -> str:
         """How to see more than the first page."""
@@ -204,6 +204,12 @@ class _Forms:
         heads = columns("item", ("text", "wide"))
         title = "What this page was worked out from"
         yield Group("Worked out from", [Report("Worked out from", title, heads, self.shown.cover().rows)])
+
+
+def _none(name: str) -> Page:
+    from bch_apportion.writing.report import Page
+
+    return Page(f"{name.capitalize()}: none", ())
 
 
 def _write_text(write: Callable[[TextIO], None], path: Path) -> None:

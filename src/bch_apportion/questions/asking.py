@@ -147,14 +147,14 @@ class Asked:
         """The units and years asked for, in a ledger that may hold fewer of them than the `whole` ledger."""
         return ledger.only(self.units_of(whole.inputs), self.years_of(sorted({*whole.years(), *ledger.years()})))
 
-    def years_of(self, known: Sequence[FinancialYear]) -> list[FinancialYear]:
-        """The years asked for that are known; a year or range without any is a usage error."""
+    def years_of(self, known: Sequence[FinancialYear], lacking: str = "budgets") -> list[FinancialYear]:
+        """The years asked for that are known; a usage error where a year or range has none of what is `lacking`."""
         years: dict[FinancialYear, None] = {}
         for span in self.years:
             present = [year for year in span if year in known]
             if not present:
                 asked = str(span[0]) if len(span) == 1 else f"{span[0]}..{span[-1]}"
-                raise Usage(f"{asked} has no budgets; the years are {', '.join(map(str, known))}", "--year")
+                raise Usage(f"{asked} has no {lacking}; the years are {', '.join(map(str, known))}", "--year")
             years |= dict.fromkeys(present)
         return list(years)
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from bch_apportion.ledger import Ledger
 from bch_apportion.model import ForceCode, UnitCode
 from bch_apportion.money import Pence, decimal_text, pounds_whole
 from bch_apportion.questions.bridge import Bridge, Cause
 from bch_apportion.questions.bridge_page import CAUSES
 from bch_apportion.recipe.posting import UnitYear
-from bch_apportion.words import basis_words
+from bch_apportion.words import basis_words, many
 from bch_apportion.writing.report import Cell, Chart, Column, Kind, Report, columns, force_columns
 
 MOVEMENTS = 3  # the largest, in words
@@ -154,3 +155,11 @@ def in_words(amounts: Mapping[ForceCode, Pence]) -> str:
     named = [f"{force} {signed(pence)}" for force, pence in amounts.items() if force in order]
     more = len(amounts) - len(named)
     return ", ".join(named) + (f" and {more} more forces" if more else "")
+
+
+def standing_line(ledger: Ledger) -> str:
+    """The controls in a line, whether there are control totals, and how many notes there are."""
+    totals = len(ledger.inputs.control_totals)
+    agree = f"budgets agree with {many(totals, 'control total')}" if totals else "no control totals are given"
+    notes = f" {many(len(ledger.notes), 'note')}." if ledger.notes else ""
+    return f"{many(len(ledger.controls), 'control')} passed; {agree}.{notes}"

@@ -81,7 +81,8 @@ def svg(report: Report, chart: Chart, key: str, thousands: bool = False) -> Elem
     drawn = DRAWN[chart.kind](report, chart)
     ticks = axis_of(report, chart)
     names = [_tick(pence, thousands) for pence in ticks]
-    words = [printable(str(value)) for value in values_of(report, chart, chart.categories)]
+    named = enumerate(values_of(report, chart, chart.categories))
+    words = [printable(str(value)) + "*" * (place in chart.starred) for place, value in named]
     lies = chart.kind == "tornado" or (chart.kind == "column" and len(words) > NAMED)
     axes = (_lying if lies else _upright)(ticks, names, words)
     legend, high = _legend(drawn, key, axes.below)

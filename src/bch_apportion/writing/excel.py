@@ -328,7 +328,16 @@ def _series(report: Report, chart: Chart, name: str) -> dict[str, Any]:
     drawn = LOOKS.get(chart.kind, {})
     if chart.kind == "waterfall":
         drawn = {**drawn, "fill": {"color": WATERFALL[name]} if name in WATERFALL else {"none": True}}
+    if chart.starred and name == chart.series[0]:
+        drawn = {**drawn, "data_labels": _stars(chart)}
     return {"name": name, **cells, **drawn}
+
+
+def _stars(chart: Chart) -> dict[str, Any]:
+    """Labels of a series: a star above the categories that have it, nothing at the others."""
+    places = range(chart.last - chart.first + 1)
+    labels = [{"value": "*"} if place in chart.starred else {"delete": True} for place in places]
+    return {"value": True, "position": "above", "custom": labels}
 
 
 def _height(texts: Iterable[tuple[str, float]]) -> float:

@@ -47,8 +47,8 @@ class Chart(NamedTuple):
 
     A waterfall has six series, an unseen base, totals, rises and falls, these in parts above and below zero; steps, on
     a page alone, a single series: a total at either end and between them what each step moves. A line, column or
-    stacked chart has any; a tornado two, drawn as bars to both sides of zero. `start` is where the axis of
-    amounts begins, in pence; None leaves it to the program that draws it.
+    stacked chart has any; a tornado two, drawn as bars to both sides of zero. `start` is where the axis of amounts
+    begins, in pence; None leaves it to the program that draws it. `starred` are the categories with a star.
     """
 
     kind: Literal["waterfall", "steps", "line", "column", "stacked", "tornado"]
@@ -58,6 +58,7 @@ class Chart(NamedTuple):
     first: int
     last: int
     start: int | None = None
+    starred: tuple[int, ...] = ()  # from 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,16 @@ def test_a_scenario_and_a_setting_hold_on_both_sides(tmp_path: Path) -> None:
     assert [shown[2:5] for shown in rows(other)[:2]] == [("396.00", "396.00", "0.00"), ("804.00", "804.00", "0.00")]
 
 
+def test_sheets_of_a_scenario_that_are_not_used_are_named(tmp_path: Path) -> None:
+    pay = '[[Assumptions]]\n"from year" = "2019/20"\nkind = "uplift %"\nvalue = 4\n'
+    paid_ = '[[Payments]]\nyear = "2018/19"\nfrom = "BEDS"\nto = "HERTS"\namount = 1\n'
+    said = "b.toml: compare does not use its Payments (for settle) and Assumptions (for mtfs)"
+    changed = scenario(tmp_path, pay + pay.replace("2019/20", "2020/21") + paid_ + MORE)
+    assert document(file(tmp_path), changed)["notes"] == [said]
+    ran = run("compare", file(tmp_path), scenario(tmp_path, EQUAL, "c.toml"), "--scenario", changed)
+    assert ran.err.count(said) == 1 and "c.toml: compare" not in ran.err
+
+
 def test_what_changes_nothing_differs_by_nothing(tmp_path: Path) -> None:
     answer = document(file(tmp_path), scenario(tmp_path, ""))
     assert {(shown[4], len(shown[5])) for shown in rows(answer)} == {("0.00", 0)}
@@ -604,6 +614,36 @@ def test_demand_is_shared_by_the_others() -> None:
     assert left(comparison) == [("ICT", 300_00, 0)] and moved(comparison)["ICT", "CAMBS"] == (150_00, 300_00)
 
 
+def test_every_rule_at_once_for_the_members_left() -> None:
+    """A unit half pooled in 2019/20, on agreed shares of 20, 30 and 50, with baselines and implementation costs.
+
+    HERTS bears its direct 40.00, half of the 120.00 it holds, half of the pooled 660.00, and 20.00 of 60.00 on NRE: it
+    leaves 350.00, and 100.00 leaves with it. The others bear 660.00 on 20 : 30 and 60.00 on NRE 1 : 3. Without HERTS no
+    line is held, so that the baselines 200.00 and 500.00 are tested: BEDS pays 64.00 less, CAMBS 64.00 more.
+    """
+    half = Unit("ICT", pooled_from=date(2019, 10, 1), lead="HERTS")
+    budgets = [
+        row("ICT", 600_00, year=2019),
+        row("ICT", 120_00, year=2019, held_by="HERTS"),
+        row("ICT", 40_00, year=2019, direct_to="HERTS"),
+        row("ICT", 60_00, "implementation", year=2019, held_by="HERTS"),
+    ]
+    given_ = three(
+        *budgets,
+        units=(half,),
+        agreed={"ICT": (agreed("ICT", 2017, BEDS=20, CAMBS=30, HERTS=50),)},
+        baselines={"ICT": baselines(BEDS=200_00, CAMBS=500_00, HERTS=300_00)},
+        control_totals=(ControlTotal(Y(2019), "ICT", 820_00),),
+    )
+    comparison = without(given_, "HERTS")
+    assert left(comparison) == [("ICT", 350_00, 100_00)]
+    assert moved(comparison) == {
+        ("ICT", "BEDS"): (132_00 + 10_00, 264_00 - 64_00 + 15_00),
+        ("ICT", "CAMBS"): (198_00 + 30_00, 396_00 + 64_00 + 45_00),
+        ("ICT", "HERTS"): (330_00 + 20_00 + 60_00 + 40_00, 0),
+    }
+
+
 def test_a_unit_of_its_own_goes_with_it() -> None:
     """HR is shared by nobody else: what it bears there is left, and B has no such unit."""
     alone = replace(HR, members=("HERTS",))
@@ -650,6 +690,17 @@ def test_without_in_the_document(tmp_path: Path) -> None:
     ]
     assert (answer["a"], answer["b"]) == ("a.xlsx", "without HERTS")
     assert "left uncovered" in run("compare", file(tmp_path), "--without", "HERTS").out
+
+
+def test_a_scenario_that_begins_later_says_so() -> None:
+    """The wider base begins in 2020/21, after the last budgets; the unit that joins in 2019/20 does change figures."""
+    later = document(ALLIANCE, EXAMPLES / "wider_base.toml", "--year", "2018/19", "--year", "2019/20")
+    said = "gives the same figures as alliance.xlsx in 2018/19 to 2019/20: what it changes begins in 2020/21"
+    assert later["notes"][0] == f"wider_base.toml {said}"
+    joins = document(ALLIANCE, EXAMPLES / "norfolk_joins.toml", "--year", "2019/20")
+    earlier = document(ALLIANCE, EXAMPLES / "norfolk_joins.toml", "--year", "2018/19")
+    assert not any("same figures" in note for note in joins["notes"])
+    assert earlier["notes"][0] == "norfolk_joins.toml gives the same figures as alliance.xlsx in 2018/19"
 
 
 def test_the_examples() -> None:

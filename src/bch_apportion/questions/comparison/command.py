@@ -77,11 +77,12 @@ COMMAND = Command(
     help="""Two scenarios or workbooks: who gains, who loses, by unit and by cause.
 
     B is another workbook, or a scenario (.toml) of the same one; with two scenarios the first is A. The difference is B
-    less A: positive costs more on B. --scenario and --set apply to both sides.
+    less A: positive costs more on B. --scenario and --set apply to both sides. Sheets of a scenario that move no year's
+    costs here, such as Assumptions, are named in a note.
 
     \b
     Examples:
-      bch-apportion compare examples/alliance.xlsx examples/high_pay.toml --year 2019/20
+      bch-apportion compare examples/alliance.xlsx examples/norfolk_joins.toml --year 2019/20
       bch-apportion compare examples/alliance.xlsx --basis nre --basis demand --unit ICT
       bch-apportion compare examples/alliance.xlsx --without HERTS --unit ICT --year 2019/20
     """,

@@ -37,13 +37,14 @@ def run(asked: Asked, force: str | None) -> Shown:
     def groups() -> list[Group]:
         from bch_apportion.writing.report import Group
 
-        return [Group(own.title, [own]) for own in page()]
+        return [Group("Explanation", page())]
 
     return Shown(
         answer=lambda: answer,
         cover=lambda: cover(ledger, "How a figure came about"),
         sheets=lambda: pages.sheets(*page()),
-        screen=page,
+        first=lambda: pages.first_page(answer, result),
+        tables=pages.tables(answer, result),
         page=groups,
         inputs=(inputs,),
         queries=whole.queries,
@@ -63,5 +64,6 @@ COMMAND = Command(
       bch-apportion explain examples/alliance.xlsx --unit HR --year 2016/17 --json
     """,
     run=run,
+    shows=("lines", "pooled", "held", "direct", "implementation", "no-loser", "parameters"),
     options=(Option("--force", "The force; all of them where none is named."),),
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
 from bch_apportion.answers import table
 from bch_apportion.model import ForceCode
-from bch_apportion.money import Pence
+from bch_apportion.money import Pence, decimal_text
 from bch_apportion.questions.bridge_page import Step, steps, steps_table, waterfall
 from bch_apportion.questions.mtfs import rows
 from bch_apportion.questions.mtfs.rule import BASE, CAUSES
@@ -123,6 +123,50 @@ def by_programme(answer: rows.Mtfs) -> Report:
     return _by_force("By programme", "Contributions by programme", ("scenario", "programme", YEAR), paid, answer)
 
 
+ALL = "all"
+SINCE: dict[str, str | Callable[[rows.SinceBase], str]] = {
+    "year": "year",
+    "force": lambda row: row.force or ALL,
+    "base year": "base",
+    "this year": "amount",
+    "change": "change",
+    "change %": lambda row: "n/a" if row.percent is None else decimal_text(row.percent, 1),
+}
+
+
+def since_base(answer: rows.Mtfs) -> Report:
+    """The change of each force's contribution on the base year, over all units."""
+    shown = [row for row in answer.since_base if row.programme is None]
+    return _since("Change", "all units shown", answer, shown, {})
+
+
+def since_base_by_programme(answer: rows.Mtfs) -> Report:
+    """The same by programme."""
+    shown = [row for row in answer.since_base if row.programme is not None and row.unit is None]
+    return _since("Change by programme", "by programme", answer, shown, {"programme": _programme})
+
+
+def since_base_by_unit(answer: rows.Mtfs) -> Report:
+    """The same by unit."""
+    shown = [row for row in answer.since_base if row.unit is not None]
+    return _since("Change by unit", "by unit", answer, shown, {"programme": _programme, "unit": "unit"})
+
+
+def _programme(row: rows.SinceBase) -> str:
+    return row.programme or NO_PROGRAMME
+
+
+def _since(
+    name: str, what: str, answer: rows.Mtfs, shown: Sequence[rows.SinceBase], about: Mapping[str, Any]
+) -> Report:
+    title = f"Change on the base year {answer.base_year}, {what}; above zero costs more"
+    names = {"scenario": "scenario", **about, **SINCE}
+    kinds: dict[str, Kind] = {"change %": "figure"}
+    return plain_table(
+        name, title, table(shown, rows.SinceBase, names), kinds=kinds, empty="No projected year is shown."
+    )
+
+
 def changed(answer: rows.Mtfs) -> Report:
     """What moved each force's contribution to each unit from year to year."""
     names = {
@@ -185,7 +229,7 @@ def totals_beside(answer: rows.Mtfs) -> Report:
 def assumptions(answer: rows.Mtfs) -> Report:
     """Every assumption in force, with its reference; of a further scenario those that differ from the base's alone."""
     names = {
-        **{name: name for name in ("scenario", "kind", "unit", "line", "type", "force")},
+        **{name: name for name in ("scenario", "kind", "unit", "line", "subjective", "type", "force")},
         "from year": "from_year",
         "value": lambda row: str(row.value),
         "low": lambda row: str(row.low or ""),
@@ -349,6 +393,7 @@ def asked_for(answer: rows.Mtfs) -> list[Report]:
 def everything(answer: rows.Mtfs) -> list[Report]:
     """The reports of a file."""
     reports = [contributions(answer), by_year(answer), by_programme(answer), by_unit(answer)]
+    reports += [since_base(answer), since_base_by_programme(answer), since_base_by_unit(answer)]
     reports += [bridge(answer), changed(answer)]
     if len(answer.scenarios) > 1:
         reports += [totals_beside(answer), differences(answer), what_changed(answer)]
@@ -358,7 +403,8 @@ def everything(answer: rows.Mtfs) -> list[Report]:
 
 def screen(answer: rows.Mtfs) -> list[Report]:
     """What the terminal shows: contributions, why they move, the scenarios beside the base, what was asked for."""
-    reports = [contributions(answer), by_programme(answer), *(_causes(name, answer) for name in answer.scenarios)]
+    reports = [contributions(answer), since_base(answer), by_programme(answer)]
+    reports += [_causes(name, answer) for name in answer.scenarios]
     if len(answer.scenarios) > 1:
         reports += [totals_beside(answer), what_changed(answer)]
     return [*reports, assumptions(answer), *asked_for(answer)]

@@ -26,8 +26,13 @@ def _stamped(report: Report, stamp: str) -> Report:
     return replace(report, columns=(*report.columns, Column("stands under", "wide")), rows=rows)
 
 
-def book(ledger: Ledger, detail: Literal["line", "subjective"] | None = None, values: bool = False) -> Book:
-    """The sheets of a result: formulas over the input figures; with `values`, or where too large, values alone."""
+def book(
+    whole: Ledger, ledger: Ledger, detail: Literal["line", "subjective"] | None = None, values: bool = False
+) -> Book:
+    """The sheets of what is shown of a whole run: formulas over the input figures.
+
+    With `values`, or where it is too large, plain values alone.
+    """
     front = cover(ledger, "What each force pays")
     plain = tuple(_stamped(sheet, front.stamp) for sheet in splits.everything(ledger, detail))
     if values:
@@ -43,7 +48,7 @@ def book(ledger: Ledger, detail: Literal["line", "subjective"] | None = None, va
     others = [sheet for sheet in plain if sheet.name != recalculating.splits.name]
     sheets = [_stamped(recalculating.splits, front.stamp), recalculating.checks, *others]
     taken = [sheet.name for sheet in (*sheets, *recalculating.steps)]
-    sheets += [*schedules.documents(ledger, recalculating, taken), *recalculating.steps]
+    sheets += [*schedules.documents(whole, ledger, recalculating, taken), *recalculating.steps]
     rows = [*front.rows, *recalculating.status]
     if len({result.unit.code for result in ledger.results}) > schedules.MOST_PAGES:
         limit = schedules.MOST_PAGES

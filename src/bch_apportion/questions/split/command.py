@@ -30,7 +30,7 @@ def run(asked: Asked, detail: Literal["line", "subjective"] | None, values: bool
 
         return first_page(whole, asked.units_of(inputs), asked.years_of(whole.years()))
 
-    workbook = cache(lambda: book(ledger, detail, values))
+    workbook = cache(lambda: book(whole, ledger, detail, values))
     return Shown(
         answer=lambda: answer(ledger, detail),
         cover=lambda: cover(ledger, "What each force pays"),

@@ -19,11 +19,13 @@ from bch_apportion.questions.first_page import (
     in_words,
     movements,
     percents,
+    standing_line,
     summed,
 )
 from bch_apportion.questions.split.rows import Split
+from bch_apportion.questions.split.rule import totals_by_force
 from bch_apportion.recipe.posting import UnitYear
-from bch_apportion.words import basis_words, standing
+from bch_apportion.words import basis_words, many, standing
 from bch_apportion.writing.report import Kind, Page, Report, columns, force_columns, plain_table, spans
 from bch_apportion.years import FinancialYear, day_text
 
@@ -49,7 +51,7 @@ def first_page(whole: Ledger, units: Sequence[UnitCode] = (), asked: Sequence[Fi
             ),
             _decisions(end),
             _units(start, end, moved),
-            _standing(whole),
+            standing_line(whole),
         ),
     )
 
@@ -61,7 +63,8 @@ def _by_unit(ledger: Ledger) -> dict[UnitCode, UnitYear]:
 def _totals(ledger: Ledger, years: Sequence[FinancialYear], moved: Bridges | None) -> Report:
     """What each force pays in each year, then the change from the first to the last of them by cause."""
     forces = ledger.inputs.force_codes()
-    rows = [_paid(ledger, year) for year in years]
+    paid = totals_by_force(ledger)
+    rows = [summed(str(year), {row.force: row.amount for row in paid if row.year == year}) for year in years]
     title = f"What each force pays, {spans(years)}: budget, in cash"
     if moved is None:
         return charted(by_force("First page", rows, _members(rows, forces)), title, [str(year) for year in years])
@@ -70,14 +73,6 @@ def _totals(ledger: Ledger, years: Sequence[FinancialYear], moved: Bridges | Non
     rows += [change, percents("%", change, rows[0])]
     table = by_force("First page", [*rows, *cause_rows(total.effects)], _members(rows, forces), apart=len(rows))
     return charted(table, title, [str(year) for year in years])
-
-
-def _paid(ledger: Ledger, year: FinancialYear) -> AmountRow:
-    sums: dict[str, int] = {}
-    for result in ledger.only(years=[year]).results:
-        for force, pence in result.totals().items():
-            sums[force] = sums.get(force, 0) + pence
-    return summed(str(year), sums)
 
 
 def _members(rows: Sequence[AmountRow], forces: Sequence[str]) -> list[str]:
@@ -134,7 +129,7 @@ def _units(start: Ledger, end: Ledger, moved: Bridges | None) -> Report:
     amounts = dict(zip(heads, (f"amounts.{force}" for force in forces), strict=True))
     notes = ["* another basis than the year before"] if any(row.basis.endswith(MOVED) for row in rows) else []
     if left > 0:
-        notes.append(f"and {_count(left, 'unit')} more, which changed less: --show splits")
+        notes.append(f"and {many(left, 'unit')} more, which changed less: --show splits")
 
     def shown(names: Mapping[str, Any], notes: Sequence[str]) -> Report:
         kinds: dict[str, Kind] = {
@@ -164,15 +159,3 @@ def _ended(result: UnitYear, bridge: Bridge) -> Split:
 
 def _change(bridge: Bridge | None) -> int | None:
     return None if bridge is None else sum(bridge.actual.values()) - sum(bridge.plan.values())
-
-
-def _standing(whole: Ledger) -> str:
-    """The controls in a line, whether there are control totals, and how many notes there are."""
-    count = len(whole.controls)
-    totals = len(whole.inputs.control_totals)
-    agree = f"budgets agree with {_count(totals, 'control total')}" if totals else "no control totals are given"
-    return f"{_count(count, 'control')} passed; {agree}. {_count(len(whole.notes), 'note')}."
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
