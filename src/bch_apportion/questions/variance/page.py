@@ -9,11 +9,21 @@ from typing import Any
 
 from bch_apportion.answers import headings, table
 from bch_apportion.model import Settings
-from bch_apportion.money import decimal_text, plain, pounds_words
+from bch_apportion.money import decimal_text, plain, pounds_whole, pounds_words
 from bch_apportion.questions.bridge import Cause
-from bch_apportion.questions.bridge_page import ALL_UNITS, CAUSES, ONE_SIDED, Step, steps, steps_table, waterfall
+from bch_apportion.questions.bridge_page import (
+    ALL_UNITS,
+    BRIDGE,
+    CAUSES,
+    ONE_SIDED,
+    Step,
+    force_steps,
+    steps,
+    steps_table,
+    waterfall,
+)
 from bch_apportion.questions.variance.rows import Explanation, Variance, VarianceRow
-from bch_apportion.writing.report import Column, Report, columns, plain_table
+from bch_apportion.writing.report import Chart, Column, Report, columns, force_columns, plain_table
 from bch_apportion.years import FinancialYear
 
 EXPLAINED = "explained: explained_amount | unexplained: unexplained_amount"
@@ -175,18 +185,35 @@ def counterparts(answer: Variance) -> Report:
 
 
 def bridges(answer: Variance) -> Report:
-    """Every bridge as a running total, step by step; a chart for each significant unit."""
+    """Every bridge as a running total, step by step; charts of each significant unit, and of its forces that are."""
     shown: list[Step] = []
-    charts = []
+    charts: list[Chart] = []
+    sides = {"plan": against_words(answer).removeprefix("the "), "actual": _actual(answer)}
     for rows in answer.units().values():
         *forces, unit = rows
-        ends = {side: {_force(row): getattr(row, side) for row in forces} for side in ("plan", "actual")}
-        effects = {CAUSES[cause]: {_force(row): row.effects[cause] for row in forces} for cause in unit.effects}
+        names = force_columns([_force(row) for row in forces], BRIDGE)
+        by_force = dict(zip(names, forces, strict=True))
+        ends = {name: {key: getattr(row, side) for key, row in by_force.items()} for side, name in sides.items()}
+        effects = {CAUSES[cause]: {key: row.effects[cause] for key, row in by_force.items()} for cause in unit.effects}
         own = list(steps(_unit(unit), unit.year, ends, effects))
         if any(row.significant for row in rows) and any(unit.effects.values()):
-            charts.append(waterfall(f"{_unit(unit)} {unit.year}: from plan to actual, by cause", own, len(shown)))
+            charts.append(waterfall(_finding(answer, unit), own, len(shown)))
+        drawn = [(key, row) for key, row in by_force.items() if row.significant and any(row.effects.values())]
+        charts += [force_steps(_finding(answer, row), own, len(shown), key) for key, row in drawn]
         shown += own
     return steps_table(f"From plan to actual, by cause: {HEADER}", "unit", shown, charts)
+
+
+def _actual(answer: Variance) -> str:
+    return "outturn" if answer.actual == "actuals" else "budget"
+
+
+def _finding(answer: Variance, row: VarianceRow) -> str:
+    """What a chart shows: whose variance, how large, against what."""
+    whose = f"{_unit(row)} {row.year}" + (f", {row.force}" if row.force else "")
+    way = "above" if row.variance > 0 else "below"
+    moved = f"{pounds_whole(abs(row.variance))} {way}" if row.variance else "equal to"
+    return f"{whose}: {_actual(answer)} {moved} {against_words(answer)}, by cause"
 
 
 def unexplained(answer: Variance) -> Report:
