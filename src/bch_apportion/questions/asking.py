@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bch_apportion.ledger import Ledger
     from bch_apportion.model import Inputs
     from bch_apportion.problems import Query
-    from bch_apportion.writing.report import Cover, Page, Report
+    from bch_apportion.writing.report import Cover, Group, Page, Report
     from bch_apportion.years import FinancialYear
 
 
@@ -222,9 +222,9 @@ class Shown:
 
     `first` is its first page, all that a terminal and Markdown show; `tables` are those behind it, by the names of
     --show, and `wanted` names those that an option asked for. `sheets` are those of the workbook; without a first page
-    a terminal shows `screen`, or these. `paper` (Markdown) is as
-    the screen, `page` (.html) as the sheets, `front` (the workbook's cover) as the cover, unless given. `inputs` are
-    the workbooks read, for the manifest. `queries` are all of the workbook until they are narrowed; `crossed` names
+    a terminal shows `screen`, or these. `paper` (Markdown) is as the screen, `page` (.html, behind the first page) as
+    the sheets, `front` (the workbook's cover) as the cover, unless given. `inputs` are the workbooks read, for the
+    manifest. `queries` are all of the workbook until they are narrowed; `crossed` names
     its own thresholds that were crossed. `marked` says that its .xlsx is the workbook itself with problems and queries
     marked, `beside` that scenarios stand beside the base, so that they are no stamp.
     """
@@ -240,7 +240,7 @@ class Shown:
     screen: Callable[[], Sequence[Report | Page]] | None = None
     front: Callable[[], Cover] | None = None
     paper: Callable[[], Sequence[Report | Page]] | None = None
-    page: Callable[[], Sequence[Report | Page]] | None = None
+    page: Callable[[], Sequence[Group]] | None = None
     queries: Sequence[Query] = ()
     crossed: frozenset[str] = frozenset()
     marked: bool = False

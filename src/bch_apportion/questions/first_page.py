@@ -16,7 +16,7 @@ from bch_apportion.questions.bridge import Bridge
 from bch_apportion.questions.bridge_page import CAUSES
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.words import basis_words, many
-from bch_apportion.writing.report import Cell, Column, Kind, Report, columns, force_columns
+from bch_apportion.writing.report import Cell, Chart, Column, Kind, Report, columns, force_columns
 
 MOVEMENTS = 3  # the largest, in words
 NAMED = 4  # forces whose amounts a sentence gives
@@ -55,10 +55,19 @@ def percent_of(moved: Pence, start: Pence) -> str:
 
 def by_force(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode], apart: int = 0) -> Report:
     """A table with a column for each force; too wide, it has a row for each, the rows from `apart` on beside."""
-    heads = columns("", *((head, "pounds") for head in force_columns(forces, ("all",))), ("all", "pounds"))
+    heads = columns(("", "wide"), *((head, "pounds") for head in force_columns(forces, ("all",))), ("all", "pounds"))
     table = Report(name=name, title="", columns=heads, rows=tuple(_cells(row, forces) for row in rows))
-    parts = [rows[:apart], rows[apart:]] if apart else [rows]
-    return replace(table, turned=tuple(_turned(name, part, forces) for part in parts if part))
+    parts = [part for part in (rows[:apart], rows[apart:]) if part] if apart else []
+    turned = replace(_turned(name, rows, forces), turned=tuple(_turned(name, part, forces) for part in parts))
+    return replace(table, turned=(turned,))
+
+
+def charted(table: Report, title: str, years: Sequence[str]) -> Report:
+    """A table by force with a chart: the rows of these years as columns beside one another, force by force."""
+    (turned,) = table.turned
+    last = len(turned.rows) - turned.totals - 1
+    chart = Chart(kind="column", title=title, categories="force", series=tuple(years), first=0, last=last)
+    return replace(table, turned=(replace(turned, charts=(chart,)),))
 
 
 def _cells(row: AmountRow, forces: Sequence[ForceCode]) -> tuple[Any, ...]:
@@ -115,26 +124,24 @@ def movements(moves: Iterable[Movement], moved: Mapping[UnitCode, UnitYear] = Ma
 
 def _why(move: Movement, result: UnitYear | None) -> str:
     cause = move.cause
-    words = (
-        move.why
-        or {
-            "prices": "restated in the prices of the year",
-            "cost": f"costs {pounds_whole(abs(move.whole))} {'more' if move.whole > 0 else 'less'} to share",
-            "direct": "what is not pooled changes",
-            "nre": "its share of NRE changes",
-            "demand": "its share of demand changes",
-            "basis": "what it stands on changes",
-            "terms": "parameters or agreed shares change",
-            "no_loser": "its no-loser adjustment changes",
-            "started": "starts",
-            "ended": "ends",
-            "uplift": f"uplifts add {pounds_whole(move.whole)}",
-            "growth": f"growth of {pounds_whole(move.whole)}",
-            "saving": f"savings of {pounds_whole(-move.whole)}",
-            "one_off": "one-offs",
-            "implementation": "implementation costs",
-        }[cause]
-    )
+    words = {
+        "prices": "restated in the prices of the year",
+        "cost": f"costs {pounds_whole(abs(move.whole))} {'more' if move.whole > 0 else 'less'} to share",
+        "direct": "what is not pooled changes",
+        "nre": "its share of NRE changes",
+        "demand": "its share of demand changes",
+        "basis": "what it stands on changes",
+        "terms": "parameters or agreed shares change",
+        "no_loser": "its no-loser adjustment changes",
+        "started": "starts",
+        "ended": "ends",
+        "uplift": f"uplifts add {pounds_whole(move.whole)}",
+        "growth": f"growth of {pounds_whole(move.whole)}",
+        "saving": f"savings of {pounds_whole(-move.whole)}",
+        "one_off": "one-offs",
+        "implementation": "implementation costs",
+    }[cause]
+    words = move.why or words
     if cause == "basis" and result is not None and result.changed_from is not None:
         words = f"moves from {basis_words(result.changed_from)} to {basis_words(result.decision.basis)}"
     labels: Mapping[Any, str] = CAUSES

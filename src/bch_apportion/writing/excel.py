@@ -216,7 +216,7 @@ class _Result:
         for place, column in enumerate(report.columns):
             if column.kind == "status" and report.rows:
                 self._coloured(sheet, 1, len(report.rows), place)
-        for number, chart in enumerate(report.charts):
+        for number, chart in enumerate(chart for chart in report.charts if chart.kind in CHARTS):
             sheet.insert_chart(len(report.rows) + 2 + 16 * number, 0, *_chart(self.book, report, chart))
         self._as_table(sheet, report, [{"header": h, "header_format": s} for h, s in zip(heads, styles, strict=True)])
         sheet.freeze_panes(1, 1 if len(report.columns) > 2 else 0)

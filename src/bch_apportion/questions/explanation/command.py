@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bch_apportion.questions.asking import Asked, Command, Option, Shown, Usage, find_force
 
 if TYPE_CHECKING:
-    from bch_apportion.writing.report import Page
+    from bch_apportion.writing.report import Group, Page
 
 
 def run(asked: Asked, force: str | None) -> Shown:
@@ -34,13 +34,18 @@ def run(asked: Asked, force: str | None) -> Shown:
     def page() -> list[Page]:
         return [pages.page(answer, result)]
 
+    def groups() -> list[Group]:
+        from bch_apportion.writing.report import Group
+
+        return [Group("Explanation", page())]
+
     return Shown(
         answer=lambda: answer,
         cover=lambda: cover(ledger, "How a figure came about"),
         sheets=lambda: pages.sheets(*page()),
         first=lambda: pages.first_page(answer, result),
         tables=pages.tables(answer, result),
-        page=page,
+        page=groups,
         inputs=(inputs,),
         queries=whole.queries,
     )

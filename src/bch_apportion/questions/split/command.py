@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from bch_apportion.questions.asking import Asked, Command, Option, Shown
 
 if TYPE_CHECKING:
-    from bch_apportion.writing.report import Page, Report
+    from bch_apportion.writing.report import Group, Page
 
 
 def run(asked: Asked, detail: Literal["line", "subjective"] | None, values: bool) -> Shown:
@@ -20,7 +20,7 @@ def run(asked: Asked, detail: Literal["line", "subjective"] | None, values: bool
     from bch_apportion.questions.split.book import book
     from bch_apportion.questions.split.rule import answer
 
-    def page() -> list[Report | Page]:
+    def page() -> list[Group]:
         from bch_apportion.questions.split.whole_page import whole_page
 
         return whole_page(whole, ledger, detail)

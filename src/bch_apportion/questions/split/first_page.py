@@ -15,6 +15,7 @@ from bch_apportion.questions.first_page import (
     AmountRow,
     by_force,
     cause_rows,
+    charted,
     in_words,
     movements,
     moves_of,
@@ -65,12 +66,14 @@ def _totals(ledger: Ledger, years: Sequence[FinancialYear], moved: Bridges | Non
     forces = ledger.inputs.force_codes()
     paid = totals_by_force(ledger)
     rows = [summed(str(year), {row.force: row.amount for row in paid if row.year == year}) for year in years]
+    title = f"What each force pays, {spans(years)}: budget, in cash"
     if moved is None:
-        return by_force("First page", rows, _members(rows, forces))
+        return charted(by_force("First page", rows, _members(rows, forces)), title, [str(year) for year in years])
     (total,) = moved.totals()
     change = summed("change", {force: total.actual[force] - total.plan[force] for force in total.plan})
     rows += [change, percents("%", change, rows[0])]
-    return by_force("First page", [*rows, *cause_rows(total.effects)], _members(rows, forces), apart=len(rows))
+    table = by_force("First page", [*rows, *cause_rows(total.effects)], _members(rows, forces), apart=len(rows))
+    return charted(table, title, [str(year) for year in years])
 
 
 def _members(rows: Sequence[AmountRow], forces: Sequence[str]) -> list[str]:

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from bch_apportion.answers import headings, table
-from bch_apportion.money import decimal_text, plain, pounds_words
+from bch_apportion.money import decimal_text, plain, pounds_whole, pounds_words
 from bch_apportion.questions.bridge import Cause
-from bch_apportion.questions.bridge_page import ALL_UNITS, CAUSES, ONE_SIDED, Step, steps, steps_table, waterfall
+from bch_apportion.questions.bridge_page import (
+    ALL_UNITS,
+    BRIDGE,
+    CAUSES,
+    ONE_SIDED,
+    Step,
+    force_steps,
+    steps,
+    steps_table,
+    waterfall,
+)
 from bch_apportion.questions.variance.rows import Explanation, Variance, VarianceRow
-from bch_apportion.writing.report import Column, Report, columns, plain_table
+from bch_apportion.writing.report import Chart, Column, Report, columns, force_columns, plain_table
 from bch_apportion.years import FinancialYear
 
 EXPLAINED = headings("explained: explained_amount | unexplained: unexplained_amount")
@@ -220,25 +230,32 @@ def missing(side: str) -> str:
 
 
 def bridges(answer: Variance) -> Report:
-    """Every bridge as a running total, step by step; a chart for each significant unit."""
+    """Every bridge as a running total, step by step; charts of each significant unit, and of its forces that are."""
     shown: list[Step] = []
-    charts = []
+    charts: list[Chart] = []
     for rows in answer.units().values():
         *forces, unit = rows
+        names = force_columns([force_name(row) for row in forces], BRIDGE)
+        by_force = dict(zip(names, forces, strict=True))
         sides = {old_side(answer): "plan", new_side(answer, unit.year): "actual"}
-        ends = {name: {force_name(row): getattr(row, side) for row in forces} for name, side in sides.items()}
-        effects = {CAUSES[cause]: {force_name(row): row.effects[cause] for row in forces} for cause in unit.effects}
+        ends = {name: {key: getattr(row, side) for key, row in by_force.items()} for name, side in sides.items()}
+        effects = {CAUSES[cause]: {key: row.effects[cause] for key, row in by_force.items()} for cause in unit.effects}
         own = list(steps(unit_name(unit), unit.year, ends, effects))
         if any(row.significant for row in rows) and any(unit.effects.values()):
-            charts.append(waterfall(f"{unit_name(unit)} {unit.year}: {_between(sides)}", own, len(shown)))
+            charts.append(waterfall(_finding(answer, unit), own, len(shown)))
+        drawn = [(key, row) for key, row in by_force.items() if row.significant and any(row.effects.values())]
+        charts += [force_steps(_finding(answer, row), own, len(shown), key) for key, row in drawn]
         shown += own
-    title = _between((old_side(answer), new_side(answer)))
-    return steps_table(f"{title[0].upper()}{title[1:]}: {header(answer)}", "unit", shown, charts)
+    title = f"From {old_side(answer)} to {new_side(answer)}, by cause: {header(answer)}"
+    return steps_table(title, "unit", shown, charts)
 
 
-def _between(sides: Iterable[str]) -> str:
-    old, new = sides
-    return f"from {old} to {new}, by cause"
+def _finding(answer: Variance, row: VarianceRow) -> str:
+    """What a chart shows: whose variance, how large, against what."""
+    whose = f"{unit_name(row)} {row.year}" + (f", {row.force}" if row.force else "")
+    way = "above" if row.variance > 0 else "below"
+    moved = f"{pounds_whole(abs(row.variance))} {way}" if row.variance else "equal to"
+    return f"{whose}: {held(answer)} {moved} {against_words(answer)}, by cause"
 
 
 def unexplained(answer: Variance) -> Report:
