@@ -111,17 +111,18 @@ def _moves(
 ) -> Iterator[Movement]:
     """Every effect on a force; against a business case the basis says on what the cost is shared now."""
     wholes = {(row.unit, row.year): row.effects for row in rows if row.force is None}
-    bases = {(result.unit.code, result.year): result.decision.basis for result in ledger.results}
+    now = {(result.unit.code, result.year): basis_words(result.decision.basis) for result in ledger.results}
+    on_case = answer.against == "business-case"
     for row in rows:
+        why = f"shared on {now[row.unit or '', row.year]}, not as in the business case" if on_case else ""
         for cause, pence in row.effects.items() if row.force else ():
-            on_case = cause == "basis" and answer.against == "business-case"
             yield Movement(
                 unit=f"{row.unit} {row.year}" if len(years) > 1 else unit_name(row),
                 cause=cause,
                 force=row.force or "",
                 pence=pence,
                 whole=wholes[row.unit, row.year][cause],
-                why=f"shared on {basis_words(bases[row.unit or '', row.year])}, not as in the case" if on_case else "",
+                why=why if cause == "basis" else "",
             )
 
 
