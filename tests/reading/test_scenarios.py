@@ -918,7 +918,8 @@ def test_several_on_the_command_line_are_stacked(book: Path, laid: Path, tmp_pat
 
 
 def test_explain_shows_the_scenarios_cells(book: Path, laid: Path) -> None:
-    ran = run("explain", book, "--unit", "ICT", "--year", "2018/19", "--scenario", laid, "--set", "share decimals=0")
+    words = ("explain", book, "--unit", "ICT", "--year", "2018/19", "--full")
+    ran = run(*words, "--scenario", laid, "--set", "share decimals=0")
     assert ran.code == 0 and ran.out.splitlines()[0].endswith("scenario pay.toml; set share decimals=0")
     assert "pay.toml: Budgets!amount 1" in ran.out and "--set" in ran.out
     answer = document("explain", book, "--unit", "ICT", "--year", "2018/19", "--scenario", laid)
