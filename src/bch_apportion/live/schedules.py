@@ -138,6 +138,7 @@ def _page(name: str, inputs: Inputs, results: Sequence[UnitYear], live: Live) ->
         rows=tuple(page.rows),
         strong=frozenset(page.strong),
         notes=(f"A page for the section 22A schedule of {last.unit.code}.",),
+        group="Units",
     )
 
 
@@ -271,11 +272,3 @@ def _baselines(page: _Page, result: UnitYear) -> None:
         part = "for the part of the year that is pooled" if result.parts.partly_held else ""
         words = ", ".join(filter(None, (f"in prices of {result.year}" if uprated else "", part)))
         page.figures("Baselines (£)", dict(zip(result.members, known, strict=True)), words=words)
-
-
-def documents(ledger: Ledger, live: Live, taken: Iterable[str]) -> Iterator[Report]:
-    """Everything that goes with the figures, in order."""
-    own = ("Cover", "Notes", "Assumptions log", "Sign-off")
-    yield from unit_pages(ledger, live, [*taken, *own])
-    yield assumptions_log(ledger)
-    yield sign_off(ledger)

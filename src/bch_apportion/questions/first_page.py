@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from bch_apportion.model import ForceCode, UnitCode
@@ -13,47 +14,72 @@ from bch_apportion.questions.bridge import Bridge, Cause
 from bch_apportion.questions.bridge_page import CAUSES
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.words import basis_words
-from bch_apportion.writing.report import Cell, Column, Kind, Report, columns, force_columns
+from bch_apportion.writing.report import Cell, Chart, Column, Kind, Report, columns, force_columns
 
 MOVEMENTS = 3  # the largest, in words
 NAMED = 4  # forces whose amounts a sentence gives
 
 
 class AmountRow(NamedTuple):
-    """A row of a table by force: an amount for each force and one in all."""
+    """A row of a table by force: an amount for each force and one in all.
+
+    In a live workbook `refs` are the formulas of its amounts, by force, that in all by "".
+    """
 
     name: str
     amounts: Mapping[ForceCode, Any]
     total: Any
     kind: Kind = "pounds"
+    refs: Mapping[str, str] = MappingProxyType({})
+
+    def ref(self, force: str) -> str:
+        """An amount as a formula names it, in pounds; a number where no cell has it."""
+        pence = self.amounts.get(force, 0) if force else self.total
+        return self.refs.get(force) or decimal_text(Fraction(pence, 100), 2)
+
+    def cell(self, force: str) -> Cell:
+        """An amount, that in all by ""."""
+        formula = f"={self.refs[force]}" if force in self.refs else ""
+        return Cell(self.amounts.get(force) if force else self.total, formula, self.kind)
 
 
-def summed(name: str, amounts: Mapping[ForceCode, Pence]) -> AmountRow:
+def summed(name: str, amounts: Mapping[ForceCode, Pence], refs: Mapping[str, str] = MappingProxyType({})) -> AmountRow:
     """Amounts by force and their sum."""
-    return AmountRow(name, amounts, sum(amounts.values()))
+    return AmountRow(name, amounts, sum(amounts.values()), refs=refs)
+
+
+def less_refs(row: AmountRow, base: AmountRow) -> dict[str, str]:
+    """The formulas of how much a row is above its base."""
+    return {force: f"ROUND({row.ref(force)}-{base.ref(force)},2)" for force in row.refs}
 
 
 def percents(name: str, change: AmountRow, base: AmountRow) -> AmountRow:
     """A change as percent of its base, one decimal; n/a where the base is zero."""
 
-    def text(moved: Pence, start: Pence) -> str:
-        return decimal_text(Fraction(100 * moved, abs(start)), 1) + "%" if start else "n/a"
+    def part(moved: Pence, start: Pence) -> Fraction | str:
+        return Fraction(moved, abs(start)) if start else "n/a"
 
-    by_force = {force: text(moved, base.amounts.get(force, 0)) for force, moved in change.amounts.items()}
-    return AmountRow(name, by_force, text(change.total, base.total), "figure")
+    by_force = {force: part(moved, base.amounts.get(force, 0)) for force, moved in change.amounts.items()}
+    refs = {force: f'IF({base.ref(force)}=0,"n/a",{change.ref(force)}/ABS({base.ref(force)}))' for force in change.refs}
+    return AmountRow(name, by_force, part(change.total, base.total), "tenths", refs)
 
 
-def by_force(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode], apart: int = 0) -> Report:
-    """A table with a column for each force; too wide, it has a row for each, the rows from `apart` on beside."""
+def by_force(
+    name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode], apart: int = 0, charts: Sequence[Chart] = ()
+) -> Report:
+    """A table with a column for each force; too wide, it has a row for each, the rows from `apart` on beside.
+
+    `charts` are those of the table turned, by its columns: the forces, and the names of rows.
+    """
     heads = columns("", *((head, "pounds") for head in force_columns(forces, ("all",))), ("all", "pounds"))
     table = Report(name=name, title="", columns=heads, rows=tuple(_cells(row, forces) for row in rows))
     parts = [rows[:apart], rows[apart:]] if apart else [rows]
-    return replace(table, turned=tuple(_turned(name, part, forces) for part in parts if part))
+    first, *others = (_turned(name, part, forces) for part in parts if part)
+    return replace(table, turned=(replace(first, charts=tuple(charts)), *others))
 
 
 def _cells(row: AmountRow, forces: Sequence[ForceCode]) -> tuple[Any, ...]:
-    values = [*(row.amounts.get(force) for force in forces), row.total]
-    return (row.name, *(Cell(value, kind=row.kind) for value in values))
+    return (row.name, *(row.cell(force) for force in (*forces, "")))
 
 
 def _turned(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode]) -> Report:
@@ -62,8 +88,8 @@ def _turned(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode]) -
         title="",
         columns=(Column("force"), *(Column(row.name.strip(), row.kind) for row in rows)),
         rows=(
-            *((force, *(row.amounts.get(force) for row in rows)) for force in forces),
-            ("all", *(row.total for row in rows)),
+            *((force, *(row.cell(force) for row in rows)) for force in forces),
+            ("all", *(row.cell("") for row in rows)),
         ),
         totals=1,
     )
