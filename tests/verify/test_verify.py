@@ -70,7 +70,7 @@ def replaced(path: Path, old: str, new: str) -> None:
     packed = path.read_bytes()
     with zipfile.ZipFile(path) as source:
         parts = {name: source.read(name) for name in source.namelist()}
-    name = "xl/worksheets/sheet3.xml"  # Splits, after Cover and Notes
+    name = "xl/worksheets/sheet2.xml"  # Splits, after the first page
     assert old.encode() in parts[name]
     parts[name] = parts[name].replace(old.encode(), new.encode(), 1)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:

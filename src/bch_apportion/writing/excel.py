@@ -137,7 +137,8 @@ class _Result:
                 return [report.name, chart.first + 1, names.index(name), chart.last + 1, names.index(name)]
 
             row = first + CHART_ROWS * number
-            sheet.insert_chart(row, 0, *drawn(self.sheets.book, chart, span))
+            native, options = drawn(self.sheets.book, chart, span)
+            sheet.insert_chart(row, 0, native, {**options, "y_offset": 4})  # off the edge of a page
             tops.append((row, high + LINE * (row - first + 1)))
         sheet.set_h_pagebreaks(breaks(tops, HIGH * DRAWN, holds))
 

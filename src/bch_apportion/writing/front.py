@@ -18,8 +18,8 @@ from bch_apportion.writing.text import is_number, titled
 from bch_apportion.writing.workbook import LINE, row_height, side, write_text
 
 MOST_ACROSS = 7  # columns of figures: a wider table gives way to what stands for it
-WIDEST = 30  # characters of a column of texts
-PAGE = 92  # characters that a page is wide at least
+WIDEST = 34  # characters of a column of texts
+PAGE = 96  # characters that a page is wide at least
 CHART = 240  # pixels that its charts are high
 CHART_ROWS = 13
 ABOUT = 110  # characters that the contents say of a sheet
@@ -71,7 +71,7 @@ class Front:
         holds = fit_page(self.sheet, self.widths, self.high)
         self.sheet.set_h_pagebreaks(breaks(self.tops, CHART * DRAWN, holds))
         self.sheet.hide_gridlines(2)
-        headed(self.sheet, "", "")
+        headed(self.sheet, "", self.sheets.stamp)
 
     def _columns(self, tables: Sequence[_Table]) -> None:
         """The columns of the grid, as wide as what stands in them; the last widened to fill a page."""
@@ -82,7 +82,8 @@ class Front:
                 if not (column.kind == "wide" and at == max(table.places) and at):
                     width = min(width_of(table.report, place, column.name), WIDEST)
                     self.widths[at] = max(self.widths[at], width)
-        self.widths[-1] += max(0, PAGE - sum(self.widths))
+        spare = max(0, PAGE - sum(self.widths)) / max(1, count - 1)
+        self.widths = [width + spare if at or count == 1 else width for at, width in enumerate(self.widths)]
         for at, width in enumerate(self.widths):
             self.sheet.set_column(at, at, width)
 
@@ -123,7 +124,8 @@ class Front:
     def _status(self, cell: Cell) -> None:
         """A line that says how the figures stand; a formula may make it longer."""
         self._merged(0)
-        self.sheet.write_formula(self.row, 0, cell.formula, self.book.style(**workbook.WRAPPED), cell.value)
+        style = self.book.style(text_wrap=True, valign="vcenter")
+        self.sheet.write_formula(self.row, 0, cell.formula, style, cell.value)
         self.sheets.coloured(self.sheet, self.row, self.row, 0)
         self._next(2 * LINE if cell.value else LINE)
 
@@ -157,6 +159,8 @@ class Front:
 
     def _values(self, table: _Table, values: Sequence[Any], strong: bool) -> None:
         texts, last = [], max(table.places)
+        for at in sorted(set(range(last)) - set(table.places)) if strong else ():
+            self.sheets.cell(self.sheet, (self.row, at), None, "text", strong)
         for value, column, at in zip(values, table.report.columns, table.places, strict=True):
             fills = column.kind == "wide" and at == last
             if fills:
@@ -185,8 +189,8 @@ class Front:
 
             self._next()
             self.tops.append((self.row, self.high))
-            size = (min(pixels(self.widths), 1000) - 10, CHART)
-            self.sheet.insert_chart(self.row, 0, *drawn(self.book, chart, span, size))
+            native, options = drawn(self.book, chart, span, (min(pixels(self.widths), 1000) - 10, CHART))
+            self.sheet.insert_chart(self.row, 0, native, {**options, "y_offset": 4})  # off the edge of a page
             for _ in range(CHART_ROWS - 1):
                 self._next()
 

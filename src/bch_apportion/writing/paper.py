@@ -78,8 +78,8 @@ def breaks(tops: Sequence[tuple[int, float]], each: float, holds: float) -> list
 def headed(sheet: Any, title: str, stamp: str) -> None:
     """The title and what the result stands under at the head of each page, small, so that no row is hidden by it."""
     head = "\n".join(line for line in (title[: HEAD - len(stamp[:HALF]) - 1], stamp[:HALF]) if line)
-    sheet.set_margins(top=1)
     if head:
+        sheet.set_margins(top=1)
         text = head.replace("&", "&&")[:HEAD]
         lone = (len(text) - len(text.rstrip("&"))) % 2  # half of a pair, cut off
         sheet.set_header("&L&8 " + text[: len(text) - lone])
