@@ -117,20 +117,21 @@ OLD = "Values above: an input was changed since, run bch-apportion again"
 
 def status(checks: Table, steps: Steps) -> tuple[tuple[str, str | Cell], ...]:
     """What recalculates, and whether all checks hold or which fails: of several the first that says to run again."""
-    says, changed = checks.since().out("says"), changed_since(checks)
-    well, every = f'SUMPRODUCT(--(LEFT({says},2)="OK"))', f"ROWS({says})"
+    held, changed = Block(checks, 2, checks.next - 2), changed_since(checks)
+    says = held.out("says")
+    well, every = f'SUMPRODUCT(--({says}="OK"))', f"ROWS({says})"
     since = f'IF({changed}=0,"","; figures changed since the program wrote them: "&{changed}&"; {BEFORE_SIGNING}")'
     again, differs = (f'MATCH("{word}",{says},0)' for word in (AGAIN, DIFFERS))
-    named = f'IF(ISNUMBER({again}),"RUN AGAIN: "&{_named(checks, again)},"{DIFFERS}: "&{_named(checks, differs)})'
+    named = f'IF(ISNUMBER({again}),"RUN AGAIN: "&{_named(held, again)},"{DIFFERS}: "&{_named(held, differs)})'
     more = f'IF({every}-{well}>1," and "&({every}-{well}-1)&" more","")&", see Checks"'
     hold = f'"OK: all "&{every}&" checks hold"'
-    checked = Cell(f"OK: all {len(checks.rows)} checks hold", f"=IF({well}={every},{hold},{named}&{more})&{since}")
+    checked = Cell(f"OK: all {len(checks.rows) - 1} checks hold", f"=IF({well}={every},{hold},{named}&{more})&{since}")
     return ("Live figures", _recalculates(steps)), ("Live checks", checked)
 
 
-def _named(checks: Table, number: str) -> str:
+def _named(held: Block, number: str) -> str:
     """A formula of what a row of the sheet checks, of which unit and year."""
-    check, unit, year = (f"INDEX({checks.since().out(column)},{number})" for column in ("check", "unit", "year"))
+    check, unit, year = (f"INDEX({held.out(column)},{number})" for column in ("check", "unit", "year"))
     return f'{check}&", "&TRIM({unit}&" "&{year})'
 
 

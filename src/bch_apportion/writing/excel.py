@@ -84,7 +84,7 @@ def _notes(reports: Sequence[Report], notes: Sequence[str]) -> Report:
     sheets = [("", note) for note in notes] + [(report.name, note) for report in reports for note in report.notes]
     rows = tuple((number, sheet, note) for number, (sheet, note) in enumerate(sheets, 1))
     heads = columns(("no", "whole"), "sheet", ("note", "wide"))
-    return _filled(Report(NOTES, "Notes", heads, rows, empty="No notes."))
+    return _filled(Report(NOTES, "Notes on the result and its tables", heads, rows, empty="No notes."))
 
 
 def _filled(report: Report) -> Report:

@@ -57,7 +57,7 @@ class Front:
         tables = _on_grid([block for block in shaped if isinstance(block, Report)])
         self._columns(tables)
         self._line(titled(page), workbook.TITLE)
-        for text in (page.lead, f"Not the workbook alone: {self.sheets.stamp}" if self.sheets.stamp else ""):
+        for text in (page.lead, self.sheets.stamp):
             if text:
                 self._text(text)
         placed = iter(tables)
