@@ -430,89 +430,90 @@ ACTUALS: dict[str, tuple[Outturn, ...]] = {
 }
 # fmt: on
 
-# unit, line, type, force, from year, kind, value, low, high, reference. Percent for uplifts and NRE, else £.
+# unit, line, subjective, type, force, from year, kind, value, low, high, reference. Percent for uplift and NRE, else £.
+# fmt: off
 ASSUMPTIONS: tuple[tuple[Cell, ...], ...] = (
-    (None, None, None, None, "2020/21", "uplift %", 2, 1, Decimal("3.5"), "prices and pay: illustrative"),
-    ("Armed Policing", "Officers", None, None, "2020/21", "uplift %", Decimal("2.5"), 2, 3, "police pay: illustrative"),
-    (
-        "ICT",
-        None,
-        None,
-        None,
-        "2020/21",
-        "uplift %",
-        Decimal("1.5"),
-        None,
-        None,
-        "contracts with fixed uplifts: illustrative",
-    ),
-    (
-        "ICT",
-        None,
-        None,
-        None,
-        "2022/23",
-        "uplift %",
-        Decimal("2.5"),
-        Decimal("1.5"),
-        5,
-        "contracts renewed: illustrative",
-    ),
-    ("ICT", "Mobile devices", None, None, "2021/22", "growth", 420000, 350000, 560000, "roll-out: illustrative"),
-    ("ICT", "Migration", "implementation", None, "2020/21", "one-off", 750000, 600000, 1100000, "illustrative"),
-    ("HR", "Service centre", None, None, "2021/22", "saving", 300000, 100000, 300000, "illustrative"),
-    ("Major Crime", "Complex inquiry", None, None, "2020/21", "one-off", 450000, None, None, "illustrative"),
-    (None, None, None, None, "2021/22", "nre growth %", 3, 2, Decimal("4.5"), "council tax and grant: illustrative"),
-    (
-        None,
-        None,
-        None,
-        "HERTS",
-        "2021/22",
-        "nre growth %",
-        Decimal("3.5"),
-        2,
-        5,
-        "growth of its tax base: illustrative",
-    ),
+    (None, None, None, None, None, "2020/21", "uplift %", 2, 1, Decimal("3.5"), "prices and pay: illustrative"),
+    ("Armed Policing", "Officers", None, None, None, "2020/21", "uplift %", Decimal("2.5"), 2, 3,
+     "police pay: illustrative"),
+    ("ICT", None, None, None, None, "2020/21", "uplift %", Decimal("1.5"), None, None,
+     "contracts with fixed uplifts: illustrative"),
+    ("ICT", None, None, None, None, "2022/23", "uplift %", Decimal("2.5"), Decimal("1.5"), 5,
+     "contracts renewed: illustrative"),
+    ("ICT", "Mobile devices", "supplies", None, None, "2021/22", "growth", 420000, 350000, 560000,
+     "roll-out: illustrative"),
+    ("ICT", "Migration", "supplies", "implementation", None, "2020/21", "one-off", 750000, 600000, 1100000,
+     "illustrative"),
+    ("HR", "Service centre", "pay", None, None, "2021/22", "saving", 300000, 100000, 300000, "illustrative"),
+    ("Major Crime", "Complex inquiry", "pay", None, None, "2020/21", "one-off", 450000, None, None, "illustrative"),
+    (None, None, None, None, None, "2021/22", "nre growth %", 3, 2, Decimal("4.5"),
+     "council tax and grant: illustrative"),
+    (None, None, None, None, "HERTS", "2021/22", "nre growth %", Decimal("3.5"), 2, 5,
+     "growth of its tax base: illustrative"),
 )
+# fmt: on
 
-# unit, year, cause, text, owner
+# unit, year, cause, text, owner, force, amount, against (blank: the business case)
 EXPLANATIONS: tuple[tuple[Cell, ...], ...] = (
     (
-        "Major Crime",
-        "2018/19",
-        "cost",
+        *("Major Crime", "2018/19", "cost"),
         "£1.4m below the case at the prices of the year: posts were not refilled, and the special grant grew.",
-        "Head of Major Crime",
+        *("Head of Major Crime", None, None, None),
     ),
     (
-        "Major Crime",
-        "2018/19",
-        "basis",
+        *("Major Crime", "2018/19", "basis"),
         "Serious crimes put 31.2 % on Bedfordshire; NRE, on which the case was shared, put 24.5 %.",
-        "Finance lead, Joint Protective Services",
+        *("Finance lead, Joint Protective Services", None, None, None),
     ),
     (
-        "ICT",
-        "2018/19",
-        "prices",
+        *("Major Crime", "2018/19", "prices"),
+        "The case is at prices of 2012/13, and prices rose by 10 %.",
+        *("Finance lead, Joint Protective Services", None, None, None),
+    ),
+    (
+        *("ICT", "2018/19", "prices"),
         "The outline is at prices of 2014/15, and prices rose by 6 %: £0.76m of the £0.90m.",
-        "Finance lead, Organisational Support",
+        *("Finance lead, Organisational Support", None, None, None),
     ),
     (
-        "ICT",
-        "2018/19",
-        "direct",
+        *("ICT", "2018/19", "direct"),
         "The network links of Cambridgeshire, £180,000, were not in the outline and are borne by that force.",
-        "Head of ICT",
+        *("Head of ICT", None, None, None),
     ),
     (
-        "HR",
-        "2018/19",
-        "cost",
+        *("ICT", "2018/19", "cost"),
+        "Licences rose by £100,000 more than prices.",
+        *("Head of ICT", None, 100_000, None),
+    ),
+    (
+        *("ICT", "2018/19", "basis"),
+        "Devices and accounts put more on Bedfordshire than NRE, on which the outline was shared.",
+        *("Finance lead, Organisational Support", None, None, None),
+    ),
+    (
+        *("ICT", "2018/19", "no loser"),
+        "Cambridgeshire is protected; the outline had no protection.",
+        *("Finance lead, Organisational Support", None, None, None),
+    ),
+    (
+        *("HR", "2018/19", "cost"),
         "The joint payroll and duty system (£0.2m) came after the case; staff joined as recruitment grew.",
-        "Head of HR",
+        *("Head of HR", None, None, None),
+    ),
+    (
+        *("HR", "2018/19", "all"),
+        "Prices rose by 5 %; the rest is sharing on headcount, and protection for Bedfordshire and Hertfordshire.",
+        *("Finance lead, Organisational Support", None, None, None),
+    ),
+    (
+        *("HR", "2017/18", "cost"),
+        "Recruitment was brought forward in the year.",
+        *("Head of HR", None, None, "budget"),
+    ),
+    (
+        *("HR", "2017/18", "no loser"),
+        "More of the cost was above the baselines, so the protection cost Bedfordshire more.",
+        *("Finance lead, Organisational Support", "BEDS", None, "budget"),
     ),
 )
 
@@ -1170,13 +1171,17 @@ def alliance_sheets() -> list[Sheet]:
         Sheet(
             "Explanations",
             "Explanations of significant variances: illustrative",
-            "Of the budget of 2018/19 against the business case. Armed Policing and Firearms Licensing still owe one.",
+            "Of 2018/19 against the business case, of HR 2017/18 against the budget. Armed Policing and Firearms "
+            "Licensing still owe one. amount: £, blank for the whole effect of the cause.",
             (
                 Column("unit", width=30),
                 Column("year"),
                 Column("cause", width=12),
                 Column("text", width=110),
                 Column("owner", width=36),
+                Column("force"),
+                Column("amount", "pounds"),
+                Column("against", width=14),
             ),
             EXPLANATIONS,
         ),
@@ -1187,6 +1192,7 @@ def alliance_sheets() -> list[Sheet]:
             (
                 Column("unit", width=24),
                 Column("line", width=24),
+                Column("subjective", width=16),
                 Column("type", width=16),
                 Column("force"),
                 Column("from year"),

@@ -18,6 +18,7 @@ from bch_apportion.answers import Answer, getter, tables_of
 from bch_apportion.kinds import MONEY, fields
 from bch_apportion.questions import QUESTIONS, ask
 from bch_apportion.questions.asking import Usage
+from bch_apportion.reading.workbook import read
 from bch_apportion.writing import tidy_csv
 from tests.program import ALLIANCE, COUNCILS, EXAMPLES
 
@@ -42,7 +43,7 @@ def edited(tmp_path: Path, *cells: tuple[str, str, str | None]) -> Path:
 def test_a_path_or_its_text() -> None:
     inputs = read_workbook(str(COUNCILS))
     assert isinstance(inputs, Inputs)
-    assert inputs == read_workbook(COUNCILS)
+    assert inputs == read(COUNCILS).inputs
     assert inputs.source == "south_hams_west_devon.xlsx"
 
 

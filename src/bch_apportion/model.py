@@ -224,6 +224,8 @@ class RobustnessTest:
 
     @property
     def outcome(self) -> str:
+        if self.test == "driver" and not self.passed:
+            return "not applicable"  # a unit without a driver was never meant for demand
         return {True: "passed", False: "FAILED", None: "not tested"}[self.passed]
 
 
@@ -261,13 +263,20 @@ class BusinessCase:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a variance of a unit and year arose, as somebody has explained it."""
+    """Why a variance of a unit and year arose, as somebody has explained it.
+
+    `force` blank: for all; `pence` None: the whole effect of its cause; `against` names the comparison: blank the
+    business case, else budget, forecast, track, a year or a workbook.
+    """
 
     unit: UnitCode
     year: FinancialYear
     cause: str
     text: str
     owner: str = ""
+    force: ForceCode = ""
+    pence: Pence | None = None
+    against: str = ""
     cell: Place = NOWHERE
 
 
@@ -301,6 +310,7 @@ class Assumption:
     line: str = ""  # blank: all lines
     type: LineType = "revenue"
     force: ForceCode = ""  # blank: all forces
+    subjective: str = ""  # blank: all subjectives
     low: Exact | None = None
     high: Exact | None = None
     reference: str = ""
@@ -385,6 +395,7 @@ class Settings:
     scales: Mapping[str, int] = field(default_factory=dict)  # by sheet, what its amounts are multiplied by; "": any
     carry_nre_forward: bool = False
     uprate_baselines: bool = False
+    members_called: str = "forces"
     materiality_amount: Pence = 5_000_000
     materiality_percent: Fraction = Fraction(5)
     always_significant: Pence = 25_000_000

@@ -46,3 +46,12 @@ def scenario_words(inputs: Inputs) -> list[str]:
         f"{scenario.name} (SHA-256 {scenario.sha256})" if scenario.sha256 else scenario.name
         for scenario in inputs.scenarios
     ]
+
+
+def many(count: int, thing: str) -> str:
+    """A number of things.
+
+    >>> many(1, "cell"), many(1200, "cell")
+    ('1 cell', '1,200 cells')
+    """
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"

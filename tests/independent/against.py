@@ -18,12 +18,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from .analysis import (
     FullBook,
-    TrackRow,
+    Track,
     Variance,
     VarianceRow,
     track,
@@ -195,6 +196,8 @@ def compare_variance_row(row: dict[str, Any], ours: VarianceRow) -> list[str]:
         "status": ours.status,
         "significant": ours.significant,
         "explained": ours.explained,
+        "explained_amount": money(ours.explained_amount),
+        "unexplained_amount": money(ours.unexplained_amount),
     }
     said = {**row, "version": row.get("version") or None}
     differences = [f"{name} {said[name]}, here {value}" for name, value in here.items() if said[name] != value]
@@ -204,7 +207,7 @@ def compare_variance_row(row: dict[str, Any], ours: VarianceRow) -> list[str]:
     return differences
 
 
-def compare_track(program: dict[str, Any], result: list[TrackRow]) -> list[str]:
+def compare_track(program: dict[str, Any], result: Track) -> list[str]:
     """Every difference between `track --json` and the independent calculation."""
 
     def amount(pence: int | None) -> str | None:
@@ -216,11 +219,14 @@ def compare_track(program: dict[str, Any], result: list[TrackRow]) -> list[str]:
             "source": row.source,
             "cash": money(row.cash),
             "real": amount(row.real),
+            "recurring": money(row.recurring),
+            "recurring_real": amount(row.recurring_real),
             "plan": amount(row.plan),
             "saving_cash": amount(row.saving_cash),
             "saving_real": amount(row.saving_real),
+            "break": row.breaks,
         }
-        for row in result
+        for row in result.rows
     }
     names = [(row["unit"], row["year"]) for row in program["rows"]]
     if names != list(ours):
@@ -229,12 +235,27 @@ def compare_track(program: dict[str, Any], result: list[TrackRow]) -> list[str]:
         for what, value in ours.get(name, {}).items():
             if row[what] != value:
                 differences.append(f"row {name}: {what} {row[what]}, here {value}")
+    sums = [
+        {
+            "year": year_text(total.year),
+            "units": total.units,
+            "units_with_base": total.units_with_base,
+            "cash": money(total.cash),
+            "recurring": money(total.recurring),
+            "saving_cash": amount(total.saving_cash),
+            "saving_real": amount(total.saving_real),
+            "breaks": [{"unit": unit, "change": money(change)} for unit, change in total.breaks],
+        }
+        for total in result.totals
+    ]
+    shown = [{name: total[name] for name in sums[0]} for total in program["totals"] if total["programme"] is None]
+    differences += [f"total {theirs}, here {own}" for theirs, own in zip_longest(shown, sums) if theirs != own]
     return differences
 
 
 def questions(
     book: FullBook, other: FullBook, path: Path, other_path: Path
-) -> list[tuple[list[str], Variance | list[TrackRow]]]:
+) -> list[tuple[list[str], Variance | Track]]:
     """What is asked of the program, and the answer."""
     first = min(row.year for row in book.budgets)
     last = max(row.year for row in book.budgets)
@@ -246,9 +267,10 @@ def questions(
         ([*variance, "--version", "v1"], variance_from_case(book, "budgets", "v1")),
         ([*variance, "--against", "budget"], variance_from_budget(book)),
         ([*variance, "--against", year_text(first)], variance_from_year(book, first)),
+        ([*variance, "--against", year_text(last)], variance_from_year(book, last)),
         ([*variance, "--against", year_text(first), "--real"], variance_from_year(book, first, real=True)),
         ([*variance, "--actuals", "--against", year_text(first)], variance_from_year(book, first, "actuals")),
-        ([*variance, "--against", str(other_path)], variance_from_book(book, other)),
+        ([*variance, "--against", str(other_path)], variance_from_book(book, other, name=other_path.name)),
         (tracking, track(book)),
         ([*tracking, "--base", year_text(first)], track(book, first)),
         ([*tracking, "--base", year_text(last), "--version", "latest"], track(book, last, "latest")),
@@ -290,9 +312,10 @@ def analysis_census(first: int, last: int) -> Counter[str]:
         for number, (words, result) in enumerate(questions(book, other, Path("book"), Path("other"))):
             name = f"{number} {shlex.join(word for word in words if word[:2] != '20')}"
             if not isinstance(result, Variance):
-                seen[f"{name}: rows"] += len(result)
-                seen[f"{name}: no saving"] += sum(row.saving_cash is None for row in result)
-                seen[f"{name}: plan"] += sum(row.plan is not None for row in result)
+                seen[f"{name}: rows"] += len(result.rows)
+                seen[f"{name}: no saving"] += sum(row.saving_cash is None for row in result.rows)
+                seen[f"{name}: plan"] += sum(row.plan is not None for row in result.rows)
+                seen[f"{name}: breaks"] += sum(row.breaks for row in result.rows)
                 continue
             seen[f"{name}: without plan"] += len(result.without_plan)
             seen[f"{name}: without actual"] += len(result.without_actual)

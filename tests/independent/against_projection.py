@@ -39,7 +39,7 @@ from .projection import (
 )
 
 SIZES = (2, 3, 5)
-LEDGER_EFFECTS = ("nre", "demand", "terms", "no_loser")
+LEDGER_EFFECTS = ("nre", "demand", "basis", "terms", "no_loser")
 OTHER_EFFECTS = ("uplift", "growth", "saving", "one_off", "implementation", "direct")
 Differences = list[str]
 
@@ -130,6 +130,7 @@ def compare_mtfs(program: dict[str, Any], ours: Projected) -> Differences:
         f"contribution {key}: no row, here {money(pence)}" for key, pence in amounts.items() if key not in said
     ]
 
+    differences += compare_since_base(program["since_base"], years, amounts)
     base = {key[1:]: pence for key, pence in amounts.items() if key[0] == "base"}
     apart: dict[Any, int] = {}
     for name in list(ours.books)[1:]:
@@ -141,6 +142,34 @@ def compare_mtfs(program: dict[str, Any], ours: Projected) -> Differences:
     differences += compare_changes(program["changes"], ours, amounts)
     if any(ours.moved.values()):
         differences += compare_sensitivity(program["sensitivity"], ours)
+    return differences
+
+
+def compare_since_base(rows: list[dict[str, Any]], years: list[str], amounts: dict[Any, int]) -> Differences:
+    """Every projected year beside the base year; the books have no programmes, so that of "" is of all units."""
+    sums = totals_too(amounts, 1, 3)
+    here: dict[Any, tuple[str, str, str, str | None]] = {}
+    for scenario, unit, force in dict.fromkeys((key[0], key[1], key[3]) for key in sums):
+        before = sums.get((scenario, unit, years[0], force))
+        for year in years[1:]:
+            now = sums.get((scenario, unit, year, force))
+            if before is None and now is None:
+                continue
+            change = (now or 0) - (before or 0)
+            tenths = half_up(Fraction(1000 * change, abs(before))) if before else 0
+            part = f"{'-' * (tenths < 0)}{abs(tenths) // 10}.{abs(tenths) % 10}" if before else None
+            figures = money(before or 0), money(now or 0), money(change), part
+            here[scenario, "", unit, year, force] = figures
+            if unit is None:
+                here[scenario, None, unit, year, force] = figures
+    names = ("scenario", "programme", "unit", "year", "force")
+    said = {tuple(row[name] for name in names): row for row in rows}
+    differences = [f"since base: {len(rows)} rows for {len(said)}"] if len(rows) > len(said) else []
+    for key in here.keys() | said.keys():
+        row = said.get(key)
+        figures_said = tuple(row[name] for name in ("base", "amount", "change", "percent")) if row else None
+        if figures_said != here.get(key):
+            differences.append(f"since base {key}: program {figures_said}, here {here.get(key)}")
     return differences
 
 

@@ -7,7 +7,7 @@ difference between one step and the step before.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -24,12 +24,15 @@ from .calculation import (
     Settled,
     Shares,
     Unit,
+    UnitYear,
     calculate,
     check_agreed,
     check_baselines,
     half_up,
     members_of,
     nre_shares,
+    parameter,
+    pooled_fraction,
     split,
     unit_year,
     year_text,
@@ -64,6 +67,11 @@ class Explanation:
     cause: str
     text: str
     owner: str = ""
+    force: str | None = None
+    """The one force whose row it explains; None: the unit's row and every force's."""
+    pence: int | None = None
+    against: str = ""
+    """Blank is the business case."""
 
 
 @dataclass
@@ -91,6 +99,11 @@ class VarianceRow:
     status: str = ""
     significant: bool = False
     explained: bool = False
+    explained_amount: int = 0
+
+    @property
+    def unexplained_amount(self) -> int:
+        return self.variance - self.explained_amount
 
     @property
     def variance(self) -> int:
@@ -113,9 +126,32 @@ class TrackRow:
     cash: int
     real: int | None
     """None where an index is missing."""
+    recurring: int
+    recurring_real: int | None
     plan: int | None
     saving_cash: int | None
     saving_real: int | None
+    breaks: bool = False
+
+
+@dataclass
+class TrackTotal:
+    """All units of a year."""
+
+    year: int
+    units: int
+    units_with_base: int
+    cash: int
+    recurring: int
+    saving_cash: int | None
+    saving_real: int | None
+    breaks: list[tuple[str, int]]
+
+
+@dataclass
+class Track:
+    rows: list[TrackRow]
+    totals: list[TrackTotal]
 
 
 # --- ledgers: the lines of Budgets and of Actuals ----------------------------------------------------------
@@ -132,6 +168,8 @@ class Side:
     members: list[str]
     shares: Shares
     lines: list[Line]
+    stands_on: str
+    """nre, demand, agreed; or settled: kept shares, or shares settled before that stay within the tolerance."""
 
     def total(self) -> Amounts:
         return self.of("pooled", "held", "direct", "implementation", "no_loser")
@@ -169,8 +207,15 @@ def ledger(book: FullBook, source: str) -> dict[Key, Side]:
                 raise Problem(f"baseline-missing: {unit.code} {year_text(year)}")
             memory = [settled for settled in remembered if settled.year < year]
             record, lines, shares = unit_year(posted, unit, year, memory)
-            sides[unit.code, year] = Side(book, unit, year, memory, record.members, shares, lines)
+            standing = stands_on(book, record)
+            sides[unit.code, year] = Side(book, unit, year, memory, record.members, shares, lines, standing)
     return sides
+
+
+def stands_on(book: Book, record: UnitYear) -> str:
+    tolerance = parameter(book, record.unit, record.start, "rebase tolerance")
+    stays = isinstance(tolerance, int | Fraction) and record.moved is not None and record.moved <= tolerance
+    return "settled" if stays or record.kept_from is not None else record.basis
 
 
 def in_order(book: Book, keys: set[Key]) -> list[Key]:
@@ -294,14 +339,72 @@ def demand_moved_back(rows: list[Demand], years: int) -> list[Demand]:
     return [replace(row, first=row.first - 12 * years) for row in rows]
 
 
-def share_rules(book: Book, side: Side) -> Shares | None:
+def share_rules(book: Book, side: Side, memory: Memory) -> Shares | None:
     """The shares of the old side's year from another book's figures; None where they cannot be worked out."""
     bare = replace(book, budgets=[], baselines=[])
     try:
-        _, _, shares = unit_year(bare, side.unit, side.year, side.memory)
+        _, _, shares = unit_year(bare, side.unit, side.year, memory)
     except Problem:
         return None
     return shares
+
+
+def held_to_its_basis(book: Book, side: Side) -> Shares | None:
+    """The shares of the old side's year from another book's figures, on the basis that it had."""
+    if side.stands_on in ("agreed", "settled"):
+        return side.shares
+    by_hand = Principle(side.unit.code, side.year, {"basis": side.stands_on, "rebase tolerance": "none"})
+    return share_rules(replace(book, principles=[*book.principles, by_hand]), side, [])
+
+
+def counted_from(book: Book, old: Side, memory: Memory, years: int) -> tuple[Book, Memory]:
+    """What is remembered in the new year, told in the years of the old side, and the old side's set beside it.
+
+    The set in force on the old side has begun there, however far back the new year lies.
+    """
+    begun = [start for unit, start in old.book.agreed if unit == old.unit.code and start <= old.year]
+    last = max(begun, default=0)
+    agreed = {(old.unit.code, min(last - years, old.year)): old.book.agreed[old.unit.code, last]} if begun else {}
+    return replace(book, agreed=agreed), [replace(past, year=past.year - years) for past in memory]
+
+
+Placing = Callable[[Book, Side, Side], Book]
+"""In a projection: the book with the window of the old side's year placed as the data of a side has it."""
+
+
+def as_it_is(book: Book, where: Side, of: Side) -> Book:
+    return book
+
+
+def moving_shares(old: Side, new: Side, placed: Placing = as_it_is) -> tuple[Shares, Shares, Shares]:
+    """The shares after the steps nre, demand and basis, in the old side's year and under its terms."""
+    years = new.year - old.year
+    # The old year, with the NRE of the new one in the place of its own.
+    with_new_nre = replace(
+        old.book,
+        nre=moved_back(new.book.nre, years),
+        settings=new.book.settings,
+        principles=with_fixed_base_moved_back(old.book.principles, years),
+    )
+    after_nre = held_to_its_basis(placed(with_new_nre, old, old), old) or old.shares
+
+    # And with the demand of the new year in the place of its own.
+    with_new_demand = placed(
+        replace(
+            with_new_nre,
+            demand=demand_moved_back(new.book.demand, years),
+            drivers=new.book.drivers,
+            signed_off_column=new.book.signed_off_column,
+        ),
+        old,
+        new,
+    )
+    after_demand = held_to_its_basis(with_new_demand, old) or after_nre
+
+    # And with the basis chosen again, on what the new side remembers.
+    with_new_memory, memory = counted_from(with_new_demand, old, new.memory, years)
+    after_basis = share_rules(with_new_memory, old, memory)
+    return after_nre, after_demand, after_basis or after_demand
 
 
 def restated(old: Side, year: int) -> Side:
@@ -313,46 +416,25 @@ def restated(old: Side, year: int) -> Side:
     return replace(old, lines=lines)
 
 
-def bridge_between(as_it_was: Side, new: Side, real: bool) -> list[tuple[str, Amounts]]:
+def bridge_between(
+    as_it_was: Side, new: Side, real: bool = False, placed: Placing = as_it_is
+) -> list[tuple[str, Amounts]]:
     """The effects, one by one, in order; with `real` the old side is restated first."""
     old = restated(as_it_was, new.year) if real else as_it_was
-    prices = minus(old.total(), as_it_was.total())
-    years = new.year - old.year
     own = ("held", "direct", "implementation")
-    no_loser = minus(new.of("no_loser"), old.of("no_loser"))
     pooled = sum(new.of("pooled").values())
     on_old_shares = apportioned(pooled, old.shares)
-    cost = minus(on_old_shares, old.of("pooled"))
-    direct = minus(new.of(*own), old.of(*own))
-
-    # The old year, with the NRE of the new one in the place of its own.
-    with_new_nre = replace(
-        old.book,
-        nre=moved_back(new.book.nre, years),
-        settings=new.book.settings,
-        principles=with_fixed_base_moved_back(old.book.principles, years),
-    )
-    after_nre = share_rules(with_new_nre, old) or old.shares
-
-    # And with the demand of the new year in the place of its own.
-    with_new_demand = replace(
-        with_new_nre,
-        demand=demand_moved_back(new.book.demand, years),
-        drivers=new.book.drivers,
-        signed_off_column=new.book.signed_off_column,
-    )
-    after_demand = share_rules(with_new_demand, old) or after_nre
-
-    by_nre, by_demand = apportioned(pooled, after_nre), apportioned(pooled, after_demand)
+    by_nre, by_demand, by_basis = (apportioned(pooled, shares) for shares in moving_shares(old, new, placed))
     by_terms = apportioned(pooled, new.shares)
     return [
-        ("prices", prices),
-        ("no_loser", no_loser),
-        ("cost", cost),
-        ("direct", direct),
+        ("prices", minus(old.total(), as_it_was.total())),
+        ("no_loser", minus(new.of("no_loser"), old.of("no_loser"))),
+        ("cost", minus(on_old_shares, old.of("pooled"))),
+        ("direct", minus(new.of(*own), old.of(*own))),
         ("nre", minus(by_nre, on_old_shares)),
         ("demand", minus(by_demand, by_nre)),
-        ("terms", minus(by_terms, by_demand)),
+        ("basis", minus(by_basis, by_demand)),
+        ("terms", minus(by_terms, by_basis)),
     ]
 
 
@@ -384,7 +466,54 @@ def judge(book: FullBook, row: VarianceRow) -> None:
         tenths = half_up(Fraction(1000 * row.variance, plan))
         sign = "-" if tenths < 0 else ""
         row.percent = f"{sign}{abs(tenths) // 10}.{abs(tenths) % 10}"
-    row.explained = any((said.unit, said.year) == (row.unit, row.year) for said in book.explanations)
+    row.explained = abs(row.unexplained_amount) < amount
+
+
+# --- explanations ------------------------------------------------------------------------------------------
+
+
+def toward(effect: int, pence: int) -> int:
+    """That much of an effect, never more than it, and nothing the other way."""
+    if effect > 0:
+        return min(max(pence, 0), effect)
+    return -min(max(-pence, 0), -effect)
+
+
+def explained_of(said: Explanation, effects: Amounts, whole: int) -> tuple[Amounts, int]:
+    """What a row explains of the effect of its cause: force by force, and of the unit, whose effect is `whole`."""
+    if said.force is not None:
+        if said.force not in effects:
+            return {}, 0
+        effect = effects[said.force]
+        return {said.force: effect if said.pence is None else toward(effect, said.pence)}, 0
+    if said.pence is None:
+        return dict(effects), whole
+    much = toward(whole, said.pence)
+    same_sign = {force: Fraction(abs(effect) if effect * much > 0 else 0) for force, effect in effects.items()}
+    if sum(same_sign.values()) == 0:
+        return {}, much
+    return apportioned(much, same_sign), much
+
+
+def explain(said: list[Explanation], rows: list[VarianceRow]) -> None:
+    """Fill in what is explained of the rows of a unit and year: cause by cause, then what `all` takes of the rest."""
+
+    def plain(cause: str) -> str:
+        return "".join(cause.lower().replace("_", " ").replace("-", " ").split())
+
+    *forces, unit = rows
+    for cause in [*unit.effects, "all"]:
+        if cause == "all":
+            effects = {str(row.force): row.unexplained_amount for row in forces}
+            whole = unit.unexplained_amount
+        else:
+            effects = {str(row.force): row.effects[cause] for row in forces}
+            whole = unit.effects[cause]
+        parts = [explained_of(each, effects, whole) for each in said if plain(each.cause) == plain(cause)]
+        for row in forces:
+            force = str(row.force)
+            row.explained_amount += toward(effects[force], sum(amounts.get(force, 0) for amounts, _ in parts))
+        unit.explained_amount += toward(whole, sum(much for _, much in parts))
 
 
 def rows_of(
@@ -395,8 +524,9 @@ def rows_of(
     plan: Amounts,
     side: Side,
     effects: dict[str, Amounts],
+    against: str,
 ) -> list[VarianceRow]:
-    """One row for each force, and one for the unit."""
+    """One row for each force, and one for the unit, with what is explained of each in this comparison."""
     actual = side.total()
     rows: list[VarianceRow] = []
     for force in [*forces, None]:
@@ -408,9 +538,15 @@ def rows_of(
         moved = {name: summed(amounts) for name, amounts in effects.items()}
         row = VarianceRow(version, key[0], key[1], force, summed(plan), summed(actual), moved)
         assert sum(row.effects.values()) == row.variance
-        judge(book, row)
         rows.append(row)
+    explain([said for said in about(book, against) if (said.unit, said.year) == key], rows)
+    for row in rows:
+        judge(book, row)
     return rows
+
+
+def about(book: FullBook, against: str) -> list[Explanation]:
+    return [said for said in book.explanations if said.against == against]
 
 
 # --- the questions -----------------------------------------------------------------------------------------
@@ -423,17 +559,22 @@ def variance_from_case(book: FullBook, source: str = "budgets", version: str = "
         side = sides[key]
         steps = bridge_from_case(book, cases[key], side)
         effects = {name: minus(after, before) for (_, before), (name, after) in pairwise(steps)}
-        rows += rows_of(book, key, cases[key][0].version, side.members, steps[0][1], side, effects)
+        rows += rows_of(book, key, cases[key][0].version, side.members, steps[0][1], side, effects, "")
     return Variance(
         rows,
-        book.explanations,
+        about(book, ""),
         without_plan=in_order(book, sides.keys() - cases.keys()),
         without_actual=in_order(book, cases.keys() - sides.keys()),
     )
 
 
 def between(
-    book: FullBook, old: dict[Key, Side], new: dict[Key, Side], real: bool = False, whole_years: bool = True
+    book: FullBook,
+    old: dict[Key, Side],
+    new: dict[Key, Side],
+    against: str,
+    real: bool = False,
+    whole_years: bool = True,
 ) -> Variance:
     """Rows of all units and years of either; without `whole_years` not of years that the new side has nothing of."""
     rows: list[VarianceRow] = []
@@ -443,26 +584,27 @@ def between(
         members = {force for side in (before, after) if side is not None for force in side.members}
         forces = [force.code for force in book.forces if force.code in members]
         if before is not None and after is not None:
-            rows += rows_of(book, key, None, forces, before.total(), after, dict(bridge_between(before, after, real)))
+            effects = dict(bridge_between(before, after, real))
+            rows += rows_of(book, key, None, forces, before.total(), after, effects, against)
         elif after is not None:
-            rows += rows_of(book, key, None, forces, {}, after, {"started": after.total()})
+            rows += rows_of(book, key, None, forces, {}, after, {"started": after.total()}, against)
         elif before is not None:
             then = restated(before, key[1]) if real and key[1] != before.year else before
             effects = {"prices": minus(then.total(), before.total()), "ended": minus({}, then.total())}
-            rows += rows_of(book, key, None, forces, before.total(), replace(before, lines=[]), effects)
+            rows += rows_of(book, key, None, forces, before.total(), replace(before, lines=[]), effects, against)
         for row in rows[-1 - len(forces) :]:
             if before is None or after is None:
                 row.percent = None
     return Variance(
         [*rows, *sums_of(book, rows)],
-        book.explanations,
+        about(book, against),
         without_plan=in_order(book, new.keys() - old.keys()),
         without_actual=in_order(book, old.keys() - new.keys()),
     )
 
 
 def sums_of(book: FullBook, rows: list[VarianceRow]) -> list[VarianceRow]:
-    """Year by year the rows of all units: explained where what its units leave open is below the amount."""
+    """Year by year the rows of all units; what is explained of them is the sum of what is explained of each."""
     sums: list[VarianceRow] = []
     for year in sorted({row.year for row in rows}):
         for force in [*(force.code for force in book.forces), None]:
@@ -474,17 +616,14 @@ def sums_of(book: FullBook, rows: list[VarianceRow]) -> list[VarianceRow]:
             total = VarianceRow(
                 None, None, year, force, sum(row.plan for row in own), sum(row.actual for row in own), effects
             )
+            total.explained_amount = sum(row.explained_amount for row in own)
             judge(book, total)
-            left = abs(sum(row.variance for row in own if not row.explained))
-            total.explained = any(row.explained for row in own) and left < 100 * setting(
-                book, "materiality amount", "50000"
-            )
             sums.append(total)
     return sums
 
 
 def variance_from_budget(book: FullBook) -> Variance:
-    return between(book, ledger(book, "budgets"), ledger(book, "actuals"), whole_years=False)
+    return between(book, ledger(book, "budgets"), ledger(book, "actuals"), "budget", whole_years=False)
 
 
 def variance_from_year(book: FullBook, year: int, source: str = "budgets", real: bool = False) -> Variance:
@@ -492,31 +631,68 @@ def variance_from_year(book: FullBook, year: int, source: str = "budgets", real:
     sides = ledger(book, source)
     others = sorted({posted for _, posted in sides} - {year})
     old = {(unit, other): side for (unit, posted), side in sides.items() if posted == year for other in others}
-    return between(book, old, {key: side for key, side in sides.items() if key[1] != year}, real)
+    return between(book, old, {key: side for key, side in sides.items() if key[1] != year}, year_text(year), real)
 
 
-def variance_from_book(book: FullBook, other: FullBook, source: str = "budgets") -> Variance:
-    """The other workbook is the plan."""
-    return between(book, ledger(other, source), ledger(book, source))
+def variance_from_book(book: FullBook, other: FullBook, source: str = "budgets", name: str = "other.xlsx") -> Variance:
+    """The other workbook, by the name of its file, is the plan."""
+    return between(book, ledger(other, source), ledger(book, source), name)
 
 
-def track(book: FullBook, base: int | None = None, version: str = "original") -> list[TrackRow]:
+def unlike(book: FullBook, code: str, year: int, base_year: int) -> bool:
+    """Whether the unit's members or the part of the year that is pooled differ from those of the base year."""
+    (unit,) = [unit for unit in book.units if unit.code == code]
+    then, now = ((set(members_of(book, unit, y)), pooled_fraction(unit.pooled_from, y)) for y in (base_year, year))
+    return then != now
+
+
+def track(book: FullBook, base: int | None = None, version: str = "original") -> Track:
     calculate(book)
     cases = cases_of(book, version)
-    costs: dict[Key, tuple[str, int]] = {}
+    costs: dict[Key, tuple[str, int, int]] = {}
     for source, posted in (("budgets", list(book.budgets)), ("actuals", list[BudgetRow](book.actuals))):
         for key in {(row.unit, row.year) for row in posted}:
-            costs[key] = (source, sum(row.pence for row in posted if (row.unit, row.year) == key))
+            own = [row for row in posted if (row.unit, row.year) == key]
+            recurs = sum(row.pence for row in own if row.type not in ("implementation", "one-off"))
+            costs[key] = (source, sum(row.pence for row in own), recurs)
     rows: list[TrackRow] = []
     for unit, year in in_order(book, set(costs)):
-        source, cash = costs[unit, year]
+        source, cash, recurring = costs[unit, year]
         base_year = base if base is not None else min(other for whose, other in costs if whose == unit)
         real: int | None = None
+        recurring_real: int | None = None
         if year in book.deflators and base_year in book.deflators:
             real = half_up(cash * book.deflators[base_year] / book.deflators[year])
+            recurring_real = half_up(recurring * book.deflators[base_year] / book.deflators[year])
         plan = sum(row.pence for row in cases[unit, year]) if (unit, year) in cases else None
         start = costs.get((unit, base_year))
-        saving_cash = None if start is None else start[1] - cash
-        saving_real = None if start is None or real is None else start[1] - real
-        rows.append(TrackRow(unit, year, source, cash, real, plan, saving_cash, saving_real))
-    return rows
+        saving_cash = None if start is None else start[2] - recurring
+        saving_real = None if start is None or recurring_real is None else start[2] - recurring_real
+        breaks = start is not None and unlike(book, unit, year, base_year)
+        rows.append(
+            TrackRow(unit, year, source, cash, real, recurring, recurring_real, plan, saving_cash, saving_real, breaks)
+        )
+    return Track(rows, track_totals(rows))
+
+
+def track_totals(rows: list[TrackRow]) -> list[TrackTotal]:
+    """Year by year the units without a break; the others by name, with their change."""
+    totals: list[TrackTotal] = []
+    for year in sorted({row.year for row in rows}):
+        own = [row for row in rows if row.year == year]
+        summed = [row for row in own if not row.breaks]
+        based = [row for row in summed if row.saving_cash is not None]
+        real = [row.saving_real for row in based if row.saving_real is not None]
+        totals.append(
+            TrackTotal(
+                year,
+                units=len(summed),
+                units_with_base=len(based),
+                cash=sum(row.cash for row in summed),
+                recurring=sum(row.recurring for row in summed),
+                saving_cash=sum(row.saving_cash or 0 for row in based) if based else None,
+                saving_real=sum(real) if based and len(real) == len(based) else None,
+                breaks=[(row.unit, -row.saving_cash) for row in own if row.breaks and row.saving_cash is not None],
+            )
+        )
+    return totals

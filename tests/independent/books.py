@@ -598,13 +598,30 @@ def draw_analysis(rng: Random, book: FullBook, fill_nre: bool) -> None:
             if chance(rng, 0.8):
                 draw_cases(rng, book, unit, year)
         for year in posted:
-            for cause in rng.sample(["prices", "cost", "nre", "demand", "vacancies"], rng.choice([0, 0, 1, 2])):
-                book.explanations.append(Explanation(unit.code, year, cause, f"{cause} in {year_text(year)}", "AB"))
+            draw_explanations(rng, book, unit, year, codes, years)
     if chance(rng, 0.3):
         rng.shuffle(book.business_cases)
     if chance(rng, 0.5):
         rng.shuffle(book.actuals)
         rng.shuffle(book.explanations)
+
+
+EXPLAINED = ["prices", "cost", "nre", "demand", "basis", "no loser", "direct", "terms", "vacancies", "all", "All"]
+
+
+def draw_explanations(rng: Random, book: FullBook, unit: Unit, year: int, codes: list[str], years: list[int]) -> None:
+    """Some explanations of a unit's year, no two with the same key: whole or in part, of a force or of all."""
+    budget = abs(sum(row.pence for row in book.budgets if (row.unit, row.year) == (unit.code, year)))
+    keys: set[tuple[str, str | None, str]] = set()
+    for cause in rng.choices(EXPLAINED, k=rng.choice([0, 0, 1, 2, 4])):
+        force = rng.choice(codes) if chance(rng, 0.35) else None
+        against = rng.choice(["", "", "budget", year_text(years[0]), "other.xlsx"])
+        part = budget // rng.choice([1, 20, 100, 1_000, 9_973]) * rng.choice([1, 1, -1]) + rng.choice([0, 1])
+        if (key := (cause.lower(), force, against)) not in keys:
+            pence = part if chance(rng, 0.5) else None
+            text = f"{cause} {force} {against} in {year_text(year)}"
+            book.explanations.append(Explanation(unit.code, year, cause, text, "AB", force, pence, against))
+        keys.add(key)
 
 
 def draw_actuals(rng: Random, book: FullBook, unit: Unit, year: int, codes: list[str]) -> None:
@@ -1202,9 +1219,15 @@ def actuals_table(book: FullBook, hand: Plain) -> Table:
 
 def explanations_table(book: FullBook, hand: Plain) -> Table:
     rows: list[list[Cell]] = [
-        [hand.unit(row.unit), hand.year(row.year), row.cause, row.text, row.owner or None] for row in book.explanations
+        [
+            *(hand.unit(row.unit), hand.year(row.year), row.cause, row.text, row.owner or None),
+            None if row.force is None else hand.force(row.force),
+            None if row.pence is None else hand.money(row.pence),
+            row.against or None,
+        ]
+        for row in book.explanations
     ]
-    return Table("Explanations", ["unit", "year", "cause", "text", "owner"], rows)
+    return Table("Explanations", ["unit", "year", "cause", "text", "owner", "force", "amount", "against"], rows)
 
 
 def control_totals(book: Book, hand: Plain, per_unit: bool) -> Table:

@@ -19,6 +19,7 @@ from openpyxl import load_workbook
 from .analysis import FullBook
 from .books import (
     BUDGET_KEYS,
+    SUBJECTIVES,
     Cell,
     Percent,
     Plain,
@@ -240,8 +241,11 @@ def draw_assumption(rng: Random, book: FutureBook, codes: list[str], base: int, 
             row.unit = unit
         if chance(rng, 0.5):
             row.line = oddly(rng, rng.choice(lines))
+        if chance(rng, 0.4):
+            row.subjective = oddly(rng, rng.choice(SUBJECTIVES))
         return row
     row = Assumption(kind, rng.choice(ahead), Fraction(draw_pence(rng)), unit)
+    row.subjective = rng.choice(["", "", rng.choice(SUBJECTIVES)])
     row.line = rng.choice(["", "expansion", oddly(rng, rng.choice(lines))])
     row.type = rng.choice(["", "", "", "revenue", "one-off", "implementation", "implementation"])
     return row
@@ -262,11 +266,11 @@ def with_range(rng: Random, row: Assumption) -> Assumption:
 
 def draw_assumptions(rng: Random, book: FutureBook, codes: list[str], base: int, ahead: list[int]) -> None:
     rows = [draw_assumption(rng, book, codes, base, ahead) for _ in range(rng.randint(4, 12))]
-    levels = [("", None), ("pay", None), ("", book.units[0].code), ("pay", book.units[0].code)]
-    for line, unit in levels:
-        if chance(rng, 0.5):
-            year = rng.choice([base - 1, base + 1, base + 1, ahead[-1]])
-            rows.append(Assumption("uplift %", year, draw_percent(rng), unit, line))
+    for line, subjective in (("", ""), ("pay", ""), ("", "pay"), ("pay", "pay")):
+        for unit in (None, book.units[0].code):
+            if chance(rng, 0.5):
+                year = rng.choice([base - 1, base + 1, base + 1, ahead[-1]])
+                rows.append(Assumption("uplift %", year, draw_percent(rng), unit, line, subjective=subjective))
     if chance(rng, 0.6):
         rows.append(Assumption("nre growth %", base + 1, hundredths(rng, 1, 4), force=None))
     if chance(rng, 0.5):
@@ -409,6 +413,8 @@ def assumption_cells(pen: Pen, row: Assumption) -> TomlRow:
         cells["unit"] = pen.unit(row.unit)
     if row.line:
         cells["line"] = row.line
+    if row.subjective:
+        cells["subjective"] = row.subjective
     if row.type:
         cells["type"] = row.type
     if row.force is not None:
@@ -634,7 +640,7 @@ def draw_other(rng: Random, case: Case) -> None:
 
 # --- writing -----------------------------------------------------------------------------------------------
 
-COLUMNS = ["unit", "line", "type", "force", "from year", "kind", "value", "low", "high", "reference"]
+COLUMNS = ["unit", "line", "type", "force", "from year", "kind", "value", "low", "high", "reference", "subjective"]
 
 
 def write_case(book: FutureBook, path: Path, rng: Random) -> None:
@@ -674,4 +680,5 @@ def assumption_row(row: Assumption, hand: Plain, as_percent: bool) -> Sequence[C
         amount(row.low),
         amount(row.high),
         "MTFS working paper",
+        row.subjective or None,
     ]

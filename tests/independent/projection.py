@@ -8,6 +8,7 @@ the bridge from one ledger to another.
 from __future__ import annotations
 
 import tomllib
+from calendar import month_abbr
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -20,11 +21,8 @@ from .analysis import (
     FullBook,
     Key,
     Side,
-    apportioned,
-    demand_moved_back,
-    minus,
-    moved_back,
-    with_fixed_base_moved_back,
+    bridge_between,
+    stands_on,
 )
 from .calculation import (
     Baseline,
@@ -37,7 +35,6 @@ from .calculation import (
     Principle,
     Problem,
     Settled,
-    Shares,
     Unit,
     Value,
     april,
@@ -72,6 +69,7 @@ class Assumption:
     low: Fraction | None = None
     high: Fraction | None = None
     origin: str = ""
+    subjective: str = ""
 
 
 @dataclass
@@ -101,16 +99,19 @@ def latest_of(rows: Sequence[Assumption]) -> Assumption | None:
     return chosen
 
 
-def uplift_of(assumptions: Sequence[Assumption], unit: str, line: str, year: int) -> Fraction:
-    started = [row for row in assumptions if row.kind == "uplift %" and row.from_year <= year]
-    own = [row for row in started if row.unit == unit]
-    general = [row for row in started if row.unit is None]
-    levels = [
-        [row for row in own if row.line.strip() and same(row.line, line)],
-        [row for row in own if not row.line.strip()],
-        [row for row in general if row.line.strip() and same(row.line, line)],
-        [row for row in general if not row.line.strip()],
-    ]
+ORDER = (("unit", "line"), ("unit", "subjective"), ("unit",), ("line",), ("subjective",), ())
+"""What an uplift is about, the most specific first."""
+
+
+def uplift_of(assumptions: Sequence[Assumption], unit: str, line: str, year: int, subjective: str = "") -> Fraction:
+    """A row matches by all that it fills, and counts as the first of the order that it fills."""
+    levels: list[list[Assumption]] = [[] for _ in ORDER]
+    for row in assumptions:
+        said = {"unit": row.unit or "", "line": row.line, "subjective": row.subjective}
+        filled = {name: text for name, text in said.items() if text.strip()}
+        about = {"unit": unit, "line": line, "subjective": subjective}
+        if row.kind == "uplift %" and row.from_year <= year and all(same(filled[n], about[n]) for n in filled):
+            levels[next(at for at, names in enumerate(ORDER) if set(names) <= set(filled))].append(row)
     for level in levels:
         chosen = latest_of(level)
         if chosen is not None:
@@ -137,7 +138,7 @@ def new_line(row: Assumption, year: int) -> BudgetRow:
     if row.kind == "saving":
         pence = -pence
     usual = "one-off" if row.kind == "one-off" else "revenue"
-    return BudgetRow(row.unit, year, pence, row.line, type=row.type or usual)
+    return BudgetRow(row.unit, year, pence, row.line, row.subjective, row.type or usual)
 
 
 def carried_on(row: BudgetRow) -> bool:
@@ -154,8 +155,9 @@ def extended(book: FutureBook, base: int, years: int, assumptions: Sequence[Assu
     carried = [row for row in budgets if row.year == base and carried_on(row)]
     for year in range(base + 1, base + years + 1):
         after = [
-            replace(row, year=year, pence=grown(row.pence, uplift_of(assumptions, row.unit, row.line, year)))
+            replace(row, year=year, pence=grown(row.pence, rate))
             for row in carried
+            for rate in [uplift_of(assumptions, row.unit, row.line, year, row.subjective)]
         ]
         alone: list[BudgetRow] = []
         for assumption in assumptions:
@@ -235,9 +237,10 @@ def sides_of_unit(book: FutureBook, unit: Unit) -> dict[Key, Side]:
     memory: Memory = []
     for year in sorted({row.year for row in book.budgets if row.unit == unit.code}):
         check_lines(book, unit, year)
-        placed = with_window_placed(book, unit, year) if year in book.projected else book
-        record, lines, shares = unit_year(placed, unit, year, memory)
-        sides[unit.code, year] = Side(book, unit, year, list(memory), record.members, shares, lines)
+        moved = with_window_placed(book, unit, year) if year in book.projected else book
+        record, lines, shares = unit_year(moved, unit, year, memory)
+        standing = stands_on(moved, record)
+        sides[unit.code, year] = Side(book, unit, year, list(memory), record.members, shares, lines, standing)
         if record.basis == "demand":
             memory.append(Settled(year, shares, record.robust))
     return sides
@@ -287,50 +290,15 @@ def contributions(sides: dict[Key, Side], base_year: int) -> dict[tuple[str, int
 # --- from one side to another ------------------------------------------------------------------------------
 
 
-def shares_under(book: Book, old: Side, placed: bool) -> Shares | None:
-    """The shares of the old side's year on this book's figures; None where they cannot be worked out."""
-    bare = replace(book, budgets=[], baselines=[])
-    try:
-        where = with_window_placed(bare, old.unit, old.year) if placed else bare
-        _, _, shares = unit_year(where, old.unit, old.year, old.memory)
-    except Problem:
-        return None
-    return shares
+def placed(book: Book, where: Side, of: Side) -> Book:
+    """That a window ends with the data belongs to the data: it goes with the demand."""
+    assert isinstance(of.book, FutureBook)
+    return with_window_placed(book, where.unit, where.year) if of.year in of.book.projected else book
 
 
 def bridge(old: Side, new: Side) -> dict[str, Amounts]:
-    """The ledger bridge. That a window ends with the data belongs to the data: it goes with the demand."""
-    assert isinstance(old.book, FutureBook)
-    assert isinstance(new.book, FutureBook)
-    years = new.year - old.year
-    own = ("held", "direct", "implementation")
-    pooled = sum(new.of("pooled").values())
-    on_old_shares = apportioned(pooled, old.shares)
-
-    with_new_nre = replace(
-        old.book,
-        nre=moved_back(new.book.nre, years),
-        settings=new.book.settings,
-        principles=with_fixed_base_moved_back(old.book.principles, years),
-    )
-    after_nre = shares_under(with_new_nre, old, old.year in old.book.projected) or old.shares
-    with_new_demand = replace(
-        with_new_nre,
-        demand=demand_moved_back(new.book.demand, years),
-        drivers=new.book.drivers,
-        signed_off_column=new.book.signed_off_column,
-    )
-    after_demand = shares_under(with_new_demand, old, new.year in new.book.projected) or after_nre
-
-    by_nre, by_demand = apportioned(pooled, after_nre), apportioned(pooled, after_demand)
-    return {
-        "no_loser": minus(new.of("no_loser"), old.of("no_loser")),
-        "cost": minus(on_old_shares, old.of("pooled")),
-        "direct": minus(new.of(*own), old.of(*own)),
-        "nre": minus(by_nre, on_old_shares),
-        "demand": minus(by_demand, by_nre),
-        "terms": minus(apportioned(pooled, new.shares), by_demand),
-    }
+    """The ledger bridge."""
+    return {name: moved for name, moved in bridge_between(old, new, placed=placed) if name != "prices"}
 
 
 @dataclass
@@ -527,17 +495,6 @@ class Tipping:
         return self.tipping_share is not None and 0 <= self.tipping_share <= 1
 
 
-def stands_on(side: Side) -> str:
-    """Its basis; `settled` where shares settled before stay within the tolerance, or are kept."""
-    record, _, _ = unit_year(side.book, side.unit, side.year, side.memory)
-    if record.kept_from is not None:
-        return "settled"
-    tolerance = parameter(side.book, side.unit.code, side.year, "rebase tolerance")
-    if record.moved is not None and isinstance(tolerance, int | Fraction) and record.moved <= tolerance:
-        return "settled"
-    return record.basis
-
-
 def on_demand(side: Side) -> bool:
     """Anew, or on the shares of an earlier year."""
     return any(line.component == "pooled" and line.basis == "demand" for line in side.lines)
@@ -550,7 +507,7 @@ def tipping_points(a: dict[Key, Side], b: dict[Key, Side]) -> list[Tipping]:
     """
     points: list[Tipping] = []
     for key, side in b.items():
-        if key not in a or stands_on(side) != "demand" or on_demand(a[key]):
+        if key not in a or side.stands_on != "demand" or on_demand(a[key]):
             continue
         unit, year = key
         window = window_of(side.book, unit, year)
@@ -758,6 +715,8 @@ def as_period(raw: Any) -> tuple[int, int]:
     if "/" in text:
         return april(as_year(text)), 12
     year, _, month = text.partition("-")
+    if year in month_abbr:
+        year, month = month, str([*month_abbr].index(year))
     return 12 * int(year) + int(month) - 1, 1
 
 
@@ -938,6 +897,7 @@ def assumptions_from(book: FutureBook, cells: Cells) -> None:
         maybe(cells, "low", value),
         maybe(cells, "high", value),
         cells["origin"],
+        text_of(cells, "subjective"),
     )
     book.assumptions = [*book.assumptions, row]
 

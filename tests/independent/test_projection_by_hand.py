@@ -105,6 +105,26 @@ def test_the_most_specific_uplift_counts_then_the_latest_then_the_last() -> None
     assert uplift_of(rows, "HR", "rent", 2019) == 0
 
 
+def test_subjectives_come_after_lines_and_rows_that_fill_both_count_as_the_line() -> None:
+    rows = [
+        percent("uplift %", 2020, "1"),
+        replace(percent("uplift %", 2024, "2"), subjective="Staff"),
+        percent("uplift %", 2020, "3", line="pay"),
+        percent("uplift %", 2020, "4", "HR"),
+        replace(percent("uplift %", 2020, "5", "HR"), subjective=" staff "),
+        replace(percent("uplift %", 2022, "6", "HR", "pay"), subjective="agency"),
+        percent("uplift %", 2021, "7", "HR", "pay"),
+    ]
+    assert uplift_of(rows, "ICT", "rent", 2023, "staff") == 1
+    assert uplift_of(rows, "ICT", "rent", 2024, "staff") == 2
+    assert uplift_of(rows, "ICT", "pay", 2024, "staff") == 3
+    assert uplift_of(rows, "HR", "rent", 2024, "premises") == 4
+    assert uplift_of(rows, "HR", "rent", 2024, "staff") == 5
+    assert uplift_of(rows, "HR", "pay", 2020, "agency") == 4
+    assert uplift_of(rows, "HR", "pay", 2022, "agency") == 6
+    assert uplift_of(rows, "HR", "pay", 2022, "staff") == 7
+
+
 def test_nre_grows_where_the_sheet_has_none() -> None:
     book = example()
     book.nre[2021, "A"] = 9000
@@ -179,7 +199,15 @@ def test_moving_the_window_is_no_change_of_terms() -> None:
     # From 30 % to 25 % of 100,000; the 5,000 less are cost on the old shares
     row = rows[2020, "A"]
     assert (row.a, row.b) == (61_700, 55_000)
-    assert row.effects == {"no_loser": 0, "cost": -1_500, "direct": -200, "nre": 0, "demand": -5_000, "terms": 0}
+    assert row.effects == {
+        "no_loser": 0,
+        "cost": -1_500,
+        "direct": -200,
+        "nre": 0,
+        "demand": -5_000,
+        "basis": 0,
+        "terms": 0,
+    }
     assert not any(rows[2021, "A"].effects.values())
 
 
@@ -352,7 +380,7 @@ def test_a_comparison_and_its_totals() -> None:
     # 105,000 at a quarter; the new NRE of the year itself is the old; lagged it is half and half; and so the 800
     row = next(row for row in answer.rows if row.a and row.b)
     assert (row.a, row.b) == (56_450, 52_500 + 30_000 + 400)
-    assert row.effects == {"no_loser": 0, "cost": 0, "direct": 200, "nre": 0, "demand": 0, "terms": 26_250}
+    assert row.effects == {"no_loser": 0, "cost": 0, "direct": 200, "nre": 0, "demand": 0, "basis": 0, "terms": 26_250}
     assert next(total for total in answer.totals if total.year == row.year).difference == row.difference
 
 

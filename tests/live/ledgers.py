@@ -139,7 +139,7 @@ def live_sheets(ledger: Ledger) -> live.Live:
 
 def book_of(ledger: Ledger, values: bool = False) -> Book:
     """The sheets of a ledger's workbook."""
-    return book(ledger, lambda refs: first_page(ledger, refs=refs), values=values)
+    return book(ledger, ledger, lambda refs: first_page(ledger, refs=refs), values=values)
 
 
 def written(folder: Path, name: str, ledger: Ledger) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 from openpyxl import load_workbook
 
 from bch_apportion.live import schedules
+from bch_apportion.years import FinancialYear
 from tests.books import two_forces, write_book
 from tests.live.ledgers import ledger, live_sheets
 from tests.program import run
@@ -23,14 +24,14 @@ def test_the_log_names_every_parameter_with_its_cell_and_reference() -> None:
 
 def test_a_page_says_members_basis_shares_figures_and_changes() -> None:
     small = ledger("small")
-    pages = schedules.unit_pages(small, live_sheets(small), ["Splits"])
+    pages = schedules.unit_pages(small, small, live_sheets(small), ["Splits"])
     assert [page.name for page in pages] == ["Unit ICT", "Unit HR"]
     rows = {str(row[0]): row for row in pages[1].rows}
     assert rows["Members"][-1] == "BEDS, CAMBS, HERTS"
     assert rows["Basis in 2021/22"][-1] == "demand: the demand data passed every test"
     # the shares of 2021/22 are to one decimal, on an NRE of 1 : 1 : 1 (2020/21: 24 : 32 : 44)
     assert rows["Effective from"][-1] == (
-        "shares since 1 April 2021; basis (demand) since 1 April 2019 (the first year shown)"
+        "shares since 1 April 2021; basis (demand) since 1 April 2019 (the first year of its budgets)"
     )
     assert [cell.value for cell in rows["Fixed base: NRE 2021/22 (£)"][1:5]] == [1, 1, 1, 3]
     # 36 months of 31, 33½ and 36 calls, of three times the weight of crimes
@@ -45,6 +46,17 @@ def test_a_page_says_members_basis_shares_figures_and_changes() -> None:
     assert sum(cell.value for cell in rows["Pays in 2020/21 (£)"][1:4]) == -10_000_019
 
 
+def test_dates_of_the_agreement_do_not_hang_on_what_is_shown() -> None:
+    """HR stands on demand from 2016/17 on, its first year after NRE; in 2018/19 its shares are those of that year."""
+    whole = ledger("alliance")
+    shown = whole.only(["HR"], [FinancialYear(2018)])
+    (page,) = schedules.unit_pages(whole, shown, live_sheets(shown), [])
+    rows = {str(row[0]): row for row in page.rows}
+    assert rows["Effective from"][-1] == "shares since 1 April 2018; basis (demand) since 1 April 2016"
+    assert page.title == "HR: how its cost is shared in 2018/19"
+    assert not {"Shares in 2017/18", "Shares in 2019/20"} & rows.keys()
+
+
 def test_the_sign_off_is_bound_to_the_input() -> None:
     schedule = schedules.sign_off(ledger("alliance"))
     sha256 = ledger("alliance").inputs.sha256
@@ -55,7 +67,7 @@ def test_the_sign_off_is_bound_to_the_input() -> None:
 
 def test_a_page_says_what_of_a_year_is_shared() -> None:
     small = ledger("small")
-    pages = schedules.unit_pages(small, live_sheets(small), [])
+    pages = schedules.unit_pages(small, small, live_sheets(small), [])
     rows = {str(row[0]): row for row in pages[0].rows}
     # 183 of 366 days not pooled: of £10,000.01 and −£3,333.33 stay 5,000.005 and −1,666.665, half up; the rest and 5p
     assert rows["Shares in 2019/20"][-1] == ("part held, NRE: £3,333.34 stay with their holders, £3,333.39 are shared")
@@ -76,7 +88,7 @@ def test_units_of_odd_names_have_their_pages(tmp_path: Path) -> None:
 
 def test_a_page_shows_figures_that_nothing_rests_on() -> None:
     settled = ledger("settled")
-    (page,) = schedules.unit_pages(settled, live_sheets(settled), [])
+    (page,) = schedules.unit_pages(settled, settled, live_sheets(settled), [])
     (row,) = (row for row in page.rows if str(row[0]).startswith("Fixed base: NRE 2019/20"))
     assert [cell.value for cell in row[1:4]] == [600, 700, 1300]
     assert not any(cell.formula for cell in row[1:4])

@@ -30,13 +30,31 @@ def answered(tmp_path: Path) -> Path:
     return write_book(tmp_path / "answered.xlsx", sheets)
 
 
-@pytest.mark.parametrize("command", [["compute"], ["check"], ["track"], ["explain", "--unit=ICT", "--year=2018/19"]])
-def test_on_the_screen_it_comes_first(slip: Path, command: list[str]) -> None:
-    ran = run(command[0], slip, *command[1:], "-q")
+PARAGRAPH = f"1. Budgets!C2:C3: {SENTENCE}. If it is a slip: {EFFECT}. [{KEY}]"
+
+
+@pytest.mark.parametrize("command", [["compute"], ["check"], ["settle"], ["explain", "--unit=ICT", "--year=2018/19"]])
+def test_the_first_page_counts_it_under_its_title(slip: Path, command: list[str]) -> None:
+    actuals = write_book(
+        slip.parent / "with_actuals.xlsx",
+        two_forces(
+            Budgets=[["unit", "year", "amount"], LINE, LINE],
+            Actuals=[["unit", "year", "amount", "paid by"], [*LINE, "BEDS"]],
+        ),
+    )
+    ran = run(command[0], actuals, *command[1:], "-q")
     assert ran.code == 0
-    first, query = ran.out.split("\n\n")[:2]
-    assert first == "1 query unanswered: what could be right, and is more often a slip"
-    assert query == f"1. Budgets!C2:C3: {SENTENCE}. If it is a slip: {EFFECT}. [{KEY}]"
+    assert ran.out.splitlines()[1] == "1 query unanswered, the largest moves £20: --show queries"
+    if command != ["check"]:
+        assert SENTENCE not in ran.out
+    shown = run(command[0], actuals, *command[1:], "-q", "--show", "queries")
+    assert shown.out.startswith("1 query unanswered: what could be right, and is more often a slip\n")
+    assert PARAGRAPH in shown.out
+
+
+def test_check_opens_with_it(slip: Path) -> None:
+    shown = run("check", slip, "-q").out
+    assert shown.index("Queries") < shown.index(PARAGRAPH) < shown.index("Is the demand data robust")
 
 
 def test_json_has_it_with_its_effect(slip: Path, answered: Path) -> None:
@@ -83,13 +101,13 @@ def test_the_workbook_has_it_on_the_sheet_after_the_cover(slip: Path, answered: 
 def test_paper_and_page_have_it_first_and_the_answers_last(
     slip: Path, answered: Path, tmp_path: Path, suffix: str
 ) -> None:
-    first = {"md": "What each force pays in 2018/19", "html": "For each unit and year the lines sum"}
+    first = {"md": "To decide", "html": "For each unit and year the lines sum"}
     for workbook in (slip, answered):
-        assert run("compute", workbook, "-q", "-o", tmp_path / f"{workbook.stem}.{suffix}").code == 0
+        assert run("compute", workbook, "-q", "--full", "-o", tmp_path / f"{workbook.stem}.{suffix}").code == 0
     text = (tmp_path / f"slip.{suffix}").read_text(encoding="utf-8")
     assert 0 < text.index("query unanswered") < text.index(first[suffix])
     text = (tmp_path / f"answered.{suffix}").read_text(encoding="utf-8")
-    assert "unanswered" not in text
+    assert "query unanswered" not in text
     assert text.index(first[suffix]) < text.index("Two licences")
 
 
@@ -124,7 +142,7 @@ def test_several_thresholds(slip: Path) -> None:
 
 
 def test_check_lists_the_answered_queries_too_behind_the_rest(answered: Path) -> None:
-    shown = run("check", answered, "-q").out
-    assert "unanswered" not in shown
+    shown = run("check", answered, "-q", "--full").out
+    assert "No query is unanswered." in shown
     assert 0 < shown.index("Controls") < shown.index("Queries that are answered") < shown.index("Two licences")
     assert "Two licences" not in run("compute", answered, "-q").out

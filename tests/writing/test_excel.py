@@ -21,7 +21,7 @@ from tests.books import LIVE_TEXTS, with_live_texts
 from tests.program import ALLIANCE, run
 
 
-@pytest.fixture(scope="module", params=["live", pytest.param("values", marks=pytest.mark.long)])
+@pytest.fixture(scope="module", params=[pytest.param("live", marks=pytest.mark.long), "values"])
 def result(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("result") / f"{request.param}.xlsx"
     plain = ["--values"] if request.param == "values" else []

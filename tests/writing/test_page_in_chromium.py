@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from bch_apportion.writing.lettering import WIDTHS
 from bch_apportion.writing.page import document
-from bch_apportion.writing.report import Cover, Report, columns
+from bch_apportion.writing.report import Cover, Group, Report, columns
 from tests.books import with_hostile_texts, with_many_forces
 from tests.browser import Refused, Tab
 from tests.program import ALLIANCE, EXAMPLES, run
@@ -171,7 +171,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = (("b", "10%"), ("", "−£5.00"), ("a", ""), ("", "n/a"), ("B10", "£1,000.00"), ("b9", "2%"))
     path = tmp_path_factory.mktemp("odd") / "page.html"
     report = Report("Odd", "Odd", columns("word", ("value", "number")), rows)
-    path.write_text(document(Cover("Odd", ()), [report], []), "utf-8")
+    path.write_text(document(Cover("Odd", ()), [Group("Odd", [report])]), "utf-8")
     return path
 
 
@@ -231,7 +231,7 @@ def test_an_amount_is_found_with_its_separators_or_without(tab: Tab, tmp_path: P
     rows = (("ICT", 5_623_700_25, "£1"), ("HR", 56_237_00, "£1"), ("ICT 2", -15_623_700_25, "£1"), ("Estates", 5, ""))
     path = tmp_path / "page.html"
     report = Report("Odd", "Odd", columns("unit", ("amount", "money"), "note"), rows)
-    path.write_text(document(Cover("Odd", ()), [report], []), "utf-8")
+    path.write_text(document(Cover("Odd", ()), [Group("Odd", [report])]), "utf-8")
     tab.open(path)
     tab.run("document.querySelector('input').focus()")
     tab.send("Input.insertText", text=typed)
@@ -349,7 +349,7 @@ def test_no_header_row_stands_alone_at_the_foot_of_a_printed_page(tab: Tab, tmp_
         for count in (*range(1, 31), *range(1, 31))
     ]
     path = tmp_path / "page.html"
-    path.write_text(document(Cover("Tables", ()), tables, []), "utf-8")
+    path.write_text(document(Cover("Tables", ()), [Group(table.name, [table]) for table in tables]), "utf-8")
     tab.open(path)
     texts = [page.extract_text() for page in PdfReader(BytesIO(tab.printed())).pages]
     assert len(texts) > 20

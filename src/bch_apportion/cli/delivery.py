@@ -6,7 +6,7 @@ Every answer but that of the screen carries its manifest (writing/manifest.py), 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from bch_apportion.cli.running import Choices, tell_notes, write_whole
 
 if TYPE_CHECKING:
     from bch_apportion.questions.asking import Shown
-    from bch_apportion.writing.report import Page, Report
+    from bch_apportion.writing.report import Group, Page, Report
 
 
 def deliver(choices: Choices, shown: Shown) -> None:
@@ -55,7 +55,7 @@ class _Forms:
             return (self.shown.screen or self.shown.sheets)()
         tables = {**self.shown.tables, "queries": self.all_queries, "notes": self.notes}
         wanted = tables if self.choices.full else self.choices.show or self.shown.wanted
-        behind = [part for name in wanted for part in tables[name]()]
+        behind = [part for name in wanted for part in tables[name]() or [_none(name)]]
         return behind if self.choices.show and not self.choices.full else [self.first_page(), *behind]
 
     def first_page(self) -> Page:
@@ -74,7 +74,7 @@ class _Forms:
     def notes(self) -> Sequence[Page]:
         from bch_apportion.writing.report import Page
 
-        return [Page("Notes", tuple(self.shown.notes) or ("None.",))]
+        return [Page("Notes", tuple(self.shown.notes))] if self.shown.notes else []
 
     def more(self) -> str:
         """How to see more than the first page."""
@@ -191,14 +191,37 @@ class _Forms:
         out.write(text if manifest is None else in_markdown(text, manifest))
 
     def page(self, out: TextIO) -> None:
-        from bch_apportion.questions.queries_page import front_sheets
         from bch_apportion.writing.carried import in_page
         from bch_apportion.writing.page import document
 
-        parts = [*front_sheets(self.shown.queries), *(self.shown.page or self.shown.sheets)(), *self.answered()]
-        text = document(self.shown.cover(), parts, self.shown.notes, self.choices.thousands)
+        first = None if self.shown.first is None else self.first_page()
+        text = document(self.shown.cover(), list(self.groups()), first, self.choices.thousands)
         manifest = self.manifest(".html")
         out.write(text if manifest is None else in_page(text, manifest))
+
+    def groups(self) -> Iterator[Group]:
+        """What stands below the first page: the queries, the notes, the tables, what all was worked out from."""
+        from bch_apportion.questions.queries_page import front_sheets
+        from bch_apportion.writing.report import Group, Report, columns
+
+        queries = [*front_sheets(self.shown.queries), *self.answered()]
+        if queries:
+            yield Group("Queries", queries)
+        if self.shown.notes:
+            yield Group("Notes", self.notes())
+        if self.shown.page is None:
+            yield from (Group(report.name, [report]) for report in self.shown.sheets())
+        else:
+            yield from self.shown.page()
+        heads = columns("item", ("text", "wide"))
+        title = "What this page was worked out from"
+        yield Group("Worked out from", [Report("Worked out from", title, heads, self.shown.cover().rows)])
+
+
+def _none(name: str) -> Page:
+    from bch_apportion.writing.report import Page
+
+    return Page(f"{name.capitalize()}: none", ())
 
 
 def _write_text(write: Callable[[TextIO], None], path: Path) -> None:

@@ -84,12 +84,17 @@ def sign_off(ledger: Ledger) -> Report:
     )
 
 
-def unit_pages(ledger: Ledger, live: Live, taken: Iterable[str]) -> list[Report]:
-    """A page for each unit, in a form that goes into a section 22A schedule; sheet names that are not `taken`."""
+def unit_pages(whole: Ledger, ledger: Ledger, live: Live, taken: Iterable[str]) -> list[Report]:
+    """A page for each unit shown, in a form that goes into a section 22A schedule; sheet names that are not `taken`.
+
+    Its figures are of the years shown; since when something holds is read from all years of the run.
+    """
     units, used, pages = _by_unit(ledger), list(taken), list[Report]()
+    all_years = {own[0].unit.code: own for own in _by_unit(whole)}
     for own in units if len(units) <= MOST_PAGES else ():
         used.append(sheet_name(f"Unit {own[0].unit.code}", used))
-        pages.append(_page(used[-1], ledger.inputs, own, live))
+        so_far = [result for result in all_years[own[0].unit.code] if result.year <= own[-1].year]
+        pages.append(_page(used[-1], ledger.inputs, own, so_far, live))
     return pages
 
 
@@ -116,10 +121,11 @@ def _linked(known: Known, kind: Kind) -> Cell:
     return Cell(known.value, formula if known.ref else "", kind)
 
 
-def _page(name: str, inputs: Inputs, results: Sequence[UnitYear], live: Live) -> Report:
+def _page(name: str, inputs: Inputs, results: Sequence[UnitYear], so_far: Sequence[UnitYear], live: Live) -> Report:
     """The page of a unit: its terms and shares in the last year, what they rest on, and the years before."""
     page, last = _Page(inputs.force_codes(), live), results[-1]
-    for item, words in _agreed(inputs, results):
+    before = ", and how it was before" if len(results) > 1 else ""
+    for item, words in _agreed(inputs, so_far):
         page.add(item, words)
     _shares(page, last)
     _exact(page, last)
@@ -133,7 +139,7 @@ def _page(name: str, inputs: Inputs, results: Sequence[UnitYear], live: Live) ->
     money: list[Head] = [(column, "money") for column in force_columns(page.forces, ("item", "all", "in words"))]
     return Report(
         name=name,
-        title=f"{last.unit.code}: how its cost is shared in {last.year}, and how it was before",
+        title=f"{last.unit.code}: how its cost is shared in {last.year}{before}",
         columns=columns("item", *money, ("all", "money"), ("in words", "wide")),
         rows=tuple(page.rows),
         strong=frozenset(page.strong),
@@ -164,7 +170,7 @@ def _effective(results: Sequence[UnitYear]) -> str:
     """Since when the basis of the latest year, and since when its shares."""
     bases = [result.decision.basis for result in results]
     since, unchanged = _since(results, bases), _since(results, [(own.members, own.decision.shares) for own in results])
-    first = " (the first year shown)" if since == results[0].year else ""
+    first = " (the first year of its budgets)" if since == results[0].year else ""
     return (
         f"shares since {day_text(unchanged.first_day())}; basis ({basis_words(bases[-1])}) since "
         f"{day_text(since.first_day())}{first}"

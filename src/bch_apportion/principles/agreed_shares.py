@@ -53,15 +53,15 @@ def last_settled(agreed: AgreedSet | None, earlier: Settled | None, members: Seq
 
 
 def kept_shares(
-    tested: Settled | None, sets: Sequence[AgreedSet], members: Sequence[ForceCode], year: FinancialYear, years: int
+    tested: Settled | None, latest: AgreedSet | None, members: Sequence[ForceCode], year: FinancialYear, years: int
 ) -> Settled | None:
     """The shares of the latest year on robust demand (`tested`), where they stay in `year` though its data is not.
 
-    They stay for so many `years`, while the members are the same and no set of the unit has begun since.
+    They stay for so many `years`, while the members are the same and no set has begun since: `latest` is the last.
     """
     if tested is None or tested.members != tuple(members) or year.start - tested.year.start > years:
         return None
-    return None if any(tested.year < agreed.from_year <= year for agreed in sets) else tested
+    return None if latest is not None and tested.year < latest.from_year else tested
 
 
 def furthest(new: Shares, settled: Shares) -> Fraction:

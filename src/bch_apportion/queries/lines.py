@@ -131,6 +131,7 @@ def _texts(row: Posted) -> Mapping[str, str]:
     return {
         "unit": row.unit,
         "line": row.line,
+        "subjective": row.subjective,
         "type": row.type,
         "force": row.force,
         "from year": str(row.from_year),

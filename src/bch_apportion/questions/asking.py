@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bch_apportion.ledger import Ledger
     from bch_apportion.model import Inputs
     from bch_apportion.problems import Query
-    from bch_apportion.writing.report import Cover, Page, Report
+    from bch_apportion.writing.report import Cover, Group, Page, Report
     from bch_apportion.years import FinancialYear
 
 
@@ -147,14 +147,14 @@ class Asked:
         """The units and years asked for, in a ledger that may hold fewer of them than the `whole` ledger."""
         return ledger.only(self.units_of(whole.inputs), self.years_of(sorted({*whole.years(), *ledger.years()})))
 
-    def years_of(self, known: Sequence[FinancialYear]) -> list[FinancialYear]:
-        """The years asked for that are known; a year or range without any is a usage error."""
+    def years_of(self, known: Sequence[FinancialYear], lacking: str = "budgets") -> list[FinancialYear]:
+        """The years asked for that are known; a usage error where a year or range has none of what is `lacking`."""
         years: dict[FinancialYear, None] = {}
         for span in self.years:
             present = [year for year in span if year in known]
             if not present:
                 asked = str(span[0]) if len(span) == 1 else f"{span[0]}..{span[-1]}"
-                raise Usage(f"{asked} has no budgets; the years are {', '.join(map(str, known))}", "--year")
+                raise Usage(f"{asked} has no {lacking}; the years are {', '.join(map(str, known))}", "--year")
             years |= dict.fromkeys(present)
         return list(years)
 
@@ -222,11 +222,11 @@ class Shown:
 
     `first` is its first page, all that a terminal and Markdown show; `tables` are those behind it, by the names of
     --show, and `wanted` names those that an option asked for. `sheets` are those of the workbook; without a first page
-    a terminal shows `screen`, or these. `paper` (Markdown) is as the screen, `page` (.html) as the sheets, `front` (the
-    workbook's first page and cover) as `first` and `cover`, unless given. `inputs` are the workbooks read, for the
-    manifest. `queries` are all of the workbook until they are narrowed; `crossed` names its own thresholds that were
-    crossed. `marked` says that its .xlsx is the workbook itself with problems and queries marked, `beside` that
-    scenarios stand beside the base, so that they are no stamp.
+    a terminal shows `screen`, or these. `paper` (Markdown) is as the screen, `page` (.html, behind the first page) as
+    the sheets, `front` (the workbook's first page and cover) as `first` and `cover`, unless given. `inputs` are the
+    workbooks read, for the manifest. `queries` are all of the workbook until they are narrowed; `crossed` names
+    its own thresholds that were crossed. `marked` says that its .xlsx is the workbook itself with problems and queries
+    marked, `beside` that scenarios stand beside the base, so that they are no stamp.
     """
 
     answer: Callable[[], Any]
@@ -240,7 +240,7 @@ class Shown:
     screen: Callable[[], Sequence[Report | Page]] | None = None
     front: Callable[[], tuple[Page, Cover]] | None = None
     paper: Callable[[], Sequence[Report | Page]] | None = None
-    page: Callable[[], Sequence[Report | Page]] | None = None
+    page: Callable[[], Sequence[Group]] | None = None
     queries: Sequence[Query] = ()
     crossed: frozenset[str] = frozenset()
     marked: bool = False

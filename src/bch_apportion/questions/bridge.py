@@ -12,17 +12,18 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from bch_apportion.kinds import Year, record
 from bch_apportion.ledger import Ledger
-from bch_apportion.model import BusinessCase, ForceCode, Inputs, UnitCode
+from bch_apportion.model import BusinessCase, ForceCode, Inputs, Shares, UnitCode
 from bch_apportion.money import Exact, Pence, half_up, split
 from bch_apportion.problems import Lacking, complete
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.recipe.prices import look_up_prices
-from bch_apportion.recipe.shares import Decision, decide
+from bch_apportion.recipe.shares import decide, held_shares
 from bch_apportion.years import FinancialYear
 
-LedgerCause = Literal["cost", "direct", "nre", "demand", "terms", "no_loser", "started", "ended"]
+LedgerCause = Literal["cost", "direct", "nre", "demand", "basis", "terms", "no_loser", "started", "ended"]
 LEDGER_CAUSES: tuple[LedgerCause, ...] = get_args(LedgerCause)
-Cause = Literal["prices", "cost", "direct", "nre", "demand", "terms", "basis", "no_loser", "started", "ended"]
+Cause = Literal["prices", "cost", "direct", "nre", "demand", "basis", "terms", "no_loser", "started", "ended"]
+SHARE_CAUSES: tuple[LedgerCause, ...] = ("nre", "demand", "basis", "terms")
 Amounts = dict[ForceCode, Pence]
 
 
@@ -174,19 +175,18 @@ def ledger_bridge(old: UnitYear, new: UnitYear, ratio: Fraction | None = None) -
     start, restated, end = Parts.of(old, forces), Parts.of(old, forces, ratio or 1), Parts.of(new, forces)
     total = sum(end.pooled.values())
 
-    def pooled(decision: Decision) -> Amounts:
-        shared = zip(old.members, split(total, decision.shares), strict=True)
+    def pooled(shares: Shares) -> Amounts:
+        shared = zip(old.members, split(total, shares), strict=True)
         return dict.fromkeys(forces, 0) | dict(shared)
 
-    with_nre = _decided_anew(old, new, old.decision, demand=False)
-    cost, nre = pooled(old.decision), pooled(with_nre)
-    demand = pooled(_decided_anew(old, new, with_nre, demand=True))
+    cost, nre, demand, basis = map(pooled, (old.decision.shares, *_moving_shares(old, new)))
     steps: dict[Cause, tuple[Amounts, Amounts]] = {
         "cost": (restated.pooled, cost),
         "direct": (restated.own, end.own),
         "nre": (cost, nre),
         "demand": (nre, demand),
-        "terms": (demand, end.pooled),
+        "basis": (demand, basis),
+        "terms": (basis, end.pooled),
         "no_loser": (restated.no_loser, end.no_loser),
         "started": (restated.own, restated.own),
         "ended": (restated.own, restated.own),
@@ -202,16 +202,19 @@ def ledger_bridge(old: UnitYear, new: UnitYear, ratio: Fraction | None = None) -
     )
 
 
-def _decided_anew(old: UnitYear, new: UnitYear, otherwise: Decision, demand: bool) -> Decision:
-    """What the old terms decide on the new NRE, and on the new `demand` too.
+def _moving_shares(old: UnitYear, new: UnitYear) -> tuple[Shares, Shares, Shares]:
+    """The shares under the old terms and agreed sets: on the new NRE, on the new demand too, on a basis chosen anew.
 
-    Where that cannot be worked out (one side has no such NRE) it is as it was.
+    The first two are held to the basis of the old side; the third has what the new side's earlier years have settled.
+    What cannot be worked out (a side has no such NRE) is as it was.
     """
-    sources = old.sources._replace(nre=new.sources.nre, nre_year=new.sources.nre_year)
-    if demand:
-        sources = sources._replace(demand=new.sources.demand, demand_year=new.sources.demand_year)
-    decision = decide(new.unit if demand else old.unit, sources)
-    return otherwise if isinstance(decision, Lacking) else decision
+    given, sources = old.decision, new.sources
+    with_nre = old.sources._replace(nre=sources.nre, nre_year=sources.nre_year)
+    with_demand = with_nre._replace(demand=sources.demand, demand_year=sources.demand_year)
+    nre = held_shares(old.unit, with_nre, given) or given.shares
+    demand = held_shares(new.unit, with_demand, given) or nre
+    chosen = decide(new.unit, with_demand._replace(earlier=sources.earlier, tested=sources.tested))
+    return nre, demand, demand if isinstance(chosen, Lacking) else chosen.shares
 
 
 class Parts(NamedTuple):

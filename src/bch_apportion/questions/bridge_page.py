@@ -18,8 +18,8 @@ CAUSES: dict[Cause, str] = {
     "direct": "direct",
     "nre": "NRE",
     "demand": "demand",
-    "terms": "terms",
     "basis": "basis",
+    "terms": "terms",
     "no_loser": "no loser",
     "started": "started",
     "ended": "ended",
@@ -40,6 +40,8 @@ class Bars(NamedTuple):
 
 
 SERIES = {name.replace("_below", " below 0"): name for name in Bars._fields}
+AMOUNTS = {"effect": "effect", "from": "start", "to": "end"} | {name: f"bars.{part}" for name, part in SERIES.items()}
+BRIDGE = ("unit", "year", "step", *AMOUNTS)  # the columns before those of the forces
 
 
 def bars(start: int, end: int) -> Bars:
@@ -105,10 +107,15 @@ def waterfall(title: str, bridge: Sequence[Step], first: int) -> Chart:
     )
 
 
+def force_steps(title: str, bridge: Sequence[Step], first: int, force: str) -> Chart:
+    """The same of a single force, whose amounts have a column of its own."""
+    ends = list(accumulate(step.by_force[force] for step in bridge[:-1]))
+    drawn = waterfall(title, bridge, first)
+    return drawn._replace(kind="steps", series=(force,), start=axis_start(min(ends), max(ends)))
+
+
 def steps_table(title: str, about: str, rows: Sequence[Step], charts: Sequence[Chart], empty: str = "") -> Report:
     """Bridges as running totals, step by step; `about` heads the column of units or scenarios."""
-    amounts = {"effect": "effect", "from": "start", "to": "end"}
-    amounts |= {name: f"bars.{part}" for name, part in SERIES.items()}
-    names = {about: "about", "year": "year", "step": "step", **amounts, "by force": "by_force"}
-    kinds: dict[str, Kind] = dict.fromkeys(amounts, "money")
+    names = {about: "about", "year": "year", "step": "step", **AMOUNTS, "by force": "by_force"}
+    kinds: dict[str, Kind] = dict.fromkeys(AMOUNTS, "money")
     return plain_table("Bridge", title, table(rows, Step, names), kinds=kinds, charts=charts, empty=empty)

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bch_apportion import __version__
 from bch_apportion.ledger import Ledger
 from bch_apportion.terms import agreement
 from bch_apportion.words import scenario_words, stamp
 from bch_apportion.writing.report import Cover, spans
+from bch_apportion.years import FinancialYear
 
 
-def cover(ledger: Ledger, title: str, asked: tuple[tuple[str, str], ...] = ()) -> Cover:
-    """The input and its hash, the version, what was asked, the settings, the years and units shown."""
+def cover(
+    ledger: Ledger,
+    title: str,
+    asked: tuple[tuple[str, str], ...] = (),
+    *,
+    units: Sequence[str] = (),
+    years: Sequence[FinancialYear] = (),
+) -> Cover:
+    """The input and its hash, the version, what was asked, the settings, the years and units shown (the ledger's)."""
     inputs = ledger.inputs
+    units = units or list(dict.fromkeys(result.unit.code for result in ledger.results))
     settings = "; ".join(f"{name}: {value}" for name, value in inputs.settings.given.items())
     rows = [
         ("Input", inputs.source),
@@ -21,8 +32,8 @@ def cover(ledger: Ledger, title: str, asked: tuple[tuple[str, str], ...] = ()) -
         *([("Scenario", "; ".join(scenario_words(inputs)))] if inputs.scenarios else []),
         *asked,
         ("Forces", ", ".join(f"{f.code} ({f.name})" if f.name else f.code for f in inputs.forces)),
-        ("Units", ", ".join(dict.fromkeys(result.unit.code for result in ledger.results))),
-        ("Financial years", spans(ledger.years())),
+        ("Units", ", ".join(units)),
+        ("Financial years", spans(years or ledger.years())),
         ("Settings", settings or "none given: the defaults hold"),
         ("Controls", _controls(ledger)),
     ]

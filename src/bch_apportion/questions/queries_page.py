@@ -26,9 +26,14 @@ def counted(queries: Sequence[Query]) -> str:
 
 def front(queries: Sequence[Query]) -> list[Page]:
     """The unanswered queries as paragraphs; nothing where there are none."""
-    unanswered = _unanswered(queries)
-    blocks = [_paragraph(number, query) for number, query in enumerate(unanswered, 1)]
-    return [Page(_title(len(unanswered)), (*blocks, HOW))] if blocks else []
+    blocks = front_blocks(queries)
+    return [Page(_title(len(blocks) - 1), tuple(blocks))] if blocks else []
+
+
+def front_blocks(queries: Sequence[Query]) -> list[str]:
+    """The unanswered queries as paragraphs, and how they are answered."""
+    blocks = [_paragraph(number, query) for number, query in enumerate(_unanswered(queries), 1)]
+    return [*blocks, HOW] if blocks else []
 
 
 def front_sheets(queries: Sequence[Query]) -> list[Report]:

@@ -81,7 +81,8 @@ def _said(value: Any) -> str:
 
 # Assumptions
 
-IDLE = {"uplift %": ("force", "type"), "nre growth %": ("unit", "line", "type")}  # columns that a kind does not use
+# columns that a kind does not use
+IDLE = {"uplift %": ("force", "type"), "nre growth %": ("unit", "line", "subjective", "type")}
 
 
 def assumptions(reader: TableReader) -> tuple[Assumption, ...]:

@@ -505,4 +505,5 @@ READERS: dict[str, Callable[[Value], Any]] = {
     "yes-no": values.yes_no,
     "any": values.usable,
     "setting": setting,
+    "comparison": values.comparison,
 }

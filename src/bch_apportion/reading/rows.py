@@ -77,6 +77,7 @@ SETTINGS: dict[str, Callable[[Value], Any]] = {
     MONEY_IN: lambda value: SCALES[values.choice(value, tuple(SCALES), "unit of money")],
     CARRY: values.yes_no,
     "uprate baselines": values.yes_no,
+    "members called": values.plural,
     "materiality amount": _pounds,
     "materiality %": values.percentage,
     "always significant": _pounds,

@@ -62,6 +62,7 @@ SETTING_MEANINGS = {  # name: default, meaning
     ),
     "carry nre forward": ("no", "yes: a missing NRE is the force's latest earlier one, noted"),
     "uprate baselines": ("no", "yes: baselines with a year are brought to the budget year's prices"),
+    "members called": ("forces", "what headings and sentences call the forces: councils, partners, …"),
     "materiality amount": ("50,000", "a variance of this amount is significant if it also reaches the percentage"),
     "materiality %": ("5", "the percentage of the plan"),
     "always significant": ("250,000", "a variance of this amount is significant whatever the percentage"),
@@ -136,8 +137,8 @@ FORCE = Column("force", "the force, by code, name or alias", "force", needed=Tru
 AMOUNT = Column("amount", "£, income negative", "money", needed=True)
 SOURCE = Column("source", "where the figure comes from")
 VALUE_MEANING = (
-    "of money in: pounds or thousands; of carry nre forward and uprate baselines: yes or no; of materiality %: "
-    "a percentage; of the others: an amount in £; no less than 0"
+    "of money in: pounds or thousands; of carry nre forward and uprate baselines: yes or no; of members called: "
+    "a word; of materiality %: a percentage; of the others: an amount in £; no less than 0"
 )
 
 
@@ -158,6 +159,11 @@ BUDGET_COLUMNS = (
 
 NRE_ABOVE_ZERO = Least("NRE", "enter the force's net revenue expenditure", above=True, code="nre-not-positive")
 INDEX_ABOVE_ZERO = Least("index", "write a number above 0", above=True)
+CAUSE_MEANING = (
+    "the cause of the bridge whose effect it explains; all: what the other rows leave; against track, collaboration: "
+    "the amount saved by it"
+)
+AGAINST_MEANING = "the comparison: budget, forecast, track, a year or a workbook's name; blank: the business case"
 SHARE_MEANING = "the force's percentage; a set sums to exactly 100 and names every member"
 
 FORMS = (
@@ -385,12 +391,16 @@ FORMS = (
         (
             UNIT,
             YEAR,
-            Column("cause", "which cause of the bridge it is about, or any other word", needed=True, alike=key),
-            Column("text", "the explanation; one row explains its unit and year", needed=True),
+            Column("cause", CAUSE_MEANING, needed=True, alike=key),
+            Column("text", "the explanation", needed=True),
             Column("owner", "who answers for it"),
+            Column("force", "the force whose row alone it explains; blank: the unit's row and each force's", "force"),
+            Column("amount", "how much of the effect it explains, £, with the effect's sign; blank: all", "money"),
+            Column("against", AGAINST_MEANING, "comparison", alike=key),
         ),
         "why a variance arose",
-        key=("unit", "year", "cause"),
+        value="amount",
+        key=("unit", "year", "force", "against", "cause"),
         called=lambda row: f"an explanation of {row['cause']} for {row['unit']} {row['year']}",
     ),
     SheetForm(
@@ -411,6 +421,7 @@ FORMS = (
         (
             Column("unit", "the unit; blank: all units; growth, saving and one-off need one", "unit"),
             Column("line", "the line it is about, or that it becomes; blank: all lines"),
+            Column("subjective", "pay, income, …: of the lines it is about, or of the new line; blank: all"),
             line_type("of a growth, saving or one-off (blank: revenue); the other two are not carried on"),
             Column("force", "of nre growth %: the force; blank: all forces", "force"),
             FROM_YEAR,

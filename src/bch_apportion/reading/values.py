@@ -176,6 +176,28 @@ def financial_year(value: Value) -> FinancialYear:
     raise Unreadable("not-a-year", f"{_quote(value)} is not a financial year", YEAR_FORMS)
 
 
+COMPARISONS = ("business case", "budget", "forecast", "track")
+
+
+def comparison(value: Value) -> str:
+    """What a comparison is against: blank for the business case, else budget, forecast, track, a year, a workbook.
+
+    >>> comparison("Business case"), comparison("Budget"), comparison("17/18"), comparison("Last year.xlsx")
+    ('', 'budget', '2017/18', 'Last year.xlsx')
+    """
+    given = text(value)
+    for name in COMPARISONS:
+        if key(name) == key(given):
+            return "" if name == COMPARISONS[0] else name
+    if year := _financial_year(_short(value)):
+        return str(year)
+    if given.casefold().endswith((".xlsx", ".xlsm")):
+        return given
+    message = f"{_quote(value)} is no comparison{did_you_mean(given, COMPARISONS)}"
+    remedy = f"write {', '.join(COMPARISONS)}, a year such as 2017/18, or a workbook's file name, such as before.xlsx"
+    raise Unreadable("unknown-comparison", message, remedy)
+
+
 def _month(text: str) -> Month | None:
     if match := NUMERIC_MONTH.fullmatch(text):
         year, month = int(match[1]), int(match[2])
@@ -476,6 +498,14 @@ def choice(value: Value, choices: tuple[str, ...], what: str) -> str:
             return word
     remedy = f"write {', '.join(choices[:-1])} or {choices[-1]}{did_you_mean(shown(value), choices)}"
     raise Unreadable("unknown-choice", f"{_quote(value)} is no {what}", remedy)
+
+
+def plural(value: Value) -> str:
+    """A word for several of a kind, as councils; in small letters."""
+    text = shown(usable(value)).strip()
+    if not re.fullmatch(r"[^\W\d_]+(?:[ -][^\W\d_]+)*s", text):
+        raise Unreadable("unknown-choice", f"{_quote(value)} is no word for several", "write it as forces or councils")
+    return text.lower()
 
 
 def _quote(value: Value) -> str:

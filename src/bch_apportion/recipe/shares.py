@@ -85,7 +85,7 @@ class Sources(NamedTuple):
     agreed: Sequence[AgreedSet]  # the unit's sets, oldest first
     year: FinancialYear  # of the terms and agreed shares
     demand: Inputs
-    demand_year: FinancialYear
+    demand_year: FinancialYear  # from which kept shares are counted too
     nre: Inputs
     nre_year: FinancialYear
     earlier: Settled | None  # the shares last applied on demand
@@ -249,9 +249,7 @@ def decide(unit: Unit, sources: Sources) -> Decision | Lacking:
     terms, measured, base = sources.terms, measure(unit, sources), fixed_base(unit, sources)
     on_demand = terms.basis == "demand" or (terms.basis == "auto" and measured.robust)
     shown = Base() if isinstance(base, Lacking) else base
-    new = None if isinstance(base, Lacking) else measured.demand
-    if new is not None and shown.base is not None:
-        new = rolling_demand.blend(terms.fixed_base, shown.base, new)
+    new = _blended(terms, measured, base)
     shadow = None if new is None else rolling_demand.to_decimals(new, terms.share_decimals)
     outcome: Choice | Lacking
     if not on_demand:
@@ -265,6 +263,28 @@ def decide(unit: Unit, sources: Sources) -> Decision | Lacking:
     if isinstance(outcome, Lacking):
         return outcome.resting_on(*_terms(unit, DECIDING))
     return Decision(**measured._asdict(), **outcome._asdict(), **shown._asdict(), new=new, shadow=shadow)
+
+
+def held_shares(unit: Unit, sources: Sources, held: Decision) -> Shares | None:
+    """The shares on the basis of an earlier decision, from these sources; None where they do not carry it.
+
+    NRE and demand shares are worked out anew; agreed, kept and settled shares stay.
+    """
+    if held.basis == "agreed" or held.stays is not None:
+        return held.shares
+    if held.basis == "demand":
+        shares = _blended(sources.terms, measure(unit, sources), fixed_base(unit, sources))
+    else:
+        nre = look_up_nre(sources.nre, sources.terms.members, nre_year(sources.terms, sources.nre_year), "")
+        shares = None if isinstance(nre, Lacking) else nre_shares(pence_of(nre))
+    return None if shares is None else rolling_demand.to_decimals(shares, sources.terms.share_decimals)
+
+
+def _blended(terms: Terms, measured: Measured, base: Base | Lacking) -> Shares | None:
+    """The demand shares with the fixed base blended in; None where either cannot be worked out."""
+    if isinstance(base, Lacking) or measured.demand is None:
+        return None
+    return measured.demand if base.base is None else rolling_demand.blend(terms.fixed_base, base.base, measured.demand)
 
 
 def fixed_base(unit: Unit, sources: Sources) -> Base | Lacking:
@@ -302,15 +322,13 @@ def _on_demand(sources: Sources, measured: Measured, new: Shares, shadow: Shares
 def _kept(unit: Unit, sources: Sources, measured: Measured) -> Choice | None:
     """The shares of the latest year on robust demand, where they stay; only where the basis is left to the data."""
     terms, years = sources.terms, sources.terms.keep_demand_years
-    tested = kept_shares(sources.tested, sources.agreed, terms.members, sources.year, years)
+    latest = latest_set(sources.agreed, sources.year)
+    tested = kept_shares(sources.tested, latest, terms.members, sources.demand_year, years)
     if terms.basis != "auto" or tested is None:
         return None
     blank = _blank(sources, measured)
-    failed = ", ".join(_failed_by(unit, sources, measured, blank))
-    reason = (
-        f"demand is not robust: {failed}; the shares applied in {tested.year} are kept, in {tested.year.plus(years)} "
-        "for the last time"
-    )
+    failed = "; ".join(_failed_by(unit, sources, measured, blank))
+    reason = f"the shares of {tested.year} are kept, to {tested.year.plus(years)}: {failed}"
     reference = _reference(terms, "demand", None)
     return Choice("demand", tested.shares, reason, reference, kept=tested, kept_cell=blank.cell if blank else None)
 
@@ -353,12 +371,12 @@ def _failed_by(unit: Unit, sources: Sources, measured: Measured, blank: Blank | 
         if test.driver is None:
             yield "the unit has no driver"
         elif test.test == "complete" and blank is not None:
-            yield f"complete ({test.driver}), {blank}"
+            yield f"complete ({test.driver}) failed, {blank}"
         else:
             volumes = by_driver[test.driver]
             by_month = rolling_demand.monthly_volumes(sources.demand.demand[test.driver], volumes.window)
             forces = whose(test.test, volumes, by_month, sources.terms.max_share_movement)
-            yield f"{test.test} ({test.driver}), on the data of {' and '.join(forces)}"
+            yield f"{test.test} ({test.driver}) failed, on the data of {' and '.join(forces)}"
 
 
 def _agreed_or_nre(unit: Unit, sources: Sources, measured: Measured) -> Choice | Lacking:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bch_apportion.answers import Table, table
 from bch_apportion.verify.rows import ChangedCell, ChangedProgram, EditedCell, FileNow, MovedCell, Verify
+from bch_apportion.words import many
 from bch_apportion.writing.report import Cover, Kind, Report, columns, plain_table
 
 MOST_ON_SCREEN = 30  # rows of a table
@@ -20,15 +21,6 @@ FILES = {"workbook": "the input", "scenario": "the scenario", "other": "the othe
 WIDE: dict[str, Kind] = dict.fromkeys(
     ("row", "then", "now", "it says", "published", "recalculated", "how", "filled in"), "wide"
 )
-
-
-def many(count: int, thing: str) -> str:
-    """A number of things.
-
-    >>> many(1, "cell"), many(1200, "cell")
-    ('1 cell', '1,200 cells')
-    """
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def verdict(verified: Verify) -> Report:

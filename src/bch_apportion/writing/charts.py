@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import ceil, radians, sin
 from typing import Any, NamedTuple, TypeAlias
 from xml.etree.ElementTree import Element
@@ -80,8 +81,10 @@ def svg(report: Report, chart: Chart, key: str, thousands: bool = False) -> Elem
     drawn = DRAWN[chart.kind](report, chart)
     ticks = axis_of(report, chart)
     names = [_tick(pence, thousands) for pence in ticks]
-    words = [printable(str(value)) for value in values_of(report, chart, chart.categories)]
-    axes = (_lying if chart.kind == "tornado" else _upright)(ticks, names, words)
+    named = enumerate(values_of(report, chart, chart.categories))
+    words = [printable(str(value)) + "*" * (place in chart.starred) for place, value in named]
+    lies = chart.kind == "tornado" or (chart.kind == "column" and len(words) > NAMED)
+    axes = (_lying if lies else _upright)(ticks, names, words)
     legend, high = _legend(drawn, key, axes.below)
     drawing = Element("svg", {"viewBox": f"0 0 {WIDE:g} {axes.below + high + EDGE:g}", "role": "img"})
     drawing.extend(_pattern(series.look, key) for series in drawn if series.bars and series.look.turn)
@@ -126,6 +129,21 @@ def _waterfall(report: Report, chart: Chart) -> list[Series]:
     ]
 
 
+def _steps(report: Report, chart: Chart) -> list[Series]:
+    """A total at either end, and between them what each step moves."""
+    amounts = [pence or 0 for pence in values_of(report, chart, chart.series[0])]
+    last = len(amounts) - 1
+    ends = [*accumulate(amounts[:-1]), amounts[-1]]
+    starts = [0, *ends[: last - 1], 0]
+    bars = [Bar(place, BAR, start, end) for place, (start, end) in enumerate(zip(starts, ends, strict=True))]
+    drawn = {
+        "total": [bars[0], bars[last]],
+        "rise": [bar for bar in bars[1:last] if bar.end > bar.start],
+        "fall": [bar for bar in bars[1:last] if bar.end < bar.start],
+    }
+    return [Series(kind, Look(kind), own) for kind, own in drawn.items() if own]
+
+
 def _lines(report: Report, chart: Chart) -> list[Series]:
     return [Series(name, look, points=values) for name, look, values in _figures(report, chart)]
 
@@ -165,6 +183,7 @@ def _tornado(report: Report, chart: Chart) -> list[Series]:
 
 DRAWN: dict[str, Callable[[Report, Chart], list[Series]]] = {
     "waterfall": _waterfall,
+    "steps": _steps,
     "line": _lines,
     "column": _columns,
     "stacked": _stacked,

@@ -16,7 +16,7 @@ from bch_apportion.writing import carried, workbook
 from bch_apportion.writing.files import TooLong
 from bch_apportion.writing.front import Front, Listed
 from bch_apportion.writing.manifest import Manifest
-from bch_apportion.writing.native_charts import HIGH, Span, drawn
+from bch_apportion.writing.native_charts import CHARTS, HIGH, Span, drawn
 from bch_apportion.writing.paper import DRAWN, breaks, fit, headed
 from bch_apportion.writing.report import (
     ABOUT,
@@ -131,7 +131,7 @@ class _Result:
         """The charts of a table below it, so that the table is printed as wide as the page; no page cuts one."""
         names = [column.name for column in report.columns]
         first, tops = len(report.rows) + 2, []
-        for number, chart in enumerate(report.charts):
+        for number, chart in enumerate(chart for chart in report.charts if chart.kind in CHARTS):
 
             def span(name: str, chart: Chart = chart) -> Span:
                 return [report.name, chart.first + 1, names.index(name), chart.last + 1, names.index(name)]

@@ -222,18 +222,12 @@ class Front:
 
 
 def _shaped(report: Report) -> list[Report]:
-    """A table with the charts of what stands for it where it is too wide, or that: of the same rows, side by side."""
+    """A table with the charts of what stands for it where it is too wide, or that."""
     if report.charts or not report.turned:
         return [replace(report, turned=())]
     if sum(is_number(column.kind) for column in report.columns) <= MOST_ACROSS:
         return [replace(report, charts=report.turned[0].charts)]
-    first, *others = report.turned
-    if any([row[0] for row in other.rows] != [row[0] for row in first.rows] for other in others):
-        return [first, *others]
-    beside = [column for other in others for column in other.columns[1:]]
-    rows = zip(*(part.rows for part in report.turned), strict=True)
-    joined = tuple(sum((row[1:] for row in others), own) for own, *others in rows)
-    return [replace(first, columns=(*first.columns, *beside), rows=joined)]
+    return [replace(part, turned=()) for part in report.turned]
 
 
 def _on_grid(reports: Sequence[Report]) -> list[_Table]:

@@ -21,6 +21,8 @@ def document(cover: Cover | None, parts: Sequence[Report | Page], notes: Sequenc
         blocks = [f"# {inert(cover.title)}", rows]
     for part in parts:
         blocks += _page(part, thousands) if isinstance(part, Page) else _section(part, thousands)
+    if cover is None:
+        blocks[0] = blocks[0].removeprefix("#")  # its first heading is the document's
     if notes:
         blocks += ["## Notes", "\n".join(f"- {inert(note)}" for note in notes)]
     return "\n\n".join(blocks) + "\n"

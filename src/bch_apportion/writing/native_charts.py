@@ -41,6 +41,8 @@ def drawn(
         look = LOOKS.get(chart.kind, {})
         if chart.kind == "waterfall":
             look = {**look, "fill": {"color": WATERFALL[name]} if name in WATERFALL else {"none": True}}
+        if chart.starred and name == chart.series[0]:
+            look = {**look, "data_labels": _stars(chart)}
         native.add_series({"name": name, "categories": span(chart.categories), "values": span(name), **look})
     native.set_legend({"position": "bottom", **({"delete_series": [0, 4, 5]} if chart.kind == "waterfall" else {})})
     native.set_title({"name": chart.title, "name_font": {"size": 12}})
@@ -53,3 +55,10 @@ def drawn(
         native.set_y_axis(axis)
     native.set_size({"width": size[0], "height": size[1]})
     return native, {"description": chart.title}
+
+
+def _stars(chart: Chart) -> dict[str, Any]:
+    """Labels of a series: a star above the categories that have it, nothing at the others."""
+    places = range(chart.last - chart.first + 1)
+    labels = [{"value": "*"} if place in chart.starred else {"delete": True} for place in places]
+    return {"value": True, "position": "above", "custom": labels}

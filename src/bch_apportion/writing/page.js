@@ -87,12 +87,10 @@
     watch.observe(region.querySelector("table"));
   }
 
-  const folded = [...document.querySelectorAll("details")];
+  const folded = [...document.querySelectorAll("details:not([open])")];
   if (folded.length) {
-    const button = make("button", { type: "button" }, "Open all");
-    const line = make("div", { class: "unfold" });
-    line.append(button, make("span", {}, "What is open is printed, what is closed is not."));
-    folded[0].before(line);
+    const button = make("button", { type: "button", class: "unfold" }, "Open all");
+    folded[0].before(button);
     button.addEventListener("click", () => {
       const open = button.textContent === "Open all";
       for (const one of folded) one.open = open;

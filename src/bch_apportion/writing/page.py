@@ -1,46 +1,54 @@
-"""Reports as one page that opens without a network: tables to sort and filter, charts, explanations to unfold.
+"""Reports as one page that opens without a network: the first page open, what stands behind it folded.
 
 Everything is in the file, and its policy lets nothing else in: the style sheet and the script are named by their
 hashes. What comes from the workbook is text, in elements and attributes alike. The same reports give the same bytes.
+What is folded is not printed.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 from xml.etree import ElementTree
 
 from bch_apportion.writing.charts import axis_of, svg, values_of
-from bch_apportion.writing.report import Chart, Column, Cover, Page, Report
-from bch_apportion.writing.text import SIGNS, is_number, notes_with, printable, readable, shown, titled
+from bch_apportion.writing.report import Chart, Column, Cover, Group, Page, Report
+from bch_apportion.writing.text import (
+    SIGNS,
+    THOUSANDS_NOTE,
+    is_number,
+    notes_with,
+    printable,
+    readable,
+    shown,
+    titled,
+)
 
-FITS = ((150, "p8"), (172, "p7"), (200, "p6"), (240, "p5"), (300, "p4"), (400, "p3"))  # characters across A4 by print
+LYING, STANDING = 1200, 816  # characters across A4 by the points of the print
+LARGEST, SMALLEST = 8, 2  # points
+WIDEST = 7  # columns of figures on a first page; a table of more gives way to what stands for it
 WRAPS = 26  # a text of more characters than this may wrap
-BESIDE = "The figures are in the table below."
 BREAKS = 16  # a word of a heading of more characters than this may be broken
 
 
-def document(cover: Cover, parts: Sequence[Report | Page], notes: Sequence[str], thousands: bool = False) -> str:
-    """The whole page; reports in their order, then pages: a single one open, several folded by their groups."""
-    reports = [part for part in parts if isinstance(part, Report)]
-    pages = [part for part in parts if isinstance(part, Page)]
+def document(cover: Cover, groups: Sequence[Group], first: Page | None = None, thousands: bool = False) -> str:
+    """The whole page: the first page, then the groups, folded; without a first page they stand open."""
     script = _own("page.js")
     lines = (
         *_head(cover, script),
         "<body>",
-        '<a class="skip" href="#main">Skip to the tables</a>',
-        *_header(cover),
-        *_contents(reports, pages, notes),
-        '<main id="main" tabindex="-1">',
-        *_reports(reports, thousands),
-        *_pages(pages, thousands),
-        *_notes(notes),
+        '<a class="skip" href="#tables">Skip to the tables</a>',
+        *_opening(cover, first, thousands),
+        "<main>",
+        *(_first(first, thousands) if first else ()),
+        '<section id="tables" tabindex="-1" aria-label="Tables">',
+        *_groups(groups, thousands, folded=first is not None),
+        "</section>",
         "</main>",
         f"<script>{script}</script>",
         "</body>",
@@ -75,50 +83,101 @@ def _hash(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode('utf-8')).digest()).decode('ascii')}"
 
 
-def _header(cover: Cover) -> Iterator[str]:
-    yield f"<header>\n<h1>{_text(cover.title)}</h1>\n<dl>"
-    yield from (f"<div><dt>{_text(name)}</dt><dd>{_text(str(text))}</dd></div>" for name, text in cover.rows)
-    yield "</dl>\n</header>"
+def _opening(cover: Cover, first: Page | None, thousands: bool) -> Iterator[str]:
+    """The title, under what the result stands where it is not the workbook alone, and what stands right under it."""
+    yield f'<header>\n<h1 id="title">{_text(titled(first, thousands) if first else cover.title)}</h1>'
+    if cover.stamp:
+        yield f'<p class="warn">{_text(cover.stamp)}</p>'
+    lead = first.lead.replace("--show ", "see ") if first else cover.source
+    yield f"<p>{_text(lead)}</p>\n</header>"
 
 
-def _contents(reports: Sequence[Report], pages: Sequence[Page], notes: Sequence[str]) -> Iterator[str]:
-    links = [(f"r{number}", name) for number, name in enumerate(_names(reports), 1)]
-    links += [("explanations", _heading_of(pages))] if pages else []
-    links += [("notes", "Notes")] if notes else []
-    yield '<nav aria-labelledby="contents">\n<h2 id="contents">Contents</h2>\n<ul>'
-    yield from (f'<li><a href="#{key}">{_text(name)}</a></li>' for key, name in links)
-    yield "</ul>\n</nav>"
+def _first(page: Page, thousands: bool) -> Iterator[str]:
+    """The first page; what a terminal shows when it is asked stands below."""
+    yield '<section class="first" aria-labelledby="title">'
+    yield from (line.replace("--show ", "see ") for line in _blocks(page, "f", 2, thousands, STANDING))
+    yield "</section>"
 
 
-def _names(reports: Sequence[Report]) -> list[str]:
-    """The headings: the short names, or where two reports share one, their titles."""
-    names = [report.name for report in reports]
-    return [report.title if names.count(report.name) > 1 else report.name for report in reports]
+# What is folded
 
 
-def _heading_of(pages: Sequence[Page]) -> str:
-    return pages[0].title if len(pages) == 1 else "Explanations"
+def _groups(groups: Sequence[Group], thousands: bool, folded: bool) -> Iterator[str]:
+    if folded:
+        yield '<p class="note">What is open is printed, what is closed is not.</p>'
+    for number, group in enumerate(groups, 1):
+        inside = _parts(group.parts, f"r{number}", thousands)
+        yield from _fold(group.heading, 2, inside, opened=not folded, several=len(group.parts) > 1)
 
 
-def _notes(notes: Sequence[str]) -> Iterator[str]:
-    if notes:
-        yield '<section>\n<h2 id="notes">Notes</h2>\n<ul>'
-        yield from (f"<li>{_text(note)}</li>" for note in notes)
-        yield "</ul>\n</section>"
+def _fold(
+    heading: str, level: int, inside: Iterable[str], opened: bool = False, several: bool = False
+) -> Iterator[str]:
+    """What unfolds under a heading; `several` where that is folded in its turn."""
+    yield f"<details{_class('several' if several else '')}{' open' * opened}>"
+    yield f"<summary><h{level}>{_text(heading)}</h{level}></summary>"
+    yield from inside
+    yield "</details>"
 
 
-# Reports
+def _parts(parts: Sequence[Report | Page], key: str, thousands: bool) -> Iterator[str]:
+    """A single part as it is; several folded, pages under the heading of their group."""
+    if len(parts) == 1:
+        yield from _part(parts[0], key, 3, thousands)
+        return
+    names = [_name(part) for part in parts]
+    folds = [
+        (part, part.title if names.count(name) > 1 else name, f"{key}-{number}")
+        for number, (part, name) in enumerate(zip(parts, names, strict=True), 1)
+    ]
+    for group, own in groupby(folds, key=lambda fold: fold[0].group if isinstance(fold[0], Page) else ""):
+        level = 4 if group else 3
+        inside = chain.from_iterable(
+            _fold(name, level, _part(part, place, level + 1, thousands)) for part, name, place in own
+        )
+        yield from _fold(group, 3, inside, several=True) if group else inside
 
 
-def _reports(reports: Sequence[Report], thousands: bool) -> Iterator[str]:
-    for number, (report, name) in enumerate(zip(reports, _names(reports), strict=True), 1):
-        key = f"r{number}"
-        yield f'<section>\n<h2 id="{key}">{_text(name)}</h2>'
-        for place, chart in enumerate(report.charts, 1):
-            yield from _figure(report, chart, f"{key}c{place}", thousands)
-        whole = readable(report)
-        yield from _table(whole, key, thousands) if whole.rows else _nothing(whole, thousands)
-        yield "</section>"
+def _name(part: Report | Page) -> str:
+    return part.name if isinstance(part, Report) else part.title
+
+
+def _part(part: Report | Page, key: str, level: int, thousands: bool) -> Iterator[str]:
+    if isinstance(part, Page):
+        yield from _blocks(part, key, level, thousands)
+        return
+    yield from _figures([(part, chart) for chart in part.charts], key, thousands)
+    whole = readable(part)
+    yield from _table(whole, key, thousands) if whole.rows else _nothing(whole, thousands)
+
+
+def _blocks(page: Page, key: str, level: int, thousands: bool, across: int = LYING) -> Iterator[str]:
+    """Headings, paragraphs and tables; a chart beside its table, or beside the last where its own fills the page."""
+    tables = [block for block in page.blocks if isinstance(block, Report) and block.rows]
+    charts: list[tuple[Report, Chart]] = []
+    for number, block in enumerate(page.blocks, 1):
+        if isinstance(block, tuple):
+            yield f"<h{level}>{_text(block[0])}</h{level}>"
+        elif isinstance(block, str):
+            yield f"<p>{_text(block)}</p>"
+        elif not block.rows:
+            yield from _nothing(block, thousands)
+        else:
+            charts += [(table, chart) for table in (block, *block.turned) for chart in table.charts]
+            fits = not block.turned or sum(is_number(column.kind) for column in block.columns) <= WIDEST
+            beside = charts if fits or block is tables[-1] else []
+            yield '<div class="row">\n<div>'
+            for place, table in enumerate([block] if fits else block.turned):
+                yield from _table(table, f"{key}b{number}-{place}", thousands, tool=False, across=across)
+            yield "</div>"
+            yield from _figures(beside, f"{key}b{number}", thousands)
+            yield "</div>"
+            charts = [] if beside else charts
+    if thousands and page.units == "£":
+        yield f'<p class="note">{THOUSANDS_NOTE}</p>'
+
+
+# Tables
 
 
 def _nothing(report: Report, thousands: bool) -> Iterator[str]:
@@ -126,12 +185,14 @@ def _nothing(report: Report, thousands: bool) -> Iterator[str]:
     yield f"<p>{_text(report.empty or 'None.')}</p>"
 
 
-def _table(report: Report, key: str, thousands: bool, tool: bool = True) -> Iterator[str]:
+def _table(report: Report, key: str, thousands: bool, tool: bool = True, across: int = LYING) -> Iterator[str]:
     """A table in a region that scrolls by itself; `tool` for one to sort and filter. Its notes stand below."""
     role = f'role="region" data-name="{_text(report.name)}"' if tool else 'role="group"'
-    yield f'<div class="scroll" {role} aria-labelledby="{key}t" tabindex="0">'
-    yield f'<table class="{_fit(report, thousands)}">'
-    yield f'<caption id="{key}t">{_text(titled(report, thousands))}</caption>'
+    label = f'aria-labelledby="{key}t"' if report.title else f'aria-label="{_text(report.name)}"'
+    yield f'<div class="scroll" {role} {label} tabindex="0">'
+    yield f'<table class="p{_print(report, thousands, across)}">'
+    if report.title:
+        yield f'<caption id="{key}t">{_text(titled(report, thousands))}</caption>'
     yield "<thead><tr>" + "".join(map(_column, report.columns)) + "</tr></thead>"
     first_total = len(report.rows) - report.totals
     for tag, rows in (("tbody", report.rows[:first_total]), ("tfoot", report.rows[first_total:])):
@@ -170,21 +231,29 @@ def _cell(text: str, column: Column, first: bool) -> str:
     return f'<th scope="row"{of}>{_text(text)}</th>' if first and text else f"<td{of}>{_text(text)}</td>"
 
 
-def _fit(report: Report, thousands: bool) -> str:
-    """The class of the largest print that holds the table on A4, every figure whole."""
-    across = 0
+def _print(report: Report, thousands: bool, across: int) -> int:
+    """The points of the largest print that holds the table on the paper, every figure whole."""
+    wide = 0
     for place, column in enumerate(report.columns):
         longest = max([len(shown(row[place], column.kind, thousands)) for row in report.rows], default=0)
         words = min(_longest_word(column), BREAKS) + 2
-        across += max(words, longest if column.kind not in ("wide", "text") else min(longest, WRAPS)) + 2
-    return next((name for most, name in FITS if across <= most), "p2")
+        wide += max(words, longest if column.kind not in ("wide", "text") else min(longest, WRAPS)) + 2
+    return max(SMALLEST, min(LARGEST, across // wide))
 
 
 # Charts
 
 
+def _figures(charts: Sequence[tuple[Report, Chart]], key: str, thousands: bool) -> Iterator[str]:
+    if charts:
+        yield '<div class="figures">'
+        for number, (report, chart) in enumerate(charts, 1):
+            yield from _figure(report, chart, f"{key}c{number}", thousands)
+        yield "</div>"
+
+
 def _figure(report: Report, chart: Chart, key: str, thousands: bool) -> Iterator[str]:
-    """A chart with its words, and its figures in a table beside it."""
+    """A chart with its words; its figures are those of the table it stands beside."""
     drawing = svg(report, chart, key, thousands)
     drawing.set("aria-labelledby", f"{key}n {key}d")
     described = _described(report, chart, thousands)
@@ -192,84 +261,31 @@ def _figure(report: Report, chart: Chart, key: str, thousands: bool) -> Iterator
         drawing.insert(place, ElementTree.Element(tag, {"id": key + end}))
         drawing[place].text = printable(words)
     start = axis_of(report, chart)[0]
-    begins = f" <span>The axis begins at {shown(start, 'money', thousands)}, not at zero.</span>" if start > 0 else ""
-    caption = titled(replace(report, title=chart.title), thousands)
+    begins = f" <span>The axis begins at {shown(start, 'pounds', thousands)}, not at zero.</span>" if start > 0 else ""
+    caption = f"{chart.title} ({'£k' if thousands else '£'})"
     yield f"<figure>\n<figcaption>{_text(caption)}{'.' if begins else ''}{begins}</figcaption>"
     yield ElementTree.tostring(drawing, encoding="unicode", short_empty_elements=False)
-    yield "<div>"
-    yield from _table(_beside(report, chart), key, thousands, tool=False)
-    yield "</div>\n</figure>"
-
-
-def _beside(report: Report, chart: Chart) -> Report:
-    """The figures of a chart: its categories and series, or for a waterfall the columns that are not its drawing."""
-    drawn: Sequence[str] = chart.series
-    if chart.kind == "waterfall":
-        drawn = [column.name for column in report.columns if column.kind == "money" and column.name not in drawn]
-    values = {name: values_of(report, chart, name) for name in (chart.categories, *drawn)}
-    filled = {name: own for name, own in values.items() if name == chart.categories or any(v is not None for v in own)}
-    kinds = {column.name: column for column in report.columns}
-    return Report(
-        name="Figures",
-        title=f"Figures: {chart.title}",
-        columns=tuple(kinds[name] for name in filled),
-        rows=tuple(zip(*filled.values(), strict=True)),
-        units=report.units,
-    )
+    yield "</figure>"
 
 
 def _described(report: Report, chart: Chart, thousands: bool) -> str:
     names = [str(value) for value in values_of(report, chart, chart.categories)]
-    if chart.kind == "waterfall":
-        totals = [shown(pence, "money", thousands) for pence in values_of(report, chart, chart.series[1])]
+    if chart.kind in ("waterfall", "steps"):
+        drawn_from = chart.series[1 if chart.kind == "waterfall" else 0]
+        totals = [shown(pence, "pounds", thousands) for pence in values_of(report, chart, drawn_from)]
         ends = f"from {names[0]} {totals[0]} to {names[-1]} {totals[-1]}"
-        return f"Waterfall {ends}, step by step: {', '.join(names[1:-1])}. {BESIDE}"
+        return f"Waterfall {ends}, step by step: {', '.join(names[1:-1])}."
     if chart.kind == "tornado":
         largest = f", the largest for {names[0]}" if names else ""
-        return f"Bars to both sides of zero, {' and '.join(chart.series)}{largest}. {BESIDE}"
+        return f"Bars to both sides of zero, {' and '.join(chart.series)}{largest}."
     drawn = {"column": "Columns", "stacked": "Stacked columns"}.get(chart.kind, "Lines")
     courses = (_course(report, chart, name, thousands) for name in chart.series)
-    return f"{drawn}: {'; '.join(filter(None, courses))}. {BESIDE}"
+    return f"{drawn}: {'; '.join(filter(None, courses))}."
 
 
 def _course(report: Report, chart: Chart, name: str, thousands: bool) -> str:
     """A series from its first figure to its last; nothing where it has none."""
     when = values_of(report, chart, chart.categories)
     values = zip(when, values_of(report, chart, name), strict=True)
-    known = [f"{shown(pence, 'money', thousands)} in {year}" for year, pence in values if pence is not None]
+    known = [f"{shown(pence, 'pounds', thousands)} in {year}" for year, pence in values if pence is not None]
     return f"{name} from {known[0]} to {known[-1]}" if known else ""
-
-
-# Explanations
-
-
-def _pages(pages: Sequence[Page], thousands: bool) -> Iterator[str]:
-    """One page as a section; several folded, in their groups."""
-    if not pages:
-        return
-    yield '<section class="explained">'
-    yield f'<h2 id="explanations">{_text(_heading_of(pages))}</h2>'
-    if len(pages) == 1:
-        yield from _blocks(pages[0], "e1", 3, thousands)
-    else:
-        numbered = [(f"e{number}", page) for number, page in enumerate(pages, 1)]
-        for group, own in groupby(numbered, key=lambda numbered_page: numbered_page[1].group):
-            yield f"<details>\n<summary><h3>{_text(group)}</h3></summary>"
-            for key, page in own:
-                yield f"<details>\n<summary><h4>{_text(page.title)}</h4></summary>"
-                yield from _blocks(page, key, 5, thousands)
-                yield "</details>"
-            yield "</details>"
-    yield "</section>"
-
-
-def _blocks(page: Page, key: str, level: int, thousands: bool) -> Iterator[str]:
-    for number, block in enumerate(page.blocks, 1):
-        if isinstance(block, tuple):
-            yield f"<h{level}>{_text(block[0])}</h{level}>"
-        elif isinstance(block, str):
-            yield f"<p>{_text(block)}</p>"
-        elif block.rows:
-            yield from _table(block, f"{key}b{number}", thousands, tool=False)
-        else:
-            yield from _nothing(block, thousands)

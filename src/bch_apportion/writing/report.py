@@ -48,18 +48,20 @@ class Column(NamedTuple):
 class Chart(NamedTuple):
     """A chart of some rows of a report, from row `first` to `last` (from 0), by the names of its columns.
 
-    A waterfall has six series, an unseen base, totals, rises and falls, these in parts above and below zero; a line,
-    column or stacked chart any; a tornado two, drawn as bars to both sides of zero. `start` is where the axis of
-    amounts begins, in pence; None leaves it to the program that draws it.
+    A waterfall has six series, an unseen base, totals, rises and falls, these in parts above and below zero; steps, on
+    a page alone, a single series: a total at either end and between them what each step moves. A line, column or
+    stacked chart has any; a tornado two, drawn as bars to both sides of zero. `start` is where the axis of amounts
+    begins, in pence; None leaves it to the program that draws it. `starred` are the categories with a star.
     """
 
-    kind: Literal["waterfall", "line", "column", "stacked", "tornado"]
+    kind: Literal["waterfall", "steps", "line", "column", "stacked", "tornado"]
     title: str
     categories: str
     series: tuple[str, ...]
     first: int
     last: int
     start: int | None = None
+    starred: tuple[int, ...] = ()  # from 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,13 @@ class Page:
     group: str = ""  # where pages are many, those of a group stand together
     units: str = ""
     lead: str = ""  # what stands right under its title
+
+
+class Group(NamedTuple):
+    """Tables and pages under a heading."""
+
+    heading: str
+    parts: Sequence[Report | Page]
 
 
 def columns(*given: str | tuple[str, Kind]) -> tuple[Column, ...]:

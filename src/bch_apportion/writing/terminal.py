@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import IO, Any, TextIO
+from typing import IO, Any, Literal, TextIO
 
 from rich import box
 from rich.cells import cell_len
@@ -123,6 +123,19 @@ def _narrowest(report: Report, texts: Sequence[Sequence[str]]) -> list[int]:
     return widths
 
 
+def _widths(report: Report, texts: Sequence[Sequence[str]], across: int) -> list[int]:
+    """How wide each column is: what room there is goes to the shorter texts first, which then need not wrap."""
+    names = [column.name if report.headed else "" for column in report.columns]
+    whole = [max(map(cell_len, own)) for own in zip(names, *texts, strict=True)]
+    widths = _narrowest(report, texts)
+    room = across - sum(widths) - len(GAP) * (len(widths) - 1)
+    for place in sorted(range(len(widths)), key=whole.__getitem__):
+        more = min(room, whole[place] - widths[place])
+        widths[place] += more
+        room -= more
+    return widths
+
+
 def _texts(report: Report, thousands: bool) -> list[list[str]]:
     """The texts of a table's cells, its bars drawn beside the longest."""
     bars = [place for place, column in enumerate(report.columns) if column.kind == "bar"]
@@ -163,13 +176,9 @@ def _line(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
 def _print_table(console: Console, report: Report, texts: Sequence[Sequence[str]]) -> None:
     """Print a table that fits; texts wrap between words in their own column."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), show_header=report.headed)
-    for column, width in zip(report.columns, _narrowest(report, texts), strict=True):
-        table.add_column(
-            Text(printable(column.name)),
-            justify="right" if is_number(column.kind) else "left",
-            no_wrap=column.kind != "wide",
-            min_width=width,
-        )
+    for column, width in zip(report.columns, _widths(report, texts, console.width), strict=True):
+        side: Literal["left", "right"] = "right" if is_number(column.kind) else "left"
+        table.add_column(Text(printable(column.name)), justify=side, no_wrap=column.kind != "wide", width=width)
     first_total = len(texts) - report.totals
     for number, row in enumerate(texts):
         if number == first_total and number:

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from bch_apportion import apportion
+from bch_apportion import apportion, read_workbook
 from bch_apportion.model import (
     Assumption,
     AssumptionKind,
@@ -38,7 +38,7 @@ from bch_apportion.questions.mtfs.rule import CAUSES, Outlook, changes, fms, out
 from bch_apportion.years import FinancialYear
 from tests.books import Table, two_forces, write_book
 from tests.inputs import THREE, Y, agreed, baselines, inputs, monthly, months, nre, slot, terms
-from tests.program import ALLIANCE, run, run_apart
+from tests.program import ALLIANCE, EXAMPLES, run, run_apart
 from tests.test_laws import FIRST, books
 
 TWO = ("BEDS", "HERTS")
@@ -83,19 +83,54 @@ def paid(future: Outlook, unit: str = "ICT") -> dict[int, tuple[int, ...]]:
 
 LEVELS = (
     assume("uplift %", 2019, 1),
-    assume("uplift %", 2019, 2, line="pay"),
-    assume("uplift %", 2019, 3, "ICT"),
-    assume("uplift %", 2019, 4, "ICT", "pay"),
+    assume("uplift %", 2019, 2, subjective="staff"),
+    assume("uplift %", 2019, 3, line="pay"),
+    assume("uplift %", 2019, 4, "ICT"),
+    assume("uplift %", 2019, 5, "ICT", subjective="STAFF"),
+    assume("uplift %", 2019, 6, "ICT", "pay"),
 )
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["general first", "general last"])
 def test_the_most_specific_uplift_counts(order: int) -> None:
-    """Unit and line 4 %, then unit 3 %, then line 2 %, then neither 1 %, in whatever order they are written."""
-    budgets = [row(unit, 100_00, line) for unit in ("ICT", "HR") for line in ("Pay", "rent")]
+    """Unit and line 6 %, unit and subjective 5 %, unit 4 %, line 3 %, subjective 2 %, none 1 %, in whatever order."""
+    kinds = (("Pay", "Staff"), ("overtime", "Staff"), ("rent", "premises"), ("other", ""))
+    budgets = [row(unit, 100_00, line, subjective=text) for unit in ("ICT", "HR") for line, text in kinds]
     future = ahead(book(budgets, LEVELS[::order]), 1)
-    assert lines(future, 2019, "ICT") == [("Pay", 104_00), ("rent", 103_00)]
-    assert lines(future, 2019, "HR") == [("Pay", 102_00), ("rent", 101_00)]
+    assert [pence for _, pence in lines(future, 2019, "ICT")] == [106_00, 105_00, 104_00, 104_00]
+    assert [pence for _, pence in lines(future, 2019, "HR")] == [103_00, 102_00, 101_00, 101_00]
+
+
+def test_a_row_matches_by_all_that_it_fills_and_counts_as_the_first_of_it() -> None:
+    """ICT's pay of staff at 30 % is as specific as its pay at 20 %: where both match, the later counts. A line and a
+    subjective count as the line, before the later subjective alone; a subjective that differs matches nothing."""
+    budgets = [row("ICT", 100_00, "pay", subjective=text) for text in ("staff", "agency")]
+    given = [
+        assume("uplift %", 2020, 20, "ICT", "pay"),
+        assume("uplift %", 2019, 30, "ICT", "pay", subjective="staff"),
+    ]
+    future = ahead(book(budgets, given), 2)
+    assert [pence for _, pence in lines(future, 2019)] == [130_00, 100_00]
+    assert [pence for _, pence in lines(future, 2020)] == [156_00, 120_00]
+    given = [
+        assume("uplift %", 2018, 40, line="pay", subjective="staff"),
+        assume("uplift %", 2019, 50, subjective="staff"),
+        assume("uplift %", 2019, 60, subjective="premises"),
+    ]
+    future = ahead(book(budgets, given), 1)
+    assert [pence for _, pence in lines(future, 2019)] == [140_00, 100_00]
+    assert "this uplift matches no recurring line (premises)" in " ".join(future.ledger.notes)
+
+
+def test_a_new_line_has_its_subjective() -> None:
+    """Growth of 90.00 of pay in 2019/20 rises by the pay award of 10 % in 2020/21; a saving of contracts does not."""
+    given = [
+        assume("growth", 2019, 90_00, "ICT", subjective="pay"),
+        assume("saving", 2019, 20_00, "ICT", subjective="contracts"),
+        assume("uplift %", 2020, 10, subjective="Pay"),
+    ]
+    future = ahead(book([row("ICT", 100_00)], given), 2)
+    assert [pence for _, pence in lines(future, 2020)] == [100_00, 99_00, -20_00]
 
 
 def test_a_specific_uplift_beats_a_later_general_one_and_the_latest_its_equals() -> None:
@@ -569,7 +604,8 @@ def assumptions(draw: st.DrawFn, given: Inputs, base: FinancialYear) -> tuple[As
             unit = draw(st.sampled_from(["", "ICT"])) if kind == "uplift %" else ""
             line = draw(st.sampled_from(["", "STAFF"])) if kind == "uplift %" else ""
             force = draw(st.sampled_from(["", *given.force_codes()])) if kind == "nre growth %" else ""
-            drawn.append(Assumption(kind, year, draw(PERCENTS), unit, line, force=force))
+            subjective = draw(st.sampled_from(["", "pay"])) if kind == "uplift %" else ""
+            drawn.append(Assumption(kind, year, draw(PERCENTS), unit, line, force=force, subjective=subjective))
         else:
             year = base.plus(draw(st.integers(1, 3)))
             unit = draw(st.sampled_from(given.units)).code
@@ -698,6 +734,52 @@ def test_the_document(tmp_path: Path) -> None:
         "1.000000",
         "Summit, 3",
     )
+
+
+def test_the_change_on_the_base_year(tmp_path: Path) -> None:
+    """900.00 at 2 % and 90.00 more are 1,008.00, a third of it BEDS': 336.00 after 300.00. HR, without a programme,
+    begins with 30.00 of growth in 2020/21: all units cost BEDS 342.72 + 10.00 after 300.00, 17.6 % more."""
+    more: Table = [*ASSUMED, ["HR", None, None, None, "2020/21", "growth", 30, None, None, None]]
+    units: Table = [*POOLED, ["HR", None, "2015-04-01", None]]
+    answer = document(file(tmp_path, Assumptions=more, Units=units), "--years", "2")
+    shown = {(r["programme"], r["unit"], r["year"], r["force"]): r for r in answer["since_base"]}
+    assert list(shown)[:3] == [(None, None, "2019/20", force) for force in ("BEDS", "HERTS", None)]
+
+    def figures(programme: str | None, unit: str | None, year: str, force: str | None) -> list[str | None]:
+        return [shown[programme, unit, year, force][name] for name in ("base", "amount", "change", "percent")]
+
+    assert figures(None, None, "2019/20", "BEDS") == ["300.00", "336.00", "36.00", "12.0"]
+    assert figures(None, None, "2020/21", "BEDS") == ["300.00", "352.72", "52.72", "17.6"]
+    assert figures(None, None, "2020/21", None) == ["900.00", "1058.16", "158.16", "17.6"]
+    assert figures("ops", None, "2020/21", "HERTS") == ["600.00", "685.44", "85.44", "14.2"]
+    assert figures("ops", "ICT", "2020/21", "HERTS") == ["600.00", "685.44", "85.44", "14.2"]
+    assert figures("", "HR", "2020/21", "BEDS") == ["0.00", "10.00", "10.00", None]
+    assert ("", "HR", "2019/20", None) not in shown
+    later = document(tmp_path / "b.xlsx", "--years", "2", "--year", "2020/21", "--unit", "ICT")["since_base"]
+    assert [(r["unit"], r["year"], r["force"], r["base"]) for r in later if r["unit"]] == [
+        ("ICT", "2020/21", force, base) for force, base in (("BEDS", "300.00"), ("HERTS", "600.00"), (None, "900.00"))
+    ]
+
+
+def test_a_scenario_that_changes_nothing_shown_says_so(tmp_path: Path) -> None:
+    ran = run("mtfs", ALLIANCE, "--years", "2", "--year", "2020/21", "--scenario", EXAMPLES / "high_pay.toml")
+    assert "high_pay gives the same figures as the base in 2020/21: what it changes begins in 2021/22" in ran.out
+    moved = run("mtfs", ALLIANCE, "--years", "2", "--scenario", EXAMPLES / "high_pay.toml")
+    assert "the same figures" not in moved.out
+
+
+def test_the_pay_award_of_the_example_moves_pay_alone() -> None:
+    """2021/22 with the award: pay rises by 4 % in the place of 2 % (1.5 % in ICT), Officers by 5 % in that of 2.5 %."""
+    high_pay = read_workbook(ALLIANCE, scenarios=[EXAMPLES / "high_pay.toml"])
+    budgets = [ahead(given, 2).projection.inputs.budgets for given in (read_workbook(ALLIANCE), high_pay)]
+    base, high = ({(r.unit, r.line, r.year.start): r for r in rows if r.type == "revenue"} for rows in budgets)
+    assert base.keys() == high.keys()
+    for (unit, line, year), plain in base.items():
+        last, more = base.get((unit, line, 2020)), Fraction(0)
+        if year == 2021 and last is not None and plain.subjective == "pay":
+            more = Fraction(5, 2) if unit == "ICT" or (unit, line) == ("Armed Policing", "Officers") else Fraction(2)
+            more = last.pence * more / 100
+        assert abs(high[unit, line, year].pence - plain.pence - more) <= 1, (unit, line, year)
 
 
 def test_four_years_unless_told_otherwise(tmp_path: Path) -> None:
@@ -912,26 +994,25 @@ def test_sensitivity_beside_a_scenario_in_which_a_force_joins(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("as_at", "year", "days"),
     [
-        ("2019-01-31", "2019/20", [1, 8, 15]),
-        ("2019-02-01", "2019/20", [0, 7, 14]),
-        ("2019-02-02", "2019/20", [-1, 6, 13]),
-        ("2019-02-07", "2019/20", [-6, 1, 8]),
-        ("2019-02-08", "2019/20", [-7, 0, 7]),
-        ("2019-02-09", "2019/20", [-8, -1, 6]),
-        ("2019-02-14", "2019/20", [-13, -6, 1]),
-        ("2019-02-15", "2019/20", [-14, -7, 0]),
-        ("2019-02-16", "2020/21", [350, 357, 364]),  # a year less 15 days
-        ("2020-02-15", "2020/21", [-14, -7, 0]),
-        ("2020-02-16", "2021/22", [351, 358, 365]),  # a leap day more
-        ("2020-02-29", "2021/22", [338, 345, 352]),  # March to January is 337 days, and the 29th itself
-        ("2020-03-01", "2021/22", [337, 344, 351]),
-        ("2019-12-31", "2020/21", [32, 39, 46]),
+        ("2019-01-31", "2019/20", [1, 8, 15, 22, 29]),
+        ("2019-02-01", "2019/20", [0, 7, 14, 21, 28]),
+        ("2019-02-02", "2019/20", [-1, 6, 13, 20, 27]),
+        ("2019-02-15", "2019/20", [-14, -7, 0, 7, 14]),
+        ("2019-02-16", "2019/20", [-15, -8, -1, 6, 13]),
+        ("2019-02-22", "2019/20", [-21, -14, -7, 0, 7]),
+        ("2019-02-28", "2019/20", [-27, -20, -13, -6, 1]),
+        ("2019-03-01", "2019/20", [-28, -21, -14, -7, 0]),
+        ("2019-03-02", "2020/21", [336, 343, 350, 357, 365]),  # a year less 29 days; to March a leap day more
+        ("2020-02-29", "2020/21", [-28, -21, -14, -7, 1]),
+        ("2020-03-01", "2020/21", [-29, -22, -15, -8, 0]),
+        ("2020-03-02", "2021/22", [336, 343, 350, 357, 364]),
+        ("2019-12-31", "2020/21", [32, 39, 46, 53, 61]),
     ],
 )
 def test_the_days_left(as_at: str, year: str, days: list[int]) -> None:
     precept = timetable(date.fromisoformat(as_at))
     assert (str(precept.year), [step.days for step in precept.steps]) == (year, days)
-    assert [(step.by.month, step.by.day) for step in precept.steps] == [(2, 1), (2, 8), (2, 15)]
+    assert [(step.by.month, step.by.day) for step in precept.steps] == [(2, 1), (2, 8), (2, 15), (2, 22), (3, 1)]
     assert {step.by.year for step in precept.steps} == {precept.year.start}
 
 
@@ -943,6 +1024,8 @@ def test_the_timetable_on_the_screen_and_in_the_document(tmp_path: Path) -> None
             {"step": "the PCC notifies the panel of the proposed precept", "by": "2019-02-01", "days": -7},
             {"step": "the panel reviews it", "by": "2019-02-08", "days": 0},
             {"step": "the PCC answers a veto with a revised precept", "by": "2019-02-15", "days": 7},
+            {"step": "the panel reviews the revised precept", "by": "2019-02-22", "days": 14},
+            {"step": "the PCC issues the precept", "by": "2019-03-01", "days": 21},
         ],
     }
     ran = run("mtfs", book_, "--as-at", "2019-02-08")
@@ -1153,8 +1236,8 @@ def test_a_problem_of_one_scenario_ends_all(tmp_path: Path) -> None:
 def test_quiet(tmp_path: Path) -> None:
     book_ = file(tmp_path, Assumptions=ASSUMED[:2])
     loud, quiet = run("mtfs", book_), run("mtfs", book_, "-q")
-    assert "BEDS 2019/20" in loud.err
-    assert (quiet.code, quiet.out, quiet.err) == (0, loud.out, "")
+    assert (quiet.code, quiet.out, quiet.err) == (0, loud.out, "") and loud.err == ""
+    assert "BEDS 2019/20" in run("mtfs", book_, "--show", "notes").out
 
 
 def test_the_example(tmp_path: Path) -> None:

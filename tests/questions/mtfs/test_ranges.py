@@ -384,6 +384,19 @@ BOOKS: dict[str, Inputs] = {
         assume("one-off", 50_000, -10_000, 90_000, year=2020, unit="ICT"),
         assume("uplift %", 10, 0, 20, year=2020, unit="ICT", line="PAY"),
     ),
+    "uplifts of subjectives": book(
+        PAY,
+        assume("uplift %", 4, 1, 9, subjective="Pay"),
+        assume("uplift %", -3, -5, 0, unit="ICT", subjective="income"),
+        assume("uplift %", 7, 6, 8, unit="ICT", line="new"),
+        assume("growth", 50_000, 10_000, 90_000, unit="ICT", line="new", subjective="pay"),
+        assume("saving", 30_000, 10_000, 40_000, unit="ICT", subjective="pay"),
+        budgets=[
+            row("ICT", 700_001, subjective="pay"),
+            row("ICT", -300_003, subjective="income"),
+            row("HR", 77_777, subjective="pay"),
+        ],
+    ),
     "negative budgets": on_nre(GROWTH, PAY, budgets=[row("ICT", -1_234_567), row("HR", -3)]),
     "totals of nothing": on_nre(GROWTH, PAY, budgets=[row("ICT", 500_000), row("ICT", -500_000), row("HR", 0)]),
     "totals about nothing": on_nre(

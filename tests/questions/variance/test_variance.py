@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,10 +14,11 @@ from hypothesis import strategies as st
 
 from bch_apportion import apportion, read_workbook
 from bch_apportion.ledger import apportion_actuals
-from bch_apportion.model import Settings
+from bch_apportion.model import AgreedSet, BudgetRow, Settings, Unit
 from bch_apportion.questions.bridge import between
 from bch_apportion.questions.variance.rule import against_business_case, judge
 from tests.books import Cell, Table, two_forces, write_book
+from tests.inputs import Y, agreed, inputs, monthly, nre, terms
 from tests.program import ALLIANCE, rows, run, same_twice_with_charts
 
 
@@ -66,8 +70,6 @@ def test_a_workbook_against_itself_differs_by_nothing() -> None:
 def test_red_is_significant_and_adverse_and_green_is_neither(
     plan: int, variance: int, amount: int, percent: int, always: int
 ) -> None:
-    from fractions import Fraction
-
     settings = Settings(materiality_amount=amount, materiality_percent=Fraction(percent), always_significant=always)
     significant, status = judge(plan, variance, settings)
     assert (status == "RED") == (significant and variance > 0)
@@ -133,6 +135,66 @@ def test_what_has_no_counterpart_is_listed() -> None:
     assert {"unit": "Cameras Tickets and Collisions", "year": "2012/13"} in earlier["without_actual"]
 
 
+CALLS = ("2017-04", "2018-03", {"BEDS": 20, "HERTS": 60})
+NEW_CALLS = ("2018-04", "2019-03", {"BEDS": 20, "HERTS": 60})
+GAPS = ("2018-07", "2019-03", {"BEDS": 40, "HERTS": 40})  # three months of twelve are missing: usable, not robust
+CLOSE = ("2018-04", "2019-03", {"BEDS": 24, "HERTS": 56})
+SIXTY = agreed("ICT", 2019, BEDS=60, HERTS=40)
+MONTHS = {"window months": 12, "lag months": 0}
+
+
+@pytest.mark.parametrize(
+    ("calls", "sets", "by_hand", "years", "pays", "effects"),
+    [
+        # agreed shares (3/4) until there is data (1/4)
+        ((NEW_CALLS,), [agreed("ICT", 2017, BEDS=75, HERTS=25)], {}, (2018, 2019), (300, 100), {"basis": -200}),
+        # the new data would say half; 1/4 is kept
+        ((CALLS, GAPS), [], {}, (2018, 2019), (100, 100), {"demand": 100, "basis": -100}),
+        # the year after there is nothing to keep: NRE of the year is 3/4
+        ((CALLS, GAPS), [], {}, (2019, 2020), (100, 300), {"basis": 200}),
+        # as above, but a set begins in the new year: 1/4 would be kept, and the set says 3/5
+        ((CALLS, GAPS), [SIXTY], {}, (2018, 2019), (100, 240), {"demand": 100, "basis": -100, "terms": 140}),
+        # backwards, from a year on the set to a year with kept shares before it: that the set ends is terms
+        ((CALLS, GAPS), [agreed("ICT", 2020, BEDS=60, HERTS=40)], {}, (2020, 2019), (240, 100), {"terms": -140}),
+        # 30 % is within ten points of 25 %, which stays
+        ((CALLS, CLOSE), [], {"rebase tolerance": 10}, (2018, 2019), (100, 100), {"demand": 20, "basis": -20}),
+        # half on NRE (1/2, then 3/4): 3/8; then 1/2; no demand; then NRE
+        (
+            (CALLS,),
+            [],
+            {"fixed base %": 50, "keep demand years": 0},
+            (2018, 2020),
+            (150, 300),
+            {"nre": 50, "basis": 100},
+        ),
+    ],
+)
+def test_what_moves_because_the_basis_is_chosen_anew(
+    calls: Any,
+    sets: list[AgreedSet],
+    by_hand: dict[str, int],
+    years: tuple[int, int],
+    pays: Any,
+    effects: dict[str, int],
+) -> None:
+    """ICT costs 400.00 a year; NRE is 1 : 1, and 3 : 1 in 2020/21. What BEDS pays, and its effects, in pounds."""
+    book = inputs(
+        ("BEDS", "HERTS"),
+        [Unit("ICT", pooled_from=date(2015, 4, 1))],
+        [BudgetRow("ICT", Y(year), 400_00, "", type="revenue") for year in (2018, 2019, 2020)],
+        {"ICT": ["calls"]},
+        demand={"calls": monthly(*calls)},
+        nre=nre(("BEDS", "HERTS"), y2018=(1, 1), y2019=(1, 1), y2020=(3, 1)),
+        principles=terms((None, 2010, MONTHS | {name: Fraction(value) for name, value in by_hand.items()})),
+        agreed={"ICT": tuple(sets)},
+    )
+    ledger, (old, new) = apportion(book), map(Y, years)
+    (bridge,) = between(ledger.only(years=[old]), ledger, old, [new]).bridges
+    assert (bridge.plan["BEDS"], bridge.actual["BEDS"]) == (pays[0] * 100, pays[1] * 100)
+    moved = {cause: by["BEDS"] for cause, by in bridge.effects.items() if by["BEDS"]}
+    assert moved == {cause: pounds * 100 for cause, pounds in effects.items()}
+
+
 HEAD: list[Cell] = ["unit", "year", "amount"]
 
 
@@ -192,12 +254,78 @@ def test_an_ended_unit_in_real_terms_and_alone(tmp_path: Path) -> None:
 def test_all_units_are_explained_where_what_is_left_is_small(tmp_path: Path) -> None:
     """NEW and OLD explained leave U's 30.00 alone; NEW explained leaves 300,000.00 of OLD."""
     words = ("--against", "2023/24", "--year", "2024/25", "--fail-on", "unexplained", "--json")
-    said: Table = [["unit", "year", "cause", "text"], ["NEW", "2024/25", "cost", "a new unit"]]
+    said: Table = [
+        ["unit", "year", "cause", "text", "against"],
+        ["NEW", "2024/25", "started", "a new unit", "2023-24"],
+        ["OLD", "2024/25", "ended", "of another comparison", "budget"],
+    ]
     assert run("variance", moved_units(tmp_path, Explanations=said), *words).code == 5
-    said = [*said, ["OLD", "2024/25", "cost", "closed"]]
+    said = [*said, ["OLD", "2024/25", "all", "closed", "FY24"]]
     ran = run("variance", moved_units(tmp_path, Explanations=said), *words)
     assert ran.code == 0
-    assert [row["explained"] for row in json.loads(ran.out)["rows"] if row["unit"] is None] == [True] * 3
+    of_all = [row for row in json.loads(ran.out)["rows"] if row["unit"] is None]
+    assert [row["explained"] for row in of_all] == [True] * 3
+    assert (of_all[-1]["explained_amount"], of_all[-1]["unexplained_amount"]) == ("100000.00", "30.00")
+
+
+def _pence(amount: object) -> int:
+    return int(str(amount).replace(".", ""))
+
+
+HALF, MUCH = ["cost", None, 150_000, None], ["cost", None, 400_000, None]
+NOTHING = ("0.00", "0.00", "0.00")
+
+
+@pytest.mark.parametrize(
+    ("given", "explained", "note"),
+    [
+        ([], NOTHING, ""),
+        ([HALF], ("50000.00", "100000.00", "150000.00"), ""),
+        ([MUCH], ("100000.00", "200000.00", "300000.00"), "explains £300,000.00 and not £400,000.00"),
+        ([["cost", None, -1, None]], NOTHING, "moved the unit as a whole by £300,000.00, and the amount is −£1.00"),
+        ([["cost", "HERTS", 250_000, None]], ("0.00", "200000.00", "0.00"), "not £250,000.00"),
+        ([HALF, ["cost", "BEDS", 80_000, None]], ("100000.00", "100000.00", "150000.00"), ""),
+        ([["direct", "BEDS", None, None]], ("133333.33", "0.00", "0.00"), ""),
+        ([["direct", None, None, "Business case"]], ("133333.33", "-133333.33", "0.00"), ""),
+        ([["direct", None, 100, None]], NOTHING, "direct moved the unit as a whole by £0.00"),
+        ([["cost", None, None, "budget"]], NOTHING, ""),
+        ([["vacancies", None, None, None]], NOTHING, "the causes of this comparison are prices, cost, direct"),
+        ([HALF, ["all", None, None, None]], ("233333.33", "66666.67", "300000.00"), ""),
+        ([HALF, ["ALL", "BEDS", 1, None]], ("50001.00", "100000.00", "150000.00"), ""),
+        ([["all", None, 30_000, None]], ("23333.33", "6666.67", "30000.00"), ""),
+    ],
+)
+def test_what_is_explained_in_pounds(
+    given: list[list[Cell]], explained: tuple[str, str, str], note: str, tmp_path: Path
+) -> None:
+    """Planned 300,000.00 and 600,000.00; 1,200,000.00 is spent, 200,000.00 of it direct to BEDS; NRE is 1 : 2.
+
+    cost: 1,200,000 on 3 : 6 is 400,000 and 800,000: +100,000 and +200,000. direct: 1,000,000 on 3 : 6 and 200,000 to
+    BEDS is 533,333.33 and 666,666.67: +133,333.33 and −133,333.33. So the variance is 233,333.33, 66,666.67, 300,000.
+    """
+    head: list[Cell] = ["unit", "year", "text", "cause", "force", "amount", "against"]
+    sheets: dict[str, Table] = {
+        "Budgets": [[*HEAD, "direct to"], ["U", "2024/25", 1_000_000, None], ["U", "2024/25", 200_000, "BEDS"]],
+        "Business cases": [[*HEAD, "force"], ["U", "2024/25", 300_000, "BEDS"], ["U", "2024/25", 600_000, "HERTS"]],
+        "Explanations": [head, *(["U", "2024/25", "because", *row] for row in given)],
+    }
+    book = moved_units(tmp_path, **sheets)
+    shown = rows("variance", book)
+    assert tuple(row["explained_amount"] for row in shown) == explained
+    for row in shown:
+        left = _pence(row["variance"]) - _pence(row["explained_amount"])
+        assert _pence(row["unexplained_amount"]) == left
+        assert row["explained"] == (abs(left) < 50_000_00)
+    err = run("variance", book).err
+    assert note in err and (note or "explains" not in err)
+
+
+def test_a_favourable_row_that_is_significant_says_so() -> None:
+    shown = run("variance", ALLIANCE, "--unit", "Major Crime", "--year", "2018/19", "--csv").out
+    page = run("variance", ALLIANCE, "--unit", "Major Crime", "--year", "2018/19", "-q").out
+    assert "explained_amount,unexplained_amount" in shown.splitlines()[0]
+    green = [line for line in page.splitlines() if "GREEN" in line and "Major Crime" in line]
+    assert green and all("favourable" in line for line in green)
 
 
 def test_budgets_of_years_without_an_outturn_are_listed_and_have_not_ended(tmp_path: Path) -> None:

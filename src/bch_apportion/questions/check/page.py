@@ -1,10 +1,16 @@
-"""Is the workbook fit to compute from: the reports of `check`, for a workbook without problems."""
+"""Is the workbook ready to use: the first page and tables of `check`, for a workbook without problems."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from bch_apportion.ledger import Ledger
+from bch_apportion.questions.first_page import standing_line
+from bch_apportion.questions.queries_page import front_blocks
 from bch_apportion.questions.split.page import controls, tests
-from bch_apportion.writing.report import Report, columns
+from bch_apportion.recipe.posting import UnitYear
+from bch_apportion.words import many
+from bch_apportion.writing.report import Page, Report, columns, spans
 
 
 def contents(ledger: Ledger) -> Report:
@@ -25,9 +31,60 @@ def contents(ledger: Ledger) -> Report:
         ("agreed sets", sum(len(sets) for sets in inputs.agreed.values())),
         ("units with baselines", len(inputs.baselines)),
     )
-    return Report("What was read", f"No problems in {inputs.source}", columns("what", ("read", "whole")), rows)
+    return Report("What was read", "What was read", columns("what", ("read", "whole")), rows)
 
 
-def screen(ledger: Ledger) -> list[Report]:
+def first_page(whole: Ledger, ledger: Ledger) -> Page:
+    """No problems; the unanswered queries, largest effect first; for each unit whether its demand data is robust."""
+    inputs, years = whole.inputs, ledger.years()
+    read = f"{many(len(inputs.budgets), 'budget line')} and {many(len(inputs.demand), 'driver')} were read"
+    queries = front_blocks(ledger.queries)
+    return Page(
+        title=f"No problems in {inputs.source}: {spans(years)}",
+        blocks=(
+            *([("Queries, the largest effect first",)] if queries else []),
+            *queries,
+            robust(ledger),
+            f"{standing_line(whole)} {read}.",
+        ),
+    )
+
+
+def robust(ledger: Ledger) -> Report:
+    """A row for each unit: in which years its demand data is robust, and which tests fail in the latest."""
+    units: dict[str, list[UnitYear]] = {}
+    for result in ledger.results:
+        units.setdefault(result.unit.code, []).append(result)
+    return Report(
+        name="Units",
+        title="Is the demand data robust",
+        columns=columns(("unit", "wide"), ("robust", "wide"), (f"not in {ledger.years()[-1]}, because", "wide")),
+        rows=tuple((unit, _robust_years(own), _failed(own[-1])) for unit, own in units.items()),
+    )
+
+
+def _robust_years(results: Sequence[UnitYear]) -> str:
+    """Since when the data is robust, or until when it was; a unit without a driver was never meant for demand."""
+    if not any(test.driver for result in results for test in result.decision.tests):
+        return "not applicable"
+    latest = [result.decision.robust for result in results]
+    if len(set(latest)) == 1:
+        return "yes" if latest[-1] else "no"
+    change = max(place for place in range(1, len(latest)) if latest[place] != latest[place - 1])
+    return f"since {results[change].year}" if latest[-1] else f"until {results[change - 1].year}"
+
+
+def _failed(result: UnitYear) -> str:
+    """The tests that fail, each with its driver and figures."""
+    failed = [test for test in result.decision.tests if test.driver and test.passed is False]
+    without = [test.detail for test in result.decision.tests if test.test == "driver" and not test.passed]
+    return "; ".join([*without, *(f"{test.test} ({test.driver}): {test.detail}" for test in failed)])
+
+
+def tables(ledger: Ledger) -> dict[str, Callable[[], Sequence[Report]]]:
     """What was read, every robustness test with its figures, every control."""
-    return [contents(ledger), tests(ledger.results), controls(ledger.controls)]
+    return {
+        "read": lambda: [contents(ledger)],
+        "tests": lambda: [tests(ledger.results)],
+        "controls": lambda: [controls(ledger.controls)],
+    }

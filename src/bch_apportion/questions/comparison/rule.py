@@ -18,11 +18,19 @@ from bch_apportion.places import Place
 from bch_apportion.problems import reported
 from bch_apportion.questions.bridge import LEDGER_CAUSES, Bridge, Bridges, between, within
 from bch_apportion.questions.comparison import rows
+from bch_apportion.questions.unmoved import same_figures
 from bch_apportion.recipe.order import run
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.years import FinancialYear
 
 BY_BASIS = ("demand-not-usable", "agreed-shares-missing")  # a unit that cannot stand on the basis asked for
+NOT_USED = {
+    "Actuals": "variance, track and settle",
+    "Business cases": "variance and track",
+    "Explanations": "variance",
+    "Payments": "settle",
+    "Assumptions": "mtfs",
+}  # sheets that move no budget of a year, and what they are for
 LEFT = ("pooled", "implementation", "no_loser")  # what a partner that leaves leaves to the others
 
 
@@ -59,20 +67,33 @@ def compare(names: tuple[str, str], a: Ledger, b: Ledger) -> Comparison:
 def answer(comparison: Comparison) -> rows.Compare:
     """A comparison as typed rows; the notes of both sides, each once."""
     a, b, moved = comparison.a, comparison.b, comparison.moved
+    compared = [row for bridge in (*moved.bridges, *moved.totals()) for row in _compared(bridge)]
+    said = list(dict.fromkeys((*_unmoved(comparison, compared), *_not_used(a.inputs), *_not_used(b.inputs))))
     return rows.Compare(
         run=run_of(a.inputs, a.as_at),
         other=run_of(b.inputs, b.as_at),
         a=comparison.names[0],
         b=comparison.names[1],
-        rows=[row for bridge in (*moved.bridges, *moved.totals()) for row in _compared(bridge)],
+        rows=compared,
         tipping=comparison.tipping,
         uncovered=comparison.uncovered,
         not_comparable=comparison.not_comparable,
         without_a=moved.without_plan,
         without_b=moved.without_actual,
         controls=[*_controls("a", a), *_controls("b", b)],
-        notes=list(dict.fromkeys((*a.notes, *b.notes))),
+        notes=list(dict.fromkeys((*said, *a.notes, *b.notes))),
+        said=said,
     )
+
+
+def _not_used(inputs: Inputs) -> Iterator[str]:
+    """The sheets of each scenario that move nothing here."""
+    given: dict[str, dict[str, None]] = {}
+    for change in inputs.changes:
+        if change.sheet in NOT_USED:
+            given.setdefault(change.scenario, {})[f"{change.sheet} (for {NOT_USED[change.sheet]})"] = None
+    for scenario, sheets in given.items():
+        yield f"{scenario}: compare does not use its {' and '.join(sheets)}"
 
 
 def _compared(bridge: Bridge) -> Iterator[rows.ComparedRow]:
@@ -87,6 +108,14 @@ def _compared(bridge: Bridge) -> Iterator[rows.ComparedRow]:
             difference=b - a,
             effects={cause: bridge.effects[cause][force] for cause in LEDGER_CAUSES},
         )
+
+
+def _unmoved(comparison: Comparison, compared: Sequence[rows.ComparedRow]) -> Iterator[str]:
+    """The note that a scenario changes nothing, where it does not."""
+    a, b = comparison.a.inputs, comparison.b.inputs
+    if b.scenarios != a.scenarios and compared and not any(row.difference for row in compared):
+        before, name = comparison.names
+        yield same_figures(name, before, b, a, comparison.b.years())
 
 
 def _controls(side: Literal["a", "b"], ledger: Ledger) -> list[rows.SideControl]:

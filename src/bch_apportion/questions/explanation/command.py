@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bch_apportion.questions.asking import Asked, Command, Option, Shown, Usage, find_force
 
 if TYPE_CHECKING:
-    from bch_apportion.writing.report import Page
+    from bch_apportion.writing.report import Group, Page
 
 
 def run(asked: Asked, force: str | None) -> Shown:
@@ -34,12 +34,18 @@ def run(asked: Asked, force: str | None) -> Shown:
     def page() -> list[Page]:
         return [pages.page(answer, result)]
 
+    def groups() -> list[Group]:
+        from bch_apportion.writing.report import Group
+
+        return [Group("Explanation", page())]
+
     return Shown(
         answer=lambda: answer,
         cover=lambda: cover(ledger, "How a figure came about"),
         sheets=lambda: pages.sheets(*page()),
-        screen=page,
-        page=page,
+        first=lambda: pages.first_page(answer, result),
+        tables=pages.tables(answer, result),
+        page=groups,
         inputs=(inputs,),
         queries=whole.queries,
     )
@@ -58,5 +64,6 @@ COMMAND = Command(
       bch-apportion explain examples/alliance.xlsx --unit HR --year 2016/17 --json
     """,
     run=run,
+    shows=("lines", "pooled", "held", "direct", "implementation", "no-loser", "parameters"),
     options=(Option("--force", "The force; all of them where none is named."),),
 )

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
+from itertools import chain
 from typing import Any, TypeAlias
 
 from bch_apportion.answers import headings, table
 from bch_apportion.ledger import Ledger
-from bch_apportion.model import ForceCode, RobustnessTest
+from bch_apportion.model import Component, ForceCode, RobustnessTest
 from bch_apportion.money import Exact, Pence, Quota, decimal_text, percent, plain, pounds_words, quotas
 from bch_apportion.principles import robust_demand
 from bch_apportion.principles.nre_default import nre_shares
 from bch_apportion.questions.explanation import rows
 from bch_apportion.questions.explanation.rows import Explain
 from bch_apportion.questions.explanation.rule import explain, first_sentence
+from bch_apportion.questions.first_page import by_force, summed
 from bch_apportion.questions.split.page import LINE
 from bch_apportion.questions.split.rows import IfPooled, Parameter, Shadow
 from bch_apportion.recipe.posting import UnitYear
@@ -28,11 +31,45 @@ Blocks: TypeAlias = Iterator[str | Report | tuple[str]]
 
 def page(answer: Explain, result: UnitYear) -> Page:
     """The page for a unit and year: the answer of `explain` in words, with the terms of its `result`."""
+    parts = _parts(answer, result).items()
+    told = chain.from_iterable(chain([(PARTS[name],)], blocks) for name, blocks in parts)
+    return Page(title=_title(answer, result), blocks=(_lines_table(answer), *told), group=result.unit.code)
+
+
+def _title(answer: Explain, result: UnitYear) -> str:
     unit = result.unit
     name = f" ({unit.name})" if unit.name and unit.name != unit.code else ""
     who = "all forces pay" if answer.force is None else f"{answer.force} pays"
-    title = f"{unit.code}{name} {answer.year}: {who} {pounds_words(answer.amount)}"
-    return Page(title=title, blocks=tuple(_blocks(answer, result)), group=unit.code)
+    return f"{unit.code}{name} {answer.year}: {who} {pounds_words(answer.amount)}"
+
+
+def first_page(answer: Explain, result: UnitYear) -> Page:
+    """What each force pays of each component, each with its rule, and why the unit stands on its basis."""
+    paid: dict[Component, dict[ForceCode, Pence]] = {}
+    for line in answer.lines:
+        paid.setdefault(line.component, {})[line.force] = line.amount
+    rows = [summed(COMPONENT_WORDS[component], amounts) for component, amounts in paid.items()]
+    forces = answer.members if answer.force is None else [answer.force]
+    total = summed("in all", {force: sum(own.get(force, 0) for own in paid.values()) for force in forces})
+    rules = {COMPONENT_WORDS[line.component]: line.rule for line in answer.lines}
+    return Page(
+        title=_title(answer, result),
+        blocks=(
+            replace(by_force("Components", [*rows, total], forces), units="£"),
+            f"Why on {BASIS_WORDS[answer.basis.basis]}: {answer.basis.reason}.",
+            Report("Rules", "", columns("component", ("rule", "wide")), tuple(rules.items()), headed=False),
+        ),
+    )
+
+
+def tables(answer: Explain, result: UnitYear) -> dict[str, Callable[[], Sequence[Report | Page]]]:
+    """How each component came about, and the lines and parameters, by the names that `--show` knows."""
+    parts = _parts(answer, result)
+
+    def section(name: str) -> list[Page]:
+        return [Page(PARTS[name], tuple(parts[name]))] if name in parts else []
+
+    return {"lines": lambda: [_lines_table(answer)], **{name: partial(section, name) for name in PARTS}}
 
 
 def pages(ledger: Ledger) -> list[Page]:
@@ -40,9 +77,13 @@ def pages(ledger: Ledger) -> list[Page]:
     return [page(explain(ledger, result), result) for result in ledger.results]
 
 
-def _blocks(answer: Explain, result: UnitYear) -> Blocks:
-    yield _lines_table(answer)
-    parts = {
+PARTS = {component.replace("_", "-"): words.capitalize() for component, words in COMPONENT_WORDS.items()}
+PARTS["parameters"] = "The parameters in force"
+
+
+def _parts(answer: Explain, result: UnitYear) -> dict[str, Blocks]:
+    """What there is to say of each component, and of the parameters."""
+    makers = {
         "pooled": _pooled,
         "held": _held,
         "direct": _direct,
@@ -50,10 +91,14 @@ def _blocks(answer: Explain, result: UnitYear) -> Blocks:
         "no_loser": _no_loser,
     }
     first_lines = {line.component: line for line in reversed(answer.lines)}
-    for component in dict.fromkeys(line.component for line in answer.lines):
-        yield from _rule(first_lines[component])
-        yield from parts[component](answer, result)
-    yield ("The parameters in force",)
+    parts: dict[str, Blocks] = {
+        component.replace("_", "-"): chain(_rule(first_lines[component]), makers[component](answer, result))
+        for component in dict.fromkeys(line.component for line in answer.lines)
+    }
+    return {**parts, "parameters": _parameters(answer)}
+
+
+def _parameters(answer: Explain) -> Blocks:
     yield plain_table(
         "Parameters",
         "Each parameter, and where it comes from",
@@ -77,7 +122,6 @@ def _with_total(report: Report, sums: Mapping[str, Any]) -> Report:
 
 
 def _rule(line: rows.ExplainedLine) -> Blocks:
-    yield (COMPONENT_WORDS[line.component].capitalize(),)
     yield line.rule
     if line.principle is not None:
         yield f"Principle {line.principle}: “{line.principle_text}”  Reference: {line.reference}."

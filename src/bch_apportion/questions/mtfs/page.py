@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
 from bch_apportion.answers import table
 from bch_apportion.model import ForceCode
-from bch_apportion.money import Pence
+from bch_apportion.money import Pence, decimal_text
 from bch_apportion.questions.bridge_page import Step, steps, steps_table, waterfall
 from bch_apportion.questions.mtfs import rows
 from bch_apportion.questions.mtfs.rule import BASE, CAUSES
@@ -123,6 +123,50 @@ def by_programme(answer: rows.Mtfs) -> Report:
     return _by_force("By programme", "Contributions by programme", ("scenario", "programme", YEAR), paid, answer)
 
 
+ALL = "all"
+SINCE: dict[str, str | Callable[[rows.SinceBase], str]] = {
+    "year": "year",
+    "force": lambda row: row.force or ALL,
+    "base year": "base",
+    "this year": "amount",
+    "change": "change",
+    "change %": lambda row: "n/a" if row.percent is None else decimal_text(row.percent, 1),
+}
+
+
+def since_base(answer: rows.Mtfs) -> Report:
+    """The change of each force's contribution on the base year, over all units."""
+    shown = [row for row in answer.since_base if row.programme is None]
+    return _since("Change", "all units shown", answer, shown, {})
+
+
+def since_base_by_programme(answer: rows.Mtfs) -> Report:
+    """The same by programme."""
+    shown = [row for row in answer.since_base if row.programme is not None and row.unit is None]
+    return _since("Change by programme", "by programme", answer, shown, {"programme": _programme})
+
+
+def since_base_by_unit(answer: rows.Mtfs) -> Report:
+    """The same by unit."""
+    shown = [row for row in answer.since_base if row.unit is not None]
+    return _since("Change by unit", "by unit", answer, shown, {"programme": _programme, "unit": "unit"})
+
+
+def _programme(row: rows.SinceBase) -> str:
+    return row.programme or NO_PROGRAMME
+
+
+def _since(
+    name: str, what: str, answer: rows.Mtfs, shown: Sequence[rows.SinceBase], about: Mapping[str, Any]
+) -> Report:
+    title = f"Change on the base year {answer.base_year}, {what}; above zero costs more"
+    names = {"scenario": "scenario", **about, **SINCE}
+    kinds: dict[str, Kind] = {"change %": "figure"}
+    return plain_table(
+        name, title, table(shown, rows.SinceBase, names), kinds=kinds, empty="No projected year is shown."
+    )
+
+
 def changed(answer: rows.Mtfs) -> Report:
     """What moved each force's contribution to each unit from year to year."""
     names = {
@@ -185,7 +229,7 @@ def totals_beside(answer: rows.Mtfs) -> Report:
 def assumptions(answer: rows.Mtfs) -> Report:
     """Every assumption in force, with its reference; of a further scenario those that differ from the base's alone."""
     names = {
-        **{name: name for name in ("scenario", "kind", "unit", "line", "type", "force")},
+        **{name: name for name in ("scenario", "kind", "unit", "line", "subjective", "type", "force")},
         "from year": "from_year",
         "value": lambda row: str(row.value),
         "low": lambda row: str(row.low or ""),
@@ -332,36 +376,34 @@ def _of_force(name: str, force: ForceCode, answer: rows.Mtfs) -> Report:
     )
 
 
-def asked_for(answer: rows.Mtfs) -> list[Report]:
-    """What was asked for besides: sensitivity, ranges, the timetable, the FMS extract."""
-    reports = []
-    if answer.moved:
-        reports.append(sensitivities(answer))
-    if answer.runs:
-        reports.append(ranges(answer))
-    if answer.timetable is not None:
-        reports.append(timetable(answer.timetable, answer.run.as_at))
-    if answer.fms is not None:
-        reports += fms(answer.fms)
-    return reports
+def tables(answer: rows.Mtfs) -> dict[str, Callable[[], list[Report]]]:
+    """The tables behind the first page, by the names that `--show` knows."""
+    several = len(answer.scenarios) > 1
+    return {
+        "contributions": lambda: [contributions(answer), by_programme(answer), by_unit(answer)],
+        "change": lambda: [since_base(answer), since_base_by_programme(answer), since_base_by_unit(answer)],
+        "causes": lambda: [_causes(name, answer) for name in answer.scenarios],
+        "changes": lambda: [changed(answer)],
+        "scenarios": lambda: [totals_beside(answer), differences(answer), what_changed(answer)] if several else [],
+        "assumptions": lambda: [assumptions(answer)],
+        "sensitivity": lambda: [sensitivities(answer)] if answer.moved else [],
+        "ranges": lambda: [ranges(answer)] if answer.runs else [],
+        "timetable": lambda: [] if answer.timetable is None else [timetable(answer.timetable, answer.run.as_at)],
+        "fms": lambda: [] if answer.fms is None else fms(answer.fms),
+    }
 
 
 def everything(answer: rows.Mtfs) -> list[Report]:
     """The reports of a file."""
-    reports = [contributions(answer), by_year(answer), by_programme(answer), by_unit(answer)]
+    known = tables(answer)
+    reports = [contributions(answer), by_year(answer), by_programme(answer), by_unit(answer), *known["change"]()]
     reports += [bridge(answer), changed(answer)]
-    if len(answer.scenarios) > 1:
-        reports += [totals_beside(answer), differences(answer), what_changed(answer)]
-    reports += [assumptions(answer), *asked_for(answer)]
-    return [*reports, *per_force(answer, ["Cover", "Notes", "Manifest", *(report.name for report in reports)])]
-
-
-def screen(answer: rows.Mtfs) -> list[Report]:
-    """What the terminal shows: contributions, why they move, the scenarios beside the base, what was asked for."""
-    reports = [contributions(answer), by_programme(answer), *(_causes(name, answer) for name in answer.scenarios)]
-    if len(answer.scenarios) > 1:
-        reports += [totals_beside(answer), what_changed(answer)]
-    return [*reports, assumptions(answer), *asked_for(answer)]
+    for name in ("scenarios", "assumptions", "sensitivity", "ranges", "timetable", "fms"):
+        reports += known[name]()
+    return [
+        *reports,
+        *per_force(answer, ["First page", "Cover", "Notes", "About", "Manifest", *(report.name for report in reports)]),
+    ]
 
 
 def _causes(scenario: str, answer: rows.Mtfs) -> Report:

@@ -102,6 +102,7 @@ def new_line(assumption: Assumption, sign: int) -> BudgetRow:
         year=assumption.from_year,
         pence=sign * int(assumption.value),
         line=assumption.line,
+        subjective=assumption.subjective,
         type="one-off" if is_one_off else assumption.type,
         cell=assumption.cell,
         cells={"amount": assumption.cell},
@@ -123,9 +124,18 @@ def uplift_of(assumptions: Sequence[Assumption], row: BudgetRow, year: Financial
         given
         for given in assumptions
         if given.kind == "uplift %" and given.from_year <= year and given.unit in ("", row.unit)
-        if not given.line or name_key(given.line) == name_key(row.line)
+        if _is_about(given.line, row.line) and _is_about(given.subjective, row.subjective)
     ]
-    return max(reversed(fitting), key=lambda given: (bool(given.unit), bool(given.line), given.from_year), default=None)
+    return max(reversed(fitting), key=lambda given: (*_specific(given), given.from_year), default=None)
+
+
+def _is_about(filled: str, text: str) -> bool:
+    return not filled or name_key(filled) == name_key(text)
+
+
+def _specific(uplift: Assumption) -> tuple[bool, bool, bool]:
+    """Unit before line before subjective; a subjective beside a line makes it no more specific."""
+    return bool(uplift.unit), bool(uplift.line), bool(uplift.subjective and not uplift.line)
 
 
 def nre_growth_of(assumptions: Sequence[Assumption], force: ForceCode, year: FinancialYear) -> Assumption | None:
@@ -234,7 +244,7 @@ def _notes(
 def _unused(assumption: Assumption, lines: Sequence[BudgetRow], last: FinancialYear) -> Iterator[str]:
     matched = any(row.type == "revenue" and uplift_of([assumption], row, assumption.from_year) for row in lines)
     if assumption.kind == "uplift %" and assumption.from_year <= last and not matched:
-        about = " ".join(filter(None, (assumption.unit, assumption.line)))
+        about = " ".join(filter(None, (assumption.unit, assumption.line, assumption.subjective)))
         yield f"{assumption.cell}: this uplift matches no recurring line ({about or 'all lines'})"
     if assumption.from_year > last:
         begins = f"{assumption.kind} from {assumption.from_year} begins"

@@ -247,8 +247,8 @@ class _Memory:
         terms = result.terms
         if terms.basis != "auto" or result.decision.robust or not self.needed:
             return [None]
-        sets, years = result.sources.agreed, terms.keep_demand_years
-        kept = [kept_shares(tested, sets, terms.members, result.year, years) for tested in self.tested]
+        latest, years = latest_set(result.sources.agreed, result.year), terms.keep_demand_years
+        kept = [kept_shares(tested, latest, terms.members, result.year, years) for tested in self.tested]
         now = [None if own is None else own._replace(year=result.year) for own in kept]
         self.settled = _later(self.settled, now)
         return kept

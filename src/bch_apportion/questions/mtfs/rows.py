@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Annotated, Literal
 
 from bch_apportion.answers import Answer, QueryRow, Run
-from bch_apportion.kinds import ASIDE, Date, Kind, Money, Month, Number, Place, Year, record
+from bch_apportion.kinds import ASIDE, Date, Kind, Money, Month, Number, Percent, Place, Year, record
 from bch_apportion.model import PERCENTAGES, ForceCode, UnitCode
 from bch_apportion.money import Exact, decimal_text, plain, pounds, pounds_words
 
@@ -68,6 +68,25 @@ class Contribution:
 
 
 @record
+class SinceBase:
+    """A projected year's contribution beside the base year's, in the same scenario.
+
+    `unit` null: all units of the `programme` (also null: all units); `force` null: all forces. `percent` is of the base
+    year's amount without its sign, null where that is zero.
+    """
+
+    scenario: str
+    programme: str | None
+    unit: UnitCode | None
+    year: Year
+    force: ForceCode | None
+    base: Money
+    amount: Money
+    change: Money
+    percent: Percent | None
+
+
+@record
 class YearEffects:
     """What moved a contribution from one year to the next."""
 
@@ -79,6 +98,7 @@ class YearEffects:
     direct: Money
     nre: Money
     demand: Money
+    basis: Money
     terms: Money
     no_loser: Money
 
@@ -119,6 +139,7 @@ class AssumptionRow:
     cell: Place
     unit: UnitCode | None
     line: str | None
+    subjective: str | None
     type: str | None
     force: ForceCode | None
     from_year: Year
@@ -246,6 +267,7 @@ class Mtfs(Answer):
     years: Sequence[Year]
     scenarios: Sequence[str]
     contributions: Sequence[Contribution]
+    since_base: Sequence[SinceBase]
     changes: Sequence[YearChange]
     differences: Sequence[Contribution]
     bases: Sequence[ProjectedBasis]
@@ -263,3 +285,4 @@ class Mtfs(Answer):
     queries: Sequence[QueryRow] = ()
     forces: Annotated[Sequence[ForceCode], ASIDE] = ()
     moved: Annotated[bool, ASIDE] = False
+    unmoved: Annotated[Sequence[str], ASIDE] = ()  # which scenarios change nothing, in words

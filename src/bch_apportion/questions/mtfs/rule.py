@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 from typing import Literal, TypeAlias
@@ -20,9 +21,10 @@ from bch_apportion.model import Assumption, Component, ForceCode, Inputs, Unit, 
 from bch_apportion.money import Exact, Pence, split
 from bch_apportion.principles.rolling_demand import rolling_window
 from bch_apportion.problems import UnitNote
-from bch_apportion.questions.bridge import ledger_bridge
+from bch_apportion.questions.bridge import SHARE_CAUSES, ledger_bridge
 from bch_apportion.questions.mtfs import rows
 from bch_apportion.questions.mtfs.projection import PlannedYear, Projection, last_budget_year, project
+from bch_apportion.questions.unmoved import same_figures
 from bch_apportion.recipe.posting import UnitYear, components
 from bch_apportion.words import basis_words, standing
 from bch_apportion.years import FinancialYear, Months, year_of
@@ -97,6 +99,47 @@ def _now_on_demand(ledger: Ledger, base: FinancialYear) -> Iterator[UnitNote]:
         yield UnitNote(f"{unit}: would stand on demand in {listed}, and stood on {stood} in the base year {base}", unit)
 
 
+# Beside the base year
+
+Group: TypeAlias = tuple[str | None, UnitCode | None]
+"""A programme and a unit of it; None for all of them."""
+
+
+def since_base(outlook: Outlook) -> Iterator[rows.SinceBase]:
+    """Each projected year shown beside the base year: all units, each programme, each unit; by force and in all."""
+    base, order = outlook.projection.base, outlook.projection.inputs.force_codes()
+    years = [year for year in outlook.projection.years[1:] if not outlook.years or year in outlook.years]
+    for (programme, unit), paid in _by_group(outlook).items():
+        for year in years:
+            forces = [force for force in order if (base, force) in paid or (year, force) in paid]
+            for force in (*forces, None) if forces else ():
+                own = forces if force is None else [force]
+                before, now = (sum(paid.get((side, payer), 0) for payer in own) for side in (base, year))
+                yield rows.SinceBase(
+                    scenario=outlook.name,
+                    programme=programme,
+                    unit=unit,
+                    year=year,
+                    force=force,
+                    base=before,
+                    amount=now,
+                    change=now - before,
+                    percent=Fraction(now - before, abs(before)) * 100 if before else None,
+                )
+
+
+def _by_group(outlook: Outlook) -> dict[Group, dict[tuple[FinancialYear, ForceCode], Pence]]:
+    """What each force pays in each year, whichever are shown, for all units shown, a programme, or a unit."""
+    paid: dict[Group, dict[tuple[FinancialYear, ForceCode], Pence]] = {}
+    for result in outlook.whole.only(outlook.units).results:
+        programme, unit = result.unit.programme, result.unit.code
+        for group in ((None, None), (programme, None), (programme, unit)):
+            sums = paid.setdefault(group, {})
+            for force, pence in result.totals().items():
+                sums[result.year, force] = sums.get((result.year, force), 0) + pence
+    return paid
+
+
 # From year to year, by cause
 
 Sides: TypeAlias = tuple[UnitYear | None, UnitYear | None]
@@ -159,7 +202,7 @@ def _effects(result: UnitYear, year: FinancialYear, sides: Sides, planned: Plann
         **{cause: less(shared(end), shared(start)) for (_, start), (cause, end) in pairwise(costs.items())},
         "implementation": moved("implementation"),
         "direct": {force: own[force] + pooling[force] for force in forces},
-        **{cause: less({}, {}) if bridge is None else bridge.effects[cause] for cause in ("nre", "demand", "terms")},
+        **{cause: less({}, {}) if bridge is None else bridge.effects[cause] for cause in SHARE_CAUSES},
         "no_loser": moved("no_loser"),
     }
 
@@ -212,13 +255,15 @@ def _both_sides(outlook: Outlook, place: int) -> Iterator[rows.Sensitivity]:
     shown = dict.fromkeys(result.unit.code for result in outlook.ledger.results)
     units = [unit for unit in shown if assumption.about in ("", unit)]
     central = contributions(outlook.ledger.only(units)) if units else {}
-    about = (assumption.unit, assumption.line, assumption.force, assumption.kind, f"from {assumption.from_year}")
+    subjective = assumption.subjective if assumption.is_percentage or not assumption.line else ""
+    about = (assumption.unit, assumption.line, subjective, assumption.force)
+    name = (*about, assumption.kind, f"from {assumption.from_year}")
     low, high = assumption.bounds()
     row = partial(
         rows.Sensitivity,
         scenario=outlook.name,
         assumption=assumption.cell,
-        name=" ".join(filter(None, about)),
+        name=" ".join(filter(None, name)),
         low=str(rows.Worth(low, assumption.is_percentage)),
         high=str(rows.Worth(high, assumption.is_percentage)),
     )
@@ -261,13 +306,15 @@ def timetable(as_at: date) -> rows.Timetable:
     """The steps to the next precept (SI 2012/2271), and the financial year it is for.
 
     >>> [(step.by.isoformat(), step.days) for step in timetable(date(2020, 1, 25)).steps]
-    [('2020-02-01', 7), ('2020-02-08', 14), ('2020-02-15', 21)]
+    [('2020-02-01', 7), ('2020-02-08', 14), ('2020-02-15', 21), ('2020-02-22', 28), ('2020-03-01', 36)]
     """
-    calendar = as_at.year if as_at <= date(as_at.year, 2, 15) else as_at.year + 1
+    calendar = as_at.year if as_at <= date(as_at.year, 3, 1) else as_at.year + 1
     due = (
         ("the PCC notifies the panel of the proposed precept", date(calendar, 2, 1)),
         ("the panel reviews it", date(calendar, 2, 8)),
         ("the PCC answers a veto with a revised precept", date(calendar, 2, 15)),
+        ("the panel reviews the revised precept", date(calendar, 2, 22)),
+        ("the PCC issues the precept", date(calendar, 3, 1)),
     )
     steps = [rows.TimetableStep(step=step, by=by, days=(by - as_at).days) for step, by in due]
     return rows.Timetable(year=FinancialYear(calendar), steps=steps)
@@ -334,6 +381,7 @@ def mtfs(outlooks: Sequence[Outlook], as_at: date | None = None) -> rows.Mtfs:
     """
     base, others = outlooks[0], outlooks[1:]
     laid = {scenario.name: scenario for outlook in outlooks for scenario in outlook.projection.inputs.scenarios}
+    unmoved = list(_unmoved(base, others))
     return rows.Mtfs(
         run=run_of(replace(base.projection.inputs, scenarios=tuple(laid.values())), as_at),
         base_year=base.projection.base,
@@ -352,6 +400,7 @@ def mtfs(outlooks: Sequence[Outlook], as_at: date | None = None) -> rows.Mtfs:
             for result in outlook.ledger.results
             for force, pence in result.totals().items()
         ],
+        since_base=[row for outlook in outlooks for row in since_base(outlook)],
         changes=[row for outlook in outlooks for row in changes(outlook)],
         differences=[row for other in others for row in _differences(base, other)],
         bases=[_basis(outlook.name, result) for outlook in outlooks for result in outlook.ledger.results],
@@ -374,7 +423,8 @@ def mtfs(outlooks: Sequence[Outlook], as_at: date | None = None) -> rows.Mtfs:
             for outlook in outlooks
             for held in outlook.ledger.controls
         ],
-        notes=list(_notes(base, others)),
+        notes=[*unmoved, *_notes(base, others)],
+        unmoved=unmoved,
         forces=list(dict.fromkeys(force for outlook in outlooks for force in outlook.ledger.inputs.force_codes())),
     )
 
@@ -420,6 +470,7 @@ def _assumptions(outlook: Outlook, base: Outlook) -> Iterator[rows.AssumptionRow
             cell=given.cell,
             unit=given.unit or None,
             line=given.line or None,
+            subjective=given.subjective or None,
             type=None if given.is_percentage else given.type,
             force=given.force or None,
             from_year=given.from_year,
@@ -432,8 +483,16 @@ def _assumptions(outlook: Outlook, base: Outlook) -> Iterator[rows.AssumptionRow
         )
 
 
+def _unmoved(base: Outlook, others: Sequence[Outlook]) -> Iterator[str]:
+    """Which scenarios change nothing."""
+    for outlook in others:
+        if outlook.amounts() == base.amounts():
+            inputs, known = outlook.projection.given, base.projection.given
+            yield same_figures(outlook.name, "the base", inputs, known, base.ledger.years())
+
+
 def _notes(base: Outlook, others: Sequence[Outlook]) -> Iterator[str]:
-    """The notes of all scenarios: those of the base, then what a further one adds, with its name."""
+    """The notes of the base; then what each scenario adds to them, with its name."""
     yield from base.ledger.notes
     for outlook in others:
         yield from (f"{outlook.name}: {note}" for note in outlook.ledger.notes if note not in base.ledger.notes)

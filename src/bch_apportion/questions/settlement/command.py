@@ -15,14 +15,17 @@ def run(asked: Asked) -> Shown:
     known = sorted({*actuals.years(), *(payment.year for payment in inputs.payments)})
     if not known:
         raise Usage(f"{inputs.source} has neither an outturn nor payments: settle needs the sheet Actuals or Payments")
-    settlement = settle(actuals, asked.years_of(known), asked.units_of(inputs))
+    settlement = settle(actuals, asked.years_of(known, "outturn or payments"), asked.units_of(inputs))
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.settlement import page as reports
 
+    tables = reports.tables(settlement)
     return Shown(
         answer=lambda: settlement,
-        cover=lambda: cover(actuals, "Who owes whom"),
-        sheets=lambda: reports.everything(settlement),
+        cover=lambda: cover(actuals, "Who owes whom", units=settlement.units(), years=settlement.years),
+        sheets=lambda: [report for make in tables.values() for report in make()],
+        first=lambda: reports.first_page(settlement, actuals),
+        tables=tables,
         inputs=(inputs,),
         notes=settlement.notes,
         queries=budgets.queries,
@@ -44,4 +47,5 @@ COMMAND = Command(
       bch-apportion settle examples/alliance.xlsx --json
     """,
     run=run,
+    shows=("payments", "balances", "on-account"),
 )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from bch_apportion.answers import headings, table
+from bch_apportion.ledger import Ledger
 from bch_apportion.model import Payment
-from bch_apportion.questions.settlement.rows import Balance, Settle
-from bch_apportion.writing.report import Report, columns, plain_table, spans
+from bch_apportion.questions.first_page import AmountRow, by_force, standing_line
+from bch_apportion.questions.settlement.rows import Balance, Settle, Transfer
+from bch_apportion.writing.report import Page, Report, columns, plain_table, spans
 
 BALANCE = "balance = paid − borne; above zero, the others owe the force"
 
@@ -22,15 +26,64 @@ def balances(settlement: Settle) -> Report:
 
 def transfers(settlement: Settle) -> Report:
     """The payments that clear the balances, numbered."""
-    rows = tuple((number, row.from_, row.to, row.amount) for number, row in enumerate(settlement.payments, 1))
+    rows = tuple((n, row.from_, row.to, row.amount, row.reference) for n, row in enumerate(settlement.payments, 1))
     return Report(
         name="Payment schedule",
         title=f"Payments that settle {spans(settlement.years)}",
-        columns=columns(("no", "whole"), "from", "to", ("amount", "money")),
+        columns=columns(("no", "whole"), "from", "to", ("amount", "money"), "reference"),
         rows=rows,
         units="£",
         empty="Nobody owes anything.",
     )
+
+
+def made_of(settlement: Settle) -> Report:
+    """What each payment is made of, by unit."""
+    rows = [(row.reference, unit, pence) for row in settlement.payments for unit, pence in row.made_of.items()]
+    return Report(
+        name="Made of",
+        title="What each payment is made of: what the payer has borne too little (+) or too much (−) of each unit",
+        columns=columns("reference", "unit", ("amount", "money")),
+        rows=tuple(rows),
+        notes=("In whole pence, so that the units sum to the payment.",),
+        units="£",
+        empty="Nobody owes anything.",
+    )
+
+
+def first_page(settlement: Settle, ledger: Ledger) -> Page:
+    """Who pays whom, with what each payment is made of by unit; each force's balance."""
+    balances = [
+        AmountRow(name, {row.force: getattr(row, name) for row in totals}, sum(getattr(row, name) for row in totals))
+        for totals in [[row for row in settlement.balances if row.unit is None]]
+        for name in ("paid", "borne", "balance")
+    ]
+    payments = settlement.payments
+    return Page(
+        title=f"Who owes whom for {spans(settlement.years)}: {ledger.inputs.source}, outturn",
+        units="£",
+        blocks=(
+            Report(
+                name="Payments",
+                title="",
+                columns=columns("from", "to", ("amount", "pounds"), "reference"),
+                rows=tuple((row.from_, row.to, row.amount, row.reference) for row in payments),
+                empty="Nobody owes anything.",
+            ),
+            by_force("Balances", balances, ledger.inputs.force_codes()),
+            *([_units_of(payments)] if payments else []),
+            f"{BALANCE[0].upper()}{BALANCE[1:]}. To the penny: --show payments. {standing_line(ledger)}",
+        ),
+    )
+
+
+def _units_of(payments: Sequence[Transfer]) -> Report:
+    """The payments by unit, a column for each."""
+    units = dict.fromkeys(unit for row in payments for unit in row.made_of)
+    heads = columns(("unit", "wide"), *((f"{row.from_} to {row.to}", "pounds") for row in payments))
+    rows = [(unit, *(row.made_of.get(unit) for row in payments)) for unit in units]
+    total = ("all", *(row.amount for row in payments))
+    return Report("Made of", "What each payment is made of", heads, (*rows, total), totals=1)
 
 
 def on_account(settlement: Settle) -> Report:
@@ -45,6 +98,10 @@ def on_account(settlement: Settle) -> Report:
     )
 
 
-def everything(settlement: Settle) -> list[Report]:
-    """All tables, the payments first."""
-    return [transfers(settlement), balances(settlement), on_account(settlement)]
+def tables(settlement: Settle) -> dict[str, Callable[[], Sequence[Report]]]:
+    """The tables behind the first page."""
+    return {
+        "payments": lambda: [transfers(settlement), made_of(settlement)],
+        "balances": lambda: [balances(settlement)],
+        "on-account": lambda: [on_account(settlement)],
+    }

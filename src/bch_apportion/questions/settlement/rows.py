@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 from types import MappingProxyType
 from typing import Annotated, Literal
 
@@ -35,6 +36,8 @@ class Transfer:
     from_: ForceCode
     to: ForceCode
     amount: Money
+    reference: Annotated[str, ASIDE] = ""  # for the invoice: the forces and the years
+    made_of: Annotated[Mapping[UnitCode, int], ASIDE] = field(default_factory=dict)  # pence, summing to the amount
 
 
 @record
@@ -52,3 +55,7 @@ class Settle(Answer):
     notes: Sequence[str]
     queries: Sequence[QueryRow] = ()
     on_account: Annotated[Sequence[Payment], ASIDE] = ()
+
+    def units(self) -> list[UnitCode]:
+        """The units shown; (no unit) too, where payments name none."""
+        return list(dict.fromkeys(row.unit for row in self.balances if row.unit is not None))

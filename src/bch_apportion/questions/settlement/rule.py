@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
 
 from bch_apportion.answers import run_of
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import BudgetRow, ForceCode, Inputs, Payment, UnitCode
-from bch_apportion.money import Pence, pounds_words
+from bch_apportion.money import Pence, pounds_words, to_whole
 from bch_apportion.places import Place
 from bch_apportion.problems import InputProblems, Problem
 from bch_apportion.questions.settlement.rows import NO_UNIT, Balance, Settle, Transfer
@@ -48,11 +50,13 @@ def settle(actuals: Ledger, years: Sequence[FinancialYear] = (), units: Sequence
         ]
     paid, borne = (_sums((row.force, getattr(row, side)) for row in balances) for side in ("paid", "borne"))
     totals = [_balance(None, force, paid, borne) for force in inputs.force_codes()]
+    settled = sorted({*shown.years(), *(payment.year for payment in payments)})
+    transfers = [_with_parts(row, balances, settled) for row in clear({row.force: row.balance for row in totals})]
     return Settle(
         run=run_of(inputs, actuals.as_at),
-        years=sorted({*shown.years(), *(payment.year for payment in payments)}),
+        years=settled,
         balances=(*balances, *totals),
-        payments=clear({row.force: row.balance for row in totals}),
+        payments=transfers,
         notes=[*shown.notes, *_named(left_out, units)],
         on_account=payments,
     )
@@ -128,6 +132,16 @@ def clear(balances: Mapping[ForceCode, Pence]) -> list[Transfer]:
         left[creditor] -= pence
         transfers.append(Transfer(from_=debtor, to=creditor, amount=pence))
     return transfers
+
+
+def _with_parts(transfer: Transfer, balances: Sequence[Balance], years: Sequence[FinancialYear]) -> Transfer:
+    """A payment with its reference and what it is made of: of the payer's balances by unit the part that it settles."""
+    own = {row.unit: row.balance for row in balances if row.force == transfer.from_ and row.unit and row.balance}
+    settles = Fraction(transfer.amount, sum(own.values()))
+    parts = to_whole([pence * settles for pence in own.values()])
+    span = "-".join(dict.fromkeys((str(years[0]), str(years[-1]))))
+    reference = f"{transfer.from_}-{transfer.to}-{span}"
+    return replace(transfer, reference=reference, made_of=dict(zip(own, parts, strict=True)))
 
 
 def _no_payer(row: BudgetRow) -> Problem:

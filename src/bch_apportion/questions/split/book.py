@@ -34,9 +34,16 @@ def _stamped(report: Report, stamp: str) -> Report:
 
 
 def book(
-    ledger: Ledger, first: FirstPage, detail: Literal["line", "subjective"] | None = None, values: bool = False
+    whole: Ledger,
+    ledger: Ledger,
+    first: FirstPage,
+    detail: Literal["line", "subjective"] | None = None,
+    values: bool = False,
 ) -> Book:
-    """The sheets of a result: formulas over the input figures; with `values`, or where too large, values alone."""
+    """The sheets of what is shown of a whole run: formulas over the input figures.
+
+    With `values`, or where it is too large, plain values alone.
+    """
     front = cover(ledger, "What each force pays")
     plain = tuple(_stamped(sheet, front.stamp) for sheet in splits.everything(ledger, detail))
     if values:
@@ -61,7 +68,7 @@ def book(
     return Book(
         first=_marked(first(recalculating.paid), recalculating),
         cover=front._replace(rows=tuple(rows)),
-        reports=(*sheets, *schedules.unit_pages(ledger, recalculating, taken), *last),
+        reports=(*sheets, *schedules.unit_pages(whole, ledger, recalculating, taken), *last),
     )
 
 

@@ -10,7 +10,7 @@ from bch_apportion.questions.asking import Asked, Command, Option, Shown
 
 if TYPE_CHECKING:
     from bch_apportion.questions.split.first_page import Refs
-    from bch_apportion.writing.report import Page, Report
+    from bch_apportion.writing.report import Group, Page
 
 
 def run(asked: Asked, detail: Literal["line", "subjective"] | None, values: bool) -> Shown:
@@ -22,7 +22,7 @@ def run(asked: Asked, detail: Literal["line", "subjective"] | None, values: bool
     from bch_apportion.questions.split.book import book
     from bch_apportion.questions.split.rule import answer
 
-    def page() -> list[Report | Page]:
+    def page() -> list[Group]:
         from bch_apportion.questions.split.whole_page import whole_page
 
         return whole_page(whole, ledger, detail)
@@ -32,7 +32,7 @@ def run(asked: Asked, detail: Literal["line", "subjective"] | None, values: bool
 
         return first_page(whole, asked.units_of(inputs), asked.years_of(whole.years()), refs)
 
-    workbook = cache(lambda: book(ledger, first, detail, values))
+    workbook = cache(lambda: book(whole, ledger, first, detail, values))
     return Shown(
         answer=lambda: answer(ledger, detail),
         cover=lambda: cover(ledger, "What each force pays"),

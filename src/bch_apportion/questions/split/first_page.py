@@ -16,17 +16,21 @@ from bch_apportion.questions.first_page import (
     AmountRow,
     by_force,
     cause_rows,
+    charted,
     in_words,
     less_refs,
     movements,
+    moves_of,
     percents,
+    standing_line,
     summed,
 )
 from bch_apportion.questions.split.page import ALL_UNITS
 from bch_apportion.questions.split.rows import Split
+from bch_apportion.questions.split.rule import totals_by_force
 from bch_apportion.recipe.posting import UnitYear
-from bch_apportion.words import basis_words, standing
-from bch_apportion.writing.report import Cell, Chart, Kind, Page, Report, columns, force_columns, plain_table, spans
+from bch_apportion.words import basis_words, many, standing
+from bch_apportion.writing.report import Cell, Kind, Page, Report, columns, force_columns, plain_table, spans
 from bch_apportion.years import FinancialYear, day_text
 
 MOST, MOST_UNITS = 8, 40  # decisions and units on a page; where there are more, it says so
@@ -57,13 +61,13 @@ def first_page(
         blocks=(
             _totals(whole.only(units), [*([before] if moved else []), *years], moved, refs),
             *(
-                [movements(moved.bridges, _by_unit(end))]
+                [movements(moves_of(moved.bridges), _by_unit(end))]
                 if moved
                 else [f"There are no budgets of {before} to compare with."]
             ),
             _decisions(end),
             _units(start, end, moved, refs),
-            _standing(whole),
+            standing_line(whole),
         ),
     )
 
@@ -75,32 +79,18 @@ def _by_unit(ledger: Ledger) -> dict[UnitCode, UnitYear]:
 def _totals(ledger: Ledger, years: Sequence[FinancialYear], moved: Bridges | None, refs: Refs) -> Report:
     """What each force pays in each year, then the change from the first to the last of them by cause."""
     forces = ledger.inputs.force_codes()
-    rows = [_paid(ledger, year, refs) for year in years]
-    members = _members(rows, forces)
+    paid = totals_by_force(ledger)
+    sums = {year: {row.force: row.amount for row in paid if row.year == year} for year in years}
+    rows = [summed(str(year), own, refs.get((ALL_UNITS, year), {})) for year, own in sums.items()]
+    title = f"What each force pays, {spans(years)}: budget, in cash"
     if moved is None:
-        return by_force("First page", rows, members, charts=_charts(rows, members))
+        return charted(by_force("First page", rows, _members(rows, forces)), title, [str(year) for year in years])
     (total,) = moved.totals()
     difference = {force: total.actual[force] - total.plan[force] for force in total.plan}
     change = summed("change", difference, less_refs(rows[-1], rows[0]))
-    charts = _charts(rows, members)
     rows += [change, percents("%", change, rows[0])]
-    return by_force("First page", [*rows, *cause_rows(total.effects)], members, apart=len(rows), charts=charts)
-
-
-def _charts(years: Sequence[AmountRow], members: Sequence[str]) -> tuple[Chart, ...]:
-    """What each force pays, the years side by side, from zero."""
-    least = min((row.amounts.get(force, 0) for row in years for force in members), default=0)
-    title, names = "What each force pays in all (£)", tuple(row.name for row in years)
-    start = 0 if least >= 0 else None
-    return (Chart("column", title, "force", names, 0, len(members) - 1, start),) if members else ()
-
-
-def _paid(ledger: Ledger, year: FinancialYear, refs: Refs) -> AmountRow:
-    sums: dict[str, int] = {}
-    for result in ledger.only(years=[year]).results:
-        for force, pence in result.totals().items():
-            sums[force] = sums.get(force, 0) + pence
-    return summed(str(year), sums, refs.get((ALL_UNITS, year), {}))
+    table = by_force("First page", [*rows, *cause_rows(total.effects)], _members(rows, forces), apart=len(rows))
+    return charted(table, title, [str(year) for year in years])
 
 
 def _members(rows: Sequence[AmountRow], forces: Sequence[str]) -> list[str]:
@@ -157,7 +147,7 @@ def _units(start: Ledger, end: Ledger, moved: Bridges | None, refs: Refs) -> Rep
     amounts = dict(zip(heads, (f"amounts.{force}" for force in forces), strict=True))
     notes = ["* another basis than the year before"] if any(row.basis.endswith(MOVED) for row in rows) else []
     if left > 0:
-        notes.append(f"and {_count(left, 'unit')} more, which changed less: --show splits")
+        notes.append(f"and {many(left, 'unit')} more, which changed less: --show splits")
 
     def shown(names: Mapping[str, Any], notes: Sequence[str]) -> Report:
         kinds: dict[str, Kind] = {
@@ -203,15 +193,3 @@ def _ended(result: UnitYear, bridge: Bridge) -> Split:
 
 def _change(bridge: Bridge | None) -> int | None:
     return None if bridge is None else sum(bridge.actual.values()) - sum(bridge.plan.values())
-
-
-def _standing(whole: Ledger) -> str:
-    """The controls in a line, whether there are control totals, and how many notes there are."""
-    count = len(whole.controls)
-    totals = len(whole.inputs.control_totals)
-    agree = f"budgets agree with {_count(totals, 'control total')}" if totals else "no control totals are given"
-    return f"{_count(count, 'control')} passed; {agree}. {_count(len(whole.notes), 'note')}."
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

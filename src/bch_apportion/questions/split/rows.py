@@ -39,6 +39,15 @@ class Total:
 
 
 @record
+class ForceTotal:
+    """What a force pays in a year, over all units shown."""
+
+    year: Year
+    force: str
+    amount: Money
+
+
+@record
 class Parameter:
     """A parameter in force, and where it comes from."""
 
@@ -152,6 +161,7 @@ class Compute(Answer):
     forces: Sequence[str]
     lines: Sequence[Line]
     totals: Sequence[Total]
+    totals_by_force: Sequence[ForceTotal]
     bases: Sequence[UnitBasis]
     without_baselines: Sequence[str]
     controls: Sequence[Control]

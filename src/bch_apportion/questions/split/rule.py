@@ -24,6 +24,7 @@ def answer(ledger: Ledger, detail: Literal["line", "subjective"] | None = None) 
         forces=ledger.inputs.force_codes(),
         lines=Rows(lambda: map(line_row, ledger.lines)),
         totals=Rows(lambda: _totals(ledger)),
+        totals_by_force=totals_by_force(ledger),
         bases=Rows(lambda: map(unit_basis, ledger.results)),
         without_baselines=ledger.without_baselines(),
         controls=ledger.controls,
@@ -52,6 +53,22 @@ def _totals(ledger: Ledger) -> Iterator[rows.Total]:
     for result in ledger.results:
         for force, pence in result.totals().items():
             yield rows.Total(unit=result.unit.code, year=result.year, force=force, amount=pence)
+
+
+def totals_by_force(ledger: Ledger) -> list[rows.ForceTotal]:
+    """What each force pays in each year, over all units."""
+    sums: dict[FinancialYear, dict[str, int]] = {year: {} for year in ledger.years()}
+    for result in ledger.results:
+        own = sums[result.year]
+        for force, pence in result.totals().items():
+            own[force] = own.get(force, 0) + pence
+    order = ledger.inputs.force_codes()
+    return [
+        rows.ForceTotal(year=year, force=force, amount=own[force])
+        for year, own in sums.items()
+        for force in order
+        if force in own
+    ]
 
 
 def unit_basis(result: UnitYear) -> rows.UnitBasis:

@@ -1,4 +1,4 @@
-"""The page of `compute`: the splits with all under them, what moved against the business cases, unit costs over time.
+"""What stands behind the first page of `compute`: its tables, what moved against the business cases, unit costs.
 
 One file for a board: what `variance` and `track` say of the same units and years stands beside the splits. What the
 workbook does not carry is said in its place.
@@ -19,19 +19,24 @@ from bch_apportion.questions.tracking import page as tracks
 from bch_apportion.questions.tracking.rule import track
 from bch_apportion.questions.variance import page as variances
 from bch_apportion.questions.variance.rule import against_business_case, answer
-from bch_apportion.writing.report import Page, Report, columns
+from bch_apportion.writing.report import Group, Report, columns
 
 
-def whole_page(
-    whole: Ledger, shown: Ledger, detail: Literal["line", "subjective"] | None = None
-) -> list[Report | Page]:
-    """The parts of the page, of the units and years `shown` of a run."""
-    return [
-        *splits.everything(shown, detail),
-        *_worked_out("Variance", lambda: _variances(shown)),
-        *_worked_out("Unit costs", lambda: _costs(whole, shown)),
-        *explanation.pages(shown),
-    ]
+def whole_page(whole: Ledger, shown: Ledger, detail: Literal["line", "subjective"] | None = None) -> list[Group]:
+    """The tables in their groups, of the units and years `shown` of a run; the lines and the explanations last."""
+    groups = {
+        "Splits": [splits.splits(shown), *([splits.detail(shown, detail)] if detail else [])],
+        "Bases": [splits.bases(shown), splits.changes_of_basis(shown), splits.parameters_in_force(shown)],
+        "Demand": [splits.tests(shown.results), splits.shadow(shown)],
+        "No loser": [splits.no_loser(shown), splits.protection(shown)],
+        "Pooling": [splits.pooling(shown), splits.if_pooled(shown)],
+        "Business cases": _worked_out("Variance", lambda: _variances(shown)),
+        "Unit costs": _worked_out("Unit costs", lambda: _costs(whole, shown)),
+        "Controls": [splits.controls(shown.controls)],
+        "Lines": [splits.lines(shown)],
+    }
+    tables = [Group(heading, parts) for heading, parts in groups.items() if parts]
+    return [*tables, Group("Explanations", explanation.pages(shown))]
 
 
 def _worked_out(name: str, reports: Callable[[], list[Report]]) -> list[Report]:

@@ -28,11 +28,11 @@ def run(asked: Asked, base: FinancialYear | None, version: str) -> Shown:
 
     return Shown(
         answer=lambda: answer,
-        cover=lambda: cover(budgets, "Unit costs over the years"),
+        cover=lambda: cover(budgets, "Unit costs over the years", units=list(answer.units()), years=answer.years()),
         sheets=lambda: page.everything(answer),
         screen=lambda: page.screen(answer),
         inputs=(inputs,),
-        notes=budgets.only(units).notes,
+        notes=(*budgets.only(units).notes, *answer.notes),
         queries=budgets.queries,
     )
 
@@ -42,8 +42,9 @@ COMMAND = Command(
     short_help="Each unit's cost over the years, and the savings realised.",
     help="""Each unit's cost over the years, cash and real, against its business case; the savings realised.
 
-    The cost is the outturn where there is any, else the budget. A saving is what the base year cost less what the year
-    cost: positive is a saving.
+    The cost is the outturn where there is any, else the budget. A saving is the recurring cost of the base year less
+    that of the year: positive is a saving. A year in which a unit's members or pooling differ from the base year's is
+    a break; totals leave that unit out and name it.
 
     \b
     Examples:

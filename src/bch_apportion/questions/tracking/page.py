@@ -1,41 +1,77 @@
-"""Unit costs over the years, savings, and what collaboration has saved: the tables of `track`."""
+"""Unit costs over the years, savings, and cost since the base year: the tables of `track`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bch_apportion.answers import headings, table
-from bch_apportion.questions.tracking.rows import Protection, Track, TrackRow, TrackTotal
+from bch_apportion.questions.tracking.rows import Attributed, Protection, Track, TrackRow, TrackTotal
 from bch_apportion.questions.tracking.rule import sum_of_all
-from bch_apportion.writing.report import Chart, Column, Report, columns, plain_table
+from bch_apportion.writing.report import Chart, Column, Report, columns, plain_table, spans
+from bch_apportion.years import FinancialYear
 
-SAVING = "a saving is what the base year cost less what the year cost; positive is a saving"
-FIGURES = headings("source | cash | real | plan | saving, cash: saving_cash | saving, real: saving_real")
+SAVING = "a saving is what recurring cost was in the base year less what it is; positive is a saving"
+RECURRING = "Recurring: without implementation and one-off lines."
+FIGURES = headings(
+    "source: rests_on | cash | real | recurring | recurring, real: recurring_real | business case: plan | "
+    "saving, cash: saving_cash | saving, real: saving_real | break: broken"
+)
+CASE_IN_CASH = "business case, cash"
 
 
 def _base_words(answer: Track) -> str:
     return f"{answer.base}" if answer.base is not None else "each unit's first year"
 
 
+def _notes(answer: Track) -> tuple[str, ...]:
+    """What the columns of costs mean."""
+    real = f"Real: in prices of {_base_words(answer)}." if answer.in_real_terms else "No deflators, so no real terms."
+    return (
+        real,
+        RECURRING,
+        "Business case: as it stands, in the prices it was written in.",
+        "Break: the unit's members or its pooled part of the year differ from the base year's, so that what it costs "
+        "does not compare; no total counts it.",
+    )
+
+
 def costs(answer: Track) -> Report:
-    """Every unit and year: cash, real, plan, savings; a chart for each unit."""
+    """Every unit and year: cash, real, recurring, the business case, savings, breaks; charts for each unit."""
     return plain_table(
         "Unit costs",
         f"Unit costs, in cash and in prices of {_base_words(answer)}; {SAVING}",
-        table(answer.rows, TrackRow, headings("unit | programme | year") | FIGURES),
+        table(answer.rows, TrackRow, headings("unit | programme | year") | FIGURES | {CASE_IN_CASH: "plan_cash"}),
+        notes=_notes(answer),
         charts=_charts(answer),
     )
 
 
 def _charts(answer: Track) -> list[Chart]:
-    """A line chart for each unit with more than one year."""
-    series = ("cash", "real", "plan") if answer.in_real_terms else ("cash", "plan")
+    """Line charts for each unit with more than one year, each in prices of its own: cash, real terms."""
     charts, first = [], 0
     for unit, rows in answer.units().items():
         if len(rows) > 1:
-            charts.append(Chart("line", f"Cost of {unit}", "year", series, first=first, last=first + len(rows) - 1))
+            charts.append(_chart(f"{unit} in cash", ("cash", "recurring", CASE_IN_CASH), rows, first))
+            if answer.in_real_terms:
+                title = f"{unit} in prices of {answer.base or rows[0].year}"
+                charts.append(_chart(title, ("real", "recurring, real"), rows, first))
         first += len(rows)
     return charts
+
+
+def _chart(title: str, series: tuple[str, ...], rows: Sequence[TrackRow], first: int) -> Chart:
+    """A unit's course; its years with a break have a star."""
+    broken = ", ".join(dict.fromkeys(row.broken for row in rows if row.break_))
+    return Chart(
+        kind="line",
+        title=f"{title} (* break: {broken})" if broken else title,
+        categories="year",
+        series=series,
+        first=first,
+        last=first + len(rows) - 1,
+        starred=tuple(place for place, row in enumerate(rows) if row.break_),
+    )
 
 
 def by_unit(answer: Track) -> Report:
@@ -46,31 +82,34 @@ def by_unit(answer: Track) -> Report:
         span = str(last.year) if len(own) == 1 else f"{own[0].year} to {last.year}"
         figures = (getattr(last, name) for name in FIGURES.values())
         rows.append((unit, span, tuple(answer.course(own, "cash")), *figures))
-    amounts = tuple(Column(name, "money") for name in list(FIGURES)[1:])
-    real = f"Real: in prices of {_base_words(answer)}." if answer.in_real_terms else "No deflators, so no real terms."
+    amounts = tuple(Column(name, "money") for name in list(FIGURES)[1:-1])
     return Report(
         name="Tracking",
         title=f"Unit costs over the years; the figures are those of the last year, {SAVING}",
-        columns=(*columns("unit", "years", ("course", "spark"), "source"), *amounts),
+        columns=(*columns("unit", "years", ("course", "spark"), "source"), *amounts, Column("break")),
         rows=tuple(rows),
-        notes=(real, "Plan: the business case as it stands, in the prices it was written in."),
+        notes=_notes(answer),
         units="£",
     )
 
 
 def totals(answer: Track) -> Report:
-    """Per programme and year, and in all."""
+    """Per programme and year, and in all: the units without a break, the others by name."""
     names = headings(
-        "programme: programme_or_all | year | units | with a base: units_with_base | cash | real | "
-        "saving, cash: saving_cash | saving, real: saving_real"
+        "programme: programme_or_all | year | units | with a base: units_with_base | source: rests_on | cash | real | "
+        "recurring | recurring, real: recurring_real | saving, cash: saving_cash | saving, real: saving_real | "
+        "breaks: broken"
     )
     return plain_table(
         "Totals",
-        f"Programmes and the alliance; {SAVING}",
+        f"Programmes and the alliance, the units without a break; {SAVING}",
         table(answer.totals, TrackTotal, names),
-        kinds={"units": "whole", "with a base": "whole"},
-        notes=("The savings are those of the units whose base year has a cost.",),
+        kinds={"units": "whole", "with a base": "whole", "breaks": "wide"},
+        notes=("The savings are those of the units whose base year has a cost.", RECURRING, BREAKS),
     )
+
+
+BREAKS = "Breaks: units that no sum counts, each with the change of its recurring cost, in cash, since the base year."
 
 
 def protection(answer: Track) -> Report:
@@ -85,24 +124,21 @@ def protection(answer: Track) -> Report:
     )
 
 
-def saved(answer: Track) -> Report:
-    """What collaboration has saved: a line per programme and a total, in the last year shown and altogether."""
+def since(answer: Track) -> Report:
+    """Cost since the base year: a line per programme and a total, in the last year shown and altogether."""
     last = max(answer.years(), default=None)
-    rows = []
-    for programme in dict.fromkeys(total.programme for total in answer.totals):
-        based = [total for total in answer.totals if total.programme == programme and total.units_with_base]
-        now = [total for total in based if total.year == last]
-        savings = [
-            sum_of_all([getattr(total, name) for total in shown])
-            for shown in (now, based)
-            for name in ("saving_cash", "saving_real")
-        ]
-        rows.append((programme or "In all", last, *savings))
     heads = ("saving, cash", "saving, real", "altogether, cash", "altogether, real")
+    given = [row for row in answer.attributed if row.year == last]
+    attributed, and_attributed = columns((ATTRIBUTED, "money")) if given else (), f", and {ATTRIBUTED}" * bool(given)
+    rows = [_since(answer, programme, last, given) for programme in dict.fromkeys(t.programme for t in answer.totals)]
     return Report(
-        name="Saved",
-        title=f"What collaboration has saved, against {_base_words(answer)}",
-        columns=columns("programme", ("year", "year"), *((name, "money") for name in heads)),
+        name="Since the base year",
+        title=f"Cost since {_base_words(answer)}{and_attributed}; {SAVING}",
+        columns=(
+            *columns("programme", ("year", "year"), *((name, "money") for name in heads)),
+            *attributed,
+            Column("breaks", "wide"),
+        ),
         rows=tuple(rows),
         notes=tuple(_not_in_savings(answer, last)),
         units="£",
@@ -110,8 +146,40 @@ def saved(answer: Track) -> Report:
     )
 
 
-def _not_in_savings(answer: Track, last: Any) -> list[str]:
-    notes = ["Altogether: the savings of each year shown, added up."]
+ATTRIBUTED = "attributed to collaboration"
+
+
+def _since(
+    answer: Track, programme: str | None, last: FinancialYear | None, given: Sequence[Attributed]
+) -> tuple[Any, ...]:
+    """A programme's line: its savings in the last year and altogether, what is attributed, its breaks."""
+    own = [total for total in answer.totals if total.programme == programme]
+    now = [total for total in own if total.year == last]
+    savings = [
+        sum_of_all([getattr(total, name) for total in shown if total.units_with_base])
+        for shown in (now, own)
+        for name in ("saving_cash", "saving_real")
+    ]
+    units = {row.unit for row in answer.rows if programme in (None, row.programme)}
+    amount = [sum(row.amount for row in given if row.unit in units)] if given else []
+    return (programme or "In all", last, *savings, *amount, "; ".join(total.broken for total in now))
+
+
+def attributed(answer: Track) -> Report:
+    """What somebody attributes to collaboration, and why."""
+    return plain_table(
+        "Attributed",
+        "Amounts attributed to collaboration (Explanations, against track); positive is a saving",
+        table(answer.attributed, Attributed),
+        kinds={"text": "wide"},
+        empty="None is given, so nothing says how much of a change collaboration caused.",
+    )
+
+
+def _not_in_savings(answer: Track, last: FinancialYear | None) -> list[str]:
+    notes = ["Altogether: the savings of each year shown, added up.", BREAKS]
+    if not answer.attributed:
+        notes.append("How much of this collaboration caused is not entered (Explanations, against track).")
     if answer.without_base:
         notes.append(f"Not in the savings, without a cost in {answer.base}: {', '.join(answer.without_base)}.")
     ended = [unit for unit, rows in answer.units().items() if rows[-1].year != last]
@@ -125,19 +193,31 @@ def over_the_years(answer: Track, real: bool) -> Report:
     return Report(
         name="Costs",
         title=f"Unit costs by year, in {f'prices of {_base_words(answer)}' if real else 'cash'}",
-        columns=columns("unit", *((str(year), "money") for year in answer.years())),
-        rows=tuple((u, *answer.course(rows, "real" if real else "cash")) for u, rows in answer.units().items()),
+        columns=columns("unit", "source", *((str(year), "money") for year in answer.years())),
+        rows=tuple(
+            (unit, _sources(rows), *answer.course(rows, "real" if real else "cash"))
+            for unit, rows in answer.units().items()
+        ),
         units="£",
     )
+
+
+def _sources(rows: Sequence[TrackRow]) -> str:
+    """What a unit's costs rest on, with the years of the outturn where both occur."""
+    outturn = [row.year for row in rows if row.source == "actuals"]
+    if 0 < len(outturn) < len(rows):
+        return f"outturn {spans(outturn)}, else budget"
+    return rows[0].rests_on
 
 
 def screen(answer: Track) -> list[Report]:
     """What a terminal shows."""
     terms = (False, True) if answer.in_real_terms else (False,)
     courses = [over_the_years(answer, real) for real in terms if len(answer.years()) > 1]
-    return [by_unit(answer), *courses, totals(answer), protection(answer), saved(answer)]
+    given = [attributed(answer)] if answer.attributed else []
+    return [by_unit(answer), *courses, totals(answer), protection(answer), *given, since(answer)]
 
 
 def everything(answer: Track) -> list[Report]:
     """What the workbook holds."""
-    return [costs(answer), totals(answer), protection(answer), saved(answer)]
+    return [costs(answer), totals(answer), protection(answer), attributed(answer), since(answer)]

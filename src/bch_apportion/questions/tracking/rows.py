@@ -1,4 +1,8 @@
-"""The answer of `track`: unit costs over the years, totals, and the no-loser protection of each force."""
+"""The answer of `track`: unit costs over the years, totals, and the no-loser protection of each force.
+
+The recurring cost is without implementation and one-off lines. A break is a year whose members or pooled fraction
+differ from those of the base year.
+"""
 
 from __future__ import annotations
 
@@ -8,30 +12,60 @@ from operator import attrgetter
 from typing import Annotated, Literal
 
 from bch_apportion.answers import Answer, Run
-from bch_apportion.kinds import ASIDE, Money, Year, record
+from bch_apportion.kinds import ASIDE, Money, Place, Year, record
+from bch_apportion.money import pounds_words
 from bch_apportion.years import FinancialYear
 
 Source = Literal["actuals", "budgets"]
+SOURCES: dict[Source, str] = {"actuals": "outturn", "budgets": "budget"}
+
+
+def signed_pounds(pence: int) -> str:
+    """A change in words: +£1,500,000.00."""
+    return f"{'+' if pence > 0 else ''}{pounds_words(pence)}"
 
 
 @record
 class TrackRow:
-    """A unit's cost in a year; a positive saving is a saving, null where nothing shows it."""
+    """A unit's cost in a year; a positive saving (of recurring cost) is a saving, null where nothing shows it.
+
+    `broken` says in what a break differs from the base year; `plan_cash` is the plan in prices of the year.
+    """
 
     unit: str
     year: Year
     source: Source
     cash: Money
     real: Money | None
+    recurring: Money
+    recurring_real: Money | None
     plan: Money | None
     saving_cash: Money | None
     saving_real: Money | None
+    break_: bool
     programme: Annotated[str, ASIDE] = ""
+    broken: Annotated[str, ASIDE] = ""
+    plan_cash: Annotated[Money | None, ASIDE] = None
+
+    @property
+    def rests_on(self) -> str:
+        return SOURCES[self.source]
+
+
+@record
+class Break:
+    """A unit with a break, which no total counts, and the change of its recurring cost since the base year, in cash."""
+
+    unit: str
+    change: Money
 
 
 @record
 class TrackTotal:
-    """The costs of a programme (null: of all units) in a year; the savings are those of units with a base."""
+    """The costs of a programme (null: of all units) in a year; the savings are those of units with a base.
+
+    The sums are those of the units without a break; `breaks` names the others.
+    """
 
     programme: str | None
     year: Year
@@ -39,12 +73,20 @@ class TrackTotal:
     units_with_base: int
     cash: Money
     real: Money | None
+    recurring: Money
+    recurring_real: Money | None
     saving_cash: Money | None
     saving_real: Money | None
+    breaks: Sequence[Break]
+    rests_on: Annotated[str, ASIDE] = ""
 
     @property
     def programme_or_all(self) -> str:
         return self.programme or "Alliance"
+
+    @property
+    def broken(self) -> str:
+        return "; ".join(f"{row.unit} {signed_pounds(row.change)}" for row in self.breaks)
 
 
 @record
@@ -61,6 +103,19 @@ class Protection:
 
 
 @record
+class Attributed:
+    """An amount that somebody attributes to collaboration (Explanations, against track); positive is a saving."""
+
+    unit: str
+    year: Year
+    force: str | None
+    amount: Money
+    text: str
+    owner: str
+    cell: Place
+
+
+@record
 class Track(Answer):
     """`track --json`."""
 
@@ -73,6 +128,8 @@ class Track(Answer):
     totals: Sequence[TrackTotal]
     protection: Sequence[Protection]
     without_base: Sequence[str]
+    attributed: Sequence[Attributed]
+    notes: Annotated[Sequence[str], ASIDE] = ()
 
     def years(self) -> list[FinancialYear]:
         return sorted({row.year for row in self.rows})

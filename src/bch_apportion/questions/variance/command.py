@@ -50,10 +50,14 @@ def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bo
         sheets=lambda: page.everything(answer),
         screen=lambda: page.screen(answer),
         inputs=(ledger.inputs, *([other] if other else [])),
-        notes=(*ledger.notes, *(f"{other.source}: {note}" for note in other.notes)) if other else ledger.notes,
+        notes=(*ledger.notes, *_notes_of(other), *answer.notes),
         queries=queries,
         crossed=frozenset(name for name, is_crossed in crossed.items() if is_crossed),
     )
+
+
+def _notes_of(other: Inputs | None) -> list[str]:
+    return [f"{other.source}: {note}" for note in other.notes] if other else []
 
 
 class _Compared(NamedTuple):

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from bch_apportion.answers import headings, table
 from bch_apportion.model import Settings
-from bch_apportion.money import decimal_text, plain, pounds_words
-from bch_apportion.questions.bridge_page import ALL_UNITS, CAUSES, ONE_SIDED, Step, steps, steps_table, waterfall
+from bch_apportion.money import decimal_text, plain, pounds_whole, pounds_words
+from bch_apportion.questions.bridge import Cause
+from bch_apportion.questions.bridge_page import (
+    ALL_UNITS,
+    BRIDGE,
+    CAUSES,
+    ONE_SIDED,
+    Step,
+    force_steps,
+    steps,
+    steps_table,
+    waterfall,
+)
 from bch_apportion.questions.variance.rows import Explanation, Variance, VarianceRow
-from bch_apportion.writing.report import Column, Report, columns, plain_table
+from bch_apportion.writing.report import Chart, Column, Report, columns, force_columns, plain_table
 from bch_apportion.years import FinancialYear
 
+EXPLAINED = "explained: explained_amount | unexplained: unexplained_amount"
 HEADER = "variance = actual − plan; positive is adverse (costs more)"
 
 
@@ -31,7 +43,11 @@ def _percent(row: VarianceRow) -> str:
 
 
 def _explanation(row: VarianceRow) -> str:
-    return ("explained" if row.explained else "NOT EXPLAINED") if row.significant else ""
+    """Whether a significant variance is explained; that it is favourable is said, since its row is GREEN."""
+    if not row.significant:
+        return ""
+    favourable = "favourable, " if row.variance < 0 else ""
+    return favourable + ("explained" if row.explained else "NOT EXPLAINED")
 
 
 def variances(answer: Variance, year: FinancialYear | None = None) -> Report:
@@ -40,7 +56,8 @@ def variances(answer: Variance, year: FinancialYear | None = None) -> Report:
     year_too = " | year" if year is None else ""
     version_too = " | version" if any(row.version for row in rows) else ""
     names: dict[str, Any] = headings(
-        f"unit{year_too}{version_too} | force | plan | actual | variance | variance % | status | explanation"
+        f"unit{year_too}{version_too} | force | plan | actual | variance | variance % | status | "
+        f"{EXPLAINED} | explanation"
     )
     names |= {"unit": _unit, "force": _force, "variance %": _percent, "explanation": _explanation}
     when = "Variance" if year is None else f"Variance in {year}"
@@ -62,7 +79,8 @@ def _measures(settings: Settings) -> str:
         f"Significant: at least {pounds_words(amount)} and {plain(share)}% of the plan, or "
         f"{pounds_words(settings.always_significant)} whatever the percentage. RED: significant and adverse. AMBER: "
         f"adverse, and at least half of both ({pounds_words(amount // 2)} and {plain(share / 2)}%). "
-        "GREEN: otherwise."
+        "GREEN: otherwise. A GREEN row that is significant is favourable (costs less). A significant row is explained "
+        f"where less than {pounds_words(amount)} is unexplained."
     )
 
 
@@ -84,20 +102,42 @@ def bridge(answer: Variance, forces: Sequence[VarianceRow], unit: VarianceRow) -
         name="Bridge",
         title=f"{_unit(unit)} {unit.year}: from {pounds_words(unit.plan)} to {pounds_words(unit.actual)}",
         columns=(*columns("cause", ("unit", "money"), (bar, "bar")), *amounts),
-        rows=(*rows, ("variance", unit.variance, None, *(row.variance for row in forces))),
-        notes=tuple(_said(answer, forces, unit)),
+        rows=(*rows, *_sums(forces, unit)),
+        notes=tuple(_notes(answer, forces, unit)),
         units="£",
-        totals=1,
+        totals=3,
     )
 
 
-def _said(answer: Variance, forces: Sequence[VarianceRow], unit: VarianceRow) -> list[str]:
+def _sums(forces: Sequence[VarianceRow], unit: VarianceRow) -> list[tuple[Any, ...]]:
+    """The variance, what is explained of it and what is not."""
+    sums = {"variance": "variance", "explained": "explained_amount", "unexplained": "unexplained_amount"}
+    return [
+        (name, getattr(unit, amount), None, *(getattr(row, amount) for row in forces)) for name, amount in sums.items()
+    ]
+
+
+def _notes(answer: Variance, forces: Sequence[VarianceRow], unit: VarianceRow) -> list[str]:
     """The explanations of a unit and year, and what its causes mean where that needs saying."""
-    given = [row for row in answer.explanations if (row.unit, row.year) == (unit.unit, unit.year)]
-    said = [f"{row.cause}: {row.text}" + (f" ({row.owner})" if row.owner else "") + f" [{row.cell}]" for row in given]
-    direct = any(row.effects["direct"] for row in forces)
-    meaning = ["direct: lines that are not pooled (held, direct, implementation)."] if direct else []
-    return [*(said or (["not explained"] if unit.unit else [])), *meaning]
+    given = [_text(row) for row in answer.explanations if (row.unit, row.year) == (unit.unit, unit.year)]
+    meanings = [f"{cause}: {meaning}." for cause, meaning in _meanings(answer) if any(r.effects[cause] for r in forces)]
+    return [*(given or (["no explanation is given"] if unit.unit else [])), *meanings]
+
+
+def _text(row: Explanation) -> str:
+    """An explanation with its cause, force, amount, owner and cell."""
+    amount = None if row.amount is None else pounds_words(row.amount)
+    about = ", ".join(part for part in (row.cause, row.force, amount) if part)
+    return f"{about}: {row.text}" + (f" ({row.owner})" if row.owner else "") + f" [{row.cell}]"
+
+
+def _meanings(answer: Variance) -> Iterator[tuple[Cause, str]]:
+    """What those causes mean whose names do not say it."""
+    yield "direct", "lines that are not pooled (held, direct, implementation)"
+    chosen = "the shares in force instead of NRE"
+    if answer.against != "business-case":
+        chosen = "what the unit stands on, chosen anew: NRE, demand, agreed shares, or kept or settled shares"
+    yield "basis", chosen
 
 
 def asked(answer: Variance) -> tuple[tuple[str, str], ...]:
@@ -145,27 +185,44 @@ def counterparts(answer: Variance) -> Report:
 
 
 def bridges(answer: Variance) -> Report:
-    """Every bridge as a running total, step by step; a chart for each significant unit."""
+    """Every bridge as a running total, step by step; charts of each significant unit, and of its forces that are."""
     shown: list[Step] = []
-    charts = []
+    charts: list[Chart] = []
+    sides = {"plan": against_words(answer).removeprefix("the "), "actual": _actual(answer)}
     for rows in answer.units().values():
         *forces, unit = rows
-        ends = {side: {_force(row): getattr(row, side) for row in forces} for side in ("plan", "actual")}
-        effects = {CAUSES[cause]: {_force(row): row.effects[cause] for row in forces} for cause in unit.effects}
+        names = force_columns([_force(row) for row in forces], BRIDGE)
+        by_force = dict(zip(names, forces, strict=True))
+        ends = {name: {key: getattr(row, side) for key, row in by_force.items()} for side, name in sides.items()}
+        effects = {CAUSES[cause]: {key: row.effects[cause] for key, row in by_force.items()} for cause in unit.effects}
         own = list(steps(_unit(unit), unit.year, ends, effects))
         if any(row.significant for row in rows) and any(unit.effects.values()):
-            charts.append(waterfall(f"{_unit(unit)} {unit.year}: from plan to actual, by cause", own, len(shown)))
+            charts.append(waterfall(_finding(answer, unit), own, len(shown)))
+        drawn = [(key, row) for key, row in by_force.items() if row.significant and any(row.effects.values())]
+        charts += [force_steps(_finding(answer, row), own, len(shown), key) for key, row in drawn]
         shown += own
     return steps_table(f"From plan to actual, by cause: {HEADER}", "unit", shown, charts)
 
 
+def _actual(answer: Variance) -> str:
+    return "outturn" if answer.actual == "actuals" else "budget"
+
+
+def _finding(answer: Variance, row: VarianceRow) -> str:
+    """What a chart shows: whose variance, how large, against what."""
+    whose = f"{_unit(row)} {row.year}" + (f", {row.force}" if row.force else "")
+    way = "above" if row.variance > 0 else "below"
+    moved = f"{pounds_whole(abs(row.variance))} {way}" if row.variance else "equal to"
+    return f"{whose}: {_actual(answer)} {moved} {against_words(answer)}, by cause"
+
+
 def unexplained(answer: Variance) -> Report:
-    """Significant variances without a row on the Explanations sheet."""
-    names: dict[str, Any] = headings("unit | year | force | variance | variance % | status")
+    """Significant variances of which the rows of Explanations leave too much."""
+    names: dict[str, Any] = headings(f"unit | year | force | variance | variance % | status | {EXPLAINED}")
     names |= {"unit": _unit, "force": _force, "variance %": _percent}
     return plain_table(
         "Unexplained",
-        "Significant variances that nobody has explained",
+        "Significant variances, adverse and favourable, that are not explained",
         table([row for row in answer.rows if row.significant and not row.explained], VarianceRow, names),
         kinds={"variance %": "figure"},
         notes=(HEADER,),

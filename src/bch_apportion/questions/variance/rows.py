@@ -21,6 +21,8 @@ Side = Literal["budgets", "actuals"]
 class VarianceRow:
     """A variance of a force, or of the unit (`force` null): actual less plan, positive is adverse; `unit` null: of all.
 
+    `explained`: what is left, the unexplained amount, is below the materiality amount.
+
     `version` is that of the business case; `percent` is of |plan|, null where the plan is zero, or on one side only.
     """
 
@@ -35,18 +37,25 @@ class VarianceRow:
     status: Status
     significant: bool
     explained: bool
+    explained_amount: Money
+    unexplained_amount: Money
     effects: Mapping[Cause, Money]
 
 
 @record
 class Explanation:
-    """Why a variance arose, as somebody explained it."""
+    """Why a variance arose, as somebody explained it.
+
+    `force` null: in the unit's row and in each force's; `amount` null: the whole effect of the cause.
+    """
 
     unit: UnitCode
     year: Year
     cause: str
     text: str
     owner: str
+    force: ForceCode | None
+    amount: Money | None
     cell: Place
 
 
@@ -76,6 +85,7 @@ class Variance(Answer):
     without_actual: Sequence[UnitAndYear]
     causes: Annotated[Sequence[Cause], ASIDE] = ()
     settings: Annotated[Settings, ASIDE] = Settings()
+    notes: Annotated[Sequence[str], ASIDE] = ()
 
     def table(self) -> Table:
         """The rows; each cause has its column, where there are no rows too."""

@@ -6,17 +6,18 @@ Against a business case the steps are prices, cost, direct, nre, basis, no_loser
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from bch_apportion.answers import run_of
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import BusinessCase, ForceCode, Inputs, Settings, UnitCode
+from bch_apportion.model import Explanation as Given
 from bch_apportion.money import Exact, Pence, half_up, split
 from bch_apportion.principles.nre_default import nre_in_force
 from bch_apportion.problems import Lacking, complete
 from bch_apportion.questions.bridge import Amounts, Bridge, Bridges, Cause, Parts, UnitAndYear, business_cases
+from bch_apportion.questions.explained import Rows, explained, given_for, is_against, unused
 from bch_apportion.questions.variance.rows import Explanation, OtherInput, Side, Status, Variance, VarianceRow
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.recipe.prices import look_up_prices
@@ -41,15 +42,10 @@ def answer(
     `version` of the business case that was asked for; `other` the workbook compared with, where there is one.
     """
     inputs = ledger.inputs
-    given = [
-        Explanation(unit=row.unit, year=row.year, cause=row.cause, text=row.text, owner=row.owner, cell=row.cell)
-        for bridge in bridges.bridges
-        for row in inputs.explanations
-        if (row.unit, row.year) == (bridge.unit, bridge.year)
-    ]
-    explained = {(row.unit, row.year) for row in given}
-    rows = [row for bridge in bridges.bridges for row in _rows(bridge, inputs.settings, explained)]
-    rows += [row for bridge in bridges.totals() for row in _rows(bridge, inputs.settings)]
+    about = [row for row in inputs.explanations if is_against(row, against)]
+    given = [(bridge, given_for(bridge, about)) for bridge in bridges.bridges]
+    rows = [row for bridge, own in given for row in _rows(bridge, inputs.settings, explained(bridge, own))]
+    rows += [row for bridge in bridges.totals() for row in _rows(bridge, inputs.settings, _of_all(bridge, rows))]
     return Variance(
         run=run_of(inputs, ledger.as_at),
         against=against,
@@ -57,21 +53,34 @@ def answer(
         version=version,
         real=real,
         other=None if other is None else OtherInput(input=other.source, sha256=other.sha256),
-        rows=[row if row.unit is not None else _explained_by(row, rows, inputs.settings) for row in rows],
-        explanations=given,
+        rows=rows,
+        explanations=[_explanation(row) for _, own in given for row in own],
         without_plan=bridges.without_plan,
         without_actual=bridges.without_actual,
         causes=bridges.causes,
         settings=inputs.settings,
+        notes=list(unused(bridges, about)),
     )
 
 
-def _rows(
-    bridge: Bridge, settings: Settings, explained: Collection[tuple[UnitCode | None, FinancialYear]] = ()
-) -> Iterator[VarianceRow]:
-    """A row for each force, then one for the unit."""
+def _explanation(row: Given) -> Explanation:
+    return Explanation(
+        unit=row.unit,
+        year=row.year,
+        cause=row.cause,
+        text=row.text,
+        owner=row.owner,
+        force=row.force or None,
+        amount=row.pence,
+        cell=row.cell,
+    )
+
+
+def _rows(bridge: Bridge, settings: Settings, explains: Rows) -> Iterator[VarianceRow]:
+    """A row for each force, then one for the unit, with what is explained of each."""
     for force in (*bridge.forces(), None):
         plan, actual = _share(bridge.plan, force), _share(bridge.actual, force)
+        left = actual - plan - explains[force]
         significant, status = judge(plan, actual - plan, settings)
         yield VarianceRow(
             version=bridge.version,
@@ -84,17 +93,17 @@ def _rows(
             percent=Fraction(actual - plan, abs(plan)) * 100 if plan and not bridge.is_alone else None,
             status=status,
             significant=significant,
-            explained=(bridge.unit, bridge.year) in explained,
+            explained=abs(left) < settings.materiality_amount,
+            explained_amount=explains[force],
+            unexplained_amount=left,
             effects={cause: _share(moved, force) for cause, moved in bridge.effects.items()},
         )
 
 
-def _explained_by(total: VarianceRow, rows: Sequence[VarianceRow], settings: Settings) -> VarianceRow:
-    """A row of all units, explained where what its units leave unexplained is below the materiality amount."""
-    units = [row for row in rows if row.unit is not None and (row.year, row.force) == (total.year, total.force)]
-    left = sum(row.variance for row in units if not row.explained)
-    explained = any(row.explained for row in units) and abs(left) < settings.materiality_amount
-    return replace(total, explained=explained)
+def _of_all(total: Bridge, rows: Sequence[VarianceRow]) -> Rows:
+    """What is explained of all units: the sum of what is explained of each."""
+    own = [row for row in rows if row.unit is not None and row.year == total.year]
+    return {f: sum(row.explained_amount for row in own if row.force == f) for f in (*total.forces(), None)}
 
 
 def _share(amounts: Mapping[ForceCode, Pence], force: ForceCode | None) -> Pence:
