@@ -22,6 +22,7 @@ WIDEST = 34  # characters of a column of texts
 PAGE = 96  # characters that a page is wide at least
 CHART = 240  # pixels that its charts are high
 CHART_ROWS = 13
+MERGED = 1.1  # by how much more a text fits in merged columns, which are as wide as figures need
 ABOUT = 110  # characters that the contents say of a sheet
 ASKED = re.compile(r"--show (?=\w)")  # what a terminal is told to see more
 
@@ -106,8 +107,10 @@ class Front:
         self.row, self.high = self.row + 1, self.high + high
 
     def _line(self, text: str, style: dict[str, Any]) -> None:
-        write_text(self.sheet, self.row, 0, text, self.book.style(**style))
-        self._next(row_height([(text, 4 * sum(self.widths))]) + (LINE / 3 if style is workbook.TITLE else 0))
+        large = style["font_size"] / 11 if "font_size" in style else 1
+        self._merged(0)
+        write_text(self.sheet, self.row, 0, text, self.book.style(**style, text_wrap=True))
+        self._next(row_height([(text, sum(self.widths) / large)]) * large)
 
     def _text(self, text: str, first: int = 0) -> None:
         """A paragraph from a column on to the last."""
@@ -171,7 +174,7 @@ class Front:
             else:
                 self.sheets.cell(self.sheet, (self.row, at), value, column.kind, strong)
             if column.kind == "wide":
-                texts.append((str(value), sum(self.widths[at:]) if fills else self.widths[at]))
+                texts.append((str(value), MERGED * sum(self.widths[at:]) if fills else self.widths[at]))
         self._next(row_height(texts) if texts else LINE)
 
     def _charts(self, table: _Table, first: int) -> None:
@@ -200,7 +203,8 @@ class Front:
         self.row += 1
         place = f"internal:'{self.name}'!A{self.row + 1}"
         self.sheet.write_url(0, len(self.widths), place, link, string="Contents")
-        self._line("Contents", workbook.BOLD)
+        write_text(self.sheet, self.row, 0, "Contents", self.book.style(**workbook.BOLD))
+        self.row += 1
         for group, members in groupby(sheets, lambda sheet: sheet.group):
             own = list(members)
             if group == CALCULATION:
@@ -208,7 +212,8 @@ class Front:
                 self._listed(own[0].name, ends, 0, CALCULATION)
                 continue
             if group:
-                self._line(group, workbook.BOLD)
+                write_text(self.sheet, self.row, 0, group, self.book.style(**workbook.BOLD))
+                self.row += 1
             for sheet in own:
                 self._listed(sheet.name, sheet.about, 1 if group else 0)
 
