@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from textwrap import shorten
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 from bch_apportion.writing import workbook
 from bch_apportion.writing.native_charts import Span, drawn
 from bch_apportion.writing.paper import DRAWN, breaks, fit_page, headed, pixels
-from bch_apportion.writing.report import CALCULATION, Cell, Page, Report
+from bch_apportion.writing.report import CALCULATION, Cell, Chart, Page, Report
 from bch_apportion.writing.sheets import Sheets, heading, width_of
 from bch_apportion.writing.text import is_number, titled
 from bch_apportion.writing.workbook import LINE, row_height, side, write_text
@@ -108,25 +109,25 @@ class Front:
 
     def _line(self, text: str, style: dict[str, Any]) -> None:
         large = style["font_size"] / 11 if "font_size" in style else 1
-        self._merged(0)
+        self._merged()
         write_text(self.sheet, self.row, 0, text, self.book.style(**style, text_wrap=True))
         self._next(row_height([(text, sum(self.widths) / large)]) * large)
 
-    def _text(self, text: str, first: int = 0) -> None:
-        """A paragraph from a column on to the last."""
+    def _text(self, text: str) -> None:
         words = ASKED.sub("see ", text)
-        self._merged(first)
-        write_text(self.sheet, self.row, first, words, self.book.style(**workbook.WRAPPED))
-        self._next(row_height([(words, sum(self.widths[first:]))]))
+        self._merged()
+        write_text(self.sheet, self.row, 0, words, self.book.style(**workbook.WRAPPED))
+        self._next(row_height([(words, sum(self.widths))]))
 
-    def _merged(self, first: int) -> None:
+    def _merged(self, first: int = 0) -> None:
+        """The cells of the row from a column on to the last as a single cell."""
         last = len(self.widths) - 1
         if first < last:
             self.sheet.merge_range(self.row, first, self.row, last, "", self.book.style(**workbook.WRAPPED))
 
     def _status(self, cell: Cell) -> None:
         """A line that says how the figures stand; a formula may make it longer."""
-        self._merged(0)
+        self._merged()
         style = self.book.style(text_wrap=True, valign="vcenter")
         self.sheet.write_formula(self.row, 0, cell.formula, style, cell.value)
         self.sheets.coloured(self.sheet, self.row, self.row, 0)
@@ -178,24 +179,24 @@ class Front:
         self._next(row_height(texts) if texts else LINE)
 
     def _charts(self, table: _Table, first: int) -> None:
-        report = table.report
-        names = [str(row[0]) for row in report.rows] if table.across else [column.name for column in report.columns]
-        for chart in report.charts:
-
-            def span(name: str) -> Span:
-                low, high = chart.first + 1, chart.last + 1  # noqa: B023  # drawn at once
-                number = 0 if name == chart.categories else names.index(name)  # noqa: B023
-                if table.across:
-                    at = first if name == chart.categories else first + 1 + number  # noqa: B023
-                    return [self.name, at, table.places[low], at, table.places[high]]
-                return [self.name, first + low, table.places[number], first + high, table.places[number]]
-
+        for chart in table.report.charts:
             self._next()
             self.tops.append((self.row, self.high))
-            native, options = drawn(self.book, chart, span, (min(pixels(self.widths), 1000) - 10, CHART))
+            size = (min(pixels(self.widths), 1000) - 10, CHART)
+            native, options = drawn(self.book, chart, partial(self._span, table, chart, first), size)
             self.sheet.insert_chart(self.row, 0, native, {**options, "y_offset": 4})  # off the edge of a page
             for _ in range(CHART_ROWS - 1):
                 self._next()
+
+    def _span(self, table: _Table, chart: Chart, first: int, name: str) -> Span:
+        """The cells of a chart's categories or of a series, below the headings in row `first`."""
+        low, high, report = chart.first + 1, chart.last + 1, table.report
+        if table.across:
+            names = [chart.categories, *(str(row[0]) for row in report.rows)]
+            row = first + names.index(name)
+            return [self.name, row, table.places[low], row, table.places[high]]
+        at = table.places[[column.name for column in report.columns].index(name)]
+        return [self.name, first + low, at, first + high, at]
 
     def _contents(self, sheets: Sequence[Listed]) -> None:
         """The sheets with what each holds, those of a group under its name; of the calculation a single line."""
