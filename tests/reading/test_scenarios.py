@@ -896,7 +896,7 @@ def test_the_first_line_of_the_screen_says_so(book: Path, laid: Path) -> None:
 def test_the_workbooks_cover_says_so(book: Path, laid: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.xlsx"
     assert run("compute", book, "--scenario", laid, "--set", "share decimals=0", "-o", out).code == 0
-    cells = {row[0]: row[1] for row in load_workbook(out)["Cover"].iter_rows(values_only=True) if row[0]}
+    cells = {row[0]: row[1] for row in load_workbook(out)["About"].iter_rows(values_only=True)}
     digest = hashlib.sha256(laid.read_bytes()).hexdigest()
     assert cells["Scenario"] == f"pay.toml (SHA-256 {digest}); --set share decimals=0"
 
