@@ -20,6 +20,7 @@ from bch_apportion.writing.report import Cell, Chart, Column, Kind, Report, colu
 
 MOVEMENTS = 3  # the largest, in words
 NAMED = 4  # forces whose amounts a sentence gives
+MOST_UNITS, MOST_NAMED = 40, 8  # units of a table, and names in a sentence; where there are more, it says so
 
 
 class AmountRow(NamedTuple):
@@ -117,13 +118,14 @@ def cause_rows(effects: Mapping[Any, Mapping[ForceCode, Pence]], names: Mapping[
 
 
 class Movement(NamedTuple):
-    """What a cause moved for a force on a unit, and for all forces together."""
+    """What a cause moved for a force on a unit, and for all forces together; `why` where its name does not say it."""
 
     unit: UnitCode
     cause: str
     force: ForceCode
     pence: Pence
     whole: Pence
+    why: str = ""
 
 
 def moves_of(bridges: Iterable[Bridge]) -> Iterator[Movement]:
@@ -163,6 +165,7 @@ def _why(move: Movement, result: UnitYear | None) -> str:
         "one_off": "one-offs",
         "implementation": "implementation costs",
     }[cause]
+    words = move.why or words
     if cause == "basis" and result is not None and result.changed_from is not None:
         words = f"moves from {basis_words(result.changed_from)} to {basis_words(result.decision.basis)}"
     labels: Mapping[Any, str] = CAUSES
@@ -189,6 +192,16 @@ def in_words(amounts: Mapping[ForceCode, Pence]) -> str:
     named = [f"{force} {signed(pence)}" for force, pence in amounts.items() if force in order]
     more = len(amounts) - len(named)
     return ", ".join(named) + (f" and {more} more forces" if more else "")
+
+
+def listed(names: Sequence[str], show: str) -> str:
+    """Names in a sentence; where they are too many, the table of --show that has all.
+
+    >>> listed(["ICT", "HR"], "units"), listed([*"abcdefghij"], "units")
+    ('ICT, HR', 'a, b, c, d, e, f, g, h and 2 more: --show units')
+    """
+    more = f" and {len(names) - MOST_NAMED} more: --show {show}" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
 
 
 def standing_line(ledger: Ledger) -> str:
