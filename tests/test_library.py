@@ -109,6 +109,7 @@ def test_every_question_is_asked() -> None:
     assert set(ASKED) == {question.name for question in QUESTIONS}
 
 
+@pytest.mark.long
 def test_the_frame_of_an_answer_is_its_csv(asked: dict[str, Answer]) -> None:
     """The same rows and columns, and exact: what CSV writes of a cell is what is in the frame."""
     for name, answer in asked.items():
@@ -118,6 +119,7 @@ def test_the_frame_of_an_answer_is_its_csv(asked: dict[str, Answer]) -> None:
         assert len(frame) == len(texts) > 0, name
 
 
+@pytest.mark.long
 def test_no_frame_holds_a_float(asked: dict[str, Answer]) -> None:
     """Every table of every answer: bool, int64, text or objects, and what these are."""
     allowed = (Decimal, Fraction, int, str, bool, date, type(None))
@@ -134,6 +136,7 @@ def test_no_frame_holds_a_float(asked: dict[str, Answer]) -> None:
     assert full > 30
 
 
+@pytest.mark.long
 def test_the_columns_of_money_are_exact_pounds(asked: dict[str, Answer]) -> None:
     for name, answer in asked.items():
         for path, declared in tables_of(type(answer)).items():

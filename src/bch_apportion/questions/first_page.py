@@ -24,24 +24,47 @@ MOST_UNITS, MOST_NAMED = 40, 8  # units of a table, and names in a sentence; whe
 
 
 class AmountRow(NamedTuple):
-    """A row of a table by force: an amount for each force and one in all."""
+    """A row of a table by force: an amount for each force and one in all.
+
+    In a live workbook `refs` are the formulas of its amounts, by force, that in all by "".
+    """
 
     name: str
     amounts: Mapping[ForceCode, Any]
     total: Any
     kind: Kind = "pounds"
+    refs: Mapping[str, str] = MappingProxyType({})
+
+    def ref(self, force: str) -> str:
+        """An amount as a formula names it, in pounds; a number where no cell has it."""
+        pence = self.amounts.get(force, 0) if force else self.total
+        return self.refs.get(force) or decimal_text(Fraction(pence, 100), 2)
+
+    def cell(self, force: str) -> Cell:
+        """An amount, that in all by ""."""
+        formula = f"={self.refs[force]}" if force in self.refs else ""
+        return Cell(self.amounts.get(force) if force else self.total, formula, self.kind)
 
 
-def summed(name: str, amounts: Mapping[ForceCode, Pence]) -> AmountRow:
+def summed(name: str, amounts: Mapping[ForceCode, Pence], refs: Mapping[str, str] = MappingProxyType({})) -> AmountRow:
     """Amounts by force and their sum."""
-    return AmountRow(name, amounts, sum(amounts.values()))
+    return AmountRow(name, amounts, sum(amounts.values()), refs=refs)
+
+
+def less_refs(row: AmountRow, base: AmountRow) -> dict[str, str]:
+    """The formulas of how much a row is above its base."""
+    return {force: f"ROUND({row.ref(force)}-{base.ref(force)},2)" for force in row.refs}
 
 
 def percents(name: str, change: AmountRow, base: AmountRow) -> AmountRow:
     """A change as percent of its base, one decimal; n/a where the base is zero."""
 
-    by_force = {force: percent_of(moved, base.amounts.get(force, 0)) for force, moved in change.amounts.items()}
-    return AmountRow(name, by_force, percent_of(change.total, base.total), "figure")
+    def part(moved: Pence, start: Pence) -> Fraction | str:
+        return Fraction(moved, abs(start)) if start else "n/a"
+
+    by_force = {force: part(moved, base.amounts.get(force, 0)) for force, moved in change.amounts.items()}
+    refs = {force: f'IF({base.ref(force)}=0,"n/a",{change.ref(force)}/ABS({base.ref(force)}))' for force in change.refs}
+    return AmountRow(name, by_force, part(change.total, base.total), "tenths", refs)
 
 
 def percent_of(moved: Pence, start: Pence) -> str:
@@ -66,13 +89,14 @@ def charted(table: Report, title: str, years: Sequence[str]) -> Report:
     """A table by force with a chart: the rows of these years as columns beside one another, force by force."""
     (turned,) = table.turned
     last = len(turned.rows) - turned.totals - 1
-    chart = Chart(kind="column", title=title, categories="force", series=tuple(years), first=0, last=last)
+    paid = [row[name].value or 0 for row in turned.records()[: last + 1] for name in years]
+    start = 0 if min(paid, default=0) >= 0 else None
+    chart = Chart(kind="column", title=title, categories="force", series=tuple(years), first=0, last=last, start=start)
     return replace(table, turned=(replace(turned, charts=(chart,)),))
 
 
 def _cells(row: AmountRow, forces: Sequence[ForceCode]) -> tuple[Any, ...]:
-    values = [*(row.amounts.get(force) for force in forces), row.total]
-    return (row.name, *(Cell(value, kind=row.kind) for value in values))
+    return (row.name, *(row.cell(force) for force in (*forces, "")))
 
 
 def _turned(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode]) -> Report:
@@ -81,8 +105,8 @@ def _turned(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode]) -
         title="",
         columns=(Column("force"), *(Column(row.name.strip(), row.kind) for row in rows)),
         rows=(
-            *((force, *(row.amounts.get(force) for row in rows)) for force in forces),
-            ("all", *(row.total for row in rows)),
+            *((force, *(row.cell(force) for row in rows)) for force in forces),
+            ("all", *(row.cell("") for row in rows)),
         ),
         totals=1,
     )

@@ -64,6 +64,7 @@
         count += !row.hidden;
       });
       const totals = table.tFoot ? "; the totals are of all rows" : "";
+      line.classList.toggle("used", words.length > 0);
       told.textContent = words.length ? `${count} of ${rows.length} rows${totals}` : "";
     });
   };

@@ -152,29 +152,37 @@ def _part(part: Report | Page, key: str, level: int, thousands: bool) -> Iterato
 
 
 def _blocks(page: Page, key: str, level: int, thousands: bool, across: int = LYING) -> Iterator[str]:
-    """Headings, paragraphs and tables; a chart beside its table, or beside the last where its own fills the page."""
-    tables = [block for block in page.blocks if isinstance(block, Report) and block.rows]
-    charts: list[tuple[Report, Chart]] = []
+    """Headings, paragraphs and tables; a chart beside its table, or beside the last where its own is turned."""
+    last = next((block for block in reversed(page.blocks) if isinstance(block, Report)), None)
+    waiting: list[tuple[Report, Chart]] = []
     for number, block in enumerate(page.blocks, 1):
         if isinstance(block, tuple):
             yield f"<h{level}>{_text(block[0])}</h{level}>"
         elif isinstance(block, str):
             yield f"<p>{_text(block)}</p>"
-        elif not block.rows:
-            yield from _nothing(block, thousands)
         else:
-            charts += [(table, chart) for table in (block, *block.turned) for chart in table.charts]
             fits = not block.turned or sum(is_number(column.kind) for column in block.columns) <= WIDEST
-            beside = charts if fits or block is tables[-1] else []
-            yield '<div class="row">\n<div>'
-            for place, table in enumerate([block] if fits else block.turned):
-                yield from _table(table, f"{key}b{number}-{place}", thousands, tool=False, across=across)
-            yield "</div>"
-            yield from _figures(beside, f"{key}b{number}", thousands)
-            yield "</div>"
-            charts = [] if beside else charts
+            charts = [(table, chart) for table in (block, *block.turned) for chart in table.charts]
+            waiting += [] if fits else charts
+            beside = [*(charts if fits else ()), *(waiting if block is last else ())]
+            tables = [block] if fits else block.turned
+            yield from _row_of(tables, beside, f"{key}b{number}", thousands, across)
     if thousands and page.units == "£":
         yield f'<p class="note">{THOUSANDS_NOTE}</p>'
+
+
+def _row_of(
+    tables: Sequence[Report], charts: Sequence[tuple[Report, Chart]], key: str, thousands: bool, across: int
+) -> Iterator[str]:
+    """Tables with charts beside them."""
+    yield '<div class="row">\n<div>'
+    for place, table in enumerate(tables):
+        yield from (
+            _table(table, f"{key}-{place}", thousands, False, across) if table.rows else _nothing(table, thousands)
+        )
+    yield "</div>"
+    yield from _figures(charts, key, thousands)
+    yield "</div>"
 
 
 # Tables

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -48,6 +49,8 @@ def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
         return f"{'-' if value < 0 else ''}{whole:,}.{rest:02d}"
     if kind == "spark":
         return curve(value)
+    if kind == "tenths":
+        return value if isinstance(value, str) else decimal_text(value * 100, 1) + "%"
     if kind == "share":
         return decimal_text(value * 100, 4) + "%"
     if kind == "percent":
@@ -68,7 +71,7 @@ def is_number(kind: Kind) -> bool:
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
-def curve(values: tuple[int | None, ...]) -> str:
+def curve(values: Sequence[int | None]) -> str:
     """A row of figures as a small curve, from its lowest to its highest; a blank where there is none.
 
     >>> curve((0, 5, 10)), curve((7, None, 7)), curve((7,))

@@ -400,7 +400,10 @@ def everything(answer: rows.Mtfs) -> list[Report]:
     reports += [bridge(answer), changed(answer)]
     for name in ("scenarios", "assumptions", "sensitivity", "ranges", "timetable", "fms"):
         reports += known[name]()
-    return [*reports, *per_force(answer, ["Cover", "Notes", "Manifest", *(report.name for report in reports)])]
+    return [
+        *reports,
+        *per_force(answer, ["First page", "Cover", "Notes", "About", "Manifest", *(report.name for report in reports)]),
+    ]
 
 
 def _causes(scenario: str, answer: rows.Mtfs) -> Report:

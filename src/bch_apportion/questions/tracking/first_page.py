@@ -15,6 +15,7 @@ from bch_apportion.questions.tracking.rows import Track, TrackRow
 from bch_apportion.questions.tracking.rule import sum_of_all
 from bch_apportion.words import many
 from bch_apportion.writing.report import Kind, Page, Report, plain_table
+from bch_apportion.writing.text import curve
 from bch_apportion.years import FinancialYear
 
 BROKEN, APART = " *", " †"  # beside a unit: its latest year does not compare with its base year; its years are others
@@ -48,7 +49,7 @@ def _compared(latest: Sequence[TrackRow]) -> list[TrackRow]:
 
 def _units(answer: Track, latest: Sequence[TrackRow]) -> Report:
     """A unit's recurring cost in both years, the change and its course; the units that compare in all."""
-    courses = {unit: tuple(answer.course(rows, "recurring")) for unit, rows in answer.units().items()}
+    courses = {unit: curve(answer.course(rows, "recurring")) for unit, rows in answer.units().items()}
     since, end = _since(answer, latest), max(answer.years(), default=None)
     apart = [row for row in latest if row.year != end or row.base not in (None, since)]
     changes = {"change": "change"} | ({"real change": "change_real"} if answer.in_real_terms else {})
@@ -85,7 +86,7 @@ def _table(latest: Sequence[TrackRow], names: dict[str, Any], notes: Sequence[st
     compared, left = _compared(latest), len(latest) - MOST_UNITS
     rows = latest if left <= 0 else sorted(latest, key=lambda row: -abs(row.change or 0))[:MOST_UNITS]
     more = [f"and {many(left, 'unit')} more, which changed less: --show units"] if left > 0 else []
-    kinds: dict[str, Kind] = {"unit": "wide", "course": "spark", "rests on": "text"}
+    kinds: dict[str, Kind] = {"unit": "wide", "course": "text", "rests on": "text"}
     report = plain_table(
         "First page",
         "",
