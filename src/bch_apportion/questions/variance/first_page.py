@@ -15,6 +15,7 @@ from bch_apportion.questions.first_page import (
     Movement,
     by_force,
     cause_rows,
+    charted,
     listed,
     movements,
     percents,
@@ -98,12 +99,10 @@ def _totals(answer: Variance, rows: Sequence[VarianceRow], years: Sequence[Finan
     ends = [old, amounts(new_side(answer, *years), "actual"), change, percents("%", change, old)]
     explained = [amounts(name, f"{name}_amount") for name in ("explained", "unexplained")]
     order = dict.fromkeys((*ledger.inputs.force_codes(), *old.amounts))
-    return by_force(
-        "First page",
-        [*ends, *cause_rows(effects), *explained],
-        [force for force in order if force in old.amounts],
-        apart=len(ends),
-    )
+    members = [force for force in order if force in old.amounts]
+    table = by_force("First page", [*ends, *cause_rows(effects), *explained], members, apart=len(ends))
+    sides = [row.name for row in ends[:2]]
+    return charted(table, f"What each force pays, {spans(years)}: {' and '.join(sides)}", sides)
 
 
 def _moves(
