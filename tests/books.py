@@ -6,8 +6,9 @@ import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import xlsxwriter
 from openpyxl import Workbook, load_workbook
+
+from tests.reading.books import by_xml
 
 Cell = str | int | float | None
 Table = Sequence[Sequence[Cell]]
@@ -15,15 +16,7 @@ Table = Sequence[Sequence[Cell]]
 
 def write_book(path: Path, sheets: Mapping[str, Table]) -> Path:
     """Each sheet a table, its header first."""
-    with xlsxwriter.Workbook(path) as book:
-        for name, rows in sheets.items():
-            sheet = book.add_worksheet(name)
-            for y, row in enumerate(rows):
-                for x, cell in enumerate(row):
-                    if isinstance(cell, str):
-                        sheet.write_string(y, x, cell)
-                    elif cell is not None:
-                        sheet.write_number(y, x, cell)
+    by_xml(sheets, path, live=False)
     return path
 
 

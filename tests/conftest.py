@@ -7,13 +7,21 @@ needs a program can be without its mark. Where the program is missing the test i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import Phase, settings
 
+from bch_apportion import door, ledger
+from bch_apportion.model import Inputs
+from bch_apportion.reading.workbook import Reading, read
+from bch_apportion.recipe import order
 from tests.browser import CHROMIUM, Tab, browser
 from tests.libreoffice import SOFFICE, Office
+from tests.program import EXAMPLES
 
 PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
 settings.register_profile("steady", derandomize=True, database=None, deadline=None, max_examples=60, phases=PHASES)
@@ -38,6 +46,35 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TERM", "xterm-256color")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def examples_once() -> Iterator[None]:
+    """The examples in their folder are read and apportioned once in a process: most tests ask of them."""
+    readings: dict[Path, Reading] = {}
+    outcomes: dict[int, order.Outcome] = {}  # by the inputs' identity; the readings keep them alive
+    run = order.run
+
+    def read_once(path: Path, told: Any = None, **laid_over: Any) -> Reading:
+        if any(laid_over.values()) or path.resolve().parent != EXAMPLES:
+            return read(path, told=told, **laid_over)
+        if path.resolve() not in readings:
+            readings[path.resolve()] = read(path)
+        return readings[path.resolve()]
+
+    def run_once(inputs: Inputs, *step: Callable[[int, int], None]) -> order.Outcome:
+        if not any(reading.inputs is inputs for reading in readings.values()):
+            return run(inputs, *step)
+        if id(inputs) not in outcomes:
+            outcomes[id(inputs)] = run(inputs)
+        return outcomes[id(inputs)]
+
+    with (
+        patch.object(door, "read", read_once),
+        patch.object(order, "run", run_once),
+        patch.object(ledger, "run", run_once),
+    ):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -103,7 +103,7 @@ def test_the_round_writes_everything_and_the_gate_is_shut(tmp_path: Path) -> Non
 def test_the_gate_is_open_where_nothing_is_owed(tmp_path: Path) -> None:
     explained = tmp_path / "explained.toml"
     rows = "".join(
-        f'[[Explanations]]\nunit = "{unit}"\nyear = "2018/19"\ncause = "cost"\ntext = "agreed by the Summit"\n'
+        f'[[Explanations]]\nunit = "{unit}"\nyear = "2018/19"\ncause = "all"\ntext = "agreed by the Summit"\n'
         for unit in ("Armed Policing", "Firearms Licensing")
     )
     explained.write_text(rows, "utf-8")

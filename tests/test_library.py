@@ -18,6 +18,7 @@ from bch_apportion.answers import Answer, getter, tables_of
 from bch_apportion.kinds import MONEY, fields
 from bch_apportion.questions import QUESTIONS, ask
 from bch_apportion.questions.asking import Usage
+from bch_apportion.reading.workbook import read
 from bch_apportion.writing import tidy_csv
 from tests.program import ALLIANCE, COUNCILS, EXAMPLES
 
@@ -42,7 +43,7 @@ def edited(tmp_path: Path, *cells: tuple[str, str, str | None]) -> Path:
 def test_a_path_or_its_text() -> None:
     inputs = read_workbook(str(COUNCILS))
     assert isinstance(inputs, Inputs)
-    assert inputs == read_workbook(COUNCILS)
+    assert inputs == read(COUNCILS).inputs
     assert inputs.source == "south_hams_west_devon.xlsx"
 
 
@@ -108,6 +109,7 @@ def test_every_question_is_asked() -> None:
     assert set(ASKED) == {question.name for question in QUESTIONS}
 
 
+@pytest.mark.long
 def test_the_frame_of_an_answer_is_its_csv(asked: dict[str, Answer]) -> None:
     """The same rows and columns, and exact: what CSV writes of a cell is what is in the frame."""
     for name, answer in asked.items():
@@ -117,6 +119,7 @@ def test_the_frame_of_an_answer_is_its_csv(asked: dict[str, Answer]) -> None:
         assert len(frame) == len(texts) > 0, name
 
 
+@pytest.mark.long
 def test_no_frame_holds_a_float(asked: dict[str, Answer]) -> None:
     """Every table of every answer: bool, int64, text or objects, and what these are."""
     allowed = (Decimal, Fraction, int, str, bool, date, type(None))
@@ -133,6 +136,7 @@ def test_no_frame_holds_a_float(asked: dict[str, Answer]) -> None:
     assert full > 30
 
 
+@pytest.mark.long
 def test_the_columns_of_money_are_exact_pounds(asked: dict[str, Answer]) -> None:
     for name, answer in asked.items():
         for path, declared in tables_of(type(answer)).items():

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from bch_apportion.model import ForceCode, Inputs, ParameterRow, ParameterValue, Unit
@@ -58,7 +58,7 @@ class Parameter:
 
 @cache
 def _agreement() -> dict[str, Any]:
-    return tomllib.loads(files("bch_apportion").joinpath("terms-2015.toml").read_text("utf-8"))
+    return tomllib.loads(Path(__file__).with_name("terms-2015.toml").read_text("utf-8"))
 
 
 def agreement() -> str:

@@ -23,13 +23,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from openpyxl import Workbook
 from openpyxl.utils.cell import column_index_from_string, coordinate_to_tuple
 
 from bch_apportion import InputProblems, Problem, apportion, read_workbook
 from bch_apportion.ledger import apportion_actuals
 from bch_apportion.questions.mtfs.projection import last_budget_year, project
 from bch_apportion.questions.settlement.rule import settle
+from tests.reading.books import by_openpyxl, by_xml
 
 from .base import Cell, Tables, sound
 from .files import FILES
@@ -106,29 +106,16 @@ def spoil(tables: Tables, line: str) -> None:
         raise ValueError(f"no such line in a case: {line}")
 
 
-def write(tables: Tables, path: Path) -> None:
-    workbook = Workbook()
-    assert workbook.active is not None
-    workbook.remove(workbook.active)
-    for name, rows in tables.items():
-        sheet = workbook.create_sheet(name)
-        for number, cells in enumerate(rows, 1):
-            for column, value in enumerate(cells, 1):
-                if value is not None:
-                    sheet.cell(number, column, value)
-    workbook.save(path)
-
-
 def make(spoiling: Sequence[str], path: Path) -> None:
     """Write the sound workbook, spoilt by the lines."""
     tables = sound()
     for line in spoiling:
         if not line.startswith(("file ", "toml ")):
             spoil(tables, line)
-    write(tables, path)
-    for line in spoiling:
-        if line.startswith("file "):
-            FILES[line.removeprefix("file ")](path)
+    files = [line.removeprefix("file ") for line in spoiling if line.startswith("file ")]
+    (by_openpyxl if files else by_xml)(tables, path)  # what is done to a file knows how openpyxl packs it
+    for name in files:
+        FILES[name](path)
     scenario = [line.removeprefix("toml ") for line in spoiling if line.startswith("toml ")]
     if scenario:
         (path.parent / SCENARIO).write_text("\n".join(scenario), "utf-8")

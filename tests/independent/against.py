@@ -267,6 +267,7 @@ def questions(
         ([*variance, "--version", "v1"], variance_from_case(book, "budgets", "v1")),
         ([*variance, "--against", "budget"], variance_from_budget(book)),
         ([*variance, "--against", year_text(first)], variance_from_year(book, first)),
+        ([*variance, "--against", year_text(last)], variance_from_year(book, last)),
         ([*variance, "--against", year_text(first), "--real"], variance_from_year(book, first, real=True)),
         ([*variance, "--actuals", "--against", year_text(first)], variance_from_year(book, first, "actuals")),
         ([*variance, "--against", str(other_path)], variance_from_book(book, other, name=other_path.name)),

@@ -71,7 +71,7 @@ def _filled(cell: Element, texts: list[str]) -> Iterator[Filled]:
         return
     text = value.text or "" if value is not None else ""
     written = "" if formula is None else f"={formula.text or ''}"
-    if kind == "n":
+    if kind == "n" and text:
         yield Filled(float(text) if set(text) & set(".eE") else int(text), written)
     else:
         yield Filled(texts[int(text)] if kind == "s" else text, written)

@@ -16,7 +16,8 @@ from openpyxl import load_workbook
 from bch_apportion import apportion, live, read_workbook
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import Baseline, BudgetRow, Deflator, Inputs, Settings, Unit
-from bch_apportion.questions.split.book import book
+from bch_apportion.questions.split.book import Book, book
+from bch_apportion.questions.split.first_page import first_page
 from bch_apportion.questions.split.page import splits
 from bch_apportion.writing.excel import write
 from tests.independent.against import SIZES
@@ -136,10 +137,15 @@ def live_sheets(ledger: Ledger) -> live.Live:
     return live.live_sheets(ledger, splits(ledger))
 
 
+def book_of(ledger: Ledger, values: bool = False) -> Book:
+    """The sheets of a ledger's workbook."""
+    return book(ledger, ledger, lambda refs: first_page(ledger, refs=refs), values=values)
+
+
 def written(folder: Path, name: str, ledger: Ledger) -> Path:
     """The live workbook of a ledger."""
-    path, whole = folder / f"{name}.xlsx", book(ledger, ledger)
-    write(path, whole.cover, whole.reports)
+    path, whole = folder / f"{name}.xlsx", book_of(ledger)
+    write(path, whole.cover, whole.reports, first=whole.first)
     return path
 
 

@@ -13,10 +13,9 @@ from bch_apportion import apportion, live
 from bch_apportion.live.cells import Key
 from bch_apportion.live.tables import Sheet, Table
 from bch_apportion.model import BudgetRow, DriverWeight, Unit
-from bch_apportion.questions.split.book import book
 from bch_apportion.writing.report import Cell
 from tests.inputs import Y, inputs, monthly, nre
-from tests.live.ledgers import FIGURES, VARIED, ledger, live_sheets, small, splits_of, written
+from tests.live.ledgers import FIGURES, VARIED, book_of, ledger, live_sheets, small, splits_of, written
 
 
 @pytest.mark.parametrize("name", VARIED)
@@ -79,13 +78,10 @@ def test_pennies_that_do_not_fit_stand_as_values_and_say_so(tmp_path: Path) -> N
 
 def test_values_alone_where_they_are_asked_for_or_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not any(
-        isinstance(v, Cell)
-        for r in book(ledger("small"), ledger("small"), values=True).reports
-        for row in r.rows
-        for v in row
+        isinstance(v, Cell) for r in book_of(ledger("small"), values=True).reports for row in r.rows for v in row
     )
     monkeypatch.setattr(live, "MOST_ROWS", 20)
-    result = book(ledger("small"), ledger("small"))
+    result = book_of(ledger("small"))
     assert not any(isinstance(v, Cell) for r in result.reports for row in r.rows for v in row)
     said = str(dict(result.cover.rows)["Live figures"])
     assert said.startswith("none; every cell is a plain value: ")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
+from xml.sax.saxutils import escape
 
 import xlsxwriter
 from openpyxl import Workbook
+from openpyxl.cell.cell import ERROR_CODES
 
 from bch_apportion.model import Inputs
+from bch_apportion.places import column_letters
 from bch_apportion.reading.workbook import Reading, read
 
 
@@ -96,7 +100,10 @@ def framed(sheets: Tables) -> Tables:
 
 def reading(path: Path, sheets: Tables, change: Callable[[Workbook], None] | None = None) -> Reading:
     """What is read of a framed workbook."""
-    by_openpyxl(framed(sheets), path, change)
+    if change is None:
+        by_xml(framed(sheets), path)
+    else:
+        by_openpyxl(framed(sheets), path, change)
     return read(path)
 
 
@@ -145,7 +152,11 @@ def _cell(row: int, column: int, value: Cell) -> str:
 def raw(path: Path, sheets: Mapping[str, str | bytes], parts: Mapping[str, str | bytes] | None = None) -> None:
     """A workbook of the frame and of sheets given as XML; further parts are added or replace its own."""
     given: dict[str, str | bytes] = {name: sheet_xml(rows_xml(rows)) for name, rows in FRAME.items()}
-    given.update(sheets)
+    package(path, {**given, **sheets}, parts)
+
+
+def package(path: Path, given: Mapping[str, str | bytes], parts: Mapping[str, str | bytes] | None = None) -> None:
+    """A workbook of sheets given as XML, with further parts or others in the place of its own."""
     names = list(given)
     listed = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in enumerate(names, 1))
     related = "".join(
@@ -159,7 +170,8 @@ def raw(path: Path, sheets: Mapping[str, str | bytes], parts: Mapping[str, str |
         "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         f'<Default Extension="xml" ContentType="{TYPE}.worksheet+xml"/>'
-        f'<Override PartName="/xl/workbook.xml" ContentType="{TYPE}.sheet.main+xml"/></Types>',
+        f'<Override PartName="/xl/workbook.xml" ContentType="{TYPE}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/styles.xml" ContentType="{TYPE}.styles+xml"/></Types>',
         "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships">'
         f'<Relationship Id="w" Type="{RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><sheets>{listed}</sheets></workbook>',
@@ -167,6 +179,48 @@ def raw(path: Path, sheets: Mapping[str, str | bytes], parts: Mapping[str, str |
         **{f"xl/worksheets/sheet{n}.xml": given[name] for n, name in enumerate(names, 1)},
         **(parts or {}),
     }
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, part in content.items():
-            package.writestr(name, part)
+            packed.writestr(name, part)
+
+
+STYLES = f"""<styleSheet xmlns="{MAIN}"><fonts count="1"><font/></fonts>
+<fills count="1"><fill><patternFill patternType="none"/></fill></fills><borders count="1"><border/></borders>
+<cellStyleXfs count="1"><xf/></cellStyleXfs>
+<cellXfs count="3"><xf/><xf numFmtId="14" applyNumberFormat="1"/><xf numFmtId="10" applyNumberFormat="1"/></cellXfs>
+<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>"""
+
+
+def by_xml(tables: Tables, path: Path, live: bool = True) -> None:
+    """The same as by openpyxl, in a twentieth of the time; without `live` every text is a text."""
+    sheets: dict[str, str | bytes] = {}
+    for name, rows in tables.items():
+        lines = []
+        for number, cells in enumerate(rows, 1):
+            typed = (_typed(f"{column_letters(x)}{number}", value, live) for x, value in enumerate(cells, 1))
+            lines.append(f'<row r="{number}">{"".join(typed)}</row>')
+        sheets[escape(name, {'"': "&quot;"})] = sheet_xml("".join(lines))
+    package(path, sheets, {"xl/styles.xml": STYLES})
+
+
+def _typed(place: str, value: Cell, live: bool) -> str:
+    """A cell as XML, by the kind of its value."""
+    if value is None:
+        return ""
+    if live and isinstance(value, str) and len(value) > 1 and value.startswith("="):
+        value = Formula(value)
+    if isinstance(value, Formula):
+        return f'<c r="{place}"><f>{escape(value.text[1:])}</f></c>'
+    if isinstance(value, Percent):
+        return f'<c r="{place}" s="2"><v>{value.fraction!r}</v></c>'
+    if isinstance(value, bool):
+        return f'<c r="{place}" t="b"><v>{value:d}</v></c>'
+    if isinstance(value, date):
+        moment = value if isinstance(value, datetime) else datetime.combine(value, time())
+        return f'<c r="{place}" s="1"><v>{(moment - datetime(1899, 12, 30)) / timedelta(days=1)!r}</v></c>'
+    if isinstance(value, str):
+        if live and value in ERROR_CODES:
+            return f'<c r="{place}" t="e"><v>{value}</v></c>'
+        text = re.sub(r"[\x00-\x08\x0b-\x1f]", lambda sign: f"_x{ord(sign[0]):04X}_", escape(value))
+        return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+    return f'<c r="{place}"><v>{value!r}</v></c>'

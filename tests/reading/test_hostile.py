@@ -58,7 +58,7 @@ def codes(path: Path) -> list[str]:
         return [problem.code for problem in raised.problems]
 
 
-@pytest.mark.parametrize("what", FILES)
+@pytest.mark.parametrize("what", [pytest.param(name, marks=[pytest.mark.long] * (name == "bomb")) for name in FILES])
 def test_a_bad_file_is_one_problem(what: str, tmp_path: Path) -> None:
     make([f"file {what}"], tmp_path / "book.xlsx")
     checked(tmp_path / "book.xlsx")
@@ -148,6 +148,7 @@ def test_the_memory_a_bad_file_takes_is_bounded(what: str, tmp_path: Path, monke
     assert seconds < SECONDS
 
 
+@pytest.mark.long
 def test_the_bomb_is_small_on_disk(tmp_path: Path) -> None:
     make(["file bomb"], tmp_path / "book.xlsx")
     assert (tmp_path / "book.xlsx").stat().st_size < 200_000

@@ -190,7 +190,7 @@ def changed(row: str, change: tuple[str, str]) -> str:
 
 
 @pytest.mark.parametrize("name", CHANGES)
-@pytest.mark.parametrize("every", [1, 3, 40])
+@pytest.mark.parametrize("every", [3, *(pytest.param(every, marks=pytest.mark.long) for every in (1, 40))])
 def test_a_change_in_some_rows(name: str, every: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = plain_rows(200)
     other = [changed(row, CHANGES[name]) if n % every == every - 1 else row for n, row in enumerate(rows)]
@@ -212,7 +212,8 @@ def test_mixed_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, 
     both(tmp_path / "b.xlsx", monkeypatch)
 
 
-@pytest.mark.parametrize("every", [1, *(pytest.param(every, marks=pytest.mark.long) for every in (2, 7, 1000))])
+@pytest.mark.long
+@pytest.mark.parametrize("every", [1, 2, 7, 1000])
 def test_a_column_for_each_force(every: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wide sheet, some of its cells blank, in two chunks of a megabyte."""
     rows = []

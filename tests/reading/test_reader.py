@@ -131,6 +131,7 @@ def test_cells_by_xlsxwriter(tmp_path: Path, rows: Rows) -> None:
     same(tmp_path / "b.xlsx")
 
 
+@pytest.mark.long
 @FEW
 @given(GRIDS, st.sampled_from(["=A1+1", '=SUM(A1:B2)&"<>"', "=1>2"]))
 def test_cells_by_openpyxl(tmp_path: Path, rows: Rows, formula: str) -> None:
@@ -197,7 +198,7 @@ def test_escapes_line_ends_and_kept_blanks(tmp_path: Path) -> None:
     assert grid == {(n, column): text for n, (_, text) in enumerate(cells, 1) if text for column in (1, 2)}
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 6))])
 def test_books_as_people_write_them(seed: int, tmp_path: Path) -> None:
     write_untidy(random_book(seed, 3), tmp_path / "b.xlsx", seed)
     same(tmp_path / "b.xlsx")

@@ -896,7 +896,7 @@ def test_the_first_line_of_the_screen_says_so(book: Path, laid: Path) -> None:
 def test_the_workbooks_cover_says_so(book: Path, laid: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.xlsx"
     assert run("compute", book, "--scenario", laid, "--set", "share decimals=0", "-o", out).code == 0
-    cells = {row[0]: row[1] for row in load_workbook(out)["Cover"].iter_rows(values_only=True) if row[0]}
+    cells = {row[0]: row[1] for row in load_workbook(out)["About"].iter_rows(values_only=True)}
     digest = hashlib.sha256(laid.read_bytes()).hexdigest()
     assert cells["Scenario"] == f"pay.toml (SHA-256 {digest}); --set share decimals=0"
 
@@ -918,7 +918,8 @@ def test_several_on_the_command_line_are_stacked(book: Path, laid: Path, tmp_pat
 
 
 def test_explain_shows_the_scenarios_cells(book: Path, laid: Path) -> None:
-    ran = run("explain", book, "--unit", "ICT", "--year", "2018/19", "--scenario", laid, "--set", "share decimals=0")
+    words = ("explain", book, "--unit", "ICT", "--year", "2018/19", "--full")
+    ran = run(*words, "--scenario", laid, "--set", "share decimals=0")
     assert ran.code == 0 and ran.out.splitlines()[0].endswith("scenario pay.toml; set share decimals=0")
     assert "pay.toml: Budgets!amount 1" in ran.out and "--set" in ran.out
     answer = document("explain", book, "--unit", "ICT", "--year", "2018/19", "--scenario", laid)

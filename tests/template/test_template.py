@@ -405,6 +405,7 @@ def test_what_a_setting_may_be_is_said_and_read(empty: Path, tmp_path: Path) -> 
         "money in": ("pounds", "thousands"),
         "carry nre forward": ("yes", "no"),
         "uprate baselines": ("yes", "no"),
+        "members called": ("councils",),
         "materiality amount": (50_000,),
         "materiality %": ("5%",),
         "always significant": (0,),

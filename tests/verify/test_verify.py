@@ -61,8 +61,8 @@ def verified(*arguments: str | Path) -> tuple[int, Any]:
     return ran.code, json.loads(ran.out)
 
 
-def replaced(path: Path, old: str, new: str) -> None:
-    """One text of a result put in the place of another, wherever it stands first."""
+def replaced(path: Path, old: str, new: str, sheet: int = 2) -> None:
+    """One text of a result put in the place of another, wherever it stands first; of a workbook on a sheet."""
     if path.suffix != ".xlsx":
         text = path.read_text("utf-8")
         assert old in text
@@ -71,7 +71,7 @@ def replaced(path: Path, old: str, new: str) -> None:
     packed = path.read_bytes()
     with zipfile.ZipFile(path) as source:
         parts = {name: source.read(name) for name in source.namelist()}
-    name = "xl/worksheets/sheet3.xml"  # Splits, after Cover and Notes
+    name = f"xl/worksheets/sheet{sheet}.xml"  # the first page, Splits
     assert old.encode() in parts[name]
     parts[name] = parts[name].replace(old.encode(), new.encode(), 1)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
@@ -128,6 +128,17 @@ def test_a_figure_edited_by_a_penny_is_named(suffix: str, tmp_path: Path) -> Non
     places = {".xlsx": "Splits!D2", ".csv": "G2", ".json": "lines[0].amount"}
     assert edit["place"] == places.get(suffix, edit["place"])
     assert "line " in edit["place"] or suffix in places
+
+
+@pytest.mark.parametrize("options", [[], ["--values"]], ids=["live", "values"])
+def test_a_figure_edited_on_the_first_page_is_named(options: list[str], tmp_path: Path) -> None:
+    source = book(tmp_path)
+    result = written(tmp_path, ".xlsx", "compute", source, *options)
+    replaced(result, "<v>333.34</v>", "<v>333.33</v>", sheet=1)
+    code, answer = verified(result, source)
+    (edit,) = answer["edited"]
+    assert (code, edit["published"], edit["derived"]) == (6, "333.33", "333.34")
+    assert edit["place"].startswith("First page!")
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -743,7 +754,9 @@ def test_a_csv_saved_with_semicolons_is_named_as_such(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("command", ["compute", "explain", "variance", "track", "settle", "mtfs", "compare"])
+@pytest.mark.parametrize(
+    "command", [pytest.param(name, marks=[pytest.mark.long] * (name != "explain")) for name in ASKED if name != "check"]
+)
 def test_a_result_given_as_input_is_one_problem(command: str, tmp_path: Path) -> None:
     result = written(tmp_path, ".xlsx", *ASKED[command])
     ran = run("check", result, "--json")

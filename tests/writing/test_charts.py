@@ -125,10 +125,11 @@ def test_however_many_lines_each_has_a_look_of_its_own() -> None:
 def test_a_line_has_a_gap_where_there_is_no_figure_and_a_mark_where_there_is() -> None:
     heads = columns("year", ("cash", "money"))
     rows = tuple((str(year), pence) for year, pence in enumerate([5_00, 3_00, None, 4_00, None, -1_00, -2_00]))
-    drawing = svg(Report("R", "R", heads, rows), Chart("line", "L", "year", ("cash",), 0, 6), "k")
+    drawing = svg(Report("R", "R", heads, rows), Chart("line", "L", "year", ("cash",), 0, 6, starred=(3,)), "k")
     line, marks, *_ = (path.attrib["d"] for path in drawing.iter("path") if "s0" in path.get("class", ""))
     assert re.sub(r"[-\d. ]+", "", line) == "MLMML"
     assert marks.count("M") == 5
+    assert [word.text for word in words(drawing) if (word.text or "").endswith("*")] == ["3*"]
 
 
 @pytest.mark.parametrize("kind", ["line", "column", "stacked", "tornado"])

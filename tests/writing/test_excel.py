@@ -21,7 +21,7 @@ from tests.books import LIVE_TEXTS, with_live_texts
 from tests.program import ALLIANCE, run
 
 
-@pytest.fixture(scope="module", params=["live", pytest.param("values", marks=pytest.mark.long)])
+@pytest.fixture(scope="module", params=[pytest.param("live", marks=pytest.mark.long), "values"])
 def result(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("result") / f"{request.param}.xlsx"
     plain = ["--values"] if request.param == "values" else []
@@ -35,7 +35,7 @@ def book(result: Path) -> Workbook:
 
 
 def tables(book: Workbook) -> list[Worksheet]:
-    return [sheet for sheet in book.worksheets if sheet.title != "Cover"]
+    return list(book.worksheets[1:])
 
 
 def heads(sheet: Worksheet) -> list[str]:
@@ -43,8 +43,11 @@ def heads(sheet: Worksheet) -> list[str]:
 
 
 def test_its_sheets(book: Workbook) -> None:
-    assert book.sheetnames[0] == "Cover"
-    assert {"Splits", "Lines", "Bases", "Parameters", "Controls", "Notes", "Detail"} <= set(book.sheetnames)
+    names = book.sheetnames
+    assert names[:3] == ["First page", "Splits", "Bases"] and names[-2:] == ["About", "Manifest"]
+    assert {"Lines", "Parameters", "Controls", "Notes", "Detail"} <= set(names)
+    grey = [sheet.title for sheet in book.worksheets if sheet.sheet_properties.tabColor is not None]
+    assert grey == (names[names.index("Checks") : -2] if "Checks" in names else [])
 
 
 def test_the_lines_are_the_ledgers_to_the_penny(book: Workbook) -> None:
@@ -100,9 +103,11 @@ def test_one_frozen_header_row_nothing_merged_no_blank_row(book: Workbook) -> No
 
 def test_ready_to_print(book: Workbook) -> None:
     for sheet in book.worksheets:
-        assert sheet.page_setup.orientation == "landscape", sheet.title
+        assert sheet.page_setup.orientation == ("portrait" if sheet.title == "First page" else "landscape"), sheet.title
         assert str(sheet.page_setup.paperSize) == "9"  # A4
-        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) in ((1, 0), (None, 0)), sheet.title
+        whole = sheet.page_setup.fitToHeight is None  # 1 is the default: all of it on one page
+        pages = whole if sheet.title == "First page" else sheet.page_setup.fitToHeight == 0
+        assert pages or (sheet.page_setup.scale == 75 and sheet.print_title_cols == "$A:$B"), sheet.title
         assert sheet.oddFooter is not None
         assert "&P" in str(sheet.oddFooter.right.text)
     for table in tables(book):

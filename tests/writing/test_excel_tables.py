@@ -184,20 +184,23 @@ def test_rows_are_as_high_as_their_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-def test_notes_come_after_the_cover_and_contents_are_a_line_each(folder: Path) -> None:
+def test_contents_are_in_two_levels_and_the_calculation_is_one_line(folder: Path) -> None:
     book = opened(folder / "compute.xlsx")
-    assert book.sheetnames[:3] == ["Cover", "Notes", "Splits"]
-    rows = list(book["Notes"].iter_rows(min_row=2, values_only=True))
-    assert ("Splits", "All components together; a force that is not a member of the unit has no figure.") in {
-        row[1:] for row in rows
-    }
-    assert [row[0] for row in rows] == list(range(1, len(rows) + 1))
-    cover = book["Cover"]
-    start = next(cell.row for (cell,) in cover.iter_rows(max_col=1) if cell.value == "Contents")
+    page, names = book["First page"], book.sheetnames
+    start = next(cell.row for (cell,) in page.iter_rows(max_col=1) if cell.value == "Contents")
     assert start is not None
-    listed = [cover.cell(row, 1).value for row in range(start + 1, cover.max_row + 1)]
-    assert listed == book.sheetnames[1:]
-    assert all(cover.row_dimensions[row].height in (None, 15.0) for row in range(start + 1, cover.max_row + 1))
+    assert str(page.print_area).endswith(f"${start - 2}")  # they are not printed with the page
+    lines = [page.cell(row, 1) for row in range(start + 1, page.max_row + 1)]
+    units = [name for name in names if name.startswith("Unit ")]
+    steps = names[names.index("Checks") : names.index("About")]
+    listed = [name for name in names[1:] if name not in steps]
+    listed.insert(listed.index(units[0]), "Units")
+    listed.insert(listed.index("About"), "Calculation")
+    assert [line.value for line in lines] == listed
+    assert [line.value for line in lines if line.alignment.indent] == units
+    assert names.index("Notes") < names.index("Checks")
+    rows = list(book["Notes"].iter_rows(min_row=2, values_only=True))
+    assert [row[0] for row in rows] == list(range(1, len(rows) + 1))
 
 
 @pytest.mark.long

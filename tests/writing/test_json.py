@@ -38,7 +38,7 @@ def values(node: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def test_its_form(document: Any) -> None:
-    tables = ["lines", "totals", "bases", "without_baselines", "controls", "notes", "queries"]
+    tables = ["lines", "totals", "totals_by_force", "bases", "without_baselines", "controls", "notes", "queries"]
     assert list(document) == ["schema", "run", "currency", "forces", *tables]
     assert document["schema"] == "bch-apportion/compute/1"
     assert document["currency"] == "GBP"

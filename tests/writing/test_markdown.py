@@ -141,7 +141,7 @@ def test_a_hostile_workbook_gives_only_our_elements(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["compute"],
+        ["compute", "--year", "2018/19"],
         ["check"],
         ["explain", "--unit", "HR", "--year", "2016/17"],
         ["variance", "--year", "2018/19"],
@@ -182,7 +182,7 @@ EVERYTHING = {
 }
 
 
-LONG = {"compute", "mtfs", "compare"}
+LONG = {"compute", "variance", "track", "mtfs", "compare"}
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.long] * (name in LONG)) for name in EVERYTHING])

@@ -59,11 +59,14 @@ class _Forms:
         return behind if self.choices.show and not self.choices.full else [self.first_page(), *behind]
 
     def first_page(self) -> Page:
-        """The first page, with the unanswered queries counted under its title."""
+        assert self.shown.first is not None
+        return self.led(self.shown.first())
+
+    def led(self, page: Page) -> Page:
+        """A first page with the unanswered queries counted under its title."""
         from bch_apportion.questions.queries_page import counted
 
-        assert self.shown.first is not None
-        return replace(self.shown.first(), lead=counted(self.shown.queries))
+        return replace(page, lead=counted(self.shown.queries))
 
     def all_queries(self) -> Sequence[Report | Page]:
         return [*self.queries(), *self.answered()]
@@ -161,10 +164,19 @@ class _Forms:
         from bch_apportion.questions.queries_page import back_sheets, front_sheets
         from bch_apportion.writing.excel import write
 
-        cover, queries = (self.shown.front or self.shown.cover)(), self.shown.queries
+        queries = self.shown.queries
+        first, cover = self.shown.front() if self.shown.front else (self.shown.first and self.shown.first(), None)
         sheets = [*front_sheets(queries), *self.shown.sheets(), *back_sheets(queries)]
         with self.choices.progress("writing") as step:
-            write(path, cover, sheets, self.shown.notes, step, self.manifest(".xlsx"))
+            write(
+                path,
+                cover or self.shown.cover(),
+                sheets,
+                self.shown.notes,
+                step,
+                self.manifest(".xlsx"),
+                first and self.led(first),
+            )
 
     def markdown(self, out: TextIO) -> None:
         from bch_apportion.writing.carried import in_markdown

@@ -12,13 +12,15 @@ from typing import NamedTuple
 
 from bch_apportion.ledger import Ledger
 from bch_apportion.live.cells import SUM, Key, Known, key_of
-from bch_apportion.live.checks import checks, status
+from bch_apportion.live.checks import checks, mark, status
 from bch_apportion.live.components import Amounts, Parts, amounts, force_head
 from bch_apportion.live.figures import Figures
 from bch_apportion.live.steps import Steps
 from bch_apportion.live.tables import Block
+from bch_apportion.places import column_letters
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.writing.report import Cell, Report
+from bch_apportion.years import FinancialYear
 
 MOST_ROWS = 30_000
 
@@ -29,7 +31,9 @@ class Live(NamedTuple):
     splits: Report
     checks: Report
     steps: tuple[Report, ...]
-    status: tuple[tuple[str, str | Cell], ...]  # rows of the cover
+    status: tuple[tuple[str, str | Cell], ...]  # what recalculates, and whether all checks hold
+    mark: Cell  # beside values, where an input was changed
+    paid: dict[tuple[str, FinancialYear], dict[str, str]]  # cells of the splits: by unit and year, force ("": all)
     shares: dict[Key, list[Known]]
     amounts: dict[Key, Parts]
     baselines: dict[Key, list[Known]]
@@ -66,11 +70,24 @@ def live_sheets(ledger: Ledger, splits: Report) -> Live:
         checks=held.report(),
         steps=tuple(step.report() for step in (table.table, *steps.tables())),
         status=status(held, steps),
+        mark=mark(held),
+        paid=_paid(ledger, splits),
         shares=steps.weighing.shares,
         amounts=parts,
         baselines=steps.protection.baselines,
         figures=steps.figures,
     )
+
+
+def _paid(ledger: Ledger, splits: Report) -> dict[tuple[str, FinancialYear], dict[str, str]]:
+    """The cells of the splits by unit and year, and by force; that of all forces under no name."""
+    letters = [column_letters(place) for place, column in enumerate(splits.columns, 1) if column.kind == "money"]
+    at = dict(zip((*ledger.inputs.force_codes(), ""), letters, strict=True))
+    records = enumerate(splits.records(), 2)
+    return {
+        (row["unit"], row["year"]): {force: f"'{splits.name}'!{letter}{number}" for force, letter in at.items()}
+        for number, row in records
+    }
 
 
 def _live(splits: Report, ledger: Ledger, amounts: Amounts) -> Report:

@@ -23,15 +23,21 @@ CHECKS = Sheet(
 )
 
 
+DIFFERS = "DIFFERS"
+
+
 class Check(NamedTuple):
-    """Two figures that must be the same: a formula, and what it is held against. A number that is none is a failure."""
+    """Two figures that must be the same: a formula, and what it is held against. A number that is none is a failure.
+
+    `otherwise` is what it says where they are not.
+    """
 
     unit: UnitCode
     year: FinancialYear | str
     check: str
     figure: str
     against: Known = Known("0", 0)
-    otherwise: str = "DIFFERS"
+    otherwise: str = DIFFERS
 
     def cells(self) -> dict[str, Any]:
         says = f'=IF(ISNUMBER([difference]),IF([difference]=0,"OK","{self.otherwise}"),"{self.otherwise}")'
@@ -43,9 +49,21 @@ class Check(NamedTuple):
 def checks(inputs: Inputs, steps: Steps, parts: Mapping[Key, Parts], amounts: Amounts) -> Table:
     """The sheet of everything that must hold."""
     table = Table(CHECKS)
-    for check in (*_units(steps, parts, amounts), *_control_totals(inputs, parts, steps.lines), *_sheets(steps)):
+    every = (*_control_totals(inputs, parts, steps.lines), *_units(steps, parts, amounts), *_sheets(steps))
+    for check in (*every, _changes(steps)):
         table.add(check.cells())
     return table
+
+
+def _changes(steps: Steps) -> Check:
+    """How many figures were changed, which is no failure; the last row of the sheet."""
+    counted = "+".join(f'SUMPRODUCT(--({table.since().out(STATE)}<>"OK"))' for table in steps.entered())
+    return Check("all", "", "figures changed since the program wrote them", counted or "0", otherwise="OK: changed")
+
+
+def changed_since(checks: Table) -> str:
+    """The cell that counts the figures changed since the program wrote them."""
+    return checks.out("figure", checks.next - 1)
 
 
 def _units(steps: Steps, parts: Mapping[Key, Parts], amounts: Amounts) -> Iterator[Check]:
@@ -85,7 +103,7 @@ def _sheets(steps: Steps) -> Iterator[Check]:
     exact = (*totals, *steps.long_divisions(), steps.weighing.sources)
     every += [(table, WITHIN, "numbers too large for exact arithmetic") for table in exact]
     for table, column, what in every:
-        says, otherwise = table.since().out(column), AGAIN if column == STATE else "DIFFERS"
+        says, otherwise = table.since().out(column), DIFFERS if column == AGREES else AGAIN
         amiss = f'ROWS({says})-SUMPRODUCT(--(LEFT({says},2)="OK"))'
         if table.rows:
             yield Check("all", "", f"{table.name}: {what}", amiss, otherwise=otherwise)
@@ -94,16 +112,32 @@ def _sheets(steps: Steps) -> Iterator[Check]:
 BEFORE_SIGNING = "Lines, No loser and words on unit pages show old figures: run bch-apportion again before signing"
 
 
+OLD = "Values above: an input was changed since, run bch-apportion again"
+
+
 def status(checks: Table, steps: Steps) -> tuple[tuple[str, str | Cell], ...]:
-    """The rows of the cover: what recalculates, and whether all checks hold."""
-    says = checks.since().out("says")
+    """What recalculates, and whether all checks hold or which fails: of several the first that says to run again."""
+    held, changed = Block(checks, 2, checks.next - 2), changed_since(checks)
+    says = held.out("says")
     well, every = f'SUMPRODUCT(--({says}="OK"))', f"ROWS({says})"
-    changed = "+".join(f'SUMPRODUCT(--({table.since().out(STATE)}<>"OK"))' for table in steps.entered())
     since = f'IF({changed}=0,"","; figures changed since the program wrote them: "&{changed}&"; {BEFORE_SIGNING}")'
-    hold = f'"OK: all "&{every}&" checks hold"&{since}'
-    amiss = f'"RUN AGAIN: "&{every}-{well}&" of "&{every}&" checks do not hold, see Checks"'
-    checked = Cell(f"OK: all {len(checks.rows)} checks hold", f"=IF({well}={every},{hold},{amiss})")
+    again, differs = (f'MATCH("{word}",{says},0)' for word in (AGAIN, DIFFERS))
+    named = f'IF(ISNUMBER({again}),"RUN AGAIN: "&{_named(held, again)},"{DIFFERS}: "&{_named(held, differs)})'
+    more = f'IF({every}-{well}>1," and "&({every}-{well}-1)&" more","")&", see Checks"'
+    hold = f'"OK: all "&{every}&" checks hold"'
+    checked = Cell(f"OK: all {len(checks.rows) - 1} checks hold", f"=IF({well}={every},{hold},{named}&{more})&{since}")
     return ("Live figures", _recalculates(steps)), ("Live checks", checked)
+
+
+def _named(held: Block, number: str) -> str:
+    """A formula of what a row of the sheet checks, of which unit and year."""
+    check, unit, year = (f"INDEX({held.out(column)},{number})" for column in ("check", "unit", "year"))
+    return f'{check}&", "&TRIM({unit}&" "&{year})'
+
+
+def mark(checks: Table) -> Cell:
+    """What stands beside values: nothing, until an input is changed."""
+    return Cell("", f'=IF({changed_since(checks)}=0,"","{OLD}")')
 
 
 def _recalculates(steps: Steps) -> str:

@@ -144,6 +144,7 @@ def _page(name: str, inputs: Inputs, results: Sequence[UnitYear], so_far: Sequen
         rows=tuple(page.rows),
         strong=frozenset(page.strong),
         notes=(f"A page for the section 22A schedule of {last.unit.code}.",),
+        group="Units",
     )
 
 
@@ -277,11 +278,3 @@ def _baselines(page: _Page, result: UnitYear) -> None:
         part = "for the part of the year that is pooled" if result.parts.partly_held else ""
         words = ", ".join(filter(None, (f"in prices of {result.year}" if uprated else "", part)))
         page.figures("Baselines (£)", dict(zip(result.members, known, strict=True)), words=words)
-
-
-def documents(whole: Ledger, ledger: Ledger, live: Live, taken: Iterable[str]) -> Iterator[Report]:
-    """Everything that goes with the figures shown of a whole run, in order."""
-    own = ("Cover", "Notes", "Assumptions log", "Sign-off")
-    yield from unit_pages(whole, ledger, live, [*taken, *own])
-    yield assumptions_log(ledger)
-    yield sign_off(ledger)

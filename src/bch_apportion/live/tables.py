@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from bch_apportion.live.cells import Known
 from bch_apportion.places import column_letters
-from bch_apportion.writing.report import Cell, Kind, Report, columns
+from bch_apportion.writing.report import CALCULATION, Cell, Kind, Report, columns
 
 Head: TypeAlias = str | tuple[str, Kind]
 UNIT_YEAR: tuple[Head, ...] = ("unit", ("year", "year"))
@@ -104,7 +104,14 @@ class Table:
         """The table as a report; nothing is added afterwards."""
         self.closed = True
         notes = (self.sheet.note,) if self.sheet.note else ()
-        return Report(self.name, self.sheet.title, self.columns, tuple(tuple(row.values()) for row in self.rows), notes)
+        return Report(
+            name=self.name,
+            title=self.sheet.title,
+            columns=self.columns,
+            rows=tuple(tuple(row.values()) for row in self.rows),
+            notes=notes,
+            group=CALCULATION,
+        )
 
 
 class Block(NamedTuple):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from operator import attrgetter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import ForceCode, UnitCode
 from bch_apportion.money import Pence, decimal_text, pounds_whole
-from bch_apportion.questions.bridge import Bridge, Cause
+from bch_apportion.questions.bridge import Bridge
 from bch_apportion.questions.bridge_page import CAUSES
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.words import basis_words, many
@@ -18,35 +20,65 @@ from bch_apportion.writing.report import Cell, Chart, Column, Kind, Report, colu
 
 MOVEMENTS = 3  # the largest, in words
 NAMED = 4  # forces whose amounts a sentence gives
+MOST_UNITS, MOST_NAMED = 40, 8  # units of a table, and names in a sentence; where there are more, it says so
 
 
 class AmountRow(NamedTuple):
-    """A row of a table by force: an amount for each force and one in all."""
+    """A row of a table by force: an amount for each force and one in all.
+
+    In a live workbook `refs` are the formulas of its amounts, by force, that in all by "".
+    """
 
     name: str
     amounts: Mapping[ForceCode, Any]
     total: Any
     kind: Kind = "pounds"
+    refs: Mapping[str, str] = MappingProxyType({})
+
+    def ref(self, force: str) -> str:
+        """An amount as a formula names it, in pounds; a number where no cell has it."""
+        pence = self.amounts.get(force, 0) if force else self.total
+        return self.refs.get(force) or decimal_text(Fraction(pence, 100), 2)
+
+    def cell(self, force: str) -> Cell:
+        """An amount, that in all by ""."""
+        formula = f"={self.refs[force]}" if force in self.refs else ""
+        return Cell(self.amounts.get(force) if force else self.total, formula, self.kind)
 
 
-def summed(name: str, amounts: Mapping[ForceCode, Pence]) -> AmountRow:
+def summed(name: str, amounts: Mapping[ForceCode, Pence], refs: Mapping[str, str] = MappingProxyType({})) -> AmountRow:
     """Amounts by force and their sum."""
-    return AmountRow(name, amounts, sum(amounts.values()))
+    return AmountRow(name, amounts, sum(amounts.values()), refs=refs)
+
+
+def less_refs(row: AmountRow, base: AmountRow) -> dict[str, str]:
+    """The formulas of how much a row is above its base."""
+    return {force: f"ROUND({row.ref(force)}-{base.ref(force)},2)" for force in row.refs}
 
 
 def percents(name: str, change: AmountRow, base: AmountRow) -> AmountRow:
     """A change as percent of its base, one decimal; n/a where the base is zero."""
 
-    def text(moved: Pence, start: Pence) -> str:
-        return decimal_text(Fraction(100 * moved, abs(start)), 1) + "%" if start else "n/a"
+    def part(moved: Pence, start: Pence) -> Fraction | str:
+        return Fraction(moved, abs(start)) if start else "n/a"
 
-    by_force = {force: text(moved, base.amounts.get(force, 0)) for force, moved in change.amounts.items()}
-    return AmountRow(name, by_force, text(change.total, base.total), "figure")
+    by_force = {force: part(moved, base.amounts.get(force, 0)) for force, moved in change.amounts.items()}
+    refs = {force: f'IF({base.ref(force)}=0,"n/a",{change.ref(force)}/ABS({base.ref(force)}))' for force in change.refs}
+    return AmountRow(name, by_force, part(change.total, base.total), "tenths", refs)
+
+
+def percent_of(moved: Pence, start: Pence) -> str:
+    """A change as percent of where it started, without that one's sign.
+
+    >>> percent_of(1, 3), percent_of(5, 0)
+    ('33.3%', 'n/a')
+    """
+    return decimal_text(Fraction(100 * moved, abs(start)), 1) + "%" if start else "n/a"
 
 
 def by_force(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode], apart: int = 0) -> Report:
     """A table with a column for each force; too wide, it has a row for each, the rows from `apart` on beside."""
-    heads = columns("", *((head, "pounds") for head in force_columns(forces, ("all",))), ("all", "pounds"))
+    heads = columns(("", "wide"), *((head, "pounds") for head in force_columns(forces, ("all",))), ("all", "pounds"))
     table = Report(name=name, title="", columns=heads, rows=tuple(_cells(row, forces) for row in rows))
     parts = [part for part in (rows[:apart], rows[apart:]) if part] if apart else []
     turned = replace(_turned(name, rows, forces), turned=tuple(_turned(name, part, forces) for part in parts))
@@ -57,13 +89,14 @@ def charted(table: Report, title: str, years: Sequence[str]) -> Report:
     """A table by force with a chart: the rows of these years as columns beside one another, force by force."""
     (turned,) = table.turned
     last = len(turned.rows) - turned.totals - 1
-    chart = Chart(kind="column", title=title, categories="force", series=tuple(years), first=0, last=last)
+    paid = [row[name].value or 0 for row in turned.records()[: last + 1] for name in years]
+    start = 0 if min(paid, default=0) >= 0 else None
+    chart = Chart(kind="column", title=title, categories="force", series=tuple(years), first=0, last=last, start=start)
     return replace(table, turned=(replace(turned, charts=(chart,)),))
 
 
 def _cells(row: AmountRow, forces: Sequence[ForceCode]) -> tuple[Any, ...]:
-    values = [*(row.amounts.get(force) for force in forces), row.total]
-    return (row.name, *(Cell(value, kind=row.kind) for value in values))
+    return (row.name, *(row.cell(force) for force in (*forces, "")))
 
 
 def _turned(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode]) -> Report:
@@ -72,67 +105,71 @@ def _turned(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode]) -
         title="",
         columns=(Column("force"), *(Column(row.name.strip(), row.kind) for row in rows)),
         rows=(
-            *((force, *(row.amounts.get(force) for row in rows)) for force in forces),
-            ("all", *(row.total for row in rows)),
+            *((force, *(row.cell(force) for row in rows)) for force in forces),
+            ("all", *(row.cell("") for row in rows)),
         ),
         totals=1,
     )
 
 
-def cause_rows(effects: Mapping[Cause, Mapping[ForceCode, Pence]]) -> list[AmountRow]:
+def cause_rows(effects: Mapping[Any, Mapping[ForceCode, Pence]], names: Mapping[Any, str] = CAUSES) -> list[AmountRow]:
     """What each cause moved, those that moved nothing left out."""
-    return [summed(f"  {CAUSES[cause]}", moved) for cause, moved in effects.items() if any(moved.values())]
+    return [summed(f"  {names[cause]}", moved) for cause, moved in effects.items() if any(moved.values())]
 
 
 class Movement(NamedTuple):
-    """What a cause moved for a force on a unit."""
+    """What a cause moved for a force on a unit, and for all forces together; `why` where its name does not say it."""
 
-    bridge: Bridge
-    cause: Cause
+    unit: UnitCode
+    cause: str
     force: ForceCode
     pence: Pence
+    whole: Pence
+    why: str = ""
 
 
-def largest_movements(bridges: Iterable[Bridge]) -> list[Movement]:
-    """The largest effects by unit, cause and force, whatever their sign."""
-    moved = [
-        Movement(bridge, cause, force, pence)
-        for bridge in bridges
-        for cause, amounts in bridge.effects.items()
-        for force, pence in amounts.items()
-        if pence
-    ]
-    return sorted(moved, key=lambda movement: -abs(movement.pence))[:MOVEMENTS]
+def moves_of(bridges: Iterable[Bridge]) -> Iterator[Movement]:
+    """Every effect of the bridges of units."""
+    for bridge in bridges:
+        for cause, amounts in bridge.effects.items():
+            for force, pence in amounts.items():
+                yield Movement(
+                    unit=bridge.unit or "", cause=cause, force=force, pence=pence, whole=sum(amounts.values())
+                )
 
 
-def movements(bridges: Iterable[Bridge], moved: Mapping[UnitCode, UnitYear]) -> Report:
-    """The largest movements in words; `moved` are the results on the new side, by unit."""
-    rows = [
-        (row.force, signed(row.pence), _why(row, moved.get(row.bridge.unit or "")))
-        for row in largest_movements(bridges)
-    ]
+def movements(moves: Iterable[Movement], moved: Mapping[UnitCode, UnitYear] = MappingProxyType({})) -> Report:
+    """The largest movements in words, whatever their sign; `moved` are the results on the new side, by unit."""
+    largest = sorted(filter(attrgetter("pence"), moves), key=lambda move: -abs(move.pence))[:MOVEMENTS]
+    rows = [(move.force, signed(move.pence), _why(move, moved.get(move.unit))) for move in largest]
     heads = columns("force", ("moves", "figure"), ("because", "wide"))
     return Report("Movements", "Largest movements", heads, tuple(rows), empty="Nothing moved.", headed=False)
 
 
-def _why(movement: Movement, result: UnitYear | None) -> str:
-    bridge, cause = movement.bridge, movement.cause
-    whole = sum(bridge.effects[cause].values())
+def _why(move: Movement, result: UnitYear | None) -> str:
+    cause = move.cause
     words = {
         "prices": "restated in the prices of the year",
-        "cost": f"costs {pounds_whole(abs(whole))} {'more' if whole > 0 else 'less'} to share",
-        "direct": "what the force holds, bears directly or pays of implementation changes",
+        "cost": f"costs {pounds_whole(abs(move.whole))} {'more' if move.whole > 0 else 'less'} to share",
+        "direct": "what is not pooled changes",
         "nre": "its share of NRE changes",
         "demand": "its share of demand changes",
-        "basis": "shares are kept or settled anew",
+        "basis": "what it stands on changes",
         "terms": "parameters or agreed shares change",
         "no_loser": "its no-loser adjustment changes",
         "started": "starts",
         "ended": "ends",
+        "uplift": f"uplifts add {pounds_whole(move.whole)}",
+        "growth": f"growth of {pounds_whole(move.whole)}",
+        "saving": f"savings of {pounds_whole(-move.whole)}",
+        "one_off": "one-offs",
+        "implementation": "implementation costs",
     }[cause]
+    words = move.why or words
     if cause == "basis" and result is not None and result.changed_from is not None:
         words = f"moves from {basis_words(result.changed_from)} to {basis_words(result.decision.basis)}"
-    return f"{bridge.unit}: {words} ({CAUSES[cause]})"
+    labels: Mapping[Any, str] = CAUSES
+    return f"{move.unit}: {words}" + (f" ({labels[cause]})" if cause in labels else "")
 
 
 def signed(pence: Pence) -> str:
@@ -155,6 +192,16 @@ def in_words(amounts: Mapping[ForceCode, Pence]) -> str:
     named = [f"{force} {signed(pence)}" for force, pence in amounts.items() if force in order]
     more = len(amounts) - len(named)
     return ", ".join(named) + (f" and {more} more forces" if more else "")
+
+
+def listed(names: Sequence[str], show: str) -> str:
+    """Names in a sentence; where they are too many, the table of --show that has all.
+
+    >>> listed(["ICT", "HR"], "units"), listed([*"abcdefghij"], "units")
+    ('ICT, HR', 'a, b, c, d, e, f, g, h and 2 more: --show units')
+    """
+    more = f" and {len(names) - MOST_NAMED} more: --show {show}" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
 
 
 def standing_line(ledger: Ledger) -> str:

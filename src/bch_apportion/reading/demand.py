@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import chain, cycle, repeat
 from typing import Any
 
 from bch_apportion.model import Change, Demand, ForceCode, Volume, name_key
@@ -196,19 +196,19 @@ class DemandReader:
             if any(value is not None for value in block.columns[column]):
                 self.reader.headless.add(column)
         columns, signed = table.value_columns(), labels.get("signed off") or repeat(False)
-        volumes = zip(*(self._volumes(block, column, signed) for column in columns), strict=True)
-        forces: Iterable[Sequence[ForceCode]] = zip(labels.get("force", ()), strict=True)
-        if table.spread:
-            forces = repeat([str(table.spread[column]) for column in columns])
+        by_row = zip(*(self._volumes(block, column, signed) for column in columns), strict=True)
+        each = repeat(len(columns))
+        drivers, periods = (chain.from_iterable(map(repeat, labels[name], each)) for name in ("driver", "period"))
+        forces = cycle(str(table.spread[column]) for column in columns) if table.spread else labels.get("force", ())
+        volumes = zip(drivers, periods, forces, chain.from_iterable(by_row), strict=False)
         before = then = None
         slot: dict[ForceCode, Volume] = {}
         self._blanks(block, labels)
-        for driver, months, whose, row in zip(labels["driver"], labels["period"], forces, volumes, strict=False):
+        for driver, months, force, volume in volumes:
             if driver is not before or months is not then:  # the forces of a driver and period mostly follow each other
                 slot, before, then = self._slot(driver, months), driver, months
-            for force, volume in zip(whose, row, strict=True):
-                if volume is not None and slot.setdefault(force, volume) is not volume:
-                    self._twice(driver, str(months), force, volume, slot[force])
+            if volume is not None and slot.setdefault(force, volume) is not volume:
+                self._twice(driver, str(months), force, volume, slot[force])
 
     def _blanks(self, block: Block, labels: Mapping[str, Sequence[Any]]) -> None:
         """Remember the blank cells of rows of one shape."""
@@ -227,8 +227,9 @@ class DemandReader:
         values: Sequence[Any] = block.columns.get(column) or [None] * len(block.numbers)
         exact = [None if v is None else int(v) if v.is_integer() else number(v) for v in values]
         self.reader.totals.count(column, sum(v for v in exact if v is not None))
-        rows = zip(exact, signed, block.numbers, strict=False)
-        return [None if v is None else Volume(v, is_signed, row, column) for v, is_signed, row in rows]
+        parts = zip(exact, signed, block.numbers, repeat(column), repeat(None), strict=False)
+        volumes = map(tuple.__new__, repeat(Volume), parts)  # Volume(…), without a call for each
+        return [None if volume.value is None else volume for volume in volumes] if None in exact else [*volumes]
 
     def _where(self, volume: Volume) -> Place:
         return volume.source or self.reader.table.place(volume.row, volume.column)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from bch_apportion.writing.report import Page, Report
+from bch_apportion.writing.report import Cell, Page, Report
 
 Part = TypeVar("Part", Report, Page)
 Call = Callable[[str], str]
@@ -52,7 +52,9 @@ def called(parts: Iterable[Part], call: Call) -> list[Part]:
 
 def _page(page: Page, call: Call) -> Page:
     blocks = tuple(
-        _report(block, call)
+        block
+        if isinstance(block, Cell)
+        else _report(block, call)
         if isinstance(block, Report)
         else call(block)
         if isinstance(block, str)

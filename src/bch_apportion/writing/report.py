@@ -10,13 +10,16 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from bch_apportion import answers
 from bch_apportion.answers import Table
 
-Number: TypeAlias = Literal["money", "pounds", "share", "percent", "points", "whole", "figure", "count", "number"]
+Number: TypeAlias = Literal[
+    "money", "pounds", "share", "tenths", "percent", "points", "whole", "figure", "count", "number"
+]
 Words: TypeAlias = Literal["text", "wide", "bar", "spark", "year", "date", "status"]
 Kind: TypeAlias = Literal[Number, Words]
 """What a column holds: text · wide (text that may wrap) · money (whole pence, or None) · pounds (the same, shown
 without pence) · bar (money shown as a bar) ·
 spark (a row of money shown as a small curve, on the screen alone) · figure (a number written out, or n/a) ·
-share (an exact share of 1) · points (exact percentage points) · percent (exact percent) · whole · year · date ·
+share (an exact share of 1) · tenths (the same, shown to a tenth of a percent; or n/a) · points (exact percentage
+points) · percent (exact percent) · whole · year · date ·
 count (a whole number with thousands separators, as pence in a calculation) · number (an exact number as it is, or a
 text that holds one with its sign or unit) · status (a word that says how it stands, OK where all is well)."""
 
@@ -77,6 +80,7 @@ class Report:
     strong: frozenset[int] = frozenset()  # rows that stand out, from 0
     turned: tuple[Report, ...] = ()  # what stands for it where it is too wide
     headed: bool = True  # whether a screen shows its columns' names
+    group: str = ""  # in a workbook's contents, the sheets of a group stand under its name
 
     def records(self) -> list[dict[str, Any]]:
         """Its rows, each by the names of the columns."""
@@ -101,7 +105,8 @@ class Page:
     """Headings, paragraphs and tables, in order."""
 
     title: str
-    blocks: tuple[str | Report | tuple[str], ...]  # a paragraph, a table, or a heading as a tuple of one text
+    # a paragraph, a table, or a heading as a tuple of one text; in a workbook a status too, which is empty in itself
+    blocks: tuple[str | Report | tuple[str] | Cell, ...]
     group: str = ""  # where pages are many, those of a group stand together
     units: str = ""
     lead: str = ""  # what stands right under its title
@@ -165,6 +170,8 @@ def spans(years: Sequence[Any]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
+FIRST, COVER, NOTES, ABOUT = "First page", "Cover", "Notes", "About"  # sheets that every workbook may have
+CALCULATION = "Calculation"  # the group of the sheets that formulas need
 FORBIDDEN = frozenset("[]:*?/\\")
 LONGEST_NAME = 31  # characters of a sheet's name
 

@@ -48,6 +48,8 @@ def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
         return f"{'-' if value < 0 else ''}{whole:,}.{rest:02d}"
     if kind == "spark":
         return curve(value)
+    if kind == "tenths":
+        return value if isinstance(value, str) else decimal_text(value * 100, 1) + "%"
     if kind == "share":
         return decimal_text(value * 100, 4) + "%"
     if kind == "percent":

@@ -5,6 +5,7 @@ The same contents give the same bytes: nothing of the clock or the machine goes 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +17,7 @@ import xlsxwriter
 from bch_apportion.writing.files import TooLong
 
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001  # a fixed creation date, so that the bytes do not depend on the clock
+ROOM = 2  # characters that a column is wider than its text
 LINE = 15  # points of a line of text
 HIGHEST = 400  # points of a row
 LONGEST = 32_767  # characters of a cell
@@ -76,6 +78,12 @@ def lines_of(text: str, width: int) -> int:
     (1, 2, 3)
     """
     return 1 if len(text) <= width else max(1, len(wrap(text, max(1, width))))
+
+
+def row_height(texts: Iterable[tuple[str, float]]) -> float:
+    """The height of a row whose texts wrap in columns of these widths."""
+    lines = [sum(lines_of(part, int(width) - ROOM) for part in text.split("\n")) for text, width in texts]
+    return height(max(lines, default=1))
 
 
 def printable(sheet: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 from tests.books import Cell, Table, two_forces, write_book
@@ -100,7 +101,7 @@ def test_the_closing_table_claims_only_what_is_attributed(tmp_path: Path) -> Non
     assert (attributed["unit"], attributed["amount"], attributed["cell"]) == ("A", "90.00", "Explanations!D2")
 
 
-def test_charts_hold_one_price_basis_and_mark_breaks() -> None:
+def test_charts_hold_one_price_basis_and_mark_breaks(tmp_path: Path) -> None:
     from bch_apportion import apportion, read_workbook
     from bch_apportion.questions.tracking.page import costs
     from bch_apportion.questions.tracking.rule import track
@@ -111,6 +112,10 @@ def test_charts_hold_one_price_basis_and_mark_breaks() -> None:
     assert cash.starred == (4, 5, 6, 7)  # HR is pooled from 2016/17, the fifth of its years
     assert charts["HR in prices of 2012/13 (* break: pooling)"].series == ("real", "recurring, real")
     assert charts["Major Crime in cash"].starred == ()
+    assert run("track", ALLIANCE, "--unit", "HR", "-o", tmp_path / "hr.xlsx").code == 0
+    with zipfile.ZipFile(tmp_path / "hr.xlsx") as book:
+        labels = book.read("xl/charts/chart1.xml").decode().count("<a:t>*</a:t>")
+    assert labels == len(cash.starred)
 
 
 def test_covers_name_what_is_shown(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ def run(asked: Asked, files: tuple[str, ...], bases: tuple[str, ...], without: s
     from bch_apportion.queries import asked as with_queries
     from bch_apportion.queries import of_both
     from bch_apportion.questions.comparison import page
+    from bch_apportion.questions.comparison.first_page import first_page
     from bch_apportion.questions.comparison.rule import answer as answer_of
     from bch_apportion.questions.cover import cover
 
@@ -28,10 +29,13 @@ def run(asked: Asked, files: tuple[str, ...], bases: tuple[str, ...], without: s
     years = asked.years_of(sorted({*both.a.years(), *both.b.years()}))
     comparison = both.only(asked.units_of(both.b.inputs), years)
     answer = answer_of(comparison)
+    tables = page.tables(answer)
     return Shown(
         answer=lambda: answer,
         cover=lambda: cover(comparison.b, "Who gains, who loses", (("A", answer.a), ("B", answer.b))),
-        sheets=lambda: page.everything(answer),
+        sheets=lambda: [report for make in tables.values() for report in make()],
+        first=lambda: first_page(answer, comparison.b),
+        tables=tables,
         inputs=(comparison.a.inputs, comparison.b.inputs),
         notes=answer.notes,
         queries=of_both(both.a, both.b),
@@ -87,6 +91,7 @@ COMMAND = Command(
       bch-apportion compare examples/alliance.xlsx --without HERTS --unit ICT --year 2019/20
     """,
     run=run,
+    shows=("gains", "causes", "units", "tipping", "uncovered", "not-compared"),
     files="[B] | [A B]",
     options=(
         Option(

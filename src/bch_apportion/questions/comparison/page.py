@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from bch_apportion.answers import table
 from bch_apportion.questions.bridge import LEDGER_CAUSES
 from bch_apportion.questions.bridge_page import CAUSES, ONE_SIDED
@@ -25,12 +28,15 @@ def gains(answer: Compare) -> Report:
     return plain_table(
         "Gains and losses",
         f"Who gains, who loses, over all units: A is {answer.a}, B is {answer.b}; {HEADER}",
-        table(_over_all(answer), ComparedRow, {**OVER_ALL, **SIDES, "B for the force": _verdict}),
+        table(_over_all(answer), ComparedRow, {**OVER_ALL, **SIDES, "B for the force": partial(verdict, answer)}),
         empty="Nothing can be compared.",
     )
 
 
-def _verdict(row: ComparedRow) -> str:
+def verdict(answer: Compare, row: ComparedRow) -> str:
+    """Whether the force gains or loses on side B, or leaves."""
+    if any(left.force == row.force for left in answer.uncovered):
+        return "leaves"
     return "loses" if row.difference > 0 else "gains" if row.difference < 0 else ""
 
 
@@ -111,11 +117,13 @@ def counterparts(answer: Compare) -> Report:
     )
 
 
-def everything(answer: Compare) -> list[Report]:
-    """The reports of a file, and of the screen."""
-    reports = [gains(answer), by_cause(answer), by_unit(answer)]
-    if answer.tipping:
-        reports.append(tipping(answer))
-    if answer.uncovered:
-        reports.append(uncovered(answer))
-    return [*reports, counterparts(answer)]
+def tables(answer: Compare) -> dict[str, Callable[[], list[Report]]]:
+    """The tables behind the first page, by the names that `--show` knows."""
+    return {
+        "gains": lambda: [gains(answer)],
+        "causes": lambda: [by_cause(answer)],
+        "units": lambda: [by_unit(answer)],
+        "tipping": lambda: [tipping(answer)] if answer.tipping else [],
+        "uncovered": lambda: [uncovered(answer)] if answer.uncovered else [],
+        "not-compared": lambda: [counterparts(answer)],
+    }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Literal
+from typing import Annotated, Literal
 
 from bch_apportion.answers import Answer, QueryRow, Run
-from bch_apportion.kinds import Money, Ratio, Share, Year, record
+from bch_apportion.kinds import ASIDE, Money, Ratio, Share, Year, record
 from bch_apportion.model import ForceCode, UnitCode
 from bch_apportion.questions.bridge import LEDGER_CAUSES, LedgerCause, UnitAndYear
 
@@ -95,3 +95,4 @@ class Compare(Answer):
     controls: Sequence[SideControl]
     notes: Sequence[str]
     queries: Sequence[QueryRow] = ()
+    said: Annotated[Sequence[str], ASIDE] = ()  # of the notes those that are about the comparison itself

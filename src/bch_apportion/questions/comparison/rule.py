@@ -68,6 +68,7 @@ def answer(comparison: Comparison) -> rows.Compare:
     """A comparison as typed rows; the notes of both sides, each once."""
     a, b, moved = comparison.a, comparison.b, comparison.moved
     compared = [row for bridge in (*moved.bridges, *moved.totals()) for row in _compared(bridge)]
+    said = list(dict.fromkeys((*_unmoved(comparison, compared), *_not_used(a.inputs), *_not_used(b.inputs))))
     return rows.Compare(
         run=run_of(a.inputs, a.as_at),
         other=run_of(b.inputs, b.as_at),
@@ -80,11 +81,8 @@ def answer(comparison: Comparison) -> rows.Compare:
         without_a=moved.without_plan,
         without_b=moved.without_actual,
         controls=[*_controls("a", a), *_controls("b", b)],
-        notes=list(
-            dict.fromkeys(
-                (*_unmoved(comparison, compared), *a.notes, *b.notes, *_not_used(a.inputs), *_not_used(b.inputs))
-            )
-        ),
+        notes=list(dict.fromkeys((*said, *a.notes, *b.notes))),
+        said=said,
     )
 
 

@@ -34,18 +34,21 @@ def run(
     from bch_apportion.queries import queries_in
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.mtfs import page
+    from bch_apportion.questions.mtfs.first_page import first_page
     from bch_apportion.words import scenario_words
 
     said = [("Base year", str(answer.base_year))]
     for outlook in shown[1:]:
         laid = (f"{outlook.name}: {words}" for words in scenario_words(outlook.projection.inputs))
         said.append(("Beside the base", "; ".join(laid)))
+    asked_for = {"sensitivity": sensitivity, "ranges": runs, "fms": fms}
     return Shown(
         answer=lambda: answer,
         cover=lambda: cover(shown[0].ledger, "Contributions over the years to come", tuple(said)),
         sheets=lambda: page.everything(answer),
-        screen=lambda: page.screen(answer),
-        paper=lambda: page.everything(answer),
+        first=lambda: first_page(answer, shown[0].ledger),
+        tables=page.tables(answer),
+        wanted=tuple(name for name, is_asked in asked_for.items() if is_asked),
         inputs=(shown[0].projection.given,),
         notes=answer.notes,
         queries=queries_in(shown[0].projection.given),
@@ -122,6 +125,18 @@ COMMAND = Command(
       bch-apportion mtfs examples/alliance.xlsx --sensitivity --runs 1000 --seed 1 --json
     """,
     run=run,
+    shows=(
+        "contributions",
+        "change",
+        "causes",
+        "changes",
+        "scenarios",
+        "assumptions",
+        "sensitivity",
+        "ranges",
+        "timetable",
+        "fms",
+    ),
     options=(
         Option("--years", "Years to project.", kind="number", keyword="count", default=4, least=1, most=50),
         Option("--base-year", "The year to project from (default: the last year on Budgets).", kind="year"),

@@ -376,38 +376,34 @@ def _of_force(name: str, force: ForceCode, answer: rows.Mtfs) -> Report:
     )
 
 
-def asked_for(answer: rows.Mtfs) -> list[Report]:
-    """What was asked for besides: sensitivity, ranges, the timetable, the FMS extract."""
-    reports = []
-    if answer.moved:
-        reports.append(sensitivities(answer))
-    if answer.runs:
-        reports.append(ranges(answer))
-    if answer.timetable is not None:
-        reports.append(timetable(answer.timetable, answer.run.as_at))
-    if answer.fms is not None:
-        reports += fms(answer.fms)
-    return reports
+def tables(answer: rows.Mtfs) -> dict[str, Callable[[], list[Report]]]:
+    """The tables behind the first page, by the names that `--show` knows."""
+    several = len(answer.scenarios) > 1
+    return {
+        "contributions": lambda: [contributions(answer), by_programme(answer), by_unit(answer)],
+        "change": lambda: [since_base(answer), since_base_by_programme(answer), since_base_by_unit(answer)],
+        "causes": lambda: [_causes(name, answer) for name in answer.scenarios],
+        "changes": lambda: [changed(answer)],
+        "scenarios": lambda: [totals_beside(answer), differences(answer), what_changed(answer)] if several else [],
+        "assumptions": lambda: [assumptions(answer)],
+        "sensitivity": lambda: [sensitivities(answer)] if answer.moved else [],
+        "ranges": lambda: [ranges(answer)] if answer.runs else [],
+        "timetable": lambda: [] if answer.timetable is None else [timetable(answer.timetable, answer.run.as_at)],
+        "fms": lambda: [] if answer.fms is None else fms(answer.fms),
+    }
 
 
 def everything(answer: rows.Mtfs) -> list[Report]:
     """The reports of a file."""
-    reports = [contributions(answer), by_year(answer), by_programme(answer), by_unit(answer)]
-    reports += [since_base(answer), since_base_by_programme(answer), since_base_by_unit(answer)]
+    known = tables(answer)
+    reports = [contributions(answer), by_year(answer), by_programme(answer), by_unit(answer), *known["change"]()]
     reports += [bridge(answer), changed(answer)]
-    if len(answer.scenarios) > 1:
-        reports += [totals_beside(answer), differences(answer), what_changed(answer)]
-    reports += [assumptions(answer), *asked_for(answer)]
-    return [*reports, *per_force(answer, ["Cover", "Notes", "Manifest", *(report.name for report in reports)])]
-
-
-def screen(answer: rows.Mtfs) -> list[Report]:
-    """What the terminal shows: contributions, why they move, the scenarios beside the base, what was asked for."""
-    reports = [contributions(answer), since_base(answer), by_programme(answer)]
-    reports += [_causes(name, answer) for name in answer.scenarios]
-    if len(answer.scenarios) > 1:
-        reports += [totals_beside(answer), what_changed(answer)]
-    return [*reports, assumptions(answer), *asked_for(answer)]
+    for name in ("scenarios", "assumptions", "sensitivity", "ranges", "timetable", "fms"):
+        reports += known[name]()
+    return [
+        *reports,
+        *per_force(answer, ["First page", "Cover", "Notes", "About", "Manifest", *(report.name for report in reports)]),
+    ]
 
 
 def _causes(scenario: str, answer: rows.Mtfs) -> Report:

@@ -285,3 +285,4 @@ class Mtfs(Answer):
     queries: Sequence[QueryRow] = ()
     forces: Annotated[Sequence[ForceCode], ASIDE] = ()
     moved: Annotated[bool, ASIDE] = False
+    unmoved: Annotated[Sequence[str], ASIDE] = ()  # which scenarios change nothing, in words

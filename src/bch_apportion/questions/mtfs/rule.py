@@ -381,6 +381,7 @@ def mtfs(outlooks: Sequence[Outlook], as_at: date | None = None) -> rows.Mtfs:
     """
     base, others = outlooks[0], outlooks[1:]
     laid = {scenario.name: scenario for outlook in outlooks for scenario in outlook.projection.inputs.scenarios}
+    unmoved = list(_unmoved(base, others))
     return rows.Mtfs(
         run=run_of(replace(base.projection.inputs, scenarios=tuple(laid.values())), as_at),
         base_year=base.projection.base,
@@ -422,7 +423,8 @@ def mtfs(outlooks: Sequence[Outlook], as_at: date | None = None) -> rows.Mtfs:
             for outlook in outlooks
             for held in outlook.ledger.controls
         ],
-        notes=list(_notes(base, others)),
+        notes=[*unmoved, *_notes(base, others)],
+        unmoved=unmoved,
         forces=list(dict.fromkeys(force for outlook in outlooks for force in outlook.ledger.inputs.force_codes())),
     )
 
@@ -481,12 +483,16 @@ def _assumptions(outlook: Outlook, base: Outlook) -> Iterator[rows.AssumptionRow
         )
 
 
-def _notes(base: Outlook, others: Sequence[Outlook]) -> Iterator[str]:
-    """Which scenarios change nothing; the notes of the base; then what each scenario adds to them, with its name."""
+def _unmoved(base: Outlook, others: Sequence[Outlook]) -> Iterator[str]:
+    """Which scenarios change nothing."""
     for outlook in others:
         if outlook.amounts() == base.amounts():
             inputs, known = outlook.projection.given, base.projection.given
             yield same_figures(outlook.name, "the base", inputs, known, base.ledger.years())
+
+
+def _notes(base: Outlook, others: Sequence[Outlook]) -> Iterator[str]:
+    """The notes of the base; then what each scenario adds to them, with its name."""
     yield from base.ledger.notes
     for outlook in others:
         yield from (f"{outlook.name}: {note}" for note in outlook.ledger.notes if note not in base.ledger.notes)

@@ -117,8 +117,8 @@ def clear(balances: Mapping[ForceCode, Pence]) -> list[Transfer]:
 
     Ties go to the earlier force. The balances sum to zero.
 
-    >>> clear({"BEDS": -500, "CAMBS": 800, "HERTS": -300})
-    [Transfer(from_='BEDS', to='CAMBS', amount=500), Transfer(from_='HERTS', to='CAMBS', amount=300)]
+    >>> [(row.from_, row.to, row.amount) for row in clear({"BEDS": -500, "CAMBS": 800, "HERTS": -300})]
+    [('BEDS', 'CAMBS', 500), ('HERTS', 'CAMBS', 300)]
     """
     left = dict(balances)
     if sum(left.values()):

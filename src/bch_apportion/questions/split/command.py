@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from bch_apportion.questions.asking import Asked, Command, Option, Shown
 
 if TYPE_CHECKING:
+    from bch_apportion.questions.split.first_page import Refs
     from bch_apportion.writing.report import Group, Page
 
 
@@ -25,16 +27,16 @@ def run(asked: Asked, detail: Literal["line", "subjective"] | None, values: bool
 
         return whole_page(whole, ledger, detail)
 
-    def first() -> Page:
+    def first(refs: Refs = MappingProxyType({})) -> Page:
         from bch_apportion.questions.split.first_page import first_page
 
-        return first_page(whole, asked.units_of(inputs), asked.years_of(whole.years()))
+        return first_page(whole, asked.units_of(inputs), asked.years_of(whole.years()), refs)
 
-    workbook = cache(lambda: book(whole, ledger, detail, values))
+    workbook = cache(lambda: book(whole, ledger, first, detail, values))
     return Shown(
         answer=lambda: answer(ledger, detail),
         cover=lambda: cover(ledger, "What each force pays"),
-        front=lambda: workbook().cover,
+        front=lambda: (workbook().first, workbook().cover),
         sheets=lambda: workbook().reports,
         first=first,
         tables=reports.tables(ledger, detail),

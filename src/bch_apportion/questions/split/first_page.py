@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from bch_apportion.answers import headings, table
 from bch_apportion.ledger import Ledger
@@ -17,24 +18,39 @@ from bch_apportion.questions.first_page import (
     cause_rows,
     charted,
     in_words,
+    less_refs,
     movements,
+    moves_of,
     percents,
     standing_line,
     summed,
 )
+from bch_apportion.questions.split.page import ALL_UNITS
 from bch_apportion.questions.split.rows import Split
 from bch_apportion.questions.split.rule import totals_by_force
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.words import basis_words, many, standing
-from bch_apportion.writing.report import Kind, Page, Report, columns, force_columns, plain_table, spans
+from bch_apportion.writing.report import Cell, Kind, Page, Report, columns, force_columns, plain_table, spans
 from bch_apportion.years import FinancialYear, day_text
 
 MOST, MOST_UNITS = 8, 40  # decisions and units on a page; where there are more, it says so
 MOVED = " *"  # beside a basis that is another than the year before
 
 
-def first_page(whole: Ledger, units: Sequence[UnitCode] = (), asked: Sequence[FinancialYear] = ()) -> Page:
-    """The years asked for (none: the latest) of some units (none: all), against the year before the first of them."""
+Refs: TypeAlias = Mapping[tuple[str, FinancialYear], Mapping[str, str]]
+"""Cells of what each force pays, by unit ("All units" too) and year, then by force; under "" that of all forces."""
+
+
+def first_page(
+    whole: Ledger,
+    units: Sequence[UnitCode] = (),
+    asked: Sequence[FinancialYear] = (),
+    refs: Refs = MappingProxyType({}),
+) -> Page:
+    """The years asked for (none: the latest) of some units (none: all), against the year before the first of them.
+
+    Totals and units' amounts are formulas over the cells of a live workbook.
+    """
     years = list(asked) or whole.years()[-1:]
     before, latest = years[0].plus(-1), years[-1]
     start, end = whole.only(units, [before]), whole.only(units, [latest])
@@ -43,14 +59,14 @@ def first_page(whole: Ledger, units: Sequence[UnitCode] = (), asked: Sequence[Fi
         title=f"What each force pays in {spans(years)}: {whole.inputs.source}, budget",
         units="£",
         blocks=(
-            _totals(whole.only(units), [*([before] if moved else []), *years], moved),
+            _totals(whole.only(units), [*([before] if moved else []), *years], moved, refs),
             *(
-                [movements(moved.bridges, _by_unit(end))]
+                [movements(moves_of(moved.bridges), _by_unit(end))]
                 if moved
                 else [f"There are no budgets of {before} to compare with."]
             ),
             _decisions(end),
-            _units(start, end, moved),
+            _units(start, end, moved, refs),
             standing_line(whole),
         ),
     )
@@ -60,16 +76,18 @@ def _by_unit(ledger: Ledger) -> dict[UnitCode, UnitYear]:
     return {result.unit.code: result for result in ledger.results}
 
 
-def _totals(ledger: Ledger, years: Sequence[FinancialYear], moved: Bridges | None) -> Report:
+def _totals(ledger: Ledger, years: Sequence[FinancialYear], moved: Bridges | None, refs: Refs) -> Report:
     """What each force pays in each year, then the change from the first to the last of them by cause."""
     forces = ledger.inputs.force_codes()
     paid = totals_by_force(ledger)
-    rows = [summed(str(year), {row.force: row.amount for row in paid if row.year == year}) for year in years]
+    sums = {year: {row.force: row.amount for row in paid if row.year == year} for year in years}
+    rows = [summed(str(year), own, refs.get((ALL_UNITS, year), {})) for year, own in sums.items()]
     title = f"What each force pays, {spans(years)}: budget, in cash"
     if moved is None:
         return charted(by_force("First page", rows, _members(rows, forces)), title, [str(year) for year in years])
     (total,) = moved.totals()
-    change = summed("change", {force: total.actual[force] - total.plan[force] for force in total.plan})
+    difference = {force: total.actual[force] - total.plan[force] for force in total.plan}
+    change = summed("change", difference, less_refs(rows[-1], rows[0]))
     rows += [change, percents("%", change, rows[0])]
     table = by_force("First page", [*rows, *cause_rows(total.effects)], _members(rows, forces), apart=len(rows))
     return charted(table, title, [str(year) for year in years])
@@ -113,7 +131,7 @@ def _moved(result: UnitYear) -> str:
     return f"moves from {basis_words(result.changed_from or result.decision.basis)} to {standing(result)}"
 
 
-def _units(start: Ledger, end: Ledger, moved: Bridges | None) -> Report:
+def _units(start: Ledger, end: Ledger, moved: Bridges | None, refs: Refs) -> Report:
     """Each unit's basis, what each force pays for it, and its change on the year before."""
     by_unit = {bridge.unit: bridge for bridge in moved.bridges} if moved else {}
     rows = [_unit_row(result, by_unit.get(result.unit.code)) for result in end.results]
@@ -137,10 +155,26 @@ def _units(start: Ledger, end: Ledger, moved: Bridges | None) -> Report:
             "basis": "wide",
             **dict.fromkeys([*amounts, "all", "change"], "pounds"),
         }
-        return plain_table("Units", "", table(rows, Split, names), kinds=kinds, notes=notes, units="")
+        report = plain_table("Units", "", table(rows, Split, names), kinds=kinds, notes=notes, units="")
+        by_heading = {**dict(zip(heads, forces, strict=True)), "all": ""}
+        return replace(report, rows=tuple(_linked(report, rows, by_heading, refs, start.years())))
 
     short = shown({**headings("unit | basis"), "all": "total", **change}, (*notes, "By force: --show splits"))
     return replace(shown({**headings("unit | basis"), **amounts, **change}, notes), turned=(short,))
+
+
+def _linked(
+    report: Report, rows: Sequence[Split], heads: Mapping[str, str], refs: Refs, before: Sequence[FinancialYear]
+) -> Iterator[tuple[Any, ...]]:
+    """Its rows with amounts (`heads`: force by heading) and changes as formulas, where cells have them."""
+    for row, values in zip(rows, report.records(), strict=True):
+        now = summed("", row.amounts, refs.get((row.unit, row.year), {}))
+        then_refs = next((refs.get((row.unit, year), {}) for year in before), {})
+        then = AmountRow("", {}, now.total - (row.change or 0), refs=then_refs)
+        cells = {name: now.cell(force) for name, force in heads.items() if name in values}
+        if row.change is not None and (now.refs or then.refs):
+            cells["change"] = Cell(row.change, f"=ROUND({now.ref('')}-{then.ref('')},2)")
+        yield tuple((values | cells).values())
 
 
 def _unit_row(result: UnitYear, bridge: Bridge | None) -> Split:

@@ -339,18 +339,18 @@ def everything(ledger: Ledger, by: Literal["line", "subjective"] | None = None) 
     """The reports of a file, in order."""
     return [
         splits(ledger),
-        lines(ledger),
-        *([detail(ledger, by)] if by else []),
         bases(ledger),
-        tests(ledger.results),
-        shadow(ledger),
-        if_pooled(ledger),
-        changes_of_basis(ledger),
         no_loser(ledger),
         protection(ledger),
         pooling(ledger),
+        if_pooled(ledger),
+        changes_of_basis(ledger),
+        shadow(ledger),
+        tests(ledger.results),
         parameters_in_force(ledger),
         controls(ledger.controls),
+        *([detail(ledger, by)] if by else []),
+        lines(ledger),
     ]
 
 

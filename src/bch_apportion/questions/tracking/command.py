@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bch_apportion.questions.asking import Asked, Command, Option, Shown, Usage, find_version
@@ -25,14 +26,18 @@ def run(asked: Asked, base: FinancialYear | None, version: str) -> Shown:
     answer = track(budgets, outturn, base=base, years=years, units=units, version=find_version(inputs, version))
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.tracking import page
+    from bch_apportion.questions.tracking.first_page import first_page
 
+    shown = budgets.only(units)
+    shown = replace(shown, notes=(*shown.notes, *answer.notes))
     return Shown(
         answer=lambda: answer,
         cover=lambda: cover(budgets, "Unit costs over the years", units=list(answer.units()), years=answer.years()),
         sheets=lambda: page.everything(answer),
-        screen=lambda: page.screen(answer),
+        first=lambda: first_page(answer, shown),
+        tables=page.tables(answer),
         inputs=(inputs,),
-        notes=(*budgets.only(units).notes, *answer.notes),
+        notes=shown.notes,
         queries=budgets.queries,
     )
 
@@ -55,7 +60,10 @@ COMMAND = Command(
     options=(
         Option("--base", "The base year (default: each unit's first year).", kind="year"),
         Option(
-            "--version", "Which business case is the plan: original, latest, or a version's name.", default="original"
+            "--version",
+            "Which business case stands beside the cost: original, latest, or a version's name.",
+            default="original",
         ),
     ),
+    shows=("units", "years", "totals", "protection", "attributed", "since"),
 )

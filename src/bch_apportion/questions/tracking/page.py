@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bch_apportion.answers import headings, table
@@ -210,12 +210,17 @@ def _sources(rows: Sequence[TrackRow]) -> str:
     return rows[0].rests_on
 
 
-def screen(answer: Track) -> list[Report]:
-    """What a terminal shows."""
+def tables(answer: Track) -> dict[str, Callable[[], Sequence[Report]]]:
+    """The tables behind the first page."""
     terms = (False, True) if answer.in_real_terms else (False,)
-    courses = [over_the_years(answer, real) for real in terms if len(answer.years()) > 1]
-    given = [attributed(answer)] if answer.attributed else []
-    return [by_unit(answer), *courses, totals(answer), protection(answer), *given, since(answer)]
+    return {
+        "units": lambda: [by_unit(answer)],
+        "years": lambda: [over_the_years(answer, real) for real in terms],
+        "totals": lambda: [totals(answer)],
+        "protection": lambda: [protection(answer)],
+        "attributed": lambda: [attributed(answer)],
+        "since": lambda: [since(answer)],
+    }
 
 
 def everything(answer: Track) -> list[Report]:

@@ -29,7 +29,8 @@ def signed_pounds(pence: int) -> str:
 class TrackRow:
     """A unit's cost in a year; a positive saving (of recurring cost) is a saving, null where nothing shows it.
 
-    `broken` says in what a break differs from the base year; `plan_cash` is the plan in prices of the year.
+    `base` is the base year, null without a cost in it; `broken` says in what a break differs from it; `plan_cash` is
+    the business case in prices of the year.
     """
 
     unit: str
@@ -43,9 +44,24 @@ class TrackRow:
     saving_cash: Money | None
     saving_real: Money | None
     break_: bool
+    base: Annotated[Year | None, ASIDE] = None
     programme: Annotated[str, ASIDE] = ""
     broken: Annotated[str, ASIDE] = ""
     plan_cash: Annotated[Money | None, ASIDE] = None
+
+    @property
+    def base_recurring(self) -> int | None:
+        """What it cost in the base year."""
+        return None if self.saving_cash is None else self.saving_cash + self.recurring
+
+    @property
+    def change(self) -> int | None:
+        """Of recurring cost since the base year, in cash."""
+        return None if self.saving_cash is None else -self.saving_cash
+
+    @property
+    def change_real(self) -> int | None:
+        return None if self.saving_real is None else -self.saving_real
 
     @property
     def rests_on(self) -> str:
@@ -134,7 +150,7 @@ class Track(Answer):
     def years(self) -> list[FinancialYear]:
         return sorted({row.year for row in self.rows})
 
-    def course(self, rows: Sequence[TrackRow], figure: Literal["cash", "real"]) -> list[int | None]:
+    def course(self, rows: Sequence[TrackRow], figure: Literal["cash", "real", "recurring"]) -> list[int | None]:
         """A unit's figure in each year, in pence; None in years of other units alone."""
         by_year = {row.year: getattr(row, figure) for row in rows}
         return [by_year.get(year) for year in self.years()]

@@ -1,4 +1,4 @@
-"""Unit costs over time: in cash and in the prices of a base year, against the plan, and the savings of recurring cost.
+"""Unit costs over time: in cash and in prices of a base year, beside the business case; savings of recurring cost.
 
 Positive is a saving. The cost of a unit and year is its outturn where there is any, else its budget, and says which. A
 year whose members or pooled fraction differ from the base year's is a break: no total compares it with the base.
@@ -128,6 +128,7 @@ def _row(
         saving_cash=None if base is None else base - recurring,
         saving_real=None if base is None or real is None else base - real,
         break_=bool(_broken(result, start)),
+        base=None if start is None else start.year,
         programme=result.unit.programme,
         broken=_broken(result, start),
         plan_cash=None if case is None else _in_cash(inputs, case),

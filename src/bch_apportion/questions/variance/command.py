@@ -1,4 +1,4 @@
-"""variance: what moved against the business case, the budget, another year or another workbook."""
+"""variance: what changed against the business case, the budget, another year or another workbook."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bo
         raise Usage("--real does not apply to business cases: a business case with a price year is restated anyway")
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.variance import page
+    from bch_apportion.questions.variance.first_page import first_page
     from bch_apportion.questions.variance.rule import answer as answer_of
 
     bridges, ledger, name, queries, other = _compare(
@@ -44,13 +45,16 @@ def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bo
         "amber": any(row.status in ("RED", "AMBER") for row in answer.rows),
         "unexplained": any(row.significant and not row.explained for row in answer.rows),
     }
+    notes = (*ledger.notes, *_notes_of(other), *answer.notes)
+    years = [year for span in asked.years for year in span]
     return Shown(
         answer=lambda: answer,
-        cover=lambda: cover(ledger, f"What moved against {page.against_words(answer)}", page.asked(answer)),
+        cover=lambda: cover(ledger, f"What changed against {page.against_words(answer)}", page.asked(answer)),
         sheets=lambda: page.everything(answer),
-        screen=lambda: page.screen(answer),
+        first=lambda: first_page(answer, replace(ledger, notes=notes), years),
+        tables=page.tables(answer),
         inputs=(ledger.inputs, *([other] if other else [])),
-        notes=(*ledger.notes, *_notes_of(other), *answer.notes),
+        notes=notes,
         queries=queries,
         crossed=frozenset(name for name, is_crossed in crossed.items() if is_crossed),
     )
@@ -121,12 +125,12 @@ def _year(text: str, known: list[FinancialYear]) -> FinancialYear:
 
 COMMAND = Command(
     name="variance",
-    short_help="What moved against the plan, and which cause moved it.",
+    short_help="What changed against the business case, and which cause moved it.",
     help="""\
 What changed against the business case, the budget, another year or another workbook, and which cause moved it.
 
-    Variance is actual less plan: positive is adverse (costs more). Each cause's effect is a whole re-apportionment in
-    pence, so the effects sum exactly to the variance, force by force.
+    A variance is the budget, or the outturn, less what it is compared with: positive is adverse (costs more). Each
+    cause's effect is a whole re-apportionment in pence, so the effects sum exactly to the variance, force by force.
 
     \b
     Examples:
@@ -140,7 +144,7 @@ What changed against the business case, the budget, another year or another work
             "--against",
             "business-case, budget, a financial year, or another workbook.",
             default="business-case",
-            metavar="PLAN",
+            metavar="OTHER",
         ),
         Option("--actuals", "Compare the outturn (Actuals), not Budgets.", kind="flag"),
         Option(
@@ -154,4 +158,5 @@ What changed against the business case, the budget, another year or another work
         "amber": "a row is RED or AMBER",
         "unexplained": "a row is significant and not explained",
     },
+    shows=("variances", "bridges", "unexplained", "explanations", "counterparts"),
 )

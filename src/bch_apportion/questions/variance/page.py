@@ -1,14 +1,13 @@
-"""What moved against the plan, by cause, force by force: the tables of `variance`."""
+"""What changed against the business case, a budget, a year or a workbook: the tables of `variance`."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from bch_apportion.answers import headings, table
-from bch_apportion.model import Settings
 from bch_apportion.money import decimal_text, plain, pounds_whole, pounds_words
 from bch_apportion.questions.bridge import Cause
 from bch_apportion.questions.bridge_page import (
@@ -26,19 +25,49 @@ from bch_apportion.questions.variance.rows import Explanation, Variance, Varianc
 from bch_apportion.writing.report import Chart, Column, Report, columns, force_columns, plain_table
 from bch_apportion.years import FinancialYear
 
-EXPLAINED = "explained: explained_amount | unexplained: unexplained_amount"
-HEADER = "variance = actual − plan; positive is adverse (costs more)"
+EXPLAINED = headings("explained: explained_amount | unexplained: unexplained_amount")
 
 
-def _unit(row: VarianceRow) -> str:
+AGAINST = {"business-case": "the business case", "budget": "the budget"}
+
+
+def old_side(answer: Variance) -> str:
+    """What the side compared with is called: business case, budget, a year, a workbook."""
+    if answer.other is not None and answer.against == answer.run.input:
+        return f"the other {answer.against}"
+    return {"business-case": "business case"}.get(answer.against, answer.against)
+
+
+def against_year(answer: Variance) -> bool:
+    return answer.other is None and answer.against not in AGAINST
+
+
+def held(answer: Variance) -> str:
+    """What the new side holds."""
+    return {"budgets": "budget", "actuals": "outturn"}[answer.actual]
+
+
+def new_side(answer: Variance, *years: FinancialYear) -> str:
+    """What the new side is called in a table of some years: beside a year a year, beside a workbook a workbook."""
+    if answer.other is not None:
+        return answer.run.input
+    return str(years[0]) if against_year(answer) and len(years) == 1 else held(answer)
+
+
+def header(answer: Variance, *years: FinancialYear) -> str:
+    """What a variance is, in every table's title."""
+    return f"variance = {new_side(answer, *years)} − {old_side(answer)}; positive is adverse (costs more)"
+
+
+def unit_name(row: VarianceRow) -> str:
     return row.unit or ALL_UNITS
 
 
-def _force(row: VarianceRow) -> str:
+def force_name(row: VarianceRow) -> str:
     return row.force or ("unit" if row.unit else "total")
 
 
-def _percent(row: VarianceRow) -> str:
+def percent_text(row: VarianceRow) -> str:
     return "n/a" if row.percent is None else decimal_text(row.percent, 1)
 
 
@@ -51,41 +80,46 @@ def _explanation(row: VarianceRow) -> str:
 
 
 def variances(answer: Variance, year: FinancialYear | None = None) -> Report:
-    """Plan, actual, variance, percent and status: a row per force and one for the unit."""
+    """Both sides, variance, percent and status: a row per force and one for the unit."""
     rows = [row for row in answer.rows if year in (None, row.year)]
-    year_too = " | year" if year is None else ""
-    version_too = " | version" if any(row.version for row in rows) else ""
-    names: dict[str, Any] = headings(
-        f"unit{year_too}{version_too} | force | plan | actual | variance | variance % | status | "
-        f"{EXPLAINED} | explanation"
-    )
-    names |= {"unit": _unit, "force": _force, "variance %": _percent, "explanation": _explanation}
+    years = () if year is None else (year,)
+    old, new = old_side(answer), new_side(answer, *years)
+    year_too = {"year": "year"} if year is None else {}
+    version_too = {"version": "version"} if any(row.version for row in rows) else {}
+    names: dict[str, Any] = {"unit": unit_name, **year_too, **version_too, "force": force_name}
+    names |= {old: "plan", new: "actual", "variance": "variance", "variance %": percent_text, "status": "status"}
     when = "Variance" if year is None else f"Variance in {year}"
-    what = "Outturn" if answer.actual == "actuals" else "Budgets"
+    what = "" if new == held(answer) else f", {held(answer)}"
     return plain_table(
         "Variance",
-        f"{when}: {what} against {against_words(answer)}: {HEADER}",
-        table(rows, VarianceRow, names),
+        f"{when}{what}: {header(answer, *years)}",
+        table(rows, VarianceRow, {**names, **EXPLAINED, "explanation": _explanation}),
         kinds={"variance %": "figure"},
-        notes=(_measures(answer.settings),),
-        empty="No unit has both a plan and an actual.",
+        notes=(measures(answer),),
+        empty=f"No unit has both {old} and {new}.",
     )
 
 
-def _measures(settings: Settings) -> str:
+def measures(answer: Variance) -> str:
     """What significant, RED and AMBER mean with the settings of this workbook."""
+    settings = answer.settings
     amount, share = settings.materiality_amount, settings.materiality_percent
+    compared = AGAINST.get(answer.against, f"the cost in {old_side(answer)}")
     return (
-        f"Significant: at least {pounds_words(amount)} and {plain(share)}% of the plan, or "
-        f"{pounds_words(settings.always_significant)} whatever the percentage. RED: significant and adverse. AMBER: "
-        f"adverse, and at least half of both ({pounds_words(amount // 2)} and {plain(share / 2)}%). "
+        f"Significant: at least {_pounds(amount)} and {plain(share)}% of {compared}, or "
+        f"{_pounds(settings.always_significant)} whatever the percentage. RED: significant and adverse. AMBER: "
+        f"adverse, and at least half of both ({_pounds(amount // 2)} and {plain(share / 2)}%). "
         "GREEN: otherwise. A GREEN row that is significant is favourable (costs less). A significant row is explained "
-        f"where less than {pounds_words(amount)} is unexplained."
+        f"where less than {_pounds(amount)} is unexplained."
     )
+
+
+def _pounds(pence: int) -> str:
+    return pounds_words(pence).removesuffix(".00")
 
 
 def against_words(answer: Variance) -> str:
-    return {"business-case": "the business case", "budget": "the budget"}.get(answer.against, answer.against)
+    return AGAINST.get(answer.against, old_side(answer))
 
 
 def bridge(answer: Variance, forces: Sequence[VarianceRow], unit: VarianceRow) -> Report:
@@ -96,11 +130,14 @@ def bridge(answer: Variance, forces: Sequence[VarianceRow], unit: VarianceRow) -
         for cause, moved in unit.effects.items()
         if cause not in ONE_SIDED or moved
     ]
-    amounts = [Column(_force(row), "money") for row in forces]
+    amounts = [Column(force_name(row), "money") for row in forces]
     bar = "bar" if drawn is unit else f"bar of {drawn.force}"
     return Report(
         name="Bridge",
-        title=f"{_unit(unit)} {unit.year}: from {pounds_words(unit.plan)} to {pounds_words(unit.actual)}",
+        title=(
+            f"{unit_name(unit)} {unit.year}: from {old_side(answer)} {pounds_words(unit.plan)} "
+            f"to {new_side(answer, unit.year)} {pounds_words(unit.actual)}"
+        ),
         columns=(*columns("cause", ("unit", "money"), (bar, "bar")), *amounts),
         rows=(*rows, *_sums(forces, unit)),
         notes=tuple(_notes(answer, forces, unit)),
@@ -142,8 +179,7 @@ def _meanings(answer: Variance) -> Iterator[tuple[Cause, str]]:
 
 def asked(answer: Variance) -> tuple[tuple[str, str], ...]:
     """What was compared, for the cover."""
-    sides = {"budgets": "Budgets", "actuals": "Actuals (outturn)"}
-    rows = [("Actual", sides[answer.actual]), ("Plan", against_words(answer))]
+    rows = [("Compared", held(answer)), ("Against", against_words(answer))]
     if answer.version is not None:
         rows.append(("Business case", answer.version))
     if answer.real:
@@ -153,79 +189,85 @@ def asked(answer: Variance) -> tuple[tuple[str, str], ...]:
     return tuple(rows)
 
 
-def _once(answer: Variance) -> Variance:
+def once(answer: Variance) -> Variance:
     """The answer without the rows of all units in a year of which a single unit is shown: they would repeat it."""
     units = {(row.unit, row.year) for row in answer.rows if row.unit}
     several = [year for year, count in Counter(year for _, year in units).items() if count > 1]
     return replace(answer, rows=[row for row in answer.rows if row.unit or row.year in several])
 
 
-def screen(answer: Variance) -> list[Report]:
-    """A table per year, each followed by the bridges of its significant units; then what has no counterpart."""
-    answer, shown = _once(answer), []
-    for year in sorted({row.year for row in answer.rows}):
-        shown.append(variances(answer, year))
-        for rows in answer.units().values():
-            *forces, unit = rows
-            if unit.year == year and any(row.significant for row in rows):
-                shown.append(bridge(answer, forces, unit))
-    return [*(shown or [variances(answer)]), counterparts(answer)]
+def by_year(answer: Variance) -> list[Report]:
+    """The variances, a table per year."""
+    answer = once(answer)
+    years = sorted({row.year for row in answer.rows})
+    return [variances(answer, year) for year in years] or [variances(answer)]
+
+
+def significant_bridges(answer: Variance) -> list[Report]:
+    """The bridges of the units with a significant variance, year by year."""
+    shown = [rows for rows in once(answer).units().values() if any(row.significant for row in rows)]
+    return [bridge(answer, forces, unit) for *forces, unit in sorted(shown, key=lambda rows: rows[0].year)]
 
 
 def counterparts(answer: Variance) -> Report:
     """Units and years that are on one side only."""
-    sides = {"no plan": answer.without_plan, "no actual": answer.without_actual}
+    rows = [
+        *((row.unit, row.year, missing(old_side(answer))) for row in answer.without_plan),
+        *((row.unit, row.year, missing(new_side(answer, row.year))) for row in answer.without_actual),
+    ]
     return Report(
         name="No counterpart",
-        title="Units and years without a plan, or without an actual",
+        title="Units and years that are on one side only",
         columns=columns("unit", ("year", "year"), "what is missing"),
-        rows=tuple((row.unit, row.year, missing) for missing, rows in sides.items() for row in rows),
-        empty="Every unit and year has both." if answer.rows else "There is nothing to compare.",
+        rows=tuple(rows),
+        empty="Every unit and year is on both sides." if answer.rows else "There is nothing to compare.",
     )
+
+
+def missing(side: str) -> str:
+    """That a side has nothing: no budget, not in 2017/18."""
+    return f"no {side}" if side in ("business case", "budget", "outturn") else f"not in {side}"
 
 
 def bridges(answer: Variance) -> Report:
     """Every bridge as a running total, step by step; charts of each significant unit, and of its forces that are."""
     shown: list[Step] = []
     charts: list[Chart] = []
-    sides = {"plan": against_words(answer).removeprefix("the "), "actual": _actual(answer)}
     for rows in answer.units().values():
         *forces, unit = rows
-        names = force_columns([_force(row) for row in forces], BRIDGE)
+        names = force_columns([force_name(row) for row in forces], BRIDGE)
         by_force = dict(zip(names, forces, strict=True))
-        ends = {name: {key: getattr(row, side) for key, row in by_force.items()} for side, name in sides.items()}
+        sides = {old_side(answer): "plan", new_side(answer, unit.year): "actual"}
+        ends = {name: {key: getattr(row, side) for key, row in by_force.items()} for name, side in sides.items()}
         effects = {CAUSES[cause]: {key: row.effects[cause] for key, row in by_force.items()} for cause in unit.effects}
-        own = list(steps(_unit(unit), unit.year, ends, effects))
+        own = list(steps(unit_name(unit), unit.year, ends, effects))
         if any(row.significant for row in rows) and any(unit.effects.values()):
             charts.append(waterfall(_finding(answer, unit), own, len(shown)))
         drawn = [(key, row) for key, row in by_force.items() if row.significant and any(row.effects.values())]
         charts += [force_steps(_finding(answer, row), own, len(shown), key) for key, row in drawn]
         shown += own
-    return steps_table(f"From plan to actual, by cause: {HEADER}", "unit", shown, charts)
-
-
-def _actual(answer: Variance) -> str:
-    return "outturn" if answer.actual == "actuals" else "budget"
+    title = f"From {old_side(answer)} to {new_side(answer)}, by cause: {header(answer)}"
+    return steps_table(title, "unit", shown, charts)
 
 
 def _finding(answer: Variance, row: VarianceRow) -> str:
     """What a chart shows: whose variance, how large, against what."""
-    whose = f"{_unit(row)} {row.year}" + (f", {row.force}" if row.force else "")
+    whose = f"{unit_name(row)} {row.year}" + (f", {row.force}" if row.force else "")
     way = "above" if row.variance > 0 else "below"
     moved = f"{pounds_whole(abs(row.variance))} {way}" if row.variance else "equal to"
-    return f"{whose}: {_actual(answer)} {moved} {against_words(answer)}, by cause"
+    return f"{whose}: {held(answer)} {moved} {against_words(answer)}, by cause"
 
 
 def unexplained(answer: Variance) -> Report:
     """Significant variances of which the rows of Explanations leave too much."""
-    names: dict[str, Any] = headings(f"unit | year | force | variance | variance % | status | {EXPLAINED}")
-    names |= {"unit": _unit, "force": _force, "variance %": _percent}
+    names: dict[str, Any] = {**headings("unit | year | force | variance | variance % | status"), **EXPLAINED}
+    names |= {"unit": unit_name, "force": force_name, "variance %": percent_text}
     return plain_table(
         "Unexplained",
         "Significant variances, adverse and favourable, that are not explained",
         table([row for row in answer.rows if row.significant and not row.explained], VarianceRow, names),
         kinds={"variance %": "figure"},
-        notes=(HEADER,),
+        notes=(header(answer),),
         empty="Every significant variance is explained.",
     )
 
@@ -244,5 +286,16 @@ def explanations(answer: Variance) -> Report:
 
 def everything(answer: Variance) -> list[Report]:
     """The reports of a file."""
-    answer = _once(answer)
+    answer = once(answer)
     return [variances(answer), bridges(answer), unexplained(answer), explanations(answer), counterparts(answer)]
+
+
+def tables(answer: Variance) -> dict[str, Callable[[], Sequence[Report]]]:
+    """The tables behind the first page."""
+    return {
+        "variances": lambda: by_year(answer),
+        "bridges": lambda: significant_bridges(answer),
+        "unexplained": lambda: [unexplained(once(answer))],
+        "explanations": lambda: [explanations(answer)],
+        "counterparts": lambda: [counterparts(answer)],
+    }

@@ -1,4 +1,4 @@
-"""What moved against a plan: bridges from a business case, the answer of `variance`, and what its status means.
+"""What changed: bridges from a business case, the answer of `variance`, and what its status means.
 
 Against a business case the steps are prices, cost, direct, nre, basis, no_loser; between two ledgers they are those of
 `questions/bridge.py`.
@@ -6,8 +6,9 @@ Against a business case the steps are prices, cost, direct, nre, basis, no_loser
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from operator import attrgetter
 
 from bch_apportion.answers import run_of
 from bch_apportion.ledger import Ledger
@@ -102,8 +103,34 @@ def _rows(bridge: Bridge, settings: Settings, explains: Rows) -> Iterator[Varian
 
 def _of_all(total: Bridge, rows: Sequence[VarianceRow]) -> Rows:
     """What is explained of all units: the sum of what is explained of each."""
-    own = [row for row in rows if row.unit is not None and row.year == total.year]
-    return {f: sum(row.explained_amount for row in own if row.force == f) for f in (*total.forces(), None)}
+    return _summed([row for row in rows if row.unit and row.year == total.year], attrgetter("explained_amount"))
+
+
+def _summed(rows: Sequence[VarianceRow], amount: Callable[[VarianceRow], Pence]) -> Rows:
+    """An amount of the rows, summed by force and, under None, over the units."""
+    sums: Rows = {}
+    for row in rows:
+        sums[row.force] = sums.get(row.force, 0) + amount(row)
+    return sums
+
+
+def in_all(rows: Sequence[VarianceRow], settings: Settings) -> list[VarianceRow]:
+    """Rows of units summed over units and years: a row for each force, then one in all."""
+
+    def by_force(amount: Callable[[VarianceRow], Pence]) -> Amounts:
+        return {force: pence for force, pence in _summed(rows, amount).items() if force}
+
+    def moved_by(cause: Cause) -> Amounts:
+        return by_force(lambda row: row.effects[cause])
+
+    total = Bridge(
+        unit=None,
+        year=max(row.year for row in rows),
+        plan=by_force(attrgetter("plan")),
+        actual=by_force(attrgetter("actual")),
+        effects={cause: moved_by(cause) for cause in rows[0].effects},
+    )
+    return list(_rows(total, settings, _summed(rows, attrgetter("explained_amount"))))
 
 
 def _share(amounts: Mapping[ForceCode, Pence], force: ForceCode | None) -> Pence:

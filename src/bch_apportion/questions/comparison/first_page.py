@@ -1,0 +1,108 @@
+"""The first page of `compare`: who gains, who loses, by how much and by which cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from bch_apportion.ledger import Ledger
+from bch_apportion.money import pounds_whole
+from bch_apportion.questions.bridge import LEDGER_CAUSES
+from bch_apportion.questions.comparison.page import verdict
+from bch_apportion.questions.comparison.rows import Compare, ComparedRow
+from bch_apportion.questions.first_page import (
+    AmountRow,
+    Movement,
+    by_force,
+    cause_rows,
+    movements,
+    percents,
+    signed,
+    standing_line,
+    summed,
+)
+from bch_apportion.words import many
+from bch_apportion.writing.report import Page, Report, columns
+from bch_apportion.years import FinancialYear
+
+
+def first_page(answer: Compare, ledger: Ledger) -> Page:
+    """The latest year shown: who gains and loses, both sides by force with the causes, movements, units."""
+    years = sorted({row.year for row in answer.rows})
+    if not years:
+        return Page("Nothing can be compared", (_not_compared(answer),))
+    latest = [row for row in answer.rows if row.year == years[-1]]
+    return Page(
+        title=f"Who gains and who loses in {years[-1]}: A is {answer.a}, B is {answer.b}",
+        units="£",
+        blocks=(
+            _verdicts(answer, latest),
+            _sides(answer, latest, years[:-1]),
+            *answer.said,
+            *_uncovered(answer, years[-1]),
+            movements(_moves(latest)),
+            _units(latest),
+            f"Difference = B − A; positive costs more on B. {_not_compared(answer)}{standing_line(ledger)}",
+        ),
+    )
+
+
+def _verdicts(answer: Compare, rows: Sequence[ComparedRow]) -> Report:
+    """Each force with what it loses or gains, the largest first."""
+    ordered = sorted((row for row in rows if row.unit is None), key=lambda row: -abs(row.difference))
+    shown = tuple((row.force, verdict(answer, row) or "the same", signed(row.difference)) for row in ordered)
+    return Report("Verdicts", "", columns("force", "on B", ("difference", "figure")), shown)
+
+
+def _sides(answer: Compare, rows: Sequence[ComparedRow], earlier: Sequence[FinancialYear]) -> Report:
+    """What each force pays on both sides, the difference by cause, and the differences of earlier years."""
+    totals = {row.force: row for row in rows if row.unit is None}
+    a = summed("A", {force: row.a for force, row in totals.items()})
+    b = summed("B", {force: row.b for force, row in totals.items()})
+    difference = summed("difference", {force: row.difference for force, row in totals.items()})
+    effects = {cause: {force: row.effects[cause] for force, row in totals.items()} for cause in LEDGER_CAUSES}
+    before = [_difference(answer, year) for year in earlier]
+    head = [a, b, difference, percents("%", difference, a)]
+    moved = [row for row in before if any(row.amounts.values())]
+    return by_force("Sides", [*head, *cause_rows(effects), *moved], list(totals), apart=len(head))
+
+
+def _uncovered(answer: Compare, year: FinancialYear) -> Iterator[str]:
+    """What a force that leaves would leave uncovered, in a sentence."""
+    rows = [row for row in answer.uncovered if row.year == year]
+    if rows:
+        amount, own = pounds_whole(sum(row.amount for row in rows)), pounds_whole(sum(row.own for row in rows))
+        yield f"{rows[0].force} would leave {amount} uncovered, which side B has the others pay; {own} leaves with it."
+
+
+def _difference(answer: Compare, year: FinancialYear) -> AmountRow:
+    rows = (row for row in answer.rows if row.unit is None and row.year == year)
+    return summed(f"in {year}", {row.force: row.difference for row in rows})
+
+
+def _moves(rows: Sequence[ComparedRow]) -> Iterator[Movement]:
+    """What each cause moves for each force on each unit."""
+    wholes: dict[tuple[str | None, str], int] = {}
+    for row in rows:
+        for cause, pence in row.effects.items():
+            wholes[row.unit, cause] = wholes.get((row.unit, cause), 0) + pence
+    for row in rows:
+        for cause, pence in row.effects.items() if row.unit is not None else ():
+            whole = wholes[row.unit, cause]
+            yield Movement(unit=row.unit or "", cause=cause, force=row.force, pence=pence, whole=whole)
+
+
+def _units(rows: Sequence[ComparedRow]) -> Report:
+    """The difference of each unit by force, units that do not differ left out."""
+    units: dict[str, dict[str, int]] = {}
+    for row in rows:
+        if row.unit is not None:
+            units.setdefault(row.unit, {})[row.force] = row.difference
+    differing = [summed(unit, own) for unit, own in units.items() if any(own.values())]
+    forces = [row.force for row in rows if row.unit is None]
+    return replace(by_force("Units", differing, forces), title="Difference by unit", empty="No unit differs.")
+
+
+def _not_compared(answer: Compare) -> str:
+    count = len(answer.not_comparable) + len(answer.without_a) + len(answer.without_b)
+    return f"{many(count, 'unit-year')} not compared: --show not-compared. " if count else ""

@@ -1,0 +1,147 @@
+"""The first page of `track`: what each unit cost in its base year and costs now, and the change in all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bch_apportion.answers import table
+from bch_apportion.ledger import Ledger
+from bch_apportion.money import Pence, pounds_whole
+from bch_apportion.questions.first_page import MOST_UNITS, listed, signed, standing_line
+from bch_apportion.questions.tracking.page import RECURRING
+from bch_apportion.questions.tracking.rows import Track, TrackRow
+from bch_apportion.questions.tracking.rule import sum_of_all
+from bch_apportion.words import many
+from bch_apportion.writing.report import Kind, Page, Report, plain_table
+from bch_apportion.years import FinancialYear
+
+BROKEN, APART = " *", " †"  # beside a unit: its latest year does not compare with its base year; its years are others
+
+
+def first_page(answer: Track, ledger: Ledger) -> Page:
+    """The recurring cost of each unit in its base year and in its latest year shown."""
+    latest = [rows[-1] for rows in answer.units().values()]
+    since = _since(answer, latest)
+    return Page(
+        title=f"What the units cost{f' since {since}' if since else ''}: {ledger.inputs.source}",
+        units="£",
+        blocks=(
+            _units(answer, latest),
+            *([" ".join(_closing(answer, _compared(latest)))] if latest else []),
+            " ".join(_meaning(answer, latest)),
+            standing_line(ledger),
+        ),
+    )
+
+
+def _since(answer: Track, latest: Sequence[TrackRow]) -> FinancialYear | None:
+    return answer.base or min((row.base for row in latest if row.base), default=None)
+
+
+def _compared(latest: Sequence[TrackRow]) -> list[TrackRow]:
+    """The rows that a total counts: of the last year, with a cost in the base year and without a break."""
+    last = max((row.year for row in latest), default=None)
+    return [row for row in latest if row.year == last and row.saving_cash is not None and not row.break_]
+
+
+def _units(answer: Track, latest: Sequence[TrackRow]) -> Report:
+    """A unit's recurring cost in both years, the change and its course; the units that compare in all."""
+    courses = {unit: tuple(answer.course(rows, "recurring")) for unit, rows in answer.units().items()}
+    since, end = _since(answer, latest), max(answer.years(), default=None)
+    apart = [row for row in latest if row.year != end or row.base not in (None, since)]
+    changes = {"change": "change"} | ({"real change": "change_real"} if answer.in_real_terms else {})
+    amounts = {"base year" if since == end else str(since): "base_recurring", str(end): "recurring", **changes}
+    course: dict[str, Any] = {"course": lambda row: courses[row.unit]}
+    rests_on: dict[str, Any] = {"rests on": "rests_on"} if len({row.rests_on for row in latest}) > 1 else {}
+
+    def shown(names: dict[str, Any]) -> Report:
+        return _table(latest, {"unit": lambda row: _name(row, apart), **names}, [*_apart(apart), *_breaks(latest)])
+
+    narrow = shown({**changes, **course})
+    middle = replace(shown({**amounts, **course}), turned=(narrow,))
+    return replace(shown({**amounts, **course, **rests_on}), turned=(middle,))
+
+
+def _year(years: Iterable[FinancialYear | None]) -> FinancialYear | None:
+    """The year that all units share which have it."""
+    known = {year for year in years if year}
+    return known.pop() if len(known) == 1 else None
+
+
+def _name(row: TrackRow, apart: Sequence[TrackRow]) -> str:
+    """A unit, marked where its years are others and where they do not compare."""
+    return row.unit + APART * (row in apart) + BROKEN * row.break_
+
+
+def _apart(rows: Sequence[TrackRow]) -> list[str]:
+    named = [f"{row.unit} {row.base} to {row.year}" for row in rows]
+    return [f"{APART.strip()} other years: {listed(named, 'units')}"] if named else []
+
+
+def _table(latest: Sequence[TrackRow], names: dict[str, Any], notes: Sequence[str]) -> Report:
+    """A line for each unit, where they are too many for those that changed most; where several compare, their total."""
+    compared, left = _compared(latest), len(latest) - MOST_UNITS
+    rows = latest if left <= 0 else sorted(latest, key=lambda row: -abs(row.change or 0))[:MOST_UNITS]
+    more = [f"and {many(left, 'unit')} more, which changed less: --show units"] if left > 0 else []
+    kinds: dict[str, Kind] = {"unit": "wide", "course": "spark", "rests on": "text"}
+    report = plain_table(
+        "First page",
+        "",
+        table(rows, TrackRow, names),
+        kinds={**dict.fromkeys(names, "pounds"), **kinds},
+        notes=(*more, *notes),
+        units="",
+        empty="No unit has a cost.",
+    )
+    if len(compared) < 2:
+        return report
+    sums = {
+        head: sum_of_all([getattr(row, name) for row in compared]) for head, name in names.items() if head not in kinds
+    }
+    total = ("All that compare" if len(compared) < len(latest) else "All units", *map(sums.get, list(names)[1:]))
+    return replace(report, rows=(*report.rows, total), totals=1)
+
+
+def _breaks(latest: Sequence[TrackRow]) -> list[str]:
+    """The units with a break, each with its change and in what the years differ."""
+    named = [f"{row.unit} {signed(row.change or 0)} ({row.broken})" for row in latest if row.break_]
+    return [f"* with a break since the base year, in no total: {listed(named, 'units')}"] if named else []
+
+
+def _closing(answer: Track, compared: Sequence[TrackRow]) -> Iterator[str]:
+    """What the units that compare cost now beside the base year, and what is attributed to collaboration."""
+    if compared:
+        base = _year(row.base for row in compared)
+        real = sum_of_all([row.saving_real for row in compared])
+        prices = "" if real is None else f", {_less(real)} in prices of {base or 'that year'}"
+        yield (
+            f"Cost since {base or 'the first year of each'}: {many(len(compared), 'unit')} without a break cost "
+            f"{_less(sum(row.saving_cash or 0 for row in compared))} in {compared[0].year}{prices}."
+        )
+    if not answer.attributed:
+        yield "No amount is attributed to collaboration (Explanations, against track)."
+        return
+    by_year: dict[FinancialYear, Pence] = {}
+    for row in answer.attributed:
+        by_year[row.year] = by_year.get(row.year, 0) + row.amount
+    given = ", ".join(f"{_less(amount)} in {year}" for year, amount in sorted(by_year.items()))
+    yield f"Attributed to collaboration: {given} (--show attributed)."
+
+
+def _less(saving: Pence) -> str:
+    return f"{pounds_whole(abs(saving))} {'more' if saving < 0 else 'less'}" if saving else "as much"
+
+
+def _meaning(answer: Track, latest: Sequence[TrackRow]) -> Iterator[str]:
+    """What the columns mean, and what rests on what."""
+    real = ", real in prices of the base year" if answer.in_real_terms else ""
+    yield f"Change: above zero costs more{real}. {RECURRING}"
+    sources = {row.rests_on for row in latest}
+    if len(sources) == 1:
+        yield f"The latest year rests on the {sources.pop()}."
+    if not answer.in_real_terms:
+        yield "No deflators, so no real terms."
+    if answer.without_base:
+        yield f"Without a cost in {answer.base}: {', '.join(answer.without_base)}."

@@ -1,0 +1,203 @@
+"""The first page of `variance`: what changed for each force, which cause moved it, what is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bch_apportion.answers import headings, table
+from bch_apportion.ledger import Ledger
+from bch_apportion.model import UnitCode
+from bch_apportion.questions.first_page import (
+    MOST_UNITS,
+    AmountRow,
+    Movement,
+    by_force,
+    cause_rows,
+    listed,
+    movements,
+    percents,
+    standing_line,
+)
+from bch_apportion.questions.variance.page import (
+    against_words,
+    against_year,
+    force_name,
+    held,
+    measures,
+    missing,
+    new_side,
+    old_side,
+    once,
+    percent_text,
+    unit_name,
+)
+from bch_apportion.questions.variance.rows import Variance, VarianceRow
+from bch_apportion.questions.variance.rule import in_all
+from bch_apportion.words import basis_words, many
+from bch_apportion.writing.report import Kind, Page, Report, plain_table, spans
+from bch_apportion.years import FinancialYear
+
+MOST_OPEN = 8  # rows that are open; where there are more, it says so
+
+
+def first_page(answer: Variance, ledger: Ledger, asked: Sequence[FinancialYear] = ()) -> Page:
+    """The years asked for (none: the latest), summed, of the ledger's units."""
+    known = sorted({row.year for row in answer.rows})
+    years = [year for year in known if year in asked] or known[-1:]
+    shown = _of(answer, years)
+    return Page(
+        title=_title(answer, years, ledger),
+        units="£",
+        blocks=(
+            *_changes(shown, years, ledger),
+            *_alone(shown),
+            " ".join(_about(answer, [year for year in known if year not in years])),
+            standing_line(ledger),
+        ),
+    )
+
+
+def _changes(answer: Variance, years: Sequence[FinancialYear], ledger: Ledger) -> list[Report | str]:
+    """What changed, by force and by unit."""
+    rows = [row for row in answer.rows if row.unit]
+    if not rows:
+        return [f"No unit has both {old_side(answer)} and {new_side(answer)}."]
+    moves = movements(_moves(answer, rows, ledger, years))
+    return [_totals(answer, rows, years, ledger), moves, _open(answer, years), _units(answer, rows, years)]
+
+
+def _of(answer: Variance, years: Sequence[FinancialYear]) -> Variance:
+    """The answer in some years; of any, where it has no row."""
+    return replace(
+        answer,
+        rows=[row for row in answer.rows if row.year in years],
+        without_plan=[row for row in answer.without_plan if not years or row.year in years],
+        without_actual=[row for row in answer.without_actual if not years or row.year in years],
+    )
+
+
+def _title(answer: Variance, years: Sequence[FinancialYear], ledger: Ledger) -> str:
+    version = "" if answer.version in (None, "original") else f" ({answer.version})"
+    when = f" in {spans(years)}" if years else ""
+    return f"What changed against {against_words(answer)}{version}{when}: {ledger.inputs.source}, {held(answer)}"
+
+
+def _totals(answer: Variance, rows: Sequence[VarianceRow], years: Sequence[FinancialYear], ledger: Ledger) -> Report:
+    """Both sides, the variance by cause, and what is explained of it."""
+    *forces, total = in_all(rows, answer.settings)
+
+    def amounts(name: str, field: str) -> AmountRow:
+        return AmountRow(name, {row.force or "": getattr(row, field) for row in forces}, getattr(total, field))
+
+    times = f" × {len(years)}" if len(years) > 1 and against_year(answer) else ""
+    old = amounts(old_side(answer) + times, "plan")
+    change = amounts("variance", "variance")
+    effects = {cause: {row.force or "": row.effects[cause] for row in forces} for cause in total.effects}
+    ends = [old, amounts(new_side(answer, *years), "actual"), change, percents("%", change, old)]
+    explained = [amounts(name, f"{name}_amount") for name in ("explained", "unexplained")]
+    order = dict.fromkeys((*ledger.inputs.force_codes(), *old.amounts))
+    return by_force(
+        "First page",
+        [*ends, *cause_rows(effects), *explained],
+        [force for force in order if force in old.amounts],
+        apart=len(ends),
+    )
+
+
+def _moves(
+    answer: Variance, rows: Sequence[VarianceRow], ledger: Ledger, years: Sequence[FinancialYear]
+) -> Iterator[Movement]:
+    """Every effect on a force; against a business case the basis says on what the cost is shared now."""
+    wholes = {(row.unit, row.year): row.effects for row in rows if row.force is None}
+    bases = {(result.unit.code, result.year): result.decision.basis for result in ledger.results}
+    for row in rows:
+        for cause, pence in row.effects.items() if row.force else ():
+            on_case = cause == "basis" and answer.against == "business-case"
+            yield Movement(
+                unit=f"{row.unit} {row.year}" if len(years) > 1 else unit_name(row),
+                cause=cause,
+                force=row.force or "",
+                pence=pence,
+                whole=wholes[row.unit, row.year][cause],
+                why=f"shared on {basis_words(bases[row.unit or '', row.year])}, not as in the case" if on_case else "",
+            )
+
+
+def _open(answer: Variance, years: Sequence[FinancialYear]) -> Report:
+    """Significant variances that are not explained, the largest first, those of all units last."""
+    rows = [row for row in once(answer).rows if row.significant and not row.explained]
+    rows.sort(key=lambda row: (row.unit is None, -abs(row.unexplained_amount)))
+    more = [f"and {len(rows) - MOST_OPEN} more: --show unexplained"] if len(rows) > MOST_OPEN else []
+    names: dict[str, Any] = {"unit": unit_name, **_year_too(years), "force": force_name, "variance": "variance"}
+    names |= {"unexplained": "unexplained_amount", "status": status}
+    return _table("Open", rows[:MOST_OPEN], names, notes=more, empty="Nothing.", title="Open: significant, unexplained")
+
+
+def _year_too(years: Sequence[FinancialYear]) -> dict[str, str]:
+    return {"year": "year"} if len(years) > 1 else {}
+
+
+def _table(name: str, rows: Sequence[VarianceRow], names: dict[str, Any], *, title: str = "", **more: Any) -> Report:
+    kinds: dict[str, Kind] = {"unit": "wide", "%": "figure"}
+    shown = table(rows, VarianceRow, names)
+    amounts: dict[str, Kind] = {column.name: "pounds" for column in shown.columns if column.field and column.kind}
+    return plain_table(name, title, shown, kinds={**amounts, **kinds, "year": "year"}, units="", **more)
+
+
+def status(row: VarianceRow) -> str:
+    """RED, AMBER or GREEN; favourable where a significant variance costs less."""
+    return "favourable" if row.significant and row.variance < 0 else row.status
+
+
+def _units(answer: Variance, rows: Sequence[VarianceRow], years: Sequence[FinancialYear]) -> Report:
+    """Each unit with both sides, its variance and what is left unexplained; all units at the end."""
+    units = [row for row in rows if row.force is None]
+    left = len(units) - MOST_UNITS
+    notes = [f"and {many(left, 'unit')} more, which changed less: --show variances"] if left > 0 else []
+    if left > 0:
+        units = sorted(units, key=lambda row: -abs(row.variance))[:MOST_UNITS]
+    totals = in_all(rows, answer.settings)[-1:] if len(units) > 1 else []
+    start: dict[str, Any] = {"unit": unit_name}
+    if len(years) > 1:
+        start["year"] = lambda row: row.year if row.unit else None
+    sides = {old_side(answer): "plan", new_side(answer, *years): "actual"}
+    change: dict[str, Any] = {"variance": "variance", "%": percent_text, "status": status}
+    unexplained = headings("unexplained: unexplained_amount")
+
+    def shown(names: dict[str, Any]) -> Report:
+        return _table("Units", [*units, *totals], {**start, **names}, notes=notes, totals=len(totals))
+
+    narrow = shown({**change, **unexplained})
+    middle = replace(shown({**sides, **change}), turned=(narrow,))
+    return replace(shown({**sides, **change, **unexplained}), turned=(middle,))
+
+
+def _alone(answer: Variance) -> list[str]:
+    """The units and years that are on one side only, by what is missing."""
+    lacking: dict[str, dict[UnitCode, list[FinancialYear]]] = {}
+    for side, rows in ((old_side(answer), answer.without_plan), ("", answer.without_actual)):
+        for row in rows:
+            what = missing(side or new_side(answer, row.year))
+            lacking.setdefault(what, {}).setdefault(row.unit, []).append(row.year)
+    return [_sentence(what, units) for what, units in lacking.items()]
+
+
+def _sentence(what: str, units: Mapping[UnitCode, Sequence[FinancialYear]]) -> str:
+    """What units lack; where it is not the same year for all, with the years."""
+    apart = len({year for years in units.values() for year in years}) > 1
+    names = [f"{unit} {spans(years)}" if apart else unit for unit, years in units.items()]
+    return f"{what[0].upper()}{what[1:]}: {listed(names, 'counterparts')}."
+
+
+def _about(answer: Variance, others: Sequence[FinancialYear]) -> Iterator[str]:
+    """What a variance and its status are, other years, prices, and explanations that explain nothing."""
+    yield "Positive is adverse (costs more)."
+    yield measures(answer)
+    if answer.real:
+        yield f"{old_side(answer)} is restated in prices of the new year first."
+    if others:
+        yield f"Other years: {spans(others)} (--year, or --show variances)."
+    if answer.notes:
+        yield f"{many(len(answer.notes), 'explanation')} of less than they say: --show notes."
