@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 from xml.etree.ElementTree import Element
 
 from bch_apportion.writing.lettering import shortened, widest
-from bch_apportion.writing.report import Chart, Report
+from bch_apportion.writing.report import Cell, Chart, Report
 from bch_apportion.writing.text import printable, shown
 
 # The drawing, in points: always as wide, and as high as its rows and its legend need.
@@ -101,7 +101,8 @@ def svg(report: Report, chart: Chart, key: str, thousands: bool = False) -> Elem
 def values_of(report: Report, chart: Chart, name: str) -> list[Any]:
     """The values of a column over the rows of a chart."""
     place = next(i for i, column in enumerate(report.columns) if column.name == name)
-    return [row[place] for row in report.rows[chart.first : chart.last + 1]]
+    values = [row[place] for row in report.rows[chart.first : chart.last + 1]]
+    return [value.value if isinstance(value, Cell) else value for value in values]
 
 
 # What is drawn, in pence
