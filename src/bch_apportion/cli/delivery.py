@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from bch_apportion.cli.manifests import manifests
 from bch_apportion.cli.marking import marker
@@ -42,6 +42,9 @@ def deliver(choices: Choices, shown: Shown) -> None:
         tell_notes(choices, shown.notes)  # the others hold the notes themselves
 
 
+Part = TypeVar("Part", bound="Report | Page")
+
+
 class _Forms:
     """An answer in every form; each is made when it is written."""
 
@@ -55,8 +58,19 @@ class _Forms:
             return (self.shown.screen or self.shown.sheets)()
         tables = {**self.shown.tables, "queries": self.all_queries, "notes": self.notes}
         wanted = tables if self.choices.full else self.choices.show or self.shown.wanted
-        behind = [part for name in wanted for part in tables[name]() or [_none(name)]]
+        behind = self.called(part for name in wanted for part in tables[name]() or [_none(name)])
         return behind if self.choices.show and not self.choices.full else [self.first_page(), *behind]
+
+    def called(self, parts: Iterable[Part]) -> list[Part]:
+        """The same with the word in the place of forces that the workbook has for them."""
+        inputs = self.shown.inputs[0] if self.shown.inputs else None
+        if inputs is None or inputs.settings.members_called == "forces":
+            return list(parts)
+        from bch_apportion.writing.calling import called, calls
+
+        names = [name for unit in inputs.units for name in (unit.code, unit.name)]
+        names += [name for force in inputs.forces for name in (force.code, force.name)]
+        return called(parts, calls(inputs.settings.members_called, [*names, *inputs.demand]))
 
     def first_page(self) -> Page:
         assert self.shown.first is not None
@@ -66,7 +80,8 @@ class _Forms:
         """A first page with the unanswered queries counted under its title."""
         from bch_apportion.questions.queries_page import counted
 
-        return replace(page, lead=counted(self.shown.queries))
+        (own,) = self.called([page])
+        return replace(own, lead=counted(self.shown.queries))
 
     def all_queries(self) -> Sequence[Report | Page]:
         return [*self.queries(), *self.answered()]
@@ -166,7 +181,7 @@ class _Forms:
 
         queries = self.shown.queries
         first, cover = self.shown.front() if self.shown.front else (self.shown.first and self.shown.first(), None)
-        sheets = [*front_sheets(queries), *self.shown.sheets(), *back_sheets(queries)]
+        sheets = self.called([*front_sheets(queries), *self.shown.sheets(), *back_sheets(queries)])
         with self.choices.progress("writing") as step:
             write(
                 path,
@@ -195,7 +210,8 @@ class _Forms:
         from bch_apportion.writing.page import document
 
         first = None if self.shown.first is None else self.first_page()
-        text = document(self.shown.cover(), list(self.groups()), first, self.choices.thousands)
+        groups = [group._replace(parts=self.called(group.parts)) for group in self.groups()]
+        text = document(self.shown.cover(), groups, first, self.choices.thousands)
         manifest = self.manifest(".html")
         out.write(text if manifest is None else in_page(text, manifest))
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from bch_apportion.writing.report import Cell, Page, Report
 
-Part = TypeVar("Part", Report, Page)
+Part = TypeVar("Part", bound=Report | Page)
 Call = Callable[[str], str]
 USUAL = "forces"
 
@@ -47,7 +47,8 @@ def _as(first: str, word: str) -> str:
 
 def called(parts: Iterable[Part], call: Call) -> list[Part]:
     """The same parts with another word in the place of force and forces."""
-    return [_page(part, call) if isinstance(part, Page) else _report(part, call) for part in parts]
+    made: list[Any] = [_page(part, call) if isinstance(part, Page) else _report(part, call) for part in parts]
+    return made
 
 
 def _page(page: Page, call: Call) -> Page:

@@ -101,7 +101,7 @@ def svg(report: Report, chart: Chart, key: str, thousands: bool = False) -> Elem
 def values_of(report: Report, chart: Chart, name: str) -> list[Any]:
     """The values of a column over the rows of a chart."""
     place = next(i for i, column in enumerate(report.columns) if column.name == name)
-    values = [row[place] for row in report.rows[chart.first : chart.last + 1]]
+    values = (row[place] for row in report.rows[chart.first : chart.last + 1])
     return [value.value if isinstance(value, Cell) else value for value in values]
 
 
