@@ -156,7 +156,7 @@ def signs(inputs: Inputs) -> Iterator[Query]:
             if pence < 0:
                 place = places.get(force, case.cells)
                 cells = (place,) if isinstance(place, Place) else place
-                yield _sign("Business cases", case.unit, case.year, pence, cells, "a planned cost below 0")
+                yield _sign("Business cases", case.unit, case.year, pence, cells, "a business case below 0")
     for unit, by_force in inputs.baselines.items():
         for baseline in by_force.values():
             if baseline.pence < 0:

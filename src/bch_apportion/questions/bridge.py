@@ -1,4 +1,4 @@
-"""Bridges: what moved a unit's cost of a year from plan to actual, by cause, force by force.
+"""Bridges: what moved a unit's cost of a year from an old side to a new one, by cause, force by force.
 
 Each step is a whole re-apportionment in whole pence, so the effects sum exactly to the variance.
 """

@@ -64,7 +64,7 @@ SETTING_MEANINGS = {  # name: default, meaning
     "uprate baselines": ("no", "yes: baselines with a year are brought to the budget year's prices"),
     "members called": ("forces", "what headings and sentences call the forces: councils, partners, …"),
     "materiality amount": ("50,000", "a variance of this amount is significant if it also reaches the percentage"),
-    "materiality %": ("5", "the percentage of the plan"),
+    "materiality %": ("5", "the percentage of the business case, or of what else a cost is compared with"),
     "always significant": ("250,000", "a variance of this amount is significant whatever the percentage"),
 }
 
@@ -349,13 +349,13 @@ FORMS = (
         (
             UNIT,
             YEAR,
-            Column("amount", "the planned cost of the year, £", "money", needed=True),
+            Column("amount", "the cost of the year, £", "money", needed=True),
             Column("force", "on all rows of a version or on none; none: shared on NRE", "force"),
             Column("version", "the version's name; a unit and year's first is its original", alike=key),
-            Column("approved", "the date; the plan is shared on the NRE of its financial year", "date"),
+            Column("approved", "the date; the business case is shared on the NRE of its financial year", "date"),
             Column("price year", "the year of its prices; blank: not restated", "year"),
         ),
-        "a business case's planned cost",
+        "the cost in a business case",
         value="amount",
         wide=("force", "year"),
         key=("unit", "year", "version", "force"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -70,7 +71,7 @@ def is_number(kind: Kind) -> bool:
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
-def curve(values: tuple[int | None, ...]) -> str:
+def curve(values: Sequence[int | None]) -> str:
     """A row of figures as a small curve, from its lowest to its highest; a blank where there is none.
 
     >>> curve((0, 5, 10)), curve((7, None, 7)), curve((7,))

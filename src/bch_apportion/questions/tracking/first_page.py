@@ -14,7 +14,8 @@ from bch_apportion.questions.tracking.page import RECURRING
 from bch_apportion.questions.tracking.rows import Track, TrackRow
 from bch_apportion.questions.tracking.rule import sum_of_all
 from bch_apportion.words import many
-from bch_apportion.writing.report import Kind, Page, Report, plain_table
+from bch_apportion.writing.report import Chart, Kind, Page, Report, plain_table
+from bch_apportion.writing.text import curve
 from bch_apportion.years import FinancialYear
 
 BROKEN, APART = " *", " †"  # beside a unit: its latest year does not compare with its base year; its years are others
@@ -48,7 +49,7 @@ def _compared(latest: Sequence[TrackRow]) -> list[TrackRow]:
 
 def _units(answer: Track, latest: Sequence[TrackRow]) -> Report:
     """A unit's recurring cost in both years, the change and its course; the units that compare in all."""
-    courses = {unit: tuple(answer.course(rows, "recurring")) for unit, rows in answer.units().items()}
+    courses = {unit: curve(answer.course(rows, "recurring")) for unit, rows in answer.units().items()}
     since, end = _since(answer, latest), max(answer.years(), default=None)
     apart = [row for row in latest if row.year != end or row.base not in (None, since)]
     changes = {"change": "change"} | ({"real change": "change_real"} if answer.in_real_terms else {})
@@ -61,7 +62,17 @@ def _units(answer: Track, latest: Sequence[TrackRow]) -> Report:
 
     narrow = shown({**changes, **course})
     middle = replace(shown({**amounts, **course}), turned=(narrow,))
-    return replace(shown({**amounts, **course, **rests_on}), turned=(middle,))
+    return _charted(replace(shown({**amounts, **course, **rests_on}), turned=(middle,)), list(amounts)[:2])
+
+
+def _charted(report: Report, years: Sequence[str]) -> Report:
+    """With a chart of the units' cost in both years."""
+    last = len(report.rows) - report.totals - 1
+    costs = [row[name] or 0 for row in report.records()[: last + 1] for name in years]
+    title = f"Recurring cost of each unit, {' and '.join(years)}, in cash"
+    start = 0 if min(costs, default=0) >= 0 else None
+    chart = Chart(kind="column", title=title, categories="unit", series=tuple(years), first=0, last=last, start=start)
+    return replace(report, charts=(chart,) if costs else ())
 
 
 def _year(years: Iterable[FinancialYear | None]) -> FinancialYear | None:
@@ -85,7 +96,7 @@ def _table(latest: Sequence[TrackRow], names: dict[str, Any], notes: Sequence[st
     compared, left = _compared(latest), len(latest) - MOST_UNITS
     rows = latest if left <= 0 else sorted(latest, key=lambda row: -abs(row.change or 0))[:MOST_UNITS]
     more = [f"and {many(left, 'unit')} more, which changed less: --show units"] if left > 0 else []
-    kinds: dict[str, Kind] = {"unit": "wide", "course": "spark", "rests on": "text"}
+    kinds: dict[str, Kind] = {"unit": "wide", "course": "text", "rests on": "text"}
     report = plain_table(
         "First page",
         "",

@@ -130,7 +130,7 @@ COMMAND = Command(
 What changed against the business case, the budget, another year or another workbook, and which cause moved it.
 
     A variance is the budget, or the outturn, less what it is compared with: positive is adverse (costs more). Each
-    cause's effect is a whole re-apportionment in pence, so the effects sum exactly to the variance, force by force.
+    effect is a whole re-apportionment in pence, so the effects sum exactly to the variance, force by force.
 
     \b
     Examples:

@@ -15,6 +15,7 @@ from bch_apportion.questions.first_page import (
     Movement,
     by_force,
     cause_rows,
+    charted,
     listed,
     movements,
     percents,
@@ -98,12 +99,10 @@ def _totals(answer: Variance, rows: Sequence[VarianceRow], years: Sequence[Finan
     ends = [old, amounts(new_side(answer, *years), "actual"), change, percents("%", change, old)]
     explained = [amounts(name, f"{name}_amount") for name in ("explained", "unexplained")]
     order = dict.fromkeys((*ledger.inputs.force_codes(), *old.amounts))
-    return by_force(
-        "First page",
-        [*ends, *cause_rows(effects), *explained],
-        [force for force in order if force in old.amounts],
-        apart=len(ends),
-    )
+    members = [force for force in order if force in old.amounts]
+    table = by_force("First page", [*ends, *cause_rows(effects), *explained], members, apart=len(ends))
+    sides = [row.name for row in ends[:2]]
+    return charted(table, f"What each force pays, {spans(years)}: {' and '.join(sides)}", sides)
 
 
 def _moves(
@@ -111,17 +110,18 @@ def _moves(
 ) -> Iterator[Movement]:
     """Every effect on a force; against a business case the basis says on what the cost is shared now."""
     wholes = {(row.unit, row.year): row.effects for row in rows if row.force is None}
-    bases = {(result.unit.code, result.year): result.decision.basis for result in ledger.results}
+    now = {(result.unit.code, result.year): basis_words(result.decision.basis) for result in ledger.results}
+    on_case = answer.against == "business-case"
     for row in rows:
+        why = f"shared on {now[row.unit or '', row.year]}, not as in the business case" if on_case else ""
         for cause, pence in row.effects.items() if row.force else ():
-            on_case = cause == "basis" and answer.against == "business-case"
             yield Movement(
                 unit=f"{row.unit} {row.year}" if len(years) > 1 else unit_name(row),
                 cause=cause,
                 force=row.force or "",
                 pence=pence,
                 whole=wholes[row.unit, row.year][cause],
-                why=f"shared on {basis_words(bases[row.unit or '', row.year])}, not as in the case" if on_case else "",
+                why=why if cause == "basis" else "",
             )
 
 
