@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bch_apportion.writing.markdown import document, inert
-from bch_apportion.writing.report import Chart, Cover, Page, Report, columns
+from bch_apportion.writing.report import Chart, Page, Report, columns
 from bch_apportion.writing.text import printable
 from tests.books import HOSTILE_TEXTS, with_hostile_texts
 from tests.program import ALLIANCE, EXAMPLES, run
@@ -54,7 +54,6 @@ class Read(HTMLParser):
             self.tables[-1][-1][-1] += data
 
 
-COVER = Cover("A | title", (("Input", "a*b*.xlsx"),))
 REPORT = Report(
     "Splits",
     "What each force pays: positive is adverse",
@@ -66,7 +65,7 @@ REPORT = Report(
 )
 EXPECTED = """# A \\| title
 
-- **Input**: a\\*b\\*.xlsx
+a\\*b\\*.xlsx
 
 ## What each force pays: positive is adverse (£)
 
@@ -79,17 +78,17 @@ A note.
 
 ## Notes
 
-- \\# one
+\\# one
 """
 
 
 def test_a_document_letter_by_letter() -> None:
-    assert document(COVER, [REPORT], ["# one"]) == EXPECTED
+    assert document([Page("A | title", (), lead="a*b*.xlsx"), REPORT, Page("Notes", ("# one",))]) == EXPECTED
 
 
 def test_thousands_are_said() -> None:
     """-1,234.56 is -1 thousand, 9,876,543.21 is 9,877 of them."""
-    text = document(COVER, [REPORT], [], thousands=True)
+    text = document([REPORT], thousands=True)
     assert "| ICT | -1 |  |" in text and "| **Total** | **9,877** |  |" in text
     assert "(£k)" in text and "In thousands of pounds; rounded figures may not cast." in text
 
@@ -97,29 +96,29 @@ def test_thousands_are_said() -> None:
 def test_the_columns_that_draw_a_waterfall_are_left_out() -> None:
     heads = columns("step", ("effect", "money"), ("base", "money"), ("total", "money"))
     chart = Chart("waterfall", "ICT", "step", ("base", "total"), 0, 0)
-    text = document(COVER, [Report("Bridge", "Bridge", heads, (("plan", 1, 2, 3),), charts=(chart,))], [])
+    text = document([Report("Bridge", "Bridge", heads, (("plan", 1, 2, 3),), charts=(chart,))])
     assert "| step | effect |\n" in text
 
 
 def test_a_page_has_its_headings_and_tables() -> None:
     page = Page("How | it came", (("Pooled",), "Because.", REPORT))
-    text = document(COVER, [page], [])
-    assert "## How \\| it came\n\n### Pooled\n\nBecause.\n\n**What each force pays: positive is adverse (£)**" in text
+    text = document([page])
+    assert "# How \\| it came\n\n### Pooled\n\nBecause.\n\n**What each force pays: positive is adverse (£)**" in text
 
 
 def test_a_report_without_rows_says_so() -> None:
-    text = document(COVER, [Report("Empty", "Nothing", columns("unit"), (), empty="None of it.")], [])
-    assert "## Nothing\n\nNone of it.\n" in text
+    text = document([Report("Empty", "Nothing", columns("unit"), (), empty="None of it.")])
+    assert "# Nothing\n\nNone of it.\n" in text
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS)
 def test_a_hostile_text_is_text(text: str) -> None:
     """Rendered by GitHub's own library it is what it was, in a cell, a paragraph and an item alike."""
     report = Report("T", text, columns(text), ((text,), ("last",)), (text,))
-    written = Read(document(Cover(text, ((text, text),)), [report, Page(text, ((text,), text))], [text]))
+    written = Read(document([report, Page(text, ((text,), text), lead=text)]))
     assert set(written.tags) <= OURS
     assert written.tables == [[[printable(text)], [printable(text)], ["last"]]]
-    assert written.text.count(printable(text)) == 11
+    assert written.text.count(printable(text)) == 8
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30))

@@ -388,7 +388,7 @@ def test_the_page_of_compute_holds_variances_and_unit_costs_too(tmp_path: Path) 
         text = path.read_text("utf-8").partition(f">{start}")[2]
         return text.partition("<tbody>")[2].partition("</tbody>")[0]
 
-    for path, start in ((cases, "Variance: Budgets against"), (costs, "Unit costs, in cash")):
+    for path, start in ((cases, "Variance: variance = "), (costs, "Unit costs, in cash")):
         assert table(path, start).count("<tr>") > 1
         assert table(whole, start) == table(path, start)
     councils = tmp_path / "councils.html"

@@ -38,8 +38,7 @@ def deliver(choices: Choices, shown: Shown) -> None:
     forms.to_standard_output()
     if choices.form == "csv":
         forms.tell_queries()
-    if choices.form == "csv" or (choices.form != "json" and choices.form != "md" and shown.first is None):
-        tell_notes(choices, shown.notes)  # the others hold the notes themselves
+        tell_notes(choices, shown.notes)  # the other forms hold them, or name --show notes
 
 
 Part = TypeVar("Part", bound="Report | Page")
@@ -54,8 +53,6 @@ class _Forms:
         self.stamp = choices.stamp(shown.beside)
 
     def screen(self) -> Sequence[Report | Page]:
-        if self.shown.first is None:
-            return (self.shown.screen or self.shown.sheets)()
         tables = {**self.shown.tables, "queries": self.all_queries, "notes": self.notes}
         wanted = tables if self.choices.full else self.choices.show or self.shown.wanted
         behind = self.called(part for name in wanted for part in tables[name]() or [_none(name)])
@@ -73,15 +70,18 @@ class _Forms:
         return called(parts, calls(inputs.settings.members_called, [*names, *inputs.demand]))
 
     def first_page(self) -> Page:
-        assert self.shown.first is not None
-        return self.led(self.shown.first())
+        from bch_apportion.writing.report import Page
+
+        if self.shown.first is not None:
+            return self.led(self.shown.first())
+        return self.led(Page(self.shown.cover().title, tuple(self.shown.sheets())))
 
     def led(self, page: Page) -> Page:
         """A first page with the unanswered queries counted under its title."""
         from bch_apportion.questions.queries_page import counted
 
         (own,) = self.called([page])
-        return replace(own, lead=counted(self.shown.queries))
+        return replace(own, lead=counted(self.shown.queries)) if self.shown.inputs else own
 
     def all_queries(self) -> Sequence[Report | Page]:
         return [*self.queries(), *self.answered()]
@@ -127,13 +127,9 @@ class _Forms:
 
         console = console_for(sys.stdout, not self.choices.no_color)
         show_stamp(console, self.stamp)
-        if self.shown.first is not None:
-            show(console, self.screen(), self.choices.thousands)
-            if not (self.choices.full or self.choices.show):
-                show_more(console, self.more())
-            return
-        behind = self.answered() if self.shown.marked else ()  # `check` lists every query
-        show(console, [*self.queries(), *self.screen(), *behind], self.choices.thousands)
+        show(console, self.screen(), self.choices.thousands)
+        if not (self.choices.full or self.choices.show):
+            show_more(console, self.more())
 
     def tell_queries(self) -> None:
         """The unanswered queries on standard error, where what is written may be read without them."""
@@ -197,12 +193,7 @@ class _Forms:
         from bch_apportion.writing.carried import in_markdown
         from bch_apportion.writing.markdown import document
 
-        if self.shown.first is not None:
-            text = document(None, self.screen(), (), self.choices.thousands)
-        else:
-            parts = [*self.queries(), *(self.shown.paper or self.screen)(), *self.answered()]
-            text = document(self.shown.cover(), parts, self.shown.notes, self.choices.thousands)
-        manifest = self.manifest(".md")
+        text, manifest = document(self.screen(), self.choices.thousands), self.manifest(".md")
         out.write(text if manifest is None else in_markdown(text, manifest))
 
     def page(self, out: TextIO) -> None:

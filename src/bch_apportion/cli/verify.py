@@ -13,7 +13,7 @@ import click
 
 from bch_apportion.cli.delivery import deliver
 from bch_apportion.cli.manifests import sha256_of, typed_again
-from bch_apportion.cli.options import findings, workbook
+from bch_apportion.cli.options import findings, shown_tables, workbook
 from bch_apportion.cli.progress import progress
 from bch_apportion.cli.running import ASKED_AGAIN, Choices, check_outputs, told
 
@@ -31,6 +31,7 @@ LONGEST_NAME = 255  # bytes of a file's name
 @workbook
 @click.argument("others", nargs=-1, metavar="[OTHER]", type=click.Path(exists=True, dir_okay=False))
 @findings
+@shown_tables(("input", "edited", "moved", "filled-in", "program"))
 def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
     """Does a published result still follow from its inputs; if not: the input, the program or an edit, cell by cell.
 
@@ -56,8 +57,8 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
             answer=lambda: verified,
             cover=lambda: reports.cover(verified),
             sheets=lambda: reports.everything(verified),
-            screen=lambda: reports.screen(verified),
-            paper=lambda: reports.everything(verified),
+            first=lambda: reports.first_page(verified),
+            tables=reports.tables(verified),
             inputs=(),
             notes=verified.notes,
         ),

@@ -221,9 +221,9 @@ class Shown:
     """What a question gives, in every form it may be asked for; each is made only when it is.
 
     `first` is its first page, all that a terminal and Markdown show; `tables` are those behind it, by the names of
-    --show, and `wanted` names those that an option asked for. `sheets` are those of the workbook; without a first page
-    a terminal shows `screen`, or these. `paper` (Markdown) is as the screen, `page` (.html, behind the first page) as
-    the sheets, `front` (the workbook's first page and cover) as `first` and `cover`, unless given. `inputs` are the
+    --show, and `wanted` names those that an option asked for. `sheets` are those of the workbook, and without a first
+    page its tables. `page` (.html, behind the first page) is as the sheets,
+    `front` (the workbook's first page and cover) as `first` and `cover`, unless given. `inputs` are the
     workbooks read, for the manifest. `queries` are all of the workbook until they are narrowed; `crossed` names
     its own thresholds that were crossed. `marked` says that its .xlsx is the workbook itself with problems and queries
     marked, `beside` that scenarios stand beside the base, so that they are no stamp.
@@ -237,9 +237,7 @@ class Shown:
     first: Callable[[], Page] | None = None
     tables: Mapping[str, Callable[[], Sequence[Report | Page]]] = field(default_factory=dict)
     wanted: tuple[str, ...] = ()
-    screen: Callable[[], Sequence[Report | Page]] | None = None
     front: Callable[[], tuple[Page, Cover]] | None = None
-    paper: Callable[[], Sequence[Report | Page]] | None = None
     page: Callable[[], Sequence[Group]] | None = None
     queries: Sequence[Query] = ()
     crossed: frozenset[str] = frozenset()

@@ -40,8 +40,12 @@ class AmountRow(NamedTuple):
         pence = self.amounts.get(force, 0) if force else self.total
         return self.refs.get(force) or decimal_text(Fraction(pence, 100), 2)
 
+    def value(self, force: str) -> Any:
+        """An amount, that in all by "", as a column of its kind has it."""
+        return self.cell(force) if force in self.refs else self.amounts.get(force) if force else self.total
+
     def cell(self, force: str) -> Cell:
-        """An amount, that in all by ""."""
+        """The same as a column of another kind has it."""
         formula = f"={self.refs[force]}" if force in self.refs else ""
         return Cell(self.amounts.get(force) if force else self.total, formula, self.kind)
 
@@ -89,10 +93,16 @@ def charted(table: Report, title: str, years: Sequence[str]) -> Report:
     """A table by force with a chart: the rows of these years as columns beside one another, force by force."""
     (turned,) = table.turned
     last = len(turned.rows) - turned.totals - 1
-    paid = [row[name].value or 0 for row in turned.records()[: last + 1] for name in years]
-    start = 0 if min(paid, default=0) >= 0 else None
+    start = 0 if all(pence >= 0 for pence in _filled(turned, years, last + 1)) else None
     chart = Chart(kind="column", title=title, categories="force", series=tuple(years), first=0, last=last, start=start)
     return replace(table, turned=(replace(turned, charts=(chart,)),))
+
+
+def _filled(turned: Report, years: Sequence[str], count: int) -> Iterator[Pence]:
+    """The amounts of these columns in the first rows."""
+    for row in turned.records()[:count]:
+        cells = (row[year] for year in years)
+        yield from (pence for cell in cells if (pence := cell.value if isinstance(cell, Cell) else cell) is not None)
 
 
 def _cells(row: AmountRow, forces: Sequence[ForceCode]) -> tuple[Any, ...]:
@@ -105,8 +115,8 @@ def _turned(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode]) -
         title="",
         columns=(Column("force"), *(Column(row.name.strip(), row.kind) for row in rows)),
         rows=(
-            *((force, *(row.cell(force) for row in rows)) for force in forces),
-            ("all", *(row.cell("") for row in rows)),
+            *((force, *(row.value(force) for row in rows)) for force in forces),
+            ("all", *(row.value("") for row in rows)),
         ),
         totals=1,
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from bch_apportion.answers import Table, table
 from bch_apportion.verify.rows import ChangedCell, ChangedProgram, EditedCell, FileNow, MovedCell, Verify
 from bch_apportion.words import many
-from bch_apportion.writing.report import Cover, Kind, Report, columns, plain_table
+from bch_apportion.writing.report import Cover, Kind, Page, Report, columns, plain_table
 
-MOST_ON_SCREEN = 30  # rows of a table
+MOST_ON_SCREEN = 12  # rows of a table
 MOST_BESIDE = 48  # letters of a text beside another
 KINDS = {  # where the word itself says too little
     "recalculated": "same formula, different value",
@@ -154,30 +155,38 @@ def _news(program: ChangedProgram) -> Report:
     return Report("Changes", title, columns(("CHANGELOG.md", "wide")), rows, empty="CHANGELOG.md lists no change.")
 
 
-def everything(verified: Verify) -> list[Report]:
-    """The verdict, then what there is to say about each cause."""
+def tables(verified: Verify) -> dict[str, Callable[[], list[Report]]]:
+    """What there is to say about each cause, by the names that `--show` knows."""
     moved = table(verified.moved, MovedCell, DIFFERENCE)
     filled_in = table(verified.filled_in, MovedCell, FILLED_IN)
-    reports = [
-        changed_cells(verified.input.cells),
-        edited(verified),
-        _table("Moved", "Figures that differ when recalculated", moved),
-        _table("Filled in", "Cells that were left to be filled in", filled_in),
-    ]
-    news = [_news(verified.program)] if verified.program.changed else []
-    return [verdict(verified), *(report for report in reports if report.rows), *news]
+    reports = {
+        "input": changed_cells(verified.input.cells),
+        "edited": edited(verified),
+        "moved": _table("Moved", "Figures that differ when recalculated", moved),
+        "filled-in": _table("Filled in", "Cells that were left to be filled in", filled_in),
+        "program": _news(verified.program),
+    }
+    told = {name: [report] if report.rows else [] for name, report in reports.items()}
+    told["program"] = [reports["program"]] if verified.program.changed else []
+    return {name: partial(list, report) for name, report in told.items()}
 
 
-def screen(verified: Verify) -> list[Report]:
+def everything(verified: Verify) -> list[Report]:
+    """The verdict, then what there is to say about each cause."""
+    return [verdict(verified), *(report for make in tables(verified).values() for report in make())]
+
+
+def first_page(verified: Verify) -> Page:
     """The same, long tables cut, with a word on how many rows more there are."""
-    return [_cut(report) for report in everything(verified)]
+    answer, *others = everything(verified)
+    return Page(answer.title, (replace(answer, title="", headed=False), *map(_cut, others)))
 
 
 def _cut(report: Report) -> Report:
     more = len(report.rows) - MOST_ON_SCREEN
     if more <= 0 or report.name == "Changes":
         return report
-    note = f"{many(more, 'more row')}; -o FILE and --json list all."
+    note = f"{many(more, 'more row')}; --full, -o FILE and --json list all."
     return replace(report, rows=report.rows[:MOST_ON_SCREEN], notes=(*report.notes, note))
 
 

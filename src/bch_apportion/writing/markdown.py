@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from bch_apportion.writing.report import Cover, Page, Report
+from bch_apportion.writing.report import Page, Report
 from bch_apportion.writing.text import THOUSANDS_NOTE, is_number, notes_with, printable, readable, shown, titled
 
 MARKS = re.compile(r"[\\`*_\[\]<>|~&$^]|:(?=//)|(?<=mailto):|(?<=xmpp):|(?<=www)\.", re.IGNORECASE)
@@ -13,18 +13,12 @@ OPENING = re.compile(r"^(\s*)([#+=-]|\d+[.)])")
 AT = "@<!-- -->"  # a backslash alone does not keep an address from becoming a link
 
 
-def document(cover: Cover | None, parts: Sequence[Report | Page], notes: Sequence[str], thousands: bool = False) -> str:
-    """A title and what the run was worked out from (where there is a cover), every report and page, the notes."""
+def document(parts: Sequence[Report | Page], thousands: bool = False) -> str:
+    """Every report and page; the first heading is that of the document."""
     blocks: list[str] = []
-    if cover is not None:
-        rows = "\n".join(f"- **{inert(name)}**: {inert(str(text))}" for name, text in cover.rows)
-        blocks = [f"# {inert(cover.title)}", rows]
     for part in parts:
         blocks += _page(part, thousands) if isinstance(part, Page) else _section(part, thousands)
-    if cover is None:
-        blocks[0] = blocks[0].removeprefix("#")  # its first heading is the document's
-    if notes:
-        blocks += ["## Notes", "\n".join(f"- {inert(note)}" for note in notes)]
+    blocks[0] = blocks[0].removeprefix("#")
     return "\n\n".join(blocks) + "\n"
 
 

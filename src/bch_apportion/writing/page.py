@@ -214,6 +214,8 @@ def _table(report: Report, key: str, thousands: bool, tool: bool = True, across:
 
 def _column(column: Column) -> str:
     styles = ["n"] * is_number(column.kind) + ["l"] * (len(column.name) > WRAPS or _longest_word(column) > BREAKS)
+    if not column.name.strip():  # a heading without a name is none
+        return "<td></td>"
     return f'<th scope="col"{_class(" ".join(styles))}>{_text(column.name)}</th>'
 
 

@@ -290,7 +290,7 @@ def test_the_csv_and_the_workbook(tmp_path: Path) -> None:
         ("", "BEDS", "300.00", "400.00", "100.00"),
         ("", "HERTS", "600.00", "800.00", "200.00"),
     ]
-    cover = {line[0]: line[1] for line in load_workbook(out)["Cover"].iter_rows(values_only=True)}
+    cover = {line[0]: line[1] for line in load_workbook(out)["About"].iter_rows(values_only=True)}
     assert (cover["A"], cover["B"]) == ("a.xlsx", "b.toml")
     assert run("compare", *words, "-o", again).code == 0
     assert out.read_bytes() == again.read_bytes()

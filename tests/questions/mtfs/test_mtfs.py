@@ -1133,7 +1133,7 @@ def test_a_sheet_for_each_force_whatever_its_code(tmp_path: Path) -> None:
     book_ = load_workbook(out)
     assert all(len(name) <= 31 and not set(name) & set("[]:*?/\\") for name in book_.sheetnames)
     assert len({name.casefold() for name in book_.sheetnames}) == len(book_.sheetnames)
-    assert book_.sheetnames[-15:-2] == SHEETS
+    assert book_.sheetnames[-16:-3] == SHEETS
     for name in SHEETS:
         assert [*book_[name].iter_rows(values_only=True)][-1] == ("base", None, "All units", 100, 102)
 
@@ -1152,7 +1152,7 @@ def test_the_sheets(tmp_path: Path) -> None:
     ]
     assert run("mtfs", file(tmp_path), *words, "-o", out).code == 0
     names = load_workbook(out).sheetnames
-    assert names[0] == "Cover" and names[-2:] == ["Notes", "Manifest"] and {"BEDS", "HERTS"} < set(names)
+    assert names[0] == "First page" and names[-3:] == ["Notes", "About", "Manifest"] and {"BEDS", "HERTS"} < set(names)
     wanted = {
         "Contributions",
         "By programme",

@@ -66,6 +66,7 @@ def first_page(
                 else [f"There are no budgets of {before} to compare with."]
             ),
             _decisions(end),
+            *_protection(end),
             _units(start, end, moved, refs),
             standing_line(whole),
         ),
@@ -96,6 +97,14 @@ def _totals(ledger: Ledger, years: Sequence[FinancialYear], moved: Bridges | Non
 def _members(rows: Sequence[AmountRow], forces: Sequence[str]) -> list[str]:
     """The forces that pay anything in these rows."""
     return [force for force in forces if any(force in row.amounts for row in rows)]
+
+
+def _protection(ledger: Ledger) -> Iterator[str]:
+    """The net of no loser per force over all units, and how many shared units it was not tested for."""
+    net, without = ledger.protection(), ledger.without_baselines()
+    if any(net.values()):
+        left = f" {many(len(without), 'shared unit')} without baselines not tested: --show no-loser." if without else ""
+        yield f"No loser, net over all units: {in_words(net)}.{left}"
 
 
 def _decisions(ledger: Ledger) -> Report:
