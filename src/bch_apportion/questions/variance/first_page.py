@@ -200,4 +200,4 @@ def _about(answer: Variance, others: Sequence[FinancialYear]) -> Iterator[str]:
     if others:
         yield f"Other years: {spans(others)} (--year, or --show variances)."
     if answer.notes:
-        yield f"{many(len(answer.notes), 'explanation')} of less than they say: --show notes."
+        yield f"Explanations that explain less than they say: {len(answer.notes)} (--show notes)."
