@@ -74,7 +74,9 @@ class _Forms:
 
         if self.shown.first is not None:
             return self.led(self.shown.first())
-        return self.led(Page(self.shown.cover().title, tuple(self.shown.sheets())))
+        title = self.shown.cover().title
+        tables = (replace(sheet, title="") if sheet.title == title else sheet for sheet in self.shown.sheets())
+        return self.led(Page(title, tuple(tables)))
 
     def led(self, page: Page) -> Page:
         """A first page with the unanswered queries counted under its title."""

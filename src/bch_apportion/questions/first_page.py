@@ -46,8 +46,8 @@ class AmountRow(NamedTuple):
 
     def cell(self, force: str) -> Cell:
         """The same as a column of another kind has it."""
-        formula = f"={self.refs[force]}" if force in self.refs else ""
-        return Cell(self.amounts.get(force) if force else self.total, formula, self.kind)
+        amount = self.amounts.get(force) if force else self.total
+        return Cell(amount, f"={self.refs[force]}" if amount is not None and force in self.refs else "", self.kind)
 
 
 def summed(name: str, amounts: Mapping[ForceCode, Pence], refs: Mapping[str, str] = MappingProxyType({})) -> AmountRow:
