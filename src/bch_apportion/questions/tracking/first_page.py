@@ -8,8 +8,8 @@ from typing import Any
 
 from bch_apportion.answers import table
 from bch_apportion.ledger import Ledger
-from bch_apportion.money import Pence, pounds_whole
-from bch_apportion.questions.first_page import MOST_UNITS, listed, signed, standing_line
+from bch_apportion.money import Pence
+from bch_apportion.questions.first_page import MOST_UNITS, listed, money, signed, standing_line
 from bch_apportion.questions.tracking.page import RECURRING
 from bch_apportion.questions.tracking.rows import Track, TrackRow
 from bch_apportion.questions.tracking.rule import sum_of_all
@@ -132,7 +132,7 @@ def _closing(answer: Track, compared: Sequence[TrackRow]) -> Iterator[str]:
 
 
 def _less(saving: Pence) -> str:
-    return f"{pounds_whole(abs(saving))} {'more' if saving < 0 else 'less'}" if saving else "as much"
+    return f"{money(abs(saving))} {'more' if saving < 0 else 'less'}" if saving else "as much"
 
 
 def _meaning(answer: Track, latest: Sequence[TrackRow]) -> Iterator[str]:
