@@ -28,7 +28,7 @@ def basis_words(basis: Basis) -> str:
 
 def standing(result: UnitYear) -> str:
     """On what a unit's cost of the year stands, in words; where nothing of it is pooled yet, that it is held."""
-    words = basis_words(result.decision.basis)
+    words = basis_words(result.decision.basis) + (" (kept)" if result.decision.kept is not None else "")
     if result.parts.held and not result.parts.fraction:
         return "held" if not result.parts.unheld else f"held, {words}"
     return f"part held, {words}" if result.parts.held and result.parts.fraction < 1 else words

@@ -112,7 +112,8 @@ def _sheets(steps: Steps) -> Iterator[Check]:
 BEFORE_SIGNING = "Lines, No loser and words on unit pages show old figures: run bch-apportion again before signing"
 
 
-HOLD = "Values above: no input was changed since"  # never empty: a spreadsheet saves an empty text as no value
+# never empty: a spreadsheet saves an empty text as no value
+HOLD = "OK: no input was changed since the values above were written"
 OLD = "Values above: an input was changed since, run bch-apportion again"
 
 

@@ -17,7 +17,8 @@ from bch_apportion.questions.bridge import Bridge
 from bch_apportion.questions.bridge_page import CAUSES
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.words import basis_words, many
-from bch_apportion.writing.report import Cell, Chart, Column, Kind, Report, columns, force_columns
+from bch_apportion.writing.report import Cell, Chart, Column, Kind, Report, columns, force_columns, spans
+from bch_apportion.years import FinancialYear, day_text
 
 MOVEMENTS = 3  # the largest, in words
 NAMED = 4  # forces whose amounts a sentence gives
@@ -83,8 +84,12 @@ def percent_of(moved: Pence, start: Pence) -> str:
 
 def by_force(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode], apart: int = 0) -> Report:
     """A table with a column for each force; too wide, it has a row for each, the rows from `apart` on beside."""
-    heads = columns(("", "wide"), *((head, "pounds") for head in force_columns(forces, ("all",))), ("all", "pounds"))
-    table = Report(name=name, title="", columns=heads, rows=tuple(_cells(row, forces) for row in rows))
+    in_all: list[tuple[str, Kind]] = (
+        [("all", "pounds")] if len(forces) != 1 else []
+    )  # where a force is alone, all is nobody else's
+    named = zip(force_columns(forces, ("all",)), forces, strict=True)
+    heads = columns(("", "wide"), *((head, "pounds") for head, _ in named), *in_all)
+    table = Report(name=name, title="", columns=heads, rows=tuple(_cells(row, forces)[: len(heads)] for row in rows))
     parts = [part for part in (rows[:apart], rows[apart:]) if part] if apart else []
     turned = replace(_turned(name, rows, forces), turned=tuple(_turned(name, part, forces) for part in parts))
     return replace(table, turned=(turned,))
@@ -177,6 +182,10 @@ def _why(move: Movement, result: UnitYear | None) -> str:
         "implementation": "implementation costs",
     }[cause]
     words = move.why or words
+    if cause in ("cost", "direct") and result is not None and _begins_pooled(result):
+        more = f"{money(abs(move.whole))} {'more' if move.whole > 0 else 'less'}"
+        since = f"pooled from {day_text(result.unit.pooled_from)}" if result.unit.pooled_from else ""
+        words = f"{since}, {more} is {'shared' if cause == 'cost' else 'held or borne directly'}"
     if cause == "basis" and result is not None and result.changed_from is not None:
         words = f"moves from {basis_words(result.changed_from)} to {basis_words(result.decision.basis)}"
     labels: Mapping[Any, str] = CAUSES
@@ -191,6 +200,12 @@ def money(pence: Pence) -> str:
     return f"{pounds_whole(half_up(Fraction(pence, 100_000)) * 100)}k" if IN_THOUSANDS.get() else pounds_whole(pence)
 
 
+def _begins_pooled(result: UnitYear) -> bool:
+    """Whether the pooling of a unit with held lines begins in its year, or began within the year before."""
+    pooled = result.unit.pooled_from
+    return bool(result.parts.held and pooled and result.year.plus(-1).first_day() < pooled <= result.year.last_day())
+
+
 def signed(pence: Pence) -> str:
     """The same with its sign, without £.
 
@@ -198,7 +213,7 @@ def signed(pence: Pence) -> str:
     ('+589,697', '-1')
     """
     whole = money(pence).replace("£", "").replace("−", "-")
-    return whole if pence < 0 else f"+{whole}"
+    return whole if pence <= 0 else f"+{whole}"
 
 
 def in_words(amounts: Mapping[ForceCode, Pence]) -> str:
@@ -223,9 +238,16 @@ def listed(names: Sequence[str], show: str) -> str:
     return ", ".join(names[:MOST_NAMED]) + more
 
 
-def standing_line(ledger: Ledger) -> str:
-    """The controls in a line, whether there are control totals, and how many notes there are."""
-    totals = len(ledger.inputs.control_totals)
-    agree = f"budgets agree with {many(totals, 'control total')}" if totals else "no control totals are given"
+def standing_line(ledger: Ledger, year: FinancialYear | None = None) -> str:
+    """The controls in a line, which control totals there are (any of the `year`?), and how many notes there are."""
+    totals = ledger.inputs.control_totals
+    years = sorted({total.year for total in totals})
+    agree = f"budgets agree with {many(len(totals), 'control total')} ({spans(years)})"
+    if not totals:
+        agree = "no control totals are given"
+    elif not any(control.control.startswith("budgets agree") for control in ledger.controls):
+        agree = "the control totals are of the budgets"
+    elif year is not None and year not in years:
+        agree += f", none of {year}"
     notes = f" {many(len(ledger.notes), 'note')}." if ledger.notes else ""
     return f"{many(len(ledger.controls), 'control')} passed; {agree}.{notes}"

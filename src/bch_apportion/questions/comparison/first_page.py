@@ -40,7 +40,7 @@ def first_page(answer: Compare, ledger: Ledger) -> Page:
             _sides(answer, latest, years[:-1]),
             *answer.said,
             *_uncovered(answer, years[-1]),
-            movements(_moves(latest)),
+            movements(_moves(answer, latest)),
             _units(latest),
             f"Difference = B − A; positive costs more on B. {_not_compared(answer)}{standing_line(ledger)}",
         ),
@@ -77,11 +77,13 @@ def _uncovered(answer: Compare, year: FinancialYear) -> Iterator[str]:
 
 def _difference(answer: Compare, year: FinancialYear) -> AmountRow:
     rows = (row for row in answer.rows if row.unit is None and row.year == year)
-    return summed(f"in {year}", {row.force: row.difference for row in rows})
+    return summed(f"B−A {year}", {row.force: row.difference for row in rows})
 
 
-def _moves(rows: Sequence[ComparedRow]) -> Iterator[Movement]:
-    """What each cause moves for each force on each unit."""
+def _moves(answer: Compare, rows: Sequence[ComparedRow]) -> Iterator[Movement]:
+    """What each cause moves for each force on each unit; where a force leaves or the basis is set, that is why."""
+    leaver = next((row.force for row in answer.uncovered), "")
+    set_to = f"on {answer.b.removeprefix('basis ')}, not {answer.a.removeprefix('basis ')}"
     wholes: dict[tuple[str | None, str], int] = {}
     for row in rows:
         for cause, pence in row.effects.items():
@@ -89,7 +91,17 @@ def _moves(rows: Sequence[ComparedRow]) -> Iterator[Movement]:
     for row in rows:
         for cause, pence in row.effects.items() if row.unit is not None else ():
             whole = wholes[row.unit, cause]
-            yield Movement(unit=row.unit or "", cause=cause, force=row.force, pence=pence, whole=whole)
+            why = set_to if answer.a.startswith("basis ") else ""
+            if leaver:
+                why = "leaves" if row.force == leaver else f"takes up a part of {leaver}"
+            yield Movement(
+                unit=row.unit or "",
+                cause=cause,
+                force=row.force,
+                pence=pence,
+                whole=whole,
+                why=why if cause in ("terms", "basis", "demand", "nre", "direct", "no_loser") else "",
+            )
 
 
 def _units(rows: Sequence[ComparedRow]) -> Report:

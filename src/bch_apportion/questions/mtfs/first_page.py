@@ -27,12 +27,15 @@ from bch_apportion.years import FinancialYear
 def first_page(answer: rows.Mtfs, ledger: Ledger) -> Page:
     """The base scenario by force with its change by cause, the scenarios side by side, the largest movements, units."""
     years = sorted({row.year for row in answer.contributions})
+    scenario = ", base scenario" if len(answer.scenarios) > 1 else ""
+    flat = [] if answer.assumptions else [f"No assumption is given: costs stay as in {answer.base_year}."]
     beside = [_beside(answer, years), _beside_by_force(answer, years[-1])] if len(answer.scenarios) > 1 else []
     return Page(
-        title=f"Contributions from {years[0]} to {years[-1]}: {ledger.inputs.source}, {_base(answer, years)}",
+        title=f"Contributions from {years[0]} to {years[-1]}: {ledger.inputs.source}, {_base(answer, years)}{scenario}",
         units="£",
         blocks=(
             _totals(answer, years),
+            *flat,
             *beside,
             *answer.unmoved,
             movements(_moves(answer)),
@@ -57,7 +60,7 @@ def _totals(answer: rows.Mtfs, years: Sequence[FinancialYear]) -> Report:
     if len(years) < 2:
         return by_force("Contributions", totals, forces)
     first, last = paid[years[0]], paid[years[-1]]
-    change = summed("change", {force: last.get(force, 0) - first.get(force, 0) for force in forces})
+    change = summed(f"on {years[0]}", {force: last.get(force, 0) - first.get(force, 0) for force in forces})
     effects = {cause: dict.fromkeys(forces, 0) for cause in CAUSES}
     for move in _moves(answer):
         effects[move.cause][move.force] += move.pence

@@ -60,7 +60,7 @@ def first_page(settlement: Settle, ledger: Ledger) -> Page:
     ]
     payments = settlement.payments
     return Page(
-        title=f"Who owes whom for {spans(settlement.years)}: {ledger.inputs.source}, outturn",
+        title=f"Who owes whom for {_for(settlement)}: {ledger.inputs.source}, outturn",
         units="£",
         blocks=(
             Report(
@@ -75,6 +75,11 @@ def first_page(settlement: Settle, ledger: Ledger) -> Page:
             f"{BALANCE[0].upper()}{BALANCE[1:]}. To the penny: --show payments. {standing_line(ledger)}",
         ),
     )
+
+
+def _for(settlement: Settle) -> str:
+    """The years settled, and the units where they are named."""
+    return ", ".join((spans(settlement.years), *settlement.narrowed))
 
 
 def _units_of(payments: Sequence[Transfer]) -> Report:

@@ -54,6 +54,7 @@ class Settle(Answer):
     payments: Sequence[Transfer]
     notes: Sequence[str]
     queries: Sequence[QueryRow] = ()
+    narrowed: Annotated[Sequence[UnitCode], ASIDE] = ()  # the units asked for
     on_account: Annotated[Sequence[Payment], ASIDE] = ()
 
     def units(self) -> list[UnitCode]:

@@ -51,10 +51,13 @@ def settle(actuals: Ledger, years: Sequence[FinancialYear] = (), units: Sequence
     paid, borne = (_sums((row.force, getattr(row, side)) for row in balances) for side in ("paid", "borne"))
     totals = [_balance(None, force, paid, borne) for force in inputs.force_codes()]
     settled = sorted({*shown.years(), *(payment.year for payment in payments)})
-    transfers = [_with_parts(row, balances, settled) for row in clear({row.force: row.balance for row in totals})]
+    transfers = [
+        _with_parts(row, balances, settled, units) for row in clear({row.force: row.balance for row in totals})
+    ]
     return Settle(
         run=run_of(inputs, actuals.as_at),
         years=settled,
+        narrowed=units,
         balances=(*balances, *totals),
         payments=transfers,
         notes=[*shown.notes, *_named(left_out, units)],
@@ -134,13 +137,15 @@ def clear(balances: Mapping[ForceCode, Pence]) -> list[Transfer]:
     return transfers
 
 
-def _with_parts(transfer: Transfer, balances: Sequence[Balance], years: Sequence[FinancialYear]) -> Transfer:
+def _with_parts(
+    transfer: Transfer, balances: Sequence[Balance], years: Sequence[FinancialYear], units: Sequence[UnitCode]
+) -> Transfer:
     """A payment with its reference and what it is made of: of the payer's balances by unit the part that it settles."""
     own = {row.unit: row.balance for row in balances if row.force == transfer.from_ and row.unit and row.balance}
     settles = Fraction(transfer.amount, sum(own.values()))
     parts = to_whole([pence * settles for pence in own.values()])
     span = "-".join(dict.fromkeys((str(years[0]), str(years[-1]))))
-    reference = f"{transfer.from_}-{transfer.to}-{span}"
+    reference = "-".join((transfer.from_, transfer.to, span, *units))
     return replace(transfer, reference=reference, made_of=dict(zip(own, parts, strict=True)))
 
 

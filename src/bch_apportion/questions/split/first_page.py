@@ -68,7 +68,7 @@ def first_page(
             _decisions(end),
             *_protection(end),
             _units(start, end, moved, refs),
-            standing_line(whole),
+            standing_line(whole, latest),
         ),
     )
 
@@ -143,7 +143,8 @@ def _moved(result: UnitYear) -> str:
 def _units(start: Ledger, end: Ledger, moved: Bridges | None, refs: Refs) -> Report:
     """Each unit's basis, what each force pays for it, and its change on the year before."""
     by_unit = {bridge.unit: bridge for bridge in moved.bridges} if moved else {}
-    rows = [_unit_row(result, by_unit.get(result.unit.code)) for result in end.results]
+    was = {unit: standing(result) for unit, result in _by_unit(start).items()}
+    rows = [_unit_row(result, by_unit.get(result.unit.code), was) for result in end.results]
     rows += [
         _ended(result, by_unit[result.unit.code]) for result in start.results if result.unit.code not in _by_unit(end)
     ]
@@ -186,11 +187,12 @@ def _linked(
         yield tuple((values | cells).values())
 
 
-def _unit_row(result: UnitYear, bridge: Bridge | None) -> Split:
+def _unit_row(result: UnitYear, bridge: Bridge | None, was: Mapping[UnitCode, str]) -> Split:
+    now = standing(result)
     return Split(
         unit=result.unit.code,
         year=result.year,
-        basis=standing(result) + (MOVED if result.changed_from else ""),
+        basis=now + (MOVED if was.get(result.unit.code, now) != now else ""),
         amounts=result.totals(),
         change=_change(bridge),
     )

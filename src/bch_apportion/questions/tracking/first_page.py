@@ -30,7 +30,7 @@ def first_page(answer: Track, ledger: Ledger) -> Page:
         units="£",
         blocks=(
             _units(answer, latest),
-            *([" ".join(_closing(answer, _compared(latest)))] if latest else []),
+            *([" ".join(_closing(answer, _compared(answer, latest)))] if latest else []),
             " ".join(_meaning(answer, latest)),
             standing_line(ledger),
         ),
@@ -41,10 +41,11 @@ def _since(answer: Track, latest: Sequence[TrackRow]) -> FinancialYear | None:
     return answer.base or min((row.base for row in latest if row.base), default=None)
 
 
-def _compared(latest: Sequence[TrackRow]) -> list[TrackRow]:
-    """The rows that a total counts: of the last year, with a cost in the base year and without a break."""
-    last = max((row.year for row in latest), default=None)
-    return [row for row in latest if row.year == last and row.saving_cash is not None and not row.break_]
+def _compared(answer: Track, latest: Sequence[TrackRow]) -> list[TrackRow]:
+    """The rows that a total counts: of the last year, with a cost in the base year of all and without a break."""
+    since, last = _since(answer, latest), max((row.year for row in latest), default=None)
+    own = [row for row in latest if row.year == last and row.base == since]
+    return [row for row in own if row.saving_cash is not None and not row.break_]
 
 
 def _units(answer: Track, latest: Sequence[TrackRow]) -> Report:
@@ -53,12 +54,18 @@ def _units(answer: Track, latest: Sequence[TrackRow]) -> Report:
     since, end = _since(answer, latest), max(answer.years(), default=None)
     apart = [row for row in latest if row.year != end or row.base not in (None, since)]
     changes = {"change": "change"} | ({"real change": "change_real"} if answer.in_real_terms else {})
-    amounts = {"base year" if since == end else str(since): "base_recurring", str(end): "recurring", **changes}
+    amounts: dict[str, Any] = {
+        "base year" if since == end else str(since): lambda row: row.base_recurring if row.base == since else None,
+        str(end): lambda row: row.recurring if row.year == end else None,
+        **changes,
+    }
     course: dict[str, Any] = {"course": lambda row: courses[row.unit]}
     rests_on: dict[str, Any] = {"rests on": "rests_on"} if len({row.rests_on for row in latest}) > 1 else {}
 
     def shown(names: dict[str, Any]) -> Report:
-        return _table(latest, {"unit": lambda row: _name(row, apart), **names}, [*_apart(apart), *_breaks(latest)])
+        return _table(
+            answer, latest, {"unit": lambda row: _name(row, apart), **names}, [*_apart(apart), *_breaks(latest)]
+        )
 
     narrow = shown({**changes, **course})
     middle = replace(shown({**amounts, **course}), turned=(narrow,))
@@ -78,12 +85,12 @@ def _name(row: TrackRow, apart: Sequence[TrackRow]) -> str:
 
 def _apart(rows: Sequence[TrackRow]) -> list[str]:
     named = [f"{row.unit} {row.base} to {row.year}" for row in rows]
-    return [f"{APART.strip()} other years: {listed(named, 'units')}"] if named else []
+    return [f"{APART.strip()} other years, in no total: {listed(named, 'units')}"] if named else []
 
 
-def _table(latest: Sequence[TrackRow], names: dict[str, Any], notes: Sequence[str]) -> Report:
+def _table(answer: Track, latest: Sequence[TrackRow], names: dict[str, Any], notes: Sequence[str]) -> Report:
     """A line for each unit, where they are too many for those that changed most; where several compare, their total."""
-    compared, left = _compared(latest), len(latest) - MOST_UNITS
+    compared, left = _compared(answer, latest), len(latest) - MOST_UNITS
     rows = latest if left <= 0 else sorted(latest, key=lambda row: -abs(row.change or 0))[:MOST_UNITS]
     more = [f"and {many(left, 'unit')} more, which changed less: --show units"] if left > 0 else []
     kinds: dict[str, Kind] = {"unit": "wide", "course": "text", "rests on": "text"}
@@ -99,7 +106,9 @@ def _table(latest: Sequence[TrackRow], names: dict[str, Any], notes: Sequence[st
     if len(compared) < 2:
         return report
     sums = {
-        head: sum_of_all([getattr(row, name) for row in compared]) for head, name in names.items() if head not in kinds
+        head: sum_of_all([name(row) if callable(name) else getattr(row, name) for row in compared])
+        for head, name in names.items()
+        if head not in kinds
     }
     total = ("All that compare" if len(compared) < len(latest) else "All units", *map(sums.get, list(names)[1:]))
     return replace(report, rows=(*report.rows, total), totals=1)

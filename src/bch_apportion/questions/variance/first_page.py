@@ -113,7 +113,9 @@ def _moves(
     now = {(result.unit.code, result.year): basis_words(result.decision.basis) for result in ledger.results}
     on_case = answer.against == "business-case"
     for row in rows:
-        why = f"shared on {now[row.unit or '', row.year]}, not as in the business case" if on_case else ""
+        words = {"basis": f"shared on {now[row.unit or '', row.year]}, not as in the business case"} if on_case else {}
+        if answer.against == "budget":
+            words = {"ended": "has a budget and no outturn", "started": "has an outturn and no budget"}
         for cause, pence in row.effects.items() if row.force else ():
             yield Movement(
                 unit=f"{row.unit} {row.year}" if len(years) > 1 else unit_name(row),
@@ -121,7 +123,7 @@ def _moves(
                 force=row.force or "",
                 pence=pence,
                 whole=wholes[row.unit, row.year][cause],
-                why=why if cause == "basis" else "",
+                why=words.get(cause, ""),
             )
 
 
