@@ -224,6 +224,7 @@ IN_A_FRAME = {  # by the kind that a field was declared with
     "worth": "percent or pounds",
     "year": "year",
     "month": "month",
+    "when": "year or words",
     "date": "date",
     "place": "cell",
     "hash": "text",
