@@ -33,6 +33,9 @@ ATTRIBUTES = {
         "width",
         "height",
         "transform",
+        "fill",
+        "patternunits",
+        "patterntransform",
         "text-anchor",
     ),
     "stroke-dasharray",
@@ -41,7 +44,7 @@ ELEMENTS = {
     *("html", "head", "meta", "title", "style", "script", "body", "a", "header", "h1", "h2", "h3", "h4", "h5", "dl"),
     *("div", "dt", "dd", "nav", "ul", "li", "main", "section", "table", "caption", "thead", "tbody", "tfoot", "tr"),
     *("th", "td", "p", "figure", "figcaption", "span", "details", "summary"),
-    *("svg", "desc", "path", "rect", "text"),
+    *("svg", "desc", "path", "pattern", "rect", "text"),
 }
 VOID = {"meta"}
 
