@@ -131,7 +131,7 @@ def test_a_reason_names_driver_months_and_whose_data(answer: Any) -> None:
     assert details["GAPS", "complete"] == f"gaps: {months_missing}, on the data of BEDS and HERTS"
     assert details["DRIFT", "stable"].startswith("drift: largest movement 10.0000 points (limit 5 points): BEDS 40.00%")
     assert details["SETTLED", "settled"] == (
-        "the shares of 2017/18 (agreed shares) stay: the largest movement is 1 points, the tolerance 1"
+        "the shares of 2017/18 (agreed shares) stay: the largest movement is 1.000 points, the tolerance 1"
     )
     assert details["CHOSEN", "choice"] == "stands on NRE: basis nre is set (Principles!F3, no reference given)"
     assert details["ALL HELD", "not-pooled"] == "budget still held by BEDS"
