@@ -90,7 +90,8 @@ def test_every_sheet_and_column_is_there(empty: Path) -> None:
         assert sheet.max_row == HEADER
         words = [cell.value for cell in sheet[HEADER - 1]]
         assert words == ["needed" if column.needed else "optional" for column in form.columns]
-        assert sheet["A1"].value == f"{form.name}: {'needed' if form.needed else 'optional'}"
+        need = "needed" if form.needed else "beside the split" if form.further else "optional"
+        assert sheet["A1"].value == f"{form.name}: {need}"
         assert sheet.freeze_panes == "B5"
         assert sheet.print_title_rows == "$4:$4"
 

@@ -80,6 +80,7 @@ class Sheet(NamedTuple):
     fields: tuple[Field, ...]
     rows: tuple[tuple[Cell, ...], ...] = ()
     needed: bool = False
+    further: bool = False  # beside the split
 
     def is_total(self, row: Sequence[Cell]) -> bool:
         """Whether a row totals those above it."""
@@ -132,9 +133,9 @@ def _forms() -> list[SheetForm]:
 def _empty(form: SheetForm) -> Sheet:
     """A form's sheet with its own columns and no rows."""
     fields = tuple(_field(form, column.name) for column in form.columns)
-    need = "needed" if form.needed else "optional"
+    need = "needed" if form.needed else "beside the split" if form.further else "optional"
     note = f"One row is {form.row}. {WHEN.get(form.name, '')}".rstrip()
-    return Sheet(form.name, f"{form.name}: {need}", note, fields, needed=form.needed)
+    return Sheet(form.name, f"{form.name}: {need}", note, fields, needed=form.needed, further=form.further)
 
 
 def _filled(sheet: dict[str, Any], form: SheetForm | None = None) -> Sheet:
@@ -146,6 +147,7 @@ def _filled(sheet: dict[str, Any], form: SheetForm | None = None) -> Sheet:
         fields=tuple(_field(form, heading) if form else Field(heading) for heading in sheet["columns"]),
         rows=tuple(tuple(map(_cell, row)) for row in sheet["rows"]),
         needed=form is not None and form.needed,
+        further=form is not None and form.further,
     )
 
 

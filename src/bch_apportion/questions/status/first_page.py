@@ -97,13 +97,13 @@ def _moving(row: StatusRow) -> str:
 
 
 def _by_whom(row: StatusRow) -> str:
-    due = f"{row.due.isoformat()}{OVERDUE * row.overdue}" if row.due else ""
+    due = f"{day_text(row.due)}{OVERDUE * row.overdue}" if row.due else ""
     return ", ".join(filter(None, (row.owner, due))) if row.stops else ""
 
 
 UNIT = _Head("unit", attrgetter("unit"))
 STANDS = _Head("stands on", attrgetter("stands_words"))
-TARGET = _Head("target", attrgetter("target"))
+TARGET = _Head("target", attrgetter("target_words"))
 STOPS = _Head("what stops it", lambda row: row.stop_words or "at its target")
 MOVING = _Head("moving would do", _moving)
 EARLIEST = _Head("earliest", lambda row: row.earliest or "")

@@ -17,7 +17,8 @@ MOVING = "what each force would bear more (below zero: less) if the unit moved t
 def units(answer: Status) -> Report:
     """Every unit: what it stands on, its target, what stops it, when, by whom."""
     names: dict[str, Any] = headings(
-        "unit | year | stands on: stands_words | cost | target | what stops it: stop_words | earliest | owner | due"
+        "unit | year | stands on: stands_words | cost | target: target_words | what stops it: stop_words | earliest | "
+        "owner | due"
     )
     names["overdue"] = lambda row: "yes" if row.overdue else ""
     protected = headings(
@@ -38,7 +39,7 @@ def units(answer: Status) -> Report:
 def stops(answer: Status) -> Report:
     """What keeps each unit from its target, with its figures."""
     rows = tuple(
-        (row.unit, row.year, row.target, stop.why.replace("-", " "), stop.detail)
+        (row.unit, row.year, row.target_words, stop.why.replace("-", " "), stop.detail)
         for row in answer.rows
         for stop in row.stops
     )
@@ -62,7 +63,7 @@ def moving(answer: Status, forces: Sequence[ForceCode]) -> Report:
         title=f"Moving: {MOVING}",
         columns=columns("unit", ("year", "year"), "target", *((head, "money") for head in heads)),
         rows=tuple(
-            (row.unit, row.year, row.target, *map(own.get, shown)) for row, own in zip(rows, by_row, strict=True)
+            (row.unit, row.year, row.target_words, *map(own.get, shown)) for row, own in zip(rows, by_row, strict=True)
         ),
         units="£",
         empty="Moving would change nothing.",

@@ -11,6 +11,7 @@ from bch_apportion.answers import Answer, QueryRow, Run, headings
 from bch_apportion.kinds import ASIDE, Date, Money, Percent, Share, When, Year, record
 from bch_apportion.model import Target
 from bch_apportion.money import decimal_text, pounds
+from bch_apportion.words import BASIS_WORDS
 from bch_apportion.years import FinancialYear
 
 StandsOn = Literal["held", "nre", "agreed", "demand", "kept", "direct", "implementation"]
@@ -97,8 +98,17 @@ class StatusRow:
         return ", ".join(f"{STANDS_WORDS[part.basis]} {_percent(part.amount, self.cost)}" for part in parts)
 
     @property
+    def whys(self) -> list[Why]:
+        """The reasons, each once: several drivers may fail the same test."""
+        return list(dict.fromkeys(stop.why for stop in self.stops))
+
+    @property
     def stop_words(self) -> str:
-        return "; ".join(dict.fromkeys(stop.why.replace("-", " ") for stop in self.stops))
+        return ", ".join(self.whys).replace("-", " ")
+
+    @property
+    def target_words(self) -> str:
+        return BASIS_WORDS.get(self.target, self.target)
 
     @property
     def moving_words(self) -> str:
@@ -142,7 +152,7 @@ class Status(Answer):
     TABLE = "rows"
     COLUMNS = MappingProxyType(
         headings(
-            "unit | year | stands_on: stands_words | cost | target | stops: stop_words | moving: moving_words | "
+            "unit | year | stands_on: stands_words | cost | target | stops: whys | moving: moving_words | "
             "earliest | baselines | no_loser_applied: no_loser.applied | no_loser_ends: no_loser.ends | "
             "agreement: agreement.version | review_due: agreement.review_due | days_overdue: agreement.days_overdue | "
             "business_case_months | owner | due | overdue"
