@@ -215,6 +215,9 @@ class _Workbook:
     def _sheet(self, name: str, build: Build) -> Any:
         """What `build` makes of a sheet with the scenarios' rows; None where there is none, or no table in it."""
         form, sheet, findings = SHEETS[name], self.sheets.get(name), Findings()
+        if not self._is_read(name):
+            self._look_at(form)
+            return None
         rows: Iterator[Row] = iter(())
         table: Table | None = None
         if sheet is not None:
@@ -222,9 +225,6 @@ class _Workbook:
             table = find_table(form, Place(sheet.name), rows, self.context, findings)
             if table is not None and (name == "Assumptions" or table.lacks_scale()):
                 self.unscaled.append(name)
-            if not self._is_read(name):
-                self.findings.notes += findings.notes if table is None and not findings.problems else ()
-                return None
             told_apart = name == "Principles" and table is not None  # there each parameter is doubted by itself
             if not told_apart and (findings.problems or (name != "Forces" and not self.context.names["force"])):
                 findings.doubt_all(form)
@@ -240,6 +240,16 @@ class _Workbook:
             self._note_hidden(sheet, table, findings)
         self.findings.add(findings)
         return result
+
+    def _look_at(self, form: SheetForm) -> None:
+        """Note of a sheet that is not read where it is the analyst's own, and which scenarios give rows of it."""
+        sheet, findings = self.sheets.get(form.name), Findings()
+        if sheet is not None:
+            rows = iter(read_rows(self.book, sheet))
+            table = find_table(form, Place(sheet.name), rows, self.context, findings)
+            self.findings.notes += findings.notes if table is None and not findings.problems else ()
+        giving = [file.scenario.name for file in self.scenarios if form.name in file.tables]
+        self.findings.notes += [f"{name}: its {form.name} are not used by this command" for name in giving]
 
     def _note_hidden(self, sheet: Sheet, table: Table | None, findings: Findings) -> None:
         """Say what was read and is hidden, and that formulas' stored values are used."""

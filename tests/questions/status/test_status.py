@@ -235,7 +235,7 @@ def test_without_any_optional_sheet(tmp_path: Path) -> None:
     assert row["stops"] == [{"why": "no-driver", "detail": "the unit has no driver on the Drivers sheet"}]
     names = ("moving", "baselines", "no_loser", "agreement", "business_case_months", "owner", "due", "overdue")
     assert [row[name] for name in names] == [[], False, None, None, None, "", None, False]
-    assert "No sheet Agreements" in "".join(answer["notes"])
+    assert "No agreement is given (sheet Agreements)" in "".join(answer["notes"])
     assert run("status", path, "--full").code == 0
 
 
@@ -307,6 +307,8 @@ def test_a_scenario_replaces_an_agreement_and_verify_sees_the_sheet(tmp_path: Pa
     changed = run("verify", result, path, "--scenario", scenario)
     assert changed.code == 6
     assert "Agreements!C3" in changed.out
+    compared = run("compare", path, scenario, "--json")
+    assert "review.toml: its Agreements are not used by this command" in json.loads(compared.out)["notes"]
 
 
 def test_the_latest_year_unless_another_is_asked_for() -> None:
@@ -315,3 +317,15 @@ def test_the_latest_year_unless_another_is_asked_for() -> None:
     spans = asked(ALLIANCE, "--year", "2012/13..2013/14", "--unit", "HR")
     assert [(row["unit"], row["year"]) for row in spans["rows"]] == [("HR", "2012/13"), ("HR", "2013/14")]
     assert {row["year"] for row in spans["by_basis"]} == {f"{year}/{year - 1999}" for year in range(2012, 2020)}
+
+
+def test_a_unit_that_has_ended_is_not_in_the_latest_year(tmp_path: Path) -> None:
+    units: Table = [["unit"], ["ICT"], ["OLD"]]
+    budgets: Table = [["unit", "year", "amount"], ["ICT", "2018/19", 10], ["OLD", "2017/18", 20]]
+    nre: Table = [["year", "BEDS", "HERTS"], ["2017/18", 100, 200], ["2018/19", 100, 200]]
+    path = write_book(tmp_path / "b.xlsx", two_forces(Units=units, Budgets=budgets, NRE=nre))
+    assert [row["unit"] for row in asked(path)["rows"]] == ["ICT"]
+    assert [row["unit"] for row in asked(path, "--year", "2017/18")["rows"]] == ["OLD"]
+    ran = run("status", path, "--unit", "OLD")
+    assert ran.code == 2
+    assert "OLD: no budgets in 2018/19" in ran.err

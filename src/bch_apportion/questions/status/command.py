@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bch_apportion.questions.asking import Asked, Command, Shown
+from bch_apportion.questions.asking import Asked, Command, Shown, Usage
 
 SHEET = "Agreements"  # beside the split, read for this question
 
@@ -12,9 +12,12 @@ def run(asked: Asked) -> Shown:
 
     inputs = asked.read(further=(SHEET,))
     whole = asked.apportion(inputs)
-    units = [result.unit.code for result in asked.narrow(whole).results]
+    units = list(dict.fromkeys(result.unit.code for result in asked.narrow(whole).results))
     known = whole.years()
-    answer = status(whole, asked.years_of(known) or known[-1:], units if asked.units else ())
+    years = asked.years_of(known) or known[-1:]
+    answer = status(whole, years, units if asked.units else ())
+    if units and not answer.rows:
+        raise Usage(f"{', '.join(asked.units)}: no budgets in {', '.join(map(str, years))}", "--unit")
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.status import page
     from bch_apportion.questions.status.first_page import first_page

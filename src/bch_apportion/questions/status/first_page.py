@@ -11,6 +11,7 @@ from bch_apportion.ledger import Ledger
 from bch_apportion.money import Pence, decimal_text
 from bch_apportion.questions.first_page import MOST_UNITS, in_words, listed, standing_line
 from bch_apportion.questions.status.rows import STANDS_WORDS, BasisShare, Status, StatusRow
+from bch_apportion.questions.status.rule import NO_AGREEMENTS
 from bch_apportion.words import many
 from bch_apportion.writing.report import Chart, Page, Report, columns
 from bch_apportion.years import FinancialYear, day_text
@@ -32,7 +33,7 @@ def first_page(answer: Status, ledger: Ledger) -> Page:
             _by_basis(answer, years[-1]),
             _units(rows),
             " ".join(_open(rows)),
-            " ".join(_agreements(answer, rows)),
+            " ".join(_agreements(answer, rows) if ledger.inputs.agreements else [NO_AGREEMENTS]),
             standing_line(ledger),
         ),
     )

@@ -39,6 +39,7 @@ from bch_apportion.terms import TermsBook
 from bch_apportion.words import basis_words
 from bch_apportion.years import FinancialYear
 
+NO_AGREEMENTS = "No agreement is given (sheet Agreements): which is in force, and overdue for review, is not known."
 TESTS: Mapping[str, Why] = {
     "driver": "no-driver",
     "complete": "complete",
@@ -64,7 +65,7 @@ def status(ledger: Ledger, years: Sequence[FinancialYear], units: Sequence[UnitC
 def _absent(inputs: Inputs) -> Iterator[str]:
     """What cannot be said, because the workbook has no sheet for it."""
     if not inputs.agreements:
-        yield "No sheet Agreements: which agreement is in force, and whether its review is overdue, is not known."
+        yield NO_AGREEMENTS
 
 
 def _row(ledger: Ledger, book: TermsBook, result: UnitYear) -> StatusRow:
