@@ -107,7 +107,7 @@ def test_the_question_of_contributing_can_be_asked(tmp_path: Path, monkeypatch: 
     asked = ("count", ALLIANCE, "--year", "2018/19", "-q")
     assert run(*asked, "--csv").out == "force,year,lines\nBEDS,2018/19,18\nCAMBS,2018/19,17\nHERTS,2018/19,16\n"
     assert json.loads(run(*asked, "--json").out)["counts"][0] == {"force": "BEDS", "year": "2018/19", "lines": 18}
-    assert "BEDS    2018/19      18\n" in run(*asked).out
+    assert "BEDS   2018/19     18\n" in run(*asked).out
     assert run(*asked, "-o", tmp_path / "count.xlsx").code == 0
     assert run("verify", tmp_path / "count.xlsx", ALLIANCE).code == 0
 

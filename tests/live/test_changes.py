@@ -284,7 +284,8 @@ def test_after_several_changes_the_splits_are_those_of_the_program(office: Offic
     assert splits_of(again) != splits_of(path)
     # whether the data is still robust is tested by the program alone: it is, and the page cannot know
     page = list(load_workbook(again, data_only=True)["First page"].iter_rows(values_only=True))
-    assert "RUN AGAIN: Volumes used: changed figures that the split does not follow, all, see Checks" in str(page[2][0])
+    says = "RUN AGAIN: Volumes used: changed figures that the split does not follow, all, see Checks"
+    assert any(says in str(row[0]) for row in page)
     assert [row[0] for row in page].count("Values above: an input was changed since, run bch-apportion again") == 3
     latest: list[Any] = list(next(row for row in page if row[0] == "2020/21"))
     by_force = [sum(r.totals()[f] for r in expected.results if r.year == Y(2020)) for f in THREE]

@@ -47,7 +47,7 @@ def test_no_text_of_the_workbook_is_in_a_formula(tmp_path: Path) -> None:
         r'|"(OK|OK: (all |changed|plain value)| checks hold|DIFFERS(: )?|RUN AGAIN: | and | more|, | |n/a'
         r"|, see Checks|TOO LARGE|TOO CLOSE|CHANGED: run bch-apportion again"
         r"|; figures changed since the program wrote them: "
-        r"|Values above: an input was changed since, run bch-apportion again"
+        r"|Values above: (no input was changed since|an input was changed since, run bch-apportion again)"
         r'|; Lines, No loser and words on unit pages show old figures: run bch-apportion again before signing|)"'
         r"|[-+*/()=<>,:&.]"
     )

@@ -726,8 +726,9 @@ def test_long_tables_are_cut_on_the_screen_alone(tmp_path: Path) -> None:
     result = written(tmp_path, ".csv", "compute", costing(300))
     source = costing(600)
     ran = run("verify", result, source)
-    assert "10 more rows; -o FILE and --json list all." in ran.out  # 40 cells of the input
-    assert "50 more rows; -o FILE and --json list all." in ran.out  # 80 amounts
+    assert "28 more rows; --full, -o FILE and --json list all." in ran.out  # 40 cells of the input
+    assert "68 more rows; --full, -o FILE and --json list all." in ran.out  # 80 amounts
+    assert "more rows;" not in run("verify", result, source, "--show", "input", "--show", "moved").out
     assert len(verified(result, source)[1]["moved"]) == 80
 
 

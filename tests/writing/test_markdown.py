@@ -173,13 +173,13 @@ def test_the_figures_are_those_of_the_screen() -> None:
 
 EVERYTHING = {
     "compute": ["compute", "--detail", "line", "--full"],
-    "variance": ["variance"],
-    "track": ["track"],
+    "variance": ["variance", "--full"],
+    "track": ["track", "--full"],
     "settle": ["settle", "--full"],
     "status": ["status", "--full"],
     "check": ["check", "--full"],
-    "mtfs": ["mtfs", "--scenario", str(EXAMPLES / "high_pay.toml"), "--sensitivity", "--runs", "50", "--fms"],
-    "compare": ["compare", "--basis", "nre", "--basis", "demand"],
+    "mtfs": ["mtfs", "--scenario", str(EXAMPLES / "high_pay.toml"), "--sensitivity", "--runs", "50", "--fms", "--full"],
+    "compare": ["compare", "--basis", "nre", "--basis", "demand", "--full"],
 }
 
 

@@ -35,7 +35,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def test_the_same_everywhere(written: dict[str, Path], name: str) -> None:
     first, other = (folder / name for folder in written.values())
     assert first.read_bytes() == other.read_bytes()
-    assert len(first.read_bytes()) > 10_000
+    assert len(first.read_bytes()) > 3_000
 
 
 @pytest.mark.long
@@ -61,8 +61,8 @@ def test_thousands_are_for_the_screen_alone(written: dict[str, Path], tmp_path: 
         assert path.read_bytes() == (written["summer"] / path.name).read_bytes(), path.name
     assert "(£k)" in ran.out
     assert "In thousands of pounds; rounded figures may not cast." in ran.out
-    assert "13,500,000.01" not in ran.out
-    assert "13,500,000.01" in run("compute", ALLIANCE).out
+    assert "13,500,000" not in ran.out
+    assert "13,500,000.01" in run("compute", ALLIANCE, "--show", "splits").out
 
 
 @pytest.mark.parametrize("suffix", [".md", ".html"])

@@ -70,11 +70,18 @@ class _Forms:
         return called(parts, calls(inputs.settings.members_called, [*names, *inputs.demand]))
 
     def first_page(self) -> Page:
+        from bch_apportion.questions.first_page import IN_THOUSANDS
         from bch_apportion.writing.report import Page
 
         if self.shown.first is not None:
-            return self.led(self.shown.first())
-        return self.led(Page(self.shown.cover().title, tuple(self.shown.sheets())))
+            before = IN_THOUSANDS.set(self.choices.thousands)
+            try:
+                return self.led(self.shown.first())
+            finally:
+                IN_THOUSANDS.reset(before)
+        title = self.shown.cover().title
+        tables = (replace(sheet, title="") if sheet.title == title else sheet for sheet in self.shown.sheets())
+        return self.led(Page(title, tuple(tables)))
 
     def led(self, page: Page) -> Page:
         """A first page with the unanswered queries counted under its title."""

@@ -112,6 +112,7 @@ def _sheets(steps: Steps) -> Iterator[Check]:
 BEFORE_SIGNING = "Lines, No loser and words on unit pages show old figures: run bch-apportion again before signing"
 
 
+HOLD = "Values above: no input was changed since"  # never empty: a spreadsheet saves an empty text as no value
 OLD = "Values above: an input was changed since, run bch-apportion again"
 
 
@@ -136,8 +137,8 @@ def _named(held: Block, number: str) -> str:
 
 
 def mark(checks: Table) -> Cell:
-    """What stands beside values: nothing, until an input is changed."""
-    return Cell("", f'=IF({changed_since(checks)}=0,"","{OLD}")')
+    """What stands beside values: that they hold, until an input is changed."""
+    return Cell(HOLD, f'=IF({changed_since(checks)}=0,"{HOLD}","{OLD}")')
 
 
 def _recalculates(steps: Steps) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import replace
 from fractions import Fraction
 from operator import attrgetter
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import ForceCode, UnitCode
-from bch_apportion.money import Pence, decimal_text, pounds_whole
+from bch_apportion.money import Pence, decimal_text, half_up, pounds_whole
 from bch_apportion.questions.bridge import Bridge
 from bch_apportion.questions.bridge_page import CAUSES
 from bch_apportion.recipe.posting import UnitYear
@@ -46,8 +47,8 @@ class AmountRow(NamedTuple):
 
     def cell(self, force: str) -> Cell:
         """The same as a column of another kind has it."""
-        formula = f"={self.refs[force]}" if force in self.refs else ""
-        return Cell(self.amounts.get(force) if force else self.total, formula, self.kind)
+        amount = self.amounts.get(force) if force else self.total
+        return Cell(amount, f"={self.refs[force]}" if amount is not None and force in self.refs else "", self.kind)
 
 
 def summed(name: str, amounts: Mapping[ForceCode, Pence], refs: Mapping[str, str] = MappingProxyType({})) -> AmountRow:
@@ -160,7 +161,7 @@ def _why(move: Movement, result: UnitYear | None) -> str:
     cause = move.cause
     words = {
         "prices": "restated in the prices of the year",
-        "cost": f"costs {pounds_whole(abs(move.whole))} {'more' if move.whole > 0 else 'less'} to share",
+        "cost": f"costs {money(abs(move.whole))} {'more' if move.whole > 0 else 'less'} to share",
         "direct": "what is not pooled changes",
         "nre": "its share of NRE changes",
         "demand": "its share of demand changes",
@@ -169,9 +170,9 @@ def _why(move: Movement, result: UnitYear | None) -> str:
         "no_loser": "its no-loser adjustment changes",
         "started": "starts",
         "ended": "ends",
-        "uplift": f"uplifts add {pounds_whole(move.whole)}",
-        "growth": f"growth of {pounds_whole(move.whole)}",
-        "saving": f"savings of {pounds_whole(-move.whole)}",
+        "uplift": f"uplifts add {money(move.whole)}",
+        "growth": f"growth of {money(move.whole)}",
+        "saving": f"savings of {money(-move.whole)}",
         "one_off": "one-offs",
         "implementation": "implementation costs",
     }[cause]
@@ -182,13 +183,21 @@ def _why(move: Movement, result: UnitYear | None) -> str:
     return f"{move.unit}: {words}" + (f" ({labels[cause]})" if cause in labels else "")
 
 
+IN_THOUSANDS: ContextVar[bool] = ContextVar("whether sentences give money in thousands", default=False)
+
+
+def money(pence: Pence) -> str:
+    """Money in a sentence of a first page: whole pounds, or thousands where the page shows those."""
+    return f"{pounds_whole(half_up(Fraction(pence, 100_000)) * 100)}k" if IN_THOUSANDS.get() else pounds_whole(pence)
+
+
 def signed(pence: Pence) -> str:
-    """Whole pounds with their sign.
+    """The same with its sign, without £.
 
     >>> signed(58969700), signed(-50)
     ('+589,697', '-1')
     """
-    whole = pounds_whole(pence).replace("£", "").replace("−", "-")
+    whole = money(pence).replace("£", "").replace("−", "-")
     return whole if pence < 0 else f"+{whole}"
 
 

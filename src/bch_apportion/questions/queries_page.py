@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bch_apportion.money import pounds_whole, pounds_words
+from bch_apportion.money import pounds_words
 from bch_apportion.places import cell_runs
 from bch_apportion.problems import Effect, Query
+from bch_apportion.questions.first_page import money
 from bch_apportion.writing.report import Page, Report, columns
 
 SHOWN = 4  # units and years of an effect on the screen; all of them are in the workbook and in JSON
@@ -19,7 +20,7 @@ def counted(queries: Sequence[Query]) -> str:
     if not unanswered:
         return "No query is unanswered."
     effects = [abs(effect.pence) for query in unanswered if (effect := query.largest()) is not None]
-    largest = f", the largest moves {pounds_whole(max(effects))}" if effects else ""
+    largest = f", the largest moves {money(max(effects))}" if effects else ""
     count = f"{len(unanswered)} quer{'y' if len(unanswered) == 1 else 'ies'} unanswered"
     return f"{count}{largest}: --show queries"
 

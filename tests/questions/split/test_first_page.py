@@ -74,3 +74,12 @@ def test_show(tmp_path: Path, name: str) -> None:
 def test_show_what_is_not_there(tmp_path: Path) -> None:
     ran = run("compute", write_book(tmp_path / "b.xlsx", two_forces()), "--show", "bridges")
     assert ran.code == 2 and "'splits', 'bases'" in ran.err
+
+
+def test_in_thousands_sentences_are_so_too(tmp_path: Path) -> None:
+    """A thousand times the figures above: 66,667 more for HERTS by cost is 67 thousand."""
+    budgets = [["unit", "year", "amount"], ["ICT", "2017/18", 300_000], ["ICT", "2018/19", 400_000]]
+    lines = page(tmp_path, "--in", "thousands", Budgets=budgets)
+    assert lines[0].endswith("(£k)") and "2018/19 100 300 400" in lines
+    assert "HERTS +67k ICT: costs £100k more to share (cost)" in lines
+    assert "In thousands of pounds; rounded figures may not cast." in lines

@@ -99,7 +99,19 @@ def test_the_latest_year_and_several(tmp_path: Path) -> None:
         "All units 200 210 10 5.0 GREEN 10",
     ):
         assert line in lines
-    assert "2023/24 × 1" not in " ".join(lines)
+    cases: Table = [HEAD, ["U", "2024/25", 100]]
+    lines = page(book(tmp_path, **{"Business cases": cases}), "--year", "2023/24..2024/25")
+    assert lines[0].startswith("What changed against the business case in 2024/25:")
+    assert "No business case: U 2023/24." in lines
+
+
+def test_the_version_and_an_explanation_that_explains_nothing(tmp_path: Path) -> None:
+    cases: Table = [[*HEAD, "version"], ["U", "2024/25", 100, "outline"], ["U", "2024/25", 110, "full"]]
+    given: Table = [["unit", "year", "text", "cause"], ["U", "2024/25", "why", "terms"]]
+    lines = page(book(tmp_path, **{"Business cases": cases, "Explanations": given}), "--version", "latest")
+    assert lines[0] == "What changed against the business case (latest) in 2024/25: b.xlsx, budget (£)"
+    assert "U 110 120 10 9.1 GREEN 10" in lines
+    assert any("Explanations that explain less than they say: 1 (--show notes)." in line for line in lines)
 
 
 def test_an_earlier_year_counts_for_each_year_beside_it(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bch_apportion.ledger import Ledger
-from bch_apportion.money import pounds_whole
 from bch_apportion.questions.bridge import LEDGER_CAUSES
 from bch_apportion.questions.comparison.page import verdict
 from bch_apportion.questions.comparison.rows import Compare, ComparedRow
@@ -15,6 +14,7 @@ from bch_apportion.questions.first_page import (
     Movement,
     by_force,
     cause_rows,
+    money,
     movements,
     percents,
     signed,
@@ -71,7 +71,7 @@ def _uncovered(answer: Compare, year: FinancialYear) -> Iterator[str]:
     """What a force that leaves would leave uncovered, in a sentence."""
     rows = [row for row in answer.uncovered if row.year == year]
     if rows:
-        amount, own = pounds_whole(sum(row.amount for row in rows)), pounds_whole(sum(row.own for row in rows))
+        amount, own = money(sum(row.amount for row in rows)), money(sum(row.own for row in rows))
         yield f"{rows[0].force} would leave {amount} uncovered, which side B has the others pay; {own} leaves with it."
 
 

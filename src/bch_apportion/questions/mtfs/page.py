@@ -175,7 +175,7 @@ def changed(answer: rows.Mtfs) -> Report:
         **{CAUSE_WORDS[cause]: f"effects.{cause}" for cause in CAUSES},
         "this year": "to",
     }
-    title = "From year to year, by cause; above zero costs more"
+    title = "From year to year, by unit, force and cause; above zero costs more"
     return plain_table("Changes", title, table(answer.changes, rows.YearChange, names), empty=NO_CHANGE)
 
 

@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 from bch_apportion.answers import headings, table
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import UnitCode
-from bch_apportion.money import pounds_whole
 from bch_apportion.questions.bridge import Bridge, Bridges, between
 from bch_apportion.questions.first_page import (
     AmountRow,
@@ -19,6 +18,7 @@ from bch_apportion.questions.first_page import (
     charted,
     in_words,
     less_refs,
+    money,
     movements,
     moves_of,
     percents,
@@ -129,7 +129,7 @@ def _to_decide(ledger: Ledger, result: UnitYear) -> Iterator[tuple[str, str]]:
             moves = f": {in_words(back)}" if back else ""
             yield unit, f"{_moved(result)}; no decision is recorded{moves}"
     if tested is not None and not tested.achievable:
-        yield unit, f"no loser is not achievable: {pounds_whole(tested.short)} short"
+        yield unit, f"no loser is not achievable: {money(tested.short)} short"
     if tested is not None and unit in ledger.without_end():
         yield unit, "no loser has no end"
 

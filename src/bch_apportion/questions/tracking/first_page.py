@@ -8,13 +8,13 @@ from typing import Any
 
 from bch_apportion.answers import table
 from bch_apportion.ledger import Ledger
-from bch_apportion.money import Pence, pounds_whole
-from bch_apportion.questions.first_page import MOST_UNITS, listed, signed, standing_line
+from bch_apportion.money import Pence
+from bch_apportion.questions.first_page import MOST_UNITS, listed, money, signed, standing_line
 from bch_apportion.questions.tracking.page import RECURRING
 from bch_apportion.questions.tracking.rows import Track, TrackRow
 from bch_apportion.questions.tracking.rule import sum_of_all
 from bch_apportion.words import many
-from bch_apportion.writing.report import Chart, Kind, Page, Report, plain_table
+from bch_apportion.writing.report import Kind, Page, Report, plain_table
 from bch_apportion.writing.text import curve
 from bch_apportion.years import FinancialYear
 
@@ -62,17 +62,7 @@ def _units(answer: Track, latest: Sequence[TrackRow]) -> Report:
 
     narrow = shown({**changes, **course})
     middle = replace(shown({**amounts, **course}), turned=(narrow,))
-    return _charted(replace(shown({**amounts, **course, **rests_on}), turned=(middle,)), list(amounts)[:2])
-
-
-def _charted(report: Report, years: Sequence[str]) -> Report:
-    """With a chart of the units' cost in both years."""
-    last = len(report.rows) - report.totals - 1
-    costs = [row[name] or 0 for row in report.records()[: last + 1] for name in years]
-    title = f"Recurring cost of each unit, {' and '.join(years)}, in cash"
-    start = 0 if min(costs, default=0) >= 0 else None
-    chart = Chart(kind="column", title=title, categories="unit", series=tuple(years), first=0, last=last, start=start)
-    return replace(report, charts=(chart,) if costs else ())
+    return replace(shown({**amounts, **course, **rests_on}), turned=(middle,))
 
 
 def _year(years: Iterable[FinancialYear | None]) -> FinancialYear | None:
@@ -142,7 +132,7 @@ def _closing(answer: Track, compared: Sequence[TrackRow]) -> Iterator[str]:
 
 
 def _less(saving: Pence) -> str:
-    return f"{pounds_whole(abs(saving))} {'more' if saving < 0 else 'less'}" if saving else "as much"
+    return f"{money(abs(saving))} {'more' if saving < 0 else 'less'}" if saving else "as much"
 
 
 def _meaning(answer: Track, latest: Sequence[TrackRow]) -> Iterator[str]:

@@ -47,13 +47,13 @@ def first_page(answer: Variance, ledger: Ledger, asked: Sequence[FinancialYear] 
     """The years asked for (none: the latest), summed, of the ledger's units."""
     known = sorted({row.year for row in answer.rows})
     years = [year for year in known if year in asked] or known[-1:]
-    shown = _of(answer, years)
+    shown = _of(answer, years, asked or years)
     return Page(
         title=_title(answer, years, ledger),
         units="£",
         blocks=(
             *_changes(shown, years, ledger),
-            *_alone(shown),
+            *_alone(shown, years),
             " ".join(_about(answer, [year for year in known if year not in years])),
             standing_line(ledger),
         ),
@@ -69,13 +69,13 @@ def _changes(answer: Variance, years: Sequence[FinancialYear], ledger: Ledger) -
     return [_totals(answer, rows, years, ledger), moves, _open(answer, years), _units(answer, rows, years)]
 
 
-def _of(answer: Variance, years: Sequence[FinancialYear]) -> Variance:
-    """The answer in some years; of any, where it has no row."""
+def _of(answer: Variance, years: Sequence[FinancialYear], alone: Sequence[FinancialYear]) -> Variance:
+    """The answer in some years, with what is on one side only in the years `alone` (all, where none are named)."""
     return replace(
         answer,
         rows=[row for row in answer.rows if row.year in years],
-        without_plan=[row for row in answer.without_plan if not years or row.year in years],
-        without_actual=[row for row in answer.without_actual if not years or row.year in years],
+        without_plan=[row for row in answer.without_plan if not alone or row.year in alone],
+        without_actual=[row for row in answer.without_actual if not alone or row.year in alone],
     )
 
 
@@ -174,20 +174,20 @@ def _units(answer: Variance, rows: Sequence[VarianceRow], years: Sequence[Financ
     return replace(shown({**sides, **change, **unexplained}), turned=(middle,))
 
 
-def _alone(answer: Variance) -> list[str]:
+def _alone(answer: Variance, years: Sequence[FinancialYear]) -> list[str]:
     """The units and years that are on one side only, by what is missing."""
     lacking: dict[str, dict[UnitCode, list[FinancialYear]]] = {}
     for side, rows in ((old_side(answer), answer.without_plan), ("", answer.without_actual)):
         for row in rows:
             what = missing(side or new_side(answer, row.year))
             lacking.setdefault(what, {}).setdefault(row.unit, []).append(row.year)
-    return [_sentence(what, units) for what, units in lacking.items()]
+    return [_sentence(what, units, years) for what, units in lacking.items()]
 
 
-def _sentence(what: str, units: Mapping[UnitCode, Sequence[FinancialYear]]) -> str:
-    """What units lack; where it is not the same year for all, with the years."""
-    apart = len({year for years in units.values() for year in years}) > 1
-    names = [f"{unit} {spans(years)}" if apart else unit for unit, years in units.items()]
+def _sentence(what: str, units: Mapping[UnitCode, Sequence[FinancialYear]], shown: Sequence[FinancialYear]) -> str:
+    """What units lack; where it is not the single year shown, with the years."""
+    alike = len(shown) == 1 and all([*years] == [*shown] for years in units.values())
+    names = [unit if alike else f"{unit} {spans(years)}" for unit, years in units.items()]
     return f"{what[0].upper()}{what[1:]}: {listed(names, 'counterparts')}."
 
 
@@ -200,4 +200,4 @@ def _about(answer: Variance, others: Sequence[FinancialYear]) -> Iterator[str]:
     if others:
         yield f"Other years: {spans(others)} (--year, or --show variances)."
     if answer.notes:
-        yield f"{many(len(answer.notes), 'explanation')} of less than they say: --show notes."
+        yield f"Explanations that explain less than they say: {len(answer.notes)} (--show notes)."
