@@ -59,7 +59,8 @@ Generated from `src/bch_apportion/reading/sheets.py`.
 
 One .xlsx file, one table to a sheet, for the units, forces and years you have. Sheets and columns match whatever
 their case, blanks, hyphens and underscores. Columns in bold are needed; the rest may be left out. A sheet or column
-that is not listed is your own: it is ignored, and noted.
+that is not listed is your own: it is ignored, and noted. The sheets at the end, beside the split, are read only by the
+commands that use them and by `check`: a problem on one stops no other command.
 
 **Where the table stands.** The header is the first row within the first thirty that holds all needed columns; titles
 and notes above it are fine, leading blank columns too. Blank rows are skipped. A row that fills a single cell is a
@@ -82,12 +83,13 @@ def workbook() -> str:
     for form in SHEETS.values():
         if not form.columns:
             continue
+        beside = " Beside the split." if form.further else ""
         need = ", needed" if form.needed else ""
         wide = [f"one column per {what}" for what in form.wide]
         out += [
             f"## {form.name}",
             "",
-            f"One row is {form.row}{need}." + (f" Or {' or '.join(wide)}." if wide else ""),
+            f"One row is {form.row}{need}." + (f" Or {' or '.join(wide)}." if wide else "") + beside,
             "",
         ]
         out += ["| column | what it holds |", "|---|---|"]
@@ -224,6 +226,7 @@ IN_A_FRAME = {  # by the kind that a field was declared with
     "worth": "percent or pounds",
     "year": "year",
     "month": "month",
+    "when": "year or words",
     "date": "date",
     "place": "cell",
     "hash": "text",

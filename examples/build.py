@@ -121,6 +121,29 @@ UNITS: tuple[tuple[Cell, ...], ...] = (
 )
 # fmt: on
 
+# unit: target basis (none: demand), owner, due; all illustrative, owners are posts
+TARGETS: dict[str, tuple[str | None, str, date]] = {
+    "Scientific Services": (None, "Head of Scientific Services", date(2020, 4, 1)),
+    "Cameras Tickets and Collisions": (None, "Head of Cameras, Tickets and Collisions", date(2019, 9, 30)),
+    "Public Contact": ("pooled", "Chief Finance Officers", date(2019, 3, 31)),
+    "Firearms Licensing": (None, "Head of Firearms Licensing", date(2020, 9, 30)),
+    "Professional Standards": ("agreed", "Head of Professional Standards", date(2021, 4, 1)),
+    "Procurement": ("nre", "Head of Procurement", date(2021, 4, 1)),
+}
+
+# unit, version, signed, effective, review due, notice months, reference; signed as on Units
+# fmt: off
+AGREEMENTS: tuple[tuple[Cell, ...], ...] = (
+    ("Major Crime", "2012", date(2012, 3, 1), date(2012, 4, 1), date(2015, 4, 1), 12, "illustrative"),
+    ("Major Crime", "2016", date(2016, 6, 1), None, date(2019, 6, 1), 12, "updated in June 2016"),
+    ("Armed Policing", "2016", date(2016, 6, 1), None, date(2019, 6, 1), 12, "updated in June 2016"),
+    ("Cameras Tickets and Collisions", "2013", date(2013, 4, 25), None, date(2016, 4, 25), 12, "decided in April 2013"),
+    ("Public Contact", "2015", date(2015, 11, 1), date(2016, 4, 1), date(2018, 11, 1), 12, "November 2015"),
+    ("ICT", "2016", date(2016, 2, 1), date(2016, 4, 1), date(2020, 4, 1), 18, "February 2016"),
+    ("Professional Standards", "2012", date(2012, 1, 1), None, None, 6, "January 2012"),
+)
+# fmt: on
+
 # --------------------------------------------------------------------------------------------------------------------
 # The alliance: budgets, £
 # Between 2012/13 and 2018/19 the revenue of four units moves as the review of April 2019 says:
@@ -770,6 +793,12 @@ NOTES: tuple[tuple[Cell, ...], ...] = (
         "published to the month",
         "the start of the collaboration, January 2012 and April 2011, taken as the signing; the day is illustrative",
     ),
+    ("Units: target basis, owner, due", "illustrative", "owners are posts"),
+    (
+        "Agreements",
+        "published to the month",
+        "as on Units; the versions of 2012 but that of Professional Standards, reviews, notice and days illustrative",
+    ),
     ("ICT as a unit of two forces until 2014/15", "illustrative", "shows how a unit of two becomes one of three"),
     ("Principles: fixed base, window, lag, tolerance, taper", "illustrative", "the reference says which principle"),
     ("Agreed shares", "illustrative", "new rates were agreed in June 2016; the rates are not public"),
@@ -1035,6 +1064,9 @@ UNIT_COLUMNS = (
     Column("pooled from", "date", 14),
     Column("function", width=24),
     Column("section", width=30),
+    Column("target basis", width=14),
+    Column("owner", width=40),
+    Column("due", "date", 14),
 )
 
 
@@ -1083,9 +1115,9 @@ def alliance_sheets() -> list[Sheet]:
         Sheet(
             "Units",
             "Collaborated units: in part illustrative (see Notes)",
-            "Months of the s22A agreements as published; days, pooling dates, lead forces and headings illustrative.",
+            "Months of the s22A agreements as published; all else from the days on illustrative.",
             UNIT_COLUMNS,
-            UNITS,
+            tuple((*row, *TARGETS.get(str(row[0]), (None, None, None))) for row in UNITS),
         ),
         Sheet(
             "Budgets",
@@ -1205,6 +1237,21 @@ def alliance_sheets() -> list[Sheet]:
             ASSUMPTIONS,
         ),
         answers_sheet(ANSWERS),
+        Sheet(
+            "Agreements",
+            "Agreements under section 22A: in part illustrative (see Notes)",
+            "Months of signing as published; versions, days, reviews and notice illustrative.",
+            (
+                Column("unit", width=30),
+                Column("version"),
+                Column("signed", "date", 14),
+                Column("effective", "date", 14),
+                Column("review due", "date", 14),
+                Column("notice months", "number"),
+                Column("reference", width=30),
+            ),
+            AGREEMENTS,
+        ),
     ]
 
 

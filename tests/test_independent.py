@@ -14,6 +14,7 @@ from bch_apportion.queries import asked
 from bch_apportion.questions.split.rule import answer
 from bch_apportion.writing.documents import to_text
 from tests.independent import against_projection as projected
+from tests.independent import status as stands
 from tests.independent.against import SIZES, compare, compare_track, compare_variance, questions
 from tests.independent.analysis import Variance
 from tests.independent.books import another, random_book, with_analysis, write_tidy, write_untidy
@@ -71,6 +72,16 @@ def test_variance_and_tracking_of_a_random_book(seed: int, tmp_path: Path) -> No
             compare_variance(answer, expected) if isinstance(expected, Variance) else compare_track(answer, expected)
         )
         assert compared == [], words
+
+
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_the_status_of_a_random_book(seed: int, tmp_path: Path) -> None:
+    book, path = stands.status_book(seed), tmp_path / "book.xlsx"
+    write_tidy(book, path)
+    for words, expected in stands.questions(book):
+        ran = run("status", path, "--json", *words)
+        assert ran.code == 0, ran.err
+        assert stands.compare_status(json.loads(ran.out), expected) == [], words
 
 
 @pytest.mark.parametrize("seed", range(1, 7))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from os import PathLike
 from pathlib import Path
 
@@ -18,6 +18,7 @@ def read_workbook(
     scenarios: Sequence[str | PathLike[str]] = (),
     settings: Sequence[str] = (),
     told: Callable[[int, int], None] | None = None,
+    further: Collection[str] = (),
 ) -> Inputs:
     """Read a workbook of unit budgets and demand, with scenarios (TOML files, later ones win) laid over it.
 
@@ -26,12 +27,14 @@ def read_workbook(
     With `like`, forces and units that are the same by code, name or alias get the codes they have there, so that two
     workbooks can be compared. `told` is called as the reading goes on, with the bytes read since and those there are.
 
+    `further` names the sheets beside the split that are read too (Agreements); a problem on another stops nothing.
+
     Raises InputProblems with every problem in it: those of its cells, and those that only the rules can find (a
     missing NRE, agreed shares that are not in force), so that one pass shows all there is to mend. OSError where the
     file cannot be opened, ValueError where one of `settings` cannot be.
     """
     files = [Path(name) for name in scenarios]
-    reading = read(Path(path), like=like, scenarios=files, settings=settings, told=told)
+    reading = read(Path(path), like=like, scenarios=files, settings=settings, told=told, further=further)
     if reading.problems:
         rules = reported(run_actuals(reading.inputs).problems, reading.doubts)
         raise InputProblems((*reading.problems, *rules), reading.inputs.source, reading.inputs.notes)

@@ -83,6 +83,7 @@ NUMBER = Kind("number", plain, Fraction, r"^-?\d+(\.\d+)?$")
 PERCENT = Kind("percent", lambda value: decimal_text(value, 1), Fraction, r"^-?\d+\.\d$")
 RATIO = Kind("ratio", decimal_text, Fraction, r"^-?\d+\.\d{6}$")
 EXACT_PENCE = Kind("exact pence", str, Fraction, r"^-?\d+(/\d+)?$")
+WHEN = Kind("when", str, str, r"^(\d{4}/\d{2}|[a-z ]+)$", description="a financial year, or in words", dtype="str")
 PLACE = Kind("place", str, _place, cell=str, words=True, dtype="str")
 HASH = Kind("hash", str, str, r"^[0-9a-f]{64}$", dtype="str")
 
@@ -103,6 +104,8 @@ Ratio = Annotated[Fraction, RATIO]
 """Any exact number, written with six decimals: a share that may be below 0 or above 1, percentage points."""
 ExactPence = Annotated[Fraction, EXACT_PENCE]
 """Pence before they are brought to whole ones, written as they are: -12/7."""
+When = Annotated[str, WHEN]
+"""A financial year, or words in its place: by decision, not known, no end."""
 Place = Annotated[places.Place, PLACE]
 Hash = Annotated[str, HASH]
 """The SHA-256 of a file."""

@@ -46,6 +46,8 @@ def name_key(text: str) -> str:
 Component = Literal["pooled", "held", "direct", "implementation", "no_loser"]
 Basis = Literal["nre", "demand", "agreed", "held", "direct", "no_loser"]
 LineType = Literal["revenue", "one-off", "implementation"]
+Target = Literal["pooled", "demand", "agreed", "nre"]
+TARGETS: tuple[Target, ...] = ("pooled", "demand", "agreed", "nre")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,9 @@ class Unit:
     pooled_from: date | None = None
     function: str = ""
     section: str = ""
+    target_basis: Target | Literal[""] = ""  # blank: demand
+    owner: str = ""
+    due: date | None = None
     cell: Place = NOWHERE
     cells: Mapping[str, Place] = field(default_factory=dict, compare=False)  # by column, of what is filled in
 
@@ -336,6 +341,24 @@ class Assumption:
         return (self.value if self.low is None else self.low, self.value if self.high is None else self.high)
 
 
+class Agreement(NamedTuple):
+    """A section 22A agreement of a unit, or a later version of it."""
+
+    unit: UnitCode
+    version: str
+    signed: date
+    effective: date | None = None
+    review_due: date | None = None
+    notice_months: int | None = None
+    reference: str = ""
+    cell: Place = NOWHERE
+
+    @property
+    def begins(self) -> date:
+        """The day from which it is in force."""
+        return self.effective or self.signed
+
+
 class WrittenCell(NamedTuple):
     """A filled cell that is read, as it is written."""
 
@@ -435,6 +458,7 @@ class Inputs:
     settings: Settings = field(default_factory=Settings)
     notes: tuple[str, ...] = ()
     answers: tuple[GivenAnswer, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
     called_totals: tuple[CalledTotal, ...] = ()
     fractions: frozenset[Place] = frozenset()  # percentages between 0 and 1 in cells without a percent format
     blanks: Mapping[tuple[Hashable, ...], Place] = field(default_factory=dict)  # blank cells of wide sheets, by key

@@ -3,6 +3,7 @@
 python -m tests.independent.against bch-apportion 1 200
 python -m tests.independent.against analysis bch-apportion 1 60
 python -m tests.independent.against projection bch-apportion 1 60
+python -m tests.independent.against status bch-apportion 1 60
 """
 
 from __future__ import annotations
@@ -123,6 +124,8 @@ def compare_basis(basis: dict[str, Any], record: UnitYear) -> list[str]:
             differences.append(f"{what} {program}, here {here}")
 
     check("basis", basis["basis"], record.basis)
+    for name, year in (("kept_from", record.kept_from), ("settled_from", record.settled_from)):
+        check(name, basis[name], None if year is None else year_text(year))
     check("robust", basis["robust"], record.robust)
     check("window", basis["window"], list(record.window))
     if basis.get("fixed_base") is not None:
@@ -138,6 +141,7 @@ def compare_basis(basis: dict[str, Any], record: UnitYear) -> list[str]:
     if_pooled = [(row["force"], row["amount"]) for row in basis["if_pooled"]]
     check("if pooled", if_pooled, [(force, money(pence)) for force, pence in record.if_pooled.items()])
     for row, ours in zip(basis["shadow"], record.shadow, strict=False):
+        check("exact shadow share", Fraction(row["share_exact"]), ours.share)
         if abs(Fraction(Decimal(row["share"])) - ours.share) > A_MILLIONTH:
             differences.append(f"shadow share of {ours.force} {row['share']}, here {ours.share}")
     outcome, here = basis["no_loser"], record.no_loser
@@ -414,11 +418,13 @@ Census = Callable[[int, int], Counter[str]]
 def kinds() -> dict[str, tuple[Attempt, Census]]:
     """What there is to try, by the first word; books alone without one."""
     from .against_projection import projection_census, try_projection
+    from .status import status_census, try_status
 
     return {
         "": (try_seed, census),
         "analysis": (try_analysis, analysis_census),
         "projection": (try_projection, projection_census),
+        "status": (try_status, status_census),
     }
 
 

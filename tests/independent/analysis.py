@@ -81,6 +81,30 @@ class FullBook(Book):
     explanations: list[Explanation] = field(default_factory=list)
 
 
+@dataclass
+class Goal:
+    """What the Units sheet says of a unit's target."""
+
+    target: str = ""
+    owner: str = ""
+    due: date | None = None
+
+
+@dataclass
+class Agreement:
+    unit: str
+    version: str
+    signed: date
+    effective: date | None = None
+    review_due: date | None = None
+
+
+@dataclass
+class StatusBook(FullBook):
+    goals: dict[str, Goal] = field(default_factory=dict)
+    agreements: list[Agreement] = field(default_factory=list)
+
+
 # --- what follows from it ----------------------------------------------------------------------------------
 
 

@@ -23,6 +23,8 @@ from .analysis import (
     BusinessCase,
     Explanation,
     FullBook,
+    Goal,
+    StatusBook,
     track,
     variance_from_book,
     variance_from_budget,
@@ -969,7 +971,24 @@ def units_table(book: Book, hand: Plain) -> Table:
         for unit in book.units
     ]
     header = ["unit", "name", "forces", "lead force", "s22a signed", "pooled from"]
+    if isinstance(book, StatusBook):
+        header += ["target basis", "owner", "due"]
+        for unit, cells in zip(book.units, rows, strict=True):
+            goal = book.goals.get(unit.code, Goal())
+            cells += [goal.target or None, goal.owner or None, hand.date(goal.due) if goal.due else None]
     return Table("Units", header, rows, shuffled=False, remarks=False)
+
+
+def agreements_table(book: StatusBook, hand: Plain) -> Table:
+    rows: list[list[Cell]] = [
+        [
+            *(hand.unit(row.unit), row.version, hand.date(row.signed)),
+            hand.date(row.effective) if row.effective else None,
+            hand.date(row.review_due) if row.review_due else None,
+        ]
+        for row in book.agreements
+    ]
+    return Table("Agreements", ["unit", "version", "signed", "effective", "review due"], rows)
 
 
 def budget_keys(row: BudgetRow, hand: Plain) -> list[Cell]:
@@ -1289,6 +1308,8 @@ def write_tidy(book: Book, path: Path) -> None:
     ]
     if isinstance(book, FullBook):
         tables += [cases_table(book, hand), actuals_table(book, hand), explanations_table(book, hand)]
+    if isinstance(book, StatusBook):
+        tables.append(agreements_table(book, hand))
     workbook = Workbook()
     for table in tables:
         if not table.rows:

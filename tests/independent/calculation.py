@@ -174,6 +174,8 @@ class UnitYear:
     if_pooled: dict[str, int] = field(default_factory=dict)
     kept_from: int | None = None
     """The year whose shares are kept, where they are."""
+    settled_from: int | None = None
+    """The year of the shares last settled, where a tolerance leaves them in force."""
 
 
 @dataclass
@@ -568,11 +570,11 @@ Memory = list[Settled]
 """The earlier years of a unit's budgets in which it stood on demand, oldest first."""
 
 
-def last_settled(agreed: tuple[int, Shares] | None, memory: Memory) -> tuple[str, Shares] | None:
+def last_settled(agreed: tuple[int, Shares] | None, memory: Memory) -> tuple[str, Shares, int] | None:
     """The later of the latest agreed set and the latest year on demand; a tie goes to the year."""
     if memory and (agreed is None or memory[-1].year >= agreed[0]):
-        return "demand", memory[-1].shares
-    return ("agreed", agreed[1]) if agreed is not None else None
+        return "demand", memory[-1].shares, memory[-1].year
+    return ("agreed", agreed[1], agreed[0]) if agreed is not None else None
 
 
 def kept(book: Book, unit: str, year: int, members: list[str], memory: Memory) -> Settled | None:
@@ -626,6 +628,7 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Memory) -> tuple[UnitYe
     in_force = agreed[1] if agreed is not None and list(agreed[1]) == members else None
     moved: Fraction | None = None
     kept_from: int | None = None
+    settled_from: int | None = None
     if stands_on_demand:
         assert new is not None
         stands_on, shares = "demand", as_printed(new)
@@ -635,7 +638,7 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Memory) -> tuple[UnitYe
             if tolerance is not None:
                 assert isinstance(tolerance, int | Fraction)
                 if moved <= tolerance:
-                    stands_on, shares = settled
+                    stands_on, shares, settled_from = settled
     elif basis == "auto" and kept(book, code, year, members, memory) is not None:
         good_year = kept(book, code, year, members, memory)
         assert good_year is not None
@@ -721,6 +724,7 @@ def unit_year(book: Book, unit: Unit, year: int, memory: Memory) -> tuple[UnitYe
         unsteady=max(known) if known and len(known) == len(movements) else None,
         if_pooled=if_pooled,
         kept_from=kept_from,
+        settled_from=settled_from,
     )
     return record, lines, shares
 

@@ -90,7 +90,8 @@ def test_every_sheet_and_column_is_there(empty: Path) -> None:
         assert sheet.max_row == HEADER
         words = [cell.value for cell in sheet[HEADER - 1]]
         assert words == ["needed" if column.needed else "optional" for column in form.columns]
-        assert sheet["A1"].value == f"{form.name}: {'needed' if form.needed else 'optional'}"
+        need = "needed" if form.needed else "beside the split" if form.further else "optional"
+        assert sheet["A1"].value == f"{form.name}: {need}"
         assert sheet.freeze_panes == "B5"
         assert sheet.print_title_rows == "$4:$4"
 
@@ -336,6 +337,7 @@ def guide(path: Path, heading: str) -> list[list[str]]:
 
 def test_the_guide_names_all_there_is(empty: Path) -> None:
     sheets = guide(empty, "The sheets, in their order")
+    sheets += guide(empty, "Beside the split: for who needs them")
     assert [row[0] for row in sheets] == [form.name for form in FORMS]
     for form, (_, row, what) in zip(FORMS, sheets, strict=True):
         assert row == form.row

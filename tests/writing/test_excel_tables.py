@@ -29,6 +29,7 @@ COMMANDS: dict[str, list[str]] = {
     "track": [],
     "mtfs": ["--years", "4", "--sensitivity"],
     "settle": [],
+    "status": [],
 }
 NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 

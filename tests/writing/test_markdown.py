@@ -146,6 +146,7 @@ def test_a_hostile_workbook_gives_only_our_elements(tmp_path: Path) -> None:
         ["variance", "--year", "2018/19"],
         ["track"],
         ["settle"],
+        ["status"],
     ],
     ids=lambda arguments: str(arguments[0]),
 )
@@ -175,6 +176,7 @@ EVERYTHING = {
     "variance": ["variance", "--full"],
     "track": ["track", "--full"],
     "settle": ["settle", "--full"],
+    "status": ["status", "--full"],
     "check": ["check", "--full"],
     "mtfs": ["mtfs", "--scenario", str(EXAMPLES / "high_pay.toml"), "--sensitivity", "--runs", "50", "--fms", "--full"],
     "compare": ["compare", "--basis", "nre", "--basis", "demand", "--full"],

@@ -33,6 +33,9 @@ ATTRIBUTES = {
         "width",
         "height",
         "transform",
+        "fill",
+        "patternunits",
+        "patterntransform",
         "text-anchor",
     ),
     "stroke-dasharray",
@@ -41,7 +44,7 @@ ELEMENTS = {
     *("html", "head", "meta", "title", "style", "script", "body", "a", "header", "h1", "h2", "h3", "h4", "h5", "dl"),
     *("div", "dt", "dd", "nav", "ul", "li", "main", "section", "table", "caption", "thead", "tbody", "tfoot", "tr"),
     *("th", "td", "p", "figure", "figcaption", "span", "details", "summary"),
-    *("svg", "desc", "path", "rect", "text"),
+    *("svg", "desc", "path", "pattern", "rect", "text"),
 }
 VOID = {"meta"}
 
@@ -319,13 +322,14 @@ WHOLE = ("compute", "--detail", "line")
         ("variance",),
         ("track", "--base", "2012/13"),
         ("settle",),
+        ("status",),
     ],
     ids=lambda words: str(words[0]),
 )
 def test_every_command_gives_it(words: tuple[str, ...], page: Callable[..., str]) -> None:
     read = checked(page(*words))
     assert "table" in read.tags
-    assert ("svg" in read.tags) is (words[0] in ("compute", "variance", "track"))
+    assert ("svg" in read.tags) is (words[0] in ("compute", "variance", "track", "status"))
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,12 @@ def monthly_volumes(demand: Demand, window: Months) -> Mapping[Month, Mapping[Fo
     return by_month
 
 
+def last_month(demand: Demand) -> Month | None:
+    """The last month in which a driver has any volume; None where it has none."""
+    months = [month for month, slot in demand.monthly.items() if slot]
+    return max([*months, *(longer.last for longer, slot in demand.longer.items() if slot)], default=None)
+
+
 def last_common_month(drivers: Sequence[Demand], members: Sequence[ForceCode]) -> Month | None:
     """The last month in which every driver has a volume for every member; None where there is no such month."""
     common: set[Month] | None = None

@@ -15,6 +15,7 @@ from bch_apportion.questions.explanation.command import COMMAND as EXPLAIN
 from bch_apportion.questions.mtfs.command import COMMAND as MTFS
 from bch_apportion.questions.settlement.command import COMMAND as SETTLE
 from bch_apportion.questions.split.command import COMMAND as COMPUTE
+from bch_apportion.questions.status.command import COMMAND as STATUS
 from bch_apportion.questions.tracking.command import COMMAND as TRACK
 from bch_apportion.questions.variance.command import COMMAND as VARIANCE
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 Texts = str | Sequence[str]
 
-QUESTIONS = (COMPUTE, CHECK, EXPLAIN, VARIANCE, TRACK, MTFS, COMPARE, SETTLE)
+QUESTIONS = (COMPUTE, CHECK, EXPLAIN, VARIANCE, TRACK, MTFS, COMPARE, SETTLE, STATUS)
 
 
 def ask(

@@ -84,13 +84,18 @@ class Asked:
         """What is called after each step of a piece of work (`steps` 0: not known); the command line draws a bar."""
         return nullcontext(lambda *done: None)
 
-    def read(self, scenarios: Sequence[str] | None = None) -> Inputs:
-        """The workbook with its scenarios (or those named here) and what is set by hand."""
+    def read(self, scenarios: Sequence[str] | None = None, further: Sequence[str] = ()) -> Inputs:
+        """The workbook with its scenarios (or those named here) and what is set by hand; the `further` sheets too."""
         chosen = self.scenarios if scenarios is None else scenarios
-        return self.read_other(self.workbook, scenarios=chosen, by_hand=self.by_hand)
+        return self.read_other(self.workbook, scenarios=chosen, by_hand=self.by_hand, further=further)
 
     def read_other(
-        self, path: Path, like: Inputs | None = None, scenarios: Sequence[str] = (), by_hand: Sequence[str] = ()
+        self,
+        path: Path,
+        like: Inputs | None = None,
+        scenarios: Sequence[str] = (),
+        by_hand: Sequence[str] = (),
+        further: Sequence[str] = (),
     ) -> Inputs:
         """Another workbook. Raises Usage where a file cannot be opened or a setting means nothing."""
         from bch_apportion.door import read_workbook
@@ -98,7 +103,7 @@ class Asked:
 
         try:
             with self.progress("reading") as step:
-                return read_workbook(path, like, scenarios, by_hand, step)
+                return read_workbook(path, like, scenarios, by_hand, step, further)
         except OSError as error:
             raise Usage(f"{error.filename or path}: {error.strerror or error}") from error
         except BadSetting as error:

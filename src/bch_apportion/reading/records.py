@@ -501,6 +501,7 @@ READERS: dict[str, Callable[[Value], Any]] = {
     "period": values.period,
     "date": values.day,
     "number": values.number,
+    "whole": values.whole,
     "percent": values.percentage,
     "yes-no": values.yes_no,
     "any": values.usable,

@@ -185,6 +185,16 @@ def answers(reader: TableReader) -> tuple[model.GivenAnswer, ...]:
     )
 
 
+def agreements(reader: TableReader) -> tuple[model.Agreement, ...]:
+    """The agreements, in the order of the sheet."""
+    return tuple(_agreement(record) for record in reader.sound())
+
+
+def _agreement(record: Record) -> model.Agreement:
+    said = {name.replace(" ", "_"): value for name, value in record.values.items()}
+    return model.Agreement(**said, cell=record.cells["signed"])
+
+
 def explanations(reader: TableReader) -> tuple[model.Explanation, ...]:
     return tuple(row_of(model.Explanation, record, "text") for record in reader.sound())
 

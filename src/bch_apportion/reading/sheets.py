@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from bch_apportion.model import ASSUMPTION_KINDS, name_key
+from bch_apportion.model import ASSUMPTION_KINDS, TARGETS, name_key
 from bch_apportion.problems import About, Kind
 from bch_apportion.reading.values import key
 from bch_apportion.terms import parameters
@@ -93,6 +93,7 @@ class SheetForm:
     doubted_by: tuple[str, ...] = ()
     empty: tuple[str, str] | None = None
     may_be_own: bool = False  # a sheet of this name without any of the needed columns is the analyst's own
+    further: bool = False  # beside the split: read only by the commands that use it, so that it stops no other
 
     @property
     def is_of_money(self) -> bool:
@@ -164,6 +165,7 @@ CAUSE_MEANING = (
     "the amount saved by it"
 )
 AGAINST_MEANING = "the comparison: budget, forecast, track, a year or a workbook's name; blank: the business case"
+TARGET_MEANING = "what the partners mean it to stand on; blank: demand"
 SHARE_MEANING = "the force's percentage; a set sums to exactly 100 and names every member"
 
 FORMS = (
@@ -211,6 +213,9 @@ FORMS = (
             Column("pooled from", "the date from which its budget is pooled; blank: not yet", "date"),
             Column("function", "its benchmark heading"),
             Column("section", "its section of the Force Management Statement"),
+            Column("target basis", TARGET_MEANING, "choice", choices=TARGETS),
+            Column("owner", "the post that sees to that"),
+            Column("due", "by when", "date"),
         ),
         "a collaborated unit",
         needed=True,
@@ -433,7 +438,25 @@ FORMS = (
         ),
         "a projection's assumption",
     ),
+    SheetForm(
+        "Agreements",
+        (
+            UNIT,
+            Column("version", "the agreement, or which later version of it", needed=True, alike=key),
+            Column("signed", "the day it was signed", "date", needed=True),
+            Column("effective", "the day from which it is in force; blank: the day it was signed", "date"),
+            Column("review due", "the day by which the partners are to review it", "date"),
+            Column("notice months", "the months of notice to leave it", "whole", least=Least("notice")),
+            Column("reference", "the minute or file that holds it"),
+        ),
+        "a section 22A agreement or a later version of it",
+        key=("unit", "version"),
+        called=lambda row: f"version {row['version']} of the agreement of {row['unit']}",
+        may_be_own=True,
+        further=True,
+    ),
 )
 SHEETS: Mapping[str, SheetForm] = {form.name: form for form in FORMS}
 """Every sheet the program reads, by name."""
+FURTHER = tuple(form.name for form in FORMS if form.further)
 SETTING_NAMES = (*SETTING_MEANINGS, *(f"{MONEY_IN} {form.name}" for form in FORMS if form.is_of_money))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -44,12 +44,14 @@ def read(
     scenarios: Sequence[Path] = (),
     settings: Sequence[str] = (),
     told: Callable[[int, int], None] | None = None,
+    further: Collection[str] = (),
 ) -> Reading:
     """Read a workbook, with the rows of `scenarios` and the parameters of `settings` laid over it.
 
     Raises InputProblems only where the file itself cannot be opened as a workbook, OSError where a file cannot be
     opened, BadSetting where one of `settings` cannot be. With `like`, forces and units that are the same get the codes
-    they have there. `told` is called with the bytes read since, and how many the workbook has.
+    they have there. `told` is called with the bytes read since, and how many the workbook has. `further` are the sheets
+    beside the split that are read too.
     """
     files = [open_scenario(scenario) for scenario in scenarios]
     book = open_book(path)
@@ -58,7 +60,7 @@ def read(
     collecting = gc.isenabled()
     gc.disable()  # nothing here is cyclic, and looking for cycles among a million rows takes a fifth of the time
     try:
-        return _Workbook(book, like, files, settings).read()
+        return _Workbook(book, like, files, settings, further).read()
     finally:
         book.package.close()
         if collecting:
@@ -85,6 +87,7 @@ class _Workbook:
     like: Inputs | None = None
     scenarios: Sequence[ScenarioFile] = ()
     by_hand: Sequence[str] = ()
+    further: Collection[str] = ()  # the sheets beside the split that are read
     sheets: dict[str, Sheet] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
     unscaled: list[str] = field(default_factory=list)  # sheets with amounts whose headings do not name a scale
@@ -127,6 +130,7 @@ class _Workbook:
             payments=self._sheet("Payments", made.payments) or (),
             assumptions=self._sheet("Assumptions", plans.assumptions) or (),
             answers=self._sheet("Answers", made.answers) or (),
+            agreements=self._sheet("Agreements", made.agreements) or (),
             fractions=frozenset(self.findings.fractions),
             scenarios=(*(file.scenario for file in self.scenarios), *(Scenario(f"--set {s}") for s in self.by_hand)),
             changes=tuple(self.findings.changes),
@@ -180,13 +184,16 @@ class _Workbook:
                 self.findings.say("sheet-twice", message, remedy, Place(sheet.name), sheet.name)
             else:
                 self.sheets[name] = sheet
-        absent = [name for name in SHEETS if name not in self.sheets]
+        absent = [name for name in SHEETS if name not in self.sheets and self._is_read(name)]
         own = [f"“{brief(sheet.name)}”" for sheet in ignored if not self._is_misspelt(sheet, absent)]
         if own:
             what = "sheets" if len(own) > 1 else "sheet"
             self.findings.notes.append(f"Unrecognised {what} ignored: {', '.join(own)}")
         for name in absent:
             self._say_absent(SHEETS[name])
+
+    def _is_read(self, name: str) -> bool:
+        return not SHEETS[name].further or name in self.further
 
     def _is_misspelt(self, sheet: Sheet, absent: list[str]) -> bool:
         """Whether a sheet is nearly called as one that is absent; that is said, and the sheet is absent no longer."""
@@ -208,6 +215,9 @@ class _Workbook:
     def _sheet(self, name: str, build: Build) -> Any:
         """What `build` makes of a sheet with the scenarios' rows; None where there is none, or no table in it."""
         form, sheet, findings = SHEETS[name], self.sheets.get(name), Findings()
+        if not self._is_read(name):
+            self._look_at(form)
+            return None
         rows: Iterator[Row] = iter(())
         table: Table | None = None
         if sheet is not None:
@@ -230,6 +240,16 @@ class _Workbook:
             self._note_hidden(sheet, table, findings)
         self.findings.add(findings)
         return result
+
+    def _look_at(self, form: SheetForm) -> None:
+        """Note of a sheet that is not read where it is the analyst's own, and which scenarios give rows of it."""
+        sheet, findings = self.sheets.get(form.name), Findings()
+        if sheet is not None:
+            rows = iter(read_rows(self.book, sheet))
+            table = find_table(form, Place(sheet.name), rows, self.context, findings)
+            self.findings.notes += findings.notes if table is None and not findings.problems else ()
+        giving = [file.scenario.name for file in self.scenarios if form.name in file.tables]
+        self.findings.notes += [f"{name}: its {form.name} are not used by this command" for name in giving]
 
     def _note_hidden(self, sheet: Sheet, table: Table | None, findings: Findings) -> None:
         """Say what was read and is hidden, and that formulas' stored values are used."""

@@ -63,10 +63,14 @@ class Decision:
     kept_cell: Place | None  # the blank cell of the Demand sheet that they stay for, where it is one
 
     @property
+    def settled(self) -> Settled | None:
+        """The shares last settled, where the tolerance leaves them in force."""
+        return self.rebase.settled if self.rebase is not None and self.rebase.kept else None
+
+    @property
     def stays(self) -> Settled | None:
         """The shares of an earlier year on demand that apply, kept or within the tolerance."""
-        settled = self.rebase.settled if self.rebase is not None and self.rebase.kept else None
-        return settled if settled is not None and settled.basis == "demand" else self.kept
+        return self.settled if self.settled is not None and self.settled.basis == "demand" else self.kept
 
     def left_out(self) -> tuple[Month, ...]:
         """Months left out of any driver's figures."""
@@ -253,7 +257,7 @@ def decide(unit: Unit, sources: Sources) -> Decision | Lacking:
     shadow = None if new is None else rolling_demand.to_decimals(new, terms.share_decimals)
     outcome: Choice | Lacking
     if not on_demand:
-        outcome = _kept(unit, sources, measured) or _agreed_or_nre(unit, sources, measured)
+        outcome = _kept(sources, measured) or _agreed_or_nre(unit, sources, measured)
     elif new is None or shadow is None:
         outcome = Lacking.of(base, _unusable(unit, sources, measured) if measured.demand is None else None)
     else:
@@ -319,7 +323,7 @@ def _on_demand(sources: Sources, measured: Measured, new: Shares, shadow: Shares
     return Choice(settled.basis, settled.shares, reason, reference, agreed=agreed, rebase=rebase)
 
 
-def _kept(unit: Unit, sources: Sources, measured: Measured) -> Choice | None:
+def _kept(sources: Sources, measured: Measured) -> Choice | None:
     """The shares of the latest year on robust demand, where they stay; only where the basis is left to the data."""
     terms, years = sources.terms, sources.terms.keep_demand_years
     latest = latest_set(sources.agreed, sources.year)
@@ -327,7 +331,7 @@ def _kept(unit: Unit, sources: Sources, measured: Measured) -> Choice | None:
     if terms.basis != "auto" or tested is None:
         return None
     blank = _blank(sources, measured)
-    failed = "; ".join(_failed_by(unit, sources, measured, blank))
+    failed = "; ".join(_failed_by(sources, measured, blank))
     reason = f"the shares of {tested.year} are kept, to {tested.year.plus(years)}: {failed}"
     reference = _reference(terms, "demand", None)
     return Choice("demand", tested.shares, reason, reference, kept=tested, kept_cell=blank.cell if blank else None)
@@ -362,20 +366,35 @@ def _blank(sources: Sources, measured: Measured) -> Blank | None:
     return Blank(driver, force, month, sources.demand.blanks.get(("Demand", name_key(driver), month, force)))
 
 
-def _failed_by(unit: Unit, sources: Sources, measured: Measured, blank: Blank | None) -> Iterator[str]:
-    """Each test that failed, with its driver, and on whose data."""
+class Failure(NamedTuple):
+    """A test that failed, and the members on whose data (none: the unit has no driver)."""
+
+    test: RobustnessTest
+    forces: tuple[ForceCode, ...] = ()
+
+
+def failures(sources: Sources, measured: Measured | Decision) -> Iterator[Failure]:
+    """Each test that failed, and on whose data."""
     by_driver = {own.driver: own for own in measured.volumes}
     for test in measured.tests:
         if test.passed is not False:
             continue
         if test.driver is None:
+            yield Failure(test)
+        else:
+            volumes = by_driver[test.driver]
+            by_month = rolling_demand.monthly_volumes(sources.demand.demand[test.driver], volumes.window)
+            yield Failure(test, whose(test.test, volumes, by_month, sources.terms.max_share_movement))
+
+
+def _failed_by(sources: Sources, measured: Measured, blank: Blank | None) -> Iterator[str]:
+    """Each test that failed, with its driver, and on whose data."""
+    for test, forces in failures(sources, measured):
+        if test.driver is None:
             yield "the unit has no driver"
         elif test.test == "complete" and blank is not None:
             yield f"complete ({test.driver}) failed, {blank}"
         else:
-            volumes = by_driver[test.driver]
-            by_month = rolling_demand.monthly_volumes(sources.demand.demand[test.driver], volumes.window)
-            forces = whose(test.test, volumes, by_month, sources.terms.max_share_movement)
             yield f"{test.test} ({test.driver}) failed, on the data of {' and '.join(forces)}"
 
 

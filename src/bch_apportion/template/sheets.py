@@ -44,6 +44,7 @@ WHEN = {  # what each sheet is for, as the guide says it
     "Explanations": "For variance, which says which explanations are owed.",
     "Answers": "Why what looks like a slip is right. The query stands in front of the figures until it is answered.",
     "Assumptions": "For mtfs, which projects the budgets.",
+    "Agreements": "For status: which agreement is in force, and whether its review is overdue.",
 }
 
 
@@ -79,6 +80,7 @@ class Sheet(NamedTuple):
     fields: tuple[Field, ...]
     rows: tuple[tuple[Cell, ...], ...] = ()
     needed: bool = False
+    further: bool = False  # beside the split
 
     def is_total(self, row: Sequence[Cell]) -> bool:
         """Whether a row totals those above it."""
@@ -131,9 +133,9 @@ def _forms() -> list[SheetForm]:
 def _empty(form: SheetForm) -> Sheet:
     """A form's sheet with its own columns and no rows."""
     fields = tuple(_field(form, column.name) for column in form.columns)
-    need = "needed" if form.needed else "optional"
+    need = "needed" if form.needed else "beside the split" if form.further else "optional"
     note = f"One row is {form.row}. {WHEN.get(form.name, '')}".rstrip()
-    return Sheet(form.name, f"{form.name}: {need}", note, fields, needed=form.needed)
+    return Sheet(form.name, f"{form.name}: {need}", note, fields, needed=form.needed, further=form.further)
 
 
 def _filled(sheet: dict[str, Any], form: SheetForm | None = None) -> Sheet:
@@ -145,6 +147,7 @@ def _filled(sheet: dict[str, Any], form: SheetForm | None = None) -> Sheet:
         fields=tuple(_field(form, heading) if form else Field(heading) for heading in sheet["columns"]),
         rows=tuple(tuple(map(_cell, row)) for row in sheet["rows"]),
         needed=form is not None and form.needed,
+        further=form is not None and form.further,
     )
 
 
@@ -210,6 +213,7 @@ def _entry(form: SheetForm, column: Column) -> Entry | None:
         "setting": Entry(tuple(SETTING_MEANINGS)),
         "yes-no": Entry(("yes", "no")),
         "percent": Entry(minimum=0, maximum=100),
+        "whole": Entry(whole=True, minimum=0),
         "number": Entry(minimum=0),
     }.get(kind)
 
@@ -290,13 +294,15 @@ WIDE = (
 def _guide(commands: Pairs, exit_codes: Pairs) -> tuple[Section, ...]:
     needed = ", ".join(form.name for form in _forms() if form.needed)
     steps = tuple(Line(str(n), what, how.format(needed=needed)) for n, (what, how) in enumerate(STEPS, 1))
-    sheets = tuple(map(_guide_row, _forms()))
+    sheets = tuple(_guide_row(form) for form in _forms() if not form.further)
+    further = tuple(_guide_row(form) for form in _forms() if form.further)
     written = [Line(name, EXAMPLES.get(kind, ""), how) for kind, (name, how) in WRITTEN.items()]
     settings = tuple(Line(name, default, what) for name, (default, what) in SETTING_MEANINGS.items())
     years = ("Years", "In the drop-downs: overwrite them if you need others", "")
     return (
         Section(("Steps", "", ""), steps),
         Section(("The sheets, in their order", "One row is", "What it is for"), sheets, "sheets"),
+        Section(("Beside the split: for who needs them", "One row is", "What it is for"), further, "sheets"),
         Section(("How it is written", "Write", "What is read as well"), (*written, *HABITS)),
         Section(("Wide, for example", "Headings, a cell each", "A row under them, and what it says"), WIDE),
         Section(("The settings", "Default", "Meaning"), settings),

@@ -34,7 +34,7 @@ NARROW = ("year", "force", "number", "percent", "whole", "yes-no", "choice", "an
 WIDTHS = {"money": 16, "date": 14} | dict.fromkeys(NARROW, 12)
 DEFAULT_WIDTH = 20
 RIGHT = ("money", "number", "percent", "whole")
-NEEDED_TAB, OPTIONAL_TAB, GUIDE_TAB = "#1F4E79", "#BDD7EE", "#7F7F7F"
+NEEDED_TAB, OPTIONAL_TAB, FURTHER_TAB, GUIDE_TAB = "#1F4E79", "#BDD7EE", "#EDEDED", "#7F7F7F"
 GUIDE_WIDTHS = (24, 36, 84)
 DAYS = (date(1900, 1, 1), date(2199, 12, 31))
 NAMES = {"force": "Force_codes", "unit": "Unit_codes", "driver": "Driver_names", "year": "Financial_years"}
@@ -108,7 +108,7 @@ def _sheet(target: Any, book: _Book, sheet: Sheet) -> None:
     _rows(target, book, sheet, widths)
     target.freeze_panes(FIRST, 1)
     target.repeat_rows(HEADER)
-    target.set_tab_color(NEEDED_TAB if sheet.needed else OPTIONAL_TAB)
+    target.set_tab_color(NEEDED_TAB if sheet.needed else FURTHER_TAB if sheet.further else OPTIONAL_TAB)
     printable(target)
 
 

@@ -19,7 +19,7 @@ from bch_apportion.writing.text import is_number, titled
 from bch_apportion.writing.workbook import LINE, row_height, side, write_text
 
 MOST_ACROSS = 7  # columns of figures: a wider table gives way to what stands for it
-WIDEST = 34  # characters of a column of texts
+WIDEST, NARROW = 34, 24  # characters of a column of texts, and of one at the edge of the grid that fills the rest
 PAGE = 96  # characters that a page is wide at least
 CHART = 240  # pixels that its charts are high
 CHART_ROWS = 13
@@ -81,8 +81,9 @@ class Front:
         self.widths = [10.0] * count
         for table in tables:
             for place, (column, at) in enumerate(zip(table.report.columns, table.places, strict=True)):
-                if not (column.kind == "wide" and at == max(table.places) and at):
-                    width = min(width_of(table.report, place, column.name), WIDEST)
+                fills = column.kind == "wide" and at == max(table.places) and at
+                if not fills or at == count - 1:  # where nothing is left to fill, it needs a width of its own
+                    width = min(width_of(table.report, place, column.name), NARROW if fills else WIDEST)
                     self.widths[at] = max(self.widths[at], width)
         spare = max(0, PAGE - sum(self.widths)) / max(1, count - 1)
         self.widths = [width + spare if at or count == 1 else width for at, width in enumerate(self.widths)]

@@ -9,8 +9,9 @@ def run(asked: Asked) -> Shown:
     from bch_apportion.ledger import tested
     from bch_apportion.problems import ControlsFailed
     from bch_apportion.queries import asked as with_queries
+    from bch_apportion.reading.sheets import FURTHER
 
-    inputs = asked.read()
+    inputs = asked.read(further=FURTHER)
     with asked.progress("computing") as step:
         whole = with_queries(tested(inputs, asked.as_at, step))
     ledger = asked.narrow(whole)

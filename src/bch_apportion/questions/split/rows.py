@@ -63,6 +63,7 @@ class Shadow:
 
     force: str
     share: Share
+    share_exact: ExactShare
     amount: Money
 
 
@@ -113,13 +114,18 @@ class TestRow:
 
 @record
 class UnitBasis:
-    """On what a unit stands in a year, with its evidence."""
+    """On what a unit stands in a year, with its evidence.
+
+    `kept_from` is the year whose shares are kept, `settled_from` that of the shares that a tolerance leaves in force.
+    """
 
     unit: str
     year: Year
     basis: Literal["nre", "demand", "agreed"]
     reason: str
     changed_from: Basis | None
+    kept_from: Year | None
+    settled_from: Year | None
     robust: bool
     window: tuple[Month, Month]
     left_out: Sequence[Month]

@@ -85,6 +85,8 @@ def unit_basis(result: UnitYear) -> rows.UnitBasis:
         basis=decision.basis,
         reason=decision.reason,
         changed_from=result.changed_from,
+        kept_from=decision.kept and decision.kept.year,
+        settled_from=decision.settled and decision.settled.year,
         robust=decision.robust,
         window=(decision.window.first, decision.window.last),
         left_out=decision.left_out(),
@@ -92,7 +94,7 @@ def unit_basis(result: UnitYear) -> rows.UnitBasis:
         parameters=list(_parameters(result)),
         tests=decision.tests,
         shadow=[
-            rows.Shadow(force=force, share=share, amount=pence)
+            rows.Shadow(force=force, share=share, share_exact=share, amount=pence)
             for force, share, pence in zip(result.members, decision.shadow or (), result.shadow, strict=False)
         ],
         if_pooled=[rows.IfPooled(force=force, amount=pence) for force, pence in result.if_pooled().items()],
