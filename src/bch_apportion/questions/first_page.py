@@ -84,9 +84,7 @@ def percent_of(moved: Pence, start: Pence) -> str:
 
 def by_force(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode], apart: int = 0) -> Report:
     """A table with a column for each force; too wide, it has a row for each, the rows from `apart` on beside."""
-    in_all: list[tuple[str, Kind]] = (
-        [("all", "pounds")] if len(forces) != 1 else []
-    )  # where a force is alone, all is nobody else's
+    in_all: list[tuple[str, Kind]] = [("all", "pounds")] if len(forces) != 1 else []  # a force alone is not all
     named = zip(force_columns(forces, ("all",)), forces, strict=True)
     heads = columns(("", "wide"), *((head, "pounds") for head, _ in named), *in_all)
     table = Report(name=name, title="", columns=heads, rows=tuple(_cells(row, forces)[: len(heads)] for row in rows))

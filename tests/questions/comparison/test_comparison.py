@@ -795,3 +795,13 @@ def test_quiet(tmp_path: Path) -> None:
     assert "1 note." in loud.out and (quiet.code, quiet.out, quiet.err) == (0, loud.out, "")
     shown = run("compare", unpooled, scenario(tmp_path, MORE), "--show", "notes").out
     assert shown.startswith("Notes\n") and "without a holder" in shown
+
+
+def test_without_the_only_member_of_a_unit(tmp_path: Path) -> None:
+    """ICT's 900 is shared 300 and 600: without BEDS HERTS takes up 300; HR's 70 were BEDS's alone."""
+    budgets: Table = [["unit", "year", "amount"], ["ICT", "2018/19", 900], ["HR", "2018/19", 70]]
+    book = file(tmp_path, Units=[["unit", "forces"], ["ICT", None], ["HR", "BEDS"]], Budgets=budgets)
+    out = run("compare", book, "--without", "BEDS").out
+    assert "BEDS would leave £300 uncovered, which side B has the others pay; £0 leaves with it." in out
+    assert "£70 has nobody left to bear it (HR)." in out
+    assert run("compare", book, "--without", "BEDS", "--without", "HERTS").code == 2

@@ -83,3 +83,22 @@ def test_in_thousands_sentences_are_so_too(tmp_path: Path) -> None:
     assert lines[0].endswith("(£k)") and "2018/19 100 300 400" in lines
     assert "HERTS +67k ICT: costs £100k more to share (cost)" in lines
     assert "In thousands of pounds; rounded figures may not cast." in lines
+
+
+def test_a_detail_whose_parts_come_to_nothing(tmp_path: Path) -> None:
+    """BEDS holds 100 and -100: no line is posted, and the detail has both."""
+    budgets = [
+        ["unit", "year", "amount", "line", "held by"],
+        *(["ICT", "2018/19", n, "x", "BEDS"] for n in (100, -100)),
+    ]
+    lines = page(tmp_path, "--detail", "line", Budgets=budgets)
+    assert (
+        "ICT 2018/19 held x BEDS 100.00 Budgets!C2" in lines and "ICT 2018/19 held x BEDS -100.00 Budgets!C3" in lines
+    )
+
+
+def test_a_unit_that_ended(tmp_path: Path) -> None:
+    """It cost 300 in 2017/18 at 1 : 2, and costs nothing in 2018/19."""
+    budgets = [["unit", "year", "amount"], ["ICT", "2017/18", 300], ["HR", "2018/19", 400]]
+    lines = page(tmp_path, "--unit", "ICT", Units=[["unit"], ["ICT"], ["HR"]], Budgets=budgets)
+    assert "2017/18 100 200 300" in lines and "2018/19 0 0 0" in lines and "change -100 -200 -300" in lines

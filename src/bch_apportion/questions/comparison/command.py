@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from bch_apportion.questions.comparison.rule import Comparison
 
 
-def run(asked: Asked, files: tuple[str, ...], bases: tuple[str, ...], without: str | None) -> Shown:
+def run(asked: Asked, files: tuple[str, ...], bases: tuple[str, ...], leavers: tuple[str, ...]) -> Shown:
+    if len(leavers) > 1:
+        raise Usage("one force at a time", "--without")
+    without = next(iter(leavers), None)
     if sum([bool(files), bool(bases), without is not None]) != 1 or len(files) > 2 or len(bases) not in (0, 2):
         raise Usage("compare takes one of: B (or A and B), --basis twice, --without FORCE")
     if len(files) == 2 and any(Path(name).suffix.lower() != ".toml" for name in files):
@@ -102,6 +105,12 @@ COMMAND = Command(
             choices=("auto", "nre", "demand", "agreed"),
             multiple=True,
         ),
-        Option("--without", "What if this force left (with --unit: those units).", metavar="FORCE"),
+        Option(
+            "--without",
+            "What if this force left (with --unit: those units).",
+            keyword="leavers",
+            metavar="FORCE",
+            multiple=True,
+        ),
     ),
 )

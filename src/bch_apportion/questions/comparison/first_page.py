@@ -70,9 +70,14 @@ def _sides(answer: Compare, rows: Sequence[ComparedRow], earlier: Sequence[Finan
 def _uncovered(answer: Compare, year: FinancialYear) -> Iterator[str]:
     """What a force that leaves would leave uncovered, in a sentence."""
     rows = [row for row in answer.uncovered if row.year == year]
+    alone = [row for row in rows if any((row.unit, year) == (left.unit, left.year) for left in answer.without_b)]
     if rows:
-        amount, own = money(sum(row.amount for row in rows)), money(sum(row.own for row in rows))
+        amount = money(sum(row.amount for row in rows if row not in alone))
+        own = money(sum(row.own for row in rows))
         yield f"{rows[0].force} would leave {amount} uncovered, which side B has the others pay; {own} leaves with it."
+    if alone:
+        names = ", ".join(row.unit for row in alone)
+        yield f"{money(sum(row.amount for row in alone))} has nobody left to bear it ({names})."
 
 
 def _difference(answer: Compare, year: FinancialYear) -> AmountRow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bch_apportion.answers import table
 from bch_apportion.ledger import Ledger
@@ -65,7 +66,8 @@ def _totals(answer: rows.Mtfs, years: Sequence[FinancialYear]) -> Report:
     for move in _moves(answer):
         effects[move.cause][move.force] += move.pence
     totals += [change, percents("%", change, totals[0])]
-    return by_force("Contributions", [*totals, *cause_rows(effects, CAUSE_WORDS)], forces, apart=len(totals))
+    table = by_force("Contributions", [*totals, *cause_rows(effects, CAUSE_WORDS)], forces, apart=len(totals))
+    return replace(table, notes=("Each cause is the sum of what it moves from year to year.",))
 
 
 def _paid(answer: rows.Mtfs, scenario: str, year: FinancialYear) -> dict[str, Pence]:

@@ -16,6 +16,8 @@ def run(asked: Asked) -> Shown:
     if not known:
         raise Usage(f"{inputs.source} has neither an outturn nor payments: settle needs the sheet Actuals or Payments")
     settlement = settle(actuals, asked.years_of(known, "outturn or payments"), asked.units_of(inputs))
+    if not settlement.years:
+        raise Usage(f"{', '.join(settlement.narrowed)}: no outturn or payments")
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.settlement import page as reports
 

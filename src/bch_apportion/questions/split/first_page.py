@@ -81,7 +81,8 @@ def _totals(ledger: Ledger, years: Sequence[FinancialYear], moved: Bridges | Non
     """What each force pays in each year, then the change from the first to the last of them by cause."""
     forces = ledger.inputs.force_codes()
     paid = totals_by_force(ledger)
-    sums = {year: {row.force: row.amount for row in paid if row.year == year} for year in years}
+    nothing = dict.fromkeys((force for force in forces if any(row.force == force for row in paid)), 0)
+    sums = {year: nothing | {row.force: row.amount for row in paid if row.year == year} for year in years}
     rows = [summed(str(year), own, refs.get((ALL_UNITS, year), {})) for year, own in sums.items()]
     title = f"What each force pays, {spans(years)}: budget, in cash"
     if moved is None:

@@ -125,7 +125,7 @@ def detail_rows(ledger: Ledger, by: Literal["line", "subjective"]) -> Iterator[r
     lines = {(line.unit, line.year, line.component, line.force): line for line in ledger.lines}
     parts = ledger.detail() if by == "line" else by_subjective(ledger.detail())
     for part in parts:
-        line = lines[part.unit, part.year, part.component, part.force]
+        line = lines.get((part.unit, part.year, part.component, part.force))  # none where the parts come to nothing
         yield rows.Detail(
             unit=part.unit,
             year=part.year,
@@ -135,7 +135,7 @@ def detail_rows(ledger: Ledger, by: Literal["line", "subjective"]) -> Iterator[r
             subjective=part.subjective,
             amount=part.pence,
             cells=part.cells,
-            basis=line.basis,
-            share=line.share,
-            reference=line.reference,
+            basis=line.basis if line else "",
+            share=line.share if line else None,
+            reference=line.reference if line else "",
         )

@@ -201,5 +201,7 @@ def _about(answer: Variance, others: Sequence[FinancialYear]) -> Iterator[str]:
         yield f"{old_side(answer)} is restated in prices of the new year first."
     if others:
         yield f"Other years: {spans(others)} (--year, or --show variances)."
+    if answer.explanations:
+        yield "Explained is judged row by row: the forces' amounts need not add up to that of all."
     if answer.notes:
         yield f"Explanations that explain less than they say: {len(answer.notes)} (--show notes)."
