@@ -20,7 +20,7 @@ def counted(queries: Sequence[Query]) -> str:
     if not unanswered:
         return "No query is unanswered."
     effects = [abs(effect.pence) for query in unanswered if (effect := query.largest()) is not None]
-    largest = f", the largest moves {money(max(effects))}" if effects else ""
+    largest = f", the largest moves {money(max(effects))}" if max(effects, default=0) >= 50 else ""
     count = f"{len(unanswered)} quer{'y' if len(unanswered) == 1 else 'ies'} unanswered"
     return f"{count}{largest}: --show queries"
 

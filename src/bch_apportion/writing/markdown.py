@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bch_apportion.writing.report import Page, Report
-from bch_apportion.writing.text import THOUSANDS_NOTE, is_number, notes_with, printable, readable, shown, titled
+from bch_apportion.writing.text import is_number, notes_with, printable, readable, rounding_note, shown, titled
 
 MARKS = re.compile(r"[\\`*_\[\]<>|~&$^]|:(?=//)|(?<=mailto):|(?<=xmpp):|(?<=www)\.", re.IGNORECASE)
 OPENING = re.compile(r"^(\s*)([#+=-]|\d+[.)])")
@@ -75,5 +75,5 @@ def _page(page: Page, thousands: bool) -> Iterator[str]:
             if block.title:
                 yield f"**{inert(titled(block, thousands))}**"
             yield from _table(block, thousands)
-    if thousands and page.units == "£":
-        yield THOUSANDS_NOTE
+    if note := rounding_note(page, thousands):
+        yield note

@@ -20,11 +20,11 @@ from bch_apportion.writing.charts import axis_of, svg, values_of
 from bch_apportion.writing.report import Chart, Column, Cover, Group, Page, Report
 from bch_apportion.writing.text import (
     SIGNS,
-    THOUSANDS_NOTE,
     is_number,
     notes_with,
     printable,
     readable,
+    rounding_note,
     shown,
     titled,
 )
@@ -167,8 +167,8 @@ def _blocks(page: Page, key: str, level: int, thousands: bool, across: int = LYI
             beside = [*(charts if fits else ()), *(waiting if block is last else ())]
             tables = [block] if fits else block.turned
             yield from _row_of(tables, beside, f"{key}b{number}", thousands, across)
-    if thousands and page.units == "£":
-        yield f'<p class="note">{THOUSANDS_NOTE}</p>'
+    if note := rounding_note(page, thousands):
+        yield f'<p class="note">{note}</p>'
 
 
 def _row_of(

@@ -15,7 +15,7 @@ from rich.text import Text
 from bch_apportion.places import Place, cell_runs
 from bch_apportion.problems import Problem
 from bch_apportion.writing.report import Kind, Page, Report
-from bch_apportion.writing.text import SIGNS, THOUSANDS_NOTE, Sign, bar, is_number, notes_with, printable, shown, titled
+from bch_apportion.writing.text import SIGNS, Sign, bar, is_number, notes_with, printable, rounding_note, shown, titled
 
 PIPE_WIDTH = 1_000  # a pipe has no width: wider than any table but for its longest texts, which wrap between words
 WRAPPED = 30  # on a screen, a long text that wraps has at least so many columns, a short one half of its own
@@ -74,8 +74,8 @@ def _show_page(console: Console, page: Page, thousands: bool) -> None:
             _say(console, Text(block))
         else:
             _show_report(console, block, thousands)
-    if thousands and page.units == "£":
-        _say(console, Text(THOUSANDS_NOTE, style="dim"))
+    if note := rounding_note(page, thousands):
+        _say(console, Text(note, style="dim"))
 
 
 def _show_report(console: Console, report: Report, thousands: bool) -> None:

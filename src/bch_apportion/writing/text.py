@@ -26,6 +26,7 @@ SIGNS: dict[str, Sign] = {  # words that say how it stands; each writer has its 
     "no adjustment: not achievable": "bad",
 }
 THOUSANDS_NOTE = "In thousands of pounds; rounded figures may not cast."
+WHOLE_NOTE = "In whole pounds; rounded figures may not cast."
 
 
 def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
@@ -142,3 +143,8 @@ def titled(report: Report | Page, thousands: bool = False) -> str:
 def notes_with(report: Report, thousands: bool) -> tuple[str, ...]:
     """The notes of a report; where its figures are rounded for display, that too."""
     return (*report.notes, THOUSANDS_NOTE) if thousands and report.units == "£" else report.notes
+
+
+def rounding_note(page: Page, thousands: bool) -> str:
+    """What a page of rounded money says of it; nothing where it has none."""
+    return "" if page.units != "£" else THOUSANDS_NOTE if thousands else WHOLE_NOTE

@@ -24,6 +24,8 @@ from bch_apportion.questions.mtfs.rule import BASE, CAUSES
 from bch_apportion.writing.report import Column, Kind, Page, Report, columns, plain_table
 from bch_apportion.years import FinancialYear
 
+WHY = {"direct": "what is held or borne directly changes, uplifts included", "one_off": "one-offs begin or end"}
+
 
 def first_page(answer: rows.Mtfs, ledger: Ledger) -> Page:
     """The base scenario by force with its change by cause, the scenarios side by side, the largest movements, units."""
@@ -89,7 +91,8 @@ def _moves(answer: rows.Mtfs) -> Iterator[Movement]:
                 own[change.force] = own.get(change.force, 0) + getattr(change.effects, cause)
     for (unit, cause), amounts in moved.items():
         for force, pence in amounts.items():
-            yield Movement(unit=unit, cause=cause, force=force, pence=pence, whole=sum(amounts.values()))
+            why = WHY.get(cause, "")
+            yield Movement(unit=unit, cause=cause, force=force, pence=pence, whole=sum(amounts.values()), why=why)
 
 
 def _beside(answer: rows.Mtfs, years: Sequence[FinancialYear]) -> Report:

@@ -227,7 +227,9 @@ def if_pooled(ledger: Ledger) -> Report:
 
 def no_loser(ledger: Ledger) -> Report:
     """The no-loser test of each protected unit and year, by force: who is relieved, and who funds it."""
-    amounts = columns(("pooled", "money"), ("baseline", "money"), ("adjustment", "money"), ("pays", "money"), "role")
+    amounts = columns(
+        ("pooled", "money"), ("baseline", "money"), ("adjustment", "money"), ("pooled + adjustment", "money"), "role"
+    )
     of_unit = columns(("applied %", "percent"), "outcome", ("unit short by", "money"))
     without = ledger.without_baselines()
     untested = [f"Not tested, because they have no baselines: {', '.join(without)}."] if without else []

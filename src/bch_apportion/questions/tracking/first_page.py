@@ -126,9 +126,11 @@ def _closing(answer: Track, compared: Sequence[TrackRow]) -> Iterator[str]:
         base = _year(row.base for row in compared)
         real = sum_of_all([row.saving_real for row in compared])
         prices = "" if real is None else f", {_less(real)} in prices of {base or 'that year'}"
+        count, cash = many(len(compared), "unit"), sum(row.saving_cash or 0 for row in compared)
         yield (
-            f"Cost since {base or 'the first year of each'}: {many(len(compared), 'unit')} without a break cost "
-            f"{_less(sum(row.saving_cash or 0 for row in compared))} in {compared[0].year}{prices}."
+            "A single year: there is nothing to compare."
+            if base == compared[0].year
+            else f"Cost since {base}: {count} without a break cost {_less(cash)} in {compared[0].year}{prices}."
         )
     if not answer.attributed:
         yield "No amount is attributed to collaboration (Explanations, against track)."

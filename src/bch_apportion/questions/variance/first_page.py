@@ -196,7 +196,8 @@ def _sentence(what: str, units: Mapping[UnitCode, Sequence[FinancialYear]], show
 def _about(answer: Variance, others: Sequence[FinancialYear]) -> Iterator[str]:
     """What a variance and its status are, other years, prices, and explanations that explain nothing."""
     yield "Positive is adverse (costs more)."
-    yield measures(answer)
+    if answer.rows:
+        yield measures(answer)
     if answer.real:
         yield f"{old_side(answer)} is restated in prices of the new year first."
     if others:
