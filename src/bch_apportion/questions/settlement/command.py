@@ -26,7 +26,7 @@ def run(asked: Asked) -> Shown:
         answer=lambda: settlement,
         cover=lambda: cover(actuals, "Who owes whom", units=settlement.units(), years=settlement.years),
         sheets=lambda: [report for make in tables.values() for report in make()],
-        first=lambda: reports.first_page(settlement, actuals),
+        first=lambda: reports.first_page(settlement, actuals, budgets),
         tables=tables,
         inputs=(inputs,),
         notes=settlement.notes,

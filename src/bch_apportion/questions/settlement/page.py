@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from bch_apportion.answers import headings, table
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import Payment
-from bch_apportion.questions.first_page import AmountRow, by_force, standing_line
+from bch_apportion.questions.first_page import AmountRow, by_force, listed, standing_line
 from bch_apportion.questions.settlement.rows import Balance, Settle, Transfer
 from bch_apportion.writing.report import Page, Report, columns, plain_table, spans
+from bch_apportion.years import FinancialYear
 
 BALANCE = "balance = paid − borne; above zero, the others owe the force"
 
@@ -51,8 +52,8 @@ def made_of(settlement: Settle) -> Report:
     )
 
 
-def first_page(settlement: Settle, ledger: Ledger) -> Page:
-    """Who pays whom, with what each payment is made of by unit; each force's balance."""
+def first_page(settlement: Settle, ledger: Ledger, budgets: Ledger) -> Page:
+    """Who pays whom, with what each payment is made of by unit; each force's balance; what has no outturn."""
     balances = [
         AmountRow(name, {row.force: getattr(row, name) for row in totals}, sum(getattr(row, name) for row in totals))
         for totals in [[row for row in settlement.balances if row.unit is None]]
@@ -72,9 +73,22 @@ def first_page(settlement: Settle, ledger: Ledger) -> Page:
             ),
             by_force("Balances", balances, ledger.inputs.force_codes()),
             *([_units_of(payments)] if payments else []),
+            *_without_outturn(settlement, ledger, budgets),
             f"{BALANCE[0].upper()}{BALANCE[1:]}. To the penny: --show payments. {standing_line(ledger)}",
         ),
     )
+
+
+def _without_outturn(settlement: Settle, ledger: Ledger, budgets: Ledger) -> Iterator[str]:
+    """The units that have budgets in the years settled and no outturn, in a sentence."""
+    known = {(result.unit.code, result.year) for result in ledger.results}
+    lacking: dict[str, list[FinancialYear]] = {}
+    for result in budgets.only(settlement.narrowed, settlement.years).results:
+        if (result.unit.code, result.year) not in known:
+            lacking.setdefault(result.unit.code, []).append(result.year)
+    if lacking:
+        named = [f"{unit} {spans(years)}" for unit, years in lacking.items()]
+        yield f"Not settled, because there is no outturn: {listed(named, 'balances')}."
 
 
 def _for(settlement: Settle) -> str:

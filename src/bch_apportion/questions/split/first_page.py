@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from bch_apportion.answers import headings, table
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import UnitCode
+from bch_apportion.problems import Effect
 from bch_apportion.questions.bridge import Bridge, Bridges, between
 from bch_apportion.questions.first_page import (
     AmountRow,
@@ -29,7 +30,7 @@ from bch_apportion.questions.split.page import ALL_UNITS
 from bch_apportion.questions.split.rows import Split
 from bch_apportion.questions.split.rule import totals_by_force
 from bch_apportion.recipe.posting import UnitYear
-from bch_apportion.words import basis_words, many, standing
+from bch_apportion.words import BASIS_WORDS, basis_words, many, standing
 from bch_apportion.writing.report import Cell, Kind, Page, Report, columns, force_columns, plain_table, spans
 from bch_apportion.years import FinancialYear, day_text
 
@@ -126,13 +127,21 @@ def _to_decide(ledger: Ledger, result: UnitYear) -> Iterator[tuple[str, str]]:
             yield unit, f"signed {day_text(late.signed)}, not pooled for {late.days:,} days{moves}"
     for query in ledger.queries:
         if query.code in ("basis-moved", "kept-shares") and unit in query.units and query.answer is None:
-            back = {effect.force: -effect.pence for effect in query.effects if not effect.alternative}
-            moves = f": {in_words(back)}" if back else ""
-            yield unit, f"{_moved(result)}; no decision is recorded{moves}"
+            yield unit, f"{_moved(result)}; no decision is recorded{_instead(query.effects)}"
     if tested is not None and not tested.achievable:
         yield unit, f"no loser is not achievable: {money(tested.short)} short"
     if tested is not None and unit in ledger.without_end():
         yield unit, "no loser has no end"
+
+
+def _instead(effects: Sequence[Effect]) -> str:
+    """What the move costs each force; where there are alternatives, what each force would pay more on them."""
+    by_basis: dict[str, dict[str, int]] = {}
+    for effect in effects:
+        sign = 1 if effect.alternative else -1
+        by_basis.setdefault(effect.alternative, {})[effect.force] = sign * effect.pence
+    names = {name: f"; on {BASIS_WORDS.get(name, name)} instead" if name else "" for name in by_basis}
+    return "".join(f"{names[name]}: {in_words(amounts)}" for name, amounts in by_basis.items())
 
 
 def _moved(result: UnitYear) -> str:
