@@ -98,9 +98,9 @@ class StatusRow:
         return ", ".join(f"{STANDS_WORDS[part.basis]} {_percent(part.amount, self.cost)}" for part in parts)
 
     @property
-    def whys(self) -> list[Why]:
+    def whys(self) -> tuple[Why, ...]:
         """The reasons, each once: several drivers may fail the same test."""
-        return list(dict.fromkeys(stop.why for stop in self.stops))
+        return tuple(dict.fromkeys(stop.why for stop in self.stops))
 
     @property
     def stop_words(self) -> str:
