@@ -102,3 +102,11 @@ def test_a_unit_that_ended(tmp_path: Path) -> None:
     budgets = [["unit", "year", "amount"], ["ICT", "2017/18", 300], ["HR", "2018/19", 400]]
     lines = page(tmp_path, "--unit", "ICT", Units=[["unit"], ["ICT"], ["HR"]], Budgets=budgets)
     assert "2017/18 100 200 300" in lines and "2018/19 0 0 0" in lines and "change -100 -200 -300" in lines
+
+
+def test_explain_says_that_a_unit_is_held(tmp_path: Path) -> None:
+    budgets = [["unit", "year", "amount", "held by"], ["ICT", "2018/19", 400, "HERTS"]]
+    book = write_book(tmp_path / "b.xlsx", two_forces(Budgets=budgets))
+    shown = run("explain", book, "--unit", "ICT", "--year", "2018/19").out
+    assert "Held: each force bears the lines it holds. Pooled it would stand on NRE: demand is not robust" in shown
+    assert "Why on" not in shown

@@ -23,7 +23,7 @@ from bch_apportion.questions.split.page import LINE
 from bch_apportion.questions.split.rows import IfPooled, Parameter, Shadow
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import Terms
-from bch_apportion.words import BASIS_WORDS, COMPONENT_WORDS
+from bch_apportion.words import BASIS_WORDS, COMPONENT_WORDS, standing
 from bch_apportion.writing.report import Page, Report, columns, plain_table
 
 Blocks: TypeAlias = Iterator[str | Report | tuple[str]]
@@ -56,10 +56,18 @@ def first_page(answer: Explain, result: UnitYear) -> Page:
         title=_title(answer, result),
         blocks=(
             replace(by_force("Components", [*rows, total], forces), units="£"),
-            f"Why on {BASIS_WORDS[answer.basis.basis]}: {answer.basis.reason}.",
+            _why(answer, result),
             Report("Rules", "", columns("component", ("rule", "wide")), tuple(rules.items()), headed=False),
         ),
     )
+
+
+def _why(answer: Explain, result: UnitYear) -> str:
+    """Why it stands on its basis; where nothing of it is pooled, that it is held."""
+    words, reason = BASIS_WORDS[answer.basis.basis], answer.basis.reason
+    if standing(result) == "held":
+        return f"Held: each force bears the lines it holds. Pooled it would stand on {words}: {reason}."
+    return f"Why on {words}: {reason}."
 
 
 def tables(answer: Explain, result: UnitYear) -> dict[str, Callable[[], Sequence[Report | Page]]]:
