@@ -105,7 +105,7 @@ def test_a_unit_that_ended(tmp_path: Path) -> None:
 
 
 def test_explain_says_that_a_unit_is_held(tmp_path: Path) -> None:
-    budgets = [["unit", "year", "amount", "held by"], ["ICT", "2018/19", 400, "HERTS"]]
+    budgets: list[list[Any]] = [["unit", "year", "amount", "held by"], ["ICT", "2018/19", 400, "HERTS"]]
     book = write_book(tmp_path / "b.xlsx", two_forces(Budgets=budgets))
     shown = run("explain", book, "--unit", "ICT", "--year", "2018/19").out
     assert "Held: each force bears the lines it holds. Pooled it would stand on NRE: demand is not robust" in shown

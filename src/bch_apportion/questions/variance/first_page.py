@@ -32,6 +32,7 @@ from bch_apportion.questions.variance.page import (
     old_side,
     once,
     percent_text,
+    status,
     unit_name,
 )
 from bch_apportion.questions.variance.rows import Variance, VarianceRow
@@ -146,11 +147,6 @@ def _table(name: str, rows: Sequence[VarianceRow], names: dict[str, Any], *, tit
     shown = table(rows, VarianceRow, names)
     amounts: dict[str, Kind] = {column.name: "pounds" for column in shown.columns if column.field and column.kind}
     return plain_table(name, title, shown, kinds={**amounts, **kinds, "year": "year"}, units="", **more)
-
-
-def status(row: VarianceRow) -> str:
-    """RED, AMBER or GREEN; favourable where a significant variance costs less."""
-    return "favourable" if row.significant and row.variance < 0 else row.status
 
 
 def _units(answer: Variance, rows: Sequence[VarianceRow], years: Sequence[FinancialYear]) -> Report:

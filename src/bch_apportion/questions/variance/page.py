@@ -258,10 +258,15 @@ def _finding(answer: Variance, row: VarianceRow) -> str:
     return f"{whose}: {held(answer)} {moved} {against_words(answer)}, by cause"
 
 
+def status(row: VarianceRow) -> str:
+    """RED, AMBER or GREEN; favourable where a significant variance costs less."""
+    return "favourable" if row.significant and row.variance < 0 else row.status
+
+
 def unexplained(answer: Variance) -> Report:
     """Significant variances of which the rows of Explanations leave too much."""
     names: dict[str, Any] = {**headings("unit | year | force | variance | variance % | status"), **EXPLAINED}
-    names |= {"unit": unit_name, "force": force_name, "variance %": percent_text}
+    names |= {"unit": unit_name, "force": force_name, "variance %": percent_text, "status": status}
     return plain_table(
         "Unexplained",
         "Significant variances, adverse and favourable, that are not explained",
