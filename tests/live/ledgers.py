@@ -18,7 +18,7 @@ from bch_apportion.ledger import Ledger
 from bch_apportion.model import Baseline, BudgetRow, Deflator, Inputs, Settings, Unit
 from bch_apportion.questions.split.book import Book, book
 from bch_apportion.questions.split.first_page import first_page
-from bch_apportion.questions.split.page import splits
+from bch_apportion.questions.split.page import everything, splits
 from bch_apportion.writing.excel import write
 from tests.independent.against import SIZES
 from tests.independent.books import random_book, write_tidy
@@ -146,6 +146,15 @@ def written(folder: Path, name: str, ledger: Ledger) -> Path:
     """The live workbook of a ledger."""
     path, whole = folder / f"{name}.xlsx", book_of(ledger)
     write(path, whole.cover, whole.reports, first=whole.first)
+    return path
+
+
+def written_live(folder: Path, name: str, ledger: Ledger) -> Path:
+    """The same without the sheets that hold no formula and that none names, and without charts: opened sooner."""
+    path, whole = folder / f"{name}.xlsx", book_of(ledger)
+    plain = {report.name for report in everything(ledger)} - {"Splits"}
+    kept = [replace(report, charts=()) for report in whole.reports if report.name not in plain]
+    write(path, whole.cover, kept, first=whole.first)
     return path
 
 

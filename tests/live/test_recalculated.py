@@ -8,7 +8,7 @@ import pytest
 
 from tests.libreoffice import Office
 from tests.live.formulas import differences, formulas, spoil
-from tests.live.ledgers import VARIED, ledger, written
+from tests.live.ledgers import VARIED, ledger, written_live
 
 GROUPS = {  # each by one start of LibreOffice
     "alliance": ["alliance"],
@@ -24,7 +24,7 @@ def test_every_formula_comes_to_its_stored_value(group: str, office: Office, tmp
     (tmp_path / "spoiled").mkdir()
     stored, spoiled = {}, []
     for name in GROUPS[group]:
-        path = written(tmp_path, name, ledger(name))
+        path = written_live(tmp_path, name, ledger(name))
         stored[name] = formulas(path)
         spoiled.append(tmp_path / "spoiled" / path.name)
         assert spoil(path, spoiled[-1]) == len(stored[name]) > 50
