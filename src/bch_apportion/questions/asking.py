@@ -227,11 +227,11 @@ class Shown:
 
     `first` is its first page, all that a terminal and Markdown show; `tables` are those behind it, by the names of
     --show, and `wanted` names those that an option asked for. `sheets` are those of the workbook, and without a first
-    page its tables. `page` (.html, behind the first page) is as the sheets,
-    `front` (the workbook's first page and cover) as `first` and `cover`, unless given. `inputs` are the
-    workbooks read, for the manifest. `queries` are all of the workbook until they are narrowed; `crossed` names
-    its own thresholds that were crossed. `marked` says that its .xlsx is the workbook itself with problems and queries
-    marked, `beside` that scenarios stand beside the base, so that they are no stamp.
+    page its tables. `page` (.html, behind the first page) is as the sheets, `front` (the workbook's first page and
+    cover) as `first` and `cover`, unless given. `inputs` are the workbooks read, for the manifest. `queries` are all of
+    the workbook until they are narrowed; `crossed` names its own thresholds that were crossed. `marked` says that its
+    .xlsx is the workbook itself with problems and queries marked, `beside` that scenarios stand beside the base, so
+    that they are no stamp.
     """
 
     answer: Callable[[], Any]

@@ -174,13 +174,3 @@ class Status(Answer):
     def units(self) -> list[str]:
         """The units that have rows."""
         return list(dict.fromkeys(row.unit for row in self.rows))
-
-    def off_target(self) -> list[StatusRow]:
-        return [row for row in self.rows if row.stops]
-
-    def overdue(self) -> list[StatusRow]:
-        return [row for row in self.rows if row.overdue]
-
-    def reviews_overdue(self) -> list[StatusRow]:
-        """The rows whose agreement is overdue for review."""
-        return [row for row in self.rows if row.agreement and row.agreement.days_overdue]
