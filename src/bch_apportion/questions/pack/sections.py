@@ -116,13 +116,18 @@ def _status(paper: Paper) -> Section:
     from bch_apportion.questions.status.first_page import open_words
 
     shown = paper.ask(STATUS)
-    rows = shown.answer().rows
+    rows, page = shown.answer().rows, _first(shown)
     return Section(
         name="status",
         finding=next(open_words(rows)),
-        blocks=_blocks(_first(shown), "status", "First page", "Units"),
+        blocks=[*_blocks(page, "status", "First page"), *_narrow(_blocks(page, "status", "Units"))],
         behind=f"status --year {paper.year} --as-at {paper.day}",
     )
+
+
+def _narrow(tables: Sequence[Report]) -> list[Report]:
+    """What stands for tables that are too wide for a sheet of paper."""
+    return [part for table in tables for part in table.turned or [table]]
 
 
 def _first(shown: Shown) -> Page:
