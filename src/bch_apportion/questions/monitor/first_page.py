@@ -125,8 +125,11 @@ def _units(answer: Monitor, rows: Sequence[MonitorRow]) -> Report:
     if left > 0:
         units = sorted(units, key=lambda row: -abs(row.variance))[:MOST_UNITS]
 
+    if any(row.stands_in for row in units):
+        notes.append("* no forecast: the budget stands in")
+
     def shown(names: str) -> Report:
-        return replace(_table("Units", [*units, *totals], f"unit: unit_words | {names}", notes), totals=len(totals))
+        return replace(_table("Units", [*units, *totals], f"unit: starred | {names}", notes), totals=len(totals))
 
     change = "variance | %: percent_words | status: status_words | movement"
     narrow = shown(change)

@@ -10,7 +10,7 @@ from bch_apportion.questions.variance.page import explanations, significance
 from bch_apportion.writing.report import Report, plain_table
 
 HEADER = "variance = forecast − budget; positive is adverse (costs more)"
-UNIT, FORCE = "unit: unit_words | year", " | force: force_words"
+UNIT, FORCE = "unit: starred | year", " | force: force_words"
 SIDES = " | budget | outturn to date: to_date | forecast"
 CHANGE = " | variance | variance %: percent_words | movement | status: status_words"
 EXPLAINED = " | explained: explained_amount | unexplained: unexplained_amount"
@@ -23,7 +23,7 @@ def units(answer: Monitor) -> Report:
     shown = UNIT + SIDES + " | made on: made_on" + CHANGE + EXPLAINED + " | reason"
     notes = (
         significance(answer.settings, "the budget"),
-        "Without a day (made on) the budget stands in for a forecast.",
+        "* no forecast: the budget stands in",
     )
     return _table("Units", f"Where the units will end; {HEADER}", rows, shown, notes)
 
