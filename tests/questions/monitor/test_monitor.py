@@ -217,13 +217,13 @@ def test_nothing_is_dropped_without_a_word(tmp_path: Path) -> None:
 def test_the_first_page_says_what_is_old_or_missing(tmp_path: Path) -> None:
     page = run("monitor", book(tmp_path), "--as-at", "2018-07-31").out
     words = " ".join(page.split())
-    assert "Where the units will end in 2018/19, as known on 31 July 2018" in words
+    assert "Where 2018/19 will end, as known on 31 July 2018" in words
     assert "ICT +210 BEDS +70, HERTS +140: agency staff" in words
     assert "Largest movements since the forecast before ICT +150 BEDS +50, HERTS +100: agency staff" in words
-    assert "The newest forecasts, of 1 unit, are of 1 July 2018, 30 days old. Older: " in words
+    assert "The newest forecasts, for ALONE, are of 1 July 2018, 30 days old. Older: " in words
     assert "HELD 31 May 2018" in words and "ICT 30 June 2018" in words
     assert "Without a budget, so in none of these figures: SPARE (forecast £7)." in words
-    assert "Outturn to date: none, 3 units. Outturn to date: 3 months, ICT. Outturn to date: 1 month, HELD." in words
+    assert "Outturn to date: none for PART, SAFE, ALONE; 3 months for ICT; 1 month for HELD." in words
     earlier = run("monitor", book(tmp_path), "--as-at", "2018-06-30").out
     assert "ALONE *" in earlier and "* no forecast: the budget stands in" in earlier
 

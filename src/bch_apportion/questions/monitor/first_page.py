@@ -30,6 +30,7 @@ from bch_apportion.writing.report import Kind, Page, Report, columns, plain_tabl
 from bch_apportion.years import FinancialYear, day_text
 
 MOST_OPEN = 8  # rows that are open; where there are more, it says so
+FEW = 4  # units that a sentence names; where there are more, it counts them
 
 
 def first_page(answer: Monitor, ledger: Ledger) -> Page:
@@ -39,9 +40,8 @@ def first_page(answer: Monitor, ledger: Ledger) -> Page:
     known = [*answer.years(), *(row.year for row in answer.without_budget)]
     year = max(known, default=None)
     rows = [row for row in answer.rows if row.year == year]
-    when = f" in {year}" if year else ""
     return Page(
-        title=f"Where the units will end{when}, as known on {day_text(day)}: {ledger.inputs.source}, forecast",
+        title=f"Where {year or 'the year'} will end, as known on {day_text(day)}: {ledger.inputs.source}",
         units="£",
         blocks=(
             *(_standing(answer, rows, ledger) if rows else ["No unit has a budget."]),
@@ -102,7 +102,9 @@ def _in_words(name: str, title: str, units: Sequence[MonitorRow], rows: Sequence
 
 def _why(row: MonitorRow, parts: Mapping[str, Pence]) -> str:
     """Who bears it, and the reason given."""
-    return f"{in_words(parts)}: {row.reason or 'no reason is given'}"
+    return (
+        f"{in_words({force: pence for force, pence in parts.items() if pence})}: {row.reason or 'no reason is given'}"
+    )
 
 
 def _open(answer: Monitor, rows: Sequence[MonitorRow]) -> Report:
@@ -168,7 +170,7 @@ def _forecasts(rows: Sequence[MonitorRow], ledger: Ledger, day: date) -> Iterato
         yield f"No forecast is {late}: the budget stands in for each."
         return
     newest, *older = sorted(made, reverse=True)
-    yield f"The newest forecasts, of {many(len(made[newest]), 'unit')}, are {_age(newest, day)}."
+    yield f"The newest forecasts, for {_whose(made[newest])}, are {_age(newest, day)}."
     if older:
         named = [f"{unit} {day_text(made_on)}" for made_on in reversed(older) for unit in made[made_on]]
         yield f"Older: {listed(named, 'units')}."
@@ -193,9 +195,14 @@ def _outturn(rows: Sequence[MonitorRow], ledger: Ledger) -> Iterator[str]:
     for row in units if lines else ():
         what = many(row.months, "month") if row.months else "no month named" if row.unit in undated else "none"
         held.setdefault(what, []).append(row.unit or "")
-    for what, names in sorted(held.items(), key=lambda item: -len(item[1])):
-        whose = many(len(names), "unit") if len(names) == max(map(len, held.values())) else listed(names, "to-date")
-        yield f"Outturn to date: {what}, {whose}."
+    parts = [f"{what} for {_whose(names)}" for what, names in sorted(held.items(), key=lambda item: -len(item[1]))]
+    if parts:
+        yield f"Outturn to date: {'; '.join(parts)}."
+
+
+def _whose(units: Sequence[str]) -> str:
+    """The units by name, where they are few."""
+    return ", ".join(units) if len(units) <= FEW else many(len(units), "unit")
 
 
 def _about(answer: Monitor, year: FinancialYear | None) -> Iterator[str]:
