@@ -93,7 +93,7 @@ def _in_words(name: str, title: str, units: Sequence[MonitorRow], rows: Sequence
     return Report(
         name=name,
         title=title,
-        columns=columns("unit", ("moves", "figure"), ("why", "wide")),
+        columns=columns("unit", (figure, "figure"), ("why", "wide")),
         rows=tuple((row.unit, signed(getattr(row, figure)), _why(row, parts[row.unit])) for row in moved),
         empty="None: every forecast is the budget." if figure == "variance" else "None.",
         headed=False,
@@ -136,9 +136,7 @@ def _units(answer: Monitor, rows: Sequence[MonitorRow]) -> Report:
     change = "variance | %: percent_words | status: status_words | movement"
     narrow = shown(change)
     middle = replace(shown(f"budget | forecast | {change}"), turned=(narrow,))
-    return replace(
-        shown(f"budget | to date: to_date | forecast | {change} | unexplained: unexplained_amount"), turned=(middle,)
-    )
+    return replace(shown(f"budget | to date: to_date | forecast | {change}"), turned=(middle,))
 
 
 def _table(name: str, rows: Sequence[MonitorRow], shown: str, notes: Sequence[str]) -> Report:
