@@ -145,6 +145,7 @@ class Track(Answer):
     protection: Sequence[Protection]
     without_base: Sequence[str]
     attributed: Sequence[Attributed]
+    part_years: Annotated[Sequence[str], ASIDE] = ()
     notes: Annotated[Sequence[str], ASIDE] = ()
 
     def years(self) -> list[FinancialYear]:
