@@ -29,18 +29,23 @@ def first_page(answer: Benchmark, ledger: Ledger) -> Page:
         title=f"What the functions cost beside other services in {answer.year}{per}{group}: "
         f"{ledger.inputs.source}, {answer.rests_on}",
         units="£",
-        blocks=(
-            _functions(answer, compared),
-            *([_largest(answer, compared), CAUTION] if compared else []),
-            *filter(None, (" ".join((*answer.absent, *_scope(answer, ledger))), _left_out(answer))),
-            standing_line(replace(ledger, notes=tuple(answer.notes)), answer.year),
-        ),
+        blocks=tuple(block for block in _blocks(answer, compared, ledger) if block),
     )
+
+
+def _blocks(answer: Benchmark, compared: Sequence[BenchmarkRow], ledger: Ledger) -> Iterator[str | Report]:
+    yield _functions(answer, compared)
+    if compared:
+        yield _largest(answer, compared)
+        yield CAUTION
+    yield " ".join((*answer.absent, *_scope(answer, ledger)))
+    yield _left_out(answer)
+    yield standing_line(replace(ledger, notes=tuple(answer.notes)), answer.year)
 
 
 def _functions(answer: Benchmark, compared: Sequence[BenchmarkRow]) -> Report:
     """A row for each function; too wide, the difference and the rank in a table of their own."""
-    cost = {"cost": "cost", "size": "size"}
+    cost = {"cost": "cost"}
     rates = {"ours": "per_size", "comparators": "comparators_per_size", "difference": "difference_per_size"}
     stands = {"at our size": "difference", "rank": "rank_words", "quartile": "quartile"}
     rests_on = {"rests on": "rests_on"} if len({row.rests_on for row in answer.rows}) > 1 else {}
@@ -48,6 +53,9 @@ def _functions(answer: Benchmark, compared: Sequence[BenchmarkRow]) -> Report:
         f"Ours, comparators, difference: £ {answer.per}. At our size: the difference in £; above zero we cost more. "
         "Rank: the cheapest first."
     )
+    if not compared:
+        own = {answer.per: "per_size"} if answer.sizes else {}
+        return _table(answer, compared, cost | own | rests_on)
     beside = _table(answer, compared, rates, [meaning])
     narrow = replace(_table(answer, compared, cost | stands), turned=())
     return replace(_table(answer, compared, cost | rates | stands | rests_on, [meaning]), turned=(narrow, beside))
@@ -90,13 +98,11 @@ def _largest(answer: Benchmark, compared: Sequence[BenchmarkRow]) -> Report:
 
 
 def _why(answer: Benchmark, row: BenchmarkRow) -> str:
-    """Our cost per size beside the comparators', and the lowest and the highest of them."""
+    """Our cost per size beside the comparators', from the lowest to the highest of them."""
     own, theirs = (f"£{shown(rate, 'rate')}".replace("£-", "-£") for rate in (row.per_size, row.comparators_per_size))
-    ends = ", ".join(f"{end.force} {shown(end.per_size, 'rate')}" for end in (row.lowest, row.highest) if end)
-    return (
-        f"{own} {answer.per}, {many(row.comparators, 'comparator')} {theirs} (lowest and highest {ends}); "
-        f"rank {row.rank_words}, quartile {row.quartile}"
-    )
+    ends = " to ".join(f"{shown(end.per_size, 'rate')} ({end.force})" for end in (row.lowest, row.highest) if end)
+    others = f"{many(row.comparators, 'comparator')} {theirs}, from {ends}"
+    return f"{own} {answer.per}; {others}; rank {row.rank_words}, quartile {row.quartile}"
 
 
 def _scope(answer: Benchmark, ledger: Ledger) -> Iterator[str]:
@@ -113,5 +119,8 @@ def _scope(answer: Benchmark, ledger: Ledger) -> Iterator[str]:
 
 def _left_out(answer: Benchmark) -> str:
     """What is not compared, and why."""
-    named = [f"{row.what} ({row.why})" for row in answer.left_out]
-    return f"Not compared: {listed(named, 'left-out')}." if named else ""
+    reasons: dict[str, list[str]] = {}
+    for row in answer.left_out:
+        reasons.setdefault(row.why, []).append(row.what)
+    named = [f"{why}: {listed(names, 'left-out')}" for why, names in reasons.items()]
+    return f"Not compared. {'. '.join(text[0].upper() + text[1:] for text in named)}." if named else ""

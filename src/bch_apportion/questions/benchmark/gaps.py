@@ -57,15 +57,15 @@ def _without_outturn(inputs: Inputs, functions: Sequence[Ours], year: FinancialY
 def left_out(functions: Sequence[Ours], figures: Figures) -> Iterator[LeftOut]:
     """The functions without comparators, then the comparators without a size."""
     measure, year = figures.against.measure, figures.against.year
-    sizeless: dict[str, list[str]] = {}
+    sizeless: dict[str, None] = {}
     for ours in functions:
         if not figures.peers(ours.function):
             yield LeftOut(what=ours.function, why=_no_peers(ours, figures))
         for row in figures.rows_of(ours.function):
             if figures.sizes and name_key(row.force) not in figures.sizes:
-                sizeless.setdefault(row.force, []).append(ours.function)
-    for force, names in sizeless.items():
-        yield LeftOut(what=force, why=f"no {measure} in {year} ({', '.join(names)})")
+                sizeless[row.force] = None
+    for force in sizeless:
+        yield LeftOut(what=force, why=f"no {measure} in {year}")
 
 
 def _no_peers(ours: Ours, figures: Figures) -> str:
@@ -73,7 +73,7 @@ def _no_peers(ours: Ours, figures: Figures) -> str:
     measure, year = figures.against.measure, figures.against.year
     if not figures.rows_of(ours.function):
         return f"no comparator{_among(figures)} in {year}"
-    return f"no comparator{_among(figures)} with {measure} in {year}" if figures.sizes else "no size to compare by"
+    return f"no comparator{_among(figures)} with {measure} in {year}" if figures.sizes else "no sizes to compare by"
 
 
 def units_left_out(

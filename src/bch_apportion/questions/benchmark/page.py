@@ -82,23 +82,25 @@ def _slopes(answer: Benchmark) -> Iterator[Chart]:
 
 def costs(answer: Benchmark) -> Report:
     """What our costs are made of."""
-    names = headings("function | of: part | rests on: rests_on | cost | implementation, not counted: implementation")
+    names = headings("function | what: part | rests on: rests_on | cost | implementation, not counted: implementation")
     return plain_table(
         "Costs",
         f"What our costs of {answer.year} are made of",
         table(answer.parts, PartRow, names),
-        kinds={"of": "wide"},
+        kinds={"what": "wide"},
         empty=NO_ROWS,
     )
 
 
 def sizes(answer: Benchmark) -> Report:
-    """The sizes of our forces in each function."""
+    """The sizes of our forces, and in which functions they are members."""
     measure = answer.measure or "size"
+    names: dict[str, Any] = {"force": "force", measure: "size", "in": lambda row: ", ".join(row.functions)}
     return plain_table(
         "Sizes",
         f"Our sizes: {measure}, {answer.year}",
-        table(answer.sizes, SizeRow, headings(f"function | force | {measure}: size")),
+        table(answer.sizes, SizeRow, names),
+        kinds={"in": "wide"},
         units="",
         empty="No sizes are given.",
     )

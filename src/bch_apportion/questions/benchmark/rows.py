@@ -13,6 +13,17 @@ from bch_apportion.answers import Answer, QueryRow, Run, headings
 from bch_apportion.kinds import ASIDE, Money, Number, PerSize, Year, record
 
 
+def singular(measure: str) -> str:
+    """What each unit of a measure is called.
+
+    >>> singular("officers"), singular("population")
+    ('officer', 'head')
+    """
+    if measure.casefold() == "population":
+        return "head"
+    return measure if measure.endswith("ss") else measure.removesuffix("s")
+
+
 @record
 class Priced:
     """A service and what it costs for each unit of its size."""
@@ -53,7 +64,7 @@ class BenchmarkRow:
 
 @record
 class ServiceRow:
-    """A service of a function, ours among them; without a size, or a rank, it is not compared."""
+    """A service of a function, ours among them; without a rank it is not compared."""
 
     function: str
     service: str
@@ -78,11 +89,11 @@ class PartRow:
 
 @record
 class SizeRow:
-    """The size of a force of ours that is a member of a function's units."""
+    """The size of a force of ours, and the functions of whose units it is a member."""
 
-    function: str
     force: str
     size: Number
+    functions: Sequence[str]
 
 
 @record
@@ -127,7 +138,7 @@ class Benchmark(Answer):
     @property
     def per(self) -> str:
         """The heading of a cost per size."""
-        return f"per {self.measure}" if self.measure else "per size"
+        return f"per {singular(self.measure)}" if self.measure else "per size"
 
     @property
     def rests_on(self) -> str:

@@ -6,7 +6,7 @@ row on Retained. Costs per size are exact until they are written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
@@ -51,7 +51,7 @@ def benchmark(ledger: Ledger, costs: Costs, against: Against, units: Sequence[Un
         notes=[*ledger.notes, *lacking, *unused(inputs, functions, figures)],
         services=[row for ours in functions for row in _services(ours, figures)],
         parts=[row for ours in functions for row in _parts(ours, figures)],
-        sizes=[row for ours in functions for row in _sizes(ours, figures)],
+        sizes=_sizes(functions, figures) if figures.sizes else (),
         absent=lacking,
     )
 
@@ -84,6 +84,11 @@ def _size_missing(inputs: Inputs, against: Against, force: ForceCode) -> Problem
 # Beside the others
 
 
+def rank_of(rate: Fraction, rates: Iterable[Fraction]) -> int:
+    """The place of a cost per size among others, the cheapest first; those that cost the same have the same."""
+    return 1 + sum(other < rate for other in rates)
+
+
 class Compared(NamedTuple):
     """Our cost and size beside those of the comparators, of whom there are some."""
 
@@ -107,8 +112,8 @@ class Compared(NamedTuple):
 
     @property
     def rank(self) -> int:
-        """Among ours and theirs; those that cost the same have the same."""
-        return 1 + sum(peer.per_size < self.own for peer in self.peers)
+        """Ours among them all."""
+        return rank_of(self.own, [peer.per_size for peer in self.peers])
 
     @property
     def of(self) -> int:
@@ -169,8 +174,8 @@ def _services(ours: Ours, figures: Figures) -> Iterator[ServiceRow]:
         rows.append(_service(ours.function, row.force, row.pence, size and size.amount, source=row.source))
     rates = [row.per_size for row in rows if row.per_size is not None]
     for service in sorted(rows, key=lambda row: (row.per_size is None, -(row.per_size or 0))):
-        own_rate = service.per_size
-        yield replace(service, rank=None if own_rate is None else 1 + sum(rate < own_rate for rate in rates))
+        rate = service.per_size
+        yield service if rate is None or len(rates) == 1 else replace(service, rank=rank_of(rate, rates))
 
 
 def _service(function: str, name: str, cost: Pence, size: Exact | None, *, source: str) -> ServiceRow:
@@ -195,6 +200,13 @@ def _parts(ours: Ours, figures: Figures) -> Iterator[PartRow]:
             yield PartRow(function=ours.function, part=part, rests_on="", cost=pence or 0, implementation=None)
 
 
-def _sizes(ours: Ours, figures: Figures) -> Iterator[SizeRow]:
-    for force in ours.members if figures.sizes else ():
-        yield SizeRow(function=ours.function, force=force, size=figures.sizes[name_key(force)].amount)
+def _sizes(functions: Sequence[Ours], figures: Figures) -> list[SizeRow]:
+    """The sizes that ours are made of."""
+    members: dict[ForceCode, list[str]] = {}
+    for ours in functions:
+        for force in ours.members:
+            members.setdefault(force, []).append(ours.function)
+    return [
+        SizeRow(force=force, size=figures.sizes[name_key(force)].amount, functions=names)
+        for force, names in members.items()
+    ]
