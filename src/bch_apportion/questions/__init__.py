@@ -13,6 +13,7 @@ from bch_apportion.questions.check.command import COMMAND as CHECK
 from bch_apportion.questions.comparison.command import COMMAND as COMPARE
 from bch_apportion.questions.explanation.command import COMMAND as EXPLAIN
 from bch_apportion.questions.mtfs.command import COMMAND as MTFS
+from bch_apportion.questions.pack.command import COMMAND as PACK
 from bch_apportion.questions.settlement.command import COMMAND as SETTLE
 from bch_apportion.questions.split.command import COMMAND as COMPUTE
 from bch_apportion.questions.status.command import COMMAND as STATUS
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 Texts = str | Sequence[str]
 
-QUESTIONS = (COMPUTE, CHECK, EXPLAIN, VARIANCE, TRACK, MTFS, COMPARE, SETTLE, STATUS)
+QUESTIONS = (COMPUTE, CHECK, EXPLAIN, VARIANCE, TRACK, MTFS, COMPARE, SETTLE, STATUS, PACK)
 
 
 def ask(

@@ -33,7 +33,11 @@ Span: TypeAlias = list[Any]
 
 
 def drawn(
-    book: Book, chart: Chart, span: Callable[[str], Span], size: tuple[float, float] = (WIDE, HIGH)
+    book: Book,
+    chart: Chart,
+    span: Callable[[str], Span],
+    size: tuple[float, float] = (WIDE, HIGH),
+    thousands: bool = False,
 ) -> tuple[Any, dict[str, Any]]:
     """A native chart and its options; `span` gives the cells of its categories and of each series by their names."""
     native = book.file.add_chart(CHARTS[chart.kind])
@@ -47,7 +51,11 @@ def drawn(
     native.set_legend({"position": "bottom", **({"delete_series": [0, 4, 5]} if chart.kind == "waterfall" else {})})
     native.set_title({"name": chart.title, "name_font": {"size": 12}})
     start = {"min": chart.start // 100} if chart.start is not None else {}
-    axis = {"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, **start}
+    axis = {
+        "num_format": "#,##0," if thousands else "#,##0",
+        "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
+        **start,
+    }
     if chart.kind == "tornado":  # the largest effect on top, the names beside the bars
         native.set_y_axis({"reverse": True, "label_position": "low"})
         native.set_x_axis({**axis, "crossing": "max"})

@@ -27,6 +27,7 @@ from bch_apportion.writing.text import (
     rounding_note,
     shown,
     titled,
+    without_show,
 )
 
 LYING, STANDING = 1200, 816  # characters across A4 by the points of the print
@@ -88,14 +89,14 @@ def _opening(cover: Cover, first: Page | None, thousands: bool) -> Iterator[str]
     yield f'<header>\n<h1 id="title">{_text(titled(first, thousands) if first else cover.title)}</h1>'
     if cover.stamp:
         yield f'<p class="warn">{_text(cover.stamp)}</p>'
-    lead = first.lead.replace("--show ", "see ") if first else cover.source
+    lead = without_show(first.lead) if first else cover.source
     yield f"<p>{_text(lead)}</p>\n</header>"
 
 
 def _first(page: Page, thousands: bool) -> Iterator[str]:
     """The first page; what a terminal shows when it is asked stands below."""
     yield '<section class="first" aria-labelledby="title">'
-    yield from (line.replace("--show ", "see ") for line in _blocks(page, "f", 2, thousands, STANDING))
+    yield from map(without_show, _blocks(page, "f", 2, thousands, STANDING))
     yield "</section>"
 
 

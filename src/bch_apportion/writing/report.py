@@ -170,6 +170,7 @@ def spans(years: Sequence[Any]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
+THOUSANDS = "£k"  # the units of a page whose money is in thousands in every form
 FIRST, COVER, NOTES, ABOUT = "First page", "Cover", "Notes", "About"  # sheets that every workbook may have
 CALCULATION = "Calculation"  # the group of the sheets that formulas need
 FORBIDDEN = frozenset("[]:*?/\\")

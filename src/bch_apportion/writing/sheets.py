@@ -17,6 +17,7 @@ from bch_apportion.writing.report import Cell, Column, Kind, Report
 from bch_apportion.writing.text import SIGNS, Sign
 from bch_apportion.writing.workbook import ROOM, Book, side, write_text
 
+THOUSANDS = "#,##0,;-#,##0,"
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FORMATS = {
     "money": workbook.MONEY,
@@ -80,8 +81,15 @@ class Sheets:
         self.signs = {word: self.book.style(**words, **COLOURS[sign]) for word, sign in SIGNS.items()}
         self.cells = {(kind, strong): self._style(kind, strong) for kind in KINDS for strong in (False, True)}
 
-    def _style(self, kind: Kind, strong: bool) -> Any:
-        shown = {"num_format": FORMATS[kind]} if kind in FORMATS else {"text_wrap": True} if kind == "wide" else {}
+    def in_thousands(self) -> dict[tuple[Kind, bool], Any]:
+        """The styles of cells, those of money in thousands of pounds; the cells hold pounds all the same."""
+        money: tuple[Kind, ...] = ("money", "pounds")
+        return self.cells | {(kind, own): self._style(kind, own, THOUSANDS) for kind in money for own in (False, True)}
+
+    def _style(self, kind: Kind, strong: bool, form: str = "") -> Any:
+        shown = (
+            {"num_format": form or FORMATS[kind]} if kind in FORMATS else {"text_wrap": True} if kind == "wide" else {}
+        )
         return self.book.style(valign="top", **side(kind in FORMATS), **shown, **(workbook.TOTAL if strong else {}))
 
     def add(self, name: str) -> Any:

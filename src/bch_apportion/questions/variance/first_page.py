@@ -197,7 +197,7 @@ def _about(answer: Variance, others: Sequence[FinancialYear]) -> Iterator[str]:
     if answer.real:
         yield f"{old_side(answer)} is restated in prices of the new year first."
     if others:
-        yield f"Other years: {spans(others)} (--year, or --show variances)."
+        yield f"Other years: {spans(others)} (--year; --show variances)."
     if answer.explanations:
         yield "Explained is judged row by row: the forces' amounts need not add up to that of all."
     if answer.notes:
