@@ -14,11 +14,12 @@ from bch_apportion.problems import About
 from bch_apportion.reading import values
 from bch_apportion.reading.cells import Value
 from bch_apportion.reading.demand import DemandReader
+from bch_apportion.reading.measures import measured, measures
 from bch_apportion.reading.records import Record, TableReader, row_of
 from bch_apportion.reading.sheets import MONEY_IN
 from bch_apportion.reading.values import Unreadable, brief, nearest, shown
 from bch_apportion.terms import parameters
-from bch_apportion.years import FinancialYear
+from bch_apportion.years import FinancialYear, day_text
 
 
 def forces(reader: TableReader) -> tuple[model.Force, ...]:
@@ -204,6 +205,26 @@ def beside(reader: TableReader) -> tuple[NamedTuple, ...]:
     """The rows of a sheet beside the split, in its order."""
     form = reader.table.form
     return tuple(row_of(FURTHER[form.name], record, form.telling()) for record in reader.sound())
+
+
+def actions(reader: TableReader) -> tuple[further.Action, ...]:
+    """The actions; one that is open has not been closed."""
+    made = [(record, row_of(further.Action, record, "ref")) for record in reader.sound()]
+    for record, action in made:
+        if action.status == "open" and action.closed_on is not None:
+            message = (
+                f"the action {action.ref} of {action.source} is open, but was closed on {day_text(action.closed_on)}"
+            )
+            remedy = "clear “closed on”, or write closed"
+            reader.say("open-and-closed", message, remedy, record.cells["closed on"], record.given["closed on"])
+    return tuple(action for _, action in made)
+
+
+BESIDE: Mapping[str, Callable[[TableReader], tuple[NamedTuple, ...]]] = {  # what asks more than its columns
+    "Actions": actions,
+    "Measures": measures,
+    "Measured": measured,
+}
 
 
 def explanations(reader: TableReader) -> tuple[model.Explanation, ...]:

@@ -170,6 +170,8 @@ AGAINST_MEANING = "the comparison: budget, forecast, track, a year or a workbook
 TARGET_MEANING = "what the partners mean it to stand on; blank: demand"
 SHARE_MEANING = "the force's percentage; a set sums to exactly 100 and names every member"
 
+SERVING_MEANING = "the units that serve it, separated by semicolons; all: every unit; none: no unit"
+
 SIZE_ABOVE_ZERO = Least("size", "write a number above 0", above=True)
 WITHIN = Least("tolerance")
 _beside = partial(SheetForm, may_be_own=True, further=True)
@@ -570,7 +572,7 @@ FORMS = (
         (
             FORCE,
             Column("priority", "a priority of its Police and Crime Plan", needed=True),
-            Column("units", "the units that serve it, separated by semicolons; all: every unit", "units", needed=True),
+            Column("units", SERVING_MEANING, "units", needed=True),
         ),
         "a priority of a Police and Crime Plan, and the units that serve it",
         key=("force", "priority"),
@@ -596,7 +598,7 @@ FORMS = (
     _beside(
         "Measured",
         (
-            Column("measure", "the measure, as on Measures", needed=True, is_name=True),
+            Column("measure", "the measure, as on Measures", "measure", needed=True, is_name=True),
             Column("period", "the month, quarter or year", "period", needed=True),
             Column("value", "its value", "figure", needed=True),
             Column("unit", "where units share a measure's name", "unit"),
