@@ -110,7 +110,7 @@ def test_the_value_of_a_quarter(given: list[Measured], expected: tuple[Exact | N
 
 
 def test_the_worst_counts_and_grey_hides_nothing() -> None:
-    """ICT answers 92 in all, HERTS 85 of it: RED. BEDS has a value of another quarter alone: GREY. The sickness of HR is
+    """ICT answers 92 in all, HERTS 85 of it: RED. BEDS has one of another quarter alone: GREY. The sickness of HR is
     AMBER, beside a measure without a value."""
     measures = (
         ANSWERED,
