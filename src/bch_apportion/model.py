@@ -96,6 +96,7 @@ class BudgetRow:
     cell: Place = NOWHERE
     cells: Mapping[str, Place] = field(default_factory=dict)
     paid_by: ForceCode = ""  # of an actual: the force through whose ledger it went
+    period: Months | None = None  # of an actual: the months it is of, where it says so
 
 
 @dataclass(frozen=True, slots=True)

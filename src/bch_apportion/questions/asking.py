@@ -208,6 +208,20 @@ def find_force(inputs: Inputs, name: str, option: str = "--force") -> str:
     return _find("force", name, known, option)
 
 
+def find_measure(inputs: Inputs, name: str | None) -> str | None:
+    """A measure of the sheet Sizes, whatever its case; without a name the first there, None where it has no rows."""
+    measures = [row.measure for row in inputs.further.sizes]
+    if name is None:
+        return measures[0] if measures else None
+    return _find("measure", name, {measure: (measure,) for measure in measures}, "--per")
+
+
+def find_group(inputs: Inputs, name: str) -> str:
+    """A group of the sheet Comparators, whatever its case."""
+    groups = [group for row in inputs.further.comparators for group in row.groups]
+    return _find("group", name, {group: (group,) for group in groups}, "--group")
+
+
 def _find(what: str, name: str, known: dict[str, tuple[str, ...]], option: str) -> str:
     from bch_apportion.model import name_key
     from bch_apportion.reading.values import did_you_mean

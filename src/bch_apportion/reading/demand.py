@@ -6,7 +6,7 @@ say of a row it is read by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import chain, cycle, repeat
 from typing import Any
@@ -15,11 +15,11 @@ from bch_apportion.model import Change, Demand, ForceCode, Volume, name_key
 from bch_apportion.places import Place
 from bch_apportion.problems import About
 from bch_apportion.reading.cells import Row, Value
-from bch_apportion.reading.records import TableReader
+from bch_apportion.reading.records import Record, TableReader
 from bch_apportion.reading.shapes import Block, LongRows
 from bch_apportion.reading.tables import TOTALS
 from bch_apportion.reading.values import Unreadable, could_be_a_year, financial_year, key, number, period, shown
-from bch_apportion.years import MONTH_NAMES, FinancialYear, Months, month_text
+from bch_apportion.years import MONTH_NAMES, FinancialYear, Months, month_text, whole_year
 
 SURE = 1e15  # below this a stored whole number is exact
 
@@ -295,29 +295,49 @@ class DemandReader:
             self.lengths.add(months.length)
 
     def _settle_periods(self) -> None:
-        """Such a period is what the others of the column can only be; where they do not say, it is a problem."""
-        others = self.lengths & {1, 12}
-        if not self.unclear:
-            return
-        texts, place = list(self.unclear), next(iter(self.unclear.values()))
-        listed = ", ".join(texts[:6]) + (", …" if len(texts) > 6 else "")
-        if len(others) == 1:
-            what = "months" if others == {1} else "financial years"
-            note = f"{self.reader.table.home}: {listed} read as {what}, as the other periods of the column can only be"
-            self.reader.findings.notes.append(note)
-        else:
-            number, month = divmod(period(texts[0]).first, 12)
-            name, year = MONTH_NAMES[month], financial_year(texts[0])
-            message = f"“{texts[0]}” could be the month {name} {number} or the financial year {year}"
-            rest = f" (and so {', '.join(texts[1:6])}{', …' if len(texts) > 6 else ''})" if texts[1:] else ""
-            remedy = f"write the month as {name[:3]}-{number}, the year as {year}"
-            self.reader.say("unclear-period", message + rest, remedy, place, texts[0])
-            self.reader.findings.doubt_all(self.reader.table.form)
-        if others == {12}:
+        if are_years(self.reader, self.unclear, self.lengths):
             for driver, demand in self.drivers.items():  # every month is such a period
                 for month in list(demand.monthly):
-                    months = Months(FinancialYear(month // 12).first_month(), 12)
+                    months = whole_year(FinancialYear(month // 12))
                     slot = demand.longer.setdefault(months, {})
                     for force, volume in demand.monthly.pop(month).items():
                         if (first := slot.setdefault(force, volume)) is not volume:
                             self._twice(driver, str(months), force, volume, first)
+
+
+def are_years(reader: TableReader, unclear: Mapping[str, Place], lengths: Set[int]) -> bool:
+    """Whether periods that could be months or financial years, as 2011-12, are years.
+
+    They are what the other periods of the column, of these `lengths` in months, can only be; where those do not say, it
+    is a problem.
+    """
+    others = lengths & {1, 12}
+    if not unclear:
+        return False
+    texts, place = list(unclear), next(iter(unclear.values()))
+    listed = ", ".join(texts[:6]) + (", …" if len(texts) > 6 else "")
+    if len(others) == 1:
+        what = "months" if others == {1} else "financial years"
+        note = f"{reader.table.home}: {listed} read as {what}, as the other periods of the column can only be"
+        reader.findings.notes.append(note)
+    else:
+        number, month = divmod(period(texts[0]).first, 12)
+        name, year = MONTH_NAMES[month], financial_year(texts[0])
+        message = f"“{texts[0]}” could be the month {name} {number} or the financial year {year}"
+        rest = f" (and so {', '.join(texts[1:6])}{', …' if len(texts) > 6 else ''})" if texts[1:] else ""
+        remedy = f"write the month as {name[:3]}-{number}, the year as {year}"
+        reader.say("unclear-period", message + rest, remedy, place, texts[0])
+        reader.findings.doubt_all(reader.table.form)
+    return others == {12}
+
+
+def settle_periods(reader: TableReader, records: Iterable[Record]) -> list[Record]:
+    """The records that have a period; one that could be a month or a year is what the others can only be."""
+    dated = [record for record in records if "period" in record.values]
+    unclear = [record for record in dated if could_be_a_year(record.given["period"])]
+    lengths = {record.values["period"].length for record in dated if record not in unclear}
+    texts = {record.given["period"]: record.cells["period"] for record in reversed(unclear)}
+    if are_years(reader, dict(reversed(texts.items())), lengths):
+        for record in unclear:
+            record.values["period"] = whole_year(financial_year(record.given["period"]))
+    return dated

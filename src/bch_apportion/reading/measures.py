@@ -8,9 +8,10 @@ from bch_apportion.further import Measure, Measured
 from bch_apportion.model import UnitCode, name_key
 from bch_apportion.places import Place
 from bch_apportion.problems import Problem
+from bch_apportion.reading.demand import settle_periods
 from bch_apportion.reading.records import Record, TableReader, row_of
 from bch_apportion.reading.values import brief
-from bch_apportion.years import Months, year_of
+from bch_apportion.years import Months, whole_year, year_of
 
 NEEDS = {  # columns that a table may lack, and no measure: what is said of one without
     "target": ("has no target", "write the value that it is to reach"),
@@ -48,19 +49,19 @@ def _at(reader: TableReader, record: Record, column: str) -> Place:
 
 def measured(reader: TableReader) -> tuple[Measured, ...]:
     """The values, each of a month, a quarter or a financial year."""
-    made = [(record, row_of(Measured, record, "measure")) for record in reader.sound()]
-    for record, row in made:
-        if not _is_usual(row.period):
+    records = settle_periods(reader, reader.sound())
+    for record in records:
+        if not _is_usual(record.values["period"]):
             message = f"“{brief(record.given['period'])}” is not a month, a quarter or a financial year"
             remedy = "give the values of its months, or of its quarters"
             reader.say("not-a-period", message, remedy, record.cells["period"], record.given["period"])
-    return tuple(row for _, row in made)
+    return tuple(row_of(Measured, record, "measure") for record in records)
 
 
 def _is_usual(period: Months) -> bool:
     """Whether a run of months is a month, a quarter or a financial year; quarters begin in April, July, …"""
-    year = Months(year_of(period.first).first_month(), 12)
-    return period.length == 1 or (period.length, period.first % 3) == (3, 0) or period == year
+    is_quarter = (period.length, period.first % 3) == (3, 0)
+    return period.length == 1 or is_quarter or period == whole_year(year_of(period.first))
 
 
 def unplaced(given: Sequence[Measure], values: Sequence[Measured]) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -13,13 +13,13 @@ from bch_apportion.places import Place
 from bch_apportion.problems import About
 from bch_apportion.reading import values
 from bch_apportion.reading.cells import Value
-from bch_apportion.reading.demand import DemandReader
+from bch_apportion.reading.demand import DemandReader, settle_periods
 from bch_apportion.reading.measures import measured, measures
 from bch_apportion.reading.records import Record, TableReader, row_of
 from bch_apportion.reading.sheets import MONEY_IN
 from bch_apportion.reading.values import Unreadable, brief, nearest, shown
 from bch_apportion.terms import parameters
-from bch_apportion.years import FinancialYear, day_text
+from bch_apportion.years import FinancialYear, day_text, year_of
 
 
 def forces(reader: TableReader) -> tuple[model.Force, ...]:
@@ -132,11 +132,33 @@ def _may_carry(record: Record) -> bool:
 
 
 def budgets(reader: TableReader) -> tuple[BudgetRow, ...]:
+    """Budget lines."""
+    return _lines(reader.sound())
+
+
+def _lines(records: Iterable[Record]) -> tuple[BudgetRow, ...]:
     """Budget or outturn lines. A row with a problem stands for what else may be wrong with it; no figure will."""
     return tuple(
         row_of(BudgetRow, record, "amount" if "amount" in record.cells else "unit", pence=record.get("amount", 0))
-        for record in reader.sound()
+        for record in records
     )
+
+
+def actuals(reader: TableReader) -> tuple[BudgetRow, ...]:
+    """Outturn lines; a period lies within its year."""
+    records = list(reader.sound())
+    for record in settle_periods(reader, records):
+        _hold_to_year(reader, record)
+    return _lines(records)
+
+
+def _hold_to_year(reader: TableReader, record: Record) -> None:
+    """A period outside the year of its line, in whole or in part, is a problem."""
+    months, year = record.values["period"], record.values["year"]
+    if {year_of(months.first), year_of(months.last)} != {year}:
+        message = f"the period {months} is not within the year {year}"
+        remedy = "write a month, a quarter or a range of that year, or correct the year"
+        reader.say("period-outside-year", message, remedy, record.cells["period"], record.given["period"])
 
 
 def nre(reader: TableReader) -> dict[tuple[FinancialYear, ForceCode], model.Figure]:

@@ -169,6 +169,10 @@ CAUSE_MEANING = (
 AGAINST_MEANING = "the comparison: budget, forecast, track, a year or a workbook's name; blank: the business case"
 TARGET_MEANING = "what the partners mean it to stand on; blank: demand"
 SHARE_MEANING = "the force's percentage; a set sums to exactly 100 and names every member"
+PERIOD_MEANING = (
+    "the month or quarter of its year that the line is of; blank: not said. A unit's year whose lines name months, but "
+    "not all twelve, is a part-year"
+)
 
 SERVING_MEANING = "the units that serve it, separated by semicolons; all: every unit; none: no unit"
 
@@ -378,11 +382,15 @@ FORMS = (
     ),
     SheetForm(
         "Actuals",
-        (*BUDGET_COLUMNS, Column("paid by", "the force through whose ledger it went, whoever bears it", "force")),
+        (
+            *BUDGET_COLUMNS,
+            Column("paid by", "the force through whose ledger it went, whoever bears it", "force"),
+            Column("period", PERIOD_MEANING, "period"),
+        ),
         "an outturn line",
         value="amount",
         wide=("year",),
-        key=("unit", "year", "line"),
+        key=("unit", "year", "line", "period"),
         in_part=True,
     ),
     SheetForm(

@@ -126,7 +126,7 @@ class _Workbook:
             agreed=self._sheet("Agreed shares", made.agreed_shares) or {},
             baselines=self._sheet("Baselines", made.baselines) or {},
             deflators=self._sheet("Deflators", made.deflators) or {},
-            actuals=self._sheet("Actuals", made.budgets) or (),
+            actuals=self._sheet("Actuals", made.actuals) or (),
             business_cases=self._sheet("Business cases", plans.business_cases) or (),
             explanations=self._sheet("Explanations", made.explanations) or (),
             payments=self._sheet("Payments", made.payments) or (),

@@ -22,6 +22,7 @@ WIDEST, NARROW = 34, 24  # characters of a column of texts, and of one at the ed
 PAGE = 96  # characters that a page is wide at least
 CHART = 240  # pixels that its charts are high
 CHART_ROWS = 13
+KEPT = 6  # rows that a heading stands on a page with
 MERGED = 1.1  # by how much more a text fits in merged columns, which are as wide as figures need
 ABOUT = 110  # characters that the contents say of a sheet
 
@@ -50,7 +51,8 @@ class Front:
         self.name, self.row, self.high = name, 0, 0.0
         self.thousands = False
         self.widths: list[float] = []
-        self.tops: list[tuple[int, float]] = []  # of charts
+        self.charts: list[tuple[int, float, float]] = []  # where they stand, and how high they are
+        self.headings: list[tuple[int, float]] = []
 
     def write(self, page: Page, contents: Sequence[Listed]) -> None:
         """Write the page, then the contents, which are not printed with it."""
@@ -76,7 +78,8 @@ class Front:
     def _printed(self) -> None:
         self.sheet.print_area(0, 0, self.row - 1, len(self.widths) - 1)
         holds = fit_page(self.sheet, self.widths, self.high)
-        self.sheet.set_h_pagebreaks(breaks(self.tops, CHART * DRAWN, holds))
+        headings = ((row, top, KEPT * LINE) for row, top in self.headings)
+        self.sheet.set_h_pagebreaks(breaks([*headings, *self.charts], holds))
         self.sheet.hide_gridlines(2)
         headed(self.sheet, "", self.sheets.stamp)
 
@@ -101,6 +104,7 @@ class Front:
         elif isinstance(block, _Table):
             self._table(block)
         elif isinstance(block, tuple):
+            self.headings.append((self.row, self.high))
             self._next()
             self._line(block[0], workbook.BOLD)
         else:
@@ -187,7 +191,7 @@ class Front:
     def _charts(self, table: _Table, first: int) -> None:
         for chart in table.report.charts:
             self._next()
-            self.tops.append((self.row, self.high))
+            self.charts.append((self.row, self.high, CHART * DRAWN))
             size = (min(pixels(self.widths), 1000) - 10, CHART)
             native, options = drawn(self.book, chart, partial(self._span, table, chart, first), size, self.thousands)
             self.sheet.insert_chart(self.row, 0, native, {**options, "y_offset": 4})  # off the edge of a page

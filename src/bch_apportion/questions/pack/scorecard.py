@@ -22,7 +22,7 @@ from bch_apportion.questions.first_page import listed
 from bch_apportion.questions.pack.quarters import last_quarter, quarter_text, year_before_end
 from bch_apportion.words import many
 from bch_apportion.writing.report import Report, columns, plain_table
-from bch_apportion.years import Months
+from bch_apportion.years import Months, whole_year
 
 NO_MEASURES = "No measure is given (sheet Measures): how well the units serve is not known."
 Colour = Literal["GREY", "GREEN", "AMBER", "RED"]
@@ -100,9 +100,8 @@ def value_in(quarter: Months, values: Mapping[Months, Exact]) -> tuple[Exact | N
         count = "" if len(months) == 3 else f"{len(months)} of "
         return Fraction(sum(months)) / len(months), f"mean of {count}3 months"
     year = year_before_end(quarter)
-    months_of_year = Months(year.first_month(), 12)
-    is_yearly = all(period.length == 12 for period in values)
-    return (values[months_of_year], str(year)) if is_yearly and months_of_year in values else (None, "")
+    is_yearly, of_year = all(period.length == 12 for period in values), whole_year(year)
+    return (values[of_year], str(year)) if is_yearly and of_year in values else (None, "")
 
 
 def colour(value: Exact | None, measure: Measure) -> Colour:

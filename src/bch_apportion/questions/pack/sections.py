@@ -6,12 +6,15 @@ Figures and tables are those of the questions, each asked of the same ledger; no
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bch_apportion.ledger import Ledger
 from bch_apportion.money import Pence
+from bch_apportion.problems import InputProblems
+from bch_apportion.questions.benchmark.command import COMMAND as BENCHMARK
+from bch_apportion.questions.benchmark.first_page import CAUTION
 from bch_apportion.questions.first_page import (
     IN_THOUSANDS,
     in_words,
@@ -21,8 +24,13 @@ from bch_apportion.questions.first_page import (
     signed,
     standing_line,
 )
+from bch_apportion.questions.mtfs.link_page import sentence
+from bch_apportion.questions.mtfs.link_page import tables as link_tables
+from bch_apportion.questions.pack import actions, mtfs_link, timetable
 from bch_apportion.questions.pack.paper import Paper
 from bch_apportion.questions.status.command import COMMAND as STATUS
+from bch_apportion.questions.status.first_page import agreement_words, open_words
+from bch_apportion.questions.status.rule import NO_AGREEMENTS
 from bch_apportion.questions.tracking.command import COMMAND as TRACK
 from bch_apportion.questions.variance.command import COMMAND as VARIANCE
 from bch_apportion.words import many
@@ -113,16 +121,19 @@ def _decisions(paper: Paper) -> Section:
 
 def _status(paper: Paper) -> Section:
     """Where the units stand against the principles."""
-    from bch_apportion.questions.status.first_page import open_words
-
     shown = paper.ask(STATUS)
-    rows = shown.answer().rows
+    rows, page = shown.answer().rows, _first(shown)
     return Section(
         name="status",
         finding=next(open_words(rows)),
-        blocks=_blocks(_first(shown), "status", "First page", "Units"),
+        blocks=[*_blocks(page, "status", "First page"), *_narrow(_blocks(page, "status", "Units"))],
         behind=f"status --year {paper.year} --as-at {paper.day}",
     )
+
+
+def _narrow(tables: Sequence[Report]) -> list[Report]:
+    """What stands for tables that are too wide for a sheet of paper."""
+    return [part for table in tables for part in table.turned or [table]]
 
 
 def _first(shown: Shown) -> Page:
@@ -175,6 +186,70 @@ def _spoken_of(command: str) -> Callable[[str], str]:
     return lambda text: SHOW.sub(f"{command} --show ", text)
 
 
+def _benchmark(paper: Paper) -> Section:
+    """What the functions cost beside other services."""
+    shown = paper.ask(BENCHMARK)
+    answer, page = shown.answer(), _first(shown)
+    compared = [row for row in answer.rows if row.difference is not None]
+    said = [text for text in page.blocks if isinstance(text, str)]
+    if not compared:
+        return Section("benchmark", answer.absent[0] if answer.absent else said[-2], behind="benchmark")
+    total, most = sum(row.difference for row in compared), max(compared, key=lambda row: abs(row.difference))
+    above = f"{money(abs(total))} {'more' if total > 0 else 'less'}"
+    finding = (
+        f"{many(len(compared), 'function')} cost {above} than at the comparators' cost {answer.per}; the largest "
+        f"difference is {most.function} {signed(most.difference)}."
+    )
+    return Section(
+        name="benchmark",
+        finding=finding,
+        blocks=(*_narrow(_blocks(page, "benchmark", "First page")), CAUTION),
+        behind=f"benchmark --year {paper.year}",
+    )
+
+
+def _actions(paper: Paper) -> Section:
+    """The agreements whose review is overdue, and the actions of reviews and audits."""
+    inputs, day = paper.ledger.inputs, paper.day
+    shown = paper.ask(STATUS)
+    rows, made = shown.answer().rows, actions.tables(inputs, day)
+    said = " ".join(agreement_words(shown.answer(), rows)) if inputs.further.agreements else NO_AGREEMENTS
+    return Section(
+        name="actions",
+        finding=actions.finding(inputs, day),
+        blocks=(*_open_actions(made), _spoken_of("status")(said)),
+        behind=f"pack --as-at {day} --show actions",
+        details=lambda: made if inputs.further.actions else (),
+    )
+
+
+def _open_actions(made: Sequence[Report]) -> Iterator[Report]:
+    """The tables of the actions, of the open ones what a sheet of paper has room for."""
+    for table in made:
+        if table.rows:
+            heads = ("source", "ref", "action", "owner", "now due", "days overdue")
+            yield _only(table, heads) if table.name == "Open actions" else table
+
+
+def _only(table: Report, names: Sequence[str]) -> Report:
+    """Some columns of a table."""
+    kept = [place for place, column in enumerate(table.columns) if column.name in names]
+    rows = tuple(tuple(row[place] for place in kept) for row in table.rows)
+    return replace(table, columns=tuple(table.columns[place] for place in kept), rows=rows)
+
+
+def _mtfs(paper: Paper) -> Section:
+    """What the forces' own MTFSs hold beside the projection, and what is to be done by when."""
+    inputs, day = paper.ledger.inputs, paper.day
+    try:
+        gaps = mtfs_link.linked(inputs, day)
+        said, tables = (sentence(gaps), link_tables(gaps)) if gaps else (mtfs_link.NO_MTFS, [])
+    except InputProblems as problems:  # of the years to come alone: they stop nothing else
+        said, tables = f"The years to come cannot be projected: {many(len(problems.problems), 'problem')}.", []
+    steps = timetable.tables(inputs, day)
+    return Section("mtfs", said, (*tables, timetable.finding(inputs, day), *steps), f"mtfs --as-at {day}")
+
+
 def _controls(paper: Paper) -> Section:
     """The controls, the queries, what it was all worked out from, and who signs."""
     from bch_apportion import __version__
@@ -198,4 +273,4 @@ def _controls(paper: Paper) -> Section:
     )
 
 
-MAKERS = (_contributions, _decisions, _status, _variances, _costs, _controls)
+MAKERS = (_contributions, _decisions, _status, _variances, _costs, _benchmark, _actions, _mtfs, _controls)

@@ -154,6 +154,8 @@ def _meaning(answer: Track, latest: Sequence[TrackRow]) -> Iterator[str]:
     sources = {row.rests_on for row in latest}
     if len(sources) == 1:
         yield f"The latest year rests on the {sources.pop()}."
+    if answer.part_years:
+        yield f"Part-years of outturn, not used: {len(answer.part_years)} (--show notes)."
     if not answer.in_real_terms:
         yield "No deflators, so no real terms."
     if answer.without_base:

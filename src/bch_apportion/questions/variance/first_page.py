@@ -177,7 +177,7 @@ def _alone(answer: Variance, years: Sequence[FinancialYear]) -> list[str]:
     lacking: dict[str, dict[UnitCode, list[FinancialYear]]] = {}
     for side, rows in ((old_side(answer), answer.without_plan), ("", answer.without_actual)):
         for row in rows:
-            what = missing(side or new_side(answer, row.year))
+            what = missing(answer, row, side or new_side(answer, row.year))
             lacking.setdefault(what, {}).setdefault(row.unit, []).append(row.year)
     return [_sentence(what, units, years) for what, units in lacking.items()]
 
