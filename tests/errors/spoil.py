@@ -29,6 +29,7 @@ from bch_apportion import InputProblems, Problem, apportion, read_workbook
 from bch_apportion.ledger import apportion_actuals
 from bch_apportion.questions.mtfs.projection import last_budget_year, project
 from bch_apportion.questions.settlement.rule import settle
+from bch_apportion.reading.sheets import FURTHER
 from tests.reading.books import by_openpyxl, by_xml
 
 from .base import Cell, Tables, sound
@@ -125,7 +126,7 @@ def problems(path: Path) -> tuple[Problem, ...]:
     """Every problem that one run reports."""
     scenario = path.parent / SCENARIO
     try:
-        inputs = read_workbook(path, scenarios=[scenario] if scenario.exists() else [])
+        inputs = read_workbook(path, scenarios=[scenario] if scenario.exists() else [], further=FURTHER)
         apportion(inputs)
         project(inputs, last_budget_year(inputs), 1)
         if inputs.actuals:
