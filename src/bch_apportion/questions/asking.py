@@ -55,7 +55,7 @@ class Command(NamedTuple):
 
     `files` is how further files are written after the workbook, where it takes any. `judges` says that problems of the
     input are its answer, so that they go to standard output. `thresholds` are those of its own for --fail-on; `shows`
-    names the tables behind its first page, for --show.
+    names the tables behind its first page, for --show. `sheets` are those beside the split that it reads.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Command(NamedTuple):
     judges: bool = False
     thresholds: Mapping[str, str] = MappingProxyType({})  # what each says of the result
     shows: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
