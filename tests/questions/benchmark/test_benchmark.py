@@ -293,6 +293,8 @@ def test_problems_on_the_sheets_come_by_cell_and_stop_benchmark_and_check_alone(
             ("blank-value", "Retained", "D7"),
         }
     assert run("compute", path, "-q").code == 0
+    read = run("check", book(tmp_path), "--show", "read").out
+    assert all(re.search(line, read) for line in ("rows of Comparators +6\n", "rows of Sizes +7\n", "Retained +5\n"))
 
 
 # The outturn

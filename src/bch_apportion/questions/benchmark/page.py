@@ -25,11 +25,11 @@ MARK = "ours: "
 
 def functions(answer: Benchmark) -> Report:
     """Each function beside its comparators."""
-    per = answer.per
+    rate = f"£ {answer.per}"
     names: dict[str, Any] = {
-        **headings(f"function | cost | retained | size | {per}: per_size | comparators"),
-        f"comparators {per}": "comparators_per_size",
-        f"difference {per}": "difference_per_size",
+        **headings(f"function | cost | retained | size | {rate}: per_size | comparators"),
+        f"comparators, {rate}": "comparators_per_size",
+        f"difference, {rate}": "difference_per_size",
         "difference at our size": "difference",
         **headings("rank | of | quartile"),
     }
@@ -48,7 +48,7 @@ def services(answer: Benchmark) -> Report:
     names: dict[str, Any] = {
         "function": "function",
         "service": lambda row: f"{MARK * row.ours}{row.service}",
-        **headings(f"net cost: cost | size | {answer.per}: per_size | rank | source"),
+        **headings(f"net cost: cost | size | £ {answer.per}: per_size | rank | source"),
     }
     return plain_table(
         "Services",
@@ -72,7 +72,7 @@ def _slopes(answer: Benchmark) -> Iterator[Chart]:
                 kind="slope",
                 title=f"{function}, {answer.per}, {answer.year}; * ours",
                 categories="service",
-                series=(answer.per,),
+                series=(f"£ {answer.per}",),
                 first=first,
                 last=first + sized - 1,
                 starred=tuple(place for place, row in enumerate(rows) if row.ours),
