@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bch_apportion.questions.asking import Asked, Command, Option, Usage, span_of
+from bch_apportion.questions.benchmark.command import COMMAND as BENCHMARK
 from bch_apportion.questions.check.command import COMMAND as CHECK
 from bch_apportion.questions.comparison.command import COMMAND as COMPARE
 from bch_apportion.questions.explanation.command import COMMAND as EXPLAIN
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 Texts = str | Sequence[str]
 
-QUESTIONS = (COMPUTE, CHECK, EXPLAIN, VARIANCE, TRACK, MTFS, COMPARE, SETTLE, STATUS, MONITOR, PACK)
+QUESTIONS = (COMPUTE, CHECK, EXPLAIN, VARIANCE, TRACK, MTFS, COMPARE, SETTLE, STATUS, BENCHMARK, MONITOR, PACK)
 
 
 def ask(

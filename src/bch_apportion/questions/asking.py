@@ -59,7 +59,7 @@ class Command(NamedTuple):
     `files` is how further files are written after the workbook, where it takes any. `judges` says that problems of the
     input are its answer, so that they go to standard output. `thresholds` are those of its own for --fail-on; `shows`
     names the tables behind its first page, for --show. `suffixes` are the forms it can be written in; `thousands` says
-    that its money is always shown in them.
+    that its money is always shown in them; `sheets` are those beside the split that it reads.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Command(NamedTuple):
     shows: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = SUFFIXES
     thousands: bool = False
+    sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +207,20 @@ def find_force(inputs: Inputs, name: str, option: str = "--force") -> str:
     """The code of a force by its code, name or alias, whatever its case."""
     known = {force.code: (force.code, force.name, *force.aliases) for force in inputs.forces}
     return _find("force", name, known, option)
+
+
+def find_measure(inputs: Inputs, name: str | None) -> str | None:
+    """A measure of the sheet Sizes, whatever its case; without a name the first there, None where it has no rows."""
+    measures = [row.measure for row in inputs.further.sizes]
+    if name is None:
+        return measures[0] if measures else None
+    return _find("measure", name, {measure: (measure,) for measure in measures}, "--per")
+
+
+def find_group(inputs: Inputs, name: str) -> str:
+    """A group of the sheet Comparators, whatever its case."""
+    groups = [group for row in inputs.further.comparators for group in row.groups]
+    return _find("group", name, {group: (group,) for group in groups}, "--group")
 
 
 def _find(what: str, name: str, known: dict[str, tuple[str, ...]], option: str) -> str:

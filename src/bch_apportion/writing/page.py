@@ -273,7 +273,7 @@ def _figure(report: Report, chart: Chart, key: str, thousands: bool) -> Iterator
         drawing[place].text = printable(words)
     start = axis_of(report, chart)[0]
     begins = f" <span>The axis begins at {shown(start, 'pounds', thousands)}, not at zero.</span>" if start > 0 else ""
-    caption = f"{chart.title} ({'£k' if thousands else '£'})"
+    caption = f"{chart.title} ({'£k' if thousands and chart.kind != 'slope' else '£'})"
     yield f"<figure>\n<figcaption>{_text(caption)}{'.' if begins else ''}{begins}</figcaption>"
     yield ElementTree.tostring(drawing, encoding="unicode", short_empty_elements=False)
     yield "</figure>"
@@ -289,6 +289,10 @@ def _described(report: Report, chart: Chart, thousands: bool) -> str:
     if chart.kind == "tornado":
         largest = f", the largest for {names[0]}" if names else ""
         return f"Bars to both sides of zero, {' and '.join(chart.series)}{largest}."
+    if chart.kind == "slope":
+        rates = [shown(rate, "rate") for rate in values_of(report, chart, chart.series[0])]
+        starred = "".join(f"; {names[place]} * {rates[place]}" for place in chart.starred)
+        return f"Bars, the largest on top: {names[0]} {rates[0]} to {names[-1]} {rates[-1]}{starred}."
     drawn = {"column": "Columns", "stacked": "Stacked columns"}.get(chart.kind, "Lines")
     courses = (_course(report, chart, name, thousands) for name in chart.series)
     return f"{drawn}: {'; '.join(filter(None, courses))}."

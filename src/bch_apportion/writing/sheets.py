@@ -26,6 +26,7 @@ FORMATS = {
     "tenths": "0.0%",
     "percent": '0.######"%"',
     "points": "0.00",
+    "rate": "#,##0.0000;-#,##0.0000",
     "whole": "0",
     "figure": "0.0",
     "date": workbook.DATE,
@@ -33,7 +34,16 @@ FORMATS = {
     "number": "General",
 }
 FEW = 3  # columns
-WIDTHS = {"money": 17, "count": 16, "number": 13, "date": 13, "points": 10, "year": 10, "whole": 8}  # else 12
+WIDTHS = {
+    "money": 17,
+    "count": 16,
+    "number": 13,
+    "date": 13,
+    "points": 10,
+    "year": 10,
+    "whole": 8,
+    "rate": 14,
+}  # else 12
 BUTTON = 3  # characters that the button of a filter takes
 COLOURS: dict[Sign, dict[str, Any]] = {
     "good": {"font_color": "#1E6B34", "bg_color": "#E2F0D9"},
@@ -135,7 +145,7 @@ def number(value: Any, kind: Kind) -> Any:
         return value
     if kind in ("money", "pounds"):
         return Decimal(value).scaleb(-2)
-    if kind in ("share", "tenths", "percent", "points"):
+    if kind in ("share", "tenths", "percent", "points", "rate"):
         return Decimal(decimal_text(value, 15))
     if kind == "figure" and _is_figure(str(value)):
         return Decimal(value)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -60,6 +61,8 @@ def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
         return plain(value)
     if kind == "points":
         return decimal_text(value, 2)
+    if kind == "rate":
+        return f"{Decimal(decimal_text(value, 4)):,}"
     if kind == "date" and isinstance(value, date):
         return value.isoformat()
     return str(value)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bch_apportion.ledger import Ledger
     from bch_apportion.years import FinancialYear
 
-SHEET = "Forecasts"  # beside the split, read for this question
+SHEETS = ("Forecasts",)  # beside the split, read for this question
 
 
 def run(asked: Asked) -> Shown:
@@ -21,7 +21,7 @@ def run(asked: Asked) -> Shown:
 
     if asked.as_at is None:
         raise Usage("the day of the report is needed, as 2019-08-31 (the program reads no clock)", "--as-at")
-    inputs = asked.read(further=(SHEET,))
+    inputs = asked.read(further=SHEETS)
     whole = asked.apportion(inputs)
     years, units = _years(asked, whole, asked.as_at), asked.units_of(inputs)
     answer = monitor(whole, asked.as_at, years, units)
@@ -75,6 +75,7 @@ COMMAND = Command(
       bch-apportion monitor examples/alliance.xlsx --as-at 2019-08-31 --fail-on red
     """,
     run=run,
+    sheets=SHEETS,
     thresholds={
         "red": "a row is RED",
         "amber": "a row is RED or AMBER",

@@ -24,9 +24,11 @@ def whole(sections: Sequence[Section], paper: Paper) -> Page:
 
 
 def alone(section: Section) -> list[Report | Page]:
-    """A section with what is behind it."""
+    """A section with what is behind it, in the place of what of that the paper has room for."""
     _, *blocks = _section(section)
-    return [Page(section.finding, tuple(blocks), units=THOUSANDS), *section.details()]
+    behind = section.details()
+    shown = [block for block in blocks if not (behind and isinstance(block, Report))]
+    return [Page(section.finding, tuple(shown), units=THOUSANDS), *behind]
 
 
 def groups(sections: Sequence[Section]) -> list[Group]:

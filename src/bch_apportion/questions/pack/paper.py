@@ -20,7 +20,7 @@ class Once(Asked):
     """What the questions of the sections are asked: the workbook is read, and its budgets apportioned, once for all."""
 
     teller: Asked
-    kept: dict[str, Any] = field(default_factory=dict)
+    kept: dict[Any, Any] = field(default_factory=dict)
 
     def progress(self, label: str, steps: int = 0) -> AbstractContextManager[Callable[..., None]]:
         return self.teller.progress(label, steps)
@@ -54,7 +54,13 @@ class Paper:
     ledger: Ledger
     quarter: str | None = None
 
-    def ask(self, command: Command, years: Sequence[FinancialYear] = (), **options: Any) -> Shown:
+    def ask(self, command: Command, years: Sequence[FinancialYear] = ()) -> Shown:
         """What a command shows for the year of the paper, or for these."""
-        defaults = {own.argument: bool(own.default) if own.kind == "flag" else own.default for own in command.options}
-        return command.run(replace(self.once, years=(tuple(years) or (self.year,),)), **{**defaults, **options})
+        chosen = tuple(years) or (self.year,)
+        if (command.name, chosen) in self.once.kept:
+            known: Shown = self.once.kept[command.name, chosen]
+            return known
+        options = {own.argument: bool(own.default) if own.kind == "flag" else own.default for own in command.options}
+        shown = command.run(replace(self.once, years=(chosen,)), **options)
+        self.once.kept[command.name, chosen] = shown
+        return shown

@@ -33,7 +33,7 @@ def first_page(answer: Status, ledger: Ledger) -> Page:
             _by_basis(answer, years[-1]),
             _units(rows),
             " ".join(open_words(rows)),
-            " ".join(_agreements(answer, rows) if ledger.inputs.further.agreements else [NO_AGREEMENTS]),
+            " ".join(agreement_words(answer, rows) if ledger.inputs.further.agreements else [NO_AGREEMENTS]),
             standing_line(ledger),
         ),
     )
@@ -132,7 +132,7 @@ def open_words(rows: Sequence[StatusRow]) -> Iterator[str]:
         yield f"Without an owner: {listed(nobody, 'units')}."
 
 
-def _agreements(answer: Status, rows: Sequence[StatusRow]) -> Iterator[str]:
+def agreement_words(answer: Status, rows: Sequence[StatusRow]) -> Iterator[str]:
     """The reviews that are overdue, and the auditor's test."""
     inforce = [row for row in rows if row.agreement]
     late = [

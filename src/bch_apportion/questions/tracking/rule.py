@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from operator import itemgetter
 
 from bch_apportion.answers import run_of
 from bch_apportion.ledger import Ledger
@@ -17,14 +18,15 @@ from bch_apportion.money import Pence, half_up
 from bch_apportion.problems import Lacking, UnitNote, complete
 from bch_apportion.questions.bridge import business_cases
 from bch_apportion.questions.explained import is_against
-from bch_apportion.questions.tracking.rows import Attributed, Break, Protection, Source, Track, TrackRow, TrackTotal
+from bch_apportion.questions.outturn import Cost, Source, costs_of
+from bch_apportion.questions.tracking.rows import Attributed, Break, Protection, Track, TrackRow, TrackTotal
 from bch_apportion.reading.values import key
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.recipe.prices import look_up_prices
 from bch_apportion.words import part_year_note
 from bch_apportion.years import FinancialYear
 
-Costs = dict[FinancialYear, tuple[Source, UnitYear]]
+Costs = dict[FinancialYear, Cost]
 
 
 def track(
@@ -40,7 +42,7 @@ def track(
     Raises InputProblems where the workbook has deflators and a needed year has none.
     """
     inputs = budgets.inputs
-    costs = {unit.code: _costs(unit.code, budgets, actuals) for unit in inputs.units if not units or unit.code in units}
+    costs = _costs(budgets, actuals, units or [unit.code for unit in inputs.units])
     plans = business_cases(inputs, version)
     outcomes = [row for own in costs.values() if own for row in _rows(inputs, own, base, plans, years=years)]
     shown = complete(outcomes, inputs.source)
@@ -79,13 +81,13 @@ def _attributed(row: Explanation) -> Attributed:
     )
 
 
-def _costs(unit: str, budgets: Ledger, actuals: Ledger | None) -> Costs:
-    """What a unit cost in each year: its outturn where there is a whole one, else its budget."""
-    costs: Costs = {result.year: ("budgets", result) for result in budgets.results if result.unit.code == unit}
-    if actuals is not None:
-        whole = actuals.whole_years().results
-        costs |= {result.year: ("actuals", result) for result in whole if result.unit.code == unit}
-    return dict(sorted(costs.items()))
+def _costs(budgets: Ledger, actuals: Ledger | None, units: Sequence[str]) -> dict[str, Costs]:
+    """What each unit cost in each year, in the order of the Units sheet and of the years."""
+    costs: dict[str, Costs] = {unit.code: {} for unit in budgets.inputs.units if unit.code in units}
+    for (unit, year), cost in sorted(costs_of(budgets, actuals).items(), key=itemgetter(0)):
+        if unit in costs:
+            costs[unit][year] = cost
+    return costs
 
 
 def _part_years(
