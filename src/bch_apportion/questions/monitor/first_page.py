@@ -45,18 +45,22 @@ def first_page(answer: Monitor, ledger: Ledger) -> Page:
         units="£",
         blocks=(
             *(_standing(answer, rows, ledger) if rows else ["No unit has a budget."]),
-            " ".join(_without_budget(answer, year)),
-            " ".join(_forecasts(rows, ledger, day)),
-            " ".join(_outturn(rows, ledger)),
+            *_without_budget(answer, year),
+            *([" ".join(_forecasts(rows, ledger, day)), *_outturn(rows, ledger)] if rows else []),
             " ".join(_about(answer, year)),
             standing_line(ledger),
         ),
     )
 
 
+def _of_units(rows: Sequence[MonitorRow]) -> list[MonitorRow]:
+    """The rows of the units as a whole."""
+    return [row for row in rows if row.unit and row.force is None]
+
+
 def _standing(answer: Monitor, rows: Sequence[MonitorRow], ledger: Ledger) -> list[Report]:
     """What is expected, by force and by unit."""
-    units = [row for row in rows if row.unit and row.force is None]
+    units = _of_units(rows)
     return [_totals(rows, ledger), *_largest(units, rows), _open(answer, rows), _units(answer, rows)]
 
 
@@ -120,7 +124,7 @@ def _open(answer: Monitor, rows: Sequence[MonitorRow]) -> Report:
 
 def _units(answer: Monitor, rows: Sequence[MonitorRow]) -> Report:
     """Each unit with its budget, outturn to date, forecast, variance and movement; all units at the end."""
-    units = [row for row in rows if row.unit and row.force is None]
+    units = _of_units(rows)
     totals = [row for row in rows if row.unit is None and row.force is None] if len(units) > 1 else []
     left = len(units) - MOST_UNITS
     notes = [f"and {many(left, 'unit')} more, which differ less: --show units"] if left > 0 else []
@@ -158,7 +162,7 @@ def _without_budget(answer: Monitor, year: FinancialYear | None) -> Iterator[str
 
 def _forecasts(rows: Sequence[MonitorRow], ledger: Ledger, day: date) -> Iterator[str]:
     """From when the forecasts are, which are older than the newest, and for which units the budget stands in."""
-    units = [row for row in rows if row.unit and row.force is None]
+    units = _of_units(rows)
     made: dict[date, list[str]] = {}
     for row in units:
         if row.made_on:
@@ -184,18 +188,18 @@ def _age(made_on: date, day: date) -> str:
 
 def _outturn(rows: Sequence[MonitorRow], ledger: Ledger) -> Iterator[str]:
     """How many months the outturn names, and the units of which it names others or none."""
-    units = [row for row in rows if row.unit and row.force is None]
-    lines = [line for line in ledger.inputs.actuals if units and line.year == units[0].year]
-    if units and not lines:
-        yield f"No outturn of {units[0].year} is given (sheet Actuals)."
+    year = rows[0].year
+    lines = [line for line in ledger.inputs.actuals if line.year == year]
+    if not lines:
+        yield f"No outturn of {year} is given (sheet Actuals)."
+        return
     undated = {line.unit for line in lines if line.period is None}
     held: dict[str, list[str]] = {}
-    for row in units if lines else ():
+    for row in _of_units(rows):
         what = many(row.months, "month") if row.months else "no month named" if row.unit in undated else "none"
         held.setdefault(what, []).append(row.unit or "")
     parts = [f"{what} for {_whose(names)}" for what, names in sorted(held.items(), key=lambda item: -len(item[1]))]
-    if parts:
-        yield f"Outturn to date: {'; '.join(parts)}."
+    yield f"Outturn to date: {'; '.join(parts)}."
 
 
 def _whose(units: Sequence[str]) -> str:
