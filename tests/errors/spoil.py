@@ -27,7 +27,10 @@ from openpyxl.utils.cell import column_index_from_string, coordinate_to_tuple
 
 from bch_apportion import InputProblems, Problem, apportion, read_workbook
 from bch_apportion.ledger import apportion_actuals
+from bch_apportion.questions.benchmark.rule import benchmark
+from bch_apportion.questions.benchmark.sides import Against
 from bch_apportion.questions.mtfs.projection import last_budget_year, project
+from bch_apportion.questions.outturn import costs_of
 from bch_apportion.questions.settlement.rule import settle
 from bch_apportion.reading.sheets import FURTHER
 from tests.reading.books import by_openpyxl, by_xml
@@ -127,10 +130,12 @@ def problems(path: Path) -> tuple[Problem, ...]:
     scenario = path.parent / SCENARIO
     try:
         inputs = read_workbook(path, scenarios=[scenario] if scenario.exists() else [], further=FURTHER)
-        apportion(inputs)
+        budgets = apportion(inputs)
         project(inputs, last_budget_year(inputs), 1)
         if inputs.actuals:
             settle(apportion_actuals(inputs))
+        if inputs.further.sizes:
+            benchmark(budgets, costs_of(budgets, None), Against(budgets.years()[-1], inputs.further.sizes[0].measure))
     except InputProblems as raised:
         return raised.problems
     return ()

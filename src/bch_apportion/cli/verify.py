@@ -229,7 +229,8 @@ def _files_now(manifest: Manifest, placed: Sequence[Placed], choices: Choices) -
             cells = list(changed_keys(file.name, manifest.texts[str(number)], text))
         elif not all_same and str(number) in manifest.cells:  # what an unchanged workbook calls its forces counts too
             with progress(not choices.quiet, "reading") as step:
-                reading = read(place.real, like=first, scenarios=laid if number == 0 else (), told=step)
+                beside = {*manifest.cells[str(number)]["rows"], *_sheets_beside(manifest.command)}
+                reading = read(place.real, like=first, scenarios=laid if number == 0 else (), told=step, further=beside)
             first = first or reading.inputs
             if now != file.sha256:
                 cells = changed_cells(file.name, manifest.cells[str(number)], reading.inputs, manifest.units)
@@ -238,3 +239,10 @@ def _files_now(manifest: Manifest, placed: Sequence[Placed], choices: Choices) -
         yield FileNow(**file._asdict(), now=now, given=place.given, cells=cells)
         if problems is not None:
             raise problems
+
+
+def _sheets_beside(command: str) -> tuple[str, ...]:
+    """The sheets beside the split that a command reads."""
+    from bch_apportion.questions import QUESTIONS
+
+    return next((question.sheets for question in QUESTIONS if question.name == command), ())
