@@ -59,10 +59,11 @@ class Choices(Asked):
 
 def check_outputs(choices: Choices, *others: Path) -> None:
     """Refuse, before any work, an output that could not be written; `others` are read beside the workbook."""
-    for name in choices.scenarios:
-        if not Path(name).is_file():
-            raise click.BadParameter(f"there is no file {name}", param_hint="--scenario")
-    others = (*others, *map(Path, choices.scenarios))
+    for option, names in (("--with", choices.joined), ("--scenario", choices.scenarios)):
+        for name in names:
+            if not Path(name).is_file():
+                raise click.BadParameter(f"there is no file {name}", param_hint=option)
+    others = (*others, *map(Path, (*choices.joined, *choices.scenarios)))
     seen: set[Path] = set()
     for path in choices.files:
         check_output(path, SUFFIXES, choices.overwrite, "--output", (choices.workbook, *others))

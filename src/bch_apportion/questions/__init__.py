@@ -33,6 +33,7 @@ def ask(
     *files: str,
     unit: Texts = (),
     year: Texts = (),
+    with_: Texts = (),
     scenario: Texts = (),
     set: Texts = (),  # noqa: A002  # the option's name
     as_at: date | None = None,
@@ -50,6 +51,7 @@ def ask(
         workbook=Path(workbook),
         years=tuple(map(span_of, _several(year))),
         units=_several(unit),
+        joined=_several(with_),
         scenarios=_several(scenario),
         by_hand=_several(set),
         as_at=as_at,
