@@ -177,6 +177,11 @@ class Volume(NamedTuple):
         return home if home.cell else home._replace(cell=f"{column_letters(self.column)}{self.row}")
 
     @property
+    def joined(self) -> bool:
+        """Whether it comes from a joined workbook."""
+        return self.source is not None and not self.source.cell
+
+    @property
     def file(self) -> str:
         """The file it comes from where that is not the workbook: a joined workbook or a scenario."""
         return self.source.file if self.source else ""

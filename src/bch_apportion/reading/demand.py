@@ -294,7 +294,7 @@ class DemandReader:
                     clash = next((m for m in months.months() if (force, m) in seen), None)
                     if clash is not None:
                         first = seen[force, clash]
-                        early, late = sorted((first, volume), key=lambda own: (own.file != "", own.row))
+                        early, late = sorted((first, volume), key=lambda own: (own.joined, own.row))
                         self._twice(driver, f"the month {month_text(clash)}", force, late, early)
                     for month in months.months():
                         seen.setdefault((force, month), volume)

@@ -130,6 +130,7 @@ class _File:
 
     book: Book
     sheets: dict[str, Sheet] = field(default_factory=dict)
+    read: list[str] = field(default_factory=list)  # the sheets that have a table
 
     @property
     def name(self) -> str:
@@ -201,7 +202,7 @@ class _Workbook:
             changes=tuple(self.findings.changes),
             overrides=overrides(self.by_hand, units, self.context),
             settings=settings,
-            notes=(*self.findings.notes, *self._rescaled()),
+            notes=(*self._joined(), *self.findings.notes, *self._rescaled()),
             blanks=self.findings.blanks,
             called_totals=tuple(self.findings.called_totals),
             speaks_of_pooling=self.findings.speaks_of_pooling,
@@ -210,6 +211,12 @@ class _Workbook:
         self.findings.problems += self.context.unknown_names()
         problems = sorted(reported(self.findings.problems, self.findings.doubts), key=self._place)
         return Reading(inputs, tuple(problems), frozenset(self.findings.doubts))
+
+    def _joined(self) -> Iterator[str]:
+        """Whose rows were joined to which sheets: notes."""
+        for file in self.files[1:]:
+            read = ", ".join(name for name in SHEETS if name in file.read)
+            yield f"{file.name}: rows joined to {read}" if read else f"{file.name}: none of its sheets is read"
 
     def _rescaled(self) -> Iterator[str]:
         """Which amounts the `money in` of another file multiplies, and how they are read now: notes."""
@@ -321,7 +328,10 @@ class _Workbook:
         told_apart = name == "Principles" and table is not None  # there each parameter is doubted by itself
         if not told_apart and (findings.problems or (name != "Forces" and not self.context.names["force"])):
             findings.doubt_all(form)
-        return None if table is None else TableReader(table, rows, self.context, findings)
+        if table is None:
+            return None
+        file.read.append(name)
+        return TableReader(table, rows, self.context, findings)
 
     def _look_at(self, form: SheetForm) -> None:
         """Note of a sheet that is not read where it is the analyst's own, and which scenarios give rows of it."""
@@ -390,6 +400,7 @@ def _by_home(demand: Mapping[str, Demand]) -> dict[str, list[str]]:
     homes: dict[str, list[str]] = {}
     for name, own in demand.items():
         slots = (*own.monthly.values(), *own.longer.values())
-        source = next((volume.source for slot in slots for volume in slot.values()), None)
-        homes.setdefault(source.table if source and not source.cell else "Demand", []).append(name)
+        joined = (v.source for slot in slots for v in slot.values() if v.joined)
+        home = next(joined, None) or Place("Demand")
+        homes.setdefault(home.table, []).append(name)
     return homes
