@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 else:
     ParamType = click.ParamType  # generic only for the type checker: older releases of click are not
 
-SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")
-
 
 class Years(ParamType):
     """A financial year, or a range of them: 2018/19, 2018/19..2020/21."""

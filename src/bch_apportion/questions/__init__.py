@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bch_apportion.questions.asking import Asked, Command, Option, Usage, span_of
+from bch_apportion.questions.benchmark.command import COMMAND as BENCHMARK
 from bch_apportion.questions.check.command import COMMAND as CHECK
 from bch_apportion.questions.comparison.command import COMMAND as COMPARE
 from bch_apportion.questions.explanation.command import COMMAND as EXPLAIN
 from bch_apportion.questions.mtfs.command import COMMAND as MTFS
+from bch_apportion.questions.pack.command import COMMAND as PACK
 from bch_apportion.questions.settlement.command import COMMAND as SETTLE
 from bch_apportion.questions.split.command import COMMAND as COMPUTE
 from bch_apportion.questions.status.command import COMMAND as STATUS
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 Texts = str | Sequence[str]
 
-QUESTIONS = (COMPUTE, CHECK, EXPLAIN, VARIANCE, TRACK, MTFS, COMPARE, SETTLE, STATUS)
+QUESTIONS = (COMPUTE, CHECK, EXPLAIN, VARIANCE, TRACK, MTFS, COMPARE, SETTLE, STATUS, BENCHMARK, PACK)
 
 
 def ask(

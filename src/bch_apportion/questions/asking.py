@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from bch_apportion.years import FinancialYear
 
 
+SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")  # of what a result may be written to
+
+
 class Usage(Exception):  # what was asked for is at fault, not the program
     """What was asked for cannot be had. `option` names the option or argument that says so, if any."""
 
@@ -55,7 +58,8 @@ class Command(NamedTuple):
 
     `files` is how further files are written after the workbook, where it takes any. `judges` says that problems of the
     input are its answer, so that they go to standard output. `thresholds` are those of its own for --fail-on; `shows`
-    names the tables behind its first page, for --show.
+    names the tables behind its first page, for --show. `suffixes` are the forms it can be written in; `thousands` says
+    that its money is always shown in them.
     """
 
     name: str
@@ -67,6 +71,8 @@ class Command(NamedTuple):
     judges: bool = False
     thresholds: Mapping[str, str] = MappingProxyType({})  # what each says of the result
     shows: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = SUFFIXES
+    thousands: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +208,20 @@ def find_force(inputs: Inputs, name: str, option: str = "--force") -> str:
     return _find("force", name, known, option)
 
 
+def find_measure(inputs: Inputs, name: str | None) -> str | None:
+    """A measure of the sheet Sizes, whatever its case; without a name the first there, None where it has no rows."""
+    measures = [row.measure for row in inputs.further.sizes]
+    if name is None:
+        return measures[0] if measures else None
+    return _find("measure", name, {measure: (measure,) for measure in measures}, "--per")
+
+
+def find_group(inputs: Inputs, name: str) -> str:
+    """A group of the sheet Comparators, whatever its case."""
+    groups = [group for row in inputs.further.comparators for group in row.groups]
+    return _find("group", name, {group: (group,) for group in groups}, "--group")
+
+
 def _find(what: str, name: str, known: dict[str, tuple[str, ...]], option: str) -> str:
     from bch_apportion.model import name_key
     from bch_apportion.reading.values import did_you_mean
@@ -225,13 +245,13 @@ def find_version(inputs: Inputs, version: str) -> str:
 class Shown:
     """What a question gives, in every form it may be asked for; each is made only when it is.
 
-    `first` is its first page, all that a terminal and Markdown show; `tables` are those behind it, by the names of
-    --show, and `wanted` names those that an option asked for. `sheets` are those of the workbook, and without a first
-    page its tables. `page` (.html, behind the first page) is as the sheets, `front` (the workbook's first page and
-    cover) as `first` and `cover`, unless given. `inputs` are the workbooks read, for the manifest. `queries` are all of
-    the workbook until they are narrowed; `crossed` names its own thresholds that were crossed. `marked` says that its
-    .xlsx is the workbook itself with problems and queries marked, `beside` that scenarios stand beside the base, so
-    that they are no stamp.
+    `first` is its first page, all that a terminal and Markdown show; in files `paper` stands in its place, where there
+    is one. `tables` are those behind it, by the names of --show, and `wanted` names those that an option asked for.
+    `sheets` are those of the workbook, and without a first page its tables. `page` (.html, behind the first page) is as
+    the sheets, `front` (the workbook's first page and cover) as `first` and `cover`, unless given. `inputs` are the
+    workbooks read, for the manifest. `queries` are all of the workbook until they are narrowed; `crossed` names its own
+    thresholds that were crossed. `marked` says that its .xlsx is the workbook itself with problems and queries marked,
+    `beside` that scenarios stand beside the base, so that they are no stamp.
     """
 
     answer: Callable[[], Any]
@@ -240,6 +260,7 @@ class Shown:
     inputs: Sequence[Inputs]
     notes: Sequence[str] = ()
     first: Callable[[], Page] | None = None
+    paper: Callable[[], Page] | None = None
     tables: Mapping[str, Callable[[], Sequence[Report | Page]]] = field(default_factory=dict)
     wanted: tuple[str, ...] = ()
     front: Callable[[], tuple[Page, Cover]] | None = None

@@ -6,7 +6,7 @@ say of a row it is read by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import chain, cycle, repeat
 from typing import Any
@@ -19,7 +19,7 @@ from bch_apportion.reading.records import TableReader
 from bch_apportion.reading.shapes import Block, LongRows
 from bch_apportion.reading.tables import TOTALS
 from bch_apportion.reading.values import Unreadable, could_be_a_year, financial_year, key, number, period, shown
-from bch_apportion.years import MONTH_NAMES, FinancialYear, Month, Months, month_text
+from bch_apportion.years import MONTH_NAMES, FinancialYear, Month, Months, month_text, whole_year
 
 SURE = 1e15  # below this a stored whole number is exact
 
@@ -312,28 +312,10 @@ class DemandReader:
             self.lengths.add(months.length)
 
     def _settle_periods(self) -> None:
-        """Such a period is what the others of the column can only be; where they do not say, it is a problem."""
-        others = self.lengths & {1, 12}
-        if not self.unclear:
-            return
-        texts, place = list(self.unclear), next(iter(self.unclear.values()))
-        listed = ", ".join(texts[:6]) + (", …" if len(texts) > 6 else "")
-        if len(others) == 1:
-            what = "months" if others == {1} else "financial years"
-            note = f"{self.reader.table.home}: {listed} read as {what}, as the other periods of the column can only be"
-            self.reader.findings.notes.append(note)
-        else:
-            number, month = divmod(period(texts[0]).first, 12)
-            name, year = MONTH_NAMES[month], financial_year(texts[0])
-            message = f"“{texts[0]}” could be the month {name} {number} or the financial year {year}"
-            rest = f" (and so {', '.join(texts[1:6])}{', …' if len(texts) > 6 else ''})" if texts[1:] else ""
-            remedy = f"write the month as {name[:3]}-{number}, the year as {year}"
-            self.reader.say("unclear-period", message + rest, remedy, place, texts[0])
-            self.reader.findings.doubt_all(self.reader.table.form)
-        if others == {12}:
+        if are_years(self.reader, self.unclear, self.lengths):
             for driver, demand in self.drivers.items():  # every month is such a period
                 for month in list(demand.monthly):
-                    months = Months(FinancialYear(month // 12).first_month(), 12)
+                    months = whole_year(FinancialYear(month // 12))
                     slot = demand.longer.setdefault(months, {})
                     for force, volume in demand.monthly.pop(month).items():
                         if (first := slot.setdefault(force, volume)) is not volume:
@@ -348,3 +330,29 @@ def _beside(
         yield month, ours.monthly.setdefault(month, {}), slot
     for months, slot in theirs.longer.items():
         yield months, ours.longer.setdefault(months, {}), slot
+
+
+def are_years(reader: TableReader, unclear: Mapping[str, Place], lengths: Set[int]) -> bool:
+    """Whether periods that could be months or financial years, as 2011-12, are years.
+
+    They are what the other periods of the column, of these `lengths` in months, can only be; where those do not say, it
+    is a problem.
+    """
+    others = lengths & {1, 12}
+    if not unclear:
+        return False
+    texts, place = list(unclear), next(iter(unclear.values()))
+    listed = ", ".join(texts[:6]) + (", …" if len(texts) > 6 else "")
+    if len(others) == 1:
+        what = "months" if others == {1} else "financial years"
+        note = f"{reader.table.home}: {listed} read as {what}, as the other periods of the column can only be"
+        reader.findings.notes.append(note)
+    else:
+        number, month = divmod(period(texts[0]).first, 12)
+        name, year = MONTH_NAMES[month], financial_year(texts[0])
+        message = f"“{texts[0]}” could be the month {name} {number} or the financial year {year}"
+        rest = f" (and so {', '.join(texts[1:6])}{', …' if len(texts) > 6 else ''})" if texts[1:] else ""
+        remedy = f"write the month as {name[:3]}-{number}, the year as {year}"
+        reader.say("unclear-period", message + rest, remedy, place, texts[0])
+        reader.findings.doubt_all(reader.table.form)
+    return others == {12}

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from bch_apportion import model
+from bch_apportion import further, model
 from bch_apportion.model import AgreedSet, Baseline, BudgetRow, Deflator, DriverWeight, ForceCode, UnitCode, name_key
 from bch_apportion.money import plain, plain_beside
 from bch_apportion.places import Place
 from bch_apportion.problems import About
 from bch_apportion.reading import values
 from bch_apportion.reading.cells import Value
-from bch_apportion.reading.demand import DemandReader
+from bch_apportion.reading.demand import DemandReader, are_years
 from bch_apportion.reading.records import Record, TableReader, row_of
 from bch_apportion.reading.sheets import MONEY_IN
 from bch_apportion.reading.values import Unreadable, brief, nearest, shown
 from bch_apportion.terms import parameters
-from bch_apportion.years import FinancialYear
+from bch_apportion.years import FinancialYear, whole_year, year_of
 
 
 def forces(reader: TableReader) -> tuple[model.Force, ...]:
@@ -132,11 +132,47 @@ def _may_carry(record: Record) -> bool:
 
 
 def budgets(reader: TableReader) -> tuple[BudgetRow, ...]:
+    """Budget lines."""
+    return _lines(reader.sound())
+
+
+def _lines(records: Iterable[Record]) -> tuple[BudgetRow, ...]:
     """Budget or outturn lines. A row with a problem stands for what else may be wrong with it; no figure will."""
     return tuple(
         row_of(BudgetRow, record, "amount" if "amount" in record.cells else "unit", pence=record.get("amount", 0))
-        for record in reader.sound()
+        for record in records
     )
+
+
+def actuals(reader: TableReader) -> tuple[BudgetRow, ...]:
+    """Outturn lines; a period lies within its year."""
+    records = list(reader.sound())
+    dated = [record for record in records if "period" in record.values]
+    joined = {part.table.home.file: part for part in reader.joined}
+    for part in (reader, *reader.joined):  # the column of each file decides by itself
+        _settle_periods(part, [r for r in dated if joined.get(r.cells["period"].file, reader) is part])
+    for record in dated:
+        _hold_to_year(reader, record)
+    return _lines(records)
+
+
+def _settle_periods(reader: TableReader, dated: Sequence[Record]) -> None:
+    """Periods that could be months or financial years are what the others of the column can only be."""
+    unclear = [record for record in dated if values.could_be_a_year(record.given["period"])]
+    lengths = {record.values["period"].length for record in dated if record not in unclear}
+    texts = {record.given["period"]: record.cells["period"] for record in reversed(unclear)}
+    if are_years(reader, dict(reversed(texts.items())), lengths):
+        for record in unclear:
+            record.values["period"] = whole_year(values.financial_year(record.given["period"]))
+
+
+def _hold_to_year(reader: TableReader, record: Record) -> None:
+    """A period outside the year of its line, in whole or in part, is a problem."""
+    months, year = record.values["period"], record.values["year"]
+    if {year_of(months.first), year_of(months.last)} != {year}:
+        message = f"the period {months} is not within the year {year}"
+        remedy = "write a month, a quarter or a range of that year, or correct the year"
+        reader.say("period-outside-year", message, remedy, record.cells["period"], record.given["period"])
 
 
 def nre(reader: TableReader) -> dict[tuple[FinancialYear, ForceCode], model.Figure]:
@@ -186,14 +222,25 @@ def answers(reader: TableReader) -> tuple[model.GivenAnswer, ...]:
     )
 
 
-def agreements(reader: TableReader) -> tuple[model.Agreement, ...]:
-    """The agreements, in the order of the sheet."""
-    return tuple(_agreement(record) for record in reader.sound())
+FURTHER: Mapping[str, type[NamedTuple]] = {
+    "Agreements": further.Agreement,
+    "Comparators": further.Comparator,
+    "Sizes": further.Size,
+    "Retained": further.Retained,
+    "Forecasts": further.Forecast,
+    "Actions": further.Action,
+    "In the MTFS": further.InTheMtfs,
+    "Timetable": further.Step,
+    "Priorities": further.Priority,
+    "Measures": further.Measure,
+    "Measured": further.Measured,
+}
 
 
-def _agreement(record: Record) -> model.Agreement:
-    said = {name.replace(" ", "_"): value for name, value in record.values.items()}
-    return model.Agreement(**said, cell=record.cells["signed"])
+def beside(reader: TableReader) -> tuple[NamedTuple, ...]:
+    """The rows of a sheet beside the split, in its order."""
+    form = reader.table.form
+    return tuple(row_of(FURTHER[form.name], record, form.telling()) for record in reader.sound())
 
 
 def explanations(reader: TableReader) -> tuple[model.Explanation, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from bch_apportion.further import Further
 from bch_apportion.model import Demand, Inputs, Joined, Scenario, Settings, name_key
 from bch_apportion.places import Place, column_letters, column_number
 from bch_apportion.problems import MANIFEST, MARKS, SEALED, About, InputProblems, Problem, reported
@@ -190,13 +191,13 @@ class _Workbook:
             agreed=self._sheet("Agreed shares", made.agreed_shares) or {},
             baselines=self._sheet("Baselines", made.baselines) or {},
             deflators=self._sheet("Deflators", made.deflators) or {},
-            actuals=self._sheet("Actuals", made.budgets) or (),
+            actuals=self._sheet("Actuals", made.actuals) or (),
             business_cases=self._sheet("Business cases", plans.business_cases) or (),
             explanations=self._sheet("Explanations", made.explanations) or (),
             payments=self._sheet("Payments", made.payments) or (),
             assumptions=self._sheet("Assumptions", plans.assumptions) or (),
             answers=self._sheet("Answers", made.answers) or (),
-            agreements=self._sheet("Agreements", made.agreements) or (),
+            further=self._further(),
             fractions=frozenset(self.findings.fractions),
             scenarios=(*(file.scenario for file in self.scenarios), *(Scenario(f"--set {s}") for s in self.by_hand)),
             changes=tuple(self.findings.changes),
@@ -218,6 +219,11 @@ class _Workbook:
             read = ", ".join(name for name in SHEETS if name in file.read)
             yield f"{file.name}: rows joined to {read}" if read else f"{file.name}: none of its sheets is read"
 
+    def _further(self) -> Further:
+        """The rows of the sheets beside the split that are read."""
+        rows = {name.lower().replace(" ", "_"): self._sheet(name, made.beside) or () for name in made.FURTHER}
+        return Further(**rows)
+
     def _rescaled(self) -> Iterator[str]:
         """Which amounts the `money in` of another file multiplies, and how they are read now: notes."""
         laid = [c.scenario for c in self.findings.changes if c.sheet == "Settings" and f"name {MONEY_IN}" in c.words]
@@ -231,10 +237,11 @@ class _Workbook:
         for (file, before, now), sheets in multiplied.items():
             setting = [*laid, *(name or self.context.source for name, own in scales.items() if own and name != file)]
             whose = f"the amounts of {file}" if file else "the workbook's amounts"
-            yield (
-                f"{', '.join(dict.fromkeys(setting))} sets {MONEY_IN}: {whose} on {', '.join(sheets)} are "
-                f"now read in {WORDS[now]}, not in {WORDS[before]}"
-            )
+            if setting:
+                yield (
+                    f"{', '.join(dict.fromkeys(setting))} sets {MONEY_IN}: {whose} on {', '.join(sheets)} are "
+                    f"now read in {WORDS[now]}, not in {WORDS[before]}"
+                )
 
     def _place(self, problem: Problem) -> tuple[int, int, int]:
         tables = (file.place(sheet).table for file in self.files for sheet in file.book.sheets)

@@ -9,7 +9,7 @@ from typing import Any
 
 from bch_apportion.answers import headings, table
 from bch_apportion.money import decimal_text, plain, pounds_whole, pounds_words
-from bch_apportion.questions.bridge import Cause
+from bch_apportion.questions.bridge import Cause, UnitAndYear
 from bch_apportion.questions.bridge_page import (
     ALL_UNITS,
     BRIDGE,
@@ -212,8 +212,8 @@ def significant_bridges(answer: Variance) -> list[Report]:
 def counterparts(answer: Variance) -> Report:
     """Units and years that are on one side only."""
     rows = [
-        *((row.unit, row.year, missing(old_side(answer))) for row in answer.without_plan),
-        *((row.unit, row.year, missing(new_side(answer, row.year))) for row in answer.without_actual),
+        *((row.unit, row.year, missing(answer, row, old_side(answer))) for row in answer.without_plan),
+        *((row.unit, row.year, missing(answer, row, new_side(answer, row.year))) for row in answer.without_actual),
     ]
     return Report(
         name="No counterpart",
@@ -224,8 +224,10 @@ def counterparts(answer: Variance) -> Report:
     )
 
 
-def missing(side: str) -> str:
-    """That a side has nothing: no budget, not in 2017/18."""
+def missing(answer: Variance, row: UnitAndYear, side: str) -> str:
+    """That a side has nothing, or a part-year: no budget, not in 2017/18."""
+    if side != "budget" and f"{row.unit} {row.year}" in answer.part_years:
+        return "no outturn of the whole year"
     return f"no {side}" if side in ("business case", "budget", "outturn") else f"not in {side}"
 
 

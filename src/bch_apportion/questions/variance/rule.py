@@ -37,10 +37,12 @@ def answer(
     version: str | None = None,
     real: bool = False,
     other: Inputs | None = None,
+    part_years: Sequence[UnitAndYear] = (),
 ) -> Variance:
     """Bridges to a ledger as typed rows, with the explanations given.
 
-    `version` of the business case that was asked for; `other` the workbook compared with, where there is one.
+    `version` of the business case that was asked for; `other` the workbook compared with, where there is one;
+    `part_years` those that count as without an outturn.
     """
     inputs = ledger.inputs
     about = [row for row in inputs.explanations if is_against(row, against)]
@@ -59,6 +61,7 @@ def answer(
         without_plan=bridges.without_plan,
         without_actual=bridges.without_actual,
         causes=bridges.causes,
+        part_years=[f"{row.unit} {row.year}" for row in part_years],
         settings=inputs.settings,
         notes=list(unused(bridges, about)),
     )
