@@ -222,6 +222,7 @@ IN_A_FRAME = {  # by the kind that a field was declared with
     "exact": "share",
     "ratio": "number",
     "percent": "number",
+    "per size": "number",
     "number": "number",
     "worth": "percent or pounds",
     "year": "year",

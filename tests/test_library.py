@@ -93,6 +93,7 @@ ASKED: dict[str, Any] = {
     "track": {"base": "2012/13"},
     "settle": {},
     "status": {"as_at": date(2020, 6, 30)},
+    "benchmark": {"year": "2018/19"},
     "mtfs": {"years": 2, "scenario": [str(HIGH_PAY)], "sensitivity": True, "runs": 20, "fms": True},
     "compare": {"basis": ["nre", "demand"]},
 }

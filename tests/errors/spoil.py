@@ -30,8 +30,12 @@ from openpyxl.utils.cell import column_index_from_string, coordinate_to_tuple
 
 from bch_apportion import InputProblems, Problem, apportion, read_workbook
 from bch_apportion.ledger import apportion_actuals
+from bch_apportion.questions.benchmark.rule import benchmark
+from bch_apportion.questions.benchmark.sides import Against
 from bch_apportion.questions.mtfs.projection import last_budget_year, project
+from bch_apportion.questions.outturn import costs_of
 from bch_apportion.questions.settlement.rule import settle
+from bch_apportion.reading.sheets import FURTHER
 from tests.reading.books import by_openpyxl, by_xml
 
 from .base import Cell, Tables, sound
@@ -137,11 +141,13 @@ def problems(path: Path) -> tuple[Problem, ...]:
     """Every problem that one run reports."""
     scenario, joined = ([file] if (file := path.parent / name).exists() else [] for name in (SCENARIO, JOINED))
     try:
-        inputs = read_workbook(path, scenarios=scenario, joined=joined)
-        apportion(inputs)
+        inputs = read_workbook(path, scenarios=scenario, further=FURTHER, joined=joined)
+        budgets = apportion(inputs)
         project(inputs, last_budget_year(inputs), 1)
         if inputs.actuals:
             settle(apportion_actuals(inputs))
+        if inputs.further.sizes:
+            benchmark(budgets, costs_of(budgets, None), Against(budgets.years()[-1], inputs.further.sizes[0].measure))
     except InputProblems as raised:
         return raised.problems
     return ()

@@ -30,6 +30,7 @@ COMMANDS: dict[str, list[str]] = {
     "mtfs": ["--years", "4", "--sensitivity"],
     "settle": [],
     "status": [],
+    "benchmark": [],
 }
 NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 

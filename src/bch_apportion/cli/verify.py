@@ -239,7 +239,8 @@ def _files_now(manifest: Manifest, placed: Sequence[Placed], choices: Choices) -
             # what an unchanged workbook calls its forces counts too
             given = (laid, joined) if number == 0 or manifest.command == "compare" else ((), ())
             with progress(not choices.quiet, "reading") as step:
-                reading = read(place.real, first, given[0], told=step, joined=given[1])
+                beside = {*manifest.cells[str(number)]["rows"], *_sheets_beside(manifest.command)}
+                reading = read(place.real, first, given[0], told=step, further=beside, joined=given[1])
             first = first or reading.inputs
             if now != file.sha256:
                 cells = changed_cells(file.name, manifest.cells[str(number)], reading.inputs, manifest.units)
@@ -248,3 +249,10 @@ def _files_now(manifest: Manifest, placed: Sequence[Placed], choices: Choices) -
         yield FileNow(**file._asdict(), now=now, given=place.given, cells=cells)
     if failed is not None:
         raise failed
+
+
+def _sheets_beside(command: str) -> tuple[str, ...]:
+    """The sheets beside the split that a command reads."""
+    from bch_apportion.questions import QUESTIONS
+
+    return next((question.sheets for question in QUESTIONS if question.name == command), ())

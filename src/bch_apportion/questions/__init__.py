@@ -13,6 +13,7 @@ from bch_apportion.questions.benchmark.command import COMMAND as BENCHMARK
 from bch_apportion.questions.check.command import COMMAND as CHECK
 from bch_apportion.questions.comparison.command import COMMAND as COMPARE
 from bch_apportion.questions.explanation.command import COMMAND as EXPLAIN
+from bch_apportion.questions.monitor.command import COMMAND as MONITOR
 from bch_apportion.questions.mtfs.command import COMMAND as MTFS
 from bch_apportion.questions.pack.command import COMMAND as PACK
 from bch_apportion.questions.settlement.command import COMMAND as SETTLE
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 Texts = str | Sequence[str]
 
-QUESTIONS = (COMPUTE, CHECK, EXPLAIN, VARIANCE, TRACK, MTFS, COMPARE, SETTLE, STATUS, BENCHMARK, PACK)
+QUESTIONS = (COMPUTE, CHECK, EXPLAIN, VARIANCE, TRACK, MTFS, COMPARE, SETTLE, STATUS, BENCHMARK, MONITOR, PACK)
 
 
 def ask(

@@ -59,7 +59,7 @@ class Command(NamedTuple):
     `files` is how further files are written after the workbook, where it takes any. `judges` says that problems of the
     input are its answer, so that they go to standard output. `thresholds` are those of its own for --fail-on; `shows`
     names the tables behind its first page, for --show. `suffixes` are the forms it can be written in; `thousands` says
-    that its money is always shown in them.
+    that its money is always shown in them; `sheets` are those beside the split that it reads.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Command(NamedTuple):
     shows: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = SUFFIXES
     thousands: bool = False
+    sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

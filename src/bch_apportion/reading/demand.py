@@ -15,7 +15,7 @@ from bch_apportion.model import Change, Demand, ForceCode, Volume, name_key
 from bch_apportion.places import Place
 from bch_apportion.problems import About
 from bch_apportion.reading.cells import Row, Value
-from bch_apportion.reading.records import TableReader
+from bch_apportion.reading.records import Record, TableReader
 from bch_apportion.reading.shapes import Block, LongRows
 from bch_apportion.reading.tables import TOTALS
 from bch_apportion.reading.values import Unreadable, could_be_a_year, financial_year, key, number, period, shown
@@ -356,3 +356,21 @@ def are_years(reader: TableReader, unclear: Mapping[str, Place], lengths: Set[in
         reader.say("unclear-period", message + rest, remedy, place, texts[0])
         reader.findings.doubt_all(reader.table.form)
     return others == {12}
+
+
+def settle_periods(reader: TableReader, records: Iterable[Record]) -> list[Record]:
+    """The records that have a period; one that could be a month or a year is what the others can only be.
+
+    The column of each file decides by itself.
+    """
+    dated = [record for record in records if "period" in record.values]
+    joined = {part.table.home.file: part for part in reader.joined}
+    for part in (reader, *reader.joined):
+        own = [record for record in dated if joined.get(record.cells["period"].file, reader) is part]
+        unclear = [record for record in own if could_be_a_year(record.given["period"])]
+        lengths = {record.values["period"].length for record in own if record not in unclear}
+        texts = {record.given["period"]: record.cells["period"] for record in reversed(unclear)}
+        if are_years(part, dict(reversed(texts.items())), lengths):
+            for record in unclear:
+                record.values["period"] = whole_year(financial_year(record.given["period"]))
+    return dated

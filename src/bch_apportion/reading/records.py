@@ -100,10 +100,13 @@ def force_list(context: Context, value: Value) -> tuple[ForceCode, ...]:
 
 
 def unit_list(context: Context, value: Value) -> tuple[UnitCode, ...]:
-    """Units, separated by commas or semicolons; `all` is every unit."""
+    """Units, separated by commas or semicolons; `all` is every unit, `none` or a dash is no unit."""
     given, known = values.names(value, context.names["unit"]), context.names["unit"]
-    if [*map(name_key, given)] == ["all"] and "all" not in known:
+    word = name_key(given[0]) if len(given) == 1 else ""
+    if word == "all" and word not in known:
         return tuple(dict.fromkeys(known.values()))
+    if word in ("none", "-") and word not in known:
+        return ()
     return tuple(dict.fromkeys(context.code_of("unit", name) for name in given))
 
 
@@ -186,7 +189,7 @@ class TableReader:
             if abs(moved) > Decimal("0.0005"):
                 self.moved.append(moved)
             return pence
-        if kind in ("force", "unit"):
+        if kind in self.context.names:
             return self.context.code_of(kind, values.text(value))
         if kind == "forces":
             return force_list(self.context, value)
@@ -218,7 +221,7 @@ class TableReader:
         if kind == "money":
             pence, moved = self.money(value, place)
             return (pence - Fraction(moved)) / 100
-        return values.percentage(value) if kind == "percent" else values.number(value)
+        return {"percent": values.percentage, "figure": values.figure}.get(kind, values.number)(value)
 
     def is_apart(self, row: Row) -> bool:
         """Whether the row is a remark or a totals row, which are not read (but listed, and checked)."""
@@ -417,7 +420,7 @@ class TableReader:
             record.values[column.name] = self.read(column, value, place)
             record.cells[column.name] = self.table.place(record.row, place)
             record.given[column.name] = shown(value)
-            if column.kind == "parameter percent" and values.is_fraction(value, record.values[column.name]):
+            if column.kind.endswith("percent") and values.is_fraction(value, record.values[column.name]):
                 self.findings.fractions.add(record.cells[column.name])
         except Unreadable as error:
             record.bad.add(column.name)
@@ -525,6 +528,7 @@ def setting(value: Value) -> str:
 
 READERS: dict[str, Callable[[Value], Any]] = {
     "text": values.text,
+    "measure": values.text,  # where no sheet Measures is read
     "names": values.names,
     "year": values.financial_year,
     "period": values.period,

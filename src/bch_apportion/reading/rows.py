@@ -13,12 +13,13 @@ from bch_apportion.places import Place
 from bch_apportion.problems import About
 from bch_apportion.reading import values
 from bch_apportion.reading.cells import Value
-from bch_apportion.reading.demand import DemandReader, are_years
+from bch_apportion.reading.demand import DemandReader, settle_periods
+from bch_apportion.reading.measures import measured, measures
 from bch_apportion.reading.records import Record, TableReader, row_of
 from bch_apportion.reading.sheets import MONEY_IN
 from bch_apportion.reading.values import Unreadable, brief, nearest, shown
 from bch_apportion.terms import parameters
-from bch_apportion.years import FinancialYear, whole_year, year_of
+from bch_apportion.years import FinancialYear, day_text, year_of
 
 
 def forces(reader: TableReader) -> tuple[model.Force, ...]:
@@ -147,23 +148,9 @@ def _lines(records: Iterable[Record]) -> tuple[BudgetRow, ...]:
 def actuals(reader: TableReader) -> tuple[BudgetRow, ...]:
     """Outturn lines; a period lies within its year."""
     records = list(reader.sound())
-    dated = [record for record in records if "period" in record.values]
-    joined = {part.table.home.file: part for part in reader.joined}
-    for part in (reader, *reader.joined):  # the column of each file decides by itself
-        _settle_periods(part, [r for r in dated if joined.get(r.cells["period"].file, reader) is part])
-    for record in dated:
+    for record in settle_periods(reader, records):
         _hold_to_year(reader, record)
     return _lines(records)
-
-
-def _settle_periods(reader: TableReader, dated: Sequence[Record]) -> None:
-    """Periods that could be months or financial years are what the others of the column can only be."""
-    unclear = [record for record in dated if values.could_be_a_year(record.given["period"])]
-    lengths = {record.values["period"].length for record in dated if record not in unclear}
-    texts = {record.given["period"]: record.cells["period"] for record in reversed(unclear)}
-    if are_years(reader, dict(reversed(texts.items())), lengths):
-        for record in unclear:
-            record.values["period"] = whole_year(values.financial_year(record.given["period"]))
 
 
 def _hold_to_year(reader: TableReader, record: Record) -> None:
@@ -241,6 +228,26 @@ def beside(reader: TableReader) -> tuple[NamedTuple, ...]:
     """The rows of a sheet beside the split, in its order."""
     form = reader.table.form
     return tuple(row_of(FURTHER[form.name], record, form.telling()) for record in reader.sound())
+
+
+def actions(reader: TableReader) -> tuple[further.Action, ...]:
+    """The actions; one that is open has not been closed."""
+    made = [(record, row_of(further.Action, record, "ref")) for record in reader.sound()]
+    for record, action in made:
+        if action.status == "open" and action.closed_on is not None:
+            message = (
+                f"the action {action.ref} of {action.source} is open, but was closed on {day_text(action.closed_on)}"
+            )
+            remedy = "clear “closed on”, or write closed"
+            reader.say("open-and-closed", message, remedy, record.cells["closed on"], record.given["closed on"])
+    return tuple(action for _, action in made)
+
+
+BESIDE: Mapping[str, Callable[[TableReader], tuple[NamedTuple, ...]]] = {  # what asks more than its columns
+    "Actions": actions,
+    "Measures": measures,
+    "Measured": measured,
+}
 
 
 def explanations(reader: TableReader) -> tuple[model.Explanation, ...]:

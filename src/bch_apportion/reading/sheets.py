@@ -174,6 +174,8 @@ PERIOD_MEANING = (
     "not all twelve, is a part-year"
 )
 
+SERVING_MEANING = "the units that serve it, separated by semicolons; all: every unit; none: no unit"
+
 SIZE_ABOVE_ZERO = Least("size", "write a number above 0", above=True)
 WITHIN = Least("tolerance")
 _beside = partial(SheetForm, may_be_own=True, further=True)
@@ -578,7 +580,7 @@ FORMS = (
         (
             FORCE,
             Column("priority", "a priority of its Police and Crime Plan", needed=True),
-            Column("units", "the units that serve it, separated by semicolons; all: every unit", "units", needed=True),
+            Column("units", SERVING_MEANING, "units", needed=True),
         ),
         "a priority of a Police and Crime Plan, and the units that serve it",
         key=("force", "priority"),
@@ -604,7 +606,7 @@ FORMS = (
     _beside(
         "Measured",
         (
-            Column("measure", "the measure, as on Measures", needed=True, is_name=True),
+            Column("measure", "the measure, as on Measures", "measure", needed=True, is_name=True),
             Column("period", "the month, quarter or year", "period", needed=True),
             Column("value", "its value", "figure", needed=True),
             Column("unit", "where units share a measure's name", "unit"),

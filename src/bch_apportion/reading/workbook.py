@@ -19,6 +19,7 @@ from bch_apportion.reading import plans
 from bch_apportion.reading import rows as made
 from bch_apportion.reading.book import Book, Sheet, open_book
 from bch_apportion.reading.headers import find_table
+from bch_apportion.reading.measures import unplaced
 from bch_apportion.reading.reader import read_rows
 from bch_apportion.reading.records import TableReader
 from bch_apportion.reading.scale import WORDS
@@ -221,8 +222,11 @@ class _Workbook:
 
     def _further(self) -> Further:
         """The rows of the sheets beside the split that are read."""
-        rows = {name.lower().replace(" ", "_"): self._sheet(name, made.beside) or () for name in made.FURTHER}
-        return Further(**rows)
+        builds = {name: made.BESIDE.get(name, made.beside) for name in made.FURTHER}
+        further = Further(**{n.lower().replace(" ", "_"): self._sheet(n, build) or () for n, build in builds.items()})
+        if not self.context.nameless.get("measure"):  # a measure that could not be read may be the one that is meant
+            self.findings.problems += unplaced(further.measures, further.measured)
+        return further
 
     def _rescaled(self) -> Iterator[str]:
         """Which amounts the `money in` of another file multiplies, and how they are read now: notes."""

@@ -58,7 +58,10 @@ def drawn(
     start = {"min": chart.start // 100} if chart.start is not None else {}
     digits = "#,##0.00" if chart.kind == "slope" else "#,##0," if thousands else "#,##0"
     axis = {"num_format": digits, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, **start}
-    if chart.kind in ("tornado", "slope"):  # the largest on top, the names beside the bars
+    if chart.kind == "slope":  # the largest on top
+        native.set_y_axis({"reverse": True, "crossing": "max"})
+        native.set_x_axis(axis)
+    elif chart.kind == "tornado":  # the largest effect on top, the names beside the bars
         native.set_y_axis({"reverse": True, "label_position": "low"})
         native.set_x_axis({**axis, "crossing": "max"})
     else:

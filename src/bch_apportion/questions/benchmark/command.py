@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from bch_apportion.ledger import Ledger
     from bch_apportion.years import FinancialYear
 
-SHEETS = ("Comparators", "Sizes", "Retained")  # beside the split, read for this question
+SHEETS = ("Comparators", "Sizes", "Retained")
 
 
 def run(asked: Asked, per: str | None, group: str | None, outturn: bool) -> Shown:
@@ -76,4 +76,5 @@ COMMAND = Command(
         Option("--outturn", "Our outturn in place of the budgets, where there is a whole year of it.", kind="flag"),
     ),
     shows=("functions", "services", "costs", "sizes", "left-out"),
+    sheets=SHEETS,
 )

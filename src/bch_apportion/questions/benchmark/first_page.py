@@ -54,7 +54,7 @@ def _functions(answer: Benchmark, compared: Sequence[BenchmarkRow]) -> Report:
         "Rank: the cheapest first."
     )
     if not compared:
-        own = {answer.per: "per_size"} if answer.sizes else {}
+        own = {f"£ {answer.per}": "per_size"} if answer.sizes else {}
         return _table(answer, compared, cost | own | rests_on)
     beside = _table(answer, compared, rates, [meaning])
     narrow = replace(_table(answer, compared, cost | stands), turned=())

@@ -8,7 +8,14 @@ from operator import attrgetter
 from typing import Any
 
 from bch_apportion.answers import headings, table
-from bch_apportion.questions.benchmark.rows import Benchmark, BenchmarkRow, LeftOut, PartRow, ServiceRow, SizeRow
+from bch_apportion.questions.benchmark.rows import (
+    Benchmark,
+    BenchmarkRow,
+    LeftOut,
+    PartRow,
+    ServiceRow,
+    SizeRow,
+)
 from bch_apportion.writing.report import Chart, Report, plain_table
 
 NO_ROWS = "No function of our units has a cost."
@@ -18,26 +25,19 @@ MARK = "ours: "
 
 def functions(answer: Benchmark) -> Report:
     """Each function beside its comparators."""
-    per = answer.per
+    rate = f"£ {answer.per}"
     names: dict[str, Any] = {
-        "function": "function",
-        "units": lambda row: ", ".join(row.units),
-        **headings(f"rests on: rests_on | cost | retained | size | {per}: per_size | comparators"),
-        f"comparators {per}": "comparators_per_size",
-        f"difference {per}": "difference_per_size",
+        **headings(f"function | cost | retained | size | {rate}: per_size | comparators"),
+        f"comparators, {rate}": "comparators_per_size",
+        f"difference, {rate}": "difference_per_size",
         "difference at our size": "difference",
-        **headings("rank | of | quartile | lowest: lowest.force"),
-        f"lowest {per}": "lowest.per_size",
-        "highest": "highest.force",
-        f"highest {per}": "highest.per_size",
+        **headings("rank | of | quartile"),
     }
-    counts = dict.fromkeys(("comparators", "rank", "of", "quartile"), "count")
-    kinds: dict[str, Any] = {"units": "wide", "rests on": "text", **counts}
     return plain_table(
         "Functions",
         f"What the functions cost beside other services, {answer.year}",
         table(answer.rows, BenchmarkRow, names),
-        kinds=kinds,
+        kinds=dict.fromkeys(("comparators", "rank", "of", "quartile"), "whole"),
         notes=(DIFFERENCE, "The cost includes what is retained; a blank there: the scope is not stated."),
         empty=NO_ROWS,
     )
@@ -48,13 +48,13 @@ def services(answer: Benchmark) -> Report:
     names: dict[str, Any] = {
         "function": "function",
         "service": lambda row: f"{MARK * row.ours}{row.service}",
-        **headings(f"net cost: cost | size | {answer.per}: per_size | rank | source"),
+        **headings(f"net cost: cost | size | £ {answer.per}: per_size | rank | source"),
     }
     return plain_table(
         "Services",
         f"Every service, the dearest first, {answer.year}",
         table(answer.services, ServiceRow, names),
-        kinds={"service": "wide", "rank": "count", "source": "wide"},
+        kinds={"service": "wide", "rank": "whole", "source": "wide"},
         notes=("A service without a size is not compared.",),
         empty=NO_ROWS,
         charts=list(_slopes(answer)),
@@ -70,9 +70,9 @@ def _slopes(answer: Benchmark) -> Iterator[Chart]:
         if sized > 1:
             yield Chart(
                 kind="slope",
-                title=f"{function}, {answer.per}, {answer.year} (* ours)",
+                title=f"{function}, {answer.per}, {answer.year}; * ours",
                 categories="service",
-                series=(answer.per,),
+                series=(f"£ {answer.per}",),
                 first=first,
                 last=first + sized - 1,
                 starred=tuple(place for place, row in enumerate(rows) if row.ours),

@@ -139,6 +139,7 @@ COMMAND = Command(
       bch-apportion mtfs examples/alliance.xlsx --sensitivity --runs 1000 --seed 1 --json
     """,
     run=run,
+    sheets=SHEETS,
     shows=(
         "contributions",
         "change",

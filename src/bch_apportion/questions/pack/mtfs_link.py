@@ -25,7 +25,7 @@ def linked(inputs: Inputs, day: date) -> Link | None:
         return None
     base = last_budget_year(inputs)
     ahead = max(row.year for row in held).start - base.start
-    projected = outlook(BASE, inputs, base, max(0, min(YEARS, ahead)))
+    projected = outlook(BASE, inputs, base, max(0, min(YEARS, ahead)), day)
     return link(held, projected.amounts(), inputs.force_codes(), day)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from bch_apportion.answers import headings, table
+from bch_apportion.model import Settings
 from bch_apportion.money import decimal_text, plain, pounds_whole, pounds_words
 from bch_apportion.questions.bridge import Cause, UnitAndYear
 from bch_apportion.questions.bridge_page import (
@@ -102,9 +103,12 @@ def variances(answer: Variance, year: FinancialYear | None = None) -> Report:
 
 def measures(answer: Variance) -> str:
     """What significant, RED and AMBER mean with the settings of this workbook."""
-    settings = answer.settings
+    return significance(answer.settings, AGAINST.get(answer.against, f"the cost in {old_side(answer)}"))
+
+
+def significance(settings: Settings, compared: str) -> str:
+    """What significant, RED and AMBER mean beside what a cost is compared with."""
     amount, share = settings.materiality_amount, settings.materiality_percent
-    compared = AGAINST.get(answer.against, f"the cost in {old_side(answer)}")
     return (
         f"Significant: at least {_pounds(amount)} and {plain(share)}% of {compared}, or "
         f"{_pounds(settings.always_significant)} whatever the percentage. RED: significant and adverse. AMBER: "
@@ -279,12 +283,12 @@ def unexplained(answer: Variance) -> Report:
     )
 
 
-def explanations(answer: Variance) -> Report:
+def explanations(given: Sequence[Explanation]) -> Report:
     """The explanations given."""
     return plain_table(
         "Explanations",
         "Explanations given",
-        table(answer.explanations, Explanation),
+        table(given, Explanation),
         kinds={"text": "wide"},
         units="",
         empty="None is given.",
@@ -294,7 +298,13 @@ def explanations(answer: Variance) -> Report:
 def everything(answer: Variance) -> list[Report]:
     """The reports of a file."""
     answer = once(answer)
-    return [variances(answer), bridges(answer), unexplained(answer), explanations(answer), counterparts(answer)]
+    return [
+        variances(answer),
+        bridges(answer),
+        unexplained(answer),
+        explanations(answer.explanations),
+        counterparts(answer),
+    ]
 
 
 def tables(answer: Variance) -> dict[str, Callable[[], Sequence[Report]]]:
@@ -303,6 +313,6 @@ def tables(answer: Variance) -> dict[str, Callable[[], Sequence[Report]]]:
         "variances": lambda: by_year(answer),
         "bridges": lambda: significant_bridges(answer),
         "unexplained": lambda: [unexplained(once(answer))],
-        "explanations": lambda: [explanations(answer)],
+        "explanations": lambda: [explanations(answer.explanations)],
         "counterparts": lambda: [counterparts(answer)],
     }

@@ -57,7 +57,7 @@ def answer(
         real=real,
         other=None if other is None else OtherInput(input=other.source, sha256=other.sha256),
         rows=rows,
-        explanations=[_explanation(row) for _, own in given for row in own],
+        explanations=[explanation_row(row) for _, own in given for row in own],
         without_plan=bridges.without_plan,
         without_actual=bridges.without_actual,
         causes=bridges.causes,
@@ -67,7 +67,8 @@ def answer(
     )
 
 
-def _explanation(row: Given) -> Explanation:
+def explanation_row(row: Given) -> Explanation:
+    """An explanation as an answer has it."""
     return Explanation(
         unit=row.unit,
         year=row.year,
