@@ -60,10 +60,11 @@ def check_outputs(choices: Choices, *others: Path, suffixes: Sequence[str] = SUF
     """Refuse, before any work, an output that could not be written; `others` are read beside the workbook."""
     if choices.form in ("json", "csv") and f".{choices.form}" not in suffixes:
         raise click.UsageError(f"it has no {choices.form.upper()}: the commands that its sections name have")
-    for name in choices.scenarios:
-        if not Path(name).is_file():
-            raise click.BadParameter(f"there is no file {name}", param_hint="--scenario")
-    others = (*others, *map(Path, choices.scenarios))
+    for option, names in (("--with", choices.joined), ("--scenario", choices.scenarios)):
+        for name in names:
+            if not Path(name).is_file():
+                raise click.BadParameter(f"there is no file {name}", param_hint=option)
+    others = (*others, *map(Path, (*choices.joined, *choices.scenarios)))
     seen: set[Path] = set()
     for path in choices.files:
         check_output(path, suffixes, choices.overwrite, "--output", (choices.workbook, *others))

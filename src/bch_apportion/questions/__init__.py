@@ -36,6 +36,7 @@ def ask(
     *files: str,
     unit: Texts = (),
     year: Texts = (),
+    with_: Texts = (),
     scenario: Texts = (),
     set: Texts = (),  # noqa: A002  # the option's name
     as_at: date | None = None,
@@ -53,6 +54,7 @@ def ask(
         workbook=Path(workbook),
         years=tuple(map(span_of, _several(year))),
         units=_several(unit),
+        joined=_several(with_),
         scenarios=_several(scenario),
         by_hand=_several(set),
         as_at=as_at,

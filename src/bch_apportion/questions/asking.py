@@ -78,11 +78,12 @@ class Command(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What every question is asked: the workbook, what is laid over it, what is shown."""
+    """What every question is asked: the workbook, what is joined to it and laid over it, what is shown."""
 
     workbook: Path
     years: tuple[tuple[FinancialYear, ...], ...] = ()
     units: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
     scenarios: tuple[str, ...] = ()
     by_hand: tuple[str, ...] = ()
     as_at: date | None = None
@@ -92,25 +93,24 @@ class Asked:
         return nullcontext(lambda *done: None)
 
     def read(self, scenarios: Sequence[str] | None = None, further: Sequence[str] = ()) -> Inputs:
-        """The workbook with its scenarios (or those named here) and what is set by hand; the `further` sheets too."""
-        chosen = self.scenarios if scenarios is None else scenarios
-        return self.read_other(self.workbook, scenarios=chosen, by_hand=self.by_hand, further=further)
+        """The workbook with what is joined to it, its scenarios (or those named here) and what is set by hand.
 
-    def read_other(
-        self,
-        path: Path,
-        like: Inputs | None = None,
-        scenarios: Sequence[str] = (),
-        by_hand: Sequence[str] = (),
-        further: Sequence[str] = (),
-    ) -> Inputs:
-        """Another workbook. Raises Usage where a file cannot be opened or a setting means nothing."""
+        The `further` sheets are read too.
+        """
+        given = self if scenarios is None else replace(self, scenarios=tuple(scenarios))
+        return given.read_other(self.workbook, further=further)
+
+    def read_other(self, path: Path, like: Inputs | None = None, further: Sequence[str] = ()) -> Inputs:
+        """A workbook with the same joined to it and laid over it.
+
+        Raises Usage where a file cannot be opened or a setting means nothing.
+        """
         from bch_apportion.door import read_workbook
         from bch_apportion.reading.scenarios import BadSetting
 
         try:
             with self.progress("reading") as step:
-                return read_workbook(path, like, scenarios, by_hand, step, further)
+                return read_workbook(path, like, self.scenarios, self.by_hand, step, further, self.joined)
         except OSError as error:
             raise Usage(f"{error.filename or path}: {error.strerror or error}") from error
         except BadSetting as error:
@@ -120,7 +120,7 @@ class Asked:
         """The workbook and that which it is compared with; where they have problems, those of both together."""
         from bch_apportion.problems import InputProblems
 
-        laid = (self.scenarios, self.by_hand) if laid_over_both else ((), ())
+        beside = self if laid_over_both else replace(self, joined=(), scenarios=(), by_hand=())
         failed: list[InputProblems] = []
         inputs = None
         try:
@@ -128,7 +128,7 @@ class Asked:
         except InputProblems as problems:
             failed.append(problems)
         try:
-            other_inputs = self.read_other(other, inputs, *laid)
+            other_inputs = beside.read_other(other, inputs)
         except InputProblems as problems:
             failed.append(problems.within(other.name))
         if failed or inputs is None:

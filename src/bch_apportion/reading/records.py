@@ -144,6 +144,7 @@ class TableReader:
     rows: Iterable[Row]  # those below its header
     context: Context
     findings: Findings
+    joined: Sequence[TableReader] = ()  # of joined workbooks, for the same sheet
     overlays: Sequence[TableReader] = ()  # of scenarios, for the same sheet
     aside: list[Row] = field(default_factory=list)  # remarks
     marks: list[str] = field(default_factory=list)  # names, years and periods that bore one
@@ -262,8 +263,9 @@ class TableReader:
                 self.say("total-differs", says, "mend the total or the values beside it", where, shown(value))
 
     def records(self) -> list[Record]:
-        """The records of the table, in the order of its rows, with those of scenarios in or behind them."""
-        records, form = list(self.own_records()), self.table.form
+        """The records of the table, in the order of its rows, then of those joined; with those of scenarios in them."""
+        records = [record for reader in (self, *self.joined) for record in reader.own_records()]
+        form = self.table.form
         self.findings.written[form.name] = tuple(_written(record, form) for record in records)
         for overlay in self.overlays:
             records = laid_over(overlay, records)
@@ -396,8 +398,9 @@ class TableReader:
 
     def _twice(self, record: Record, twin: Record, called: str) -> None:
         column = self.table.form.telling()
-        message = f"{called} is given already in {twin.cells[column]}"
-        self.say("duplicate-key", message, "keep one of the two", record.cells[column], record.given[column])
+        place = record.cells[column]
+        message = f"{called} is given already in {self.context.beside(twin.cells[column], place)}"
+        self.say("duplicate-key", message, "keep one of the two", place, record.given[column])
         self.twice.append(record)
 
     def _nothing_on(self, form: SheetForm, message: str, remedy: str) -> None:
@@ -436,8 +439,8 @@ class TableReader:
 
     def close(self) -> None:
         """Say what was left out or moved on the way."""
-        for overlay in self.overlays:
-            overlay.close()
+        for reader in (*self.joined, *self.overlays):
+            reader.close()
         self._hold_to_stated_scale()
         sheet, notes = self.table.home, self.findings.notes
         if self.remarks:

@@ -41,7 +41,8 @@ def forces(reader: TableReader) -> tuple[model.Force, ...]:
 def units(reader: TableReader) -> tuple[model.Unit, ...]:
     """The units; their codes and names are known from here on."""
     names, made = reader.context.names["unit"], []
-    reader.findings.speaks_of_pooling = not {"s22a signed", "pooled from"}.isdisjoint(reader.table.columns)
+    heads = {name for part in (reader, *reader.joined) for name in part.table.columns}
+    reader.findings.speaks_of_pooling = not heads.isdisjoint({"s22a signed", "pooled from"})
     records = list(reader.sound())
     for record in records:
         given = record.values["unit"]
@@ -383,13 +384,12 @@ class Volumes(NamedTuple):
 
 
 def demand(reader: TableReader) -> Volumes:
-    """The volumes, with those of scenarios beside them or in their place."""
-    volumes = DemandReader(reader)
-    volumes.read()
+    """The volumes, with those of joined workbooks beside them and of scenarios beside them or in their place."""
+    volumes = DemandReader(reader).read()
+    for joined in reader.joined:
+        volumes.join(DemandReader(joined).read())
     for overlay in reader.overlays:
-        given = DemandReader(overlay)
-        given.read()
-        volumes.lay_over(given)
+        volumes.lay_over(DemandReader(overlay).read())
     volumes.close()
     filled = {d: own for d, own in volumes.drivers.items() if any(own.monthly.values()) or any(own.longer.values())}
     return Volumes({volumes.names[driver]: own for driver, own in filled.items()}, volumes.signed_off)
