@@ -38,6 +38,9 @@ from bch_apportion.questions.benchmark.sides import (
     running,
 )
 from bch_apportion.questions.outturn import Costs
+from bch_apportion.words import many
+
+NAMED = 6  # of our forces; where there are more, how many
 
 
 def benchmark(ledger: Ledger, costs: Costs, against: Against, units: Sequence[UnitCode] = ()) -> Benchmark:
@@ -180,8 +183,9 @@ def _row(ours: Ours, figures: Figures) -> BenchmarkRow:
 
 def _services(ours: Ours, figures: Figures) -> Iterator[ServiceRow]:
     """A function's services, the dearest first, each ranked among all; those without a size last."""
-    name, cost = ", ".join(ours.members), figures.cost_of(ours)
-    own = _service(ours.function, name, cost, figures.size_of(ours), source=ours.rests_on)
+    members = ours.members
+    name = ", ".join(members) if len(members) <= NAMED else many(len(members), "force")
+    own = _service(ours.function, name, figures.cost_of(ours), figures.size_of(ours), source=ours.rests_on)
     rows = [replace(own, ours=True)]
     for row in figures.rows_of(ours.function):
         size = figures.sizes.get(name_key(row.force))
