@@ -31,6 +31,7 @@ COMMANDS: dict[str, list[str]] = {
     "settle": [],
     "status": [],
     "benchmark": [],
+    "monitor": ["--as-at", "2019-08-31"],
 }
 NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 

@@ -22,6 +22,7 @@ WIDEST, NARROW = 34, 24  # characters of a column of texts, and of one at the ed
 PAGE = 96  # characters that a page is wide at least
 CHART = 240  # pixels that its charts are high
 CHART_ROWS = 13
+MOST_LEAD = 2  # columns of texts beyond which the figures of a table do not stand under those of others
 KEPT = 6  # rows that a heading stands on a page with
 MERGED = 1.1  # by how much more a text fits in merged columns, which are as wide as figures need
 ABOUT = 110  # characters that the contents say of a sheet
@@ -259,6 +260,7 @@ def _on_grid(reports: Sequence[Report]) -> list[_Table]:
 
 
 def _lead(report: Report) -> int:
-    """How many columns of texts stand before figures; none where a table ends in texts."""
+    """How many columns of texts stand before figures; none where they are many, or where a table ends in texts."""
     kinds: Iterator[bool] = (is_number(column.kind) for column in report.columns)
-    return 0 if not is_number(report.columns[-1].kind) else next(place for place, figure in enumerate(kinds) if figure)
+    lead = 0 if not is_number(report.columns[-1].kind) else next(place for place, figure in enumerate(kinds) if figure)
+    return lead if lead <= MOST_LEAD else 0

@@ -122,6 +122,7 @@ def test_years_outside_the_projection_are_said() -> None:
     assert [gap.gap is None for gap in gaps(*given)] == [True, False, False, True]
     (shown,) = tables(book(*given), DAY)
     assert "Outside the projection, so that nothing is compared: 2017/18, 2023/24." in shown.notes
+    assert "; not projected: 2017/18, 2023/24." in finding(book(*given), DAY)
     assert finding(book(held(2017, "BEDS", 1)), DAY) == (
         "None of what the forces' own MTFSs hold is of a projected year: nothing can be compared."
     )

@@ -36,7 +36,7 @@ def test_the_matrix_of_each_force() -> None:
     assert [column.name for column in herts.columns] == ["priority", "ICT", "HR", "DOGS", "CAMERAS"]
     assert herts.notes == ("These units serve none of them: HR, CAMERAS.",)
     assert finding(shown, DAY) == (
-        "1 of 3 priorities without a unit that serves it (BEDS Victims); 2 of 4 units serve none (HR, CAMERAS)."
+        "1 of 3 priorities without a unit that serves it (BEDS “Victims”); 2 of 4 units serve none (HR, CAMERAS)."
     )
 
 

@@ -141,7 +141,7 @@ def test_the_worst_counts_and_grey_hides_nothing() -> None:
     assert card.rows == (("ICT", "GREY", "RED", None, "GREEN"), ("HR", None, None, None, "AMBER"))
     assert len(behind.rows) == 7
     assert finding(shown, DAY) == (
-        "In 2018/19 Q3 1 of 5 measures RED (ICT answered), 1 AMBER, 1 GREEN, 2 without a value; "
+        "In 2018/19 Q3 1 of 5 measures RED (ICT “answered”), 1 AMBER, 1 GREEN, 2 without a value; "
         "1 of 3 units without a measure."
     )
     assert finding(shown, DAY, months("2018-07", "2018-09")).startswith("In 2018/19 Q2 0 of 5 measures RED, 0 AMBER, 1")

@@ -30,6 +30,7 @@ from bch_apportion.writing.report import Kind, Page, Report, columns, plain_tabl
 from bch_apportion.years import FinancialYear, day_text
 
 MOST_OPEN = 8  # rows that are open; where there are more, it says so
+FEW = 4  # units that a sentence names; where there are more, it counts them
 
 
 def first_page(answer: Monitor, ledger: Ledger) -> Page:
@@ -39,24 +40,27 @@ def first_page(answer: Monitor, ledger: Ledger) -> Page:
     known = [*answer.years(), *(row.year for row in answer.without_budget)]
     year = max(known, default=None)
     rows = [row for row in answer.rows if row.year == year]
-    when = f" in {year}" if year else ""
     return Page(
-        title=f"Where the units will end{when}, as known on {day_text(day)}: {ledger.inputs.source}, forecast",
+        title=f"Where {year or 'the year'} will end, as known on {day_text(day)}: {ledger.inputs.source}",
         units="£",
         blocks=(
             *(_standing(answer, rows, ledger) if rows else ["No unit has a budget."]),
-            " ".join(_without_budget(answer, year)),
-            " ".join(_forecasts(rows, ledger, day)),
-            " ".join(_outturn(rows, ledger)),
+            *_without_budget(answer, year),
+            *([" ".join(_forecasts(rows, ledger, day)), *_outturn(rows, ledger)] if rows else []),
             " ".join(_about(answer, year)),
             standing_line(ledger),
         ),
     )
 
 
+def _of_units(rows: Sequence[MonitorRow]) -> list[MonitorRow]:
+    """The rows of the units as a whole."""
+    return [row for row in rows if row.unit and row.force is None]
+
+
 def _standing(answer: Monitor, rows: Sequence[MonitorRow], ledger: Ledger) -> list[Report]:
     """What is expected, by force and by unit."""
-    units = [row for row in rows if row.unit and row.force is None]
+    units = _of_units(rows)
     return [_totals(rows, ledger), *_largest(units, rows), _open(answer, rows), _units(answer, rows)]
 
 
@@ -93,7 +97,7 @@ def _in_words(name: str, title: str, units: Sequence[MonitorRow], rows: Sequence
     return Report(
         name=name,
         title=title,
-        columns=columns("unit", ("moves", "figure"), ("why", "wide")),
+        columns=columns("unit", (figure, "figure"), ("why", "wide")),
         rows=tuple((row.unit, signed(getattr(row, figure)), _why(row, parts[row.unit])) for row in moved),
         empty="None: every forecast is the budget." if figure == "variance" else "None.",
         headed=False,
@@ -102,7 +106,9 @@ def _in_words(name: str, title: str, units: Sequence[MonitorRow], rows: Sequence
 
 def _why(row: MonitorRow, parts: Mapping[str, Pence]) -> str:
     """Who bears it, and the reason given."""
-    return f"{in_words(parts)}: {row.reason or 'no reason is given'}"
+    return (
+        f"{in_words({force: pence for force, pence in parts.items() if pence})}: {row.reason or 'no reason is given'}"
+    )
 
 
 def _open(answer: Monitor, rows: Sequence[MonitorRow]) -> Report:
@@ -118,22 +124,23 @@ def _open(answer: Monitor, rows: Sequence[MonitorRow]) -> Report:
 
 def _units(answer: Monitor, rows: Sequence[MonitorRow]) -> Report:
     """Each unit with its budget, outturn to date, forecast, variance and movement; all units at the end."""
-    units = [row for row in rows if row.unit and row.force is None]
+    units = _of_units(rows)
     totals = [row for row in rows if row.unit is None and row.force is None] if len(units) > 1 else []
     left = len(units) - MOST_UNITS
     notes = [f"and {many(left, 'unit')} more, which differ less: --show units"] if left > 0 else []
     if left > 0:
         units = sorted(units, key=lambda row: -abs(row.variance))[:MOST_UNITS]
 
+    if any(row.stands_in for row in units):
+        notes.append("* no forecast: the budget stands in")
+
     def shown(names: str) -> Report:
-        return replace(_table("Units", [*units, *totals], f"unit: unit_words | {names}", notes), totals=len(totals))
+        return replace(_table("Units", [*units, *totals], f"unit: starred | {names}", notes), totals=len(totals))
 
     change = "variance | %: percent_words | status: status_words | movement"
     narrow = shown(change)
     middle = replace(shown(f"budget | forecast | {change}"), turned=(narrow,))
-    return replace(
-        shown(f"budget | to date: to_date | forecast | {change} | unexplained: unexplained_amount"), turned=(middle,)
-    )
+    return replace(shown(f"budget | to date: to_date | forecast | {change}"), turned=(middle,))
 
 
 def _table(name: str, rows: Sequence[MonitorRow], shown: str, notes: Sequence[str]) -> Report:
@@ -155,7 +162,7 @@ def _without_budget(answer: Monitor, year: FinancialYear | None) -> Iterator[str
 
 def _forecasts(rows: Sequence[MonitorRow], ledger: Ledger, day: date) -> Iterator[str]:
     """From when the forecasts are, which are older than the newest, and for which units the budget stands in."""
-    units = [row for row in rows if row.unit and row.force is None]
+    units = _of_units(rows)
     made: dict[date, list[str]] = {}
     for row in units:
         if row.made_on:
@@ -165,7 +172,7 @@ def _forecasts(rows: Sequence[MonitorRow], ledger: Ledger, day: date) -> Iterato
         yield f"No forecast is {late}: the budget stands in for each."
         return
     newest, *older = sorted(made, reverse=True)
-    yield f"The newest forecasts, of {many(len(made[newest]), 'unit')}, are {_age(newest, day)}."
+    yield f"The newest forecasts, for {_whose(made[newest])}, are {_age(newest, day)}."
     if older:
         named = [f"{unit} {day_text(made_on)}" for made_on in reversed(older) for unit in made[made_on]]
         yield f"Older: {listed(named, 'units')}."
@@ -181,18 +188,23 @@ def _age(made_on: date, day: date) -> str:
 
 def _outturn(rows: Sequence[MonitorRow], ledger: Ledger) -> Iterator[str]:
     """How many months the outturn names, and the units of which it names others or none."""
-    units = [row for row in rows if row.unit and row.force is None]
-    lines = [line for line in ledger.inputs.actuals if units and line.year == units[0].year]
-    if units and not lines:
-        yield f"No outturn of {units[0].year} is given (sheet Actuals)."
+    year = rows[0].year
+    lines = [line for line in ledger.inputs.actuals if line.year == year]
+    if not lines:
+        yield f"No outturn of {year} is given (sheet Actuals)."
+        return
     undated = {line.unit for line in lines if line.period is None}
     held: dict[str, list[str]] = {}
-    for row in units if lines else ():
+    for row in _of_units(rows):
         what = many(row.months, "month") if row.months else "no month named" if row.unit in undated else "none"
         held.setdefault(what, []).append(row.unit or "")
-    for what, names in sorted(held.items(), key=lambda item: -len(item[1])):
-        whose = many(len(names), "unit") if len(names) == max(map(len, held.values())) else listed(names, "to-date")
-        yield f"Outturn to date: {what}, {whose}."
+    parts = [f"{what} for {_whose(names)}" for what, names in sorted(held.items(), key=lambda item: -len(item[1]))]
+    yield f"Outturn to date: {'; '.join(parts)}."
+
+
+def _whose(units: Sequence[str]) -> str:
+    """The units by name, where they are few."""
+    return ", ".join(units) if len(units) <= FEW else many(len(units), "unit")
 
 
 def _about(answer: Monitor, year: FinancialYear | None) -> Iterator[str]:

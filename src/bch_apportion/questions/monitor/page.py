@@ -11,27 +11,26 @@ from bch_apportion.writing.report import Report, plain_table
 
 HEADER = "variance = forecast − budget; positive is adverse (costs more)"
 UNIT, FORCE = "unit: unit_words | year", " | force: force_words"
-SIDES = " | budget | outturn to date: to_date | forecast"
+SIDES = " | budget | outturn to date: to_date | forecast | made on: made_on"
 CHANGE = " | variance | variance %: percent_words | movement | status: status_words"
 EXPLAINED = " | explained: explained_amount | unexplained: unexplained_amount"
+STANDS_IN = "No day under made on: there is no forecast, and the budget stands in."
 NO_BUDGET = "No unit has a budget."
 
 
 def units(answer: Monitor) -> Report:
     """Each unit and all: budget, outturn to date, forecast, variance, what moved, what is explained, the reason."""
     rows = [row for row in answer.once() if row.force is None]
-    shown = UNIT + SIDES + " | made on: made_on" + CHANGE + EXPLAINED + " | reason"
-    notes = (
-        significance(answer.settings, "the budget"),
-        "Without a day (made on) the budget stands in for a forecast.",
-    )
+    shown = UNIT + SIDES + CHANGE + EXPLAINED + " | reason"
+    notes = (significance(answer.settings, "the budget"), STANDS_IN)
     return _table("Units", f"Where the units will end; {HEADER}", rows, shown, notes)
 
 
 def forces(answer: Monitor) -> Report:
     """The same for each force of each unit, and of all."""
     rows = [row for row in answer.once() if row.force]
-    return _table("Forces", f"Where the forces will end; {HEADER}", rows, UNIT + FORCE + SIDES + CHANGE + EXPLAINED)
+    shown = UNIT + FORCE + SIDES + CHANGE + EXPLAINED
+    return _table("Forces", f"Where the forces will end; {HEADER}", rows, shown, (STANDS_IN,))
 
 
 def to_date(answer: Monitor) -> Report:

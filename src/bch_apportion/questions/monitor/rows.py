@@ -48,6 +48,16 @@ class MonitorRow:
         return self.unit or "All units"
 
     @property
+    def stands_in(self) -> bool:
+        """Whether the budget stands in for a forecast."""
+        return self.unit is not None and self.made_on is None
+
+    @property
+    def starred(self) -> str:
+        """The unit with a star where the budget stands in."""
+        return f"{self.unit_words}{' *' * self.stands_in}"
+
+    @property
     def force_words(self) -> str:
         return self.force or ("unit" if self.unit else "total")
 

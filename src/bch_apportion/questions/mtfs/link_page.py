@@ -17,7 +17,7 @@ KINDS: dict[str, Kind] = {"version": "wide", "days old": "count"}
 
 
 def sentence(link: Link) -> str:
-    """The gap over all forces and years that are projected, the largest, and the age of the oldest figure."""
+    """The gap over all forces and years that are projected, the largest, what is not projected, the oldest figure."""
     gaps = {(row.force, row.year): row.gap for row in link.gaps if not row.unit and row.gap is not None}
     if not gaps:
         return "None of what the forces' own MTFSs hold is of a projected year: nothing can be compared."
@@ -26,9 +26,16 @@ def sentence(link: Link) -> str:
     force, year = max(gaps, key=lambda entry: abs(gaps[entry]))
     if len(gaps) > 1 and gaps[force, year]:
         words += f"; the largest gap is {force} {year}, {_than(gaps[force, year])} projected"
+    outside = _outside(link)
+    words += f"; not projected: {outside}" if outside else ""
     ages = [row.age for row in link.gaps if row.age is not None]
     old = f"; the oldest figure is {many(max(ages), 'day')} old on {day_text(link.day)}" if ages and link.day else ""
     return f"{words}{old}."
+
+
+def _outside(link: Link) -> str:
+    """The years of the sheet that are not projected."""
+    return spans(sorted({row.year for row in link.gaps if row.gap is None}))
 
 
 def _than(gap: Pence) -> str:
@@ -57,9 +64,8 @@ def tables(link: Link) -> list[Report]:
 
 def _notes(link: Link, whole: Sequence[Gap]) -> Iterator[str]:
     """What is compared in part, or not at all."""
-    outside = sorted({row.year for row in whole if row.gap is None})
-    if outside:
-        yield f"Outside the projection, so that nothing is compared: {spans(outside)}."
+    if outside := _outside(link):
+        yield f"Outside the projection, so that nothing is compared: {outside}."
     for row in whole:
         if row.without:
             yield f"{row.force} {row.year}: {', '.join(row.units)} alone; nothing is given of {', '.join(row.without)}."

@@ -17,6 +17,7 @@ from bch_apportion.writing.report import Report, plain_table
 from bch_apportion.years import day_text
 
 NO_ACTIONS = "No action is given (sheet Actions): what earlier reviews asked for, and what of it is done, is not known."
+MEANING = "No evidence: closed without any. Moved: how often their due dates were revised."
 
 
 @record
@@ -123,9 +124,7 @@ def tables(inputs: Inputs, day: date) -> Sequence[Report]:
 
 
 def _sources(rows: Sequence[ActionRow], day: date) -> Report:
-    names = headings(
-        "source | actions | open | closed | overdue | closed without evidence: without_evidence | times moved: moved"
-    )
+    names = headings("source | actions | open | closed | overdue | no evidence: without_evidence | moved")
     sources = by_source(rows)
     total = [_counted("all", rows)] if len(sources) > 1 else []
     return plain_table(
@@ -134,6 +133,7 @@ def _sources(rows: Sequence[ActionRow], day: date) -> Report:
         table([*sources, *total], SourceRow, names),
         kinds={"source": "wide", **dict.fromkeys([*names][1:], "count")},
         units="",
+        notes=(MEANING,),
         totals=len(total),
         empty=NO_ACTIONS,
     )

@@ -33,7 +33,7 @@ def finding(inputs: Inputs, day: date) -> str:
     given = inputs.further.priorities
     if not given:
         return NO_PRIORITIES
-    alone, idle = [f"{row.force} {row.priority}" for row in unserved(given)], serving_none(inputs, given)
+    alone, idle = [f"{row.force} “{row.priority}”" for row in unserved(given)], serving_none(inputs, given)
     which, who = (f" ({listed(names, 'priorities')})" if names else "" for names in (alone, idle))
     count = f"{len(given):,} {'priority' if len(given) == 1 else 'priorities'}"
     units = f"{len(idle)} of {many(len(inputs.units), 'unit')} serve none{who}"

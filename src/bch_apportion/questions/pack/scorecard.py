@@ -135,7 +135,7 @@ def finding(inputs: Inputs, day: date, quarter: Months | None = None) -> str:
     shown = quarter or last_quarter(day)
     measures: dict[str, list[Judged]] = {}
     for row in judged(inputs, shown):
-        measures.setdefault(f"{row.unit} {row.measure}", []).append(row)
+        measures.setdefault(f"{row.unit} “{row.measure}”", []).append(row)
     if not measures:
         return NO_MEASURES
     by_colour = {own: [name for name, rows in measures.items() if worst(rows) == own] for own in WORSE}

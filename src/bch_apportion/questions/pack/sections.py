@@ -24,10 +24,12 @@ from bch_apportion.questions.first_page import (
     signed,
     standing_line,
 )
+from bch_apportion.questions.monitor.command import COMMAND as MONITOR
 from bch_apportion.questions.mtfs.link_page import sentence
 from bch_apportion.questions.mtfs.link_page import tables as link_tables
-from bch_apportion.questions.pack import actions, mtfs_link, timetable
+from bch_apportion.questions.pack import actions, mtfs_link, priorities, scorecard, timetable
 from bch_apportion.questions.pack.paper import Paper
+from bch_apportion.questions.pack.quarters import quarter_of
 from bch_apportion.questions.status.command import COMMAND as STATUS
 from bch_apportion.questions.status.first_page import agreement_words, open_words
 from bch_apportion.questions.status.rule import NO_AGREEMENTS
@@ -68,7 +70,7 @@ def _blocks(page: Page, command: str, *names: str) -> list[Report]:
 
 
 def _naming(report: Report, command: str) -> Report:
-    notes = tuple(SHOW.sub(f"{command} --show ", note) for note in report.notes)
+    notes = tuple(_spoken(note, command) for note in report.notes)
     return replace(report, notes=notes, turned=tuple(_naming(turned, command) for turned in report.turned))
 
 
@@ -113,7 +115,7 @@ def _decisions(paper: Paper) -> Section:
         finding=f"{count} {'is' if len(table.rows) == 1 else 'are'} needed: {units}." if units else "Nothing waits.",
         blocks=(
             *([_naming(replace(table, title=""), "compute")] if units else []),
-            *map(_spoken_of("compute"), protection(shown)),
+            *(_spoken(text, "compute") for text in protection(shown)),
         ),
         behind=f"compute --year {paper.year} --show pooling",
     )
@@ -143,6 +145,31 @@ def _first(shown: Shown) -> Page:
     return shown.first()
 
 
+def _monitor(paper: Paper) -> Section:
+    """Where the year will end."""
+    shown, behind = paper.ask(MONITOR), f"monitor --year {paper.year} --as-at {paper.day}"
+    total = next(row for row in shown.answer().rows if row.unit is None and row.force is None)
+    given = [
+        row for row in paper.ledger.inputs.further.forecasts if row.year == paper.year and row.made_on <= paper.day
+    ]
+    if not given and not total.to_date:
+        return Section("monitor", f"No forecast and no outturn of {paper.year} is given by then (Forecasts, Actuals).")
+    than = f"{money(abs(total.variance))} ({percent_of(total.variance, total.budget)})"
+    side = "above" if total.variance > 0 else "below"
+    finding = f"The year is forecast to end at {money(total.forecast)}, {than} {side} budget"
+    if not given:
+        finding = f"No forecast of {paper.year} is given; {money(total.to_date)} of {money(total.budget)} is spent"
+    open_ones = [row for row in shown.answer().rows if row.unit and not row.force and row.significant]
+    named = listed([f"{row.unit} {signed(row.variance)}" for row in open_ones], "units")
+    page = _first(shown)
+    return Section(
+        name="monitor",
+        finding=_spoken(f"{finding}; significant: {named}." if named else f"{finding}.", "monitor"),
+        blocks=_blocks(page, "monitor", "First page", "Units"),
+        behind=behind,
+    )
+
+
 def _variances(paper: Paper) -> Section:
     """The significant variances against the business case, and what of them is not explained."""
     behind = f"variance --year {paper.year}"
@@ -160,7 +187,7 @@ def _variances(paper: Paper) -> Section:
         finding += f"{money(left)} is not explained: {named}." if owed else "each is explained."
     return Section(
         name="variances",
-        finding=SHOW.sub("variance --show ", finding),
+        finding=_spoken(finding, "variance"),
         blocks=_blocks(_first(shown), "variance", "Units"),
         behind=behind,
     )
@@ -177,13 +204,14 @@ def _costs(paper: Paper) -> Section:
     return Section(
         name="costs",
         finding=said,
-        blocks=(*_blocks(page, "track", "First page"), *map(_spoken_of("track"), more)),
+        blocks=(*_blocks(page, "track", "First page"), *(_spoken(text, "track") for text in more)),
         behind="track",
     )
 
 
-def _spoken_of(command: str) -> Callable[[str], str]:
-    return lambda text: SHOW.sub(f"{command} --show ", text)
+def _spoken(text: str, command: str) -> str:
+    """A sentence in which what it says of --show names the command."""
+    return SHOW.sub(f"{command} --show ", text)
 
 
 def _benchmark(paper: Paper) -> Section:
@@ -208,6 +236,36 @@ def _benchmark(paper: Paper) -> Section:
     )
 
 
+def _scorecard(paper: Paper) -> Section:
+    """How well the units serve, in the four perspectives; of the measures those that are not at their target."""
+    inputs, day = paper.ledger.inputs, paper.day
+    quarter = quarter_of(paper.quarter, day) if paper.quarter else None
+    tables = {table.name: table for table in scorecard.tables(inputs, day, quarter)}
+    section = _of_sheet("scorecard", scorecard.finding(inputs, day, quarter), [*tables.values()], paper)
+    if "Measures" not in tables:
+        return section
+    missed = _only(tables["Measures"], ("unit", "measure", "value", "target", "status", "owner"))
+    open_ones = replace(missed, title="Off target", rows=tuple(row for row in missed.rows if "GREEN" not in row))
+    none = scorecard.without_measures(inputs)
+    unmeasured = [f"Without any measure: {', '.join(none)}."] if none else []
+    return section._replace(blocks=(*unmeasured, tables["Scorecard"], open_ones))
+
+
+def _priorities(paper: Paper) -> Section:
+    """Which units serve which priorities."""
+    inputs, day = paper.ledger.inputs, paper.day
+    return _of_sheet("priorities", priorities.finding(inputs, day), priorities.tables(inputs, day), paper)
+
+
+def _of_sheet(name: str, finding: str, tables: Sequence[Report], paper: Paper) -> Section:
+    """A section of a sheet that no other command shows; a line where the sheet is absent."""
+    made = [table for table in tables if table.rows]
+    said = _spoken(finding, f"pack --as-at {paper.day}")
+    if not made:
+        return Section(name, said)
+    return Section(name, said, _narrow(made), f"pack --as-at {paper.day} --show {name}", lambda: made)
+
+
 def _actions(paper: Paper) -> Section:
     """The agreements whose review is overdue, and the actions of reviews and audits."""
     inputs, day = paper.ledger.inputs, paper.day
@@ -217,7 +275,7 @@ def _actions(paper: Paper) -> Section:
     return Section(
         name="actions",
         finding=actions.finding(inputs, day),
-        blocks=(*_open_actions(made), _spoken_of("status")(said)),
+        blocks=(*_open_actions(made), _spoken(said, "status")),
         behind=f"pack --as-at {day} --show actions",
         details=lambda: made if inputs.further.actions else (),
     )
@@ -259,7 +317,7 @@ def _controls(paper: Paper) -> Section:
     answered = sum(query.answer is not None for query in queries)
     rows = [(inputs.source, inputs.sha256), *inputs.joined, *((own.name, own.sha256) for own in inputs.scenarios)]
     signs = [(force.name or force.code, "", "") for force in inputs.forces]
-    unanswered = SHOW.sub("check --show ", counted(queries).removesuffix("."))
+    unanswered = _spoken(counted(queries).removesuffix("."), "check")
     return Section(
         name="controls",
         finding=f"{standing_line(paper.ledger, paper.year)} {unanswered}; {answered} answered.",
@@ -273,4 +331,17 @@ def _controls(paper: Paper) -> Section:
     )
 
 
-MAKERS = (_contributions, _decisions, _status, _variances, _costs, _benchmark, _actions, _mtfs, _controls)
+MAKERS = (
+    _contributions,
+    _decisions,
+    _status,
+    _monitor,
+    _variances,
+    _costs,
+    _benchmark,
+    _scorecard,
+    _actions,
+    _mtfs,
+    _priorities,
+    _controls,
+)
