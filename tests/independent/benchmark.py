@@ -47,7 +47,7 @@ def benchmark(
             raise Problem(f"size-missing: {function} {year_text(year)}")
         retained = retained_by(book, year, function, members)
         cost = sum(costs[unit.code] for unit in units) + (retained or 0)
-        size = sum(sizes[force] for force in members)
+        size = sum((sizes[force] for force in members), Fraction(0))
         others = comparators_of(book, year, function, group)
         left_out |= {row.force for row in others if row.force not in sizes}
         sized = [row for row in others if row.force in sizes]
@@ -149,7 +149,7 @@ def with_comparators(book: FullBook, seed: int) -> ReviewBook:
                     drawn.retained.append(Retained(year, function, force.code, pence))
             if chance(rng, 0.85):
                 draw_comparators(rng, drawn, year, function)
-    draw_ties(rng, drawn, years[-1])
+    bring_near(rng, drawn, years[-1])
     return drawn
 
 
@@ -173,18 +173,17 @@ def draw_comparators(rng: Random, book: ReviewBook, year: int, function: str) ->
             book.comparators.append(Comparator(year, function, name, rng.randint(1, 900_000_000), ("rural",)))
 
 
-def draw_ties(rng: Random, book: ReviewBook, year: int) -> None:
-    """Now and then a comparator costs for its size what we do, or what another does."""
+def bring_near(rng: Random, book: ReviewBook, year: int) -> None:
+    """Most comparators cost for their size about what we do, some of them exactly that."""
+    sizes = {row.force: row for row in book.sizes if (row.year, row.measure) == (year, book.sizes[0].measure)}
     for row in benchmark(book)["rows"]:
-        others = [one for one in comparators_of(book, year, row["function"], "") if one.pence]
-        sizes = {s.force: s for s in book.sizes if (s.year, s.measure) == (year, book.sizes[0].measure)}
-        for one in others:
-            if one.force in sizes and chance(rng, 0.3):
-                pence = Fraction(row["cost"]) * 100 / row["size"] * sizes[one.force].amount
+        cost, size = int(Fraction(row["cost"]) * 100), row["size"]
+        for other in comparators_of(book, year, row["function"], ""):
+            if other.force in sizes and chance(rng, 0.7):
                 if chance(rng, 0.3):
-                    pence, sizes[one.force].amount = Fraction(row["cost"]) * 100, row["size"]
-                if pence.denominator == 1:
-                    one.pence = int(pence)
+                    sizes[other.force].amount = size
+                level = rng.choice([Fraction(1), Fraction(rng.randint(60, 140), 100)])
+                other.pence = half_up(cost / size * sizes[other.force].amount * level)
 
 
 def benchmark_book(seed: int) -> ReviewBook:
@@ -253,7 +252,7 @@ def benchmark_census(first: int, last: int) -> Counter[str]:
     seen: Counter[str] = Counter()
     for seed in range(first, last + 1):
         book = benchmark_book(seed)
-        for words, answer in questions(book):
+        for _, answer in questions(book):
             seen["left out"] += len(answer["left_out"])
             for own in answer["rows"]:
                 seen["rows"] += 1
