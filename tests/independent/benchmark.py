@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from fractions import Fraction
 from math import ceil
-from pathlib import Path
 from random import Random
 from typing import Any
 
-from .against import SIZES, ask, money
+from .against import SIZES, money
 from .analysis import Comparator, FullBook, Retained, ReviewBook, Size, outturn, part_years
-from .books import chance, random_book, with_analysis, with_periods, write_tidy
+from .books import chance, random_book, with_analysis, with_periods
 from .calculation import BudgetRow, Problem, half_up, members_of, year_text
 
 Ratio = tuple[Fraction, str]
@@ -186,7 +184,7 @@ def bring_near(rng: Random, book: ReviewBook, year: int) -> None:
                 other.pence = half_up(cost / size * sizes[other.force].amount * level)
 
 
-def benchmark_book(seed: int) -> ReviewBook:
+def book_for(seed: int) -> ReviewBook:
     book = with_analysis(random_book(seed, SIZES[seed % len(SIZES)]), seed)
     return with_comparators(with_periods(book, seed), seed)
 
@@ -194,7 +192,7 @@ def benchmark_book(seed: int) -> ReviewBook:
 # --- comparing ---------------------------------------------------------------------------------------------
 
 
-def compare_benchmark(program: dict[str, Any], expected: dict[str, Any]) -> list[str]:
+def compare(program: dict[str, Any], expected: dict[str, Any]) -> list[str]:
     """Every difference between `benchmark --json` and this calculation; the order of the rows is not laid down."""
     differences = [
         f"{name}: {program[name]}, here {expected[name]}"
@@ -232,26 +230,10 @@ def questions(book: ReviewBook) -> Iterator[tuple[list[str], dict[str, Any]]]:
     yield ["--year", year_text(first), "--outturn"], benchmark(book, first, spent=True)
 
 
-def try_benchmark(command: Sequence[str], seed: int, folder: Path) -> list[str]:
-    """The differences of a seed's benchmark; the workbook is kept where there are any."""
-    book, path = benchmark_book(seed), folder / f"benchmark-{seed}.xlsx"
-    write_tidy(book, path)
-    report: list[str] = []
-    for words, expected in questions(book):
-        asked = ["benchmark", str(path), "--json", *words]
-        answer = ask(command, asked)
-        differences = [answer] if isinstance(answer, str) else compare_benchmark(answer, expected)
-        if differences:
-            report += [f"seed {seed} {shlex.join(asked)}"] + [f"    {difference}" for difference in differences]
-    if not report:
-        path.unlink()
-    return report
-
-
-def benchmark_census(first: int, last: int) -> Counter[str]:
+def census(first: int, last: int) -> Counter[str]:
     seen: Counter[str] = Counter()
     for seed in range(first, last + 1):
-        book = benchmark_book(seed)
+        book = book_for(seed)
         for _, answer in questions(book):
             seen["left out"] += len(answer["left_out"])
             for own in answer["rows"]:

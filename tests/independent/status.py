@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import count
-from pathlib import Path
 from random import Random
 from typing import Any
 
-from .against import SIZES, ask, money
+from .against import SIZES, money
 from .analysis import Agreement, FullBook, Goal, ReviewBook
-from .books import chance, random_book, with_analysis, write_tidy
+from .books import chance, random_book, with_analysis
 from .calculation import (
     Line,
     Unit,
@@ -252,7 +250,7 @@ def with_status(book: FullBook, seed: int) -> ReviewBook:
     return drawn
 
 
-def compare_status(program: dict[str, Any], expected: dict[str, Any]) -> list[str]:
+def compare(program: dict[str, Any], expected: dict[str, Any]) -> list[str]:
     """Every difference between `status --json` and this calculation."""
     rows = [{**shown, "stops": [stop["why"] for stop in shown["stops"]]} for shown in program["rows"]]
     theirs = {**program, "rows": rows}
@@ -265,7 +263,7 @@ def compare_status(program: dict[str, Any], expected: dict[str, Any]) -> list[st
     return differences
 
 
-def status_book(seed: int) -> ReviewBook:
+def book_for(seed: int) -> ReviewBook:
     return with_status(with_analysis(random_book(seed, SIZES[seed % len(SIZES)]), seed), seed)
 
 
@@ -278,27 +276,11 @@ def questions(book: ReviewBook) -> Iterator[tuple[list[str], dict[str, Any]]]:
     yield ["--year", year_text(years[0]), "--as-at", day.isoformat()], status(book, years[:1], day)
 
 
-def try_status(command: Sequence[str], seed: int, folder: Path) -> list[str]:
-    """The differences of a seed's status; the workbook is kept where there are any."""
-    book, path = status_book(seed), folder / f"status-{seed}.xlsx"
-    write_tidy(book, path)
-    report: list[str] = []
-    for words, expected in questions(book):
-        asked = ["status", str(path), "--json", *words]
-        answer = ask(command, asked)
-        differences = [answer] if isinstance(answer, str) else compare_status(answer, expected)
-        if differences:
-            report += [f"seed {seed} {shlex.join(asked)}"] + [f"    {difference}" for difference in differences]
-    if not report:
-        path.unlink()
-    return report
-
-
-def status_census(first: int, last: int) -> Counter[str]:
+def census(first: int, last: int) -> Counter[str]:
     """How often each reason, each earliest and each ending was given."""
     seen: Counter[str] = Counter()
     for seed in range(first, last + 1):
-        for _, answer in questions(status_book(seed)):
+        for _, answer in questions(book_for(seed)):
             for own in answer["rows"]:
                 seen.update(f"stops: {why}" for why in own["stops"])
                 seen[f"earliest {'a year' if '/' in str(own['earliest']) else own['earliest']}"] += 1
