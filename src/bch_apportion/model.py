@@ -9,6 +9,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from bch_apportion.further import Further
 from bch_apportion.money import Exact, Pence
 from bch_apportion.places import NOWHERE, Place, column_letters
 from bch_apportion.years import FinancialYear, Month, Months
@@ -341,24 +342,6 @@ class Assumption:
         return (self.value if self.low is None else self.low, self.value if self.high is None else self.high)
 
 
-class Agreement(NamedTuple):
-    """A section 22A agreement of a unit, or a later version of it."""
-
-    unit: UnitCode
-    version: str
-    signed: date
-    effective: date | None = None
-    review_due: date | None = None
-    notice_months: int | None = None
-    reference: str = ""
-    cell: Place = NOWHERE
-
-    @property
-    def begins(self) -> date:
-        """The day from which it is in force."""
-        return self.effective or self.signed
-
-
 class WrittenCell(NamedTuple):
     """A filled cell that is read, as it is written."""
 
@@ -458,7 +441,7 @@ class Inputs:
     settings: Settings = field(default_factory=Settings)
     notes: tuple[str, ...] = ()
     answers: tuple[GivenAnswer, ...] = ()
-    agreements: tuple[Agreement, ...] = ()
+    further: Further = field(default_factory=Further)  # the sheets beside the split
     called_totals: tuple[CalledTotal, ...] = ()
     fractions: frozenset[Place] = frozenset()  # percentages between 0 and 1 in cells without a percent format
     blanks: Mapping[tuple[Hashable, ...], Place] = field(default_factory=dict)  # blank cells of wide sheets, by key

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from bch_apportion.model import CalledTotal, Change, ForceCode, ParameterValue, WrittenCell, WrittenRow, name_key
+from bch_apportion.model import (
+    CalledTotal,
+    Change,
+    ForceCode,
+    ParameterValue,
+    UnitCode,
+    WrittenCell,
+    WrittenRow,
+    name_key,
+)
 from bch_apportion.money import Exact, Pence
 from bch_apportion.places import NOWHERE, Place, column_letters
 from bch_apportion.reading import scale, values
@@ -60,9 +69,12 @@ class Record:
         return self.values.get(column, default)
 
 
-FIELDS = {  # columns that the model calls otherwise
+FIELDS = {  # columns that the model calls otherwise, where it does
     "amount": "pence",
     "nre": "pence",
+    "net cost": "pence",
+    "group": "groups",
+    "tolerance %": "tolerance",
     "from": "payer",
     "to": "payee",
     "date": "day",
@@ -73,9 +85,10 @@ FIELDS = {  # columns that the model calls otherwise
 
 def row_of(made: type[Made], record: Record, cell: str, **more: Any) -> Made:
     """A row of the model: what each column says in the field of its name; its cell is that of the column `cell`."""
-    said = {FIELDS.get(name, name.replace(" ", "_")): value for name, value in record.values.items()}
+    said = {name.replace(" ", "_"): value for name, value in record.values.items()}
+    said |= {FIELDS[name]: value for name, value in record.values.items() if name in FIELDS}
     said |= {"cell": record.cells[cell], "cells": record.cells, **more}
-    return made(**{field.name: said[field.name] for field in fields(cast(Any, made)) if field.name in said})
+    return made(**{name: said[name] for name in made.__annotations__ if name in said})
 
 
 def force_list(context: Context, value: Value) -> tuple[ForceCode, ...]:
@@ -84,6 +97,14 @@ def force_list(context: Context, value: Value) -> tuple[ForceCode, ...]:
     if [*map(name_key, given)] == ["all"] and "all" not in context.names["force"]:
         return ()
     return tuple(dict.fromkeys(context.code_of("force", name) for name in given))
+
+
+def unit_list(context: Context, value: Value) -> tuple[UnitCode, ...]:
+    """Units, separated by commas or semicolons; `all` is every unit."""
+    given, known = values.names(value, context.names["unit"]), context.names["unit"]
+    if [*map(name_key, given)] == ["all"] and "all" not in known:
+        return tuple(dict.fromkeys(known.values()))
+    return tuple(dict.fromkeys(context.code_of("unit", name) for name in given))
 
 
 def parameter_value(context: Context, parameter: Parameter, value: Value) -> ParameterValue:
@@ -168,6 +189,11 @@ class TableReader:
             return self.context.code_of(kind, values.text(value))
         if kind == "forces":
             return force_list(self.context, value)
+        if kind == "units":
+            return unit_list(self.context, value)
+        if kind == "service":
+            service = values.text(value)
+            return self.context.names["force"].get(name_key(service), service)
         if kind == "choice":
             return values.choice(value, column.choices, column.name)
         if kind.startswith("parameter "):
@@ -500,7 +526,11 @@ READERS: dict[str, Callable[[Value], Any]] = {
     "year": values.financial_year,
     "period": values.period,
     "date": values.day,
+    "dates": values.days,
+    "done": values.done,
+    "groups": values.groups,
     "number": values.number,
+    "figure": values.figure,
     "whole": values.whole,
     "percent": values.percentage,
     "yes-no": values.yes_no,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from bch_apportion import model
+from bch_apportion import further, model
 from bch_apportion.model import AgreedSet, Baseline, BudgetRow, Deflator, DriverWeight, ForceCode, UnitCode, name_key
 from bch_apportion.money import plain, plain_beside
 from bch_apportion.places import Place
@@ -185,14 +185,25 @@ def answers(reader: TableReader) -> tuple[model.GivenAnswer, ...]:
     )
 
 
-def agreements(reader: TableReader) -> tuple[model.Agreement, ...]:
-    """The agreements, in the order of the sheet."""
-    return tuple(_agreement(record) for record in reader.sound())
+FURTHER: Mapping[str, type[NamedTuple]] = {
+    "Agreements": further.Agreement,
+    "Comparators": further.Comparator,
+    "Sizes": further.Size,
+    "Retained": further.Retained,
+    "Forecasts": further.Forecast,
+    "Actions": further.Action,
+    "In the MTFS": further.InTheMtfs,
+    "Timetable": further.Step,
+    "Priorities": further.Priority,
+    "Measures": further.Measure,
+    "Measured": further.Measured,
+}
 
 
-def _agreement(record: Record) -> model.Agreement:
-    said = {name.replace(" ", "_"): value for name, value in record.values.items()}
-    return model.Agreement(**said, cell=record.cells["signed"])
+def beside(reader: TableReader) -> tuple[NamedTuple, ...]:
+    """The rows of a sheet beside the split, in its order."""
+    form = reader.table.form
+    return tuple(row_of(FURTHER[form.name], record, form.telling()) for record in reader.sound())
 
 
 def explanations(reader: TableReader) -> tuple[model.Explanation, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from bch_apportion.further import Further
 from bch_apportion.model import Demand, Inputs, Scenario, Settings, name_key
 from bch_apportion.places import Place, column_letters, column_number
 from bch_apportion.problems import MANIFEST, MARKS, SEALED, About, Problem, reported
@@ -130,7 +131,7 @@ class _Workbook:
             payments=self._sheet("Payments", made.payments) or (),
             assumptions=self._sheet("Assumptions", plans.assumptions) or (),
             answers=self._sheet("Answers", made.answers) or (),
-            agreements=self._sheet("Agreements", made.agreements) or (),
+            further=self._further(),
             fractions=frozenset(self.findings.fractions),
             scenarios=(*(file.scenario for file in self.scenarios), *(Scenario(f"--set {s}") for s in self.by_hand)),
             changes=tuple(self.findings.changes),
@@ -145,6 +146,11 @@ class _Workbook:
         self.findings.problems += self.context.unknown_names()
         problems = sorted(reported(self.findings.problems, self.findings.doubts), key=self._place)
         return Reading(inputs, tuple(problems), frozenset(self.findings.doubts))
+
+    def _further(self) -> Further:
+        """The rows of the sheets beside the split that are read."""
+        rows = {name.lower().replace(" ", "_"): self._sheet(name, made.beside) or () for name in made.FURTHER}
+        return Further(**rows)
 
     def _rescaled(self) -> Iterator[str]:
         """Which amounts of the workbook a scenario's `money in` multiplies, and how they are read now: notes."""

@@ -45,6 +45,16 @@ WHEN = {  # what each sheet is for, as the guide says it
     "Answers": "Why what looks like a slip is right. The query stands in front of the figures until it is answered.",
     "Assumptions": "For mtfs, which projects the budgets.",
     "Agreements": "For status: which agreement is in force, and whether its review is overdue.",
+    "Comparators": "For benchmark: what other services spend on a function.",
+    "Sizes": "For benchmark: what costs are divided by, for every force of ours and every service compared with.",
+    "Retained": "For benchmark: what members still spend outside the unit. It counts where each of them has a row.",
+    "Forecasts": "For monitor: where the year is expected to end. Add a row for each forecast; leave the old ones.",
+    "Actions": "For pack: which actions of reviews and audits are open, and which are overdue.",
+    "In the MTFS": "For mtfs and pack: whether each force's own plan holds what the alliance will cost it.",
+    "Timetable": "For mtfs and pack: the alliance's own steps, beside the statutory ones.",
+    "Priorities": "For pack: which units serve which priorities.",
+    "Measures": "For pack: the scorecard, in four perspectives.",
+    "Measured": "For pack: the values of those measures.",
 }
 
 

@@ -33,7 +33,7 @@ def first_page(answer: Status, ledger: Ledger) -> Page:
             _by_basis(answer, years[-1]),
             _units(rows),
             " ".join(_open(rows)),
-            " ".join(_agreements(answer, rows) if ledger.inputs.agreements else [NO_AGREEMENTS]),
+            " ".join(_agreements(answer, rows) if ledger.inputs.further.agreements else [NO_AGREEMENTS]),
             standing_line(ledger),
         ),
     )
