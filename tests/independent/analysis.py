@@ -7,7 +7,7 @@ difference between one step and the step before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -675,11 +675,15 @@ def between(
     against: str,
     real: bool = False,
     whole_years: bool = True,
+    not_compared: Collection[Key] = (),
 ) -> Variance:
-    """Rows of all units and years of either; without `whole_years` not of years that the new side has nothing of."""
+    """Rows of all units and years of either; without `whole_years` not of years that the new side has nothing of.
+
+    A part-year, which is not compared, has neither started nor ended.
+    """
     rows: list[VarianceRow] = []
     compared = {*old, *new} if whole_years else {key for key in {*old, *new} if key[1] in {year for _, year in new}}
-    for key in in_order(book, compared):
+    for key in in_order(book, compared - {*not_compared}):
         before, after = old.get(key), new.get(key)
         members = {force for side in (before, after) if side is not None for force in side.members}
         forces = [force.code for force in book.forces if force.code in members]
@@ -723,7 +727,8 @@ def sums_of(book: FullBook, rows: list[VarianceRow]) -> list[VarianceRow]:
 
 
 def variance_from_budget(book: FullBook) -> Variance:
-    return between(book, ledger(book, "budgets"), ledger(book, "outturn"), "budget", whole_years=False)
+    budgets, spent = ledger(book, "budgets"), ledger(book, "outturn")
+    return between(book, budgets, spent, "budget", whole_years=False, not_compared=part_years(book))
 
 
 def variance_from_year(book: FullBook, year: int, source: str = "budgets", real: bool = False) -> Variance:
@@ -731,7 +736,10 @@ def variance_from_year(book: FullBook, year: int, source: str = "budgets", real:
     sides = ledger(book, source)
     others = sorted({posted for _, posted in sides} - {year})
     old = {(unit, other): side for (unit, posted), side in sides.items() if posted == year for other in others}
-    return between(book, old, {key: side for key, side in sides.items() if key[1] != year}, year_text(year), real)
+    new = {key: side for key, side in sides.items() if key[1] != year}
+    partly = part_years(book) if source == "outturn" else set()
+    unlike_ours = {(unit, other) for unit, other in {*old, *new} if {(unit, year), (unit, other)} & partly}
+    return between(book, old, new, year_text(year), real, not_compared=unlike_ours)
 
 
 def variance_from_book(book: FullBook, other: FullBook, source: str = "budgets", name: str = "other.xlsx") -> Variance:

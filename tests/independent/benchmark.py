@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from .against import SIZES, money
-from .analysis import Comparator, FullBook, Retained, ReviewBook, Size, outturn, part_years
+from .analysis import Comparator, FullBook, Retained, ReviewBook, Size, outturn
 from .books import chance, random_book, with_analysis, with_periods
 from .calculation import BudgetRow, Problem, half_up, members_of, year_text
 
@@ -66,16 +66,16 @@ def benchmark(
 
 
 def costs_of(book: ReviewBook, year: int, spent: bool) -> dict[str, int]:
-    """By unit the cost of the year without implementation, of the units that have any line of it."""
-    posted: dict[str, Sequence[BudgetRow]] = {}
-    partly = part_years(book)
-    for unit in book.units:
-        whole = spent and (unit.code, year) not in partly
-        lines: Sequence[BudgetRow] = outturn(book) if whole else book.budgets
-        posted[unit.code] = [row for row in lines if (row.unit, row.year) == (unit.code, year)]
-    return {
-        unit: sum(row.pence for row in rows if row.type != "implementation") for unit, rows in posted.items() if rows
-    }
+    """By unit the cost of the year, of the units with any line of it but implementation.
+
+    With `spent` the outturn, where there is one of the whole year; else the budget.
+    """
+    posted: dict[str, list[BudgetRow]] = {}
+    for rows in (book.budgets, outturn(book) if spent else []):
+        own = [row for row in rows if row.year == year]
+        posted |= {row.unit: [other for other in own if other.unit == row.unit] for row in own}
+    revenue = {unit: [row for row in rows if row.type != "implementation"] for unit, rows in posted.items()}
+    return {unit: sum(row.pence for row in rows) for unit, rows in revenue.items() if rows}
 
 
 def retained_by(book: ReviewBook, year: int, function: str, members: set[str]) -> int | None:
