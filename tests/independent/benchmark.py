@@ -85,11 +85,13 @@ def retained_by(book: ReviewBook, year: int, function: str, members: set[str]) -
 
 
 def comparators_of(book: ReviewBook, year: int, function: str, group: str) -> list[Comparator]:
-    ours = {name for force in book.forces for name in (force.code, force.name, *force.aliases)}
+    ours = {name.lower() for force in book.forces for name in (force.code, force.name, *force.aliases)}
     return [
         row
         for row in book.comparators
-        if (row.year, row.function) == (year, function) and row.force not in ours and (not group or group in row.groups)
+        if (row.year, row.function) == (year, function)
+        and row.force.lower() not in ours
+        and (not group or group in row.groups)
     ]
 
 
@@ -163,11 +165,11 @@ def draw_sizes(rng: Random, book: ReviewBook, year: int) -> None:
 def draw_comparators(rng: Random, book: ReviewBook, year: int, function: str) -> None:
     for name in rng.sample(OTHERS, rng.randint(1, len(OTHERS))):
         groups = tuple(rng.sample(GROUPS, rng.choice([0, 1, 1, 2])))
-        pence = rng.choice([rng.randint(1, 500_000_000), 100_000 * rng.randint(1, 4)])
+        pence = rng.choice([rng.randint(-1_000_000, 500_000_000), 100_000 * rng.randint(1, 4)])
         book.comparators.append(Comparator(year, function, name, pence, groups))
     for force in book.forces:
         if chance(rng, 0.3):
-            name = rng.choice([force.code, force.name or force.code])
+            name = rng.choice([force.code, force.code.lower(), force.name, *force.aliases])
             book.comparators.append(Comparator(year, function, name, rng.randint(1, 900_000_000), ("rural",)))
 
 
