@@ -17,7 +17,7 @@ from bch_apportion.writing.documents import to_text
 from tests.independent import against_projection as projected
 from tests.independent import benchmark, monitor, status
 from tests.independent.against import SIZES, analysis_books, compare, compare_analysis, questions
-from tests.independent.books import random_book, write_tidy, write_untidy
+from tests.independent.books import random_book, write_in_two, write_tidy, write_untidy
 from tests.independent.calculation import Problem, base_queries, calculate
 from tests.independent.futures import random_case, write_case
 from tests.program import run
@@ -25,8 +25,8 @@ from tests.program import run
 pytestmark = pytest.mark.independent
 
 
-def _document(path: Path) -> Any:
-    return json.loads(to_text(answer(apportion(read_workbook(path)))))
+def _document(path: Path, *joined: Path) -> Any:
+    return json.loads(to_text(answer(apportion(read_workbook(path, joined=joined)))))
 
 
 @pytest.mark.parametrize("seed", range(1, 43))
@@ -38,6 +38,14 @@ def test_a_random_book(seed: int, tmp_path: Path) -> None:
     write_untidy(book, untidy, seed)
     for path in (tidy, untidy):
         assert compare(_document(path), expected) == [], path.name
+
+
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_a_random_book_in_two_files(seed: int, tmp_path: Path) -> None:
+    book = random_book(seed, SIZES[seed % len(SIZES)])
+    mine, theirs = tmp_path / "mine.xlsx", tmp_path / "theirs.xlsx"
+    write_in_two(book, mine, theirs, seed)
+    assert compare(_document(mine, theirs), calculate(book)) == []
 
 
 @pytest.mark.parametrize("seed", range(1, 43))

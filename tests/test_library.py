@@ -93,6 +93,8 @@ ASKED: dict[str, Any] = {
     "track": {"base": "2012/13"},
     "settle": {},
     "status": {"as_at": date(2020, 6, 30)},
+    "benchmark": {"year": "2018/19"},
+    "monitor": {"as_at": date(2019, 8, 31)},
     "mtfs": {"years": 2, "scenario": [str(HIGH_PAY)], "sensitivity": True, "runs": 20, "fms": True},
     "compare": {"basis": ["nre", "demand"]},
 }

@@ -5,9 +5,11 @@ Each is read only by the commands that use it, so that a problem on it stops no 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias
 
 from bch_apportion.money import Exact, Pence
@@ -113,6 +115,7 @@ class Measure(NamedTuple):
     tolerance: Fraction | None = None
     owner: str = ""
     cell: Place = NOWHERE
+    cells: Mapping[str, Place] = MappingProxyType({})
 
 
 class Measured(NamedTuple):

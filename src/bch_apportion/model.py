@@ -96,6 +96,7 @@ class BudgetRow:
     cell: Place = NOWHERE
     cells: Mapping[str, Place] = field(default_factory=dict)
     paid_by: ForceCode = ""  # of an actual: the force through whose ledger it went
+    period: Months | None = None  # of an actual: the months it is of, where it says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ class DriverWeight:
 class Volume(NamedTuple):
     """A measured volume of one force and period. `row` and `column` (from 1) place it on the Demand sheet.
 
-    `source` is the cell where it does not come from that sheet but from a scenario.
+    `source` is the Demand sheet of a joined workbook where it comes from that, and the cell where a scenario gives it.
     """
 
     value: Exact
@@ -174,7 +175,18 @@ class Volume(NamedTuple):
 
     def place(self, sheet: str) -> Place:
         """Its cell, where the Demand sheet is called `sheet`."""
-        return self.source or Place(sheet, f"{column_letters(self.column)}{self.row}")
+        home = self.source or Place(sheet)
+        return home if home.cell else home._replace(cell=f"{column_letters(self.column)}{self.row}")
+
+    @property
+    def joined(self) -> bool:
+        """Whether it comes from a joined workbook."""
+        return self.source is not None and not self.source.cell
+
+    @property
+    def file(self) -> str:
+        """The file it comes from where that is not the workbook: a joined workbook or a scenario."""
+        return self.source.file if self.source else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +372,11 @@ class WrittenRow(NamedTuple):
     unit: UnitCode
     cells: tuple[WrittenCell, ...]
 
+    @property
+    def file(self) -> str:
+        """The joined workbook it is in; empty for the workbook itself."""
+        return self.cells[0].place.file if self.cells else ""
+
 
 class Change(NamedTuple):
     """A row that a scenario gives: its scenario and sheet, what it says, and the cells of what it replaces."""
@@ -385,6 +402,13 @@ class GivenAnswer(NamedTuple):
     who: str = ""
     day: date | None = None
     cell: Place = NOWHERE
+
+
+class Joined(NamedTuple):
+    """A workbook whose rows were joined to those of the workbook: its name and hash."""
+
+    file: str
+    sha256: str
 
 
 class Scenario(NamedTuple):
@@ -433,6 +457,7 @@ class Inputs:
     explanations: tuple[Explanation, ...] = ()
     payments: tuple[Payment, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
+    joined: tuple[Joined, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     changes: tuple[Change, ...] = ()
     overrides: tuple[ParameterRow, ...] = ()  # parameters set by hand: they count in every year, before all rows
@@ -445,7 +470,8 @@ class Inputs:
     called_totals: tuple[CalledTotal, ...] = ()
     fractions: frozenset[Place] = frozenset()  # percentages between 0 and 1 in cells without a percent format
     blanks: Mapping[tuple[Hashable, ...], Place] = field(default_factory=dict)  # blank cells of wide sheets, by key
-    # by sheet, of all but Demand, without what scenarios lay over them (figures may be the same and written otherwise)
+    # by sheet, of all but Demand, without what scenarios lay over them (figures may be the same and written otherwise);
+    # those of joined workbooks behind the workbook's own
     written: Mapping[str, tuple[WrittenRow, ...]] = field(default_factory=dict, compare=False)
 
     def force_codes(self) -> tuple[ForceCode, ...]:

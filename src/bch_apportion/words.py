@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bch_apportion.model import Basis, Inputs
+from bch_apportion.problems import UnitNote
 from bch_apportion.recipe.posting import UnitYear
 
 BASIS_WORDS: dict[str, str] = {
@@ -32,6 +33,12 @@ def standing(result: UnitYear) -> str:
     if result.parts.held and not result.parts.fraction:
         return "held" if not result.parts.unheld else f"held, {words}"
     return f"part held, {words}" if result.parts.held and result.parts.fraction < 1 else words
+
+
+def part_year_note(result: UnitYear, so: str) -> UnitNote:
+    """A note that the outturn of a unit and year is not whole, and what follows from it."""
+    months, unit = len(result.months()), result.unit.code
+    return UnitNote(f"{unit} {result.year}: the outturn has {months} of the 12 months, {so}", unit)
 
 
 def stamp(inputs: Inputs) -> str:

@@ -1354,6 +1354,22 @@ def save(workbook: Workbook, path: Path) -> None:
 
 
 def write_tidy(book: Book, path: Path) -> None:
+    save_tables(tidy_tables(book), path)
+
+
+def write_in_two(book: Book, path: Path, other: Path, seed: int) -> None:
+    """The tidy book cut in two: of each table all, the first rows or none stay; the other file has the rest."""
+    rng = Random(seed)
+    stay, go = [], []
+    for table in tidy_tables(book):
+        cut = rng.choice([0, rng.randint(0, len(table.rows)), len(table.rows)])
+        stay.append(replace(table, rows=table.rows[:cut]))
+        go.append(replace(table, rows=table.rows[cut:]))
+    save_tables([*stay, Table("Ours", ["who"], [["finance"]])], path)
+    save_tables([*go, Table("Theirs", ["who"], [["operations"]])], other)
+
+
+def tidy_tables(book: Book) -> list[Table]:
     hand = Plain(book)
     tables = [
         forces_table(book),
@@ -1373,6 +1389,10 @@ def write_tidy(book: Book, path: Path) -> None:
         tables.append(payments_table(book, hand))
     if isinstance(book, ReviewBook):
         tables += review_tables(book, hand)
+    return tables
+
+
+def save_tables(tables: Sequence[Table], path: Path) -> None:
     workbook = Workbook()
     for table in tables:
         if not table.rows:

@@ -100,10 +100,13 @@ def force_list(context: Context, value: Value) -> tuple[ForceCode, ...]:
 
 
 def unit_list(context: Context, value: Value) -> tuple[UnitCode, ...]:
-    """Units, separated by commas or semicolons; `all` is every unit."""
+    """Units, separated by commas or semicolons; `all` is every unit, `none` or a dash is no unit."""
     given, known = values.names(value, context.names["unit"]), context.names["unit"]
-    if [*map(name_key, given)] == ["all"] and "all" not in known:
+    word = name_key(given[0]) if len(given) == 1 else ""
+    if word == "all" and word not in known:
         return tuple(dict.fromkeys(known.values()))
+    if word in ("none", "-") and word not in known:
+        return ()
     return tuple(dict.fromkeys(context.code_of("unit", name) for name in given))
 
 
@@ -141,6 +144,7 @@ class TableReader:
     rows: Iterable[Row]  # those below its header
     context: Context
     findings: Findings
+    joined: Sequence[TableReader] = ()  # of joined workbooks, for the same sheet
     overlays: Sequence[TableReader] = ()  # of scenarios, for the same sheet
     aside: list[Row] = field(default_factory=list)  # remarks
     marks: list[str] = field(default_factory=list)  # names, years and periods that bore one
@@ -185,7 +189,7 @@ class TableReader:
             if abs(moved) > Decimal("0.0005"):
                 self.moved.append(moved)
             return pence
-        if kind in ("force", "unit"):
+        if kind in self.context.names:
             return self.context.code_of(kind, values.text(value))
         if kind == "forces":
             return force_list(self.context, value)
@@ -217,7 +221,7 @@ class TableReader:
         if kind == "money":
             pence, moved = self.money(value, place)
             return (pence - Fraction(moved)) / 100
-        return values.percentage(value) if kind == "percent" else values.number(value)
+        return {"percent": values.percentage, "figure": values.figure}.get(kind, values.number)(value)
 
     def is_apart(self, row: Row) -> bool:
         """Whether the row is a remark or a totals row, which are not read (but listed, and checked)."""
@@ -259,8 +263,9 @@ class TableReader:
                 self.say("total-differs", says, "mend the total or the values beside it", where, shown(value))
 
     def records(self) -> list[Record]:
-        """The records of the table, in the order of its rows, with those of scenarios in or behind them."""
-        records, form = list(self.own_records()), self.table.form
+        """The records of the table, in the order of its rows, then of those joined; with those of scenarios in them."""
+        records = [record for reader in (self, *self.joined) for record in reader.own_records()]
+        form = self.table.form
         self.findings.written[form.name] = tuple(_written(record, form) for record in records)
         for overlay in self.overlays:
             records = laid_over(overlay, records)
@@ -393,8 +398,9 @@ class TableReader:
 
     def _twice(self, record: Record, twin: Record, called: str) -> None:
         column = self.table.form.telling()
-        message = f"{called} is given already in {twin.cells[column]}"
-        self.say("duplicate-key", message, "keep one of the two", record.cells[column], record.given[column])
+        place = record.cells[column]
+        message = f"{called} is given already in {self.context.beside(twin.cells[column], place)}"
+        self.say("duplicate-key", message, "keep one of the two", place, record.given[column])
         self.twice.append(record)
 
     def _nothing_on(self, form: SheetForm, message: str, remedy: str) -> None:
@@ -414,7 +420,7 @@ class TableReader:
             record.values[column.name] = self.read(column, value, place)
             record.cells[column.name] = self.table.place(record.row, place)
             record.given[column.name] = shown(value)
-            if column.kind == "parameter percent" and values.is_fraction(value, record.values[column.name]):
+            if column.kind.endswith("percent") and values.is_fraction(value, record.values[column.name]):
                 self.findings.fractions.add(record.cells[column.name])
         except Unreadable as error:
             record.bad.add(column.name)
@@ -433,8 +439,8 @@ class TableReader:
 
     def close(self) -> None:
         """Say what was left out or moved on the way."""
-        for overlay in self.overlays:
-            overlay.close()
+        for reader in (*self.joined, *self.overlays):
+            reader.close()
         self._hold_to_stated_scale()
         sheet, notes = self.table.home, self.findings.notes
         if self.remarks:
@@ -522,6 +528,7 @@ def setting(value: Value) -> str:
 
 READERS: dict[str, Callable[[Value], Any]] = {
     "text": values.text,
+    "measure": values.text,  # where no sheet Measures is read
     "names": values.names,
     "year": values.financial_year,
     "period": values.period,

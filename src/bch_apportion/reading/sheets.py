@@ -169,6 +169,12 @@ CAUSE_MEANING = (
 AGAINST_MEANING = "the comparison: budget, forecast, track, a year or a workbook's name; blank: the business case"
 TARGET_MEANING = "what the partners mean it to stand on; blank: demand"
 SHARE_MEANING = "the force's percentage; a set sums to exactly 100 and names every member"
+PERIOD_MEANING = (
+    "the month or quarter of its year that the line is of; blank: not said. A unit's year whose lines name months, but "
+    "not all twelve, is a part-year"
+)
+
+SERVING_MEANING = "the units that serve it, separated by semicolons; all: every unit; none: no unit"
 
 SIZE_ABOVE_ZERO = Least("size", "write a number above 0", above=True)
 WITHIN = Least("tolerance")
@@ -376,11 +382,15 @@ FORMS = (
     ),
     SheetForm(
         "Actuals",
-        (*BUDGET_COLUMNS, Column("paid by", "the force through whose ledger it went, whoever bears it", "force")),
+        (
+            *BUDGET_COLUMNS,
+            Column("paid by", "the force through whose ledger it went, whoever bears it", "force"),
+            Column("period", PERIOD_MEANING, "period"),
+        ),
         "an outturn line",
         value="amount",
         wide=("year",),
-        key=("unit", "year", "line"),
+        key=("unit", "year", "line", "period"),
         in_part=True,
     ),
     SheetForm(
@@ -570,7 +580,7 @@ FORMS = (
         (
             FORCE,
             Column("priority", "a priority of its Police and Crime Plan", needed=True),
-            Column("units", "the units that serve it, separated by semicolons; all: every unit", "units", needed=True),
+            Column("units", SERVING_MEANING, "units", needed=True),
         ),
         "a priority of a Police and Crime Plan, and the units that serve it",
         key=("force", "priority"),
@@ -596,7 +606,7 @@ FORMS = (
     _beside(
         "Measured",
         (
-            Column("measure", "the measure, as on Measures", needed=True, is_name=True),
+            Column("measure", "the measure, as on Measures", "measure", needed=True, is_name=True),
             Column("period", "the month, quarter or year", "period", needed=True),
             Column("value", "its value", "figure", needed=True),
             Column("unit", "where units share a measure's name", "unit"),
