@@ -213,6 +213,6 @@ def _about(answer: Monitor, year: FinancialYear | None) -> Iterator[str]:
     yield significance(answer.settings, "the budget")
     others = [other for other in answer.years() if other != year]
     if others:
-        yield f"Other years: {spans(others)} (--year, or --show units)."
+        yield f"Other years: {spans(others)} (--year; --show units)."
     if answer.explanations:
         yield "Explained is judged row by row: the forces' amounts need not add up to that of all."

@@ -6,7 +6,7 @@ part, it bears its share of the budget. Variance = forecast − budget; without 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -26,6 +26,19 @@ from bch_apportion.words import basis_words
 from bch_apportion.years import FinancialYear, day_text, last_day
 
 AGAINST = "forecast"
+Entry = tuple[UnitCode, FinancialYear]
+
+
+class Known(NamedTuple):
+    """What is known on a day: by unit and year its forecasts, the latest last, and the outturn to date, apportioned."""
+
+    day: date
+    forecasts: Mapping[Entry, Sequence[Forecast]]
+    spent: Mapping[Entry, UnitYear]
+
+    def made(self, entry: Entry) -> list[Forecast]:
+        """The forecasts made on or before the day."""
+        return [row for row in self.forecasts.get(entry, ()) if row.made_on <= self.day]
 
 
 class Side(NamedTuple):
@@ -52,13 +65,13 @@ def monitor(budgets: Ledger, day: date, years: Sequence[FinancialYear], units: S
     Raises InputProblems where the outturn to date cannot be apportioned.
     """
     inputs, shown = _narrowed(budgets.inputs, years, units), budgets.only(units, years)
-    outturn = _to_date(inputs, day)
-    sides = [_side(inputs, result, outturn, day) for result in shown.results]
+    known = _known(inputs, day)
+    sides = [_side(known, result) for result in shown.results]
     given = [(side, given_for(side.bridge(), inputs.explanations)) for side in sides]
     rows = [row for side, own in given for row in _rows(side, inputs.settings, explained(side.bridge(), own))]
     for year in years:
         rows += _in_all([side for side in sides if side.year == year], rows, inputs)
-    alone = list(_without_budget(inputs, budgets, outturn, day))
+    alone = list(_without_budget(known, budgets))
     compared = Bridges(
         causes=("cost",),
         bridges=[side.bridge() for side in sides],
@@ -68,12 +81,12 @@ def monitor(budgets: Ledger, day: date, years: Sequence[FinancialYear], units: S
     return Monitor(
         run=run_of(inputs, day),
         rows=rows,
-        forecasts=list(_forecasts(inputs, day)),
+        forecasts=[row for entry in _ordered(inputs, known.forecasts) for row in _forecasts(known, entry)],
         without_budget=alone,
         explanations=[explanation_row(row) for _, own in given for row in own],
         settings=inputs.settings,
         notes=[
-            *(note for result in shown.results for note in _notes(inputs, result, day)),
+            *(note for result in shown.results for note in _notes(known, result)),
             *_after_the_day(inputs, day),
             *unused(compared, inputs.explanations),
         ],
@@ -151,11 +164,11 @@ def _in_all(sides: Sequence[Side], rows: Sequence[MonitorRow], inputs: Inputs) -
     yield from _rows(total, inputs.settings, explains)
 
 
-def _side(inputs: Inputs, result: UnitYear, outturn: Ledger, day: date) -> Side:
-    """What is known of a unit and year on a day."""
-    made = [own for own in _made(inputs, result.unit.code, result.year) if own.made_on <= day]
+def _side(known: Known, result: UnitYear) -> Side:
+    """What is known of a unit and year that has a budget."""
+    entry = (result.unit.code, result.year)
+    made, spent = known.made(entry), known.spent.get(entry)
     amounts = [expected(result, forecast.pence) for forecast in made[-2:]]
-    spent = next((own for own in outturn.results if (own.unit, own.year) == (result.unit, result.year)), None)
     return Side(
         unit=result.unit.code,
         year=result.year,
@@ -166,15 +179,6 @@ def _side(inputs: Inputs, result: UnitYear, outturn: Ledger, day: date) -> Side:
         latest=made[-1] if made else None,
         before=amounts[0] if len(made) > 1 else None,
     )
-
-
-def _made(inputs: Inputs, unit: UnitCode, year: FinancialYear) -> list[Forecast]:
-    """The forecasts of a unit and year, the latest last."""
-    return [row for row in _in_order(inputs) if (row.unit, row.year) == (unit, year)]
-
-
-def _in_order(inputs: Inputs) -> list[Forecast]:
-    return sorted(inputs.further.forecasts, key=lambda row: row.made_on)
 
 
 # What each force bears
@@ -223,9 +227,14 @@ def _weights(result: UnitYear) -> Sequence[Exact]:
 # The outturn to date
 
 
-def _to_date(inputs: Inputs, day: date) -> Ledger:
-    """The outturn as known on a day, apportioned."""
-    return apportion_actuals(replace(inputs, actuals=tuple(row for row in inputs.actuals if _counts(row, day))), day)
+def _known(inputs: Inputs, day: date) -> Known:
+    """What the inputs say on a day."""
+    forecasts: dict[Entry, list[Forecast]] = {}
+    for row in sorted(inputs.further.forecasts, key=lambda row: row.made_on):
+        forecasts.setdefault((row.unit, row.year), []).append(row)
+    counted = tuple(row for row in inputs.actuals if _counts(row, day))
+    outturn = apportion_actuals(replace(inputs, actuals=counted), day)
+    return Known(day, forecasts, {(result.unit.code, result.year): result for result in outturn.results})
 
 
 def _counts(row: BudgetRow, day: date) -> bool:
@@ -236,48 +245,49 @@ def _counts(row: BudgetRow, day: date) -> bool:
 # What has no place among the rows, and what is worth a note
 
 
-def _without_budget(inputs: Inputs, budgets: Ledger, outturn: Ledger, day: date) -> Iterator[WithoutBudget]:
+def _ordered(inputs: Inputs, entries: Iterable[Entry]) -> list[Entry]:
+    """Units and years in the order of the Units sheet, then by year."""
+    order = {unit.code: place for place, unit in enumerate(inputs.units)}
+    return sorted(entries, key=lambda entry: (order[entry[0]], entry[1]))
+
+
+def _without_budget(known: Known, budgets: Ledger) -> Iterator[WithoutBudget]:
     """The units that have a forecast made by the day, or an outturn, of a year in which they have no budget."""
     budgeted = {(result.unit.code, result.year) for result in budgets.results}
-    spent = {(result.unit.code, result.year): result.budget() for result in outturn.results}
-    latest = {(row.unit, row.year): row for row in _in_order(inputs) if row.made_on <= day}
-    order = [unit.code for unit in inputs.units]
-    for unit, year in sorted({*spent, *latest} - budgeted, key=lambda entry: (order.index(entry[0]), entry[1])):
-        forecast = latest.get((unit, year))
+    there = {*known.spent, *filter(known.made, known.forecasts)} - budgeted
+    for unit, year in _ordered(budgets.inputs, there):
+        made, spent = known.made((unit, year)), known.spent.get((unit, year))
         yield WithoutBudget(
             unit=unit,
             year=year,
-            to_date=spent.get((unit, year)),
-            forecast=forecast.pence if forecast else None,
-            made_on=forecast.made_on if forecast else None,
+            to_date=spent.budget() if spent else None,
+            forecast=made[-1].pence if made else None,
+            made_on=made[-1].made_on if made else None,
         )
 
 
-def _forecasts(inputs: Inputs, day: date) -> Iterator[ForecastRow]:
-    """Every forecast, in the order of the units, the latest of each first."""
-    order = [unit.code for unit in inputs.units]
-    entries = sorted({(order.index(row.unit), row.year) for row in inputs.further.forecasts})
-    for place, year in entries:
-        made = _made(inputs, order[place], year)
-        latest = max((row.made_on for row in made if row.made_on <= day), default=None)
-        for row, before in reversed(list(zip(made, (None, *made), strict=False))):
-            standing: Standing = "after the day" if row.made_on > day else "earlier"
-            yield ForecastRow(
-                unit=row.unit,
-                year=year,
-                made_on=row.made_on,
-                amount=row.pence,
-                movement=None if before is None else row.pence - before.pence,
-                standing="latest" if row.made_on == latest else standing,
-                reason=row.reason,
-                owner=row.owner,
-                cell=row.cell,
-            )
+def _forecasts(known: Known, entry: Entry) -> Iterator[ForecastRow]:
+    """Every forecast of a unit and year, the latest first."""
+    made = known.forecasts[entry]
+    latest = max((row.made_on for row in known.made(entry)), default=None)
+    for row, before in reversed(list(zip(made, (None, *made), strict=False))):
+        standing: Standing = "after the day" if row.made_on > known.day else "earlier"
+        yield ForecastRow(
+            unit=row.unit,
+            year=row.year,
+            made_on=row.made_on,
+            amount=row.pence,
+            movement=None if before is None else row.pence - before.pence,
+            standing="latest" if row.made_on == latest else standing,
+            reason=row.reason,
+            owner=row.owner,
+            cell=row.cell,
+        )
 
 
-def _notes(inputs: Inputs, result: UnitYear, day: date) -> Iterator[str]:
+def _notes(known: Known, result: UnitYear) -> Iterator[str]:
     """What is unusual about how a forecast of a unit is split."""
-    made = [row for row in _made(inputs, result.unit.code, result.year) if row.made_on <= day]
+    made = known.made((result.unit.code, result.year))
     what = f"{result.unit.code} {result.year}"
     if not made:
         return
@@ -296,10 +306,11 @@ def _notes(inputs: Inputs, result: UnitYear, day: date) -> Iterator[str]:
 
 def _after_the_day(inputs: Inputs, day: date) -> Iterator[str]:
     """The forecasts made, and the outturn of months that end, after the day: they do not count."""
-    late = [f"{row.unit} {row.year} {day_text(row.made_on)}" for row in _in_order(inputs) if row.made_on > day]
+    after = [row for row in inputs.further.forecasts if row.made_on > day]
+    late = [f"{row.unit} {row.year} {day_text(row.made_on)}" for row in after]
     if late:
         yield f"Forecasts made after {day_text(day)}, not used: {', '.join(late)}"
-    sums: dict[tuple[UnitCode, FinancialYear], Pence] = {}
+    sums: dict[Entry, Pence] = {}
     for line in inputs.actuals:
         if not _counts(line, day):
             sums[line.unit, line.year] = sums.get((line.unit, line.year), 0) + line.pence

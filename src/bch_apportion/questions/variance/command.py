@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -85,7 +85,8 @@ def _compare(asked: Asked, against: str, actuals: bool, version: str, real: bool
     inputs, other_inputs = asked.read_both(Path(against)) if Path(against).is_file() else (asked.read(), None)
     of_actuals = actuals or against == "budget"
     whole = asked.apportion(inputs)
-    new, part_years = _whole_years(apportion_actuals(inputs, asked.as_at) if of_actuals else whole)
+    compared = {*(str(year) for span in asked.years for year in span), against} if asked.years else set()
+    new, part_years = _whole_years(apportion_actuals(inputs, asked.as_at) if of_actuals else whole, compared)
     if against == "business-case":
         planned = {case.year for case in inputs.business_cases}
         units, years = asked.units_of(inputs), asked.years_of(sorted({*whole.years(), *new.years(), *planned}))
@@ -99,7 +100,7 @@ def _compare(asked: Asked, against: str, actuals: bool, version: str, real: bool
         return _Compared(bridges.not_ended(part_years), shown, against, whole.queries, part_years)
     if other_inputs is not None:
         budgets = asked.apportion(other_inputs)
-        old, others = _whole_years(apportion_actuals(other_inputs, asked.as_at) if of_actuals else budgets)
+        old, others = _whole_years(apportion_actuals(other_inputs, asked.as_at) if of_actuals else budgets, compared)
         other, part_years = asked.narrow_to(old, whole), [*part_years, *others]
         bridges = between(other, shown, real=real).not_ended(part_years)
         queries = of_both(whole, budgets)
@@ -114,13 +115,14 @@ def _compare(asked: Asked, against: str, actuals: bool, version: str, real: bool
     return _Compared(bridges, shown, str(year), whole.queries, part_years)
 
 
-def _whole_years(ledger: Ledger) -> tuple[Ledger, list[UnitAndYear]]:
-    """An outturn without its part-years, which its notes name, and these."""
+def _whole_years(ledger: Ledger, noted: Set[str]) -> tuple[Ledger, list[UnitAndYear]]:
+    """An outturn without its part-years, and these; its notes name those of the years `noted` (none: all)."""
     from bch_apportion.questions.bridge import UnitAndYear
     from bch_apportion.words import part_year_note
 
     part = ledger.part_years()
-    notes = [part_year_note(result, "so the year counts as without an outturn") for result in part]
+    named = [result for result in part if not noted or str(result.year) in noted]
+    notes = [part_year_note(result, "so the year counts as without an outturn") for result in named]
     whole = replace(ledger.whole_years(), notes=(*ledger.notes, *notes))
     return whole, [UnitAndYear(unit=result.unit.code, year=result.year) for result in part]
 
