@@ -122,7 +122,9 @@ def test_a_question_is_asked_with_a_joined_workbook(tmp_path: Path) -> None:
 
 
 def test_every_question_is_asked() -> None:
-    assert set(ASKED) == {question.name for question in QUESTIONS}
+    assert set(ASKED) == {question.name for question in QUESTIONS if ".json" in question.suffixes}
+    with pytest.raises(Usage, match="no question “pack”"):
+        ask("pack", ALLIANCE)
 
 
 @pytest.mark.long
