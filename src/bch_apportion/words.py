@@ -47,6 +47,11 @@ def stamp(inputs: Inputs) -> str:
     return f"Not the workbook alone: {names}" if names else ""
 
 
+def joined_words(inputs: Inputs) -> list[str]:
+    """The workbooks whose rows were joined, each with its hash."""
+    return [f"{file} (SHA-256 {sha256})" for file, sha256 in inputs.joined]
+
+
 def scenario_words(inputs: Inputs) -> list[str]:
     """What was laid over the workbook, each with the hash of its file."""
     return [

@@ -631,11 +631,13 @@ def test_a_needed_sheet_may_be_in_another_workbook_alone(tmp_path: Path) -> None
 
 def test_the_volumes_of_two_files_and_what_their_periods_mean_in_each(tmp_path: Path) -> None:
     """In the one all others are months, so that 2011-12 is December 2011; in the other all are years."""
+    lines = ["unit", "year", "period", "amount"]
     result = joined(
         tmp_path,
         {
             "Drivers": [["unit", "driver"], ["ICT", "calls"]],
             "Demand": [["driver", "period", "BEDS"], ["calls", "2011-12", 1], ["calls", "2012-03", 2]],
+            "Actuals": [lines, ["ICT", "2011/12", "2011-12", 5], ["ICT", "2011/12", "2012-03", 5]],
         },
         {
             "Demand": [
@@ -643,10 +645,12 @@ def test_the_volumes_of_two_files_and_what_their_periods_mean_in_each(tmp_path: 
                 ["Calls", "2011-12", "HERTS", 30],
                 ["calls", "2014-15", "herts", 40],
                 ["sickness", "2014-15", "HERTS", 50],
-            ]
+            ],
+            "Actuals": [lines, ["DOGS", "2011/12", "2011-12", 5], ["DOGS", "2014/15", "2014-15", 5]],
         },
     )
     assert result.problems == ()
+    assert [row.period.length for row in result.inputs.actuals if row.period] == [1, 1, 12, 12]
     demand = result.inputs.demand["calls"]
     monthly = {(month, force): v.value for month, slot in demand.monthly.items() for force, v in slot.items()}
     assert monthly == {(2011 * 12 + 11, "BEDS"): 1, (2012 * 12 + 2, "BEDS"): 2}

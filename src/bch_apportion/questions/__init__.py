@@ -47,7 +47,7 @@ def ask(
     Where an option may be given several times, a text or several. Raises InputProblems and ControlsFailed, Usage where
     what was asked for cannot be had, TypeError where the command has no such option.
     """
-    commands = {command.name: command for command in QUESTIONS}
+    commands = {command.name: command for command in QUESTIONS if ".json" in command.suffixes}
     if question not in commands:
         raise Usage(f"there is no question “{question}” ({', '.join(commands)})")
     asked = Asked(

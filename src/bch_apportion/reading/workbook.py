@@ -14,10 +14,11 @@ from typing import Any, TypeAlias
 from bch_apportion.further import Further
 from bch_apportion.model import Demand, Inputs, Joined, Scenario, Settings, name_key
 from bch_apportion.places import Place, column_letters, column_number
-from bch_apportion.problems import MANIFEST, MARKS, SEALED, About, InputProblems, Problem, reported
+from bch_apportion.problems import MARKS, About, Problem, reported
 from bch_apportion.reading import plans
 from bch_apportion.reading import rows as made
-from bch_apportion.reading.book import Book, Sheet, open_book
+from bch_apportion.reading.book import Book, Sheet
+from bch_apportion.reading.files import close, open_books
 from bch_apportion.reading.headers import find_table
 from bch_apportion.reading.measures import unplaced
 from bch_apportion.reading.reader import read_rows
@@ -27,9 +28,8 @@ from bch_apportion.reading.scenarios import ScenarioFile, open_scenario, overrid
 from bch_apportion.reading.shapes import long_rows
 from bch_apportion.reading.sheets import GUIDE, MONEY_IN, SHEETS, SheetForm
 from bch_apportion.reading.tables import Context, Findings, Table
-from bch_apportion.reading.values import brief, did_you_mean, key, nearest, shown
+from bch_apportion.reading.values import brief, did_you_mean, key, nearest
 
-COUNTED = "bch-apportion count"  # the command whose result may be read
 Build: TypeAlias = Callable[[TableReader], Any]
 """What makes the model's rows of a sheet's records."""
 
@@ -60,70 +60,15 @@ def read(
     the split that are read too.
     """
     files = [open_scenario(scenario) for scenario in scenarios]
-    books = _opened(path, joined)
-    _tell(books, told)
+    books = open_books(path, joined, told)
     collecting = gc.isenabled()
     gc.disable()  # nothing here is cyclic, and looking for cycles among a million rows takes a fifth of the time
     try:
         return _Workbook(books, like, files, settings, further).read()
     finally:
-        _close(books)
+        close(books)
         if collecting:
             gc.enable()
-
-
-def _opened(path: Path, joined: Sequence[Path]) -> list[Book]:
-    """The workbook and those joined to it; raises InputProblems with all that is wrong with them as files."""
-    books: list[Book] = []
-    failed: list[InputProblems] = []
-    for file, of in (("", path), *((other.name, other) for other in joined)):
-        try:
-            books.append(open_book(of, file))
-            _refuse_result(books[-1])
-            _refuse_twin(books[-1], books[:-1])
-        except InputProblems as problems:
-            failed.append(problems)
-    if failed:
-        _close(books)
-        raise failed[0] if len(failed) == 1 else InputProblems.joined(failed)
-    return books
-
-
-def _close(books: Sequence[Book]) -> None:
-    for book in books:
-        book.package.close()
-
-
-def _tell(books: Sequence[Book], told: Callable[[int, int], None] | None) -> None:
-    """Have `told` called with what is read of all the books."""
-    whole = sum(book.package.unpacked for book in books)
-    for book in books if told is not None else ():
-        book.package.told = lambda read, _: told(read, whole) if told is not None else None
-
-
-def _refuse_twin(book: Book, others: Sequence[Book]) -> None:
-    """Raise InputProblems for a workbook given already: its rows would count twice, its cells be in two places."""
-    own = book.package
-    if any(other.package.sha256 == own.sha256 for other in others):
-        message = f"{own.source} is the same file as another one given: its rows would count twice"
-        raise own.refusal("workbook-twice", message, "give each workbook once")
-    if any(other.package.source.casefold() == own.source.casefold() for other in others):
-        message = f"another workbook given is called {own.source} too: their cells could not be told apart"
-        raise own.refusal("workbook-twice", message, "give one of the two another name")
-
-
-def _refuse_result(book: Book) -> None:
-    """Raise InputProblems for a result of this program, which bears a manifest; what `count` made is a workbook."""
-    sheet = next((sheet for sheet in book.sheets if sheet.name == MANIFEST), None)
-    texts = [cells for _, cells in read_rows(book, sheet)] if sheet is not None else []
-    if any(cells.get(3) == SEALED for cells in texts):
-        made = {shown(cells.get(1)): shown(cells.get(2)) for cells in texts}
-        if made.get("command") == COUNTED:
-            return
-        source = made.get("workbook", "").partition(", SHA-256 ")[0]
-        message = f"the file is a result of “{brief(made.get('command', ''))}”, not an input workbook"
-        remedy = f"give the workbook that it was calculated from: {brief(source)}"
-        raise book.package.refusal("result-as-input", message, remedy)
 
 
 @dataclass(slots=True)

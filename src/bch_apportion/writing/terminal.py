@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any, Literal, TextIO
 
 from rich import box
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
+from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
@@ -184,33 +185,51 @@ def _print_table(console: Console, report: Report, texts: Sequence[Sequence[str]
         if number == first_total and number:
             table.add_section()
         table.add_row(*map(_styled, row), style="bold" if number >= first_total else None)
-    _print_lines(console, table)
+    _print_lines(console, console.render_lines(table, pad=False))
 
 
 def _print_turned(console: Console, report: Report, texts: Sequence[Sequence[str]]) -> None:
-    """Print each row of a table as lines, a heading to a line."""
-    for number, row in enumerate(texts):
-        if number:
-            console.print()
-        table = Table.grid(padding=(0, len(GAP), 0, 0))
-        table.add_column(style="dim", no_wrap=True)
-        table.add_column()
-        for column, text in zip(report.columns, row, strict=True):
-            if text:
-                table.add_row(Text(printable(column.name)), _styled(text))
-        _print_lines(console, table)
+    """Print each row of a table as lines, a heading to a line; a long text wraps beside its heading."""
+    names = [printable(column.name) for column in report.columns]
+    lines: list[list[Segment]] = []
+    for row in texts:
+        filled = [(name, text) for name, text in zip(names, row, strict=True) if text]
+        lines += [[], *_turned(console, filled)]
+    _print_lines(console, lines[1:])
+
+
+def _turned(console: Console, row: Sequence[tuple[str, str]]) -> Iterator[list[Segment]]:
+    """The lines of a row: each heading before its text."""
+    across = max((cell_len(name) for name, _ in row), default=0)
+    room = console.width - across - len(GAP)
+    dim = console.get_style("dim")
+    for name, text in row:
+        style = console.get_style(_style(text))
+        whole = len(text) <= room and text.isascii()
+        for number, part in enumerate([text] if whole else Text(text).wrap(console, max(room, 1))):
+            heading = name if not number else ""
+            yield [Segment(set_cell_size(heading, across) + GAP, dim), Segment(str(part), style)]
 
 
 def _styled(text: str) -> Text:
-    return Text(text, style=STYLES[SIGNS[text]] if text in SIGNS else "")
+    return Text(text, style=_style(text))
 
 
-def _print_lines(console: Console, table: Table) -> None:
-    """Print a table without the blanks at the ends of its lines."""
-    for line in console.render_lines(table, pad=False):
-        text = Text.assemble(*((part.text, part.style or "") for part in line))
-        text.rstrip()
-        console.print(text, no_wrap=True, overflow="ignore", crop=False)
+def _style(text: str) -> str:
+    return STYLES[SIGNS[text]] if text in SIGNS else ""
+
+
+def _print_lines(console: Console, lines: Iterable[list[Segment]]) -> None:
+    """Print lines without the blanks at their ends."""
+    parts = (part for line in lines for part in (*_without_end(line), Segment.line()))
+    console.print(Segments(parts), end="", crop=False)
+
+
+def _without_end(line: list[Segment]) -> list[Segment]:
+    """A line without the blanks at its end."""
+    while line and not line[-1].text.strip():
+        line.pop()
+    return [*line[:-1], Segment(line[-1].text.rstrip(), line[-1].style)] if line else []
 
 
 STYLES: dict[Sign, str] = {"good": "green", "warn": "yellow", "bad": "bold red"}

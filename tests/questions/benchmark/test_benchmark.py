@@ -315,7 +315,7 @@ def test_the_outturn_where_there_is_any(tmp_path: Path) -> None:
         (["HR"], "140.00"),
         (["Vetting"], "60.00"),
     ]
-    assert "On the budget, without an outturn of the whole of 2018/19: Network, HR, Vetting." in answer["notes"]
+    assert "On the budget, without an outturn of the whole of 2018/19: Network, HR, Vetting" in answer["notes"]
     shown = run("benchmark", path, "--outturn").out
     assert "budget and outturn" in shown
     assert rows_of(path)["ICT"]["cost"] == "1200.00"

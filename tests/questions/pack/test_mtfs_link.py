@@ -132,6 +132,11 @@ def test_as_projected_and_absent() -> None:
     assert finding(book(held(2018, "HERTS", 240)), DAY) == (
         "The forces' own MTFSs hold exactly what the alliance is projected to cost in 2018/19."
     )
+    later = book(held(2018, "HERTS", 240, day=date(2019, 3, 2)))
+    assert finding(later, DAY) == (
+        "None of what the forces' own MTFSs hold is dated by the day: nothing can be compared."
+    )
+    assert [report.rows for report in tables(later, DAY)] == [()]
     assert finding(book(), DAY) == NO_MTFS
     assert [report.empty for report in tables(book(), DAY)] == [NO_MTFS]
 

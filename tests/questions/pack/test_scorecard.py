@@ -15,8 +15,9 @@ from bch_apportion.model import Inputs, Unit
 from bch_apportion.money import Exact
 from bch_apportion.queries import queries_of
 from bch_apportion.questions.asking import Usage
+from bch_apportion.questions.pack.measures import colour, judged
 from bch_apportion.questions.pack.quarters import last_quarter, quarter_of
-from bch_apportion.questions.pack.scorecard import NO_MEASURES, colour, finding, judged, tables
+from bch_apportion.questions.pack.scorecard import NO_MEASURES, finding, tables
 from bch_apportion.years import Months
 from tests.books import Table, two_forces, write_book
 from tests.inputs import inputs, month, months
@@ -106,7 +107,7 @@ def test_the_boundaries(
 )
 def test_the_value_of_a_quarter(given: list[Measured], expected: tuple[Exact | None, str]) -> None:
     (row,) = judged(book(*given), Q3)
-    assert (row.value, row.of) == expected
+    assert (row.value, row.period) == expected
 
 
 def test_the_worst_counts_and_grey_hides_nothing() -> None:

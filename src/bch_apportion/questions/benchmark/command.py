@@ -66,7 +66,7 @@ COMMAND = Command(
     \b
     Examples:
       bch-apportion benchmark examples/alliance.xlsx
-      bch-apportion benchmark examples/alliance.xlsx --year 2018/19 --outturn
+      bch-apportion benchmark examples/alliance.xlsx --year 2018/19 --group eastern
       bch-apportion benchmark examples/alliance.xlsx --show services
     """,
     run=run,

@@ -9,7 +9,7 @@ from typing import Any
 from bch_apportion.answers import table
 from bch_apportion.ledger import Ledger
 from bch_apportion.questions.benchmark.page import NO_ROWS
-from bch_apportion.questions.benchmark.rows import Benchmark, BenchmarkRow
+from bch_apportion.questions.benchmark.rows import NO_WHOLE_OUTTURN, Benchmark, BenchmarkRow
 from bch_apportion.questions.first_page import MOST_UNITS, MOVEMENTS, listed, money, signed, standing_line
 from bch_apportion.words import many
 from bch_apportion.writing.report import Kind, Page, Report, columns, plain_table
@@ -38,7 +38,7 @@ def _blocks(answer: Benchmark, compared: Sequence[BenchmarkRow], ledger: Ledger)
     if compared:
         yield _largest(answer, compared)
         yield CAUTION
-    yield " ".join((*answer.absent, *_scope(answer, ledger)))
+    yield " ".join((*answer.absent, *_budgeted(answer), *_scope(answer, ledger)))
     yield _left_out(answer)
     yield standing_line(replace(ledger, notes=tuple(answer.notes)), answer.year)
 
@@ -105,6 +105,12 @@ def _why(answer: Benchmark, row: BenchmarkRow) -> str:
     return f"{own} {answer.per}; {others}; rank {row.rank_words}, quartile {row.quartile}"
 
 
+def _budgeted(answer: Benchmark) -> Iterator[str]:
+    """Which units are on the budget although the outturn was asked for."""
+    if answer.on_budget:
+        yield f"{NO_WHOLE_OUTTURN.format(year=answer.year)}: {listed(answer.on_budget, 'costs')}."
+
+
 def _scope(answer: Benchmark, ledger: Ledger) -> Iterator[str]:
     """In which functions what the members retain is counted, so that the scope is stated."""
     if not ledger.inputs.further.retained or not answer.rows:
@@ -118,9 +124,12 @@ def _scope(answer: Benchmark, ledger: Ledger) -> Iterator[str]:
 
 
 def _left_out(answer: Benchmark) -> str:
-    """What is not compared, and why."""
+    """What is not compared, and why; where nothing is there to compare with, that has been said of the functions."""
     reasons: dict[str, list[str]] = {}
+    nothing = not answer.sizes or all(row.ours for row in answer.services)
+    said = {row.function for row in answer.rows} if nothing else set()
     for row in answer.left_out:
-        reasons.setdefault(row.why, []).append(row.what)
+        if row.what not in said:
+            reasons.setdefault(row.why, []).append(row.what)
     named = [f"{why}: {listed(names, 'left-out')}" for why, names in reasons.items()]
     return f"Not compared. {'. '.join(text[0].upper() + text[1:] for text in named)}." if named else ""

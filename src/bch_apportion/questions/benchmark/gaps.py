@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from bch_apportion.further import Comparator, Retained
 from bch_apportion.model import Inputs, Unit, UnitCode, name_key
 from bch_apportion.questions.benchmark.rows import LeftOut
-from bch_apportion.questions.benchmark.sides import Figures, Ours, runs
+from bch_apportion.questions.benchmark.sides import Against, Figures, Ours, runs
 from bch_apportion.questions.outturn import Costs
 from bch_apportion.reading.values import did_you_mean
 from bch_apportion.years import FinancialYear
@@ -19,7 +19,7 @@ NO_RETAINED = "Nothing says what the members still spend themselves (sheet Retai
 NO_OUTTURN = "No outturn is given (sheet Actuals): the costs are the budgets."
 
 
-def absent(inputs: Inputs, functions: Sequence[Ours], figures: Figures) -> Iterator[str]:
+def absent(inputs: Inputs, figures: Figures) -> Iterator[str]:
     """What cannot be said, because the workbook has nothing for it."""
     year, measure = figures.against.year, figures.against.measure
     if not any(unit.function for unit in inputs.units):
@@ -34,21 +34,18 @@ def absent(inputs: Inputs, functions: Sequence[Ours], figures: Figures) -> Itera
         yield f"No comparator{_among(figures)} in {year}: there is nothing to compare with."
     if not inputs.further.retained:
         yield NO_RETAINED
-    if figures.against.outturn:
-        yield from _without_outturn(inputs, functions, year)
+    if figures.against.outturn and not inputs.actuals:
+        yield NO_OUTTURN
 
 
 def _among(figures: Figures) -> str:
     return f" of the group {figures.against.group}" if figures.against.group else ""
 
 
-def _without_outturn(inputs: Inputs, functions: Sequence[Ours], year: FinancialYear) -> Iterator[str]:
-    """Which units are on the budget although the outturn was asked for."""
-    units = [cost.result.unit.code for ours in functions for cost in ours.costs if cost.source == "budgets"]
-    if not inputs.actuals:
-        yield NO_OUTTURN
-    elif units:
-        yield f"On the budget, without an outturn of the whole of {year}: {', '.join(units)}."
+def on_budget(inputs: Inputs, functions: Sequence[Ours], against: Against) -> list[UnitCode]:
+    """The units on the budget where the outturn was asked for, and there is some."""
+    costs = [cost for ours in functions for cost in ours.costs] if against.outturn and inputs.actuals else []
+    return [cost.result.unit.code for cost in costs if cost.source == "budgets"]
 
 
 # What is left out

@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 from bch_apportion.answers import Answer, QueryRow, Run, headings
 from bch_apportion.kinds import ASIDE, Money, Number, PerSize, Year, record
 
+NO_WHOLE_OUTTURN = "On the budget, without an outturn of the whole of {year}"
+
 
 def singular(measure: str) -> str:
     """What each unit of a measure is called.
@@ -130,6 +132,7 @@ class Benchmark(Answer):
     parts: Annotated[Sequence[PartRow], ASIDE] = ()
     sizes: Annotated[Sequence[SizeRow], ASIDE] = ()
     absent: Annotated[Sequence[str], ASIDE] = ()
+    on_budget: Annotated[Sequence[str], ASIDE] = ()
 
     def units(self) -> list[str]:
         """The units whose cost counts."""

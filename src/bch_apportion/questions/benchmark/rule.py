@@ -17,8 +17,16 @@ from bch_apportion.model import ForceCode, Inputs, UnitCode, name_key
 from bch_apportion.money import Exact, Pence, half_up
 from bch_apportion.places import Place
 from bch_apportion.problems import About, Lacking, Problem, complete
-from bch_apportion.questions.benchmark.gaps import absent, left_out, units_left_out, unused
-from bch_apportion.questions.benchmark.rows import Benchmark, BenchmarkRow, PartRow, Priced, ServiceRow, SizeRow
+from bch_apportion.questions.benchmark.gaps import absent, left_out, on_budget, units_left_out, unused
+from bch_apportion.questions.benchmark.rows import (
+    NO_WHOLE_OUTTURN,
+    Benchmark,
+    BenchmarkRow,
+    PartRow,
+    Priced,
+    ServiceRow,
+    SizeRow,
+)
 from bch_apportion.questions.benchmark.sides import (
     Against,
     Figures,
@@ -30,6 +38,9 @@ from bch_apportion.questions.benchmark.sides import (
     running,
 )
 from bch_apportion.questions.outturn import Costs
+from bch_apportion.words import many
+
+NAMED = 6  # of our forces; where there are more, how many
 
 
 def benchmark(ledger: Ledger, costs: Costs, against: Against, units: Sequence[UnitCode] = ()) -> Benchmark:
@@ -40,7 +51,7 @@ def benchmark(ledger: Ledger, costs: Costs, against: Against, units: Sequence[Un
     inputs, figures = ledger.inputs, figures_of(ledger.inputs, against)
     functions = [ours for ours in functions_of(inputs, costs, against.year) if not units or {*units} & {*ours.units}]
     complete([_sizes_missing(inputs, figures, functions)], inputs.source)
-    lacking = [*absent(inputs, functions, figures)]
+    lacking, budgeted = [*absent(inputs, figures)], on_budget(inputs, functions, against)
     return Benchmark(
         run=run_of(inputs, ledger.as_at),
         year=against.year,
@@ -48,12 +59,18 @@ def benchmark(ledger: Ledger, costs: Costs, against: Against, units: Sequence[Un
         group=against.group,
         rows=[_row(ours, figures) for ours in functions],
         left_out=[*left_out(functions, figures), *units_left_out(inputs, costs, against.year, units)],
-        notes=[*ledger.notes, *lacking, *unused(inputs, functions, figures)],
+        notes=[*ledger.notes, *lacking, *_budgeted(budgeted, against), *unused(inputs, functions, figures)],
         services=[row for ours in functions for row in _services(ours, figures)],
         parts=[row for ours in functions for row in _parts(ours, figures)],
         sizes=_sizes(functions, figures) if figures.sizes else (),
         absent=lacking,
+        on_budget=budgeted,
     )
+
+
+def _budgeted(units: Sequence[UnitCode], against: Against) -> Iterator[str]:
+    if units:
+        yield f"{NO_WHOLE_OUTTURN.format(year=against.year)}: {', '.join(units)}"
 
 
 def _sizes_missing(inputs: Inputs, figures: Figures, functions: Sequence[Ours]) -> Lacking:
@@ -166,8 +183,9 @@ def _row(ours: Ours, figures: Figures) -> BenchmarkRow:
 
 def _services(ours: Ours, figures: Figures) -> Iterator[ServiceRow]:
     """A function's services, the dearest first, each ranked among all; those without a size last."""
-    name, cost = ", ".join(ours.members), figures.cost_of(ours)
-    own = _service(ours.function, name, cost, figures.size_of(ours), source=ours.rests_on)
+    members = ours.members
+    name = ", ".join(members) if len(members) <= NAMED else many(len(members), "force")
+    own = _service(ours.function, name, figures.cost_of(ours), figures.size_of(ours), source=ours.rests_on)
     rows = [replace(own, ours=True)]
     for row in figures.rows_of(ours.function):
         size = figures.sizes.get(name_key(row.force))

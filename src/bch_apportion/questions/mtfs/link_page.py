@@ -20,7 +20,8 @@ def sentence(link: Link) -> str:
     """The gap over all forces and years that are projected, the largest, what is not projected, the oldest figure."""
     gaps = {(row.force, row.year): row.gap for row in link.gaps if not row.unit and row.gap is not None}
     if not gaps:
-        return "None of what the forces' own MTFSs hold is of a projected year: nothing can be compared."
+        why = "is of a projected year" if link.gaps else "is dated by the day"
+        return f"None of what the forces' own MTFSs hold {why}: nothing can be compared."
     years = spans(sorted({year for _, year in gaps}))
     words = f"The forces' own MTFSs hold {_than(sum(gaps.values()))} the alliance is projected to cost in {years}"
     force, year = max(gaps, key=lambda entry: abs(gaps[entry]))
@@ -47,7 +48,7 @@ def tables(link: Link) -> list[Report]:
     """By force and year; then by unit, where an MTFS gives units."""
     whole, by_unit = ([row for row in link.gaps if bool(row.unit) == own] for own in (False, True))
     names = headings(
-        "force | year | the alliance: alliance | its MTFS holds: held | gap | version | of: day | days old: age"
+        "force | year | the alliance: alliance | its MTFS holds: held | gap | version | dated: day | days old: age"
     )
     shown = plain_table(
         "Gap",
@@ -55,7 +56,7 @@ def tables(link: Link) -> list[Report]:
         table(whole, Gap, names),
         kinds=KINDS,
         notes=(MEANING, *_notes(link, whole)),
-        empty="No version is there yet.",
+        empty="No version is dated by the day.",
     )
     units = headings("force | year | unit | the alliance: alliance | its MTFS holds: held | gap")
     title = "The same by unit, where an MTFS gives units"

@@ -315,7 +315,7 @@ def _controls(paper: Paper) -> Section:
 
     inputs, queries = paper.ledger.inputs, paper.ledger.queries
     answered = sum(query.answer is not None for query in queries)
-    rows = [(inputs.source, inputs.sha256), *((own.name, own.sha256) for own in inputs.scenarios)]
+    rows = [(inputs.source, inputs.sha256), *inputs.joined, *((own.name, own.sha256) for own in inputs.scenarios)]
     signs = [(force.name or force.code, "", "") for force in inputs.forces]
     unanswered = _spoken(counted(queries).removesuffix("."), "check")
     return Section(
