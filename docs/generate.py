@@ -70,6 +70,14 @@ are checked.
 **Tidy or wide.** Where it is said below, there may be one column per force (headed by its code, name or an alias) in
 place of *force* and the value, or one column per year in place of *year* and the value.
 
+**More than one file.** `--with demand.xlsx` joins the rows of another workbook's sheets to the workbook's, so that
+demand or comparators can have an owner of their own. It may be given more than once; a needed sheet may be in any of
+the files. Each table is read by itself: its form, the scale in its headings, its totals and what its periods mean. What
+Settings say holds for all files, and a note says where `money in` of one multiplies amounts of another. The same key in
+two files is a problem that names both, a month of demand and its quarter too; alike lines of Budgets, Actuals, Payments
+and Assumptions add up. A cell of another file is named with it: `demand.xlsx: Demand!C31`. Notes say which sheets had
+rows joined. The workbook of `count` may be given so; any other result of the program is refused.
+
 `bch-apportion template OUT.xlsx` writes an empty workbook of all these sheets, with drop-downs, notes and a guide
 (a sheet called Guide is not read, and not noted).
 """
@@ -222,6 +230,7 @@ IN_A_FRAME = {  # by the kind that a field was declared with
     "exact": "share",
     "ratio": "number",
     "percent": "number",
+    "per size": "number",
     "number": "number",
     "worth": "percent or pounds",
     "year": "year",

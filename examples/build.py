@@ -70,6 +70,9 @@ class Sheet:
 
 YEARS = ("2012/13", "2013/14", "2014/15", "2015/16", "2016/17", "2017/18", "2018/19", "2019/20")
 
+CURRENT_YEAR = "2019/20"
+CURRENT_MONTHS = tuple(date(2019, month, 1) for month in (4, 5, 6, 7))
+
 FORCES: tuple[tuple[Cell, ...], ...] = (
     ("BEDS", "Bedfordshire Police", "Bedfordshire, Beds Police"),
     ("CAMBS", "Cambridgeshire Constabulary", "Cambridgeshire, Cambs Police"),
@@ -141,6 +144,186 @@ AGREEMENTS: tuple[tuple[Cell, ...], ...] = (
     ("Public Contact", "2015", date(2015, 11, 1), date(2016, 4, 1), date(2018, 11, 1), 12, "November 2015"),
     ("ICT", "2016", date(2016, 2, 1), date(2016, 4, 1), date(2020, 4, 1), 18, "February 2016"),
     ("Professional Standards", "2012", date(2012, 1, 1), None, None, 6, "January 2012"),
+)
+# fmt: on
+
+# --------------------------------------------------------------------------------------------------------------------
+# The alliance: beside the split. All illustrative but the populations of the three forces (published, ../data) and the
+# recommendations of the review of April 2019. Services A to H stand for other services; owners are posts.
+# --------------------------------------------------------------------------------------------------------------------
+
+SIMILAR, EASTERN = "most similar", "eastern"
+SERVICES = {  # service: groups, population of 2018/19 and 2019/20
+    "Service A": (SIMILAR, 1_826_000, 1_834_000),
+    "Service B": (EASTERN, 1_474_000, 1_482_000),
+    "Service C": (f"{SIMILAR}; {EASTERN}", 901_000, 903_500),
+    "Service D": (EASTERN, 755_500, 758_000),
+    "Service E": ("", 2_341_000, 2_358_000),
+    "Service F": (SIMILAR, 1_116_000, 1_121_000),
+    "Service G": (f"{SIMILAR}; {EASTERN}", 688_000, 690_500),
+    "Service H": (SIMILAR, None, None),  # its population is not known: listed, not compared
+}
+# function: net cost of 2019/20, £ thousand, service by service; 2018/19 was LAST_YEAR per cent of it
+LAST_YEAR = Decimal(98)
+COMPARED: dict[str, tuple[int, ...]] = {
+    "Investigations": (5762, 5059, 3258, 2488, 8012, 3670, 2912, 5560),
+    "Operational support": (8261, 7059, 4471, 3231, 11071, 5438, 3752, 7328),
+    "Investigative support": (4263, 3045, 2880, 1823, 5174, 2494, 1981, 3028),
+    "Road policing": (1838, 1761, 1037, 832, 3026, 1076, 612, 1484),
+    "Dealing with the public": (19672, 17913, 12263, 8526, 29180, 14862, 7114, 14757),
+    "ICT": (7610, 6832, 6141, 3659, 10702, 5851, 3551, 6228),
+    "Human resources": (7423, 6433, 4546, 3066, 12708, 4408, 2366, 5762),
+    "Professional standards": (2451, 2550, 1995, 924, 3180, 1945, 1355, 1917),
+}
+# function: what BEDS, CAMBS and HERTS still spend outside the unit in 2018/19 and 2019/20, £. Of Dealing with the
+# public Hertfordshire gives none, so that its scope is not stated; of the functions not named nobody gives any.
+RETAINED: dict[str, tuple[tuple[int | None, int | None], ...]] = {
+    "Investigations": ((96_000, 98_500), (141_000, 143_000), (0, 0)),
+    "Operational support": ((0, 0), (212_000, 215_500), (187_000, 190_000)),
+    "Investigative support": ((0, 0), (0, 0), (0, 0)),
+    "Dealing with the public": ((154_000, 157_000), (168_000, 171_500), (None, None)),
+    "ICT": ((612_000, 640_000), (701_000, 655_000), (948_000, 1_012_000)),
+    "Human resources": ((184_000, 176_000), (231_000, 224_000), (305_000, 311_000)),
+    "Professional standards": ((0, 0), (0, 0), (64_000, 65_000)),
+}
+
+END_OF_JUNE, END_OF_JULY = date(2019, 6, 30), date(2019, 7, 31)
+# unit, year, made on, amount, reason, owner
+FORECASTS: tuple[tuple[Cell, ...], ...] = tuple(
+    (unit, CURRENT_YEAR, day, amount, reason, owner)
+    for unit, owner, reason, *both in (
+        ("Major Crime", "Head of Major Crime", "Posts are refilled later than budgeted.", 10_150_000, 10_020_000),
+        (
+            "Armed Policing",
+            "Head of Armed Policing",
+            "Overtime for operations in June and July.",
+            12_300_000,
+            12_540_000,
+        ),
+        (
+            "Scientific Services",
+            "Head of Scientific Services",
+            "More submissions to laboratories.",
+            7_150_000,
+            7_180_000,
+        ),
+        ("Civil Contingencies", "Head of Civil Contingencies", "A post is vacant until October.", 1_310_000, 1_300_000),
+        (
+            *("Cameras Tickets and Collisions", "Head of Cameras, Tickets and Collisions"),
+            *("Income of courses is below the budget.", 3_000_000, 3_015_000),
+        ),
+        (
+            *("Public Contact", "Head of Public Contact", "Calls are above what the budget assumed."),
+            *(31_700_000, 32_150_000),
+        ),
+        ("Firearms Licensing", "Head of Firearms Licensing", "Two posts are vacant.", 1_740_000, 1_700_000),
+        ("ICT", "Head of ICT", "Licences cost more since April 2019.", 14_000_000, 14_310_000),
+        ("HR", "Head of HR", "The service centre starts with fewer posts.", 10_800_000, 10_480_000),
+        ("Professional Standards", "Head of Professional Standards", None, 4_700_000, None),
+    )
+    for day, amount in zip((END_OF_JUNE, END_OF_JULY), both, strict=True)
+    if amount is not None
+)
+
+REVIEW, AUDIT = "Chief Executives' review, April 2019", "Internal audit of budget monitoring, 2018"
+SUMMIT, CFOS = "Strategic Alliance Summit", "Chief Finance Officers"
+# ref, source, action, unit, owner, due, revised due, status, closed on, evidence
+# fmt: off
+ACTIONS: tuple[tuple[Cell, ...], ...] = (
+    ("1", REVIEW, "Implement the financial principles of 2015", None, CFOS, date(2019, 9, 30), None, "open", None,
+     None),
+    ("2", REVIEW, "Track unit costs and explain significant variations from the business cases", None, CFOS,
+     date(2019, 7, 31), None, "open", None, None),
+    ("3", REVIEW, "Benchmark unit costs against other police services", None, CFOS, date(2019, 10, 31), None, "open",
+     None, None),
+    ("4", REVIEW, "Link planning to the Force Management Statements and the three MTFS", None, CFOS,
+     date(2019, 6, 28), "30/08/2019; 31/10/2019", "open", None, None),
+    ("5", REVIEW, "Service levels and a scorecard for every unit", None, "Head of Performance", date(2019, 6, 28),
+     "26/07/2019", "open", None, None),
+    ("6", REVIEW, "The Summit looks at all of it each quarter", None, SUMMIT, date(2019, 6, 14), None, "closed",
+     date(2019, 6, 12), "minute of 12 June 2019"),
+    ("3.1", AUDIT, "Forecasts of every unit each month", None, CFOS, date(2019, 4, 30), "30/06/2019", "closed",
+     date(2019, 7, 2), None),
+    ("3.2", AUDIT, "Budget holders sign their budgets", None, CFOS, date(2019, 4, 30), None, "closed",
+     date(2019, 4, 26), "signed budgets 2019/20"),
+    ("3.3", AUDIT, "Capital budgets set with the revenue budgets", "ICT", "Head of ICT", date(2019, 3, 29),
+     "31/05/2019; 31/07/2019", "open", None, None),
+    ("3.4", AUDIT, "One chart of accounts for the joint units", "HR", "Head of HR", date(2020, 3, 31), None, "open",
+     None, None),
+)
+
+FEBRUARY = date(2019, 2, 20)
+# year, force, amount, version, date
+IN_THE_MTFS: tuple[tuple[Cell, ...], ...] = (
+    ("2020/21", "BEDS", 26_600_000, "February 2019", FEBRUARY),
+    ("2021/22", "BEDS", 27_100_000, "February 2019", FEBRUARY),
+    ("2022/23", "BEDS", 27_600_000, "February 2019", FEBRUARY),
+    ("2020/21", "CAMBS", 29_500_000, "February 2019", FEBRUARY),
+    ("2021/22", "CAMBS", 29_900_000, "February 2019", FEBRUARY),
+    ("2022/23", "CAMBS", 30_400_000, "February 2019", FEBRUARY),
+    ("2020/21", "HERTS", 43_100_000, "November 2018", date(2018, 11, 9)),
+    ("2020/21", "HERTS", 43_400_000, "February 2019", date(2019, 2, 18)),
+    ("2021/22", "HERTS", 43_900_000, "February 2019", date(2019, 2, 18)),
+)
+
+# step, by, who, done
+TIMETABLE: tuple[tuple[Cell, ...], ...] = (
+    ("Demand of the window signed off by the three forces", date(2019, 7, 31), CFOS, date(2019, 8, 2)),
+    ("Priorities of 2020/21 given to the units", date(2019, 8, 16), SUMMIT, None),
+    ("Unit budgets of 2020/21 proposed", date(2019, 10, 11), "Heads of units", None),
+    ("Apportionment of 2020/21 checked by the three forces", date(2019, 11, 8), CFOS, None),
+    ("The Summit sees the budgets", date(2019, 11, 29), SUMMIT, None),
+    ("Figures given to the three MTFS", date(2019, 12, 13), CFOS, None),
+)
+
+# force, priority, units
+PRIORITIES: tuple[tuple[Cell, ...], ...] = (
+    ("BEDS", "Serious violence and exploitation", "Major Crime; Armed Policing; Scientific Services"),
+    ("BEDS", "Safer roads", "Cameras Tickets and Collisions"),
+    ("BEDS", "Visible local policing", "none"),
+    ("CAMBS", "Victims", "Major Crime; Public Contact"),
+    ("CAMBS", "Safer roads", "Cameras Tickets and Collisions"),
+    ("CAMBS", "Value for money", "ICT; HR; Procurement"),
+    ("HERTS", "Answering the public", "Public Contact"),
+    ("HERTS", "Confidence in the police", "Professional Standards; Public Contact"),
+    ("HERTS", "Business crime", "none"),
+)
+
+# unit, measure, perspective, target, better, tolerance %, owner
+MEASURES: tuple[tuple[Cell, ...], ...] = (
+    ("Major Crime", "homicides solved, %", "process", 90, "higher", 5, "Head of Major Crime"),
+    ("Major Crime", "posts vacant, %", "people", 8, "lower", 25, "Head of Major Crime"),
+    ("Armed Policing", "armed response within 20 minutes, %", "customer", 85, "higher", 5, "Head of Armed Policing"),
+    ("Armed Policing", "overtime, % of pay", "financial", 6, "lower", 20, "Head of Armed Policing"),
+    ("Scientific Services", "results within 28 days, %", "process", 90, "higher", 10, "Head of Scientific Services"),
+    ("Public Contact", "999 calls answered within 10 seconds, %", "customer", 90, "higher", 3,
+     "Head of Public Contact"),
+    ("Public Contact", "101 calls abandoned, %", "customer", 5, "lower", 40, "Head of Public Contact"),
+    ("Public Contact", "sickness, days a post", "people", 9, "lower", 10, "Head of Public Contact"),
+    ("ICT", "incidents resolved in time, %", "process", 92, "higher", 4, "Head of ICT"),
+    ("ICT", "users satisfied, %", "customer", 80, "higher", 5, "Head of ICT"),
+    ("ICT", "cost of a device, £", "financial", 1450, "lower", 5, "Head of ICT"),
+    ("HR", "days to fill a post", "process", 70, "lower", 10, "Head of HR"),
+    ("HR", "managers satisfied, %", "customer", 75, "higher", 5, "Head of HR"),
+)
+Q4, Q1 = "2018/19 Q4", "2019/20 Q1"
+APRIL, MAY, JUNE = CURRENT_MONTHS[:3]
+# measure, period, value
+MEASURED: tuple[tuple[Cell, ...], ...] = (
+    ("homicides solved, %", Q4, 94), ("homicides solved, %", Q1, 92),
+    ("posts vacant, %", Q4, Decimal("8.5")), ("posts vacant, %", Q1, Decimal("9.6")),
+    ("armed response within 20 minutes, %", Q4, 84), ("armed response within 20 minutes, %", Q1, Decimal("82.5")),
+    ("overtime, % of pay", Q4, Decimal("6.4")), ("overtime, % of pay", Q1, Decimal("8.1")),
+    ("results within 28 days, %", Q4, 88), ("results within 28 days, %", Q1, Decimal("90.5")),
+    ("999 calls answered within 10 seconds, %", APRIL, Decimal("89.5")),
+    ("999 calls answered within 10 seconds, %", MAY, Decimal("88.1")),
+    ("999 calls answered within 10 seconds, %", JUNE, Decimal("85.2")),
+    ("101 calls abandoned, %", APRIL, Decimal("6.1")), ("101 calls abandoned, %", MAY, Decimal("7.4")),
+    ("101 calls abandoned, %", JUNE, Decimal("9.3")),
+    ("incidents resolved in time, %", Q4, 93), ("incidents resolved in time, %", Q1, Decimal("91.2")),
+    ("users satisfied, %", Q1, 81),
+    ("cost of a device, £", Q4, 1430), ("cost of a device, £", Q1, 1496),
+    ("days to fill a post", Q4, 74), ("days to fill a post", Q1, 69),
 )
 # fmt: on
 
@@ -453,6 +636,29 @@ ACTUALS: dict[str, tuple[Outturn, ...]] = {
 }
 # fmt: on
 
+MONTHLY = "Outturn of the month"
+# unit: held by, direct to, and what each of CURRENT_MONTHS came to, £, all lines together
+# fmt: off
+OUTTURN_TO_DATE: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "Major Crime": (("", "", "817214.94 810215.58 852217.38 858133.12"),),
+    "Armed Policing": (("", "", "1059093.17 1050610.13 1057930.42 1028402.70"),
+                       ("", "BEDS", "18296.30 17656.33 17827.60 18028.91")),
+    "Scientific Services": (("", "", "603413.11 611764.17 588253.92 590371.98"),),
+    "Civil Contingencies": (("", "", "106289.14 108571.32 107884.32 110186.60"),),
+    "Cameras Tickets and Collisions": (("", "", "252614.21 255691.32 248830.60 248691.68"),),
+    "Public Contact": (("BEDS", "", "693945.52 685869.54 696669.64 706029.82"),
+                       ("CAMBS", "", "752568.49 770684.98 757961.15 766478.41"),
+                       ("HERTS", "", "1214492.74 1232055.84 1212198.31 1246927.33")),
+    "Firearms Licensing": (("", "", "139417.43 141111.43 142878.60 142440.90"),),
+    "ICT": (("", "", "1162074.42 1214160.75 1203235.13 1186648.01"),
+            ("", "CAMBS", "16465.21 16495.04 15934.31 16028.29")),
+    "HR": (("", "", "886336.57 838694.64 872919.74 860533.57"),
+           ("", "BEDS", "3984.36 4055.23 4166.16 4159.79")),
+    "Professional Standards": (("", "", "385708.35 389073.99 401037.77 384375.44"),),
+    "Procurement": (("", "", "118227.29 114331.78 113909.72 116150.90"),),
+}
+# fmt: on
+
 # unit, line, subjective, type, force, from year, kind, value, low, high, reference. Percent for uplift and NRE, else £.
 # fmt: off
 ASSUMPTIONS: tuple[tuple[Cell, ...], ...] = (
@@ -537,6 +743,16 @@ EXPLANATIONS: tuple[tuple[Cell, ...], ...] = (
         *("HR", "2017/18", "no loser"),
         "More of the cost was above the baselines, so the protection cost Bedfordshire more.",
         *("Finance lead, Organisational Support", "BEDS", None, "budget"),
+    ),
+    (
+        *("ICT", CURRENT_YEAR, "cost"),
+        "Licences were priced anew in April 2019: £520,000 a year more.",
+        *("Finance lead, Organisational Support", None, 520_000, "forecast"),
+    ),
+    (
+        *("Public Contact", CURRENT_YEAR, "cost"),
+        "Calls are 6 % above what the budget assumed; agency staff cover the evenings.",
+        *("Head of Public Contact", None, None, "forecast"),
     ),
 )
 
@@ -818,6 +1034,19 @@ NOTES: tuple[tuple[Cell, ...], ...] = (
         "armed deployments lack Cambridgeshire, June to September 2015, firearms certificates April to September 2018; "
         "camera offences of Bedfordshire drift upwards",
     ),
+    ("Sizes: BEDS, CAMBS, HERTS", "published", "ONS mid-year estimates of 2018 and 2019"),
+    ("Sizes: services A to H; Comparators, Retained", "illustrative", "no service stands behind the letters"),
+    (
+        "Actions: the recommendations of April 2019",
+        "published",
+        "Chief Executives' review of the BCH Strategic Alliance; owners and days are illustrative",
+    ),
+    ("Actions of the audit", "illustrative", "made up"),
+    (
+        "Forecasts, In the MTFS, Timetable, Priorities, Measures, Measured",
+        "illustrative",
+        "made up; Timetable: the statutory dates come from the program, not from this sheet",
+    ),
     ("Deflators", "published", "HM Treasury GDP deflator, December 2025; calendar year in which the year starts"),
 )
 
@@ -982,8 +1211,16 @@ def outturn_rows() -> Iterator[tuple[Cell, ...]]:
     units = {}
     for unit, lines in ACTUALS.items():
         budgeted = {line.line: budget_row(unit, line)[:6] for line in BUDGETS[unit]}
-        units[unit] = [(*budgeted[row.line], row.paid_by or None, *amounts(row.amounts)) for row in lines]
-    return with_totals(units, 7)
+        units[unit] = [(*budgeted[row.line], row.paid_by or None, None, *amounts(row.amounts), None) for row in lines]
+    for unit, rows in OUTTURN_TO_DATE.items():
+        units.setdefault(unit, []).extend(row for own in rows for row in month_rows(unit, *own))
+    return with_totals({unit: units[unit] for unit in BUDGETS}, 8)
+
+
+def month_rows(unit: str, held_by: str, direct_to: str, text: str) -> Iterator[tuple[Cell, ...]]:
+    """Yield a row of outturn for each month of the current year."""
+    for month, amount in zip(CURRENT_MONTHS, amounts(text), strict=True):
+        yield (unit, MONTHLY, None, None, held_by or None, direct_to or None, None, month, None, None, None, amount)
 
 
 def case_rows() -> Iterator[tuple[Cell, ...]]:
@@ -1092,7 +1329,8 @@ def alliance_sheets() -> list[Sheet]:
     outturn_columns = (
         *budget_columns[:6],
         Column("paid by", width=9),
-        *(Column(year, "money", 16) for year in OUTTURN_YEARS),
+        Column("period", "month", 9),
+        *(Column(year, "money", 16) for year in (*OUTTURN_YEARS, CURRENT_YEAR)),
     )
     demand = [row for course in LEVELS for row in monthly_demand(course)]
     demand += [*quarterly_demand(CERTIFICATES), *population_demand()]
@@ -1196,15 +1434,16 @@ def alliance_sheets() -> list[Sheet]:
         Sheet(
             "Actuals",
             "Actuals, outturn, £: illustrative",
-            "paid by: the force through whose ledger a line went; blank: its holder, else the unit's lead force.",
+            "paid by: the force through whose ledger a line went; blank: its holder, else the unit's lead force. "
+            "period: the month of a line of the current year, of which four are in.",
             outturn_columns,
             tuple(outturn_rows()),
         ),
         Sheet(
             "Explanations",
             "Explanations of significant variances: illustrative",
-            "Of 2018/19 against the business case, of HR 2017/18 against the budget. Armed Policing and Firearms "
-            "Licensing still owe one. amount: £, blank for the whole effect of the cause.",
+            "Of 2018/19 against the business case, of HR 2017/18 against the budget, of 2019/20 against the forecast. "
+            "Armed Policing and Firearms Licensing still owe one. amount: £, blank for the whole effect of the cause.",
             (
                 Column("unit", width=30),
                 Column("year"),
@@ -1252,7 +1491,139 @@ def alliance_sheets() -> list[Sheet]:
             ),
             AGREEMENTS,
         ),
+        *beside_sheets(),
     ]
+
+
+def beside_sheets() -> list[Sheet]:
+    """Return the sheets beside the split."""
+    text, wide = Column("unit", width=30), "Illustrative."
+    both = (Column("2018/19", "pounds", 14), Column("2019/20", "pounds", 14))
+    return [
+        Sheet(
+            "Comparators",
+            "Net cost of functions, £: illustrative",
+            "Services A to H stand for other services; H has no population on Sizes.",
+            (Column("function", width=26), Column("force", width=14), Column("group", width=24), *both),
+            tuple(comparator_rows()),
+        ),
+        Sheet(
+            "Sizes",
+            "Population: of BEDS, CAMBS and HERTS published, of the services illustrative",
+            "ONS mid-year estimates of the year in which the financial year starts.",
+            (Column("force", width=14), Column("measure", width=14), *both),
+            tuple(size_rows()),
+        ),
+        Sheet(
+            "Retained",
+            "What each force still spends on a function outside the unit, £: illustrative",
+            "0 where it spends nothing; blank where it is not known.",
+            (Column("function", width=26), Column("force"), *both),
+            tuple(
+                (function, force, *amounts_of_both)
+                for function, forces in RETAINED.items()
+                for force, amounts_of_both in zip(FORCE_CODES, forces, strict=True)
+            ),
+        ),
+        Sheet(
+            "Forecasts",
+            "Forecasts of the outturn of 2019/20, £: illustrative",
+            "The whole unit's. Procurement has none: its budget stands in.",
+            (
+                text,
+                Column("year"),
+                Column("made on", "date", 14),
+                Column("amount", "pounds", 14),
+                Column("reason", width=50),
+                Column("owner", width=40),
+            ),
+            FORECASTS,
+        ),
+        Sheet(
+            "Actions",
+            "Actions of reviews and audits",
+            "The recommendations of April 2019 as published; the audit, owners and all days illustrative.",
+            (
+                Column("ref", width=8),
+                Column("source", width=42),
+                Column("action", width=80),
+                text,
+                Column("owner", width=30),
+                Column("due", "date", 14),
+                Column("revised due", width=24),
+                Column("status"),
+                Column("closed on", "date", 14),
+                Column("evidence", width=28),
+            ),
+            ACTIONS,
+        ),
+        Sheet(
+            "In the MTFS",
+            "What each force's MTFS holds for the alliance, £: illustrative",
+            "All units together.",
+            (
+                Column("year"),
+                Column("force"),
+                Column("amount", "pounds", 14),
+                Column("version", width=18),
+                Column("date", "date", 14),
+            ),
+            IN_THE_MTFS,
+        ),
+        Sheet(
+            "Timetable",
+            "Steps towards the budget of 2020/21: illustrative",
+            wide,
+            (Column("step", width=56), Column("by", "date", 14), Column("who", width=28), Column("done", "date", 14)),
+            TIMETABLE,
+        ),
+        Sheet(
+            "Priorities",
+            "Priorities of the Police and Crime Plans, and the units that serve them: illustrative",
+            "none: no unit serves it.",
+            (Column("force"), Column("priority", width=36), Column("units", width=60)),
+            PRIORITIES,
+        ),
+        Sheet(
+            "Measures",
+            "Service levels and indicators: illustrative",
+            "Five units have none yet. tolerance %: of the target.",
+            (
+                text,
+                Column("measure", width=42),
+                Column("perspective", width=14),
+                Column("target", "number"),
+                Column("better"),
+                Column("tolerance %", "number"),
+                Column("owner", width=32),
+            ),
+            MEASURES,
+        ),
+        Sheet(
+            "Measured",
+            "Their values: illustrative",
+            "By quarter; of calls by month. Two measures have none.",
+            (Column("measure", width=42), Column("period", "month", 14), Column("value", "number")),
+            MEASURED,
+        ),
+    ]
+
+
+def comparator_rows() -> Iterator[tuple[Cell, ...]]:
+    """Yield the services' net costs of each function, £."""
+    for function, costs in COMPARED.items():
+        for (service, (groups, *_)), cost in zip(SERVICES.items(), costs, strict=True):
+            yield function, service, groups or None, Decimal(cost) * LAST_YEAR * 10, Decimal(cost) * 1000
+
+
+def size_rows() -> Iterator[tuple[Cell, ...]]:
+    """Yield the populations: ours as published, the services' where they are known."""
+    by_year = {row["year"]: row for row in published("population.csv")}
+    for force in FORCE_CODES:
+        yield force, "population", int(by_year["2018"][force]), int(by_year["2019"][force])
+    for service, (_, *both) in SERVICES.items():
+        if None not in both:
+            yield service, "population", *both
 
 
 # The report splits each service on nine months, April to December 2021, or on one count: no two years to compare.

@@ -134,6 +134,8 @@ ASKED = {
     "track-1": [["track", ALLIANCE, "--json"], ["track", ALLIANCE, "--base", "2012/13", "--json"]],
     "settle-1": [["settle", ALLIANCE, "--json"], ["settle", ALLIANCE, "--year", "2017/18", "--json"]],
     "status-1": [["status", ALLIANCE, "--json"], ["status", ALLIANCE, "--year", "2015/16..2016/17", "--json"]],
+    "benchmark-1": [["benchmark", ALLIANCE, "--json"], ["benchmark", ALLIANCE, "--outturn", "--json"]],
+    "monitor-1": [["monitor", ALLIANCE, "--as-at", "2019-08-31", "--json"]],
     "mtfs-1": [
         ["mtfs", ALLIANCE, "--json"],
         ["mtfs", ALLIANCE, "--scenario", "examples/high_pay.toml", "--sensitivity", "--fms", "--json"],

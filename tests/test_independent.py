@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from random import Random
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,10 +15,9 @@ from bch_apportion.queries import asked
 from bch_apportion.questions.split.rule import answer
 from bch_apportion.writing.documents import to_text
 from tests.independent import against_projection as projected
-from tests.independent import status as stands
-from tests.independent.against import SIZES, compare, compare_track, compare_variance, questions
-from tests.independent.analysis import Variance
-from tests.independent.books import another, random_book, with_analysis, write_tidy, write_untidy
+from tests.independent import benchmark, monitor, status
+from tests.independent.against import SIZES, analysis_books, compare, compare_analysis, questions
+from tests.independent.books import random_book, write_in_two, write_tidy, write_untidy
 from tests.independent.calculation import Problem, base_queries, calculate
 from tests.independent.futures import random_case, write_case
 from tests.program import run
@@ -25,8 +25,8 @@ from tests.program import run
 pytestmark = pytest.mark.independent
 
 
-def _document(path: Path) -> Any:
-    return json.loads(to_text(answer(apportion(read_workbook(path)))))
+def _document(path: Path, *joined: Path) -> Any:
+    return json.loads(to_text(answer(apportion(read_workbook(path, joined=joined)))))
 
 
 @pytest.mark.parametrize("seed", range(1, 43))
@@ -38,6 +38,14 @@ def test_a_random_book(seed: int, tmp_path: Path) -> None:
     write_untidy(book, untidy, seed)
     for path in (tidy, untidy):
         assert compare(_document(path), expected) == [], path.name
+
+
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_a_random_book_in_two_files(seed: int, tmp_path: Path) -> None:
+    book = random_book(seed, SIZES[seed % len(SIZES)])
+    mine, theirs = tmp_path / "mine.xlsx", tmp_path / "theirs.xlsx"
+    write_in_two(book, mine, theirs, seed)
+    assert compare(_document(mine, theirs), calculate(book)) == []
 
 
 @pytest.mark.parametrize("seed", range(1, 43))
@@ -58,30 +66,26 @@ def test_the_queries_about_bases_of_a_random_book(seed: int, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("seed", (1, 3, 4, 6))
-def test_variance_and_tracking_of_a_random_book(seed: int, tmp_path: Path) -> None:
-    book = with_analysis(random_book(seed, SIZES[seed % len(SIZES)]), seed)
-    other = another(book, seed)
+def test_variance_tracking_and_settlement_of_a_random_book(seed: int, tmp_path: Path) -> None:
+    book, other = analysis_books(seed)
     path, other_path = tmp_path / "book.xlsx", tmp_path / "other.xlsx"
     write_tidy(book, path)
     write_tidy(other, other_path)
     for words, expected in questions(book, other, path, other_path):
         ran = run(*words)
         assert ran.code == 0, ran.err
-        answer = json.loads(ran.out)
-        compared = (
-            compare_variance(answer, expected) if isinstance(expected, Variance) else compare_track(answer, expected)
-        )
-        assert compared == [], words
+        assert compare_analysis(json.loads(ran.out), expected) == [], words
 
 
 @pytest.mark.parametrize("seed", range(1, 5))
-def test_the_status_of_a_random_book(seed: int, tmp_path: Path) -> None:
-    book, path = stands.status_book(seed), tmp_path / "book.xlsx"
+@pytest.mark.parametrize(("command", "second"), [("status", status), ("benchmark", benchmark), ("monitor", monitor)])
+def test_what_the_review_asked_of_a_random_book(command: str, second: ModuleType, seed: int, tmp_path: Path) -> None:
+    book, path = second.book_for(seed), tmp_path / "book.xlsx"
     write_tidy(book, path)
-    for words, expected in stands.questions(book):
-        ran = run("status", path, "--json", *words)
+    for words, expected in second.questions(book):
+        ran = run(command, path, "--json", *words)
         assert ran.code == 0, ran.err
-        assert stands.compare_status(json.loads(ran.out), expected) == [], words
+        assert second.compare(json.loads(ran.out), expected) == [], words
 
 
 @pytest.mark.parametrize("seed", (1, 3, 4, 5, 6))

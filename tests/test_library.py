@@ -20,6 +20,7 @@ from bch_apportion.questions import QUESTIONS, ask
 from bch_apportion.questions.asking import Usage
 from bch_apportion.reading.workbook import read
 from bch_apportion.writing import tidy_csv
+from tests.books import Table, two_forces, write_book
 from tests.program import ALLIANCE, COUNCILS, EXAMPLES
 
 HIGH_PAY = EXAMPLES / "high_pay.toml"
@@ -93,6 +94,8 @@ ASKED: dict[str, Any] = {
     "track": {"base": "2012/13"},
     "settle": {},
     "status": {"as_at": date(2020, 6, 30)},
+    "benchmark": {"year": "2018/19"},
+    "monitor": {"as_at": date(2019, 8, 31)},
     "mtfs": {"years": 2, "scenario": [str(HIGH_PAY)], "sensitivity": True, "runs": 20, "fms": True},
     "compare": {"basis": ["nre", "demand"]},
 }
@@ -106,8 +109,22 @@ def asked() -> dict[str, Answer]:
     return shown
 
 
+def test_a_question_is_asked_with_a_joined_workbook(tmp_path: Path) -> None:
+    """1,000.01 on 1 : 2, and 2,000 more for HERTS's own line: 333.34 (the odd penny), and 2,666.67."""
+    book = write_book(tmp_path / "book.xlsx", two_forces())
+    budgets: Table = [["unit", "year", "amount", "direct to"], ["ICT", "2018/19", 2000, "HERTS"]]
+    more = write_book(tmp_path / "more.xlsx", {"Budgets": budgets})
+    answer: Any = ask("compute", book, with_=str(more))
+    assert [(row.force, row.amount) for row in answer.totals] == [("BEDS", 33_334), ("HERTS", 266_667)]
+    assert [str(line.cells[0]) for line in answer.lines if line.component == "direct"] == ["more.xlsx: Budgets!C2"]
+    with pytest.raises(Usage, match="no-such"):
+        ask("compute", book, with_="no-such.xlsx")
+
+
 def test_every_question_is_asked() -> None:
-    assert set(ASKED) == {question.name for question in QUESTIONS}
+    assert set(ASKED) == {question.name for question in QUESTIONS if ".json" in question.suffixes}
+    with pytest.raises(Usage, match="no question “pack”"):
+        ask("pack", ALLIANCE)
 
 
 @pytest.mark.long

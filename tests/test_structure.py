@@ -21,7 +21,7 @@ PACKAGE = "bch_apportion"
 FILES = sorted(SOURCE.glob(f"{PACKAGE}/**/*.py"))
 PRINCIPLES = sorted(path for path in FILES if path.parent.name == "principles" and path.name != "__init__.py")
 
-GROUND = {"kinds", "model", "money", "places", "problems", "years"}
+GROUND = {"further", "kinds", "model", "money", "places", "problems", "years"}
 RULES = {"principles", "terms"}
 FIGURES = {"ledger", "recipe"} | RULES | GROUND
 ANSWERS = {"answers", "words"} | FIGURES
@@ -31,7 +31,8 @@ ARROWS: dict[str, set[str]] = {  # room: the rooms below it that it may import; 
     "places": set(),
     "years": set(),
     "kinds": {"money", "places", "years"},
-    "model": {"money", "places", "years"},
+    "further": {"money", "places", "years"},
+    "model": {"further", "money", "places", "years"},
     "problems": {"model", "money", "places", "years"},
     "terms": GROUND,
     "principles": GROUND,  # and not one another

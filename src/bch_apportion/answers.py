@@ -229,7 +229,7 @@ class Answer:
 class File:
     """A file that was read for a result."""
 
-    role: Literal["workbook", "scenario", "other"]
+    role: Literal["workbook", "with", "scenario", "other"]
     name: str
     sha256: Hash
 
@@ -248,12 +248,21 @@ class Carried:
 
 
 @record
+class JoinedFile:
+    """A workbook whose rows were joined to those of the input."""
+
+    file: str
+    sha256: Hash
+
+
+@record
 class Run:
     """What a result was worked out from. The manifest is that of the result as a whole, not of the other side."""
 
     version: str
     input: str
     sha256: Hash
+    with_: Sequence[JoinedFile] | None = None
     scenarios: Sequence[str]
     settings: Mapping[str, str]
     scenario_sha256: Mapping[str, str] | None = None
@@ -262,12 +271,13 @@ class Run:
 
 
 def run_of(inputs: Inputs, as_at: date | None = None) -> Run:
-    """What a result rests on: the workbook and what was laid over it."""
+    """What a result rests on: the workbook and what was joined to it and laid over it."""
     hashes = {scenario.name: scenario.sha256 for scenario in inputs.scenarios if scenario.sha256}
     return Run(
         version=__version__,
         input=inputs.source,
         sha256=inputs.sha256,
+        with_=[JoinedFile(file=name, sha256=sha256) for name, sha256 in inputs.joined] or None,
         scenarios=[scenario.name for scenario in inputs.scenarios],
         settings=dict(inputs.settings.given),
         scenario_sha256=hashes or None,

@@ -19,6 +19,7 @@ def read_workbook(
     settings: Sequence[str] = (),
     told: Callable[[int, int], None] | None = None,
     further: Collection[str] = (),
+    joined: Sequence[str | PathLike[str]] = (),
 ) -> Inputs:
     """Read a workbook of unit budgets and demand, with scenarios (TOML files, later ones win) laid over it.
 
@@ -29,12 +30,21 @@ def read_workbook(
 
     `further` names the sheets beside the split that are read too (Agreements); a problem on another stops nothing.
 
+    `joined` are further workbooks whose rows are joined to those of the sheets; the same key in two is a problem.
+
     Raises InputProblems with every problem in it: those of its cells, and those that only the rules can find (a
     missing NRE, agreed shares that are not in force), so that one pass shows all there is to mend. OSError where the
     file cannot be opened, ValueError where one of `settings` cannot be.
     """
-    files = [Path(name) for name in scenarios]
-    reading = read(Path(path), like=like, scenarios=files, settings=settings, told=told, further=further)
+    reading = read(
+        Path(path),
+        like=like,
+        scenarios=[Path(name) for name in scenarios],
+        settings=settings,
+        told=told,
+        further=further,
+        joined=[Path(name) for name in joined],
+    )
     if reading.problems:
         rules = reported(run_actuals(reading.inputs).problems, reading.doubts)
         raise InputProblems((*reading.problems, *rules), reading.inputs.source, reading.inputs.notes)

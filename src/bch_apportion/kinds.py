@@ -82,6 +82,13 @@ EXACT = Kind("exact", str, Fraction, r"^\d+(/\d+)?$")
 NUMBER = Kind("number", plain, Fraction, r"^-?\d+(\.\d+)?$")
 PERCENT = Kind("percent", lambda value: decimal_text(value, 1), Fraction, r"^-?\d+\.\d$")
 RATIO = Kind("ratio", decimal_text, Fraction, r"^-?\d+\.\d{6}$")
+PER_SIZE = Kind(
+    "per size",
+    lambda value: decimal_text(value, 4),
+    Fraction,
+    r"^-?\d+\.\d{4}$",
+    description="pounds for each unit of a size",
+)
 EXACT_PENCE = Kind("exact pence", str, Fraction, r"^-?\d+(/\d+)?$")
 WHEN = Kind("when", str, str, r"^(\d{4}/\d{2}|[a-z ]+)$", description="a financial year, or in words", dtype="str")
 PLACE = Kind("place", str, _place, cell=str, words=True, dtype="str")
@@ -102,6 +109,8 @@ Percent = Annotated[Fraction, PERCENT]
 """Exact percent, written with one decimal."""
 Ratio = Annotated[Fraction, RATIO]
 """Any exact number, written with six decimals: a share that may be below 0 or above 1, percentage points."""
+PerSize = Annotated[Fraction, PER_SIZE]
+"""Exact pounds for each unit of a size (a head, an officer), written with four decimals."""
 ExactPence = Annotated[Fraction, EXACT_PENCE]
 """Pence before they are brought to whole ones, written as they are: -12/7."""
 When = Annotated[str, WHEN]

@@ -76,6 +76,14 @@ class Ledger:
         queries = tuple(query for query in self.queries if query.is_about(units, years))
         return replace(self, results=chosen, queries=queries, notes=notes_about(self.notes, units))
 
+    def part_years(self) -> list[UnitYear]:
+        """Of an outturn, the units and years whose lines name months, but not all twelve."""
+        return [result for result in self.results if result.is_part_year]
+
+    def whole_years(self) -> Ledger:
+        """The same without part-years, so that no year's budget or plan is held against some months of it."""
+        return replace(self, results=tuple(result for result in self.results if not result.is_part_year))
+
     def unpooled(self) -> list[Unpooled]:
         """Units signed and not pooled: on the `as_at` day, else at the end of each year shown."""
         unpooled = []
@@ -264,7 +272,7 @@ def _one_place(results: Sequence[UnitYear]) -> Iterator[str]:
                 (cell,) = line.cells
                 posted[cell] += line.pence
         given: Counter[Place] = Counter()
-        rows = (*result.parts.implementation, *result.parts.direct, *result.parts.revenue)
+        rows = result.parts.rows
         for row in rows:
             given[row.cell] += row.pence
         yield from [""] * (len(rows) - len(given))  # rows of the same cell are held against it together

@@ -9,6 +9,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from bch_apportion.further import Further
 from bch_apportion.money import Exact, Pence
 from bch_apportion.places import NOWHERE, Place, column_letters
 from bch_apportion.years import FinancialYear, Month, Months
@@ -95,6 +96,7 @@ class BudgetRow:
     cell: Place = NOWHERE
     cells: Mapping[str, Place] = field(default_factory=dict)
     paid_by: ForceCode = ""  # of an actual: the force through whose ledger it went
+    period: Months | None = None  # of an actual: the months it is of, where it says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ class DriverWeight:
 class Volume(NamedTuple):
     """A measured volume of one force and period. `row` and `column` (from 1) place it on the Demand sheet.
 
-    `source` is the cell where it does not come from that sheet but from a scenario.
+    `source` is the Demand sheet of a joined workbook where it comes from that, and the cell where a scenario gives it.
     """
 
     value: Exact
@@ -173,7 +175,18 @@ class Volume(NamedTuple):
 
     def place(self, sheet: str) -> Place:
         """Its cell, where the Demand sheet is called `sheet`."""
-        return self.source or Place(sheet, f"{column_letters(self.column)}{self.row}")
+        home = self.source or Place(sheet)
+        return home if home.cell else home._replace(cell=f"{column_letters(self.column)}{self.row}")
+
+    @property
+    def joined(self) -> bool:
+        """Whether it comes from a joined workbook."""
+        return self.source is not None and not self.source.cell
+
+    @property
+    def file(self) -> str:
+        """The file it comes from where that is not the workbook: a joined workbook or a scenario."""
+        return self.source.file if self.source else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,24 +354,6 @@ class Assumption:
         return (self.value if self.low is None else self.low, self.value if self.high is None else self.high)
 
 
-class Agreement(NamedTuple):
-    """A section 22A agreement of a unit, or a later version of it."""
-
-    unit: UnitCode
-    version: str
-    signed: date
-    effective: date | None = None
-    review_due: date | None = None
-    notice_months: int | None = None
-    reference: str = ""
-    cell: Place = NOWHERE
-
-    @property
-    def begins(self) -> date:
-        """The day from which it is in force."""
-        return self.effective or self.signed
-
-
 class WrittenCell(NamedTuple):
     """A filled cell that is read, as it is written."""
 
@@ -376,6 +371,11 @@ class WrittenRow(NamedTuple):
     key: tuple[str, ...]
     unit: UnitCode
     cells: tuple[WrittenCell, ...]
+
+    @property
+    def file(self) -> str:
+        """The joined workbook it is in; empty for the workbook itself."""
+        return self.cells[0].place.file if self.cells else ""
 
 
 class Change(NamedTuple):
@@ -402,6 +402,13 @@ class GivenAnswer(NamedTuple):
     who: str = ""
     day: date | None = None
     cell: Place = NOWHERE
+
+
+class Joined(NamedTuple):
+    """A workbook whose rows were joined to those of the workbook: its name and hash."""
+
+    file: str
+    sha256: str
 
 
 class Scenario(NamedTuple):
@@ -450,6 +457,7 @@ class Inputs:
     explanations: tuple[Explanation, ...] = ()
     payments: tuple[Payment, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
+    joined: tuple[Joined, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     changes: tuple[Change, ...] = ()
     overrides: tuple[ParameterRow, ...] = ()  # parameters set by hand: they count in every year, before all rows
@@ -458,11 +466,12 @@ class Inputs:
     settings: Settings = field(default_factory=Settings)
     notes: tuple[str, ...] = ()
     answers: tuple[GivenAnswer, ...] = ()
-    agreements: tuple[Agreement, ...] = ()
+    further: Further = field(default_factory=Further)  # the sheets beside the split
     called_totals: tuple[CalledTotal, ...] = ()
     fractions: frozenset[Place] = frozenset()  # percentages between 0 and 1 in cells without a percent format
     blanks: Mapping[tuple[Hashable, ...], Place] = field(default_factory=dict)  # blank cells of wide sheets, by key
-    # by sheet, of all but Demand, without what scenarios lay over them (figures may be the same and written otherwise)
+    # by sheet, of all but Demand, without what scenarios lay over them (figures may be the same and written otherwise);
+    # those of joined workbooks behind the workbook's own
     written: Mapping[str, tuple[WrittenRow, ...]] = field(default_factory=dict, compare=False)
 
     def force_codes(self) -> tuple[ForceCode, ...]:

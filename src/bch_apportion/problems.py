@@ -28,6 +28,7 @@ Kind: TypeAlias = Literal[
     "agreed set",
     "baselines",
     "deflators",
+    "sizes",
 ]
 
 Result = TypeVar("Result")

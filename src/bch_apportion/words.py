@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bch_apportion.model import Basis, Inputs
+from bch_apportion.problems import UnitNote
 from bch_apportion.recipe.posting import UnitYear
 
 BASIS_WORDS: dict[str, str] = {
@@ -34,10 +35,21 @@ def standing(result: UnitYear) -> str:
     return f"part held, {words}" if result.parts.held and result.parts.fraction < 1 else words
 
 
+def part_year_note(result: UnitYear, so: str) -> UnitNote:
+    """A note that the outturn of a unit and year is not whole, and what follows from it."""
+    months, unit = len(result.months()), result.unit.code
+    return UnitNote(f"{unit} {result.year}: the outturn has {months} of the 12 months, {so}", unit)
+
+
 def stamp(inputs: Inputs) -> str:
     """Under what a result stands, in words; nothing where it is the workbook alone."""
     names = "; ".join(scenario.name for scenario in inputs.scenarios)
     return f"Not the workbook alone: {names}" if names else ""
+
+
+def joined_words(inputs: Inputs) -> list[str]:
+    """The workbooks whose rows were joined, each with its hash."""
+    return [f"{file} (SHA-256 {sha256})" for file, sha256 in inputs.joined]
 
 
 def scenario_words(inputs: Inputs) -> list[str]:

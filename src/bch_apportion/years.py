@@ -98,6 +98,11 @@ def year_of(month: Month) -> FinancialYear:
     return FinancialYear((month - APRIL) // 12)
 
 
+def whole_year(year: FinancialYear) -> Months:
+    """The twelve months of a financial year."""
+    return Months(year.first_month(), 12)
+
+
 def month_text(month: Month) -> str:
     """A month as 2014-10.
 

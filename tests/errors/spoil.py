@@ -13,11 +13,14 @@ with `---` between them. The lines that spoil:
     NRE renamed Net revenue
     file cut short             something is done to the file itself (see files.py)
     toml [[Budgets]]           a line of the scenario pay.toml, laid over the workbook
+    with NRE + year | BEDS     any of these, of the workbook more.xlsx, empty at first, that is joined
+    with a copy                the workbook itself as more.xlsx
 """
 
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,15 +30,19 @@ from openpyxl.utils.cell import column_index_from_string, coordinate_to_tuple
 
 from bch_apportion import InputProblems, Problem, apportion, read_workbook
 from bch_apportion.ledger import apportion_actuals
+from bch_apportion.questions.benchmark.rule import benchmark
+from bch_apportion.questions.benchmark.sides import Against
 from bch_apportion.questions.mtfs.projection import last_budget_year, project
+from bch_apportion.questions.outturn import costs_of
 from bch_apportion.questions.settlement.rule import settle
+from bch_apportion.reading.sheets import FURTHER
 from tests.reading.books import by_openpyxl, by_xml
 
 from .base import Cell, Tables, sound
 from .files import FILES
 
 HERE = Path(__file__).parent
-SCENARIO = "pay.toml"
+SCENARIO, JOINED = "pay.toml", "more.xlsx"
 
 
 @dataclass(frozen=True)
@@ -107,29 +114,40 @@ def spoil(tables: Tables, line: str) -> None:
 
 
 def make(spoiling: Sequence[str], path: Path) -> None:
-    """Write the sound workbook, spoilt by the lines."""
-    tables = sound()
-    for line in spoiling:
-        if not line.startswith(("file ", "toml ")):
-            spoil(tables, line)
-    files = [line.removeprefix("file ") for line in spoiling if line.startswith("file ")]
-    (by_openpyxl if files else by_xml)(tables, path)  # what is done to a file knows how openpyxl packs it
-    for name in files:
-        FILES[name](path)
+    """Write the sound workbook, spoilt by the lines, and what is joined to it and laid over it."""
+    write(sound(), [line for line in spoiling if not line.startswith(("toml ", "with "))], path)
     scenario = [line.removeprefix("toml ") for line in spoiling if line.startswith("toml ")]
     if scenario:
         (path.parent / SCENARIO).write_text("\n".join(scenario), "utf-8")
+    joined = [line.removeprefix("with ") for line in spoiling if line.startswith("with ")]
+    if joined == ["a copy"]:
+        shutil.copyfile(path, path.parent / JOINED)
+    elif joined:
+        write({}, joined, path.parent / JOINED)
+
+
+def write(tables: Tables, spoiling: Sequence[str], path: Path) -> None:
+    """Write a workbook of the tables, spoilt by the lines."""
+    files = [line.removeprefix("file ") for line in spoiling if line.startswith("file ")]
+    for line in spoiling:
+        if not line.startswith("file "):
+            spoil(tables, line)
+    (by_openpyxl if files else by_xml)(tables, path)  # what is done to a file knows how openpyxl packs it
+    for name in files:
+        FILES[name](path)
 
 
 def problems(path: Path) -> tuple[Problem, ...]:
     """Every problem that one run reports."""
-    scenario = path.parent / SCENARIO
+    scenario, joined = ([file] if (file := path.parent / name).exists() else [] for name in (SCENARIO, JOINED))
     try:
-        inputs = read_workbook(path, scenarios=[scenario] if scenario.exists() else [])
-        apportion(inputs)
+        inputs = read_workbook(path, scenarios=scenario, further=FURTHER, joined=joined)
+        budgets = apportion(inputs)
         project(inputs, last_budget_year(inputs), 1)
         if inputs.actuals:
             settle(apportion_actuals(inputs))
+        if inputs.further.sizes:
+            benchmark(budgets, costs_of(budgets, None), Against(budgets.years()[-1], inputs.further.sizes[0].measure))
     except InputProblems as raised:
         return raised.problems
     return ()

@@ -12,7 +12,7 @@ from .spoil import Case, cases, make, problems, told
 SOURCE = Path(__file__).parents[2] / "src" / "bch_apportion"
 SAYING = {"Problem": 0, "Unreadable": 0, "say": 0, "refusal": 0}  # which argument is the code
 MADE = {  # codes put together where they are used
-    "unknown-": {"unknown-force", "unknown-unit"},
+    "unknown-": {"unknown-force", "unknown-unit", "unknown-measure"},
     "not-": {"not-an-amount", "not-a-number", "not-a-percentage"},
 }
 

@@ -4,6 +4,8 @@ python -m tests.independent.against bch-apportion 1 200
 python -m tests.independent.against analysis bch-apportion 1 60
 python -m tests.independent.against projection bch-apportion 1 60
 python -m tests.independent.against status bch-apportion 1 60
+python -m tests.independent.against benchmark bch-apportion 1 60
+python -m tests.independent.against monitor bch-apportion 1 60
 """
 
 from __future__ import annotations
@@ -19,22 +21,27 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from .analysis import (
+    Balance,
     FullBook,
+    Settlement,
     Track,
     Variance,
     VarianceRow,
+    settle,
     track,
     variance_from_book,
     variance_from_budget,
     variance_from_case,
     variance_from_year,
 )
-from .books import another, random_book, with_analysis, write_tidy, write_untidy
+from .books import another, random_book, with_analysis, with_periods, write_tidy, write_untidy
 from .calculation import Result, UnitYear, calculate, parameter, year_text
 
 SIZES = (2, 3, 7)
@@ -257,46 +264,71 @@ def compare_track(program: dict[str, Any], result: Track) -> list[str]:
     return differences
 
 
-def questions(
-    book: FullBook, other: FullBook, path: Path, other_path: Path
-) -> list[tuple[list[str], Variance | Track]]:
+def compare_settlement(program: dict[str, Any], result: Settlement) -> list[str]:
+    """Every difference between `settle --json` and the independent calculation; no row and one of nothing are alike."""
+    nothing = Balance()
+    theirs = {(row["unit"], row["force"]): (row["paid"], row["borne"], row["balance"]) for row in program["balances"]}
+    differences: list[str] = []
+    for key in [*result.balances, *(key for key in theirs if key not in result.balances)]:
+        own = result.balances.get(key, nothing)
+        here = (money(own.paid), money(own.borne), money(own.balance))
+        if theirs.get(key, ("0.00",) * 3) != here:
+            differences.append(f"balance {key}: program {theirs.get(key)}, here {here}")
+    shown = [(row["from"], row["to"], row["amount"]) for row in program["payments"]]
+    transfers = [(payer, payee, money(pence)) for payer, payee, pence in result.transfers]
+    return differences + ([f"payments: program {shown}, here {transfers}"] if shown != transfers else [])
+
+
+Answer = Variance | Track | Settlement
+
+
+def compare_analysis(program: dict[str, Any], result: Answer) -> list[str]:
+    if isinstance(result, Variance):
+        return compare_variance(program, result)
+    return compare_track(program, result) if isinstance(result, Track) else compare_settlement(program, result)
+
+
+def analysis_books(seed: int) -> tuple[FullBook, FullBook]:
+    """A book with outturns, some of them part-year, and another to compare it with."""
+    book = with_periods(with_analysis(random_book(seed, SIZES[seed % len(SIZES)]), seed), seed)
+    return book, another(book, seed)
+
+
+def questions(book: FullBook, other: FullBook, path: Path, other_path: Path) -> list[tuple[list[str], Answer]]:
     """What is asked of the program, and the answer."""
     first = min(row.year for row in book.budgets)
     last = max(row.year for row in book.budgets)
     variance = ["variance", str(path), "--json"]
     tracking = ["track", str(path), "--json"]
+    settling = ["settle", str(path), "--json"]
     return [
         (variance, variance_from_case(book)),
-        ([*variance, "--actuals", "--version", "latest"], variance_from_case(book, "actuals", "latest")),
+        ([*variance, "--actuals", "--version", "latest"], variance_from_case(book, "outturn", "latest")),
         ([*variance, "--version", "v1"], variance_from_case(book, "budgets", "v1")),
         ([*variance, "--against", "budget"], variance_from_budget(book)),
         ([*variance, "--against", year_text(first)], variance_from_year(book, first)),
         ([*variance, "--against", year_text(last)], variance_from_year(book, last)),
         ([*variance, "--against", year_text(first), "--real"], variance_from_year(book, first, real=True)),
-        ([*variance, "--actuals", "--against", year_text(first)], variance_from_year(book, first, "actuals")),
+        ([*variance, "--actuals", "--against", year_text(first)], variance_from_year(book, first, "outturn")),
         ([*variance, "--against", str(other_path)], variance_from_book(book, other, name=other_path.name)),
         (tracking, track(book)),
         ([*tracking, "--base", year_text(first)], track(book, first)),
         ([*tracking, "--base", year_text(last), "--version", "latest"], track(book, last, "latest")),
+        (settling, settle(book)),
+        ([*settling, "--year", year_text(last)], settle(book, [last])),
     ]
 
 
 def try_analysis(command: Sequence[str], seed: int, folder: Path) -> list[str]:
-    """The differences of one seed's variance and tracking; the workbooks are kept where there are any."""
-    book = with_analysis(random_book(seed, SIZES[seed % len(SIZES)]), seed)
-    other = another(book, seed)
+    """The differences of one seed's variance, tracking and settlement; its workbooks are kept where there are any."""
+    book, other = analysis_books(seed)
     path, other_path = folder / f"analysis-{seed}.xlsx", folder / f"analysis-{seed}-other.xlsx"
     write_tidy(book, path)
     write_tidy(other, other_path)
     report: list[str] = []
     for words, result in questions(book, other, path, other_path):
         answer = ask(command, words)
-        if isinstance(answer, str):
-            differences = [answer]
-        elif isinstance(result, Variance):
-            differences = compare_variance(answer, result)
-        else:
-            differences = compare_track(answer, result)
+        differences = [answer] if isinstance(answer, str) else compare_analysis(answer, result)
         if differences:
             report += [f"seed {seed} {shlex.join(words)}"] + [f"    {difference}" for difference in differences]
     if not report:
@@ -305,17 +337,35 @@ def try_analysis(command: Sequence[str], seed: int, folder: Path) -> list[str]:
     return report
 
 
+def try_review(second: ModuleType, name: str, command: Sequence[str], seed: int, folder: Path) -> list[str]:
+    """The differences of a seed's `status`, `benchmark` or `monitor`; the workbook is kept where there are any."""
+    book, path = second.book_for(seed), folder / f"{name}-{seed}.xlsx"
+    write_tidy(book, path)
+    report: list[str] = []
+    for words, expected in second.questions(book):
+        asked = [name, str(path), "--json", *words]
+        answer = ask(command, asked)
+        differences = [answer] if isinstance(answer, str) else second.compare(answer, expected)
+        if differences:
+            report += [f"seed {seed} {shlex.join(asked)}"] + [f"    {difference}" for difference in differences]
+    if not report:
+        path.unlink()
+    return report
+
+
 def analysis_census(first: int, last: int) -> Counter[str]:
     """How often each effect moved something, and each status was given."""
     seen: Counter[str] = Counter()
     for seed in range(first, last + 1):
-        book = with_analysis(random_book(seed, SIZES[seed % len(SIZES)]), seed)
-        other = another(book, seed)
+        book, other = analysis_books(seed)
         seen["books"] += 1
         seen["books with another"] += other is not book
         for number, (words, result) in enumerate(questions(book, other, Path("book"), Path("other"))):
             name = f"{number} {shlex.join(word for word in words if word[:2] != '20')}"
-            if not isinstance(result, Variance):
+            if isinstance(result, Settlement):
+                seen[f"{name}: transfers"] += len(result.transfers)
+                continue
+            if isinstance(result, Track):
                 seen[f"{name}: rows"] += len(result.rows)
                 seen[f"{name}: no saving"] += sum(row.saving_cash is None for row in result.rows)
                 seen[f"{name}: plan"] += sum(row.plan is not None for row in result.rows)
@@ -417,14 +467,16 @@ Census = Callable[[int, int], Counter[str]]
 
 def kinds() -> dict[str, tuple[Attempt, Census]]:
     """What there is to try, by the first word; books alone without one."""
+    from . import benchmark, monitor, status
     from .against_projection import projection_census, try_projection
-    from .status import status_census, try_status
 
     return {
         "": (try_seed, census),
         "analysis": (try_analysis, analysis_census),
         "projection": (try_projection, projection_census),
-        "status": (try_status, status_census),
+        "status": (partial(try_review, status, "status"), status.census),
+        "benchmark": (partial(try_review, benchmark, "benchmark"), benchmark.census),
+        "monitor": (partial(try_review, monitor, "monitor"), monitor.census),
     }
 
 

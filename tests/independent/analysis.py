@@ -1,4 +1,4 @@
-"""Variance and tracking worked out a second time, slowly and plainly, beside `analysis.md`.
+"""Variance, tracking and settlement worked out a second time, slowly and plainly, beside `analysis.md`.
 
 It stands on `calculation.py` alone: the standard library, whole pence and exact fractions. Where the specification
 changes one thing at a time, so does this: each step is written out as a whole apportionment, and an effect is the
@@ -7,7 +7,7 @@ difference between one step and the step before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -58,6 +58,17 @@ class BusinessCase:
 @dataclass
 class ActualRow(BudgetRow):
     paid_by: str | None = None
+    period: range | None = None
+    """The months it is the outturn of; None: it names no period."""
+
+
+@dataclass
+class Payment:
+    year: int
+    payer: str
+    payee: str
+    pence: int
+    unit: str | None = None
 
 
 @dataclass
@@ -79,6 +90,7 @@ class FullBook(Book):
     business_cases: list[BusinessCase] = field(default_factory=list)
     actuals: list[ActualRow] = field(default_factory=list)
     explanations: list[Explanation] = field(default_factory=list)
+    payments: list[Payment] = field(default_factory=list)
 
 
 @dataclass
@@ -100,9 +112,50 @@ class Agreement:
 
 
 @dataclass
-class StatusBook(FullBook):
+class Comparator:
+    year: int
+    function: str
+    force: str
+    pence: int
+    groups: tuple[str, ...] = ()
+
+
+@dataclass
+class Size:
+    year: int
+    force: str
+    measure: str
+    amount: Fraction
+
+
+@dataclass
+class Retained:
+    year: int
+    function: str
+    force: str
+    pence: int
+
+
+@dataclass
+class Forecast:
+    unit: str
+    year: int
+    made_on: date
+    pence: int
+    reason: str = ""
+
+
+@dataclass
+class ReviewBook(FullBook):
+    """With the sheets of review.md."""
+
     goals: dict[str, Goal] = field(default_factory=dict)
     agreements: list[Agreement] = field(default_factory=list)
+    functions: dict[str, str] = field(default_factory=dict)
+    comparators: list[Comparator] = field(default_factory=list)
+    sizes: list[Size] = field(default_factory=list)
+    retained: list[Retained] = field(default_factory=list)
+    forecasts: list[Forecast] = field(default_factory=list)
 
 
 # --- what follows from it ----------------------------------------------------------------------------------
@@ -216,11 +269,34 @@ def memories(book: Book, unit: Unit) -> list[Settled]:
     return settled
 
 
+def part_years(book: FullBook) -> set[Key]:
+    """The units and years of which lines of the outturn have periods, and these are not all twelve months."""
+    months: dict[Key, set[int]] = {}
+    for row in book.actuals:
+        if row.period is not None:
+            months.setdefault((row.unit, row.year), set()).update(row.period)
+    return {key for key, known in months.items() if len(known) < 12}
+
+
+def outturn(book: FullBook) -> list[ActualRow]:
+    """The lines of Actuals of whole years."""
+    partly = part_years(book)
+    return [row for row in book.actuals if (row.unit, row.year) not in partly]
+
+
 def ledger(book: FullBook, source: str) -> dict[Key, Side]:
-    """Every unit and year of `budgets` or `actuals`, apportioned; what is remembered comes from Budgets alone."""
+    """Every unit and year of `budgets`, of the `outturn` or of all `actuals`, in part-years too, apportioned.
+
+    What is remembered comes from Budgets alone.
+    """
     check_agreed(book)
     check_baselines(book)
-    rows: Sequence[BudgetRow] = book.budgets if source == "budgets" else book.actuals
+    posted_on: dict[str, Sequence[BudgetRow]] = {
+        "budgets": book.budgets,
+        "outturn": outturn(book),
+        "actuals": book.actuals,
+    }
+    rows = posted_on[source]
     posted = replace(book, budgets=list(rows))
     sides: dict[Key, Side] = {}
     for unit in book.units:
@@ -599,11 +675,15 @@ def between(
     against: str,
     real: bool = False,
     whole_years: bool = True,
+    not_compared: Collection[Key] = (),
 ) -> Variance:
-    """Rows of all units and years of either; without `whole_years` not of years that the new side has nothing of."""
+    """Rows of all units and years of either; without `whole_years` not of years that the new side has nothing of.
+
+    A part-year, which is not compared, has neither started nor ended.
+    """
     rows: list[VarianceRow] = []
     compared = {*old, *new} if whole_years else {key for key in {*old, *new} if key[1] in {year for _, year in new}}
-    for key in in_order(book, compared):
+    for key in in_order(book, compared - {*not_compared}):
         before, after = old.get(key), new.get(key)
         members = {force for side in (before, after) if side is not None for force in side.members}
         forces = [force.code for force in book.forces if force.code in members]
@@ -647,7 +727,8 @@ def sums_of(book: FullBook, rows: list[VarianceRow]) -> list[VarianceRow]:
 
 
 def variance_from_budget(book: FullBook) -> Variance:
-    return between(book, ledger(book, "budgets"), ledger(book, "actuals"), "budget", whole_years=False)
+    budgets, spent = ledger(book, "budgets"), ledger(book, "outturn")
+    return between(book, budgets, spent, "budget", whole_years=False, not_compared=part_years(book))
 
 
 def variance_from_year(book: FullBook, year: int, source: str = "budgets", real: bool = False) -> Variance:
@@ -655,7 +736,10 @@ def variance_from_year(book: FullBook, year: int, source: str = "budgets", real:
     sides = ledger(book, source)
     others = sorted({posted for _, posted in sides} - {year})
     old = {(unit, other): side for (unit, posted), side in sides.items() if posted == year for other in others}
-    return between(book, old, {key: side for key, side in sides.items() if key[1] != year}, year_text(year), real)
+    new = {key: side for key, side in sides.items() if key[1] != year}
+    partly = part_years(book) if source == "outturn" else set()
+    unlike_ours = {(unit, other) for unit, other in {*old, *new} if {(unit, year), (unit, other)} & partly}
+    return between(book, old, new, year_text(year), real, not_compared=unlike_ours)
 
 
 def variance_from_book(book: FullBook, other: FullBook, source: str = "budgets", name: str = "other.xlsx") -> Variance:
@@ -674,7 +758,7 @@ def track(book: FullBook, base: int | None = None, version: str = "original") ->
     calculate(book)
     cases = cases_of(book, version)
     costs: dict[Key, tuple[str, int, int]] = {}
-    for source, posted in (("budgets", list(book.budgets)), ("actuals", list[BudgetRow](book.actuals))):
+    for source, posted in (("budgets", list(book.budgets)), ("actuals", list[BudgetRow](outturn(book)))):
         for key in {(row.unit, row.year) for row in posted}:
             own = [row for row in posted if (row.unit, row.year) == key]
             recurs = sum(row.pence for row in own if row.type not in ("implementation", "one-off"))
@@ -720,3 +804,61 @@ def track_totals(rows: list[TrackRow]) -> list[TrackTotal]:
             )
         )
     return totals
+
+
+# --- settlement --------------------------------------------------------------------------------------------
+
+NO_UNIT = "(no unit)"
+
+
+@dataclass
+class Balance:
+    paid: int = 0
+    borne: int = 0
+
+    @property
+    def balance(self) -> int:
+        return self.paid - self.borne
+
+
+@dataclass
+class Settlement:
+    balances: dict[tuple[str | None, str], Balance]
+    """By unit and force; None in place of a unit is the total."""
+    transfers: list[tuple[str, str, int]]
+
+
+def settle(book: FullBook, years: Sequence[int] | None = None) -> Settlement:
+    shown = {row.year for row in book.actuals} if years is None else set(years)
+    balances: dict[tuple[str | None, str], Balance] = {}
+
+    def post(unit: str, force: str, paid: int = 0, borne: int = 0) -> None:
+        for key in ((unit, force), (None, force)):
+            balances.setdefault(key, Balance()).paid += paid
+            balances[key].borne += borne
+
+    lead = {unit.code: unit.lead for unit in book.units}
+    for row in book.actuals:
+        payer = row.paid_by or row.held_by or lead[row.unit]
+        if payer is None:
+            raise Problem(f"payer-missing: {row.unit} {year_text(row.year)}")
+        if row.year in shown:
+            post(row.unit, payer, paid=row.pence)
+    for (unit, year), side in ledger(book, "actuals").items():
+        if year in shown:
+            for force, pence in side.total().items():
+                post(unit, force, borne=pence)
+    for payment in book.payments:
+        if payment.year in shown:
+            post(payment.unit or NO_UNIT, payment.payer, paid=payment.pence)
+            post(payment.unit or NO_UNIT, payment.payee, paid=-payment.pence)
+
+    open_ = [balances.get((None, force.code), Balance()).balance for force in book.forces]
+    transfers: list[tuple[str, str, int]] = []
+    while any(open_):
+        debtor, creditor = open_.index(min(open_)), open_.index(max(open_))
+        pence = min(-open_[debtor], open_[creditor])
+        open_[debtor] += pence
+        open_[creditor] -= pence
+        transfers.append((book.forces[debtor].code, book.forces[creditor].code, pence))
+    return Settlement(balances, transfers)

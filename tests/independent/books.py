@@ -24,7 +24,8 @@ from .analysis import (
     Explanation,
     FullBook,
     Goal,
-    StatusBook,
+    Payment,
+    ReviewBook,
     track,
     variance_from_book,
     variance_from_budget,
@@ -44,6 +45,7 @@ from .calculation import (
     Unit,
     UnitYear,
     Value,
+    april,
     calculate,
     members_of,
     split,
@@ -571,7 +573,7 @@ def with_analysis(book: Book, seed: int) -> FullBook:
 def every_question(book: FullBook) -> None:
     """Ask all that is compared, so that a book with a problem is drawn again."""
     first = min(row.year for row in book.budgets)
-    for source in ("budgets", "actuals"):
+    for source in ("budgets", "outturn"):
         for version in ("original", "latest", "v1"):
             variance_from_case(book, source, version)
         variance_from_year(book, first, source)
@@ -642,6 +644,45 @@ def draw_actuals(rng: Random, book: FullBook, unit: Unit, year: int, codes: list
     for row in changed:
         paid_by = rng.choice(codes) if chance(rng, 0.4) else None
         book.actuals.append(ActualRow(**vars(row), paid_by=paid_by))
+
+
+def with_periods(book: FullBook, seed: int) -> FullBook:
+    """The same book with the outturn of some units by months, quarters or longer, and payments on account."""
+    rng = Random(f"periods {seed}")
+    codes = [force.code for force in book.forces]
+    lead = {unit.code: unit.lead for unit in book.units}
+    keys = list(dict.fromkeys((row.unit, row.year) for row in book.actuals))
+    cuts = {key: draw_periods(rng, april(key[1])) if chance(rng, 0.5) else [] for key in keys}
+    dated = replace(book, actuals=[])
+    for row in book.actuals:
+        payer = row.paid_by or (rng.choice(codes) if not (row.held_by or lead[row.unit]) else None)
+        periods = cuts[row.unit, row.year]
+        if not periods or chance(rng, 0.1):
+            dated.actuals.append(replace(row, paid_by=payer))
+            continue
+        parts = split(row.pence, [rng.randint(1, 9) for _ in periods])
+        for period, pence in zip(periods, parts, strict=True):
+            dated.actuals.append(replace(row, paid_by=payer, pence=pence, period=period))
+    for _ in range(rng.choice([0, 1, 3])):
+        payer, payee = rng.sample(codes, 2)
+        unit, year = rng.choice(keys) if keys else (book.units[0].code, book.budgets[0].year)
+        where = unit if chance(rng, 0.6) else None
+        dated.payments.append(Payment(year, payer, payee, rng.randint(1, 90_000_000), where))
+    return dated
+
+
+def draw_periods(rng: Random, first: int) -> list[range]:
+    """From the start of a year, most often not to its end; now and then one is missing."""
+    end = first + rng.choice([1, 3, 5, 6, 9, 11, 12, 12])
+    periods: list[range] = []
+    at = first
+    while at < end:
+        length = min(rng.choice([1, 1, 1, 3, 3, 12]) if at % 3 == 0 else 1, end - at)
+        periods.append(range(at, at + length))
+        at += length
+    if len(periods) > 1 and chance(rng, 0.1):
+        periods.remove(rng.choice(periods))
+    return periods
 
 
 def draw_cases(rng: Random, book: FullBook, unit: Unit, year: int) -> None:
@@ -971,24 +1012,37 @@ def units_table(book: Book, hand: Plain) -> Table:
         for unit in book.units
     ]
     header = ["unit", "name", "forces", "lead force", "s22a signed", "pooled from"]
-    if isinstance(book, StatusBook):
-        header += ["target basis", "owner", "due"]
+    if isinstance(book, ReviewBook):
+        header += ["target basis", "owner", "due", "function"]
         for unit, cells in zip(book.units, rows, strict=True):
             goal = book.goals.get(unit.code, Goal())
             cells += [goal.target or None, goal.owner or None, hand.date(goal.due) if goal.due else None]
+            cells.append(book.functions.get(unit.code))
     return Table("Units", header, rows, shuffled=False, remarks=False)
 
 
-def agreements_table(book: StatusBook, hand: Plain) -> Table:
-    rows: list[list[Cell]] = [
-        [
-            *(hand.unit(row.unit), row.version, hand.date(row.signed)),
-            hand.date(row.effective) if row.effective else None,
-            hand.date(row.review_due) if row.review_due else None,
-        ]
-        for row in book.agreements
-    ]
-    return Table("Agreements", ["unit", "version", "signed", "effective", "review due"], rows)
+def review_tables(book: ReviewBook, hand: Plain) -> list[Table]:
+    """The sheets of review.md."""
+    agreements = Table("Agreements", ["unit", "version", "signed", "effective", "review due"], [])
+    for own in book.agreements:
+        days = [hand.date(day) if day else None for day in (own.signed, own.effective, own.review_due)]
+        agreements.rows.append([hand.unit(own.unit), own.version, *days])
+    comparators = Table("Comparators", ["year", "function", "force", "net cost", "group"], [])
+    for other in book.comparators:
+        cells = [hand.year(other.year), other.function, other.force, hand.money(other.pence)]
+        comparators.rows.append([*cells, "; ".join(other.groups) or None])
+    sizes = Table("Sizes", ["year", "force", "measure", "amount"], [])
+    for size in book.sizes:
+        sizes.rows.append([hand.year(size.year), size.force, size.measure, hand.number(size.amount)])
+    retained = Table("Retained", ["year", "function", "force", "amount"], [])
+    for kept in book.retained:
+        retained.rows.append([hand.year(kept.year), kept.function, hand.force(kept.force), hand.money(kept.pence)])
+    forecasts = Table("Forecasts", ["unit", "year", "made on", "amount", "reason"], [])
+    for row in book.forecasts:
+        when = hand.date(row.made_on)
+        cells = [hand.unit(row.unit), hand.year(row.year), when, hand.money(row.pence)]
+        forecasts.rows.append([*cells, row.reason or None])
+    return [agreements, comparators, sizes, retained, forecasts]
 
 
 def budget_keys(row: BudgetRow, hand: Plain) -> list[Cell]:
@@ -1227,11 +1281,11 @@ def cases_table(book: FullBook, hand: Plain) -> Table:
 
 
 def actuals_table(book: FullBook, hand: Plain) -> Table:
-    table = Table("Actuals", ["unit", "year", "amount", *BUDGET_KEYS, "paid by"], [], money=[2])
+    table = Table("Actuals", ["unit", "year", "amount", *BUDGET_KEYS, "paid by", "period"], [], money=[2])
     for row in book.actuals:
         paid_by = hand.force(row.paid_by) if row.paid_by is not None else None
         cells = [hand.unit(row.unit), hand.year(row.year), hand.money(row.pence), *budget_keys(row, hand), paid_by]
-        table.rows.append(cells)
+        table.rows.append([*cells, hand.period(row.period[0], len(row.period)) if row.period else None])
         table.values.append([hand.units_of_money(row.pence)])
     return table
 
@@ -1247,6 +1301,14 @@ def explanations_table(book: FullBook, hand: Plain) -> Table:
         for row in book.explanations
     ]
     return Table("Explanations", ["unit", "year", "cause", "text", "owner", "force", "amount", "against"], rows)
+
+
+def payments_table(book: FullBook, hand: Plain) -> Table:
+    rows: list[list[Cell]] = []
+    for row in book.payments:
+        unit = hand.unit(row.unit) if row.unit is not None else None
+        rows.append([hand.year(row.year), hand.force(row.payer), hand.force(row.payee), hand.money(row.pence), unit])
+    return Table("Payments", ["year", "from", "to", "amount", "unit"], rows)
 
 
 def control_totals(book: Book, hand: Plain, per_unit: bool) -> Table:
@@ -1292,6 +1354,22 @@ def save(workbook: Workbook, path: Path) -> None:
 
 
 def write_tidy(book: Book, path: Path) -> None:
+    save_tables(tidy_tables(book), path)
+
+
+def write_in_two(book: Book, path: Path, other: Path, seed: int) -> None:
+    """The tidy book cut in two: of each table all, the first rows or none stay; the other file has the rest."""
+    rng = Random(seed)
+    stay, go = [], []
+    for table in tidy_tables(book):
+        cut = rng.choice([0, rng.randint(0, len(table.rows)), len(table.rows)])
+        stay.append(replace(table, rows=table.rows[:cut]))
+        go.append(replace(table, rows=table.rows[cut:]))
+    save_tables([*stay, Table("Ours", ["who"], [["finance"]])], path)
+    save_tables([*go, Table("Theirs", ["who"], [["operations"]])], other)
+
+
+def tidy_tables(book: Book) -> list[Table]:
     hand = Plain(book)
     tables = [
         forces_table(book),
@@ -1308,8 +1386,13 @@ def write_tidy(book: Book, path: Path) -> None:
     ]
     if isinstance(book, FullBook):
         tables += [cases_table(book, hand), actuals_table(book, hand), explanations_table(book, hand)]
-    if isinstance(book, StatusBook):
-        tables.append(agreements_table(book, hand))
+        tables.append(payments_table(book, hand))
+    if isinstance(book, ReviewBook):
+        tables += review_tables(book, hand)
+    return tables
+
+
+def save_tables(tables: Sequence[Table], path: Path) -> None:
     workbook = Workbook()
     for table in tables:
         if not table.rows:

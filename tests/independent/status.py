@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import count
-from pathlib import Path
 from random import Random
 from typing import Any
 
-from .against import SIZES, ask, money
-from .analysis import Agreement, FullBook, Goal, StatusBook
-from .books import chance, random_book, with_analysis, write_tidy
+from .against import SIZES, money
+from .analysis import Agreement, FullBook, Goal, ReviewBook
+from .books import chance, random_book, with_analysis
 from .calculation import (
     Line,
     Unit,
@@ -46,7 +44,7 @@ def six_decimals(share: Fraction) -> str:
     return f"{millionths // 1_000_000}.{millionths % 1_000_000:06d}"
 
 
-def status(book: StatusBook, years: Sequence[int], as_at: date | None = None) -> dict[str, Any]:
+def status(book: ReviewBook, years: Sequence[int], as_at: date | None = None) -> dict[str, Any]:
     """The document, without details in words: `stops` has the reasons alone."""
     result = calculate(book)
     everything = [
@@ -87,7 +85,7 @@ def by_basis(everything: list[tuple[UnitYear, list[Line]]]) -> list[dict[str, An
     return rows
 
 
-def row(book: StatusBook, record: UnitYear, lines: list[Line], day: date) -> dict[str, Any]:
+def row(book: ReviewBook, record: UnitYear, lines: list[Line], day: date) -> dict[str, Any]:
     unit = next(unit for unit in book.units if unit.code == record.unit)
     goal = book.goals.get(record.unit, Goal())
     target = goal.target or "demand"
@@ -148,7 +146,7 @@ def moving(record: UnitYear, lines: list[Line], target: str) -> list[dict[str, s
     return [{"force": force, "amount": money(pence)} for force, pence in moved.items()]
 
 
-def earliest(book: StatusBook, unit: Unit, record: UnitYear, stops: list[str]) -> str | None:
+def earliest(book: ReviewBook, unit: Unit, record: UnitYear, stops: list[str]) -> str | None:
     if not stops:
         return None
     if set(stops) == {"complete"}:
@@ -157,7 +155,7 @@ def earliest(book: StatusBook, unit: Unit, record: UnitYear, stops: list[str]) -
     return "by decision" if set(stops) <= {"not-pooled", "choice"} else "not known"
 
 
-def would_be_complete(book: StatusBook, unit: Unit, year: int) -> bool:
+def would_be_complete(book: ReviewBook, unit: Unit, year: int) -> bool:
     """Whether no driver's window of the year misses more than allowed, if all later months come in."""
     end = april(year) - whole(book, unit.code, year, "lag months")
     window = range(end - whole(book, unit.code, year, "window months"), end)
@@ -177,7 +175,7 @@ def would_be_complete(book: StatusBook, unit: Unit, year: int) -> bool:
     return True
 
 
-def protection(book: StatusBook, record: UnitYear) -> dict[str, str]:
+def protection(book: ReviewBook, record: UnitYear) -> dict[str, str]:
     last = max([record.start, *(row.from_year for row in book.principles)])
     years = range(record.start, last + 1)
     none = [year for year in years if parameter(book, record.unit, year, "no loser %") == 0]
@@ -185,7 +183,7 @@ def protection(book: StatusBook, record: UnitYear) -> dict[str, str]:
     return {"applied": one_decimal(applied), "ends": year_text(none[0]) if none else "no end"}
 
 
-def agreement_on(book: StatusBook, unit: str, day: date) -> dict[str, Any] | None:
+def agreement_on(book: ReviewBook, unit: str, day: date) -> dict[str, Any] | None:
     begun = [own for own in book.agreements if own.unit == unit and (own.effective or own.signed) <= day]
     if not begun:
         return None
@@ -203,7 +201,7 @@ def whole_months(start: date, end: date) -> int:
     return months if end.day >= start.day else months - 1
 
 
-def against_agreed(book: StatusBook, record: UnitYear, lines: list[Line]) -> list[dict[str, str]]:
+def against_agreed(book: ReviewBook, record: UnitYear, lines: list[Line]) -> list[dict[str, str]]:
     agreed = latest_agreed(book, record.unit, record.start)
     if agreed is None or list(agreed[1]) != record.members:
         return []
@@ -219,10 +217,10 @@ def against_agreed(book: StatusBook, record: UnitYear, lines: list[Line]) -> lis
     ]
 
 
-def with_status(book: FullBook, seed: int) -> StatusBook:
+def with_status(book: FullBook, seed: int) -> ReviewBook:
     """The same book with target bases, owners, days and agreements."""
     rng = Random(f"status {seed}")
-    drawn = StatusBook(**{known.name: getattr(book, known.name) for known in fields(FullBook)})
+    drawn = ReviewBook(**{known.name: getattr(book, known.name) for known in fields(FullBook)})
     first = min(row.year for row in book.budgets)
 
     def day() -> date:
@@ -252,7 +250,7 @@ def with_status(book: FullBook, seed: int) -> StatusBook:
     return drawn
 
 
-def compare_status(program: dict[str, Any], expected: dict[str, Any]) -> list[str]:
+def compare(program: dict[str, Any], expected: dict[str, Any]) -> list[str]:
     """Every difference between `status --json` and this calculation."""
     rows = [{**shown, "stops": [stop["why"] for stop in shown["stops"]]} for shown in program["rows"]]
     theirs = {**program, "rows": rows}
@@ -265,11 +263,11 @@ def compare_status(program: dict[str, Any], expected: dict[str, Any]) -> list[st
     return differences
 
 
-def status_book(seed: int) -> StatusBook:
+def book_for(seed: int) -> ReviewBook:
     return with_status(with_analysis(random_book(seed, SIZES[seed % len(SIZES)]), seed), seed)
 
 
-def questions(book: StatusBook) -> Iterator[tuple[list[str], dict[str, Any]]]:
+def questions(book: ReviewBook) -> Iterator[tuple[list[str], dict[str, Any]]]:
     """What is asked of the program, and the answer: the latest year, every year, the first on a day of its own."""
     years = sorted({row.year for row in book.budgets})
     day = date(years[0] + 2, 6, 30)
@@ -278,27 +276,11 @@ def questions(book: StatusBook) -> Iterator[tuple[list[str], dict[str, Any]]]:
     yield ["--year", year_text(years[0]), "--as-at", day.isoformat()], status(book, years[:1], day)
 
 
-def try_status(command: Sequence[str], seed: int, folder: Path) -> list[str]:
-    """The differences of a seed's status; the workbook is kept where there are any."""
-    book, path = status_book(seed), folder / f"status-{seed}.xlsx"
-    write_tidy(book, path)
-    report: list[str] = []
-    for words, expected in questions(book):
-        asked = ["status", str(path), "--json", *words]
-        answer = ask(command, asked)
-        differences = [answer] if isinstance(answer, str) else compare_status(answer, expected)
-        if differences:
-            report += [f"seed {seed} {shlex.join(asked)}"] + [f"    {difference}" for difference in differences]
-    if not report:
-        path.unlink()
-    return report
-
-
-def status_census(first: int, last: int) -> Counter[str]:
+def census(first: int, last: int) -> Counter[str]:
     """How often each reason, each earliest and each ending was given."""
     seen: Counter[str] = Counter()
     for seed in range(first, last + 1):
-        for _, answer in questions(status_book(seed)):
+        for _, answer in questions(book_for(seed)):
             for own in answer["rows"]:
                 seen.update(f"stops: {why}" for why in own["stops"])
                 seen[f"earliest {'a year' if '/' in str(own['earliest']) else own['earliest']}"] += 1

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from openpyxl import load_workbook
 
 from bch_apportion.live import schedules
+from bch_apportion.model import Joined
 from bch_apportion.years import FinancialYear
 from tests.books import two_forces, write_book
 from tests.live.ledgers import ledger, live_sheets
@@ -63,6 +65,10 @@ def test_the_sign_off_is_bound_to_the_input() -> None:
     assert sha256 in schedule.title  # printed at the head of its sheet
     assert [row[1] for row in schedule.rows] == ["prepared", "reviewed", "approved"] * 3
     assert {str(row[-1]).replace(" ", "") for row in schedule.rows} == {sha256}
+    whole = ledger("alliance")
+    joined = replace(whole, inputs=replace(whole.inputs, joined=(Joined("demand.xlsx", "f" * 64),)))
+    schedule, words = schedules.sign_off(joined), f"demand.xlsx (SHA-256 {'f' * 64})"
+    assert all(words in text for text in (schedule.title, *schedule.notes, *(str(row[-1]) for row in schedule.rows)))
 
 
 def test_a_page_says_what_of_a_year_is_shared() -> None:

@@ -388,6 +388,29 @@ def test_a_sheet_that_only_the_scenarios_have_is_stacked_too(tmp_path: Path) -> 
     assert ict(tmp_path, [first, second], Principles=ON_AGREED) == (90, 810)
 
 
+def test_it_is_laid_over_the_rows_of_joined_workbooks_too(tmp_path: Path) -> None:
+    """HERTS has 30 in each month; BEDS 10 in the workbook, 10 and 20 in the joined one, now 40 there: 60 of 150."""
+    text = '[[Demand]]\ndriver = "calls"\nperiod = "2017-06"\nBEDS = 40\n[[Budgets]]\nunit = "ICT"\n'
+    laid = scenario(tmp_path, f'{text}year = "2018/19"\nline = "pay"\namount = 600\n')
+    own = two_forces(**NINE, Demand=MONTHS[:2], Drivers=CALLS, Principles=WINDOW)
+    book = write_book(tmp_path / "b.xlsx", own)
+    demand: Table = [MONTHS[0], MONTHS[2], ["calls", "2017-06", 20, 30]]
+    pays: Table = [["unit", "year", "amount", "line"], ["ICT", "2018/19", 100, "pay"], ["ICT", "2018/19", 50, "rent"]]
+    more = write_book(tmp_path / "more.xlsx", {"Demand": demand, "Budgets": pays})
+    inputs = read_workbook(book, scenarios=[laid], joined=[more])
+    assert pay(inputs) == {("ICT", "2018/19"): (620, 930)}  # 900, 600 and 50 on 2 : 3
+    replaced = {change.sheet: list(map(str, change.replaces)) for change in inputs.changes}
+    assert replaced == {"Demand": ["more.xlsx: Demand!C3"], "Budgets": ["more.xlsx: Budgets!C2"]}
+    answer = document("explain", book, "--unit", "ICT", "--year", "2018/19", "--scenario", laid, "--with", more)
+    assert answer["drivers"][0]["cells"] == [
+        "Demand!C2",
+        "Demand!D2",
+        "more.xlsx: Demand!C2",
+        "more.xlsx: Demand!D2:D3",
+        "pay.toml: Demand!BEDS 1",
+    ]
+
+
 def test_a_scenario_that_changes_nothing(tmp_path: Path) -> None:
     same = '[[Budgets]]\nunit = "ict"\nyear = "2018-19"\namount = "900"\n[[NRE]]\nyear = "FY19"\nBEDS = 100\n'
     plain = [(line.force, line.pence, line.share) for line in apportion(read(tmp_path, [])).lines]
@@ -955,13 +978,18 @@ COMMANDS: list[list[str]] = [
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_every_command_takes_them(book: Path, laid: Path, words: list[str]) -> None:
     command, *options = words
-    run_ = document(command, book, *options, "--scenario", laid, "--set", "share decimals=0")["run"]
+    more = write_book(book.with_name("more.xlsx"), {"Deflators": [["year", "index"], ["2018/19", 100]]})
+    laid_over: list[str | Path] = ["--scenario", laid, "--set", "share decimals=0", "--with", more]
+    run_ = document(command, book, *options, *laid_over)["run"]
+    assert run_["with"] == [{"file": "more.xlsx", "sha256": hashlib.sha256(more.read_bytes()).hexdigest()}]
     assert sorted(run_["scenarios"]) == ["--set share decimals=0", "pay.toml"]
     assert list(run_["scenario_sha256"]) == ["pay.toml"]
     wrong = run(command, book, *options, "--set", "bass=nre")
     assert wrong.code == 2 and "did you mean" in wrong.err
     missing = run(command, book, *options, "--scenario", "nowhere.toml")
     assert missing.code == 2 and "nowhere.toml" in missing.err
+    missing = run(command, book, *options, "--with", "nowhere.xlsx")
+    assert missing.code == 2 and "there is no file nowhere.xlsx" in missing.err
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)

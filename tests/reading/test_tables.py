@@ -11,11 +11,12 @@ from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from bch_apportion.model import Inputs
+from bch_apportion.problems import InputProblems
 from bch_apportion.reading.sheets import SHEETS
-from bch_apportion.reading.workbook import read
+from bch_apportion.reading.workbook import Reading, read
 from bch_apportion.years import FinancialYear, Months
 
-from .books import Formula, Percent, Rows, Tables, by_openpyxl, by_xlsxwriter, framed, reading, sound, told
+from .books import Formula, Percent, Rows, Tables, by_openpyxl, by_xlsxwriter, by_xml, framed, reading, sound, told
 
 Y = FinancialYear
 
@@ -571,3 +572,126 @@ def test_formulas_in_a_workbook_that_asks_to_be_recalculated_are_noted(tmp_path:
     assert result.inputs.notes == (
         "Budgets: 1 formulas, in a workbook that asks to be recalculated when opened; their stored values are used",
     )
+
+
+# Joined workbooks
+
+
+def joined(folder: Path, own: Tables, *others: Tables, further: tuple[str, ...] = ()) -> Reading:
+    """What is read of a framed workbook with others joined to it: more.xlsx, and most.xlsx."""
+    files = [folder / name for name in ("more.xlsx", "most.xlsx")[: len(others)]]
+    by_xml(framed(own), folder / "b.xlsx")
+    for path, sheets in zip(files, others, strict=True):
+        by_xml(sheets, path)
+    return read(folder / "b.xlsx", joined=files, further=further)
+
+
+def test_each_file_is_read_in_its_own_form_and_the_rows_are_joined(tmp_path: Path) -> None:
+    """Wide and tidy, in pounds and in thousands, below a title, and a total of its own rows alone."""
+    result = joined(
+        tmp_path,
+        {"Budgets": [["unit", "year", "amount"], ["ICT", "2018/19", 42], ["Total", None, 42]]},
+        {
+            "NRE": [["Finance, 2019"], ["year", "force", "nre (£000)"], ["2019/20", "Beds", 2], ["2019/20", "bp", 3]],
+            "Notes": [["of our own"]],
+        },
+        {"budgets": [["unit", "2018/19", "2019/20"], ["Dogs", 5, 6], ["ICT", 7, None], ["Total", 12, 6]]},
+    )
+    assert [problem.where for problem in result.problems] == ["more.xlsx: NRE!C4"]  # bp is an alias of BEDS
+    assert result.problems[0].message == "the NRE of BEDS for 2019/20 is given already in more.xlsx: NRE!C3"
+    assert nre(result.inputs)["2019/20", "BEDS"] == 200_000  # 2 thousand pounds; those of the frame are pounds
+    assert nre(result.inputs)["2018/19", "HERTS"] == 18_000
+    assert amounts(result.inputs) == [
+        ("ICT", "2018/19", 4200, "Budgets!C2"),
+        ("DOGS", "2018/19", 500, "most.xlsx: budgets!B2"),
+        ("DOGS", "2019/20", 600, "most.xlsx: budgets!C2"),
+        ("ICT", "2018/19", 700, "most.xlsx: budgets!B3"),
+    ]
+    assert [file for file, _ in result.inputs.joined] == ["more.xlsx", "most.xlsx"]
+    assert result.inputs.notes == (
+        "more.xlsx: rows joined to NRE",
+        "most.xlsx: rows joined to Budgets",
+        "more.xlsx: Unrecognised sheet ignored: “Notes”",
+        "more.xlsx: NRE!C2: “nre (£000)” is read in thousands of pounds",
+    )
+
+
+def test_a_needed_sheet_may_be_in_another_workbook_alone(tmp_path: Path) -> None:
+    parts = framed({"Agreements": [["unit", "version", "signed"], ["ICT", "1", date(2015, 12, 1)]]})
+    mine, theirs = tmp_path / "b.xlsx", tmp_path / "more.xlsx"
+    by_xml({"NRE": parts["NRE"], "Budgets": parts["Budgets"]}, mine)
+    by_xml({name: rows for name, rows in parts.items() if name not in ("NRE", "Budgets")}, theirs)
+    result = read(mine, joined=[theirs], further=("Agreements",))
+    assert result.problems == ()
+    assert [str(force.cell) for force in result.inputs.forces] == [f"more.xlsx: Forces!A{row}" for row in (2, 3, 4)]
+    assert amounts(result.inputs) == [("ICT", "2018/19", 4200, "Budgets!C2")]
+    assert [str(row.cell) for row in result.inputs.further.agreements] == ["more.xlsx: Agreements!B2"]
+    assert [problem.where for problem in read(mine).problems] == ["Forces", "Units"]
+
+
+def test_the_volumes_of_two_files_and_what_their_periods_mean_in_each(tmp_path: Path) -> None:
+    """In the one all others are months, so that 2011-12 is December 2011; in the other all are years."""
+    lines = ["unit", "year", "period", "amount"]
+    result = joined(
+        tmp_path,
+        {
+            "Drivers": [["unit", "driver"], ["ICT", "calls"]],
+            "Demand": [["driver", "period", "BEDS"], ["calls", "2011-12", 1], ["calls", "2012-03", 2]],
+            "Actuals": [lines, ["ICT", "2011/12", "2011-12", 5], ["ICT", "2011/12", "2012-03", 5]],
+        },
+        {
+            "Demand": [
+                ["driver", "period", "force", "volume"],
+                ["Calls", "2011-12", "HERTS", 30],
+                ["calls", "2014-15", "herts", 40],
+                ["sickness", "2014-15", "HERTS", 50],
+            ],
+            "Actuals": [lines, ["DOGS", "2011/12", "2011-12", 5], ["DOGS", "2014/15", "2014-15", 5]],
+        },
+    )
+    assert result.problems == ()
+    assert [row.period.length for row in result.inputs.actuals if row.period] == [1, 1, 12, 12]
+    demand = result.inputs.demand["calls"]
+    monthly = {(month, force): v.value for month, slot in demand.monthly.items() for force, v in slot.items()}
+    assert monthly == {(2011 * 12 + 11, "BEDS"): 1, (2012 * 12 + 2, "BEDS"): 2}
+    longer = {(str(run), force): v for run, slot in demand.longer.items() for force, v in slot.items()}
+    assert {key: volume.value for key, volume in longer.items()} == {
+        ("2011-04..2012-03", "HERTS"): 30,
+        ("2014-04..2015-03", "HERTS"): 40,
+    }
+    assert str(longer["2014-04..2015-03", "HERTS"].place("Demand")) == "more.xlsx: Demand!D3"
+    assert "more.xlsx: Demand: drivers that no unit uses: sickness" in result.inputs.notes
+
+
+def test_money_in_of_one_file_holds_for_all_and_is_noted(tmp_path: Path) -> None:
+    """A heading that names its scale outranks it, whichever file it is in."""
+    budgets: Rows = [["unit", "year", "amount"], ["DOGS", "2018/19", 5]]
+    thousands: Rows = [["name", "value"], ["money in", "thousands"]]
+    result = joined(
+        tmp_path, {}, {"Budgets": budgets, "Settings": thousands}, {"Budgets": [["unit", "2018/19 (£)"], ["DOGS", 6]]}
+    )
+    assert result.problems == ()
+    assert [row.pence for row in result.inputs.budgets] == [4_200_000, 500_000, 600]
+    assert result.inputs.notes[-1] == (
+        "more.xlsx sets money in: the workbook's amounts on Budgets, NRE are now read in thousands of pounds, "
+        "not in pounds"
+    )
+    result = joined(tmp_path, {"Settings": thousands}, {"Budgets": budgets})
+    assert [row.pence for row in result.inputs.budgets] == [4_200_000, 500_000]
+    assert result.inputs.notes[-1] == (
+        "b.xlsx sets money in: the amounts of more.xlsx on Budgets are now read in thousands of pounds, not in pounds"
+    )
+
+
+def test_two_files_of_one_name_are_refused_and_what_count_made_is_not(tmp_path: Path) -> None:
+    (tmp_path / "theirs").mkdir()
+    by_xml(framed({}), tmp_path / "b.xlsx")
+    manifest: Rows = [["command", "bch-apportion count"], ["packed 1", "eJx", "for bch-apportion verify"]]
+    by_xml({"Manifest": manifest}, tmp_path / "theirs" / "B.xlsx")
+    with pytest.raises(InputProblems) as raised:
+        read(tmp_path / "b.xlsx", joined=[tmp_path / "theirs" / "B.xlsx"])
+    (problem,) = raised.value.problems
+    assert (problem.code, problem.where) == ("workbook-twice", "B.xlsx")
+    assert problem.message == "another workbook given is called B.xlsx too: their cells could not be told apart"
+    result = joined(tmp_path, {}, {"Manifest": manifest})
+    assert result.problems == () and result.inputs.notes[0] == "more.xlsx: none of its sheets is read"

@@ -42,6 +42,8 @@ SCREENS = {
     "track-alliance": "track examples/alliance.xlsx --base 2012/13 --year 2017/18..2018/19 --full",
     "status-alliance": "status examples/alliance.xlsx",
     "status-alliance-hr": "status examples/alliance.xlsx --unit HR --year 2016/17 --full -q",
+    "benchmark-alliance": "benchmark examples/alliance.xlsx",
+    "monitor-alliance": "monitor examples/alliance.xlsx --as-at 2019-08-31",
     "settle-alliance": "settle examples/alliance.xlsx --year 2017/18 --unit ICT -q",
     "mtfs-alliance": "mtfs examples/alliance.xlsx --years 2 --scenario examples/high_pay.toml --as-at 2019-11-25",
     "mtfs-alliance-ranges": "mtfs examples/alliance.xlsx --years 2 --unit ICT --sensitivity --runs 1000 --seed 1 -q",

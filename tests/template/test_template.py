@@ -119,7 +119,8 @@ def test_what_is_said_is_said_of_all() -> None:
 
 def test_number_formats_by_kind(empty: Path) -> None:
     """Of whole columns, so that they hold however many rows there are."""
-    by_kind = {"money": "#,##0.00;-#,##0.00", "date": "dd mmm yyyy", "year": "@", "parameter year": "@", "period": "@"}
+    by_kind = {"money": "#,##0.00;-#,##0.00", "year": "@", "parameter year": "@", "period": "@"}
+    by_kind |= dict.fromkeys(("date", "dates", "done"), "dd mmm yyyy")
     for form in FORMS:
         for place, column in enumerate(form.columns, 1):
             assert column_format(empty, form.name, place) == by_kind.get(column.kind, "General"), column.name

@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -506,6 +506,73 @@ def test_the_workbook_it_was_compared_with_must_be_named(tmp_path: Path) -> None
         assert verified(result, source, other)[0] == 0
         renamed = Path(shutil.copy(other, tmp_path / "renamed.xlsx"))
         assert verified(result, source, renamed)[0] == 0
+        result.unlink()
+
+
+def test_a_workbook_that_was_joined_must_be_given_and_its_cells_are_named(tmp_path: Path) -> None:
+    """30 and 60 for HR on 1 : 2 are 30.00 and 60.00; with 90 in the place of 60 they are 40.00 and 80.00.
+
+    With 333.34 and 666.67 for ICT it is 363.34 and 726.67, and then 373.34 and 746.67.
+    """
+    source, head = book(tmp_path), BUDGETS[0]
+    years: Table = [["year", "BEDS", "HERTS"], ["2019/20", 1, 2]]
+    more = write_book(tmp_path / "more.xlsx", {"Budgets": [head, ["HR", "2018/19", 60, "rent"]], "NRE": years})
+    result = written(tmp_path, ".json", "compute", source, "--with", more)
+    assert verified(result, source, "--with", more)[0] == 0
+    renamed = Path(shutil.copy(more, tmp_path / "renamed.xlsx"))
+    assert verified(result, source, "--with", renamed)[0] == 0
+    for given, says in (
+        ([], "the result was calculated with more.xlsx: give it too, --with more.xlsx"),
+        ([more], "the result was calculated with more.xlsx: give it too, --with more.xlsx"),
+        (["--with", more, "--with", renamed], "the result was calculated without renamed.xlsx"),
+    ):
+        ran = run("verify", result, source, *given)
+        assert ran.code == 2 and says in ran.err
+    changed: Table = [head, ["HR", "2018/19", 90, "rent"]]
+    write_book(more, {"Budgets": changed, "NRE": years})
+    code, answer = verified(result, source, "--with", more)
+    assert code == 6
+    assert [(file["role"], file["name"]) for file in answer["files"]] == [
+        ("workbook", "book.xlsx"),
+        ("with", "more.xlsx"),
+    ]
+    (cell,) = answer["input"]["cells"]
+    assert cell == {
+        "file": "more.xlsx",
+        "place": "more.xlsx: Budgets!C2",
+        "of": "HR, 2018/19, rent",
+        "column": "amount",
+        "then": "60",
+        "now": "90",
+    }
+    moved = {(move["published"], move["derived"]) for move in answer["moved"]}
+    in_all = {("363.34", "373.34"), ("726.67", "746.67")}
+    assert moved == {("30.00", "40.00"), ("60.00", "80.00"), *in_all}
+
+
+def test_volumes_of_a_joined_workbook_have_their_place_and_its_problems_are_told(tmp_path: Path) -> None:
+    """Both sides of `compare` have it, or neither could be computed."""
+    drivers: Table = [["unit", "driver"], ["ICT", "calls"]]
+    source, more = book(tmp_path, Drivers=drivers), tmp_path / "more.xlsx"
+    other = book(tmp_path, "other.xlsx", Drivers=drivers, NRE=[["year", "BEDS", "HERTS"], ["2018/19", 100, 300]])
+
+    def demand(*rows: Sequence[str | int | None]) -> None:
+        write_book(more, {"Demand": [["driver", "period", "BEDS", "HERTS"], *rows]})
+
+    asked: list[list[str | Path]] = [["compute", source], ["compare", source, other]]
+    for words in asked:
+        demand(["calls", "2017-04", 1, 2], ["calls", "2017-05", 3, 4])
+        result = written(tmp_path, ".html", *words, "--with", more)
+        demand(["calls", "2017-04", 1, 9], ["calls", "2017-05", None, 4])
+        _, answer = verified(result, *words[1:], "--with", more)
+        assert [(c["file"], c["place"], c["of"], c["then"], c["now"]) for c in answer["input"]["cells"]] == [
+            ("more.xlsx", "more.xlsx: Demand!C3", "calls, 2017-05, BEDS", "3", None),
+            ("more.xlsx", "more.xlsx: Demand!D2", "calls, 2017-04, HERTS", "2", "9"),
+        ]
+        demand(["calls", "2017-04", 1, -9])
+        ran = run("verify", result, *words[1:], "--with", more)
+        assert ran.code == 3
+        assert "more.xlsx: Demand!D2: the volume is -9" in ran.err and "calls, 2017-05, BEDS" in ran.err
         result.unlink()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from importlib.resources import files
 from itertools import pairwise
 from math import cos, radians, sin
@@ -196,6 +197,20 @@ def test_the_names_beside_a_tornado() -> None:
     assert second.text == narrow
     assert re.fullmatch(r"W{9,}….*2020/21", first.text or "")
     assert all(start >= 0 for _, start, *_ in ends(drawing))
+
+
+def test_a_slope_marks_what_is_starred_without_colour_alone() -> None:
+    """Its bar is hatched and its name has a star; rates in pounds, so that 0.45 is 45 pence along an axis of pence."""
+    rows = (("Kent", Fraction(1, 2)), ("ours", Fraction(9, 20)), ("Essex", Fraction(-1, 10)))
+    heads = columns("service", ("£ per head", "rate"))
+    chart = Chart("slope", "A slope", "service", ("£ per head",), 0, 2, starred=(1,))
+    drawing = svg(Report("R", "R", heads, rows, charts=(chart,)), chart, "k", thousands=True)
+    bars = drawing.findall("rect")[:3]
+    assert [bar.get("class") or bar.get("fill") for bar in bars] == ["f-s0", "f-s0", "url(#k-s1-1)"]
+    widths = [float(bar.attrib["width"]) for bar in bars]
+    assert [width / widths[0] for width in widths] == pytest.approx([1, 0.2, 0.9], abs=0.01)
+    texts = [word.text for word in words(drawing)]
+    assert {"Kent", "ours*", "Essex", "-0.10", "0", "0.40", "£ per head", "£ per head *"} <= {*texts}
 
 
 def test_a_tornado_is_as_high_as_its_names_need() -> None:

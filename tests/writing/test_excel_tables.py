@@ -30,6 +30,8 @@ COMMANDS: dict[str, list[str]] = {
     "mtfs": ["--years", "4", "--sensitivity"],
     "settle": [],
     "status": [],
+    "benchmark": [],
+    "monitor": ["--as-at", "2019-08-31"],
 }
 NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 

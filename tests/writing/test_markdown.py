@@ -147,6 +147,8 @@ def test_a_hostile_workbook_gives_only_our_elements(tmp_path: Path) -> None:
         ["track"],
         ["settle"],
         ["status"],
+        ["benchmark"],
+        ["monitor", "--as-at", "2019-08-31"],
     ],
     ids=lambda arguments: str(arguments[0]),
 )
@@ -177,6 +179,8 @@ EVERYTHING = {
     "track": ["track", "--full"],
     "settle": ["settle", "--full"],
     "status": ["status", "--full"],
+    "benchmark": ["benchmark", "--full"],
+    "monitor": ["monitor", "--as-at", "2019-08-31", "--full"],
     "check": ["check", "--full"],
     "mtfs": ["mtfs", "--scenario", str(EXAMPLES / "high_pay.toml"), "--sensitivity", "--runs", "50", "--fms", "--full"],
     "compare": ["compare", "--basis", "nre", "--basis", "demand", "--full"],

@@ -60,6 +60,21 @@ def test_what_was_laid_over_the_workbook_is_said(slip: Path, tmp_path: Path) -> 
     assert stamp == "Not the workbook alone: set fixed base %=20"
 
 
+def test_what_stands_in_a_joined_workbook_is_listed_and_not_marked(slip: Path, tmp_path: Path) -> None:
+    more = write_book(tmp_path / "more.xlsx", {"Budgets": [HEAD, LINE]})
+    assert run("check", slip, "--with", more, "-o", tmp_path / "marked.xlsx").code == 0
+    book = openpyxl.load_workbook(tmp_path / "marked.xlsx")
+    sheet = book[MARKS]
+    assert sheet["A1"].value == (
+        "Cells with a problem (red): 0; with a query (yellow): 2; in other files, not marked: 1"
+    )
+    assert sheet["A4"].value == "Not the workbook alone: with more.xlsx"
+    listed = [row[1] for row in sheet.iter_rows(min_row=6)]
+    assert [cell.value for cell in listed] == ["Budgets!C2", "Budgets!C3", "more.xlsx: Budgets!C2"]
+    assert [cell.hyperlink is not None for cell in listed] == [True, True, False]
+    assert book.sheetnames[1:] == ["Forces", "NRE", "Units", "Budgets"]
+
+
 def test_problems_are_marked_too_in_all_their_cells(tmp_path: Path) -> None:
     budgets: list[list[Cell]] = [HEAD, ["ICTT", "2018/19", 5], ["ICTT", "2018/19", 6], ["ICT", "2018/19", None]]
     workbook = write_book(tmp_path / "wrong.xlsx", two_forces(Budgets=budgets))

@@ -323,13 +323,15 @@ WHOLE = ("compute", "--detail", "line")
         ("track", "--base", "2012/13"),
         ("settle",),
         ("status",),
+        ("benchmark",),
+        ("monitor", "--as-at", "2019-08-31"),
     ],
     ids=lambda words: str(words[0]),
 )
 def test_every_command_gives_it(words: tuple[str, ...], page: Callable[..., str]) -> None:
     read = checked(page(*words))
     assert "table" in read.tags
-    assert ("svg" in read.tags) is (words[0] in ("compute", "variance", "track", "status"))
+    assert ("svg" in read.tags) is (words[0] in ("compute", "variance", "track", "status", "benchmark", "monitor"))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -21,7 +22,8 @@ def build(question: Command) -> click.Command:
         own = {name: given.pop(name) for name in [known.argument for known in question.options]}
         if question.files:
             own["files"] = given.pop("files")
-        _answer(question, Choices(**given), own)
+        choices = Choices(**given)
+        _answer(question, replace(choices, money_in="thousands") if question.thousands else choices, own)
 
     decorate: list[Callable[[Any], Any]] = [workbook]
     if question.files:
@@ -36,7 +38,7 @@ def build(question: Command) -> click.Command:
 
 
 def _answer(question: Command, choices: Choices, own: dict[str, Any]) -> None:
-    check_outputs(choices, *other_files(own))
+    check_outputs(choices, *other_files(own), suffixes=question.suffixes)
     with told(choices, question.judges):
         shown = _run(question, choices, own)
     crossed = shown.crossed | ({"query"} if shown.unanswered() else set())

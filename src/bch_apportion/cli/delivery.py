@@ -56,7 +56,7 @@ class _Forms:
         tables = {**self.shown.tables, "queries": self.all_queries, "notes": self.notes}
         wanted = tables if self.choices.full else self.choices.show or self.shown.wanted
         behind = self.called(part for name in wanted for part in tables[name]() or [_none(name)])
-        return behind if self.choices.show and not self.choices.full else [self.first_page(), *behind]
+        return behind if self.choices.show and not self.choices.full else [self.first_page(self.shown.first), *behind]
 
     def called(self, parts: Iterable[Part]) -> list[Part]:
         """The same with the word in the place of forces that the workbook has for them."""
@@ -69,14 +69,15 @@ class _Forms:
         names += [name for force in inputs.forces for name in (force.code, force.name)]
         return called(parts, calls(inputs.settings.members_called, [*names, *inputs.demand]))
 
-    def first_page(self) -> Page:
+    def first_page(self, make: Callable[[], Page] | None) -> Page:
+        """The first page that a function makes; of the sheets where there is none."""
         from bch_apportion.questions.first_page import IN_THOUSANDS
         from bch_apportion.writing.report import Page
 
-        if self.shown.first is not None:
+        if make is not None:
             before = IN_THOUSANDS.set(self.choices.thousands)
             try:
-                return self.led(self.shown.first())
+                return self.led(make())
             finally:
                 IN_THOUSANDS.reset(before)
         title = self.shown.cover().title
@@ -183,7 +184,8 @@ class _Forms:
         from bch_apportion.writing.excel import write
 
         queries = self.shown.queries
-        first, cover = self.shown.front() if self.shown.front else (self.shown.first and self.shown.first(), None)
+        make = self.shown.paper or self.shown.first
+        first, cover = self.shown.front() if self.shown.front else (make and make(), None)
         sheets = self.called([*front_sheets(queries), *self.shown.sheets(), *back_sheets(queries)])
         with self.choices.progress("writing") as step:
             write(
@@ -200,14 +202,15 @@ class _Forms:
         from bch_apportion.writing.carried import in_markdown
         from bch_apportion.writing.markdown import document
 
-        text, manifest = document(self.screen(), self.choices.thousands), self.manifest(".md")
+        parts = self.screen() if self.choices.show or self.shown.paper is None else [self.first_page(self.shown.paper)]
+        text, manifest = document(parts, self.choices.thousands), self.manifest(".md")
         out.write(text if manifest is None else in_markdown(text, manifest))
 
     def page(self, out: TextIO) -> None:
         from bch_apportion.writing.carried import in_page
         from bch_apportion.writing.page import document
 
-        first = None if self.shown.first is None else self.first_page()
+        first = None if self.shown.first is None else self.first_page(self.shown.paper or self.shown.first)
         groups = [group._replace(parts=self.called(group.parts)) for group in self.groups()]
         text = document(self.shown.cover(), groups, first, self.choices.thousands)
         manifest = self.manifest(".html")

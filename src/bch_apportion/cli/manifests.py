@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from bch_apportion.model import Inputs
     from bch_apportion.writing.manifest import Asked, Manifest, Role
 
-NOT_ASKED = {"output", "form", "quiet", "no_color", "overwrite", "scenarios", "fail_on"}  # they change no figure
+NOT_ASKED = {
+    "output",
+    "form",
+    "quiet",
+    "no_color",
+    "overwrite",
+    "joined",
+    "scenarios",
+    "fail_on",
+}  # they change no figure
 BY_FORMAT = {
     "money_in": (".md", ".html"),
     "values": (".xlsx",),
@@ -42,6 +51,9 @@ def _manifest(context: click.Context, inputs: Sequence[Inputs]) -> Manifest:
     units = tuple(_unit(inputs[0], name) for name in given.get("units", ()))
     files, texts = [File("workbook", given["workbook"].name, inputs[0].sha256)], {}
     cells = {"0": cells_of(inputs[0], units)}
+    for name, sha256 in inputs[0].joined:
+        cells[str(len(files))] = cells_of(inputs[0], units, name)
+        files.append(File("with", name, sha256))
     scenarios: list[tuple[Role, Path]] = [("scenario", Path(name)) for name in given.get("scenarios", ())]
     for role, path in [*scenarios, *(("other", path) for path in other_files(given))]:
         place = str(len(files))
@@ -115,10 +127,9 @@ def typed_again(manifest: Manifest, command: click.Command, files: Sequence[Path
 
     known = options(command)
     words = [str(files[0])]
+    before = {"with": "--with", "scenario": "--scenario", "other": "--against" if "against" in known else ""}
     for file, path in zip(manifest.files[1:], files[1:], strict=True):
-        against = "--against" if file.role == "other" and "against" in known else ""
-        before = "--scenario" if file.role == "scenario" else against
-        words += [before, str(path)] if before else [str(path)]
+        words += [part for part in (before.get(file.role), str(path)) if part]
     for name, value in manifest.asked.items():
         option = known.get(name)
         if option is None or option.is_flag != (value is True):

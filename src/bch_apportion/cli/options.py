@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 else:
     ParamType = click.ParamType  # generic only for the type checker: older releases of click are not
 
-SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")
-
 
 class Years(ParamType):
     """A financial year, or a range of them: 2018/19, 2018/19..2020/21."""
@@ -111,6 +109,7 @@ OUTPUT_HELP = (
     "Write to FILE, in the format of its suffix (.xlsx, .csv, .json, .md, .html); - is standard output. Repeatable."
 )
 YEAR_HELP = "Show this financial year alone, or a range 2018/19..2020/21. Repeatable."
+WITH_HELP = "Join the rows of another workbook's sheets (.xlsx) to the workbook's. Repeatable."
 SCENARIO_HELP = "Lay the rows of FILE (.toml) over the workbook. Repeatable; later ones win."
 SET_HELP = (
     "UNIT.parameter=value, or parameter=value for all units, in every year. A unit with = in its name stands in double "
@@ -130,7 +129,10 @@ SHOWN = (  # what of it is shown
     option("--year", "years", type=Years(), multiple=True, help=YEAR_HELP),
     option("--unit", "units", help="Show this unit alone. Repeatable.", **several),
 )
-LAID = option("--scenario", "scenarios", metavar="FILE", help=SCENARIO_HELP, **several)  # over the workbook
+GIVEN = (  # beside the workbook: joined to it, laid over it
+    option("--with", "joined", metavar="FILE", help=WITH_HELP, **several),
+    option("--scenario", "scenarios", metavar="FILE", help=SCENARIO_HELP, **several),
+)
 SET = (  # under what it is worked out
     option("--set", "by_hand", metavar="SETTING", help=SET_HELP, **several),
     option("--as-at", type=Day(), help="Judge pooling on this day (default: the end of each year)."),
@@ -170,9 +172,9 @@ def results(thresholds: Mapping[str, str]) -> Callable[[Callable[..., Any]], Cal
     meanings = ", ".join(f"{meaning} ({name})" for name, meaning in names.items())
     words = f"End with exit code 5 if {meanings}. Repeatable."
     fail_on = option("--fail-on", type=click.Choice(list(names)), multiple=True, help=words)
-    return lambda command: _with(command, *OUTPUT, *SHOWN, LAID, *SET, fail_on, *MANNERS, MONEY)
+    return lambda command: _with(command, *OUTPUT, *SHOWN, *GIVEN, *SET, fail_on, *MANNERS, MONEY)
 
 
 def findings(command: Callable[..., Any]) -> Callable[..., Any]:
     """Those of a command that says how a result stands: what it was asked for is in the result."""
-    return _with(command, *OUTPUT, LAID, *MANNERS)
+    return _with(command, *OUTPUT, *GIVEN, *MANNERS)

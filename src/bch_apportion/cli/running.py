@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from bch_apportion.cli.options import SUFFIXES
 from bch_apportion.cli.progress import progress
-from bch_apportion.questions.asking import Asked, Usage
+from bch_apportion.questions.asking import SUFFIXES, Asked, Usage
 
 if TYPE_CHECKING:
     from bch_apportion.problems import ControlsFailed, InputProblems
@@ -57,15 +56,18 @@ class Choices(Asked):
         return self.money_in == "thousands"
 
 
-def check_outputs(choices: Choices, *others: Path) -> None:
+def check_outputs(choices: Choices, *others: Path, suffixes: Sequence[str] = SUFFIXES) -> None:
     """Refuse, before any work, an output that could not be written; `others` are read beside the workbook."""
-    for name in choices.scenarios:
-        if not Path(name).is_file():
-            raise click.BadParameter(f"there is no file {name}", param_hint="--scenario")
-    others = (*others, *map(Path, choices.scenarios))
+    if choices.form in ("json", "csv") and f".{choices.form}" not in suffixes:
+        raise click.UsageError(f"it has no {choices.form.upper()}: the commands that its sections name have")
+    for option, names in (("--with", choices.joined), ("--scenario", choices.scenarios)):
+        for name in names:
+            if not Path(name).is_file():
+                raise click.BadParameter(f"there is no file {name}", param_hint=option)
+    others = (*others, *map(Path, (*choices.joined, *choices.scenarios)))
     seen: set[Path] = set()
     for path in choices.files:
-        check_output(path, SUFFIXES, choices.overwrite, "--output", (choices.workbook, *others))
+        check_output(path, suffixes, choices.overwrite, "--output", (choices.workbook, *others))
         taken = {written.resolve() for written in written_for(path)}
         if taken & seen:
             raise click.BadParameter(f"{path} is named twice", param_hint="--output")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -36,8 +36,8 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
     """Does a published result still follow from its inputs; if not: the input, the program or an edit, cell by cell.
 
     The result is recalculated as its manifest says, and compared with what was published. OTHER is the other workbook
-    of a comparison. The result carries its scenarios; --scenario gives one as it is now. Exit code 6 if anything
-    differs.
+    of a comparison. --with gives a workbook whose rows were joined. The result carries its scenarios; --scenario gives
+    one as it is now. Exit code 6 if anything differs.
 
     \b
     Examples:
@@ -47,7 +47,8 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
     """
     choices = Choices(**given)
     check_outputs(choices, result, *map(Path, others))
-    verified = _verified(result, choices, [*map(Path, others), *map(Path, choices.scenarios)])
+    beside = [*map(Path, others), *map(Path, choices.scenarios)]
+    verified = _verified(result, choices, {"with": [*map(Path, choices.joined)], "scenario": beside, "other": beside})
     from bch_apportion.questions.asking import Shown
     from bch_apportion.verify import page as reports
 
@@ -67,7 +68,7 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
         raise SystemExit(DIFFERS)
 
 
-def _verified(result: Path, choices: Choices, further: Sequence[Path]) -> Verify:
+def _verified(result: Path, choices: Choices, further: Mapping[str, list[Path]]) -> Verify:
     import tempfile  # here, since every other command would pay for it
 
     from bch_apportion.verify.published import NoManifest, SavedOtherwise, read_published
@@ -97,14 +98,13 @@ class Placed(NamedTuple):
     given: str = ""  # its name; blank where nobody gave it: it is as the manifest carries it
 
 
-def _placed(manifest: Manifest, book: Path, further: Sequence[Path], folder: Path) -> list[Placed]:
-    """The files of a result, in the order of its manifest.
+def _placed(manifest: Manifest, book: Path, further: Mapping[str, list[Path]], folder: Path) -> list[Placed]:
+    """The files of a result, in the order of its manifest; `further` are those given beside the workbook, by role.
 
     A scenario that is not given is as the manifest carries it; another workbook must be given.
     """
     from bch_apportion.writing.manifest import Damaged
 
-    left = [book, *further]
     files: list[Placed] = []
     for place, file in enumerate(manifest.files):
         is_plain = Path(file.name).name == file.name and file.name not in ("", "..") and "\0" not in file.name
@@ -112,17 +112,20 @@ def _placed(manifest: Manifest, book: Path, further: Sequence[Path], folder: Pat
             raise Damaged
         target = folder / str(place) / file.name
         target.parent.mkdir()
-        source = book if place == 0 else _source(file.name, left)
+        given = [book] if place == 0 else further.get(file.role, [])
+        source = book if place == 0 else _source(file.name, given)
         if source is not None:
             _copy(source, target)
-            left = [path for path in left if path is not source]
+            given.remove(source)
             files.append(Placed(target, source, source.name))
         elif str(place) in manifest.texts:
             target.write_bytes(manifest.texts[str(place)].encode("utf-8"))
             files.append(Placed(target, target))
+        elif file.role == "with":
+            raise click.UsageError(f"the result was calculated with {file.name}: give it too, --with {file.name}")
         else:
             raise click.UsageError(f"the result was compared with {file.name}: name that workbook too, after the input")
-    if left:
+    if left := [*further["with"], *further["other"]]:
         raise click.UsageError(f"the result was calculated without {', '.join(path.name for path in left)}")
     return files
 
@@ -219,22 +222,37 @@ def _files_now(manifest: Manifest, placed: Sequence[Placed], choices: Choices) -
 
     hashes = [sha256_of(file.path) for file in placed]
     all_same = hashes == [file.sha256 for file in manifest.files]
-    laid = [place.real for place, file in zip(placed, manifest.files, strict=True) if file.role == "scenario"]
+    reals = [(file.role, place.real) for place, file in zip(placed, manifest.files, strict=True)]
+    laid, joined = ([path for role, path in reals if role == wanted] for wanted in ("scenario", "with"))
     first = None  # what the first workbook calls its forces, the other is read by
+    failed: InputProblems | None = None
     for number, (file, place, now) in enumerate(zip(manifest.files, placed, hashes, strict=True)):
         cells: Sequence[ChangedCell] = ()
-        problems: InputProblems | None = None
+        if failed is not None and file.role != "with":  # those of the workbook are those of its joined ones too
+            raise failed
         if now != file.sha256 and str(number) in manifest.texts:
             text = place.path.read_bytes().decode("utf-8", "replace")
             cells = list(changed_keys(file.name, manifest.texts[str(number)], text))
-        elif not all_same and str(number) in manifest.cells:  # what an unchanged workbook calls its forces counts too
+        elif file.role == "with" and first is not None and now != file.sha256:
+            cells = changed_cells(file.name, manifest.cells[str(number)], first, manifest.units, place.real.name)
+        elif file.role != "with" and not all_same and str(number) in manifest.cells:
+            # what an unchanged workbook calls its forces counts too
+            given = (laid, joined) if number == 0 or manifest.command == "compare" else ((), ())
             with progress(not choices.quiet, "reading") as step:
-                reading = read(place.real, like=first, scenarios=laid if number == 0 else (), told=step)
+                beside = {*manifest.cells[str(number)]["rows"], *_sheets_beside(manifest.command)}
+                reading = read(place.real, first, given[0], told=step, further=beside, joined=given[1])
             first = first or reading.inputs
             if now != file.sha256:
                 cells = changed_cells(file.name, manifest.cells[str(number)], reading.inputs, manifest.units)
             if reading.problems:
-                problems = InputProblems(reading.problems, reading.inputs.source, reading.inputs.notes)
+                failed = InputProblems(reading.problems, reading.inputs.source, reading.inputs.notes)
         yield FileNow(**file._asdict(), now=now, given=place.given, cells=cells)
-        if problems is not None:
-            raise problems
+    if failed is not None:
+        raise failed
+
+
+def _sheets_beside(command: str) -> tuple[str, ...]:
+    """The sheets beside the split that a command reads."""
+    from bch_apportion.questions import QUESTIONS
+
+    return next((question.sheets for question in QUESTIONS if question.name == command), ())

@@ -15,7 +15,7 @@ from bch_apportion.money import plain, pounds_words
 from bch_apportion.principles.nre_default import NreInForce
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import NOT_AGREED, Origin, parameters
-from bch_apportion.words import COMPONENT_WORDS, basis_words, scenario_words, stamp, standing
+from bch_apportion.words import COMPONENT_WORDS, basis_words, joined_words, scenario_words, stamp, standing
 from bch_apportion.writing.report import Cell, Kind, Report, columns, force_columns, sheet_name, spans
 from bch_apportion.years import FinancialYear, day_text
 
@@ -69,12 +69,12 @@ def _by_unit(ledger: Ledger) -> list[list[UnitYear]]:
 
 def sign_off(ledger: Ledger) -> Report:
     """Lines for a name and a date, for each force and each step, bound to the input by its hash."""
-    sha256, laid = ledger.inputs.sha256, scenario_words(ledger.inputs)
-    bound = "\n".join([f"{sha256[:32]} {sha256[32:]}", *laid])
+    sha256, joined, laid = ledger.inputs.sha256, joined_words(ledger.inputs), scenario_words(ledger.inputs)
+    bound, whole = "\n".join([f"{sha256[:32]} {sha256[32:]}", *joined, *laid]), ", with ".join([sha256, *joined])
     named = [f"{force.code}, {force.name}" if force.name else force.code for force in ledger.inputs.forces]
     steps = ("prepared", "reviewed", "approved")
-    calculated = f"Sign-off of the figures calculated from {ledger.inputs.source}, SHA-256 {sha256}"
-    signed = ", under ".join([f"Signatures apply to the result of the input with SHA-256 {sha256}", *laid])
+    calculated = f"Sign-off of the figures calculated from {ledger.inputs.source}, SHA-256 {whole}"
+    signed = ", under ".join([f"Signatures apply to the result of the input with SHA-256 {whole}", *laid])
     return Report(
         name="Sign-off",
         title="; under ".join([calculated, *laid]),

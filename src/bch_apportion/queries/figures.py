@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
-from bch_apportion.model import ForceCode, Inputs, ParameterRow
+from bch_apportion.model import ForceCode, Inputs, UnitCode
 from bch_apportion.money import Exact, Pence, plain, pounds, pounds_words
 from bch_apportion.places import Place
 from bch_apportion.problems import Query
@@ -17,7 +17,7 @@ FAR_APART = 100  # times: the NRE of two forces in a year
 LOST = Fraction(10**18)  # further than any figure is from another
 WORTH_ASKING = 1_000_000  # pence: below it a budget is too small to ask about
 ByYear: TypeAlias = Mapping[FinancialYear, Pence]
-PERCENTAGES = ("fixed base %", "no loser %", "max missing %")
+PERCENTAGES, TOLERANCE = ("fixed base %", "no loser %", "max missing %"), "tolerance %"
 
 
 def middle(values: Sequence[Exact]) -> Fraction:
@@ -114,22 +114,22 @@ def fractions(inputs: Inputs) -> Iterator[Query]:
     """*fraction-as-percent*: a percentage between 0 and 1 in a cell without a percent format."""
     for row in (*inputs.principles, *inputs.overrides):
         for name in PERCENTAGES:
-            if row.cells.get(name) in inputs.fractions and name in row.values:
-                yield _fraction(row, name)
+            value = row.values.get(name)
+            if row.cells.get(name) in inputs.fractions and isinstance(value, int | Fraction):
+                whose = f"{row.unit or 'all units'} from {row.from_year}"
+                yield _fraction((name, row.unit or "all", str(row.from_year)), whose, value, row.cells[name], row.unit)
+    for measure in inputs.further.measures:
+        cell = measure.cells.get(TOLERANCE)
+        if cell in inputs.fractions and measure.tolerance is not None:
+            whose = f"the measure {measure.measure}"
+            yield _fraction((TOLERANCE, measure.measure), whose, measure.tolerance, cell, measure.unit)
 
 
-def _fraction(row: ParameterRow, name: str) -> Query:
-    value = row.values[name]
-    share = plain(value) if isinstance(value, int | Fraction) else str(value)
-    meant = plain(value * 100) if isinstance(value, int | Fraction) else ""
-    return Query(
-        "fraction-as-percent",
-        (name, row.unit or "all", str(row.from_year), share),
-        (row.cells[name],),
-        f"{name} of {row.unit or 'all units'} from {row.from_year} is {share}, which is read as {share} %; if "
-        f"{meant} % is meant, write {meant}",
-        units=(row.unit,) if row.unit else (),
-    )
+def _fraction(key: tuple[str, ...], whose: str, value: Exact, cell: Place, unit: UnitCode | None) -> Query:
+    """The query of a percentage `key[0]`."""
+    share, meant = plain(value), plain(value * 100)
+    words = f"{key[0]} of {whose} is {share}, which is read as {share} %; if {meant} % is meant, write {meant}"
+    return Query("fraction-as-percent", (*key, share), (cell,), words, units=(unit,) if unit else ())
 
 
 def signs(inputs: Inputs) -> Iterator[Query]:

@@ -117,6 +117,7 @@ def _texts(row: Posted) -> Mapping[str, str]:
             "held by": row.held_by,
             "direct to": row.direct_to,
             "paid by": row.paid_by,
+            "period": "" if row.period is None else str(row.period),
         }
     if isinstance(row, Payment):
         return {

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from bch_apportion.further import Further
 from bch_apportion.model import ForceCode, Inputs, UnitCode
 from bch_apportion.money import Pence
 from bch_apportion.problems import Effect, Query
@@ -69,6 +70,7 @@ def _computed(inputs: Inputs, alternative: Alternative) -> tuple[UnitYear, ...]:
         budgets=tuple(row for row in inputs.budgets if row.unit in units),
         actuals=tuple(row for row in inputs.actuals if row.unit in units),
         business_cases=(),
+        further=Further(),
     )
     outcome = run_actuals(part) if alternative.of_actuals else run(part)
     if alternative.year is not None:

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bch_apportion.questions.asking import Asked, Command, Option, Usage, span_of
+from bch_apportion.questions.benchmark.command import COMMAND as BENCHMARK
 from bch_apportion.questions.check.command import COMMAND as CHECK
 from bch_apportion.questions.comparison.command import COMMAND as COMPARE
 from bch_apportion.questions.explanation.command import COMMAND as EXPLAIN
+from bch_apportion.questions.monitor.command import COMMAND as MONITOR
 from bch_apportion.questions.mtfs.command import COMMAND as MTFS
+from bch_apportion.questions.pack.command import COMMAND as PACK
 from bch_apportion.questions.settlement.command import COMMAND as SETTLE
 from bch_apportion.questions.split.command import COMMAND as COMPUTE
 from bch_apportion.questions.status.command import COMMAND as STATUS
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 Texts = str | Sequence[str]
 
-QUESTIONS = (COMPUTE, CHECK, EXPLAIN, VARIANCE, TRACK, MTFS, COMPARE, SETTLE, STATUS)
+QUESTIONS = (COMPUTE, CHECK, EXPLAIN, VARIANCE, TRACK, MTFS, COMPARE, SETTLE, STATUS, BENCHMARK, MONITOR, PACK)
 
 
 def ask(
@@ -33,6 +36,7 @@ def ask(
     *files: str,
     unit: Texts = (),
     year: Texts = (),
+    with_: Texts = (),
     scenario: Texts = (),
     set: Texts = (),  # noqa: A002  # the option's name
     as_at: date | None = None,
@@ -43,13 +47,14 @@ def ask(
     Where an option may be given several times, a text or several. Raises InputProblems and ControlsFailed, Usage where
     what was asked for cannot be had, TypeError where the command has no such option.
     """
-    commands = {command.name: command for command in QUESTIONS}
+    commands = {command.name: command for command in QUESTIONS if ".json" in command.suffixes}
     if question not in commands:
         raise Usage(f"there is no question “{question}” ({', '.join(commands)})")
     asked = Asked(
         workbook=Path(workbook),
         years=tuple(map(span_of, _several(year))),
         units=_several(unit),
+        joined=_several(with_),
         scenarios=_several(scenario),
         by_hand=_several(set),
         as_at=as_at,

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from bch_apportion.years import FinancialYear
 
 
+SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")  # of what a result may be written to
+
+
 class Usage(Exception):  # what was asked for is at fault, not the program
     """What was asked for cannot be had. `option` names the option or argument that says so, if any."""
 
@@ -55,7 +58,8 @@ class Command(NamedTuple):
 
     `files` is how further files are written after the workbook, where it takes any. `judges` says that problems of the
     input are its answer, so that they go to standard output. `thresholds` are those of its own for --fail-on; `shows`
-    names the tables behind its first page, for --show.
+    names the tables behind its first page, for --show. `suffixes` are the forms it can be written in; `thousands` says
+    that its money is always shown in them; `sheets` are those beside the split that it reads.
     """
 
     name: str
@@ -67,15 +71,19 @@ class Command(NamedTuple):
     judges: bool = False
     thresholds: Mapping[str, str] = MappingProxyType({})  # what each says of the result
     shows: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = SUFFIXES
+    thousands: bool = False
+    sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What every question is asked: the workbook, what is laid over it, what is shown."""
+    """What every question is asked: the workbook, what is joined to it and laid over it, what is shown."""
 
     workbook: Path
     years: tuple[tuple[FinancialYear, ...], ...] = ()
     units: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
     scenarios: tuple[str, ...] = ()
     by_hand: tuple[str, ...] = ()
     as_at: date | None = None
@@ -85,25 +93,24 @@ class Asked:
         return nullcontext(lambda *done: None)
 
     def read(self, scenarios: Sequence[str] | None = None, further: Sequence[str] = ()) -> Inputs:
-        """The workbook with its scenarios (or those named here) and what is set by hand; the `further` sheets too."""
-        chosen = self.scenarios if scenarios is None else scenarios
-        return self.read_other(self.workbook, scenarios=chosen, by_hand=self.by_hand, further=further)
+        """The workbook with what is joined to it, its scenarios (or those named here) and what is set by hand.
 
-    def read_other(
-        self,
-        path: Path,
-        like: Inputs | None = None,
-        scenarios: Sequence[str] = (),
-        by_hand: Sequence[str] = (),
-        further: Sequence[str] = (),
-    ) -> Inputs:
-        """Another workbook. Raises Usage where a file cannot be opened or a setting means nothing."""
+        The `further` sheets are read too.
+        """
+        given = self if scenarios is None else replace(self, scenarios=tuple(scenarios))
+        return given.read_other(self.workbook, further=further)
+
+    def read_other(self, path: Path, like: Inputs | None = None, further: Sequence[str] = ()) -> Inputs:
+        """A workbook with the same joined to it and laid over it.
+
+        Raises Usage where a file cannot be opened or a setting means nothing.
+        """
         from bch_apportion.door import read_workbook
         from bch_apportion.reading.scenarios import BadSetting
 
         try:
             with self.progress("reading") as step:
-                return read_workbook(path, like, scenarios, by_hand, step, further)
+                return read_workbook(path, like, self.scenarios, self.by_hand, step, further, self.joined)
         except OSError as error:
             raise Usage(f"{error.filename or path}: {error.strerror or error}") from error
         except BadSetting as error:
@@ -113,7 +120,7 @@ class Asked:
         """The workbook and that which it is compared with; where they have problems, those of both together."""
         from bch_apportion.problems import InputProblems
 
-        laid = (self.scenarios, self.by_hand) if laid_over_both else ((), ())
+        beside = self if laid_over_both else replace(self, joined=(), scenarios=(), by_hand=())
         failed: list[InputProblems] = []
         inputs = None
         try:
@@ -121,7 +128,7 @@ class Asked:
         except InputProblems as problems:
             failed.append(problems)
         try:
-            other_inputs = self.read_other(other, inputs, *laid)
+            other_inputs = beside.read_other(other, inputs)
         except InputProblems as problems:
             failed.append(problems.within(other.name))
         if failed or inputs is None:
@@ -202,6 +209,20 @@ def find_force(inputs: Inputs, name: str, option: str = "--force") -> str:
     return _find("force", name, known, option)
 
 
+def find_measure(inputs: Inputs, name: str | None) -> str | None:
+    """A measure of the sheet Sizes, whatever its case; without a name the first there, None where it has no rows."""
+    measures = [row.measure for row in inputs.further.sizes]
+    if name is None:
+        return measures[0] if measures else None
+    return _find("measure", name, {measure: (measure,) for measure in measures}, "--per")
+
+
+def find_group(inputs: Inputs, name: str) -> str:
+    """A group of the sheet Comparators, whatever its case."""
+    groups = [group for row in inputs.further.comparators for group in row.groups]
+    return _find("group", name, {group: (group,) for group in groups}, "--group")
+
+
 def _find(what: str, name: str, known: dict[str, tuple[str, ...]], option: str) -> str:
     from bch_apportion.model import name_key
     from bch_apportion.reading.values import did_you_mean
@@ -225,13 +246,13 @@ def find_version(inputs: Inputs, version: str) -> str:
 class Shown:
     """What a question gives, in every form it may be asked for; each is made only when it is.
 
-    `first` is its first page, all that a terminal and Markdown show; `tables` are those behind it, by the names of
-    --show, and `wanted` names those that an option asked for. `sheets` are those of the workbook, and without a first
-    page its tables. `page` (.html, behind the first page) is as the sheets, `front` (the workbook's first page and
-    cover) as `first` and `cover`, unless given. `inputs` are the workbooks read, for the manifest. `queries` are all of
-    the workbook until they are narrowed; `crossed` names its own thresholds that were crossed. `marked` says that its
-    .xlsx is the workbook itself with problems and queries marked, `beside` that scenarios stand beside the base, so
-    that they are no stamp.
+    `first` is its first page, all that a terminal and Markdown show; in files `paper` stands in its place, where there
+    is one. `tables` are those behind it, by the names of --show, and `wanted` names those that an option asked for.
+    `sheets` are those of the workbook, and without a first page its tables. `page` (.html, behind the first page) is as
+    the sheets, `front` (the workbook's first page and cover) as `first` and `cover`, unless given. `inputs` are the
+    workbooks read, for the manifest. `queries` are all of the workbook until they are narrowed; `crossed` names its own
+    thresholds that were crossed. `marked` says that its .xlsx is the workbook itself with problems and queries marked,
+    `beside` that scenarios stand beside the base, so that they are no stamp.
     """
 
     answer: Callable[[], Any]
@@ -240,6 +261,7 @@ class Shown:
     inputs: Sequence[Inputs]
     notes: Sequence[str] = ()
     first: Callable[[], Page] | None = None
+    paper: Callable[[], Page] | None = None
     tables: Mapping[str, Callable[[], Sequence[Report | Page]]] = field(default_factory=dict)
     wanted: tuple[str, ...] = ()
     front: Callable[[], tuple[Page, Cover]] | None = None

@@ -81,6 +81,12 @@ class Bridges:
             without_actual=[row for row in self.without_actual if within(row, units, years)],
         )
 
+    def not_ended(self, part_years: Sequence[UnitAndYear]) -> Bridges:
+        """The same without those that seem to have ended or started because a side has a part-year: they are listed."""
+        part = {(row.unit, row.year) for row in part_years}
+        left = [row for row in self.bridges if not (row.is_alone and (row.unit, row.year) in part)]
+        return replace(self, bridges=left)
+
     def totals(self) -> list[Bridge]:
         """Between ledgers, a bridge for each year over all its units."""
         years = sorted({bridge.year for bridge in self.bridges}) if self.forces else []

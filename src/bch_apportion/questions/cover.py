@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bch_apportion import __version__
 from bch_apportion.ledger import Ledger
 from bch_apportion.terms import agreement
-from bch_apportion.words import scenario_words, stamp
+from bch_apportion.words import joined_words, scenario_words, stamp
 from bch_apportion.writing.report import Cover, spans
 from bch_apportion.years import FinancialYear
 
@@ -29,6 +29,7 @@ def cover(
         ("SHA-256 of the input", inputs.sha256),
         ("Worked out by", f"bch-apportion {__version__}"),
         ("On", f"{agreement()} (June 2015), with the parameters of the workbook"),
+        *(("With", words) for words in joined_words(inputs)),
         *([("Scenario", "; ".join(scenario_words(inputs)))] if inputs.scenarios else []),
         *asked,
         ("Forces", ", ".join(f"{f.code} ({f.name})" if f.name else f.code for f in inputs.forces)),
@@ -39,7 +40,8 @@ def cover(
     ]
     if ledger.as_at is not None:
         rows.append(("Pooling as at", ledger.as_at.isoformat()))
-    source = ", ".join((inputs.source, *(scenario.name for scenario in inputs.scenarios)))
+    files = (inputs.source, *(joined.file for joined in inputs.joined))
+    source = ", ".join((*files, *(scenario.name for scenario in inputs.scenarios)))
     return Cover(title, tuple(rows), source, stamp(inputs))
 
 

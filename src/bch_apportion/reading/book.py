@@ -66,9 +66,12 @@ class Book:
         return _looks(self.package, part) if part else []
 
 
-def open_book(path: Path) -> Book:
-    """Open the workbook and list its sheets; raises InputProblems for a file that is no honest workbook."""
-    package = Package(path)
+def open_book(path: Path, file: str = "") -> Book:
+    """Open a workbook and list its sheets; raises InputProblems for a file that is no honest workbook.
+
+    `file` is its name where it is joined to another.
+    """
+    package = Package(path, file)
     relations = package.related(package.workbook)
     book = Book(package, related=dict(relations.values()))
     for element in package.xml(package.workbook).iter():

@@ -6,7 +6,7 @@ say of a row it is read by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import chain, cycle, repeat
 from typing import Any
@@ -15,11 +15,11 @@ from bch_apportion.model import Change, Demand, ForceCode, Volume, name_key
 from bch_apportion.places import Place
 from bch_apportion.problems import About
 from bch_apportion.reading.cells import Row, Value
-from bch_apportion.reading.records import TableReader
+from bch_apportion.reading.records import Record, TableReader
 from bch_apportion.reading.shapes import Block, LongRows
 from bch_apportion.reading.tables import TOTALS
 from bch_apportion.reading.values import Unreadable, could_be_a_year, financial_year, key, number, period, shown
-from bch_apportion.years import MONTH_NAMES, FinancialYear, Months, month_text
+from bch_apportion.years import MONTH_NAMES, FinancialYear, Month, Months, month_text, whole_year
 
 SURE = 1e15  # below this a stored whole number is exact
 
@@ -35,9 +35,14 @@ class DemandReader:
     unclear: dict[str, Place] = field(default_factory=dict)  # periods that could be a month or a year, and where
     lengths: set[int] = field(default_factory=set)  # of the other periods, in months
     _known: dict[tuple[str, type, Any], Any] = field(default_factory=dict)
+    _source: Place | None = field(init=False)  # of the volumes: the sheet, where it is a joined workbook's
 
-    def read(self) -> None:
-        """Read the rows below the header."""
+    def __post_init__(self) -> None:
+        table = self.reader.table
+        self._source = table.home if table.home.file and not table.keys else None
+
+    def read(self) -> DemandReader:
+        """It itself, once the rows below the header are read."""
         rows, table = self.reader.rows, self.reader.table
         for column, months in table.spread.items() if table.spread_by == "period" else ():
             self._weigh(months, table.header[1][column], table.place(table.header[0], column))
@@ -52,6 +57,7 @@ class DemandReader:
                 for row in piece.rows():
                     self._row(row)
         self._settle_periods()
+        return self
 
     def _meaning(self, name: str, value: Value, row: int) -> Any:
         """What a cell beside the volumes says, each different one read once; raises Unreadable."""
@@ -102,7 +108,7 @@ class DemandReader:
             if exact is None or force is None:
                 reader.findings.doubts.add(about)
                 continue
-            volume = Volume(exact, signed, number, column)
+            volume = Volume(exact, signed, number, column, self._source)
             if (first := slot.setdefault(force, volume)) is not volume:
                 self._twice(driver, str(months), force, volume, first)
 
@@ -227,14 +233,26 @@ class DemandReader:
         values: Sequence[Any] = block.columns.get(column) or [None] * len(block.numbers)
         exact = [None if v is None else int(v) if v.is_integer() else number(v) for v in values]
         self.reader.totals.count(column, sum(v for v in exact if v is not None))
-        parts = zip(exact, signed, block.numbers, repeat(column), repeat(None), strict=False)
+        parts = zip(exact, signed, block.numbers, repeat(column), repeat(self._source), strict=False)
         volumes = map(tuple.__new__, repeat(Volume), parts)  # Volume(…), without a call for each
         return [None if volume.value is None else volume for volume in volumes] if None in exact else [*volumes]
 
     def _where(self, volume: Volume) -> Place:
-        return volume.source or self.reader.table.place(volume.row, volume.column)
+        return volume.place("") if volume.source else self.reader.table.place(volume.row, volume.column)
 
-    # Scenarios, and what is wrong with the volumes together
+    # Other files, and what is wrong with the volumes together
+
+    def join(self, other: DemandReader) -> None:
+        """Put a joined workbook's volumes beside ours; one that both give is a problem."""
+        self.signed_off |= other.signed_off
+        for driver, theirs in other.drivers.items():
+            self.names.setdefault(driver, other.names[driver])
+            ours = self.drivers.setdefault(driver, theirs)
+            for run, mine, slot in _beside(ours, theirs) if ours is not theirs else ():
+                for force, volume in slot.items():
+                    if (first := mine.setdefault(force, volume)) is not volume:
+                        months = str(run) if isinstance(run, Months) else month_text(run)
+                        self._twice(driver, months, force, volume, first)
 
     def lay_over(self, other: DemandReader) -> None:
         """Put a scenario's volumes beside ours, or in the place of those of the same driver, period and force."""
@@ -243,9 +261,7 @@ class DemandReader:
         for driver, theirs in other.drivers.items():
             self.names.setdefault(driver, other.names[driver])
             ours = self.drivers.setdefault(driver, Demand())
-            pairs = [(ours.monthly.setdefault(month, {}), slot) for month, slot in theirs.monthly.items()]
-            pairs += [(ours.longer.setdefault(months, {}), slot) for months, slot in theirs.longer.items()]
-            for mine, slot in pairs:
+            for _, mine, slot in _beside(ours, theirs):
                 for force, volume in slot.items():
                     if force in mine:
                         replaced.setdefault(volume.row, []).append(self._where(mine[force]))
@@ -259,9 +275,10 @@ class DemandReader:
             self.reader.findings.changes.append(change)
 
     def _twice(self, driver: str, months: str, force: ForceCode, volume: Volume, first: Volume) -> None:
-        there = first.source or self.reader.table.named(first.row, first.column)
-        message = f"{self.names[driver]}, {months}, {force} is given already in {there}"
-        self.reader.say("duplicate-key", message, "keep one of the two", self._where(volume), str(volume.value))
+        where, there = self._where(volume), self._where(first)
+        named = there.cell if there.table == where.table else str(self.reader.context.beside(there, where))
+        message = f"{self.names[driver]}, {months}, {force} is given already in {named}"
+        self.reader.say("duplicate-key", message, "keep one of the two", where, str(volume.value))
 
     def check_overlaps(self) -> None:
         """A month given twice, also by a month and its quarter, is a problem."""
@@ -277,7 +294,7 @@ class DemandReader:
                     clash = next((m for m in months.months() if (force, m) in seen), None)
                     if clash is not None:
                         first = seen[force, clash]
-                        late, early = (volume, first) if volume.row >= first.row else (first, volume)
+                        early, late = sorted((first, volume), key=lambda own: (own.joined, own.row))
                         self._twice(driver, f"the month {month_text(clash)}", force, late, early)
                     for month in months.months():
                         seen.setdefault((force, month), volume)
@@ -295,29 +312,65 @@ class DemandReader:
             self.lengths.add(months.length)
 
     def _settle_periods(self) -> None:
-        """Such a period is what the others of the column can only be; where they do not say, it is a problem."""
-        others = self.lengths & {1, 12}
-        if not self.unclear:
-            return
-        texts, place = list(self.unclear), next(iter(self.unclear.values()))
-        listed = ", ".join(texts[:6]) + (", …" if len(texts) > 6 else "")
-        if len(others) == 1:
-            what = "months" if others == {1} else "financial years"
-            note = f"{self.reader.table.home}: {listed} read as {what}, as the other periods of the column can only be"
-            self.reader.findings.notes.append(note)
-        else:
-            number, month = divmod(period(texts[0]).first, 12)
-            name, year = MONTH_NAMES[month], financial_year(texts[0])
-            message = f"“{texts[0]}” could be the month {name} {number} or the financial year {year}"
-            rest = f" (and so {', '.join(texts[1:6])}{', …' if len(texts) > 6 else ''})" if texts[1:] else ""
-            remedy = f"write the month as {name[:3]}-{number}, the year as {year}"
-            self.reader.say("unclear-period", message + rest, remedy, place, texts[0])
-            self.reader.findings.doubt_all(self.reader.table.form)
-        if others == {12}:
+        if are_years(self.reader, self.unclear, self.lengths):
             for driver, demand in self.drivers.items():  # every month is such a period
                 for month in list(demand.monthly):
-                    months = Months(FinancialYear(month // 12).first_month(), 12)
+                    months = whole_year(FinancialYear(month // 12))
                     slot = demand.longer.setdefault(months, {})
                     for force, volume in demand.monthly.pop(month).items():
                         if (first := slot.setdefault(force, volume)) is not volume:
                             self._twice(driver, str(months), force, volume, first)
+
+
+def _beside(
+    ours: Demand, theirs: Demand
+) -> Iterator[tuple[Month | Months, dict[ForceCode, Volume], dict[ForceCode, Volume]]]:
+    """The periods of the second, each with its volumes in both."""
+    for month, slot in theirs.monthly.items():
+        yield month, ours.monthly.setdefault(month, {}), slot
+    for months, slot in theirs.longer.items():
+        yield months, ours.longer.setdefault(months, {}), slot
+
+
+def are_years(reader: TableReader, unclear: Mapping[str, Place], lengths: Set[int]) -> bool:
+    """Whether periods that could be months or financial years, as 2011-12, are years.
+
+    They are what the other periods of the column, of these `lengths` in months, can only be; where those do not say, it
+    is a problem.
+    """
+    others = lengths & {1, 12}
+    if not unclear:
+        return False
+    texts, place = list(unclear), next(iter(unclear.values()))
+    listed = ", ".join(texts[:6]) + (", …" if len(texts) > 6 else "")
+    if len(others) == 1:
+        what = "months" if others == {1} else "financial years"
+        note = f"{reader.table.home}: {listed} read as {what}, as the other periods of the column can only be"
+        reader.findings.notes.append(note)
+    else:
+        number, month = divmod(period(texts[0]).first, 12)
+        name, year = MONTH_NAMES[month], financial_year(texts[0])
+        message = f"“{texts[0]}” could be the month {name} {number} or the financial year {year}"
+        rest = f" (and so {', '.join(texts[1:6])}{', …' if len(texts) > 6 else ''})" if texts[1:] else ""
+        remedy = f"write the month as {name[:3]}-{number}, the year as {year}"
+        reader.say("unclear-period", message + rest, remedy, place, texts[0])
+        reader.findings.doubt_all(reader.table.form)
+    return others == {12}
+
+
+def settle_periods(reader: TableReader, records: Iterable[Record]) -> list[Record]:
+    """The records that have a period; one that could be a month or a year is what the others can only be.
+
+    The column of each file decides by itself.
+    """
+    dated = [record for record in records if "period" in record.values]
+    joined = {part.table.home.file: part for part in reader.joined}
+    for part in (reader, *reader.joined):
+        own = [record for record in dated if joined.get(record.cells["period"].file, reader) is part]
+        unclear = [record for record in own if could_be_a_year(record.given["period"])]
+        lengths = {record.values["period"].length for record in own if record not in unclear}
+        texts = {record.given["period"]: record.cells["period"] for record in reversed(unclear)}
+        if are_years(part, dict(reversed(texts.items())), lengths):
+            for record in unclear:
+                record.values["period"] = whole_year(financial_year(record.given["period"]))
+    return dated

@@ -51,8 +51,9 @@ class Package:
     The names of parts match whatever their case and slashes, and whether a blank is written %20, as Excel's do.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, file: str = "") -> None:
         self.source = path.name
+        self.file = file  # as places name it: empty for the workbook itself, the name of one that is joined to it
         self.called: dict[str, str] = {}  # what the analyst calls a part: the sheet it holds
         self.told: Callable[[int, int], None] | None = None  # given the bytes inflated, and how many there are
         size = path.stat().st_size
@@ -60,9 +61,9 @@ class Package:
             most = f"a workbook of budgets and demand is at most {MAX_FILE // 2**20} MB"
             remedy = "check that this is the right file; keep pictures and other data out of it"
             raise self.refusal("file-too-large", f"the file is {size // 2**20} MB; {most}", remedy)
-        with path.open("rb") as file:
-            self._check_head(file)
-            self.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        with path.open("rb") as content:
+            self._check_head(content)
+            self.sha256 = hashlib.file_digest(content, "sha256").hexdigest()
         try:
             self._zip = zipfile.ZipFile(path)
         except (*UNREADABLE, OverflowError) as error:  # a damaged list of parts may hold any number
@@ -76,7 +77,7 @@ class Package:
         self.workbook = self._workbook_part()
 
     def refusal(self, code: str, message: str, remedy: str, place: Place = NOWHERE) -> InputProblems:
-        return InputProblems([Problem(code, message, remedy, place)], self.source)
+        return InputProblems([Problem(code, message, remedy, place._replace(file=self.file))], self.source)
 
     def _check_head(self, file: IO[bytes]) -> None:
         """Refuse what is no zip archive; the file is at its beginning afterwards."""

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from bch_apportion.model import CalledTotal, Change, ForceCode, ParameterValue, WrittenCell, WrittenRow, name_key
+from bch_apportion.model import (
+    CalledTotal,
+    Change,
+    ForceCode,
+    ParameterValue,
+    UnitCode,
+    WrittenCell,
+    WrittenRow,
+    name_key,
+)
 from bch_apportion.money import Exact, Pence
 from bch_apportion.places import NOWHERE, Place, column_letters
 from bch_apportion.reading import scale, values
@@ -60,9 +69,12 @@ class Record:
         return self.values.get(column, default)
 
 
-FIELDS = {  # columns that the model calls otherwise
+FIELDS = {  # columns that the model calls otherwise, where it does
     "amount": "pence",
     "nre": "pence",
+    "net cost": "pence",
+    "group": "groups",
+    "tolerance %": "tolerance",
     "from": "payer",
     "to": "payee",
     "date": "day",
@@ -73,9 +85,10 @@ FIELDS = {  # columns that the model calls otherwise
 
 def row_of(made: type[Made], record: Record, cell: str, **more: Any) -> Made:
     """A row of the model: what each column says in the field of its name; its cell is that of the column `cell`."""
-    said = {FIELDS.get(name, name.replace(" ", "_")): value for name, value in record.values.items()}
+    said = {name.replace(" ", "_"): value for name, value in record.values.items()}
+    said |= {FIELDS[name]: value for name, value in record.values.items() if name in FIELDS}
     said |= {"cell": record.cells[cell], "cells": record.cells, **more}
-    return made(**{field.name: said[field.name] for field in fields(cast(Any, made)) if field.name in said})
+    return made(**{name: said[name] for name in made.__annotations__ if name in said})
 
 
 def force_list(context: Context, value: Value) -> tuple[ForceCode, ...]:
@@ -84,6 +97,17 @@ def force_list(context: Context, value: Value) -> tuple[ForceCode, ...]:
     if [*map(name_key, given)] == ["all"] and "all" not in context.names["force"]:
         return ()
     return tuple(dict.fromkeys(context.code_of("force", name) for name in given))
+
+
+def unit_list(context: Context, value: Value) -> tuple[UnitCode, ...]:
+    """Units, separated by commas or semicolons; `all` is every unit, `none` or a dash is no unit."""
+    given, known = values.names(value, context.names["unit"]), context.names["unit"]
+    word = name_key(given[0]) if len(given) == 1 else ""
+    if word == "all" and word not in known:
+        return tuple(dict.fromkeys(known.values()))
+    if word in ("none", "-") and word not in known:
+        return ()
+    return tuple(dict.fromkeys(context.code_of("unit", name) for name in given))
 
 
 def parameter_value(context: Context, parameter: Parameter, value: Value) -> ParameterValue:
@@ -120,6 +144,7 @@ class TableReader:
     rows: Iterable[Row]  # those below its header
     context: Context
     findings: Findings
+    joined: Sequence[TableReader] = ()  # of joined workbooks, for the same sheet
     overlays: Sequence[TableReader] = ()  # of scenarios, for the same sheet
     aside: list[Row] = field(default_factory=list)  # remarks
     marks: list[str] = field(default_factory=list)  # names, years and periods that bore one
@@ -164,10 +189,15 @@ class TableReader:
             if abs(moved) > Decimal("0.0005"):
                 self.moved.append(moved)
             return pence
-        if kind in ("force", "unit"):
+        if kind in self.context.names:
             return self.context.code_of(kind, values.text(value))
         if kind == "forces":
             return force_list(self.context, value)
+        if kind == "units":
+            return unit_list(self.context, value)
+        if kind == "service":
+            service = values.text(value)
+            return self.context.names["force"].get(name_key(service), service)
         if kind == "choice":
             return values.choice(value, column.choices, column.name)
         if kind.startswith("parameter "):
@@ -191,7 +221,7 @@ class TableReader:
         if kind == "money":
             pence, moved = self.money(value, place)
             return (pence - Fraction(moved)) / 100
-        return values.percentage(value) if kind == "percent" else values.number(value)
+        return {"percent": values.percentage, "figure": values.figure}.get(kind, values.number)(value)
 
     def is_apart(self, row: Row) -> bool:
         """Whether the row is a remark or a totals row, which are not read (but listed, and checked)."""
@@ -233,8 +263,9 @@ class TableReader:
                 self.say("total-differs", says, "mend the total or the values beside it", where, shown(value))
 
     def records(self) -> list[Record]:
-        """The records of the table, in the order of its rows, with those of scenarios in or behind them."""
-        records, form = list(self.own_records()), self.table.form
+        """The records of the table, in the order of its rows, then of those joined; with those of scenarios in them."""
+        records = [record for reader in (self, *self.joined) for record in reader.own_records()]
+        form = self.table.form
         self.findings.written[form.name] = tuple(_written(record, form) for record in records)
         for overlay in self.overlays:
             records = laid_over(overlay, records)
@@ -367,8 +398,9 @@ class TableReader:
 
     def _twice(self, record: Record, twin: Record, called: str) -> None:
         column = self.table.form.telling()
-        message = f"{called} is given already in {twin.cells[column]}"
-        self.say("duplicate-key", message, "keep one of the two", record.cells[column], record.given[column])
+        place = record.cells[column]
+        message = f"{called} is given already in {self.context.beside(twin.cells[column], place)}"
+        self.say("duplicate-key", message, "keep one of the two", place, record.given[column])
         self.twice.append(record)
 
     def _nothing_on(self, form: SheetForm, message: str, remedy: str) -> None:
@@ -388,7 +420,7 @@ class TableReader:
             record.values[column.name] = self.read(column, value, place)
             record.cells[column.name] = self.table.place(record.row, place)
             record.given[column.name] = shown(value)
-            if column.kind == "parameter percent" and values.is_fraction(value, record.values[column.name]):
+            if column.kind.endswith("percent") and values.is_fraction(value, record.values[column.name]):
                 self.findings.fractions.add(record.cells[column.name])
         except Unreadable as error:
             record.bad.add(column.name)
@@ -407,8 +439,8 @@ class TableReader:
 
     def close(self) -> None:
         """Say what was left out or moved on the way."""
-        for overlay in self.overlays:
-            overlay.close()
+        for reader in (*self.joined, *self.overlays):
+            reader.close()
         self._hold_to_stated_scale()
         sheet, notes = self.table.home, self.findings.notes
         if self.remarks:
@@ -496,11 +528,16 @@ def setting(value: Value) -> str:
 
 READERS: dict[str, Callable[[Value], Any]] = {
     "text": values.text,
+    "measure": values.text,  # where no sheet Measures is read
     "names": values.names,
     "year": values.financial_year,
     "period": values.period,
     "date": values.day,
+    "dates": values.days,
+    "done": values.done,
+    "groups": values.groups,
     "number": values.number,
+    "figure": values.figure,
     "whole": values.whole,
     "percent": values.percentage,
     "yes-no": values.yes_no,

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from bch_apportion import model
+from bch_apportion import further, model
 from bch_apportion.model import AgreedSet, Baseline, BudgetRow, Deflator, DriverWeight, ForceCode, UnitCode, name_key
 from bch_apportion.money import plain, plain_beside
 from bch_apportion.places import Place
 from bch_apportion.problems import About
 from bch_apportion.reading import values
 from bch_apportion.reading.cells import Value
-from bch_apportion.reading.demand import DemandReader
+from bch_apportion.reading.demand import DemandReader, settle_periods
+from bch_apportion.reading.measures import measured, measures
 from bch_apportion.reading.records import Record, TableReader, row_of
 from bch_apportion.reading.sheets import MONEY_IN
 from bch_apportion.reading.values import Unreadable, brief, nearest, shown
 from bch_apportion.terms import parameters
-from bch_apportion.years import FinancialYear
+from bch_apportion.years import FinancialYear, day_text, year_of
 
 
 def forces(reader: TableReader) -> tuple[model.Force, ...]:
@@ -40,7 +41,8 @@ def forces(reader: TableReader) -> tuple[model.Force, ...]:
 def units(reader: TableReader) -> tuple[model.Unit, ...]:
     """The units; their codes and names are known from here on."""
     names, made = reader.context.names["unit"], []
-    reader.findings.speaks_of_pooling = not {"s22a signed", "pooled from"}.isdisjoint(reader.table.columns)
+    heads = {name for part in (reader, *reader.joined) for name in part.table.columns}
+    reader.findings.speaks_of_pooling = not heads.isdisjoint({"s22a signed", "pooled from"})
     records = list(reader.sound())
     for record in records:
         given = record.values["unit"]
@@ -131,11 +133,33 @@ def _may_carry(record: Record) -> bool:
 
 
 def budgets(reader: TableReader) -> tuple[BudgetRow, ...]:
+    """Budget lines."""
+    return _lines(reader.sound())
+
+
+def _lines(records: Iterable[Record]) -> tuple[BudgetRow, ...]:
     """Budget or outturn lines. A row with a problem stands for what else may be wrong with it; no figure will."""
     return tuple(
         row_of(BudgetRow, record, "amount" if "amount" in record.cells else "unit", pence=record.get("amount", 0))
-        for record in reader.sound()
+        for record in records
     )
+
+
+def actuals(reader: TableReader) -> tuple[BudgetRow, ...]:
+    """Outturn lines; a period lies within its year."""
+    records = list(reader.sound())
+    for record in settle_periods(reader, records):
+        _hold_to_year(reader, record)
+    return _lines(records)
+
+
+def _hold_to_year(reader: TableReader, record: Record) -> None:
+    """A period outside the year of its line, in whole or in part, is a problem."""
+    months, year = record.values["period"], record.values["year"]
+    if {year_of(months.first), year_of(months.last)} != {year}:
+        message = f"the period {months} is not within the year {year}"
+        remedy = "write a month, a quarter or a range of that year, or correct the year"
+        reader.say("period-outside-year", message, remedy, record.cells["period"], record.given["period"])
 
 
 def nre(reader: TableReader) -> dict[tuple[FinancialYear, ForceCode], model.Figure]:
@@ -185,14 +209,45 @@ def answers(reader: TableReader) -> tuple[model.GivenAnswer, ...]:
     )
 
 
-def agreements(reader: TableReader) -> tuple[model.Agreement, ...]:
-    """The agreements, in the order of the sheet."""
-    return tuple(_agreement(record) for record in reader.sound())
+FURTHER: Mapping[str, type[NamedTuple]] = {
+    "Agreements": further.Agreement,
+    "Comparators": further.Comparator,
+    "Sizes": further.Size,
+    "Retained": further.Retained,
+    "Forecasts": further.Forecast,
+    "Actions": further.Action,
+    "In the MTFS": further.InTheMtfs,
+    "Timetable": further.Step,
+    "Priorities": further.Priority,
+    "Measures": further.Measure,
+    "Measured": further.Measured,
+}
 
 
-def _agreement(record: Record) -> model.Agreement:
-    said = {name.replace(" ", "_"): value for name, value in record.values.items()}
-    return model.Agreement(**said, cell=record.cells["signed"])
+def beside(reader: TableReader) -> tuple[NamedTuple, ...]:
+    """The rows of a sheet beside the split, in its order."""
+    form = reader.table.form
+    return tuple(row_of(FURTHER[form.name], record, form.telling()) for record in reader.sound())
+
+
+def actions(reader: TableReader) -> tuple[further.Action, ...]:
+    """The actions; one that is open has not been closed."""
+    made = [(record, row_of(further.Action, record, "ref")) for record in reader.sound()]
+    for record, action in made:
+        if action.status == "open" and action.closed_on is not None:
+            message = (
+                f"the action {action.ref} of {action.source} is open, but was closed on {day_text(action.closed_on)}"
+            )
+            remedy = "clear “closed on”, or write closed"
+            reader.say("open-and-closed", message, remedy, record.cells["closed on"], record.given["closed on"])
+    return tuple(action for _, action in made)
+
+
+BESIDE: Mapping[str, Callable[[TableReader], tuple[NamedTuple, ...]]] = {  # what asks more than its columns
+    "Actions": actions,
+    "Measures": measures,
+    "Measured": measured,
+}
 
 
 def explanations(reader: TableReader) -> tuple[model.Explanation, ...]:
@@ -329,13 +384,12 @@ class Volumes(NamedTuple):
 
 
 def demand(reader: TableReader) -> Volumes:
-    """The volumes, with those of scenarios beside them or in their place."""
-    volumes = DemandReader(reader)
-    volumes.read()
+    """The volumes, with those of joined workbooks beside them and of scenarios beside them or in their place."""
+    volumes = DemandReader(reader).read()
+    for joined in reader.joined:
+        volumes.join(DemandReader(joined).read())
     for overlay in reader.overlays:
-        given = DemandReader(overlay)
-        given.read()
-        volumes.lay_over(given)
+        volumes.lay_over(DemandReader(overlay).read())
     volumes.close()
     filled = {d: own for d, own in volumes.drivers.items() if any(own.monthly.values()) or any(own.longer.values())}
     return Volumes({volumes.names[driver]: own for driver, own in filled.items()}, volumes.signed_off)

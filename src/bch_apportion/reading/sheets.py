@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from bch_apportion.further import ACTION_STATUSES, BETTER, PERSPECTIVES
 from bch_apportion.model import ASSUMPTION_KINDS, TARGETS, name_key
 from bch_apportion.problems import About, Kind
 from bch_apportion.reading.values import key
@@ -167,6 +169,16 @@ CAUSE_MEANING = (
 AGAINST_MEANING = "the comparison: budget, forecast, track, a year or a workbook's name; blank: the business case"
 TARGET_MEANING = "what the partners mean it to stand on; blank: demand"
 SHARE_MEANING = "the force's percentage; a set sums to exactly 100 and names every member"
+PERIOD_MEANING = (
+    "the month or quarter of its year that the line is of; blank: not said. A unit's year whose lines name months, but "
+    "not all twelve, is a part-year"
+)
+
+SERVING_MEANING = "the units that serve it, separated by semicolons; all: every unit; none: no unit"
+
+SIZE_ABOVE_ZERO = Least("size", "write a number above 0", above=True)
+WITHIN = Least("tolerance")
+_beside = partial(SheetForm, may_be_own=True, further=True)
 
 FORMS = (
     SheetForm(
@@ -370,11 +382,15 @@ FORMS = (
     ),
     SheetForm(
         "Actuals",
-        (*BUDGET_COLUMNS, Column("paid by", "the force through whose ledger it went, whoever bears it", "force")),
+        (
+            *BUDGET_COLUMNS,
+            Column("paid by", "the force through whose ledger it went, whoever bears it", "force"),
+            Column("period", PERIOD_MEANING, "period"),
+        ),
         "an outturn line",
         value="amount",
         wide=("year",),
-        key=("unit", "year", "line"),
+        key=("unit", "year", "line", "period"),
         in_part=True,
     ),
     SheetForm(
@@ -438,7 +454,7 @@ FORMS = (
         ),
         "a projection's assumption",
     ),
-    SheetForm(
+    _beside(
         "Agreements",
         (
             UNIT,
@@ -452,8 +468,154 @@ FORMS = (
         "a section 22A agreement or a later version of it",
         key=("unit", "version"),
         called=lambda row: f"version {row['version']} of the agreement of {row['unit']}",
-        may_be_own=True,
-        further=True,
+    ),
+    _beside(
+        "Comparators",
+        (
+            YEAR,
+            Column("function", "a Police Objective Analysis heading, as on Units", needed=True),
+            Column("force", "the service: another, or a force of ours", "service", needed=True, is_name=True),
+            Column("net cost", "its net cost of the function, £", "money", needed=True),
+            Column("group", "the groups it is compared in, separated by semicolons", "groups"),
+            SOURCE,
+        ),
+        "another service's net cost of a function",
+        value="net cost",
+        wide=("year",),
+        key=("year", "function", "force"),
+        called=lambda row: f"the net cost of {row['function']} of {row['force']} for {row['year']}",
+    ),
+    _beside(
+        "Sizes",
+        (
+            YEAR,
+            Column("force", "a force of ours, or another service", "service", needed=True, is_name=True),
+            Column("measure", "population, officers, incidents, …", needed=True),
+            Column("amount", "the size, above zero", "number", needed=True, least=SIZE_ABOVE_ZERO),
+        ),
+        "a size to compare by",
+        value="amount",
+        wide=("year",),
+        key=("year", "force", "measure"),
+        called=lambda row: f"{row['measure']} of {row['force']} for {row['year']}",
+    ),
+    _beside(
+        "Retained",
+        (
+            YEAR,
+            Column("function", "the function, as on Units", needed=True),
+            FORCE,
+            Column("amount", "£; 0 where it spends nothing", "money", needed=True),
+        ),
+        "what a member still spends on the function outside the unit",
+        value="amount",
+        wide=("force", "year"),
+        key=("year", "function", "force"),
+        called=lambda row: f"what {row['force']} retains of {row['function']} for {row['year']}",
+    ),
+    _beside(
+        "Forecasts",
+        (
+            UNIT,
+            YEAR,
+            Column("made on", "the day of the forecast", "date", needed=True),
+            Column("amount", "the whole unit's outturn of the year, £", "money", needed=True),
+            Column("reason", "why it differs from the budget"),
+            Column("owner", "the post that answers for it"),
+        ),
+        "the outturn expected on a day",
+        value="amount",
+        wide=("year",),
+        key=("unit", "year", "made on"),
+        called=lambda row: f"the forecast of {row['unit']} for {row['year']} made on {row['made on']}",
+    ),
+    _beside(
+        "Actions",
+        (
+            Column("ref", "its number in its source", needed=True),
+            Column("source", "the review or audit it comes from", needed=True),
+            Column("action", "what is to be done", needed=True),
+            Column("unit", "blank: of no unit in particular", "unit"),
+            Column("owner", "the post that does it"),
+            Column("due", "by when", "date"),
+            Column("revised due", "by when since; several, separated by semicolons: the last counts", "dates"),
+            Column("status", "blank: closed where closed on has a day, else open", "choice", choices=ACTION_STATUSES),
+            Column("closed on", "when it was closed", "date"),
+            Column("evidence", "what shows that it was done"),
+        ),
+        "an action from a review or an audit",
+        key=("source", "ref"),
+        called=lambda row: f"the action {row['ref']} of {row['source']}",
+    ),
+    _beside(
+        "In the MTFS",
+        (
+            YEAR,
+            FORCE,
+            Column("amount", "what its MTFS holds, £", "money", needed=True),
+            Column("unit", "blank: for the alliance as a whole", "unit"),
+            Column("version", "the version of its MTFS"),
+            Column("date", "the day of that version; the latest counts", "date"),
+        ),
+        "what a force's own MTFS holds for the alliance",
+        value="amount",
+        wide=("force", "year"),
+        key=("year", "force", "unit", "version", "date"),
+        called=lambda row: f"the amount in the MTFS of {row['force']} for {row['year']}",
+    ),
+    _beside(
+        "Timetable",
+        (
+            Column("step", "what is to be done", needed=True),
+            Column("by", "the day", "date", needed=True),
+            Column("who", "the post or body that does it"),
+            Column("done", "the day, or yes; blank: not yet", "done"),
+        ),
+        "a step towards the budget, with its day",
+        key=("step", "by"),
+        called=lambda row: f"the step {row['step']}",
+    ),
+    _beside(
+        "Priorities",
+        (
+            FORCE,
+            Column("priority", "a priority of its Police and Crime Plan", needed=True),
+            Column("units", SERVING_MEANING, "units", needed=True),
+        ),
+        "a priority of a Police and Crime Plan, and the units that serve it",
+        key=("force", "priority"),
+        called=lambda row: f"the priority {row['priority']} of {row['force']}",
+    ),
+    _beside(
+        "Measures",
+        (
+            UNIT,
+            Column("measure", "a service level or performance indicator", needed=True, is_name=True),
+            Column("perspective", ", ".join(PERSPECTIVES), "choice", needed=True, choices=PERSPECTIVES),
+            Column("target", "the value it is to reach", "figure"),
+            Column("better", "whether higher or lower values are better", "choice", choices=BETTER),
+            Column(
+                "tolerance %", "amber within it, in percent of the target; blank: no amber", "percent", least=WITHIN
+            ),
+            Column("owner", "the post that answers for it"),
+        ),
+        "a service level or performance indicator of a unit",
+        key=("unit", "measure"),
+        called=lambda row: f"the measure {row['measure']} of {row['unit']}",
+    ),
+    _beside(
+        "Measured",
+        (
+            Column("measure", "the measure, as on Measures", "measure", needed=True, is_name=True),
+            Column("period", "the month, quarter or year", "period", needed=True),
+            Column("value", "its value", "figure", needed=True),
+            Column("unit", "where units share a measure's name", "unit"),
+            Column("force", "blank: of the whole unit", "force"),
+        ),
+        "the value of a measure in a period",
+        value="value",
+        key=("measure", "period", "unit", "force"),
+        called=lambda row: f"the value of {row['measure']} in {row['period']}",
     ),
 )
 SHEETS: Mapping[str, SheetForm] = {form.name: form for form in FORMS}

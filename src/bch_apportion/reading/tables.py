@@ -38,6 +38,7 @@ class Context:
     """
 
     like: Inputs | None = None  # a workbook by whose codes this one's forces and units are called
+    source: str = ""  # the name of the workbook
     scales: Mapping[str, int] = field(default_factory=dict)  # by sheet, as Settings say; "" for those without one
     names: dict[str, dict[str, str]] = field(default_factory=lambda: {"force": {}, "unit": {}})
     nameless: dict[str, int] = field(default_factory=lambda: {"force": 0, "unit": 0})  # rows whose name is unreadable
@@ -58,6 +59,10 @@ class Context:
         if code is None:
             raise Unknown(what, given)
         return code
+
+    def beside(self, place: Place, other: Place) -> Place:
+        """A place as it is named beside one in another file: the workbook is named there too."""
+        return place if place.file or not other.file else place._replace(file=self.source)
 
     def add_unknown(self, what: str, given: str, place: Place) -> None:
         self.unknown.setdefault((what, name_key(given)), (given, []))[1].append(place)

@@ -319,6 +319,21 @@ def day(value: Value) -> date:
     raise Unreadable("not-a-date", f"{_quote(value)} is not a date", DATE_FORMS)
 
 
+def days(value: Value) -> tuple[date, ...]:
+    """Dates, between semicolons.
+
+    >>> [str(day) for day in days("15/01/2024; 1 April 2024")]
+    ['2024-01-15', '2024-04-01']
+    """
+    return tuple(day(part.strip()) for part in value.split(";")) if isinstance(value, str) else (day(value),)
+
+
+def done(value: Value) -> date | bool:
+    """When something was done, or whether."""
+    answer = YES.get(shown(usable(value)).casefold())
+    return day(value) if answer is None else answer
+
+
 # Amounts
 
 NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+")
@@ -440,6 +455,17 @@ def percentage(value: Value) -> Fraction:
     return Fraction(decimal)
 
 
+def figure(value: Value) -> Exact:
+    """A target or a measured value: a percentage where it is written as one, so that 95% and 95 are the same.
+
+    >>> figure("95%"), figure(Percent(0.95)), figure(95), figure(-1.5)
+    (95, 95, 95, Fraction(-3, 2))
+    """
+    written_so = isinstance(value, Percent) or (isinstance(value, str) and value.strip().endswith("%"))
+    exact = percentage(value) if written_so else number(value)
+    return exact.numerator if exact.denominator == 1 else exact
+
+
 def is_fraction(value: Value, percent: Fraction) -> bool:
     """Whether a percentage is between 0 and 1 and not written as one: 0.3, where 30 may be meant.
 
@@ -488,6 +514,15 @@ def names(value: Value, known: Container[str] = ()) -> tuple[str, ...]:
         listed.append(",".join(parts[:length]).strip())
         parts = parts[length:]
     return tuple(name for name in listed if name)
+
+
+def groups(value: Value) -> tuple[str, ...]:
+    """Names between semicolons alone.
+
+    >>> groups("most similar; eastern, rural")
+    ('most similar', 'eastern, rural')
+    """
+    return tuple(filter(None, map(str.strip, text(value).split(";"))))
 
 
 def choice(value: Value, choices: tuple[str, ...], what: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from bch_apportion.model import AgreedSet, BudgetRow, ForceCode, Unit
+from bch_apportion.model import AgreedSet, BudgetRow, ForceCode, Unit, name_key
 from bch_apportion.places import Place
 from bch_apportion.principles.implementation_costs import is_implementation
 from bch_apportion.problems import About, Problem
 from bch_apportion.terms import TermsBook
-from bch_apportion.years import FinancialYear
+from bch_apportion.years import FinancialYear, year_of
 
 Years: TypeAlias = Mapping[FinancialYear, Sequence[BudgetRow]]
 
@@ -55,6 +55,20 @@ def of_business_cases(book: TermsBook) -> Iterator[Problem]:
             if force not in members:
                 place = case.force_cells.get(force, Place("Business cases"))
                 yield _not_member(unit, force, f"has a business case for {case.year}", members, place)
+
+
+def of_further(book: TermsBook) -> Iterator[Problem]:
+    """A force that has a value of a unit's measure, or an amount for the unit in its MTFS, is then its member."""
+    units, further = {unit.code: unit for unit in book.inputs.units}, book.inputs.further
+    for held in further.in_the_mtfs:
+        if held.unit and held.force not in (members := book.look_up(units[held.unit], held.year).members):
+            what = f"has an amount in its MTFS for {held.year}"
+            yield _not_member(units[held.unit], held.force, what, members, held.cell)
+    having = {name_key(measure.measure): measure.unit for measure in further.measures}
+    for row in further.measured:
+        unit, year = units.get(row.unit or having.get(name_key(row.measure), "")), year_of(row.period.first)
+        if unit and row.force and row.force not in (members := book.look_up(unit, year).members):
+            yield _not_member(unit, row.force, f"has a value of “{row.measure}” in {year}", members, row.cell)
 
 
 def _of_baselines(book: TermsBook, unit: Unit, members: set[ForceCode]) -> Iterator[Problem]:

@@ -54,6 +54,7 @@ def run(inputs: Inputs, step: Callable[[int, int], None] = lambda done, units: N
         results += own.values()
         step(1, len(inputs.units))
     problems += consistency.of_business_cases(book)
+    problems += consistency.of_further(book)
     return Outcome(tuple(results), tuple(problems))
 
 

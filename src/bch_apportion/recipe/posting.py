@@ -17,7 +17,7 @@ from bch_apportion.principles.nre_default import NreInForce, nre_shares
 from bch_apportion.principles.pooling import held_part, pooled_fraction
 from bch_apportion.recipe.shares import Decision, Sources, pence_of
 from bch_apportion.terms import Terms, cite
-from bch_apportion.years import FinancialYear
+from bch_apportion.years import FinancialYear, Month
 
 
 class Parts(NamedTuple):
@@ -28,6 +28,11 @@ class Parts(NamedTuple):
     revenue: tuple[BudgetRow, ...]  # all other lines
     fraction: Fraction  # of the year that is pooled
     staying: dict[ForceCode, Pence]  # by holder
+
+    @property
+    def rows(self) -> tuple[BudgetRow, ...]:
+        """Every row."""
+        return (*self.implementation, *self.direct, *self.revenue)
 
     @property
     def held(self) -> tuple[BudgetRow, ...]:
@@ -95,8 +100,17 @@ class UnitYear:
         return self.terms.members
 
     def budget(self) -> Pence:
-        parts = self.parts
-        return sum(row.pence for row in (*parts.implementation, *parts.direct, *parts.revenue))
+        return sum(row.pence for row in self.parts.rows)
+
+    def months(self) -> set[Month]:
+        """The months that its rows name, each once; a row without a period names none."""
+        periods = (row.period for row in self.parts.rows if row.period is not None)
+        return {month for period in periods for month in period.months()}
+
+    @property
+    def is_part_year(self) -> bool:
+        """Whether it is an outturn that is not whole: its rows name months, but not all twelve."""
+        return 0 < len(self.months()) < 12
 
     def totals(self) -> dict[ForceCode, Pence]:
         """What each member pays, over all components."""

@@ -23,7 +23,7 @@ LISTED = 2_000  # rows of a sheet whose names a drop-down lists
 WIDEST = 60
 FORMATS = {
     "money": workbook.MONEY,
-    "date": workbook.DATE,
+    **dict.fromkeys(("date", "dates", "done"), workbook.DATE),
     "year": "@",  # text: Excel takes 2011/12 for a month
     "period": "@",
     # The others are General. There alone Excel shows a percentage that is typed with its sign as such, which tells
@@ -31,7 +31,7 @@ FORMATS = {
 }
 MONTH = "mmm-yy"
 NARROW = ("year", "force", "number", "percent", "whole", "yes-no", "choice", "any")
-WIDTHS = {"money": 16, "date": 14} | dict.fromkeys(NARROW, 12)
+WIDTHS = {"money": 16, "date": 14, "done": 14} | dict.fromkeys(NARROW, 12)
 DEFAULT_WIDTH = 20
 RIGHT = ("money", "number", "percent", "whole")
 NEEDED_TAB, OPTIONAL_TAB, FURTHER_TAB, GUIDE_TAB = "#1F4E79", "#BDD7EE", "#EDEDED", "#7F7F7F"

@@ -16,25 +16,28 @@ from bch_apportion.years import month_text
 
 
 def changed_cells(
-    file: str, then: Mapping[str, Any], inputs: Inputs, units: Collection[UnitCode] = ()
+    file: str, then: Mapping[str, Any], inputs: Inputs, units: Collection[UnitCode] = (), joined: str = ""
 ) -> list[ChangedCell]:
     """The cells that differ between what was carried and a workbook now, by what they are of, wherever they stand.
 
-    Volumes are compared of drivers that were and are used; whether a driver is used, the sheet Drivers says.
+    Volumes are compared of drivers that were and are used; whether a driver is used, the sheet Drivers says. `joined`
+    is what the workbook is called now, where it is joined to that of the inputs.
     """
-    now = cells_of(inputs, units)
+    now = cells_of(inputs, units, joined)
     changed: list[_Change] = []
     for sheet in dict.fromkeys((*then["rows"], *now["rows"])):
         rows = list(_changed_rows(then["rows"].get(sheet, ()), now["rows"].get(sheet, ())))
         first = {(cell.place, cell.column, cell.then, cell.now): cell for cell in reversed(rows)}
         changed += reversed(first.values())  # a cell that the rows of a wide sheet share counts once
+    home = Place(inputs.demand_sheet, file=joined)
     if then["signed"] != now["signed"]:
         side, other = ("there" if cells["signed"] else None for cells in (then, now))
         changed.append(_Change(inputs.demand_sheet, "all volumes", "the column signed off", side, other))
     for driver, volumes in then["demand"].items():
         if driver in now["demand"] and volumes != now["demand"][driver]:
-            changed += _changed_volumes(driver, volumes, now["demand"][driver], inputs)
-    return [ChangedCell(file=file, **cell._asdict()) for cell in changed]
+            changed += _changed_volumes(driver, volumes, now["demand"][driver], inputs.demand[driver], home)
+    named = f"{file}: " if joined else ""
+    return [ChangedCell(file=file, **cell._replace(place=named + cell.place)._asdict()) for cell in changed]
 
 
 class _Change(NamedTuple):
@@ -106,11 +109,13 @@ VOLUME = ("volume", "signed off")  # what is compared of a period
 NONE = (None, "no")
 
 
-def _changed_volumes(driver: str, then: Mapping[str, Any], now: Mapping[str, Any], inputs: Inputs) -> Iterator[_Change]:
+def _changed_volumes(
+    driver: str, then: Mapping[str, Any], now: Mapping[str, Any], demand: Demand, sheet: Place
+) -> Iterator[_Change]:
     old, new = _by_period(then), _by_period(now)
-    places = _places(inputs.demand[driver], inputs.demand_sheet)
+    places = _places(demand, sheet)
     for period in dict.fromkeys((*old, *new)):
-        place, of = places.get(period, inputs.demand_sheet), ", ".join((driver, *period))
+        place, of = places.get(period, sheet.sheet), ", ".join((driver, *period))
         for column, was, is_now in zip(VOLUME, old.get(period, NONE), new.get(period, NONE), strict=True):
             if was != is_now:
                 yield _Change(place, of, column, was, is_now)
@@ -126,17 +131,19 @@ def _by_period(carried: Mapping[str, Any]) -> dict[Period, tuple[str | None, str
     return entries
 
 
-def _places(demand: Demand, sheet: str) -> dict[Period, str]:
-    """The cell of every volume; in a wide sheet, where each force has a column, of those that are blank too."""
+def _places(demand: Demand, sheet: Place) -> dict[Period, str]:
+    """The cell of every volume on a sheet; where each force has a column there, of those that are blank too."""
     slots: list[tuple[str, Mapping[str, Volume]]] = [(month_text(month), s) for month, s in demand.monthly.items()]
     slots += [(str(months), slot) for months, slot in demand.longer.items()]
-    places = {(period, force): str(volume.place(sheet)) for period, slot in slots for force, volume in slot.items()}
-    columns = {f: volume.column for _, slot in slots for f, volume in slot.items() if not volume.source}
+    slots = [(period, {f: own for f, own in slot.items() if own.file == sheet.file}) for period, slot in slots]
+    cells = {(period, force): volume.place(sheet.sheet) for period, slot in slots for force, volume in slot.items()}
+    places = {period: str(place._replace(file="")) for period, place in cells.items()}
+    columns = {force: volume.column for _, slot in slots for force, volume in slot.items()}
     if len(set(columns.values())) == len(columns) > 1:
         for period, slot in slots:
-            rows = [volume.row for volume in slot.values() if not volume.source]
+            rows = [volume.row for volume in slot.values()]
             for force, column in columns.items() if rows else ():
-                places.setdefault((period, force), str(Place(sheet, f"{column_letters(column)}{rows[0]}")))
+                places.setdefault((period, force), str(Place(sheet.sheet, f"{column_letters(column)}{rows[0]}")))
     return places
 
 

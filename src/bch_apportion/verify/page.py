@@ -18,7 +18,7 @@ KINDS = {  # where the word itself says too little
     "formula gone": "formula removed",
     "concealed": "its format shows something else",
 }
-FILES = {"workbook": "the input", "scenario": "the scenario", "other": "the other side"}
+FILES = {"workbook": "the input", "with": "joined to it", "scenario": "the scenario", "other": "the other side"}
 WIDE: dict[str, Kind] = dict.fromkeys(
     ("row", "then", "now", "it says", "published", "recalculated", "how", "filled in"), "wide"
 )

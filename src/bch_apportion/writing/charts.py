@@ -14,6 +14,7 @@ from math import ceil, radians, sin
 from typing import Any, NamedTuple, TypeAlias
 from xml.etree.ElementTree import Element
 
+from bch_apportion.money import Exact
 from bch_apportion.writing.lettering import shortened, widest
 from bch_apportion.writing.report import Cell, Chart, Report
 from bch_apportion.writing.text import printable, shown
@@ -63,8 +64,8 @@ class Bar(NamedTuple):
 
     middle: float
     thick: float
-    start: int
-    end: int
+    start: Exact
+    end: Exact
 
 
 class Series(NamedTuple):
@@ -80,10 +81,10 @@ def svg(report: Report, chart: Chart, key: str, thousands: bool = False) -> Elem
     """A chart of these rows as an <svg> element without words about it; its ids begin with `key`."""
     drawn = DRAWN[chart.kind](report, chart)
     ticks = axis_of(report, chart)
-    names = [_tick(pence, thousands) for pence in ticks]
+    names = [_tick(pence, thousands and chart.kind != "slope") for pence in ticks]
     named = enumerate(values_of(report, chart, chart.categories))
     words = [printable(str(value)) + "*" * (place in chart.starred) for place, value in named]
-    lies = chart.kind == "tornado" or (chart.kind == "column" and len(words) > NAMED)
+    lies = chart.kind in ("tornado", "slope") or (chart.kind == "column" and len(words) > NAMED)
     axes = (_lying if lies else _upright)(ticks, names, words)
     legend, high = _legend(drawn, key, axes.below)
     drawing = Element("svg", {"viewBox": f"0 0 {WIDE:g} {axes.below + high + EDGE:g}", "role": "img"})
@@ -182,6 +183,16 @@ def _tornado(report: Report, chart: Chart) -> list[Series]:
     return [Series(chart.series[0], Look("fall"), lows), Series(chart.series[1], Look("rise"), highs)]
 
 
+def _slope(report: Report, chart: Chart) -> list[Series]:
+    """A bar for each rate; the starred are hatched besides, so that no colour is needed to tell them."""
+    (name,) = chart.series
+    bars = [Bar(i, BAR, 0, 100 * rate) for i, rate in enumerate(values_of(report, chart, name))]
+    starred = [bar for bar in bars if bar.middle in chart.starred]
+    others = [bar for bar in bars if bar not in starred]
+    drawn = [Series(name, Look("s0"), others), Series(f"{name} *", Look("s1", turn=1), starred)]
+    return [series for series in drawn if series.bars]
+
+
 DRAWN: dict[str, Callable[[Report, Chart], list[Series]]] = {
     "waterfall": _waterfall,
     "steps": _steps,
@@ -189,6 +200,7 @@ DRAWN: dict[str, Callable[[Report, Chart], list[Series]]] = {
     "column": _columns,
     "stacked": _stacked,
     "tornado": _tornado,
+    "slope": _slope,
 }
 
 
@@ -216,7 +228,7 @@ class Axes:
         """Where the legend begins."""
         return EDGE + self.high + ROW + 2 + widest(self.words) * sin(radians(self.tilt))
 
-    def point(self, middle: float, pence: int) -> Point:
+    def point(self, middle: float, pence: Exact) -> Point:
         """The place of an amount in a category, these counted from 0."""
         along = (middle + 0.6) / (len(self.words) + 0.2)
         part = (pence - self.ticks[0]) / (self.ticks[-1] - self.ticks[0])
@@ -232,21 +244,21 @@ class Axes:
 def axis_of(report: Report, chart: Chart) -> list[int]:
     """The amounts that the axis marks, in pence: round amounts that reach from the lowest to the highest."""
     drawn = DRAWN[chart.kind](report, chart)
-    amounts = [pence for series in drawn for bar in series.bars for pence in (bar.start, bar.end)]
+    amounts: list[Exact] = [pence for series in drawn for bar in series.bars for pence in (bar.start, bar.end)]
     amounts += [pence for series in drawn for pence in series.points if pence is not None]
     low = min([0, *amounts]) if chart.start is None else chart.start
-    return round_ticks(low, max([0, *amounts]))
+    return round_ticks(low, max([0, *amounts]), 1 if chart.kind == "slope" else 100)
 
 
-def round_ticks(low: int, high: int) -> list[int]:
-    """Multiples of 1, 2 or 5 times a power of ten (pounds or more) that span low to high.
+def round_ticks(low: Exact, high: Exact, least: int = 100) -> list[int]:
+    """Multiples of 1, 2 or 5 times a power of ten (the least pence or more) that span low to high.
 
     >>> round_ticks(0, 1_050_000)
     [0, 200000, 400000, 600000, 800000, 1000000, 1200000]
     >>> round_ticks(-30, 20)
     [-100, 0, 100]
     """
-    unit = 100
+    unit = least
     while unit * 30 < high - low:
         unit *= 10
     step = next(step for step in (unit, unit * 2, unit * 5) if step * 6 >= high - low or step == unit * 5)

@@ -139,8 +139,8 @@ class _Result:
             row = first + CHART_ROWS * number
             native, options = drawn(self.sheets.book, chart, span)
             sheet.insert_chart(row, 0, native, {**options, "y_offset": 4})  # off the edge of a page
-            tops.append((row, high + LINE * (row - first + 1)))
-        sheet.set_h_pagebreaks(breaks(tops, HIGH * DRAWN, holds))
+            tops.append((row, high + LINE * (row - first + 1), HIGH * DRAWN))
+        sheet.set_h_pagebreaks(breaks(tops, holds))
 
     def _rows(self, sheet: Any, report: Report, widths: Sequence[float]) -> float:
         """Write the rows; returns how high they are in points."""

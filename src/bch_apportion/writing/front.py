@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -13,9 +12,9 @@ from typing import Any, NamedTuple
 from bch_apportion.writing import workbook
 from bch_apportion.writing.native_charts import Span, drawn
 from bch_apportion.writing.paper import DRAWN, breaks, fit_page, headed, pixels
-from bch_apportion.writing.report import CALCULATION, Cell, Chart, Page, Report
+from bch_apportion.writing.report import CALCULATION, THOUSANDS, Cell, Chart, Page, Report
 from bch_apportion.writing.sheets import Sheets, heading, width_of
-from bch_apportion.writing.text import is_number, titled
+from bch_apportion.writing.text import is_number, rounding_note, titled, without_show
 from bch_apportion.writing.workbook import LINE, row_height, side, write_text
 
 MOST_ACROSS = 7  # columns of figures: a wider table gives way to what stands for it
@@ -23,9 +22,10 @@ WIDEST, NARROW = 34, 24  # characters of a column of texts, and of one at the ed
 PAGE = 96  # characters that a page is wide at least
 CHART = 240  # pixels that its charts are high
 CHART_ROWS = 13
+MOST_LEAD = 2  # columns of texts beyond which the figures of a table do not stand under those of others
+KEPT = 6  # rows that a heading stands on a page with
 MERGED = 1.1  # by how much more a text fits in merged columns, which are as wide as figures need
 ABOUT = 110  # characters that the contents say of a sheet
-ASKED = re.compile(r"--show (?=\w)")  # what a terminal is told to see more
 
 
 class Listed(NamedTuple):
@@ -50,11 +50,14 @@ class Front:
     def __init__(self, sheets: Sheets, name: str) -> None:
         self.sheets, self.book, self.sheet = sheets, sheets.book, sheets.add(name)
         self.name, self.row, self.high = name, 0, 0.0
+        self.thousands = False
         self.widths: list[float] = []
-        self.tops: list[tuple[int, float]] = []  # of charts
+        self.charts: list[tuple[int, float, float]] = []  # where they stand, and how high they are
+        self.headings: list[tuple[int, float]] = []
 
     def write(self, page: Page, contents: Sequence[Listed]) -> None:
         """Write the page, then the contents, which are not printed with it."""
+        self.thousands = page.units == THOUSANDS
         shaped = [part for block in page.blocks for part in (_shaped(block) if isinstance(block, Report) else [block])]
         tables = _on_grid([block for block in shaped if isinstance(block, Report)])
         self._columns(tables)
@@ -62,16 +65,22 @@ class Front:
         for text in (page.lead, self.sheets.stamp):
             if text:
                 self._text(text)
-        placed = iter(tables)
+        placed, styles = iter(tables), self.sheets.cells
+        if self.thousands:
+            self.sheets.cells = self.sheets.in_thousands()
         for block in shaped:
             self._block(next(placed) if isinstance(block, Report) else block)
+        if self.thousands:
+            self._text(rounding_note(page, self.thousands))
+        self.sheets.cells = styles
         self._printed()
         self._contents(contents)
 
     def _printed(self) -> None:
         self.sheet.print_area(0, 0, self.row - 1, len(self.widths) - 1)
         holds = fit_page(self.sheet, self.widths, self.high)
-        self.sheet.set_h_pagebreaks(breaks(self.tops, CHART * DRAWN, holds))
+        headings = ((row, top, KEPT * LINE) for row, top in self.headings)
+        self.sheet.set_h_pagebreaks(breaks([*headings, *self.charts], holds))
         self.sheet.hide_gridlines(2)
         headed(self.sheet, "", self.sheets.stamp)
 
@@ -96,6 +105,7 @@ class Front:
         elif isinstance(block, _Table):
             self._table(block)
         elif isinstance(block, tuple):
+            self.headings.append((self.row, self.high))
             self._next()
             self._line(block[0], workbook.BOLD)
         else:
@@ -115,7 +125,7 @@ class Front:
         self._next(row_height([(text, sum(self.widths) / large)]) * large)
 
     def _text(self, text: str) -> None:
-        words = ASKED.sub("see ", text)
+        words = without_show(text)
         self._merged()
         write_text(self.sheet, self.row, 0, words, self.book.style(**workbook.WRAPPED))
         self._next(row_height([(words, sum(self.widths))]))
@@ -182,9 +192,9 @@ class Front:
     def _charts(self, table: _Table, first: int) -> None:
         for chart in table.report.charts:
             self._next()
-            self.tops.append((self.row, self.high))
+            self.charts.append((self.row, self.high, CHART * DRAWN))
             size = (min(pixels(self.widths), 1000) - 10, CHART)
-            native, options = drawn(self.book, chart, partial(self._span, table, chart, first), size)
+            native, options = drawn(self.book, chart, partial(self._span, table, chart, first), size, self.thousands)
             self.sheet.insert_chart(self.row, 0, native, {**options, "y_offset": 4})  # off the edge of a page
             for _ in range(CHART_ROWS - 1):
                 self._next()
@@ -250,6 +260,7 @@ def _on_grid(reports: Sequence[Report]) -> list[_Table]:
 
 
 def _lead(report: Report) -> int:
-    """How many columns of texts stand before figures; none where a table ends in texts."""
+    """How many columns of texts stand before figures; none where they are many, or where a table ends in texts."""
     kinds: Iterator[bool] = (is_number(column.kind) for column in report.columns)
-    return 0 if not is_number(report.columns[-1].kind) else next(place for place, figure in enumerate(kinds) if figure)
+    lead = 0 if not is_number(report.columns[-1].kind) else next(place for place, figure in enumerate(kinds) if figure)
+    return lead if lead <= MOST_LEAD else 0

@@ -122,8 +122,10 @@ def _list(book: Workbook, marks: Sequence[Mark]) -> Worksheet:
 
     sheet: Worksheet = book.create_sheet(MARKS, 0)
     book.active = 0
-    counts = Counter(mark.kind for mark in marks)
-    sheet["A1"] = f"Cells with a problem (red): {counts['problem']}; with a query (yellow): {counts['query']}"
+    counts = Counter(mark.kind for mark in marks if not mark.place.file)
+    elsewhere = f"; in other files, not marked: {n}" if (n := len(marks) - counts.total()) else ""
+    counted = f"Cells with a problem (red): {counts['problem']}; with a query (yellow): {counts['query']}"
+    sheet["A1"] = counted + elsewhere
     sheet["A1"].font = Font(bold=True, size=14)
     sheet.append(())
     for place, head in enumerate(HEADS, 1):

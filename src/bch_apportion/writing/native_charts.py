@@ -13,6 +13,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "waterfall": {"border": {"none": True}, "gap": 40},
     "stacked": {"gap": 60},
     "line": {"marker": {"type": "automatic"}},
+    "slope": {"gap": 40},
 }
 WATERFALL = {  # the colours of its series; its base is not seen
     "total": "#7F7F7F",
@@ -27,13 +28,19 @@ CHARTS = {
     "column": {"type": "column"},
     "stacked": {"type": "column", "subtype": "stacked"},
     "tornado": {"type": "bar", "subtype": "stacked"},
+    "slope": {"type": "bar"},
 }
+HATCHED = {"pattern": {"pattern": "wide_upward_diagonal", "fg_color": "#C55A11", "bg_color": "#FFFFFF"}}
 Span: TypeAlias = list[Any]
 """Cells of a sheet: its name, first row and column, last row and column, from 0."""
 
 
 def drawn(
-    book: Book, chart: Chart, span: Callable[[str], Span], size: tuple[float, float] = (WIDE, HIGH)
+    book: Book,
+    chart: Chart,
+    span: Callable[[str], Span],
+    size: tuple[float, float] = (WIDE, HIGH),
+    thousands: bool = False,
 ) -> tuple[Any, dict[str, Any]]:
     """A native chart and its options; `span` gives the cells of its categories and of each series by their names."""
     native = book.file.add_chart(CHARTS[chart.kind])
@@ -43,12 +50,18 @@ def drawn(
             look = {**look, "fill": {"color": WATERFALL[name]} if name in WATERFALL else {"none": True}}
         if chart.starred and name == chart.series[0]:
             look = {**look, "data_labels": _stars(chart)}
+        if chart.kind == "slope":
+            look = {**look, "points": [HATCHED if place in chart.starred else None for place in _places(chart)]}
         native.add_series({"name": name, "categories": span(chart.categories), "values": span(name), **look})
     native.set_legend({"position": "bottom", **({"delete_series": [0, 4, 5]} if chart.kind == "waterfall" else {})})
     native.set_title({"name": chart.title, "name_font": {"size": 12}})
     start = {"min": chart.start // 100} if chart.start is not None else {}
-    axis = {"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, **start}
-    if chart.kind == "tornado":  # the largest effect on top, the names beside the bars
+    digits = "#,##0.00" if chart.kind == "slope" else "#,##0," if thousands else "#,##0"
+    axis = {"num_format": digits, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, **start}
+    if chart.kind == "slope":  # the largest on top
+        native.set_y_axis({"reverse": True, "crossing": "max"})
+        native.set_x_axis(axis)
+    elif chart.kind == "tornado":  # the largest effect on top, the names beside the bars
         native.set_y_axis({"reverse": True, "label_position": "low"})
         native.set_x_axis({**axis, "crossing": "max"})
     else:
@@ -58,7 +71,10 @@ def drawn(
 
 
 def _stars(chart: Chart) -> dict[str, Any]:
-    """Labels of a series: a star above the categories that have it, nothing at the others."""
-    places = range(chart.last - chart.first + 1)
-    labels = [{"value": "*"} if place in chart.starred else {"delete": True} for place in places]
-    return {"value": True, "position": "above", "custom": labels}
+    """Labels of a series: a star at the categories that have it, nothing at the others."""
+    labels = [{"value": "*"} if place in chart.starred else {"delete": True} for place in _places(chart)]
+    return {"value": True, "position": "outside_end" if chart.kind == "slope" else "above", "custom": labels}
+
+
+def _places(chart: Chart) -> range:
+    return range(chart.last - chart.first + 1)

@@ -27,6 +27,7 @@ from bch_apportion.writing.text import (
     rounding_note,
     shown,
     titled,
+    without_show,
 )
 
 LYING, STANDING = 1200, 816  # characters across A4 by the points of the print
@@ -88,14 +89,14 @@ def _opening(cover: Cover, first: Page | None, thousands: bool) -> Iterator[str]
     yield f'<header>\n<h1 id="title">{_text(titled(first, thousands) if first else cover.title)}</h1>'
     if cover.stamp:
         yield f'<p class="warn">{_text(cover.stamp)}</p>'
-    lead = first.lead.replace("--show ", "see ") if first else cover.source
+    lead = without_show(first.lead) if first else cover.source
     yield f"<p>{_text(lead)}</p>\n</header>"
 
 
 def _first(page: Page, thousands: bool) -> Iterator[str]:
     """The first page; what a terminal shows when it is asked stands below."""
     yield '<section class="first" aria-labelledby="title">'
-    yield from (line.replace("--show ", "see ") for line in _blocks(page, "f", 2, thousands, STANDING))
+    yield from map(without_show, _blocks(page, "f", 2, thousands, STANDING))
     yield "</section>"
 
 
@@ -272,7 +273,7 @@ def _figure(report: Report, chart: Chart, key: str, thousands: bool) -> Iterator
         drawing[place].text = printable(words)
     start = axis_of(report, chart)[0]
     begins = f" <span>The axis begins at {shown(start, 'pounds', thousands)}, not at zero.</span>" if start > 0 else ""
-    caption = f"{chart.title} ({'£k' if thousands else '£'})"
+    caption = f"{chart.title} ({'£k' if thousands and chart.kind != 'slope' else '£'})"
     yield f"<figure>\n<figcaption>{_text(caption)}{'.' if begins else ''}{begins}</figcaption>"
     yield ElementTree.tostring(drawing, encoding="unicode", short_empty_elements=False)
     yield "</figure>"
@@ -288,6 +289,10 @@ def _described(report: Report, chart: Chart, thousands: bool) -> str:
     if chart.kind == "tornado":
         largest = f", the largest for {names[0]}" if names else ""
         return f"Bars to both sides of zero, {' and '.join(chart.series)}{largest}."
+    if chart.kind == "slope":
+        rates = [shown(rate, "rate") for rate in values_of(report, chart, chart.series[0])]
+        starred = "".join(f"; {names[place]} * {rates[place]}" for place in chart.starred)
+        return f"Bars, the largest on top: {names[0]} {rates[0]} to {names[-1]} {rates[-1]}{starred}."
     drawn = {"column": "Columns", "stacked": "Stacked columns"}.get(chart.kind, "Lines")
     courses = (_course(report, chart, name, thousands) for name in chart.series)
     return f"{drawn}: {'; '.join(filter(None, courses))}."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from bch_apportion.writing.workbook import printable
@@ -58,18 +59,19 @@ def fit_page(sheet: Any, widths: Sequence[float], high: float) -> float:
     return paper.down / min(1, paper.across / pixels(widths))
 
 
-def breaks(tops: Sequence[tuple[int, float]], each: float, holds: float) -> list[int]:
-    """The rows before which a page must end so that nothing `each` points high is cut.
+def breaks(whole: Iterable[tuple[int, float, float]], holds: float) -> list[int]:
+    """The rows before which a page must end so that nothing is cut that a page can hold.
 
-    `tops` are their rows and how many points stand above them; a page holds so many. Below a table of several pages
-    they begin a page of their own, since another program may break its rows elsewhere.
+    `whole` are the rows where a heading with its first rows begins, or a chart, how many points stand above it, and
+    how high it is; a page holds so many. Below a table of several pages they begin a page of their own, since another
+    program may break its rows elsewhere.
 
-    >>> breaks([(5, 75), (22, 330), (39, 585)], 225, 500), breaks([(50, 750), (67, 1005)], 225, 500)
+    >>> breaks([(5, 75, 225), (22, 330, 225), (39, 585, 225)], 500), breaks([(50, 750, 225), (67, 1005, 225)], 500)
     ([22], [50])
     """
     rows, start = [], 0.0
-    for row, top in tops:
-        if top - start + each > holds:
+    for row, top, high in sorted(whole, key=itemgetter(1)):
+        if high <= holds < top - start + high:
             rows.append(row)
             start = top
     return rows

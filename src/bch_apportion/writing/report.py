@@ -11,7 +11,7 @@ from bch_apportion import answers
 from bch_apportion.answers import Table
 
 Number: TypeAlias = Literal[
-    "money", "pounds", "share", "tenths", "percent", "points", "whole", "figure", "count", "number"
+    "money", "pounds", "share", "tenths", "percent", "points", "whole", "figure", "count", "number", "rate"
 ]
 Words: TypeAlias = Literal["text", "wide", "bar", "spark", "year", "date", "status"]
 Kind: TypeAlias = Literal[Number, Words]
@@ -21,7 +21,8 @@ spark (a row of money shown as a small curve, on the screen alone) · figure (a 
 share (an exact share of 1) · tenths (the same, shown to a tenth of a percent; or n/a) · points (exact percentage
 points) · percent (exact percent) · whole · year · date ·
 count (a whole number with thousands separators, as pence in a calculation) · number (an exact number as it is, or a
-text that holds one with its sign or unit) · status (a word that says how it stands, OK where all is well)."""
+text that holds one with its sign or unit) · rate (exact pounds for each of something, shown to four decimals) ·
+status (a word that says how it stands, OK where all is well)."""
 
 
 class Cell(NamedTuple):
@@ -50,11 +51,12 @@ class Chart(NamedTuple):
 
     A waterfall has six series, an unseen base, totals, rises and falls, these in parts above and below zero; steps, on
     a page alone, a single series: a total at either end and between them what each step moves. A line, column or
-    stacked chart has any; a tornado two, drawn as bars to both sides of zero. `start` is where the axis of amounts
-    begins, in pence; None leaves it to the program that draws it. `starred` are the categories with a star.
+    stacked chart has any; a tornado two, drawn as bars to both sides of zero; a slope a single series of rates, drawn
+    as bars of which the starred are hatched. `start` is where the axis of amounts begins, in pence; None leaves it to
+    the program that draws it. `starred` are the categories with a star.
     """
 
-    kind: Literal["waterfall", "steps", "line", "column", "stacked", "tornado"]
+    kind: Literal["waterfall", "steps", "line", "column", "stacked", "tornado", "slope"]
     title: str
     categories: str
     series: tuple[str, ...]
@@ -170,6 +172,7 @@ def spans(years: Sequence[Any]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
+THOUSANDS = "£k"  # the units of a page whose money is in thousands in every form
 FIRST, COVER, NOTES, ABOUT = "First page", "Cover", "Notes", "About"  # sheets that every workbook may have
 CALCULATION = "Calculation"  # the group of the sheets that formulas need
 FORBIDDEN = frozenset("[]:*?/\\")
@@ -196,7 +199,14 @@ def _fitted(name: str, end: str = "") -> str:
     return (kept.rstrip(" '") or "Sheet") + end
 
 
-_SHOWN: dict[str, Kind] = {"money": "money", "year": "year", "date": "date", "share": "share", "number": "number"}
+_SHOWN: dict[str, Kind] = {
+    "money": "money",
+    "year": "year",
+    "date": "date",
+    "share": "share",
+    "number": "number",
+    "per size": "rate",
+}
 
 
 def plain_table(

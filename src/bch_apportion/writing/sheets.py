@@ -17,6 +17,7 @@ from bch_apportion.writing.report import Cell, Column, Kind, Report
 from bch_apportion.writing.text import SIGNS, Sign
 from bch_apportion.writing.workbook import ROOM, Book, side, write_text
 
+THOUSANDS = "#,##0,;-#,##0,"
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FORMATS = {
     "money": workbook.MONEY,
@@ -25,6 +26,7 @@ FORMATS = {
     "tenths": "0.0%",
     "percent": '0.######"%"',
     "points": "0.00",
+    "rate": "#,##0.0000;-#,##0.0000",
     "whole": "0",
     "figure": "0.0",
     "date": workbook.DATE,
@@ -32,7 +34,16 @@ FORMATS = {
     "number": "General",
 }
 FEW = 3  # columns
-WIDTHS = {"money": 17, "count": 16, "number": 13, "date": 13, "points": 10, "year": 10, "whole": 8}  # else 12
+WIDTHS = {
+    "money": 17,
+    "count": 16,
+    "number": 13,
+    "date": 13,
+    "points": 10,
+    "year": 10,
+    "whole": 8,
+    "rate": 14,
+}  # else 12
 BUTTON = 3  # characters that the button of a filter takes
 COLOURS: dict[Sign, dict[str, Any]] = {
     "good": {"font_color": "#1E6B34", "bg_color": "#E2F0D9"},
@@ -80,8 +91,15 @@ class Sheets:
         self.signs = {word: self.book.style(**words, **COLOURS[sign]) for word, sign in SIGNS.items()}
         self.cells = {(kind, strong): self._style(kind, strong) for kind in KINDS for strong in (False, True)}
 
-    def _style(self, kind: Kind, strong: bool) -> Any:
-        shown = {"num_format": FORMATS[kind]} if kind in FORMATS else {"text_wrap": True} if kind == "wide" else {}
+    def in_thousands(self) -> dict[tuple[Kind, bool], Any]:
+        """The styles of cells, those of money in thousands of pounds; the cells hold pounds all the same."""
+        money: tuple[Kind, ...] = ("money", "pounds")
+        return self.cells | {(kind, own): self._style(kind, own, THOUSANDS) for kind in money for own in (False, True)}
+
+    def _style(self, kind: Kind, strong: bool, form: str = "") -> Any:
+        shown = (
+            {"num_format": form or FORMATS[kind]} if kind in FORMATS else {"text_wrap": True} if kind == "wide" else {}
+        )
         return self.book.style(valign="top", **side(kind in FORMATS), **shown, **(workbook.TOTAL if strong else {}))
 
     def add(self, name: str) -> Any:
@@ -127,7 +145,7 @@ def number(value: Any, kind: Kind) -> Any:
         return value
     if kind in ("money", "pounds"):
         return Decimal(value).scaleb(-2)
-    if kind in ("share", "tenths", "percent", "points"):
+    if kind in ("share", "tenths", "percent", "points", "rate"):
         return Decimal(decimal_text(value, 15))
     if kind == "figure" and _is_figure(str(value)):
         return Decimal(value)

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias, get_args
 
 from bch_apportion.money import decimal_text, half_up, plain
-from bch_apportion.writing.report import Cell, Kind, Number, Page, Report
+from bch_apportion.writing.report import THOUSANDS, Cell, Kind, Number, Page, Report
 
 Sign: TypeAlias = Literal["good", "warn", "bad"]
 SIGNS: dict[str, Sign] = {  # words that say how it stands; each writer has its colours for them
@@ -60,6 +61,8 @@ def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
         return plain(value)
     if kind == "points":
         return decimal_text(value, 2)
+    if kind == "rate":
+        return f"{Decimal(decimal_text(value, 4)):,}"
     if kind == "date" and isinstance(value, date):
         return value.isoformat()
     return str(value)
@@ -140,6 +143,18 @@ def titled(report: Report | Page, thousands: bool = False) -> str:
     return f"{report.title} ({units})" if units else report.title
 
 
+ASKED = re.compile(r"(?<![\w/] )--show (?=\w)")
+
+
+def without_show(text: str) -> str:
+    """What a terminal is told to see more, for a file that has it; where a command is named, it stays.
+
+    >>> without_show("and 2 more: --show units"), without_show("status --show units")
+    ('and 2 more: see units', 'status --show units')
+    """
+    return ASKED.sub("see ", text)
+
+
 def notes_with(report: Report, thousands: bool) -> tuple[str, ...]:
     """The notes of a report; where its figures are rounded for display, that too."""
     return (*report.notes, THOUSANDS_NOTE) if thousands and report.units == "£" else report.notes
@@ -147,4 +162,4 @@ def notes_with(report: Report, thousands: bool) -> tuple[str, ...]:
 
 def rounding_note(page: Page, thousands: bool) -> str:
     """What a page of rounded money says of it; nothing where it has none."""
-    return "" if page.units != "£" else THOUSANDS_NOTE if thousands else WHOLE_NOTE
+    return {"£": THOUSANDS_NOTE if thousands else WHOLE_NOTE, THOUSANDS: THOUSANDS_NOTE}.get(page.units, "")

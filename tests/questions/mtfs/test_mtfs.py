@@ -34,7 +34,8 @@ from bch_apportion.model import (
 from bch_apportion.places import Place
 from bch_apportion.problems import InputProblems
 from bch_apportion.questions.mtfs.rows import YearChange
-from bch_apportion.questions.mtfs.rule import CAUSES, Outlook, changes, fms, outlook, sensitivity, timetable
+from bch_apportion.questions.mtfs.rule import CAUSES, Outlook, changes, fms, outlook, sensitivity
+from bch_apportion.questions.mtfs.timetable import timetable
 from bch_apportion.years import FinancialYear
 from tests.books import Table, two_forces, write_book
 from tests.inputs import THREE, Y, agreed, baselines, inputs, monthly, months, nre, slot, terms

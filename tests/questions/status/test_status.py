@@ -306,6 +306,7 @@ def test_a_scenario_replaces_an_agreement_and_verify_sees_the_sheet(tmp_path: Pa
     write_book(path, {**book, "Agreements": [*AGREEMENTS[:-1], ["ICT", "first", "2018-06-01"]]})
     changed = run("verify", result, path, "--scenario", scenario)
     assert changed.code == 6
+    assert "CHANGED: 2 cells of b.xlsx" in changed.out
     assert "Agreements!C3" in changed.out
     compared = run("compare", path, scenario, "--json")
     assert "review.toml: its Agreements are not used by this command" in json.loads(compared.out)["notes"]

@@ -86,7 +86,7 @@ def test_the_latest_year_and_several(tmp_path: Path) -> None:
     workbook = book(tmp_path, **{"Business cases": CASES})
     latest = page(workbook)
     assert "budget 40 80 120" in latest
-    assert any(line.endswith("Other years: 2023/24 (--year, or --show variances).") for line in latest)
+    assert any(line.endswith("Other years: 2023/24 (--year; --show variances).") for line in latest)
     lines = page(workbook, "--year", "2023/24..2024/25")
     assert lines[0] == "What changed against the business case in 2023/24 to 2024/25: b.xlsx, budget (£)"
     for line in (

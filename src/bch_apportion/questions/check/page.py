@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 
+from bch_apportion.further import Further
 from bch_apportion.ledger import Ledger
 from bch_apportion.questions.first_page import standing_line
 from bch_apportion.questions.queries_page import front_blocks
@@ -30,8 +32,16 @@ def contents(ledger: Ledger) -> Report:
         ("rows of parameters", len(inputs.principles)),
         ("agreed sets", sum(len(sets) for sets in inputs.agreed.values())),
         ("units with baselines", len(inputs.baselines)),
+        *_beside(inputs.further),
     )
     return Report("What was read", "What was read", columns("what", ("read", "whole")), rows)
+
+
+def _beside(further: Further) -> Iterator[tuple[str, int]]:
+    """How many rows each sheet beside the split has, where there are any."""
+    for field in fields(further):
+        if rows := getattr(further, field.name):
+            yield f"rows of {field.name.replace('_', ' ').capitalize().replace('mtfs', 'MTFS')}", len(rows)
 
 
 def first_page(whole: Ledger, ledger: Ledger) -> Page:

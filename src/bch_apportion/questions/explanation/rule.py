@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from operator import itemgetter
 from typing import Any, TypeVar
 
 from bch_apportion.answers import run_of
@@ -12,7 +11,7 @@ from bch_apportion.kinds import fields
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import ForceCode, Inputs, Line, Volume, WindowVolumes
 from bch_apportion.money import quotas
-from bch_apportion.places import Place, cell_runs, column_letters
+from bch_apportion.places import cell_runs
 from bch_apportion.principles import agreed_shares, implementation_costs, no_loser, nre_default, pooling, rolling_demand
 from bch_apportion.principles.nre_default import NreInForce, nre_shares
 from bch_apportion.principles.robust_demand import month_list
@@ -142,13 +141,14 @@ def _drivers(inputs: Inputs, result: UnitYear) -> Iterator[rows.DriverEvidence]:
 def volume_cells(inputs: Inputs, volumes: WindowVolumes) -> list[str]:
     """The cells of the volumes in the window, runs down a column together, in the order of the sheet's columns.
 
-    Shapes: texts such as Demand!C31:C66; last, the cells that scenarios gave.
+    Shapes: texts such as Demand!C31:C66; those of joined workbooks behind the workbook's; last, what scenarios gave.
     """
-    used = _volumes_used(inputs, volumes)
-    given = [volume.source for volume in used if volume.source]
-    in_sheet = sorted((volume.column, volume.row) for volume in used if volume.row and not volume.source)
-    columns = groupby(in_sheet, key=itemgetter(0))
-    runs = [[Place(inputs.demand_sheet, f"{column_letters(c)}{row}") for c, row in cells] for _, cells in columns]
+    used, files = _volumes_used(inputs, volumes), ["", *(joined.file for joined in inputs.joined)]
+    of_files = [volume for volume in used if volume.row and volume.file in files]
+    in_sheet = sorted(of_files, key=lambda volume: (files.index(volume.file), volume.column, volume.row))
+    columns = groupby(in_sheet, key=lambda volume: (volume.file, volume.column))
+    runs = [[volume.place(inputs.demand_sheet) for volume in cells] for _, cells in columns]
+    given = [volume.place("") for volume in used if volume.file not in files]
     return [cell_runs(run) for run in (*runs, given) if run]
 
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from bch_apportion.questions.asking import Asked, Command, Option, Shown, Usage, find_unit
 
 if TYPE_CHECKING:
-    from bch_apportion.questions.mtfs.rows import Range, Sensitivity
+    from bch_apportion.questions.mtfs.rows import Link, Range, Sensitivity
     from bch_apportion.questions.mtfs.rule import Outlook
     from bch_apportion.years import FinancialYear
+
+SHEETS = ("In the MTFS", "Timetable")  # beside the split, read for this question
 
 
 def run(
@@ -31,6 +33,7 @@ def run(
         answer = replace(answer, ranges=_ranges(shown, runs, seed, asked), runs=runs, seed=seed)
     if fms:
         answer = replace(answer, fms=rule.fms(shown[0]))
+    answer = replace(answer, link=_link(outlooks[0], units, years, asked))
     from bch_apportion.queries import queries_in
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.mtfs import page
@@ -62,7 +65,7 @@ def _outlooks(asked: Asked, count: int, base: FinancialYear | None) -> list[Outl
 
     outlooks: list[Outlook] = []
     for path in (None, *asked.scenarios):
-        inputs = asked.read(scenarios=() if path is None else (path,))
+        inputs = asked.read(scenarios=() if path is None else (path,), further=SHEETS)
         known = sorted({row.year for row in inputs.budgets})
         if base is not None and base not in known:
             raise Usage(f"{base} has no budgets; the years are {', '.join(map(str, known))}", "--base-year")
@@ -71,6 +74,17 @@ def _outlooks(asked: Asked, count: int, base: FinancialYear | None) -> list[Outl
             outlooks.append(outlook(name, inputs, base, count, asked.as_at, step))
         base = outlooks[0].projection.base
     return outlooks
+
+
+def _link(base: Outlook, units: Sequence[str], years: Sequence[FinancialYear], asked: Asked) -> Link | None:
+    """What the forces' own MTFSs hold beside the base; of the units and years asked for."""
+    from bch_apportion.questions.mtfs.link import link
+
+    inputs = base.projection.given
+    held = [row for row in inputs.further.in_the_mtfs if not years or row.year in years]
+    return link(
+        [row for row in held if not units or row.unit in units], base.amounts(), inputs.force_codes(), asked.as_at
+    )
 
 
 def _name(stem: str, taken: Sequence[str]) -> str:
@@ -125,6 +139,7 @@ COMMAND = Command(
       bch-apportion mtfs examples/alliance.xlsx --sensitivity --runs 1000 --seed 1 --json
     """,
     run=run,
+    sheets=SHEETS,
     shows=(
         "contributions",
         "change",
@@ -135,6 +150,7 @@ COMMAND = Command(
         "sensitivity",
         "ranges",
         "timetable",
+        "gap",
         "fms",
     ),
     options=(

@@ -19,7 +19,8 @@ from bch_apportion.questions.first_page import (
     summed,
 )
 from bch_apportion.questions.mtfs import rows
-from bch_apportion.questions.mtfs.page import CAUSE_WORDS, timetable
+from bch_apportion.questions.mtfs.link_page import sentence
+from bch_apportion.questions.mtfs.page import CAUSE_WORDS, timetables
 from bch_apportion.questions.mtfs.rule import BASE, CAUSES
 from bch_apportion.writing.report import Column, Kind, Page, Report, columns, plain_table
 from bch_apportion.years import FinancialYear
@@ -42,7 +43,8 @@ def first_page(answer: rows.Mtfs, ledger: Ledger) -> Page:
             *beside,
             *answer.unmoved,
             movements(_moves(answer)),
-            *([timetable(answer.timetable, answer.run.as_at)] if answer.timetable is not None else []),
+            *timetables(answer),
+            *([] if answer.link is None else [sentence(answer.link)]),
             _units(answer),
             standing_line(ledger),
         ),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeAlias
 
 from bch_apportion.answers import table
 from bch_apportion.model import ForceCode
 from bch_apportion.money import Pence, decimal_text
 from bch_apportion.questions.bridge_page import Step, steps, steps_table, waterfall
-from bch_apportion.questions.mtfs import rows
+from bch_apportion.questions.mtfs import link_page, rows
 from bch_apportion.questions.mtfs.rule import BASE, CAUSES
 from bch_apportion.writing.report import Chart, Column, Kind, Report, columns, plain_table, sheet_name
 from bch_apportion.years import FinancialYear
@@ -312,20 +312,37 @@ def ranges(answer: rows.Mtfs) -> Report:
     )
 
 
-def timetable(shown: rows.Timetable, as_at: str | None) -> Report:
-    """The days left to each step of the precept."""
+AnyStep: TypeAlias = rows.TimetableStep | rows.OwnStep
+
+
+def timetables(answer: rows.Mtfs) -> list[Report]:
+    """The timetable, where the day of the report is given."""
+    return [timetable(answer.timetable, answer.run.as_at, answer.own_steps)] if answer.timetable is not None else []
+
+
+def timetable(shown: rows.Timetable, as_at: str | None, own: Sequence[rows.OwnStep]) -> Report:
+    """The days left to each step of the precept, and to the alliance's own steps among them."""
+    names: dict[str, Any] = {"step": "step", **({"who": _who} if own else {}), "by": "by", "days left": _days_left}
     return plain_table(
         "Timetable",
         f"The precept of {shown.year}, seen from {as_at}",
-        table(shown.steps, rows.TimetableStep, {"step": "step", "by": "by", "days left": _days_left}),
-        kinds={"step": "wide", "days left": "whole"},
+        table(sorted((*shown.steps, *own), key=attrgetter("by")), rows.TimetableStep, names),
+        kinds={"step": "wide", "who": "wide", "days left": "whole"},
         notes=("Statutory dates: SI 2012/2271.",),
         units="",
     )
 
 
-def _days_left(step: rows.TimetableStep) -> int | str:
-    return "passed" if step.days < 0 else step.days
+def _who(step: AnyStep) -> str:
+    return step.who if isinstance(step, rows.OwnStep) else "statutory"
+
+
+def _days_left(step: AnyStep) -> int | str:
+    if isinstance(step, rows.OwnStep) and step.is_done:
+        return f"done {step.done_on or ''}".strip()
+    if step.days >= 0:
+        return step.days
+    return f"{-step.days:,} late" if isinstance(step, rows.OwnStep) else "passed"
 
 
 def fms(extract: rows.FmsExtract) -> list[Report]:
@@ -388,7 +405,8 @@ def tables(answer: rows.Mtfs) -> dict[str, Callable[[], list[Report]]]:
         "assumptions": lambda: [assumptions(answer)],
         "sensitivity": lambda: [sensitivities(answer)] if answer.moved else [],
         "ranges": lambda: [ranges(answer)] if answer.runs else [],
-        "timetable": lambda: [] if answer.timetable is None else [timetable(answer.timetable, answer.run.as_at)],
+        "timetable": lambda: timetables(answer),
+        "gap": lambda: [] if answer.link is None else link_page.tables(answer.link),
         "fms": lambda: [] if answer.fms is None else fms(answer.fms),
     }
 
@@ -398,7 +416,7 @@ def everything(answer: rows.Mtfs) -> list[Report]:
     known = tables(answer)
     reports = [contributions(answer), by_year(answer), by_programme(answer), by_unit(answer), *known["change"]()]
     reports += [bridge(answer), changed(answer)]
-    for name in ("scenarios", "assumptions", "sensitivity", "ranges", "timetable", "fms"):
+    for name in ("scenarios", "assumptions", "sensitivity", "ranges", "timetable", "gap", "fms"):
         reports += known[name]()
     return [
         *reports,

@@ -216,6 +216,50 @@ class Timetable:
 
 
 @record
+class OwnStep:
+    """A step of the alliance's own; days below zero: its day has passed. `done_on` is None where no day is given."""
+
+    step: str
+    by: Date
+    days: int
+    who: str = ""
+    is_done: bool = False
+    done_on: Date | None = None
+
+
+@record
+class Gap:
+    """What the alliance is projected to cost a force in a year, and what the force's own MTFS holds for it.
+
+    `unit` blank: in all; where the MTFS gives `units` one by one, these together (`without` are the others with a
+    cost). `alliance` and `gap` are None outside the projected years. `age` is the days from `day`, that of the
+    figure's version, to the day of the report.
+    """
+
+    force: ForceCode
+    year: Year
+    unit: UnitCode
+    alliance: Money | None
+    held: Money
+    gap: Money | None
+    version: str
+    day: Date | None
+    age: int | None
+    units: Sequence[UnitCode] = ()
+    without: Sequence[UnitCode] = ()
+
+
+@record
+class Link:
+    """All gaps, by force and year; `later` are the days of versions that are not yet there on the `day`."""
+
+    gaps: Sequence[Gap]
+    forces: Sequence[ForceCode]
+    day: Date | None
+    later: Sequence[Date]
+
+
+@record
 class FmsCost:
     """Cost of a section of the Force Management Statement."""
 
@@ -286,3 +330,5 @@ class Mtfs(Answer):
     forces: Annotated[Sequence[ForceCode], ASIDE] = ()
     moved: Annotated[bool, ASIDE] = False
     unmoved: Annotated[Sequence[str], ASIDE] = ()  # which scenarios change nothing, in words
+    own_steps: Annotated[Sequence[OwnStep], ASIDE] = ()
+    link: Annotated[Link | None, ASIDE] = None  # where the sheet In the MTFS is there

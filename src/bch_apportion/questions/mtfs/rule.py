@@ -24,6 +24,7 @@ from bch_apportion.problems import UnitNote
 from bch_apportion.questions.bridge import SHARE_CAUSES, ledger_bridge
 from bch_apportion.questions.mtfs import rows
 from bch_apportion.questions.mtfs.projection import PlannedYear, Projection, last_budget_year, project
+from bch_apportion.questions.mtfs.timetable import own_steps, timetable
 from bch_apportion.questions.unmoved import same_figures
 from bch_apportion.recipe.posting import UnitYear, components
 from bch_apportion.words import basis_words, standing
@@ -299,27 +300,6 @@ def contributions(ledger: Ledger) -> dict[tuple[FinancialYear, ForceCode], Pence
     return sums
 
 
-# The statutory timetable
-
-
-def timetable(as_at: date) -> rows.Timetable:
-    """The steps to the next precept (SI 2012/2271), and the financial year it is for.
-
-    >>> [(step.by.isoformat(), step.days) for step in timetable(date(2020, 1, 25)).steps]
-    [('2020-02-01', 7), ('2020-02-08', 14), ('2020-02-15', 21), ('2020-02-22', 28), ('2020-03-01', 36)]
-    """
-    calendar = as_at.year if as_at <= date(as_at.year, 3, 1) else as_at.year + 1
-    due = (
-        ("the PCC notifies the panel of the proposed precept", date(calendar, 2, 1)),
-        ("the panel reviews it", date(calendar, 2, 8)),
-        ("the PCC answers a veto with a revised precept", date(calendar, 2, 15)),
-        ("the panel reviews the revised precept", date(calendar, 2, 22)),
-        ("the PCC issues the precept", date(calendar, 3, 1)),
-    )
-    steps = [rows.TimetableStep(step=step, by=by, days=(by - as_at).days) for step, by in due]
-    return rows.Timetable(year=FinancialYear(calendar), steps=steps)
-
-
 # The extract for the Force Management Statement (FMS)
 
 FMS_YEARS = 4
@@ -425,6 +405,7 @@ def mtfs(outlooks: Sequence[Outlook], as_at: date | None = None) -> rows.Mtfs:
         ],
         notes=[*unmoved, *_notes(base, others)],
         unmoved=unmoved,
+        own_steps=[] if as_at is None else own_steps(base.projection.given.further.timetable, as_at),
         forces=list(dict.fromkeys(force for outlook in outlooks for force in outlook.ledger.inputs.force_codes())),
     )
 

@@ -9,6 +9,7 @@ from bch_apportion.ledger import Ledger
 from bch_apportion.model import Payment
 from bch_apportion.questions.first_page import AmountRow, by_force, listed, standing_line
 from bch_apportion.questions.settlement.rows import Balance, Settle, Transfer
+from bch_apportion.words import many
 from bch_apportion.writing.report import Page, Report, columns, plain_table, spans
 from bch_apportion.years import FinancialYear
 
@@ -74,6 +75,7 @@ def first_page(settlement: Settle, ledger: Ledger, budgets: Ledger) -> Page:
             by_force("Balances", balances, ledger.inputs.force_codes()),
             *([_units_of(payments)] if payments else []),
             *_without_outturn(settlement, ledger, budgets),
+            *_part_years(ledger.only(settlement.narrowed, settlement.years)),
             f"{BALANCE[0].upper()}{BALANCE[1:]}. To the penny: --show payments. {standing_line(ledger)}",
         ),
     )
@@ -89,6 +91,13 @@ def _without_outturn(settlement: Settle, ledger: Ledger, budgets: Ledger) -> Ite
     if lacking:
         named = [f"{unit} {spans(years)}" for unit, years in lacking.items()]
         yield f"Not settled, because there is no outturn: {listed(named, 'balances')}."
+
+
+def _part_years(ledger: Ledger) -> Iterator[str]:
+    """The units of whose year only some months are settled, in a sentence."""
+    named = [f"{r.unit.code} {r.year} ({many(len(r.months()), 'month')})" for r in ledger.part_years()]
+    if named:
+        yield f"Settled in part, because the outturn is not of twelve months: {listed(named, 'notes')}."
 
 
 def _for(settlement: Settle) -> str:

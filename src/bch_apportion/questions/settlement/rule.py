@@ -16,8 +16,10 @@ from bch_apportion.ledger import Ledger
 from bch_apportion.model import BudgetRow, ForceCode, Inputs, Payment, UnitCode
 from bch_apportion.money import Pence, pounds_words, to_whole
 from bch_apportion.places import Place
-from bch_apportion.problems import InputProblems, Problem
+from bch_apportion.problems import InputProblems, Problem, UnitNote
 from bch_apportion.questions.settlement.rows import NO_UNIT, Balance, Settle, Transfer
+from bch_apportion.recipe.posting import UnitYear
+from bch_apportion.words import part_year_note
 from bch_apportion.years import FinancialYear
 
 
@@ -60,9 +62,17 @@ def settle(actuals: Ledger, years: Sequence[FinancialYear] = (), units: Sequence
         narrowed=units,
         balances=(*balances, *totals),
         payments=transfers,
-        notes=[*shown.notes, *_named(left_out, units)],
+        notes=[*shown.notes, *map(_of_part_year, shown.part_years()), *_named(left_out, units)],
         on_account=payments,
     )
+
+
+def _of_part_year(result: UnitYear) -> UnitNote:
+    """A note that a part-year is settled as it stands, with what is measured by the whole year all the same."""
+    by_year = ["no loser compares them with the baselines of a year"] if result.no_loser is not None else []
+    if result.parts.partly_held and result.parts.fraction:
+        by_year.append("what is held is by the days of the whole year")
+    return part_year_note(result, "; ".join(("settled as they are", *by_year)))
 
 
 def _parted(

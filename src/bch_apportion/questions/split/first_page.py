@@ -66,8 +66,8 @@ def first_page(
                 if moved
                 else [f"There are no budgets of {before} to compare with."]
             ),
-            _decisions(end),
-            *_protection(end),
+            decisions(end),
+            *protection(end),
             _units(start, end, moved, refs),
             standing_line(whole, latest),
         ),
@@ -101,7 +101,7 @@ def _members(rows: Sequence[AmountRow], forces: Sequence[str]) -> list[str]:
     return [force for force in forces if any(force in row.amounts for row in rows)]
 
 
-def _protection(ledger: Ledger) -> Iterator[str]:
+def protection(ledger: Ledger) -> Iterator[str]:
     """The net of no loser per force over all units, and how many shared units it was not tested for."""
     net, without = ledger.protection(), ledger.without_baselines()
     if any(net.values()):
@@ -109,7 +109,7 @@ def _protection(ledger: Ledger) -> Iterator[str]:
         yield f"No loser, net over all units: {in_words(net)}.{left}"
 
 
-def _decisions(ledger: Ledger) -> Report:
+def decisions(ledger: Ledger) -> Report:
     """What needs a decision: units not pooled, bases that nobody decided, protection that cannot hold or has no end."""
     rows = [row for result in ledger.results for row in _to_decide(ledger, result)]
     more = (f"and {len(rows) - MOST} more: --show pooling, queries, no-loser",) if len(rows) > MOST else ()

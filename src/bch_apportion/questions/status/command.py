@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bch_apportion.questions.asking import Asked, Command, Shown, Usage
 
-SHEET = "Agreements"  # beside the split, read for this question
+SHEETS = ("Agreements",)
 
 
 def run(asked: Asked) -> Shown:
     from bch_apportion.questions.status.rule import status
 
-    inputs = asked.read(further=(SHEET,))
+    inputs = asked.read(further=SHEETS)
     whole = asked.apportion(inputs)
     units = list(dict.fromkeys(result.unit.code for result in asked.narrow(whole).results))
     known = whole.years()
@@ -52,4 +52,5 @@ COMMAND = Command(
     """,
     run=run,
     shows=("units", "stops", "moving", "bases", "agreed", "agreements"),
+    sheets=SHEETS,
 )

@@ -32,8 +32,8 @@ def first_page(answer: Status, ledger: Ledger) -> Page:
         blocks=(
             _by_basis(answer, years[-1]),
             _units(rows),
-            " ".join(_open(rows)),
-            " ".join(_agreements(answer, rows) if ledger.inputs.agreements else [NO_AGREEMENTS]),
+            " ".join(open_words(rows)),
+            " ".join(agreement_words(answer, rows) if ledger.inputs.further.agreements else [NO_AGREEMENTS]),
             standing_line(ledger),
         ),
     )
@@ -122,7 +122,7 @@ def _table(rows: Sequence[StatusRow], heads: Sequence[_Head], notes: Sequence[st
     )
 
 
-def _open(rows: Sequence[StatusRow]) -> Iterator[str]:
+def open_words(rows: Sequence[StatusRow]) -> Iterator[str]:
     """How many are off their target, how many of these overdue, and who has no owner."""
     off = [row for row in rows if row.stops]
     late = [row.unit for row in off if row.overdue]
@@ -132,7 +132,7 @@ def _open(rows: Sequence[StatusRow]) -> Iterator[str]:
         yield f"Without an owner: {listed(nobody, 'units')}."
 
 
-def _agreements(answer: Status, rows: Sequence[StatusRow]) -> Iterator[str]:
+def agreement_words(answer: Status, rows: Sequence[StatusRow]) -> Iterator[str]:
     """The reviews that are overdue, and the auditor's test."""
     inforce = [row for row in rows if row.agreement]
     late = [

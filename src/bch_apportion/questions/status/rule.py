@@ -12,8 +12,9 @@ from fractions import Fraction
 from itertools import count
 
 from bch_apportion.answers import run_of
+from bch_apportion.further import Agreement
 from bch_apportion.ledger import Ledger
-from bch_apportion.model import Agreement, ForceCode, Inputs, Target, UnitCode
+from bch_apportion.model import ForceCode, Inputs, Target, UnitCode
 from bch_apportion.money import Pence, decimal_beside, plain, split
 from bch_apportion.principles.agreed_shares import latest_set, shares_of
 from bch_apportion.principles.rolling_demand import last_month, rolling_window, volumes_in_window
@@ -64,7 +65,7 @@ def status(ledger: Ledger, years: Sequence[FinancialYear], units: Sequence[UnitC
 
 def _absent(inputs: Inputs) -> Iterator[str]:
     """What cannot be said, because the workbook has no sheet for it."""
-    if not inputs.agreements:
+    if not inputs.further.agreements:
         yield NO_AGREEMENTS
 
 
@@ -83,7 +84,7 @@ def _row(ledger: Ledger, book: TermsBook, result: UnitYear) -> StatusRow:
         earliest=_earliest(book, result, stops),
         baselines=unit.code in ledger.inputs.baselines,
         no_loser=_protected(book, result) if unit.code in ledger.inputs.baselines else None,
-        agreement=_in_force(ledger.inputs.agreements, unit.code, day),
+        agreement=_in_force(ledger.inputs.further.agreements, unit.code, day),
         business_case_months=_since_case(ledger.inputs, unit.code, day),
         owner=unit.owner,
         due=unit.due,
@@ -242,7 +243,7 @@ def _against_agreed(ledger: Ledger, result: UnitYear) -> Iterator[Compared]:
     unit, day = result.unit.code, ledger.as_at or result.year.last_day()
     latest = latest_set(ledger.inputs.agreed.get(unit, ()), result.year)
     agreed = None if latest is None else shares_of(latest, result.members)
-    if agreed is None or _in_force(ledger.inputs.agreements, unit, day) is None:
+    if agreed is None or _in_force(ledger.inputs.further.agreements, unit, day) is None:
         return
     for force, applied, share in zip(result.members, result.decision.shares, agreed, strict=True):
         yield Compared(unit=unit, force=force, applied=applied, agreed=share, year=result.year)

@@ -29,7 +29,7 @@ def run(asked: Asked, base: FinancialYear | None, version: str) -> Shown:
     from bch_apportion.questions.tracking.first_page import first_page
 
     shown = budgets.only(units)
-    shown = replace(shown, notes=(*shown.notes, *answer.notes))
+    shown = replace(shown, notes=(*shown.notes, *answer.part_years, *answer.notes))
     return Shown(
         answer=lambda: answer,
         cover=lambda: cover(budgets, "Unit costs over the years", units=list(answer.units()), years=answer.years()),
@@ -47,9 +47,9 @@ COMMAND = Command(
     short_help="Each unit's cost over the years, and the savings realised.",
     help="""Each unit's cost over the years, cash and real, against its business case; the savings realised.
 
-    The cost is the outturn where there is any, else the budget. A saving is the recurring cost of the base year less
-    that of the year: positive is a saving. A year in which a unit's members or pooling differ from the base year's is
-    a break; totals leave that unit out and name it.
+    The cost is the outturn where there is one of the whole year, else the budget. A saving is the recurring cost of the
+    base year less that of the year: positive is a saving. A year in which a unit's members or pooling differ from the
+    base year's is a break; totals leave that unit out and name it.
 
     \b
     Examples:

@@ -30,7 +30,7 @@ def first_page(answer: Track, ledger: Ledger) -> Page:
         units="£",
         blocks=(
             _units(answer, latest),
-            *([" ".join(_closing(answer, _compared(answer, latest)))] if latest else []),
+            *([" ".join(closing(answer))] if latest else []),
             " ".join(_meaning(answer, latest)),
             standing_line(ledger),
         ),
@@ -120,8 +120,9 @@ def _breaks(latest: Sequence[TrackRow]) -> list[str]:
     return [f"* with a break since the base year, in no total: {listed(named, 'units')}"] if named else []
 
 
-def _closing(answer: Track, compared: Sequence[TrackRow]) -> Iterator[str]:
+def closing(answer: Track) -> Iterator[str]:
     """What the units that compare cost now beside the base year, and what is attributed to collaboration."""
+    compared = _compared(answer, [rows[-1] for rows in answer.units().values()])
     if compared:
         base = _year(row.base for row in compared)
         real = sum_of_all([row.saving_real for row in compared])
@@ -153,6 +154,8 @@ def _meaning(answer: Track, latest: Sequence[TrackRow]) -> Iterator[str]:
     sources = {row.rests_on for row in latest}
     if len(sources) == 1:
         yield f"The latest year rests on the {sources.pop()}."
+    if answer.part_years:
+        yield f"Part-years of outturn, not used: {len(answer.part_years)} (--show notes)."
     if not answer.in_real_terms:
         yield "No deflators, so no real terms."
     if answer.without_base:

@@ -14,10 +14,8 @@ from typing import Annotated, Literal
 from bch_apportion.answers import Answer, Run
 from bch_apportion.kinds import ASIDE, Money, Place, Year, record
 from bch_apportion.money import pounds_words
+from bch_apportion.questions.outturn import SOURCES, Source
 from bch_apportion.years import FinancialYear
-
-Source = Literal["actuals", "budgets"]
-SOURCES: dict[Source, str] = {"actuals": "outturn", "budgets": "budget"}
 
 
 def signed_pounds(pence: int) -> str:
@@ -145,6 +143,7 @@ class Track(Answer):
     protection: Sequence[Protection]
     without_base: Sequence[str]
     attributed: Sequence[Attributed]
+    part_years: Annotated[Sequence[str], ASIDE] = ()
     notes: Annotated[Sequence[str], ASIDE] = ()
 
     def years(self) -> list[FinancialYear]:

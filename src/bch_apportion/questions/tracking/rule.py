@@ -1,28 +1,32 @@
 """Unit costs over time: in cash and in prices of a base year, beside the business case; savings of recurring cost.
 
-Positive is a saving. The cost of a unit and year is its outturn where there is any, else its budget, and says which. A
-year whose members or pooled fraction differ from the base year's is a break: no total compares it with the base.
+Positive is a saving. The cost of a unit and year is its outturn where there is a whole one, else its budget, and says
+which. A year whose members or pooled fraction differ from the base year's is a break: no total compares it with the
+base.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from operator import itemgetter
 
 from bch_apportion.answers import run_of
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import BusinessCase, Explanation, Inputs
 from bch_apportion.money import Pence, half_up
-from bch_apportion.problems import Lacking, complete
+from bch_apportion.problems import Lacking, UnitNote, complete
 from bch_apportion.questions.bridge import business_cases
 from bch_apportion.questions.explained import is_against
-from bch_apportion.questions.tracking.rows import Attributed, Break, Protection, Source, Track, TrackRow, TrackTotal
+from bch_apportion.questions.outturn import Cost, Source, costs_of
+from bch_apportion.questions.tracking.rows import Attributed, Break, Protection, Track, TrackRow, TrackTotal
 from bch_apportion.reading.values import key
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.recipe.prices import look_up_prices
+from bch_apportion.words import part_year_note
 from bch_apportion.years import FinancialYear
 
-Costs = dict[FinancialYear, tuple[Source, UnitYear]]
+Costs = dict[FinancialYear, Cost]
 
 
 def track(
@@ -38,7 +42,7 @@ def track(
     Raises InputProblems where the workbook has deflators and a needed year has none.
     """
     inputs = budgets.inputs
-    costs = {unit.code: _costs(unit.code, budgets, actuals) for unit in inputs.units if not units or unit.code in units}
+    costs = _costs(budgets, actuals, units or [unit.code for unit in inputs.units])
     plans = business_cases(inputs, version)
     outcomes = [row for own in costs.values() if own for row in _rows(inputs, own, base, plans, years=years)]
     shown = complete(outcomes, inputs.source)
@@ -53,6 +57,7 @@ def track(
         protection=_protection(inputs.force_codes(), results),
         without_base=[unit for unit, own in costs.items() if own and (base or min(own)) not in own],
         attributed=[_attributed(row) for row in given if _is_attributed(row)],
+        part_years=list(_part_years(actuals, costs, years)),
         notes=[f"{row.cell}: {NOT_ATTRIBUTED}" for row in given if not _is_attributed(row)],
     )
 
@@ -76,12 +81,24 @@ def _attributed(row: Explanation) -> Attributed:
     )
 
 
-def _costs(unit: str, budgets: Ledger, actuals: Ledger | None) -> Costs:
-    """What a unit cost in each year: its outturn where there is any, else its budget."""
-    costs: Costs = {result.year: ("budgets", result) for result in budgets.results if result.unit.code == unit}
-    if actuals is not None:
-        costs |= {result.year: ("actuals", result) for result in actuals.results if result.unit.code == unit}
-    return dict(sorted(costs.items()))
+def _costs(budgets: Ledger, actuals: Ledger | None, units: Sequence[str]) -> dict[str, Costs]:
+    """What each unit cost in each year, in the order of the Units sheet and of the years."""
+    costs: dict[str, Costs] = {unit.code: {} for unit in budgets.inputs.units if unit.code in units}
+    for (unit, year), cost in sorted(costs_of(budgets, actuals).items(), key=itemgetter(0)):
+        if unit in costs:
+            costs[unit][year] = cost
+    return costs
+
+
+def _part_years(
+    actuals: Ledger | None, costs: Mapping[str, Costs], years: Sequence[FinancialYear]
+) -> Iterator[UnitNote]:
+    """A note for each part-year shown: the budget stands in, where there is one."""
+    for result in actuals.part_years() if actuals is not None else ():
+        own = costs.get(result.unit.code)
+        if own is not None and (not years or result.year in years):
+            budget = "so its budget is used" if result.year in own else "and it has no budget: it is left out"
+            yield part_year_note(result, budget)
 
 
 def _rows(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bch_apportion.ledger import Ledger
     from bch_apportion.model import Inputs
     from bch_apportion.problems import Query
-    from bch_apportion.questions.bridge import Bridges
+    from bch_apportion.questions.bridge import Bridges, UnitAndYear
     from bch_apportion.years import FinancialYear
 
 
@@ -28,7 +28,7 @@ def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bo
     from bch_apportion.questions.variance.first_page import first_page
     from bch_apportion.questions.variance.rule import answer as answer_of
 
-    bridges, ledger, name, queries, other = _compare(
+    bridges, ledger, name, queries, part_years, other = _compare(
         asked, against, actuals, "original" if version is None else version, real
     )
     answer = answer_of(
@@ -39,6 +39,7 @@ def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bo
         version=(version or "original") if on_case else None,
         real=real,
         other=other,
+        part_years=part_years,
     )
     crossed = {
         "red": any(row.status == "RED" for row in answer.rows),
@@ -71,6 +72,7 @@ class _Compared(NamedTuple):
     ledger: Ledger
     against: str
     queries: Sequence[Query]
+    part_years: Sequence[UnitAndYear]  # which count as without an outturn
     other: Inputs | None = None
 
 
@@ -83,30 +85,46 @@ def _compare(asked: Asked, against: str, actuals: bool, version: str, real: bool
     inputs, other_inputs = asked.read_both(Path(against)) if Path(against).is_file() else (asked.read(), None)
     of_actuals = actuals or against == "budget"
     whole = asked.apportion(inputs)
-    new = apportion_actuals(inputs, asked.as_at) if of_actuals else whole
+    compared = {*(str(year) for span in asked.years for year in span), against} if asked.years else set()
+    new, part_years = _whole_years(apportion_actuals(inputs, asked.as_at) if of_actuals else whole, compared)
     if against == "business-case":
         planned = {case.year for case in inputs.business_cases}
         units, years = asked.units_of(inputs), asked.years_of(sorted({*whole.years(), *new.years(), *planned}))
         bridges = against_business_case(new, find_version(inputs, version), units, years)
-        return _Compared(bridges, new.only(units, years), against, whole.queries)
+        return _Compared(bridges, new.only(units, years), against, whole.queries, part_years)
     shown = asked.narrow_to(new, whole)
     if against == "budget":
         bridges = between(asked.narrow_to(whole, whole), shown, real=real)
         with_outturn = new.years()  # a budget of a later year has not ended; it is listed
         bridges = replace(bridges, bridges=[bridge for bridge in bridges.bridges if bridge.year in with_outturn])
-        return _Compared(bridges, shown, against, whole.queries)
+        return _Compared(bridges.not_ended(part_years), shown, against, whole.queries, part_years)
     if other_inputs is not None:
         budgets = asked.apportion(other_inputs)
-        other = asked.narrow_to(apportion_actuals(other_inputs, asked.as_at) if of_actuals else budgets, whole)
+        old, others = _whole_years(apportion_actuals(other_inputs, asked.as_at) if of_actuals else budgets, compared)
+        other, part_years = asked.narrow_to(old, whole), [*part_years, *others]
+        bridges = between(other, shown, real=real).not_ended(part_years)
         queries = of_both(whole, budgets)
-        return _Compared(between(other, shown, real=real), shown, Path(against).name, queries, other.inputs)
+        return _Compared(bridges, shown, Path(against).name, queries, part_years, other.inputs)
     year = _year(against, sorted({*whole.years(), *new.years()}))
     known = new.years()
     years = [other for other in asked.years_of(sorted({*whole.years(), *known})) or known if other != year]
     if not any(other in known for other in years):
         raise Usage(f"there is no other year to compare {year} with")
-    bridges = between(new.only(asked.units_of(inputs), [year]), shown, year, years, real)
-    return _Compared(bridges, shown, str(year), whole.queries)
+    part_years += [replace(row, year=other) for row in part_years if row.year == year for other in years]
+    bridges = between(new.only(asked.units_of(inputs), [year]), shown, year, years, real).not_ended(part_years)
+    return _Compared(bridges, shown, str(year), whole.queries, part_years)
+
+
+def _whole_years(ledger: Ledger, noted: Set[str]) -> tuple[Ledger, list[UnitAndYear]]:
+    """An outturn without its part-years, and these; its notes name those of the years `noted` (none: all)."""
+    from bch_apportion.questions.bridge import UnitAndYear
+    from bch_apportion.words import part_year_note
+
+    part = ledger.part_years()
+    named = [result for result in part if not noted or str(result.year) in noted]
+    notes = [part_year_note(result, "so the year counts as without an outturn") for result in named]
+    whole = replace(ledger.whole_years(), notes=(*ledger.notes, *notes))
+    return whole, [UnitAndYear(unit=result.unit.code, year=result.year) for result in part]
 
 
 def _year(text: str, known: list[FinancialYear]) -> FinancialYear:

@@ -177,7 +177,7 @@ def _alone(answer: Variance, years: Sequence[FinancialYear]) -> list[str]:
     lacking: dict[str, dict[UnitCode, list[FinancialYear]]] = {}
     for side, rows in ((old_side(answer), answer.without_plan), ("", answer.without_actual)):
         for row in rows:
-            what = missing(side or new_side(answer, row.year))
+            what = missing(answer, row, side or new_side(answer, row.year))
             lacking.setdefault(what, {}).setdefault(row.unit, []).append(row.year)
     return [_sentence(what, units, years) for what, units in lacking.items()]
 
@@ -197,7 +197,7 @@ def _about(answer: Variance, others: Sequence[FinancialYear]) -> Iterator[str]:
     if answer.real:
         yield f"{old_side(answer)} is restated in prices of the new year first."
     if others:
-        yield f"Other years: {spans(others)} (--year, or --show variances)."
+        yield f"Other years: {spans(others)} (--year; --show variances)."
     if answer.explanations:
         yield "Explained is judged row by row: the forces' amounts need not add up to that of all."
     if answer.notes:

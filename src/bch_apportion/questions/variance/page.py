@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from bch_apportion.answers import headings, table
+from bch_apportion.model import Settings
 from bch_apportion.money import decimal_text, plain, pounds_whole, pounds_words
-from bch_apportion.questions.bridge import Cause
+from bch_apportion.questions.bridge import Cause, UnitAndYear
 from bch_apportion.questions.bridge_page import (
     ALL_UNITS,
     BRIDGE,
@@ -102,9 +103,12 @@ def variances(answer: Variance, year: FinancialYear | None = None) -> Report:
 
 def measures(answer: Variance) -> str:
     """What significant, RED and AMBER mean with the settings of this workbook."""
-    settings = answer.settings
+    return significance(answer.settings, AGAINST.get(answer.against, f"the cost in {old_side(answer)}"))
+
+
+def significance(settings: Settings, compared: str) -> str:
+    """What significant, RED and AMBER mean beside what a cost is compared with."""
     amount, share = settings.materiality_amount, settings.materiality_percent
-    compared = AGAINST.get(answer.against, f"the cost in {old_side(answer)}")
     return (
         f"Significant: at least {_pounds(amount)} and {plain(share)}% of {compared}, or "
         f"{_pounds(settings.always_significant)} whatever the percentage. RED: significant and adverse. AMBER: "
@@ -212,8 +216,8 @@ def significant_bridges(answer: Variance) -> list[Report]:
 def counterparts(answer: Variance) -> Report:
     """Units and years that are on one side only."""
     rows = [
-        *((row.unit, row.year, missing(old_side(answer))) for row in answer.without_plan),
-        *((row.unit, row.year, missing(new_side(answer, row.year))) for row in answer.without_actual),
+        *((row.unit, row.year, missing(answer, row, old_side(answer))) for row in answer.without_plan),
+        *((row.unit, row.year, missing(answer, row, new_side(answer, row.year))) for row in answer.without_actual),
     ]
     return Report(
         name="No counterpart",
@@ -224,8 +228,10 @@ def counterparts(answer: Variance) -> Report:
     )
 
 
-def missing(side: str) -> str:
-    """That a side has nothing: no budget, not in 2017/18."""
+def missing(answer: Variance, row: UnitAndYear, side: str) -> str:
+    """That a side has nothing, or a part-year: no budget, not in 2017/18."""
+    if side != "budget" and f"{row.unit} {row.year}" in answer.part_years:
+        return "no outturn of the whole year"
     return f"no {side}" if side in ("business case", "budget", "outturn") else f"not in {side}"
 
 
@@ -277,12 +283,12 @@ def unexplained(answer: Variance) -> Report:
     )
 
 
-def explanations(answer: Variance) -> Report:
+def explanations(given: Sequence[Explanation]) -> Report:
     """The explanations given."""
     return plain_table(
         "Explanations",
         "Explanations given",
-        table(answer.explanations, Explanation),
+        table(given, Explanation),
         kinds={"text": "wide"},
         units="",
         empty="None is given.",
@@ -292,7 +298,13 @@ def explanations(answer: Variance) -> Report:
 def everything(answer: Variance) -> list[Report]:
     """The reports of a file."""
     answer = once(answer)
-    return [variances(answer), bridges(answer), unexplained(answer), explanations(answer), counterparts(answer)]
+    return [
+        variances(answer),
+        bridges(answer),
+        unexplained(answer),
+        explanations(answer.explanations),
+        counterparts(answer),
+    ]
 
 
 def tables(answer: Variance) -> dict[str, Callable[[], Sequence[Report]]]:
@@ -301,6 +313,6 @@ def tables(answer: Variance) -> dict[str, Callable[[], Sequence[Report]]]:
         "variances": lambda: by_year(answer),
         "bridges": lambda: significant_bridges(answer),
         "unexplained": lambda: [unexplained(once(answer))],
-        "explanations": lambda: [explanations(answer)],
+        "explanations": lambda: [explanations(answer.explanations)],
         "counterparts": lambda: [counterparts(answer)],
     }

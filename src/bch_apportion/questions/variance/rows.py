@@ -84,6 +84,7 @@ class Variance(Answer):
     without_plan: Sequence[UnitAndYear]
     without_actual: Sequence[UnitAndYear]
     causes: Annotated[Sequence[Cause], ASIDE] = ()
+    part_years: Annotated[Sequence[str], ASIDE] = ()
     settings: Annotated[Settings, ASIDE] = Settings()
     notes: Annotated[Sequence[str], ASIDE] = ()
 

@@ -37,10 +37,12 @@ def answer(
     version: str | None = None,
     real: bool = False,
     other: Inputs | None = None,
+    part_years: Sequence[UnitAndYear] = (),
 ) -> Variance:
     """Bridges to a ledger as typed rows, with the explanations given.
 
-    `version` of the business case that was asked for; `other` the workbook compared with, where there is one.
+    `version` of the business case that was asked for; `other` the workbook compared with, where there is one;
+    `part_years` those that count as without an outturn.
     """
     inputs = ledger.inputs
     about = [row for row in inputs.explanations if is_against(row, against)]
@@ -55,16 +57,18 @@ def answer(
         real=real,
         other=None if other is None else OtherInput(input=other.source, sha256=other.sha256),
         rows=rows,
-        explanations=[_explanation(row) for _, own in given for row in own],
+        explanations=[explanation_row(row) for _, own in given for row in own],
         without_plan=bridges.without_plan,
         without_actual=bridges.without_actual,
         causes=bridges.causes,
+        part_years=[f"{row.unit} {row.year}" for row in part_years],
         settings=inputs.settings,
         notes=list(unused(bridges, about)),
     )
 
 
-def _explanation(row: Given) -> Explanation:
+def explanation_row(row: Given) -> Explanation:
+    """An explanation as an answer has it."""
     return Explanation(
         unit=row.unit,
         year=row.year,

@@ -1,0 +1,230 @@
+"""What each function costs for its size, beside the services on Comparators.
+
+Our cost is that of the function's units without implementation lines, with what their members retain where each has a
+row on Retained. Costs per size are exact until they are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import NamedTuple
+
+from bch_apportion.answers import run_of
+from bch_apportion.ledger import Ledger
+from bch_apportion.model import ForceCode, Inputs, UnitCode, name_key
+from bch_apportion.money import Exact, Pence, half_up
+from bch_apportion.places import Place
+from bch_apportion.problems import About, Lacking, Problem, complete
+from bch_apportion.questions.benchmark.gaps import absent, left_out, on_budget, units_left_out, unused
+from bch_apportion.questions.benchmark.rows import (
+    NO_WHOLE_OUTTURN,
+    Benchmark,
+    BenchmarkRow,
+    PartRow,
+    Priced,
+    ServiceRow,
+    SizeRow,
+)
+from bch_apportion.questions.benchmark.sides import (
+    Against,
+    Figures,
+    Ours,
+    Peer,
+    figures_of,
+    functions_of,
+    per_size,
+    running,
+)
+from bch_apportion.questions.outturn import Costs
+from bch_apportion.words import many
+
+NAMED = 6  # of our forces; where there are more, how many
+
+
+def benchmark(ledger: Ledger, costs: Costs, against: Against, units: Sequence[UnitCode] = ()) -> Benchmark:
+    """Each function (with `units`, those of these units) beside the comparators.
+
+    Raises InputProblems where a force of ours has no size of that year and measure, and other services have.
+    """
+    inputs, figures = ledger.inputs, figures_of(ledger.inputs, against)
+    functions = [ours for ours in functions_of(inputs, costs, against.year) if not units or {*units} & {*ours.units}]
+    complete([_sizes_missing(inputs, figures, functions)], inputs.source)
+    lacking, budgeted = [*absent(inputs, figures)], on_budget(inputs, functions, against)
+    return Benchmark(
+        run=run_of(inputs, ledger.as_at),
+        year=against.year,
+        measure=against.measure,
+        group=against.group,
+        rows=[_row(ours, figures) for ours in functions],
+        left_out=[*left_out(functions, figures), *units_left_out(inputs, costs, against.year, units)],
+        notes=[*ledger.notes, *lacking, *_budgeted(budgeted, against), *unused(inputs, functions, figures)],
+        services=[row for ours in functions for row in _services(ours, figures)],
+        parts=[row for ours in functions for row in _parts(ours, figures)],
+        sizes=_sizes(functions, figures) if figures.sizes else (),
+        absent=lacking,
+        on_budget=budgeted,
+    )
+
+
+def _budgeted(units: Sequence[UnitCode], against: Against) -> Iterator[str]:
+    if units:
+        yield f"{NO_WHOLE_OUTTURN.format(year=against.year)}: {', '.join(units)}"
+
+
+def _sizes_missing(inputs: Inputs, figures: Figures, functions: Sequence[Ours]) -> Lacking:
+    """The forces of ours that have no size, where other services have."""
+    forces = dict.fromkeys(force for ours in functions for force in ours.members) if figures.sizes else ()
+    missing = [force for force in forces if name_key(force) not in figures.sizes]
+    return Lacking(tuple(_size_missing(inputs, figures.against, force) for force in missing))
+
+
+def _size_missing(inputs: Inputs, against: Against, force: ForceCode) -> Problem:
+    """Forces that are nowhere on the sheet are listed together, each blank cell by itself."""
+    year, measure = against.year, against.measure or ""
+    blanks = (
+        place
+        for key, place in inputs.blanks.items()
+        if key[:3] == ("Sizes", year, force) and name_key(str(key[3])) == name_key(measure)
+    )
+    return Problem(
+        "size-missing",
+        f"{{listed}} {{has}} no {measure} for {year}, by which the functions are compared",
+        "enter it on the Sizes sheet, or compare by another measure (--per)",
+        next(blanks, Place("Sizes")),
+        about=About("sizes", year=year),
+        listed=force,
+    )
+
+
+# Beside the others
+
+
+def rank_of(rate: Fraction, rates: Iterable[Fraction]) -> int:
+    """The place of a cost per size among others, the cheapest first; those that cost the same have the same."""
+    return 1 + sum(other < rate for other in rates)
+
+
+class Compared(NamedTuple):
+    """Our cost and size beside those of the comparators, of whom there are some."""
+
+    cost: Pence
+    size: Exact
+    peers: Sequence[Peer]
+
+    @property
+    def own(self) -> Fraction:
+        return per_size(self.cost, self.size)
+
+    @property
+    def theirs(self) -> Fraction:
+        """The sum of their costs over the sum of their sizes."""
+        return per_size(sum(peer.row.pence for peer in self.peers), sum(peer.size for peer in self.peers))
+
+    @property
+    def difference(self) -> Pence:
+        """Our cost less what we would cost at the comparators' cost per size."""
+        return half_up(self.cost - 100 * self.theirs * self.size)
+
+    @property
+    def rank(self) -> int:
+        """Ours among them all."""
+        return rank_of(self.own, [peer.per_size for peer in self.peers])
+
+    @property
+    def of(self) -> int:
+        return len(self.peers) + 1
+
+    @property
+    def quartile(self) -> int:
+        """In which quarter of all services we stand, the cheapest first."""
+        return -(-4 * self.rank // self.of)
+
+    @property
+    def lowest(self) -> Priced:
+        return _priced(min(self.peers, key=lambda peer: peer.per_size))
+
+    @property
+    def highest(self) -> Priced:
+        return _priced(max(self.peers, key=lambda peer: peer.per_size))
+
+
+def _priced(peer: Peer) -> Priced:
+    return Priced(force=peer.row.force, per_size=peer.per_size)
+
+
+def _row(ours: Ours, figures: Figures) -> BenchmarkRow:
+    """A function beside its comparators."""
+    cost, size, peers = figures.cost_of(ours), figures.size_of(ours), figures.peers(ours.function)
+    compared = Compared(cost, size, peers) if size is not None and peers else None
+    return BenchmarkRow(
+        function=ours.function,
+        units=ours.units,
+        cost=cost,
+        retained=figures.retained_by(ours),
+        size=size,
+        per_size=None if size is None else per_size(cost, size),
+        comparators=len(peers),
+        comparators_per_size=compared and compared.theirs,
+        difference_per_size=compared and compared.own - compared.theirs,
+        difference=compared and compared.difference,
+        rank=compared and compared.rank,
+        of=compared and compared.of,
+        quartile=compared and compared.quartile,
+        lowest=compared and compared.lowest,
+        highest=compared and compared.highest,
+        rests_on=ours.rests_on,
+    )
+
+
+# What stands behind
+
+
+def _services(ours: Ours, figures: Figures) -> Iterator[ServiceRow]:
+    """A function's services, the dearest first, each ranked among all; those without a size last."""
+    members = ours.members
+    name = ", ".join(members) if len(members) <= NAMED else many(len(members), "force")
+    own = _service(ours.function, name, figures.cost_of(ours), figures.size_of(ours), source=ours.rests_on)
+    rows = [replace(own, ours=True)]
+    for row in figures.rows_of(ours.function):
+        size = figures.sizes.get(name_key(row.force))
+        rows.append(_service(ours.function, row.force, row.pence, size and size.amount, source=row.source))
+    rates = [row.per_size for row in rows if row.per_size is not None]
+    for service in sorted(rows, key=lambda row: (row.per_size is None, -(row.per_size or 0))):
+        rate = service.per_size
+        yield service if rate is None or len(rates) == 1 else replace(service, rank=rank_of(rate, rates))
+
+
+def _service(function: str, name: str, cost: Pence, size: Exact | None, *, source: str) -> ServiceRow:
+    """A service that is not ranked yet."""
+    rate = None if size is None else per_size(cost, size)
+    return ServiceRow(function=function, service=name, cost=cost, size=size, per_size=rate, source=source)
+
+
+def _parts(ours: Ours, figures: Figures) -> Iterator[PartRow]:
+    """What a function's cost is made of."""
+    for cost in ours.costs:
+        yield PartRow(
+            function=ours.function,
+            part=cost.result.unit.code,
+            rests_on=cost.rests_on,
+            cost=running(cost),
+            implementation=sum(row.pence for row in cost.result.parts.implementation),
+        )
+    if figures.retained_by(ours) is not None:
+        for force, pence in figures.kept(ours).items():
+            part = f"retained by {force}"
+            yield PartRow(function=ours.function, part=part, rests_on="", cost=pence or 0, implementation=None)
+
+
+def _sizes(functions: Sequence[Ours], figures: Figures) -> list[SizeRow]:
+    """The sizes that ours are made of."""
+    members: dict[ForceCode, list[str]] = {}
+    for ours in functions:
+        for force in ours.members:
+            members.setdefault(force, []).append(ours.function)
+    return [
+        SizeRow(force=force, size=figures.sizes[name_key(force)].amount, functions=names)
+        for force, names in members.items()
+    ]

@@ -1,0 +1,102 @@
+"""Where the year will end: the tables of `monitor`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bch_apportion.answers import headings, table
+from bch_apportion.questions.monitor.rows import ForecastRow, Monitor, MonitorRow, WithoutBudget
+from bch_apportion.questions.variance.page import explanations, significance
+from bch_apportion.writing.report import Report, plain_table
+
+HEADER = "variance = forecast − budget; positive is adverse (costs more)"
+UNIT, FORCE = "unit: unit_words | year", " | force: force_words"
+SIDES = " | budget | outturn to date: to_date | forecast | made on: made_on"
+CHANGE = " | variance | variance %: percent_words | movement | status: status_words"
+EXPLAINED = " | explained: explained_amount | unexplained: unexplained_amount"
+STANDS_IN = "No day under made on: there is no forecast, and the budget stands in."
+NO_BUDGET = "No unit has a budget."
+
+
+def units(answer: Monitor) -> Report:
+    """Each unit and all: budget, outturn to date, forecast, variance, what moved, what is explained, the reason."""
+    rows = [row for row in answer.once() if row.force is None]
+    shown = UNIT + SIDES + CHANGE + EXPLAINED + " | reason"
+    notes = (significance(answer.settings, "the budget"), STANDS_IN)
+    return _table("Units", f"Where the units will end; {HEADER}", rows, shown, notes)
+
+
+def forces(answer: Monitor) -> Report:
+    """The same for each force of each unit, and of all."""
+    rows = [row for row in answer.once() if row.force]
+    shown = UNIT + FORCE + SIDES + CHANGE + EXPLAINED
+    return _table("Forces", f"Where the forces will end; {HEADER}", rows, shown, (STANDS_IN,))
+
+
+def to_date(answer: Monitor) -> Report:
+    """The outturn to date of each force and unit, beside the budget, and how many months it names."""
+    shown = UNIT + FORCE + " | budget | outturn to date: to_date | % of the budget: spent | months"
+    notes = ("Months: those that the lines of Actuals name; lines without a period name none.",)
+    return _table("To date", "Outturn to date beside the budget of the year", answer.once(), shown, notes)
+
+
+def forecasts(answer: Monitor) -> Report:
+    """Every forecast, with its movement."""
+    shown = headings("unit | year | made on: made_on | amount | movement | standing | reason | owner | cell")
+    return plain_table(
+        "Forecasts",
+        "Every forecast, the latest first; movement = the forecast less the one before it",
+        table(answer.forecasts, ForecastRow, shown),
+        kinds={"reason": "wide"},
+        empty="No forecast is given.",
+    )
+
+
+def unexplained(answer: Monitor) -> Report:
+    """Significant variances of which the rows of Explanations leave too much."""
+    rows = [row for row in answer.once() if row.significant and not row.explained]
+    shown = UNIT + FORCE + " | variance | variance %: percent_words | status: status_words" + EXPLAINED + " | reason"
+    title = f"Significant variances that are not explained; {HEADER}"
+    return _table("Unexplained", title, rows, shown, empty="Every significant variance is explained.")
+
+
+def without_budget(answer: Monitor) -> Report:
+    """The units with a forecast or an outturn and no budget."""
+    shown = headings("unit | year | outturn to date: to_date | forecast | made on: made_on")
+    return plain_table(
+        "Without a budget",
+        "Units without a budget of the year: nothing says by which shares the forces bear what they cost",
+        table(answer.without_budget, WithoutBudget, shown),
+        empty="Every unit with a forecast or an outturn has a budget.",
+    )
+
+
+def _table(
+    name: str, title: str, rows: Sequence[MonitorRow], shown: str, notes: Sequence[str] = (), empty: str = NO_BUDGET
+) -> Report:
+    return plain_table(
+        name,
+        title,
+        table(rows, MonitorRow, headings(shown)),
+        kinds={"variance %": "figure", "% of the budget": "tenths", "months": "whole", "reason": "wide"},
+        notes=notes,
+        empty=empty,
+    )
+
+
+def asked(answer: Monitor) -> tuple[tuple[str, str], ...]:
+    """What was asked, for the cover."""
+    return (("As known on", answer.run.as_at or ""), ("Against", "the budget"))
+
+
+def tables(answer: Monitor) -> dict[str, Callable[[], Sequence[Report]]]:
+    """The tables behind the first page."""
+    return {
+        "units": lambda: [units(answer)],
+        "forces": lambda: [forces(answer)],
+        "to-date": lambda: [to_date(answer)],
+        "forecasts": lambda: [forecasts(answer)],
+        "unexplained": lambda: [unexplained(answer)],
+        "explanations": lambda: [explanations(answer.explanations)],
+        "without-budget": lambda: [without_budget(answer)],
+    }

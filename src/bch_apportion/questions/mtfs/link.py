@@ -1,0 +1,73 @@
+"""What each force's own MTFS holds for the alliance, beside what the alliance is projected to cost it.
+
+The version that counts for a force and year is the latest by its date, on the day of the report where there is one; of
+versions of the same day the lowest on the sheet. Where it gives units one by one, they are compared with these units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from bch_apportion.further import InTheMtfs
+from bch_apportion.model import ForceCode, UnitCode, name_key
+from bch_apportion.money import Pence
+from bch_apportion.questions.mtfs.rows import Gap, Link
+from bch_apportion.years import FinancialYear
+
+Figures = Mapping[tuple[UnitCode, FinancialYear, ForceCode], Pence]
+"""What the alliance costs each force, for each unit and projected year."""
+
+
+def link(
+    held: Sequence[InTheMtfs], figures: Figures, forces: Sequence[ForceCode], day: date | None = None
+) -> Link | None:
+    """The gaps by force and year, in all, then by unit where units are given; None where nothing is held."""
+    groups: dict[tuple[ForceCode, FinancialYear], list[InTheMtfs]] = {}
+    later = [row.day for row in held if day is not None and row.day is not None and row.day > day]
+    for row in held:
+        if row.day not in later:
+            groups.setdefault((row.force, row.year), []).append(row)
+    ordered = sorted(groups, key=lambda entry: (forces.index(entry[0]), entry[1]))
+    gaps = [gap for entry in ordered for gap in _gaps(_latest(groups[entry]), figures, day)]
+    return Link(gaps=gaps, forces=forces, day=day, later=later) if held else None
+
+
+def _latest(rows: Sequence[InTheMtfs]) -> list[InTheMtfs]:
+    """The rows of the latest version; those without a date are the earliest."""
+    newest = max(reversed(rows), key=lambda row: row.day or date.min)
+    return [row for row in rows if (row.day, name_key(row.version)) == (newest.day, name_key(newest.version))]
+
+
+def _gaps(rows: Sequence[InTheMtfs], figures: Figures, day: date | None) -> Iterator[Gap]:
+    in_all = [row for row in rows if not row.unit]
+    by_unit = [row for row in rows if row.unit]
+    first = rows[0]
+    costing = [u for (u, year, force), pence in figures.items() if (year, force) == (first.year, first.force) and pence]
+    if in_all:
+        yield _gap(in_all, costing, figures, day)
+    else:
+        given = [row.unit for row in by_unit]
+        without = [unit for unit in costing if unit not in given]
+        yield replace(_gap(by_unit, given, figures, day), units=given, without=without)
+    for row in by_unit:
+        yield replace(_gap([row], [row.unit], figures, day), unit=row.unit)
+
+
+def _gap(rows: Sequence[InTheMtfs], units: Sequence[UnitCode], figures: Figures, day: date | None) -> Gap:
+    """Amounts of a version together, beside the cost of these units."""
+    first, held = rows[0], sum(row.pence for row in rows)
+    is_projected = any(year == first.year for _, year, _ in figures)
+    cost = sum(figures.get((own, first.year, first.force), 0) for own in units) if is_projected else None
+    return Gap(
+        force=first.force,
+        year=first.year,
+        unit="",
+        alliance=cost,
+        held=held,
+        gap=None if cost is None else cost - held,
+        version=first.version,
+        day=first.day,
+        age=None if day is None or first.day is None else (day - first.day).days,
+    )

@@ -1,0 +1,49 @@
+"""The steps to the next precept: the statutory ones, and the alliance's own from the sheet Timetable.
+
+A step that was done after the day was not done on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from bch_apportion.further import Step
+from bch_apportion.questions.mtfs.rows import OwnStep, Timetable, TimetableStep
+from bch_apportion.years import FinancialYear
+
+
+def timetable(as_at: date) -> Timetable:
+    """The steps to the next precept (SI 2012/2271), and the financial year it is for.
+
+    >>> [(step.by.isoformat(), step.days) for step in timetable(date(2020, 1, 25)).steps]
+    [('2020-02-01', 7), ('2020-02-08', 14), ('2020-02-15', 21), ('2020-02-22', 28), ('2020-03-01', 36)]
+    """
+    calendar = as_at.year if as_at <= date(as_at.year, 3, 1) else as_at.year + 1
+    due = (
+        ("the PCC notifies the panel of the proposed precept", date(calendar, 2, 1)),
+        ("the panel reviews it", date(calendar, 2, 8)),
+        ("the PCC answers a veto with a revised precept", date(calendar, 2, 15)),
+        ("the panel reviews the revised precept", date(calendar, 2, 22)),
+        ("the PCC issues the precept", date(calendar, 3, 1)),
+    )
+    steps = [TimetableStep(step=step, by=by, days=(by - as_at).days) for step, by in due]
+    return Timetable(year=FinancialYear(calendar), steps=steps)
+
+
+def own_steps(steps: Iterable[Step], as_at: date) -> list[OwnStep]:
+    """The alliance's own steps as they stand on the day, by their day."""
+    return [_own(step, as_at) for step in sorted(steps, key=lambda step: step.by)]
+
+
+def _own(step: Step, as_at: date) -> OwnStep:
+    done_on = step.done if isinstance(step.done, date) else None
+    is_done = step.done is True if done_on is None else done_on <= as_at
+    return OwnStep(
+        step=step.step,
+        by=step.by,
+        days=(step.by - as_at).days,
+        who=step.who,
+        is_done=is_done,
+        done_on=done_on if is_done else None,
+    )

@@ -1,0 +1,66 @@
+"""What the sections of the Summit's paper are made of: the other questions, each asked of one reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from typing import Any
+
+from bch_apportion.ledger import Ledger
+from bch_apportion.model import Inputs
+from bch_apportion.questions.asking import Asked, Command, Shown
+from bch_apportion.reading.sheets import FURTHER
+from bch_apportion.years import FinancialYear
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Once(Asked):
+    """What the questions of the sections are asked: the workbook is read, and its budgets apportioned, once for all."""
+
+    teller: Asked
+    kept: dict[Any, Any] = field(default_factory=dict)
+
+    def progress(self, label: str, steps: int = 0) -> AbstractContextManager[Callable[..., None]]:
+        return self.teller.progress(label, steps)
+
+    def read(self, scenarios: Sequence[str] | None = None, further: Sequence[str] = ()) -> Inputs:
+        if "inputs" not in self.kept:
+            self.kept["inputs"] = Asked.read(self, further=FURTHER)
+        inputs: Inputs = self.kept["inputs"]
+        return inputs
+
+    def apportion(self, inputs: Inputs) -> Ledger:
+        if "ledger" not in self.kept:
+            self.kept["ledger"] = Asked.apportion(self, inputs)
+        ledger: Ledger = self.kept["ledger"]
+        return ledger
+
+
+def once_for(asked: Asked) -> Once:
+    """The same for every question, whatever the years asked for."""
+    given = {own.name: getattr(asked, own.name) for own in fields(Asked)}
+    return Once(**{**given, "years": ()}, teller=asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What the sections are made of: the questions, asked of one reading, the year and the day."""
+
+    once: Once
+    year: FinancialYear
+    day: date
+    ledger: Ledger
+    quarter: str | None = None
+
+    def ask(self, command: Command, years: Sequence[FinancialYear] = ()) -> Shown:
+        """What a command shows for the year of the paper, or for these."""
+        chosen = tuple(years) or (self.year,)
+        if (command.name, chosen) in self.once.kept:
+            known: Shown = self.once.kept[command.name, chosen]
+            return known
+        options = {own.argument: bool(own.default) if own.kind == "flag" else own.default for own in command.options}
+        shown = command.run(replace(self.once, years=(chosen,)), **options)
+        self.once.kept[command.name, chosen] = shown
+        return shown

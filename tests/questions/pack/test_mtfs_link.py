@@ -1,0 +1,157 @@
+"""The MTFS link by hand: the alliance's figure of each force and year, what its MTFS holds, the gap and its age."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bch_apportion.further import Further, InTheMtfs
+from bch_apportion.model import Assumption, BudgetRow, Inputs, Unit
+from bch_apportion.places import Place
+from bch_apportion.questions.mtfs.rows import Gap
+from bch_apportion.questions.pack.mtfs_link import NO_MTFS, finding, linked, tables
+from tests.books import Table, two_forces, write_book
+from tests.inputs import Y, inputs, nre
+from tests.program import run
+
+POOLED = date(2015, 4, 1)
+DAY = date(2019, 3, 1)
+OLD = date(2018, 2, 1)  # 393 days before: 365 to 1 February 2019, and 28
+
+
+def held(year: int, force: str, pounds: int, unit: str = "", version: str = "", day: date | None = None) -> InTheMtfs:
+    return InTheMtfs(Y(year), force, pounds * 100, unit, version, day)
+
+
+def book(*given: InTheMtfs) -> Inputs:
+    """ICT 300 and HR 60 of 2018/19 on NRE 1 : 2, ICT 10 % more from 2019/20 on: BEDS pays 120, then 130 (110 and 20),
+    HERTS 240, then 260."""
+    units = [Unit("ICT", pooled_from=POOLED), Unit("HR", pooled_from=POOLED)]
+    budgets = [BudgetRow("ICT", Y(2018), 300_00), BudgetRow("HR", Y(2018), 60_00)]
+    uplift = Assumption("uplift %", Y(2019), 10, unit="ICT", cell=Place("Assumptions", "A2"))
+    return inputs(
+        ["BEDS", "HERTS"],
+        units,
+        budgets,
+        nre=nre(["BEDS", "HERTS"], y2018=(100_00, 200_00), y2017=(100_00, 200_00)),
+        assumptions=(uplift,),
+        further=Further(in_the_mtfs=given),
+    )
+
+
+def gaps(*given: InTheMtfs) -> list[Gap]:
+    shown = linked(book(*given), DAY)
+    assert shown is not None
+    return list(shown.gaps)
+
+
+def figures(*given: InTheMtfs) -> list[tuple[str, str, str, int | None, int, int | None, int | None]]:
+    """Force, year, unit, in pounds what the alliance costs, what is held and the gap, and the age in days."""
+    return [
+        (
+            gap.force,
+            str(gap.year),
+            gap.unit,
+            gap.alliance and gap.alliance // 100,
+            gap.held // 100,
+            None if gap.gap is None else gap.gap // 100,
+            gap.age,
+        )
+        for gap in gaps(*given)
+    ]
+
+
+def test_in_all_and_by_unit() -> None:
+    """BEDS gives two units one by one: 100 of 110 and 20 of 20. HERTS gives ICT alone, 225 of 220, and has no HR."""
+    given = (
+        held(2019, "HERTS", 225, "ICT", day=DAY),
+        held(2018, "BEDS", 115, day=OLD),
+        held(2019, "BEDS", 100, "ICT", day=OLD),
+        held(2019, "BEDS", 20, "HR", day=OLD),
+    )
+    assert figures(*given) == [
+        ("BEDS", "2018/19", "", 120, 115, 5, 393),
+        ("BEDS", "2019/20", "", 130, 120, 10, 393),
+        ("BEDS", "2019/20", "ICT", 110, 100, 10, 393),
+        ("BEDS", "2019/20", "HR", 20, 20, 0, 393),
+        ("HERTS", "2019/20", "", 220, 225, -5, 0),
+        ("HERTS", "2019/20", "ICT", 220, 225, -5, 0),
+    ]
+    shown = tables(book(*given), DAY)
+    assert shown[0].notes[1:] == (
+        "HERTS 2019/20: ICT alone; nothing is given of HR.",
+        "HERTS: nothing is given of 2018/19.",
+    )
+    assert [len(report.rows) for report in shown] == [3, 3]
+    assert finding(book(*given), DAY) == (
+        "The forces' own MTFSs hold £10 less than the alliance is projected to cost in 2018/19 to 2019/20; "
+        "the largest gap is BEDS 2019/20, £10 less than projected; the oldest figure is 393 days old on 1 March 2019."
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "counted"),
+    [
+        # of a version after the day nothing is known; a version without a date is older than any
+        (
+            [
+                held(2019, "BEDS", 1, day=date(2019, 3, 2)),
+                held(2019, "BEDS", 2, version="x"),
+                held(2019, "BEDS", 3, day=OLD),
+            ],
+            3,
+        ),
+        ([held(2019, "BEDS", 1, day=DAY), held(2019, "BEDS", 2, day=OLD)], 1),
+        # on the same day, and without days: the lowest on the sheet
+        ([held(2019, "BEDS", 1, version="a", day=OLD), held(2019, "BEDS", 2, version="b", day=OLD)], 2),
+        ([held(2019, "BEDS", 1, version="a"), held(2019, "BEDS", 2, version="b")], 2),
+        # the units of an older version are not added to the whole of the latest, nor those of the same version
+        ([held(2019, "BEDS", 1, "ICT", day=OLD), held(2019, "BEDS", 2, day=DAY)], 2),
+        ([held(2019, "BEDS", 1, "ICT", "a", OLD), held(2019, "BEDS", 4, "", "A", OLD)], 4),
+    ],
+)
+def test_the_latest_version_counts(given: list[InTheMtfs], counted: int) -> None:
+    assert gaps(*given)[0].held == counted * 100
+
+
+def test_years_outside_the_projection_are_said() -> None:
+    """mtfs projects 2019/20 to 2022/23 from 2018/19."""
+    given = (held(2017, "BEDS", 1), held(2018, "BEDS", 120), held(2022, "BEDS", 1), held(2023, "BEDS", 1))
+    assert [gap.gap is None for gap in gaps(*given)] == [True, False, False, True]
+    (shown,) = tables(book(*given), DAY)
+    assert "Outside the projection, so that nothing is compared: 2017/18, 2023/24." in shown.notes
+    assert "; not projected: 2017/18, 2023/24." in finding(book(*given), DAY)
+    assert finding(book(held(2017, "BEDS", 1)), DAY) == (
+        "None of what the forces' own MTFSs hold is of a projected year: nothing can be compared."
+    )
+
+
+def test_as_projected_and_absent() -> None:
+    assert finding(book(held(2018, "HERTS", 240)), DAY) == (
+        "The forces' own MTFSs hold exactly what the alliance is projected to cost in 2018/19."
+    )
+    later = book(held(2018, "HERTS", 240, day=date(2019, 3, 2)))
+    assert finding(later, DAY) == (
+        "None of what the forces' own MTFSs hold is dated by the day: nothing can be compared."
+    )
+    assert [report.rows for report in tables(later, DAY)] == [()]
+    assert finding(book(), DAY) == NO_MTFS
+    assert [report.empty for report in tables(book(), DAY)] == [NO_MTFS]
+
+
+def test_mtfs_shows_it_where_the_sheet_is_there(tmp_path: Path) -> None:
+    """BEDS bears 333.34 of 1,000.01 on NRE 1 : 2; its MTFS holds 300.34, on the day 31 days ago."""
+    sheet: Table = [["year", "force", "amount", "date"], ["2018/19", "BEDS", 300.34, "2019-01-29"]]
+    nre_carried: Table = [["name", "value"], ["carry nre forward", "yes"]]
+    path = write_book(tmp_path / "book.xlsx", two_forces(In_the_MTFS=sheet, Settings=nre_carried))
+    first = run("mtfs", path, "--years", "1", "--as-at", "2019-03-01").out
+    assert "hold £33 less than the alliance is projected to cost in 2018/19; the oldest figure is 31 days old" in first
+    behind = run("mtfs", path, "--years", "1", "--show", "gap")
+    assert behind.out.splitlines()[3].split()[:5] == ["BEDS", "2018/19", "333.34", "300.34", "33.00"]
+    assert "Gap" not in run("mtfs", path, "--years", "1", "--show", "gap", "--year", "2019/20").out.replace(
+        "Gap: none", ""
+    )
+    without = write_book(tmp_path / "without.xlsx", two_forces(Settings=nre_carried))
+    assert "MTFS" not in run("mtfs", without, "--years", "1").out

@@ -1,0 +1,63 @@
+"""The Summit's paper by hand: a finding for each section, and a line for each that the workbook has no sheet for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.books import Table, opened, two_forces, write_book
+from tests.program import ALLIANCE, run
+
+BUDGETS: Table = [["unit", "year", "amount"], ["ICT", "2017/18", 900_000], ["ICT", "2018/19", 1_200_000]]
+NRE: Table = [["year", "BEDS", "HERTS"], ["2017/18", 100, 200], ["2018/19", 100, 200]]
+PLAIN = two_forces(Budgets=BUDGETS, NRE=NRE)
+
+
+def findings(path: Path, *words: str) -> str:
+    ran = run("pack", path, "--as-at", "2018-08-31", "-q", *words)
+    assert ran.code == 0, ran.err
+    return " ".join(ran.out.split())
+
+
+def test_what_each_force_pays_is_found_in_thousands(tmp_path: Path) -> None:
+    # NRE 1 : 2, so 900,000 is 300,000 and 600,000, and 1,200,000 is 400,000 and 800,000
+    shown = findings(write_book(tmp_path / "b.xlsx", PLAIN))
+    paid = "2 forces pay £1,200k in 2018/19, £300k (33.3%) more than in 2017/18: BEDS +100k, HERTS +200k."
+    assert paid in shown
+    assert "In thousands of pounds; rounded figures may not cast." in shown
+
+
+def test_the_day_is_needed(tmp_path: Path) -> None:
+    ran = run("pack", write_book(tmp_path / "b.xlsx", PLAIN))
+    assert (ran.code, "the program reads no clock" in ran.err) == (2, True)
+
+
+def test_its_year_is_that_of_the_day_and_has_budgets(tmp_path: Path) -> None:
+    book = write_book(tmp_path / "b.xlsx", PLAIN)
+    last, next_ = run("pack", book, "--as-at", "2019-03-31", "-q"), run("pack", book, "--as-at", "2019-04-01")
+    assert (last.code, "31 March 2019: 2018/19" in last.out) == (0, True)
+    assert (next_.code, "2019/20, the year of 2019-04-01, has no budgets" in next_.err) == (2, True)
+    assert "in 2017/18" in findings(book, "--year", "2017/18")
+
+
+@pytest.mark.parametrize("words", [("--json",), ("-o", "paper.json"), ("-o", "paper.csv")])
+def test_it_has_no_rows_of_its_own(tmp_path: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = run("pack", write_book(tmp_path / "b.xlsx", PLAIN), "--as-at", "2018-08-31", *words)
+    assert (ran.code, [*tmp_path.iterdir()]) == (2, [tmp_path / "b.xlsx"])
+
+
+def test_the_workbook_holds_pounds_and_shows_thousands(tmp_path: Path) -> None:
+    book, made = write_book(tmp_path / "b.xlsx", PLAIN), tmp_path / "pack.xlsx"
+    findings(book, "-o", str(made))
+    sheet = opened(made).worksheets[0]
+    cell = next(cell for row in sheet.iter_rows() for cell in row if cell.value == 400_000)
+    assert cell.number_format == "#,##0,;-#,##0,"
+
+
+def test_every_section_names_the_command_behind_it() -> None:
+    ran = run("pack", ALLIANCE, "--as-at", "2019-08-31", "-q", "--format", "md")
+    headings = [line for line in ran.out.splitlines() if line.startswith("### ")]
+    behind = [line for line in ran.out.splitlines() if line.startswith("Behind it: bch-apportion ")]
+    assert len(headings) == len(behind) >= 6

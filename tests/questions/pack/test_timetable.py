@@ -1,0 +1,75 @@
+"""The timetable by hand: own steps beside the statutory ones, days left or late on the day, and what is done."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bch_apportion.further import Further, Step
+from bch_apportion.model import Inputs, Unit
+from bch_apportion.questions.pack.timetable import finding, tables
+from tests.books import Table, two_forces, write_book
+from tests.inputs import inputs
+from tests.program import run
+
+DAY = date(2020, 1, 25)
+GIVEN = (
+    Step("Summit agrees the budget", date(2020, 1, 31), "Chief Finance Officers"),
+    Step("first draft", date(2020, 1, 24), done=date(2020, 1, 25)),
+    Step("savings agreed", date(2019, 12, 1), "Summit", done=False),
+    Step("assumptions agreed", date(2019, 11, 1), done=True),
+)
+
+
+def book(*given: Step) -> Inputs:
+    return inputs(["BEDS"], [Unit("ICT")], [], further=Further(timetable=given))
+
+
+def test_every_step_by_its_day() -> None:
+    """55 days from 1 December to 25 January: 30, and 25."""
+    (shown,) = tables(book(*GIVEN), DAY)
+    assert [(row[0], row[1], row[3]) for row in shown.rows][:5] == [
+        ("assumptions agreed", "", "done"),
+        ("savings agreed", "Summit", "55 late"),
+        ("first draft", "", "done 2020-01-25"),
+        ("Summit agrees the budget", "Chief Finance Officers", 6),
+        ("the PCC notifies the panel of the proposed precept", "statutory", 7),
+    ]
+    assert len(shown.rows) == 9
+
+
+@pytest.mark.parametrize(
+    ("day", "left"),
+    [(date(2020, 1, 24), 0), (DAY, "done 2020-01-25"), (date(2020, 1, 26), "done 2020-01-25")],
+)
+def test_what_is_done_later_is_not_done_on_the_day(day: date, left: object) -> None:
+    (shown,) = tables(book(GIVEN[1]), day)
+    assert shown.rows[0][3] == left
+
+
+def test_the_finding() -> None:
+    assert finding(book(*GIVEN), DAY) == (
+        "1 of the alliance's 4 own steps late, the longest by 55 days (savings agreed), 2 done; "
+        "next: Summit agrees the budget, by 31 January 2020, in 6 days."
+    )
+    assert finding(book(*GIVEN), date(2020, 2, 1)) == (
+        "2 of the alliance's 4 own steps late, the longest by 62 days (savings agreed), 2 done; "
+        "next: the PCC notifies the panel of the proposed precept, by 1 February 2020, today."
+    )
+    assert finding(book(), DAY) == (
+        "No timetable of the alliance's own is given (sheet Timetable); "
+        "next: the PCC notifies the panel of the proposed precept, by 1 February 2020, in 7 days."
+    )
+    (statutory,) = tables(book(), DAY)
+    assert [column.name for column in statutory.columns] == ["step", "by", "days left"]
+
+
+def test_mtfs_shows_the_own_steps_where_it_shows_the_statutory_ones(tmp_path: Path) -> None:
+    sheet: Table = [["step", "by", "who", "done"], ["consult", "2020-01-24", "Head of Finance", None]]
+    settings: Table = [["name", "value"], ["carry nre forward", "yes"]]
+    path = write_book(tmp_path / "book.xlsx", two_forces(Timetable=sheet, Settings=settings))
+    lines = run("mtfs", path, "--years", "1", "--as-at", "2020-01-25").out.splitlines()
+    assert ["consult", "Head", "of", "Finance", "2020-01-24", "1", "late"] in [line.split() for line in lines]
+    assert "consult" not in run("mtfs", path, "--years", "1").out
