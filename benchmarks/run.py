@@ -26,7 +26,7 @@ import bch_apportion
 
 HERE = Path(__file__).parent
 PYTHON = sys.executable
-PROGRAM = [PYTHON, "-c", "from bch_apportion.cli import main; main()"]
+PROGRAM = [PYTHON, "-m", "bch_apportion"]
 
 
 class Took(NamedTuple):

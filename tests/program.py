@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
 ALLIANCE = EXAMPLES / "alliance.xlsx"
 COUNCILS = EXAMPLES / "south_hams_west_devon.xlsx"
-PROGRAM = [sys.executable, "-c", "from bch_apportion.cli import main; main()"]
+PROGRAM = [sys.executable, "-m", "bch_apportion"]
 
 
 class Ran(NamedTuple):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from bch_apportion.questions.asking import Asked, Command, Option, Shown
 
 if TYPE_CHECKING:
+    from bch_apportion.questions.split.book import Book
     from bch_apportion.questions.split.first_page import Refs
     from bch_apportion.writing.report import Group, Page
 
@@ -19,7 +20,6 @@ def run(asked: Asked, detail: Literal["line", "subjective"] | None, values: bool
     ledger = asked.narrow(whole)
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.split import page as reports
-    from bch_apportion.questions.split.book import book
     from bch_apportion.questions.split.rule import answer
 
     def page() -> list[Group]:
@@ -32,7 +32,12 @@ def run(asked: Asked, detail: Literal["line", "subjective"] | None, values: bool
 
         return first_page(whole, asked.units_of(inputs), asked.years_of(whole.years()), refs)
 
-    workbook = cache(lambda: book(whole, ledger, first, detail, values))
+    @cache
+    def workbook() -> Book:
+        from bch_apportion.questions.split.book import book
+
+        return book(whole, ledger, first, detail, values)
+
     return Shown(
         answer=lambda: answer(ledger, detail),
         cover=lambda: cover(ledger, "What each force pays"),
