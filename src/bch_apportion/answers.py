@@ -229,7 +229,7 @@ class Answer:
 class File:
     """A file that was read for a result."""
 
-    role: Literal["workbook", "scenario", "other"]
+    role: Literal["workbook", "scenario", "other", "plan", "records", "table"]
     name: str
     sha256: Hash
 

@@ -25,6 +25,7 @@ from bch_apportion.reading.sheets import GUIDE, MONEY_IN, SHEETS, SheetForm
 from bch_apportion.reading.tables import Context, Findings, Table
 from bch_apportion.reading.values import brief, did_you_mean, key, nearest, shown
 
+COUNTED = "bch-apportion count"  # the command whose result may be read: its sheet Demand is an input
 Build: TypeAlias = Callable[[TableReader], Any]
 """What makes the model's rows of a sheet's records."""
 
@@ -68,11 +69,11 @@ def read(
 
 
 def _refuse_result(book: Book) -> None:
-    """Raise InputProblems for a result of this program, which bears a manifest."""
+    """Raise InputProblems for a result of this program, which bears a manifest; but a Demand sheet may be counted."""
     sheet = next((sheet for sheet in book.sheets if sheet.name == MANIFEST), None)
     texts = [cells for _, cells in read_rows(book, sheet)] if sheet is not None else []
-    if any(cells.get(3) == SEALED for cells in texts):
-        made = {shown(cells.get(1)): shown(cells.get(2)) for cells in texts}
+    made = {shown(cells.get(1)): shown(cells.get(2)) for cells in texts}
+    if any(cells.get(3) == SEALED for cells in texts) and made.get("command") != COUNTED:
         source = made.get("workbook", "").partition(", SHA-256 ")[0]
         message = f"the file is a result of “{brief(made.get('command', ''))}”, not an input workbook"
         remedy = f"give the workbook that it was calculated from: {brief(source)}"

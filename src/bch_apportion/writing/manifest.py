@@ -27,7 +27,7 @@ MOST = 2**29  # bytes of a manifest unpacked; a million volumes come to 20 MB
 
 CONSTANTS = "\t"  # after the name of a sheet with formulas: the seal of its rows without them
 
-Role = Literal["workbook", "scenario", "other"]
+Role = Literal["workbook", "scenario", "other", "plan", "records", "table"]
 Asked: TypeAlias = str | bool | list[str]
 
 
@@ -36,7 +36,8 @@ class Damaged(ValueError):
 
 
 class File(NamedTuple):
-    """A file that was read: the workbook, a scenario laid over it, or the other side of a comparison."""
+    """A file that was read: the workbook, a scenario laid over it, the other side of a comparison; for `count` the plan,
+    and the records: a file by its path from the plan's folder, or a table of the connection, which has no hash."""
 
     role: Role
     name: str
