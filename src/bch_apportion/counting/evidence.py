@@ -96,5 +96,5 @@ def _grades(tallied: Tally, forces: Sequence[str], asked: Months) -> Iterator[Gr
 def _says(driver: Driver, tallied: Tally) -> Iterator[str]:
     undated = sum(volume.undated for volume in tallied.volumes.values())
     if driver.recorded and undated:
-        have = "has" if undated == 1 else "have"
-        yield f"{many(undated, 'counted record')} {have} no readable date of entry ({driver.recorded}): not called late."
+        whose = f"{many(undated, 'counted record')} without a readable date of entry ({driver.recorded})"
+        yield f"{whose}: not called late."

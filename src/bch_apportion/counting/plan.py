@@ -70,17 +70,18 @@ def _zone(given: Any) -> str:
 def _connection(given: Any) -> str:
     """A connection that names its passwords, and holds none."""
     if not isinstance(given, str) or "://" not in given:
-        message = f"“{brief(str(given))}” is not a connection"
-        raise Unreadable("plan-value", message, f"write it as {EMBEDDED} or postgres://user:${{PASSWORD}}@host/database")
+        remedy = f"write it as {EMBEDDED} or postgres://user:${{PASSWORD}}@host/database"
+        raise Unreadable("plan-value", f"“{brief(str(given))}” is not a connection", remedy)
     for name in VARIABLE.findall(given):
         if name not in os.environ:
             message = f"the environment variable {name} is not set"
             raise Unreadable("variable-missing", message, f"set {name}, then run again")
     parts = urlsplit(VARIABLE.sub(r"${}", given))
     parameters = [value for name, value in parse_qsl(parts.query) if any(word in name.lower() for word in SECRETS)]
-    if any(secret and secret != "${}" for secret in (parts.password, *parameters)):
+    if any(word and word != "${}" for word in (parts.password, *parameters)):
         message = "the connection holds a password, which would be kept with every result"
-        raise Unreadable("password-in-plan", message, "put it in an environment variable, and write ${NAME} in its place")
+        remedy = "put it in an environment variable, and write ${NAME} in its place"
+        raise Unreadable("password-in-plan", message, remedy)
     return given
 
 
@@ -256,8 +257,8 @@ def _drivers(given: Any, problems: list[Problem]) -> list[Driver]:
     for number, row in enumerate(given, 1):
         driver = _driver(row, f"driver[{number}]", problems)
         if driver.name and any(driver.name.lower() == other.name.lower() for other in drivers):
-            message = f"the driver “{brief(driver.name)}” is counted twice"
-            problems.append(Problem("driver-twice", message, "give each driver a name of its own", driver.place("name")))
+            message, remedy = f"the driver “{brief(driver.name)}” is counted twice", "give each driver its own name"
+            problems.append(Problem("driver-twice", message, remedy, driver.place("name")))
         drivers.append(driver)
     return drivers
 
@@ -271,5 +272,5 @@ def _driver(row: dict[str, Any], key: str, problems: list[Problem]) -> Driver:
         what = "both “from” and “table” are given" if "from" in row else "neither “from” nor “table” is given"
         remedy = "name the files (from) or a table of the connection (table)"
         problems.append(Problem("plan-records", what, remedy, Place(cell=key)))
-    whole, given = len(problems) == before, form.model_dump()
-    return Driver(key=key, whole=whole, files=given.pop("from_"), **given)
+    given = {name: getattr(form, name) for name in DriverForm.model_fields}
+    return Driver(key=key, whole=len(problems) == before, files=given.pop("from_"), **given)

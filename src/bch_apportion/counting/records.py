@@ -63,7 +63,8 @@ def open_records(plan: Plan, driver: Driver, engine: Engine) -> Records:
     kind = files[0].suffix.lower()
     if any(file.suffix.lower() != kind for file in files) or kind not in KINDS:
         others = next((file for file in files if file.suffix.lower() != kind), files[0])
-        message = f"“{brief(driver.files)}” names {files[0].name}" + (f" and {others.name}" if others != files[0] else "")
+        named = f"{files[0].name}" + (f" and {others.name}" if others != files[0] else "")
+        message = f"“{brief(driver.files)}” names {named}"
         remedy = f"name files of a single kind: {', '.join(KINDS)}"
         raise Unfit(Problem("records-kind", message, remedy, driver.place("from"), driver.files))
     parts = {".parquet": _parquet, ".csv": _csv, ".xlsx": _xlsx}[kind](files, driver, engine)
@@ -73,7 +74,8 @@ def open_records(plan: Plan, driver: Driver, engine: Engine) -> Records:
 def _files(plan: Plan, driver: Driver) -> list[Path]:
     """The files of a pattern, in order. Raises Unfit where there is none."""
     pattern = driver.files if Path(driver.files).is_absolute() else f"{glob.escape(str(plan.folder))}/{driver.files}"
-    files = [Path(name) for name in sorted(glob.glob(pattern, recursive=True)) if Path(name).is_file()]
+    names = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207  # a pattern may start at the root
+    files = [Path(name) for name in names if Path(name).is_file()]
     if not files:
         message = f"there is no file “{brief(driver.files)}”"
         remedy = "mend the path; it starts from the plan's folder"
@@ -83,7 +85,8 @@ def _files(plan: Plan, driver: Driver) -> list[Path]:
 
 def _unreadable(driver: Driver, file: Path, why: object) -> Unfit:
     message = f"{file.name} cannot be read: {brief(str(why).strip().partition(chr(10))[0])}"
-    return Unfit(Problem("records-unreadable", message, "save or fetch the file again", driver.place("from"), file.name))
+    place = driver.place("from")
+    return Unfit(Problem("records-unreadable", message, "save or fetch the file again", place, file.name))
 
 
 def _table(driver: Driver, engine: Engine) -> Part:
@@ -238,9 +241,9 @@ def _types(table: Any, driver: Driver, engine: Engine) -> Iterator[Problem]:
     """Columns of a type that cannot be what the plan says they are."""
     for asked in ("date", "recorded", "sum"):
         if asked in table.columns and (wanted := _misfit(asked, table.schema()[asked], engine)):
-            column = getattr(driver, asked)
+            column, remedy = getattr(driver, asked), "name another column, or change its type"
             message = f"the column {brief(column)} holds {table.schema()[asked]}; it must be {wanted}"
-            yield Problem("column-type", message, "name another column, or change its type", driver.place(asked), column)
+            yield Problem("column-type", message, remedy, driver.place(asked), column)
 
 
 def _misfit(asked: str, kind: Any, engine: Engine) -> str:

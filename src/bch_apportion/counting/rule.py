@@ -91,7 +91,8 @@ class _Counting:
             raise Unfit(Problem("records-unreadable", message, "mend or fetch the records again", place)) from refused
         if not tallied.volumes:
             out = ", ".join(f"{number:,} {reason}" for reason, number in tallied.out.items() if number)
-            message = f"no record of {driver.name} is counted: {tallied.read:,} were read" + (f" ({out})" if out else "")
+            reasons = f" ({out})" if out else ""
+            message = f"no record of {driver.name} is counted: {tallied.read:,} were read{reasons}"
             remedy = "look at the reasons: where, between, the spellings of forces, the columns"
             self.problems.append(Problem("no-record-counted", message, remedy, driver.place()))
         self.tallies[driver.key] = tallied

@@ -1,4 +1,4 @@
-"""What an engine gives for a driver: its records by reason, force and month, with ids and spellings of those left out."""
+"""What an engine gives for a driver: records by reason, force and month; ids and spellings of those left out."""
 
 from __future__ import annotations
 

@@ -36,8 +36,8 @@ class Damaged(ValueError):
 
 
 class File(NamedTuple):
-    """A file that was read: the workbook, a scenario laid over it, the other side of a comparison; for `count` the plan,
-    and the records: a file by its path from the plan's folder, or a table of the connection, which has no hash."""
+    """A file that was read: the workbook, a scenario laid over it, the other side of a comparison; for `count` the
+    plan and the records, a file by its path from the plan's folder or a table of the connection (without a hash)."""
 
     role: Role
     name: str
