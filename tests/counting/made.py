@@ -104,7 +104,7 @@ def write_parquet(path: Path, records: Sequence[Record]) -> None:
     import pyarrow.parquet as pq
 
     kinds = {
-        "ref": pa.int64(),
+        "ref": pa.int64() if any(type(record["ref"]) is int for record in records) else pa.string(),
         "when": pa.timestamp("us", tz="UTC"),
         "force": pa.string(),
         "minutes": pa.decimal128(12, 2),

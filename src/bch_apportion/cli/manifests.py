@@ -111,11 +111,13 @@ def typed_again(manifest: Manifest, command: click.Command, files: Sequence[Path
 
     Raises Damaged where it names an unknown option.
     """
-    from bch_apportion.writing.manifest import Damaged
+    from bch_apportion.writing.manifest import RECORDS, Damaged
 
     known = options(command)
     words = [str(files[0])]
     for file, path in zip(manifest.files[1:], files[1:], strict=True):
+        if file.role in RECORDS:
+            continue
         against = "--against" if file.role == "other" and "against" in known else ""
         before = "--scenario" if file.role == "scenario" else against
         words += [before, str(path)] if before else [str(path)]

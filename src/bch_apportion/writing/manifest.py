@@ -28,6 +28,7 @@ MOST = 2**29  # bytes of a manifest unpacked; a million volumes come to 20 MB
 CONSTANTS = "\t"  # after the name of a sheet with formulas: the seal of its rows without them
 
 Role = Literal["workbook", "scenario", "other", "plan", "records", "table"]
+RECORDS = ("records", "table")  # what `count` has read: neither carried nor given to `verify`, but where the plan says
 Asked: TypeAlias = str | bool | list[str]
 
 
