@@ -21,13 +21,14 @@ from bch_apportion.reading.workbook import Reading, read
 from bch_apportion.recipe import order
 from tests.browser import CHROMIUM, Tab, browser
 from tests.libreoffice import SOFFICE, Office
+from tests.postgres import Server, binaries, server
 from tests.program import EXAMPLES
 
 PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
 settings.register_profile("steady", derandomize=True, database=None, deadline=None, max_examples=60, phases=PHASES)
 settings.load_profile("steady")
 
-MARKS = {"office": "libreoffice", "tab": "browser"}  # by fixture
+MARKS = {"office": "libreoffice", "tab": "browser", "postgres": "postgres"}  # by fixture
 
 
 @pytest.hookimpl(tryfirst=True)  # before the marks choose what is run
@@ -93,3 +94,13 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
     with browser(tmp_path_factory.mktemp("profile")) as opened:
         opened.width(1280)
         yield opened
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server on loopback."""
+    programs = binaries()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed")
+    with server(programs) as running:
+        yield running

@@ -229,7 +229,7 @@ class Answer:
 class File:
     """A file that was read for a result."""
 
-    role: Literal["workbook", "with", "scenario", "other"]
+    role: Literal["workbook", "with", "scenario", "other", "plan", "records", "table"]
     name: str
     sha256: Hash
 

@@ -30,7 +30,7 @@ from .analysis import (
     sums_of,
 )
 from .books import chance, random_book, with_analysis, with_periods
-from .calculation import BudgetRow, components, nre_shares, year_text
+from .calculation import BudgetRow, Shares, components, nre_shares, year_text
 
 Row = dict[str, Any]
 
@@ -79,18 +79,19 @@ def nothing_pooled(side: Side) -> bool:
     return not any(side.of("pooled").values())
 
 
-def on_the_budget(side: Side, pence: int) -> Amounts:
-    """What is pooled on the budget's shares; where nothing is pooled that year, on the held lines."""
-    if not nothing_pooled(side) or not any(side.of("held").values()):
-        return apportioned(pence, side.shares)
-    return apportioned(pence, {force: Fraction(abs(held)) for force, held in side.of("held").items() if held})
+def weights(side: Side) -> Shares:
+    """The budget's shares; where nothing is pooled that year, the held lines, if these are all of one sign."""
+    held = {force: Fraction(pence) for force, pence in side.of("held").items() if pence}
+    if not nothing_pooled(side) or len({pence > 0 for pence in held.values()}) != 1:
+        return side.shares
+    return {force: abs(pence) for force, pence in held.items()}
 
 
 def forecast_for(side: Side, pence: int) -> Amounts:
     """A forecast of the whole unit's outturn, force by force."""
-    own = side.of("direct", "implementation") if nothing_pooled(side) else side.of("held", "direct", "implementation")
-    rest = on_the_budget(side, pence - sum(own.values()))
-    return plus(rest, own, side.of("no_loser"))
+    stays = ["direct", "implementation"] if weights(side) != side.shares else ["held", "direct", "implementation"]
+    own = side.of(*stays)
+    return plus(apportioned(pence - sum(own.values()), weights(side)), own, side.of("no_loser"))
 
 
 def judged_rows(book: ReviewBook, side: Side, day: date) -> list[VarianceRow]:
@@ -145,7 +146,7 @@ def borne_to_date(book: ReviewBook, side: Side, spent: list[ActualRow]) -> Amoun
     parts = components(side.unit, side.year, list[BudgetRow](spent))
     on_nre = nre_shares(book, side.unit.code, side.year, side.members) if parts.has_implementation else {}
     implementation = apportioned(parts.implementation, on_nre)
-    return plus(on_the_budget(side, parts.pooled), parts.held, parts.direct, implementation)
+    return plus(apportioned(parts.pooled, weights(side)), parts.held, parts.direct, implementation)
 
 
 # --- drawing -----------------------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ def test_settle_uses_it_and_says_so(tmp_path: Path) -> None:
     path = book(tmp_path, "2018-04", "2018-05")
     answer: dict[str, Any] = json.loads(run("settle", path, "--unit", "ICT", "--json").out)
     assert [row["balance"] for row in answer["balances"] if row["unit"] == "ICT"] == ["133.33", "-133.33"]
-    assert "ICT 2018/19 (2 months)" in run("settle", path).out
+    assert "not of twelve months: 2018/19, 2 months of ICT." in run("settle", path).out
 
 
 def test_a_line_twice_is_asked_about_with_its_month(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ SCREENS = {
     "status-alliance-hr": "status examples/alliance.xlsx --unit HR --year 2016/17 --full -q",
     "benchmark-alliance": "benchmark examples/alliance.xlsx",
     "monitor-alliance": "monitor examples/alliance.xlsx --as-at 2019-08-31",
+    "pack-alliance": "pack examples/alliance.xlsx --as-at 2019-08-31 -q",
     "settle-alliance": "settle examples/alliance.xlsx --year 2017/18 --unit ICT -q",
     "mtfs-alliance": "mtfs examples/alliance.xlsx --years 2 --scenario examples/high_pay.toml --as-at 2019-11-25",
     "mtfs-alliance-ranges": "mtfs examples/alliance.xlsx --years 2 --unit ICT --sensitivity --runs 1000 --seed 1 -q",

@@ -32,6 +32,7 @@ ASKED = {
         *("--sensitivity", "--runs", "200", "--seed", "1"),
     ],
     "compare": ["compare", str(EXAMPLES / "wider_base.toml"), "--year", "2019/20"],
+    "pack": ["pack", "--as-at", "2019-08-31"],
 }
 AMOUNT = re.compile(r"-?\d{1,3}(?:,\d{3})*\.\d\d(?!\d)")
 
@@ -325,6 +326,14 @@ def test_it_prints_every_amount_on_a4(tab: Tab, pages: Pages, name: str) -> None
     assert sum(wanted.values()) > 30
     assert {amount: count for amount, count in wanted.items() if printed[amount] < count} == {}
     assert f"Page {len(texts)} of {len(texts)}" in texts[-1]
+
+
+def test_the_paper_of_the_summit_prints_on_twelve_sheets_at_most(tab: Tab, pages: Pages) -> None:
+    tab.open(pages["pack"])
+    pdf = PdfReader(BytesIO(tab.printed()))
+    assert 4 <= len(pdf.pages) <= 12
+    texts = "".join(page.extract_text() for page in pdf.pages)
+    assert all(f"{number} · " in texts for number in range(1, 13))
 
 
 def test_what_is_open_is_printed_and_what_is_closed_is_not(tab: Tab, pages: Pages) -> None:

@@ -19,6 +19,7 @@ import click
 
 from bch_apportion import __version__
 from bch_apportion.cli.building import build
+from bch_apportion.cli.count import count
 from bch_apportion.cli.template import template
 from bch_apportion.cli.verify import verify
 from bch_apportion.questions import QUESTIONS
@@ -52,7 +53,7 @@ def cli() -> None:
     """
 
 
-for _command in (template, verify, *map(build, QUESTIONS)):
+for _command in (count, template, verify, *map(build, QUESTIONS)):
     cli.add_command(_command)
 
 

@@ -49,7 +49,7 @@ class _Forms:
 
     def __init__(self, choices: Choices, shown: Shown) -> None:
         self.choices, self.shown = choices, shown
-        self.manifest = manifests(shown.inputs)
+        self.manifest = shown.manifest or manifests(shown.inputs)
         self.stamp = choices.stamp(shown.beside)
 
     def screen(self) -> Sequence[Report | Page]:

@@ -123,13 +123,14 @@ def typed_again(manifest: Manifest, command: click.Command, files: Sequence[Path
 
     Raises Damaged where it names an unknown option.
     """
-    from bch_apportion.writing.manifest import Damaged
+    from bch_apportion.writing.manifest import RECORDS, Damaged
 
     known = options(command)
     words = [str(files[0])]
     before = {"with": "--with", "scenario": "--scenario", "other": "--against" if "against" in known else ""}
     for file, path in zip(manifest.files[1:], files[1:], strict=True):
-        words += [part for part in (before.get(file.role), str(path)) if part]
+        if file.role not in RECORDS:
+            words += [part for part in (before.get(file.role), str(path)) if part]
     for name, value in manifest.asked.items():
         option = known.get(name)
         if option is None or option.is_flag != (value is True):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from bch_apportion.cli.count import NO_HASH
 from bch_apportion.cli.delivery import deliver
 from bch_apportion.cli.manifests import sha256_of, typed_again
 from bch_apportion.cli.options import findings, shown_tables, workbook
@@ -20,7 +21,7 @@ from bch_apportion.cli.running import ASKED_AGAIN, Choices, check_outputs, told
 if TYPE_CHECKING:
     from bch_apportion.verify.comparison import Published
     from bch_apportion.verify.rows import ChangedCell, FileNow, Verify
-    from bch_apportion.writing.manifest import Manifest
+    from bch_apportion.writing.manifest import File, Manifest
 
 DIFFERS = 6
 LONGEST_NAME = 255  # bytes of a file's name
@@ -103,10 +104,13 @@ def _placed(manifest: Manifest, book: Path, further: Mapping[str, list[Path]], f
 
     A scenario that is not given is as the manifest carries it; another workbook must be given.
     """
-    from bch_apportion.writing.manifest import Damaged
+    from bch_apportion.writing.manifest import RECORDS, Damaged
 
     files: list[Placed] = []
     for place, file in enumerate(manifest.files):
+        if file.role in RECORDS:  # where the plan says; counting opens them again
+            files.append(Placed(book.resolve().parent / file.name, book, file.name))
+            continue
         is_plain = Path(file.name).name == file.name and file.name not in ("", "..") and "\0" not in file.name
         if not is_plain or len(file.name.encode("utf-8", "replace")) > LONGEST_NAME:
             raise Damaged
@@ -193,7 +197,7 @@ def _work_out(manifest: Manifest, files: Sequence[Path], output: Path) -> None:
 
     root: Any = click.get_current_context().find_root().command
     command = root.commands.get(manifest.command)
-    if command is None or not any(option.name == "years" for option in command.params):
+    if command is None or not any(param.name in ("years", "plan") for param in command.params):
         raise Damaged  # no command that works a result out
     words = typed_again(manifest, command, files, output)
     with _without_own_environment(), command.make_context(manifest.command, words, obj=ASKED_AGAIN) as context:
@@ -210,6 +214,13 @@ def _without_own_environment() -> Iterator[None]:
         os.environ.update(own)
 
 
+def _hash_now(file: File, path: Path) -> str:
+    """The hash of a file; that which it had of a table, and none where records are not there: counting says so."""
+    if file.role == "table":
+        return file.sha256
+    return sha256_of(path) if file.role != "records" or path.is_file() else NO_HASH
+
+
 def _files_now(manifest: Manifest, placed: Sequence[Placed], choices: Choices) -> Iterator[FileNow]:
     """The files as they are now, with the cells that have changed.
 
@@ -220,7 +231,7 @@ def _files_now(manifest: Manifest, placed: Sequence[Placed], choices: Choices) -
     from bch_apportion.verify.inputs import changed_cells, changed_keys
     from bch_apportion.verify.rows import FileNow
 
-    hashes = [sha256_of(file.path) for file in placed]
+    hashes = [_hash_now(file, place.path) for file, place in zip(manifest.files, placed, strict=True)]
     all_same = hashes == [file.sha256 for file in manifest.files]
     reals = [(file.role, place.real) for place, file in zip(placed, manifest.files, strict=True)]
     laid, joined = ([path for role, path in reals if role == wanted] for wanted in ("scenario", "with"))

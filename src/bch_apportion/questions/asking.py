@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bch_apportion.ledger import Ledger
     from bch_apportion.model import Inputs
     from bch_apportion.problems import Query
+    from bch_apportion.writing.manifest import Manifest
     from bch_apportion.writing.report import Cover, Group, Page, Report
     from bch_apportion.years import FinancialYear
 
@@ -252,7 +253,8 @@ class Shown:
     the sheets, `front` (the workbook's first page and cover) as `first` and `cover`, unless given. `inputs` are the
     workbooks read, for the manifest. `queries` are all of the workbook until they are narrowed; `crossed` names its own
     thresholds that were crossed. `marked` says that its .xlsx is the workbook itself with problems and queries marked,
-    `beside` that scenarios stand beside the base, so that they are no stamp.
+    `beside` that scenarios stand beside the base, so that they are no stamp. `manifest` is that of a file of a suffix,
+    where it does not come from the inputs.
     """
 
     answer: Callable[[], Any]
@@ -270,6 +272,7 @@ class Shown:
     crossed: frozenset[str] = frozenset()
     marked: bool = False
     beside: bool = False
+    manifest: Callable[[str], Manifest | None] | None = None
 
     def narrowed(self, asked: Asked) -> Shown:
         """The same with the queries of the units and years asked for."""

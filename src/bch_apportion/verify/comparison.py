@@ -124,7 +124,7 @@ def answer(published: Published, files: Sequence[FileNow], compared: Compared, r
     """What came of working a result out again; `reason` says why that could not be done, where it could not."""
     manifest = published.manifest
     cells = [cell for file in files for cell in file.cells]
-    saved_anew = any(file.now != file.sha256 for file in files)
+    saved_anew = any(file.now != file.sha256 or file.role == "table" for file in files)
     program_changed = manifest.version != __version__ or bool(compared.moved and not saved_anew)
     return Verify(
         result=published.name,
@@ -221,8 +221,9 @@ def _by_hand(seal: Mapping[str, str], group: str, rows: Sequence[Row]) -> tuple[
 def _renamed(older: Manifest, newer: Manifest) -> list[tuple[str, str]]:
     """What a result says of its files and program, as it was and as it is now: no figure."""
     pairs = []
-    for file, other in zip(older.files, newer.files, strict=True):
-        old, new = file.sha256, other.sha256
+    now = {file.name: file.sha256 for file in newer.files}  # of `count`, others may have come or gone
+    for file in older.files:
+        old, new = file.sha256, now.get(file.name, file.sha256)
         pairs += [(old, new), (f"{old[:32]} {old[32:]}", f"{new[:32]} {new[32:]}")]  # a narrow column has it in halves
     pairs.append((f"{PROGRAM}{older.version}", f"{PROGRAM}{newer.version}"))
     return [(old, new) for old, new in pairs if old != new]

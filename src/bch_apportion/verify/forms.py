@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from bch_apportion.writing.manifest import Damaged, Manifest, inflated
+from bch_apportion.writing.manifest import RECORDS, Damaged, Manifest, inflated
 
 LONGEST_VERSION = 60
 
@@ -44,8 +44,9 @@ def unpacked(packed: str) -> Manifest:
             CarriedCells.model_validate(cells)
     except ValueError as error:
         raise Damaged from error
-    places = {str(place) for place in range(len(manifest.files))}  # each file has its cells or its text
-    if {*manifest.texts, *manifest.cells} != places or "0" not in manifest.cells:
+    places = {str(place) for place, file in enumerate(manifest.files) if file.role not in RECORDS}
+    main = manifest.texts if manifest.files[:1] and manifest.files[0].role == "plan" else manifest.cells
+    if {*manifest.texts, *manifest.cells} != places or "0" not in main:  # each file has its cells or its text
         raise Damaged
     if len(manifest.version) > LONGEST_VERSION:
         raise Damaged

@@ -18,7 +18,15 @@ KINDS = {  # where the word itself says too little
     "formula gone": "formula removed",
     "concealed": "its format shows something else",
 }
-FILES = {"workbook": "the input", "with": "joined to it", "scenario": "the scenario", "other": "the other side"}
+FILES = {
+    "workbook": "the input",
+    "with": "joined to it",
+    "scenario": "the scenario",
+    "other": "the other side",
+    "plan": "the plan",
+    "records": "the records",
+    "table": "the records",
+}
 WIDE: dict[str, Kind] = dict.fromkeys(
     ("row", "then", "now", "it says", "published", "recalculated", "how", "filled in"), "wide"
 )
@@ -40,11 +48,18 @@ def _of_file(file: FileNow, verified: Verify) -> str:
     if not file.given:
         option = "--scenario" if file.role == "scenario" else "its name after the input"
         return f"{file.name} as the result carries it; not compared with a file (give it with {option})"
+    if file.role == "table":
+        differ = "CHANGED, or the program: figures differ" if verified.moved else "counted again"
+        return f"{called}, a table of the connection: {differ}"
     if file.now == file.sha256:
         return f"{called} is unchanged, byte for byte"
+    if file.role == "records":
+        return f"CHANGED: {called} is a different file"
     if file.cells:
         differ = "differs" if len(file.cells) == 1 else "differ"
         return f"CHANGED: {many(len(file.cells), 'cell')} of {called} {differ} from when the result was written"
+    if file.role == "plan":
+        return f"CHANGED: {called} is a different file" + ("" if verified.moved else "; it counts the same")
     if verified.moved or verified.not_worked_out:
         return f"CHANGED: {called} is a different file; {cells} is unchanged, yet figures differ"
     return f"{called} was saved again (its SHA-256 differs); {cells} is unchanged"

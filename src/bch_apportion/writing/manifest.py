@@ -27,7 +27,8 @@ MOST = 2**29  # bytes of a manifest unpacked; a million volumes come to 20 MB
 
 CONSTANTS = "\t"  # after the name of a sheet with formulas: the seal of its rows without them
 
-Role = Literal["workbook", "with", "scenario", "other"]
+Role = Literal["workbook", "with", "scenario", "other", "plan", "records", "table"]
+RECORDS = ("records", "table")  # what `count` has read: neither carried nor given to `verify`, but where the plan says
 Asked: TypeAlias = str | bool | list[str]
 
 
@@ -36,7 +37,11 @@ class Damaged(ValueError):
 
 
 class File(NamedTuple):
-    """A file that was read: the workbook, one joined to it, a scenario laid over it, the other side of a comparison."""
+    """A file that was read: the workbook, one joined to it, a scenario laid over it, the other side of a comparison.
+
+    For `count` the plan and the records: a file by its path from the plan's folder, or a table of the connection
+    (without a hash).
+    """
 
     role: Role
     name: str

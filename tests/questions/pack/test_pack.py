@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -60,4 +62,34 @@ def test_every_section_names_the_command_behind_it() -> None:
     ran = run("pack", ALLIANCE, "--as-at", "2019-08-31", "-q", "--format", "md")
     headings = [line for line in ran.out.splitlines() if line.startswith("### ")]
     behind = [line for line in ran.out.splitlines() if line.startswith("Behind it: bch-apportion ")]
-    assert len(headings) == len(behind) >= 6
+    assert len(headings) == len(behind) == 12
+
+
+ABSENT = (  # what a section says where the workbook has no sheet for it
+    "No forecast and no outturn of 2018/19 is given by then (Forecasts, Actuals).",
+    "No business case is given (sheet Business cases): no variance is known.",
+    "No unit has a function (Units, function): there is nothing to compare.",
+    "No measure is given (sheet Measures): how well the units serve is not known.",
+    "No action is given (sheet Actions): what earlier reviews asked for, and what of it is done, is not known.",
+    "What the forces' own MTFSs hold for the alliance is not given (sheet In the MTFS): no gap can be seen.",
+    "No priority is given (sheet Priorities): which units serve which priorities is not known.",
+)
+
+
+def test_a_section_without_its_sheet_is_a_line(tmp_path: Path) -> None:
+    book = write_book(tmp_path / "b.xlsx", PLAIN)
+    shown = findings(book)
+    assert [line for line in ABSENT if line not in shown] == []
+    whole = findings(book, "--format", "md")
+    lone = [block for block in whole.split("### ") if any(line in block for line in ABSENT)]
+    assert len(lone) == len(ABSENT)
+    assert [block for block in lone if "|" in block and "The precept of 2019/20" not in block] == []
+
+
+def test_the_sections_agree_with_the_commands_they_name() -> None:
+    """The monitor's forecast and gap are those of the command, in thousands."""
+    ran = run("monitor", ALLIANCE, "--as-at", "2019-08-31", "--json")
+    total = next(row for row in json.loads(ran.out)["rows"] if row["unit"] is None and row["force"] is None)
+    thousands = [f"{Decimal(total[name]) / 1000:,.0f}k" for name in ("forecast", "variance")]
+    said = " ".join(run("pack", ALLIANCE, "--as-at", "2019-08-31", "-q").out.split())
+    assert f"The year is forecast to end at £{thousands[0]}, £{thousands[1]} (" in said

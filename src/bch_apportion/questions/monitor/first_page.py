@@ -76,7 +76,9 @@ def _totals(rows: Sequence[MonitorRow], ledger: Ledger) -> Report:
     explained = [amounts(name, f"{name}_amount") for name in ("explained", "unexplained")]
     members = [force for force in ledger.inputs.force_codes() if force in by]
     report = by_force("First page", [*ends, *explained, amounts("outturn to date", "to_date")], members, len(ends))
-    return charted(report, f"Budget and forecast of {rows[0].year}, force by force", ["budget", "forecast"])
+    if not any(change.amounts.values()):
+        return report  # a chart would show nothing
+    return charted(report, f"Variance of {rows[0].year}, force by force: above zero costs more", ["variance"])
 
 
 def _largest(units: Sequence[MonitorRow], rows: Sequence[MonitorRow]) -> list[Report]:

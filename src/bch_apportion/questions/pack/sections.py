@@ -112,7 +112,9 @@ def _decisions(paper: Paper) -> Section:
     count = many(len(table.rows), "decision")
     return Section(
         name="decisions",
-        finding=f"{count} {'is' if len(table.rows) == 1 else 'are'} needed: {units}." if units else "Nothing waits.",
+        finding=f"{count} {'is' if len(table.rows) == 1 else 'are'} needed: {units}."
+        if units
+        else "Nothing waits for a decision.",
         blocks=(
             *([_naming(replace(table, title=""), "compute")] if units else []),
             *(_spoken(text, "compute") for text in protection(shown)),

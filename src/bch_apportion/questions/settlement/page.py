@@ -95,9 +95,12 @@ def _without_outturn(settlement: Settle, ledger: Ledger, budgets: Ledger) -> Ite
 
 def _part_years(ledger: Ledger) -> Iterator[str]:
     """The units of whose year only some months are settled, in a sentence."""
-    named = [f"{r.unit.code} {r.year} ({many(len(r.months()), 'month')})" for r in ledger.part_years()]
+    units: dict[str, list[str]] = {}
+    for result in ledger.part_years():
+        units.setdefault(f"{result.year}, {many(len(result.months()), 'month')}", []).append(result.unit.code)
+    named = [f"{when} of {listed(names, 'notes')}" for when, names in units.items()]
     if named:
-        yield f"Settled in part, because the outturn is not of twelve months: {listed(named, 'notes')}."
+        yield f"Settled in part, because the outturn is not of twelve months: {'; '.join(named)}."
 
 
 def _for(settlement: Settle) -> str:

@@ -1,0 +1,193 @@
+"""The engines that count: DuckDB within the program, or what the plan's connection leads to, through Ibis.
+
+What differs between engines stands here: how they bring a moment to a timezone, and how they put texts in order.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, quote, urlsplit
+
+import ibis
+import ibis.expr.datatypes as dt
+
+from bch_apportion.counting.plan import EMBEDDED, VARIABLE, Plan
+
+Outcome = TypeVar("Outcome")
+
+MOST_GIB = 4.0  # of memory that the embedded engine takes, unless the plan says otherwise; the rest goes to disk
+PATIENCE = 0.1  # seconds between two looks at a query that runs
+MOMENT, UTC = dt.Timestamp(), dt.Timestamp(timezone="UTC")
+
+
+def timezone(zone: str, moment: Any) -> None:
+    """A function of DuckDB and PostgreSQL."""
+
+
+def convert_timezone(zone: str, moment: Any) -> None:
+    """A function of Spark."""
+
+
+def convert_to(text: str, encoding: str) -> None:
+    """A function of PostgreSQL."""
+
+
+def encode(content: bytes, form: str) -> None:
+    """A function of PostgreSQL."""
+
+
+_timezone = ibis.udf.scalar.builtin(timezone, signature=((dt.string, UTC), MOMENT))
+_convert_timezone = ibis.udf.scalar.builtin(convert_timezone, signature=((dt.string, UTC), MOMENT))
+_convert_to = ibis.udf.scalar.builtin(convert_to, signature=((dt.string, dt.string), dt.binary))
+_encode = ibis.udf.scalar.builtin(encode, signature=((dt.binary, dt.string), dt.string))
+LOCAL = {"duckdb": _timezone, "postgres": _timezone, "pyspark": _convert_timezone}  # those that tests have tried
+
+
+class Refused(Exception):  # what the plan asks of the engine cannot be had
+    """What an engine says, without the passwords."""
+
+
+class Engine:
+    """A connection, and what is done in its own way."""
+
+    def __init__(self, backend: Any, secrets: dict[str, str] | None = None) -> None:
+        self.backend, self.name = backend, str(backend.name)
+        self._secrets, self._kept = secrets or {}, 0
+
+    @property
+    def embedded(self) -> bool:
+        return self.name == "duckdb"
+
+    def local(self, zone: str, moment: Any) -> Any:
+        """A moment with an offset as the clock of a timezone shows it; None where this was never tried here."""
+        convert = LOCAL.get(self.name)
+        return convert and convert(zone, moment)
+
+    def ordered(self, text: Any) -> Any:
+        """A text as it is put in order: by its letters' numbers, whatever the order of words in the database."""
+        return _encode(_convert_to(text, "UTF8"), "hex") if self.name == "postgres" else text
+
+    def keep(self, expression: Any, told: Callable[..., None]) -> Any:
+        """The expression worked out, where that writes nothing to somebody's database; else as it is."""
+        if not self.embedded:
+            return expression
+        self._kept += 1
+        name = f"bch_apportion_{self._kept}"
+        return self._waiting(lambda: self.backend.create_table(name, expression, temp=True), told)
+
+    def drop(self) -> None:
+        """Make room: what was kept last is not asked again."""
+        if self.embedded and self._kept:
+            self.backend.raw_sql(f"drop table bch_apportion_{self._kept}")
+
+    def rows(self, expression: Any, told: Callable[..., None]) -> list[dict[str, Any]]:
+        """The rows of an expression."""
+        return self._waiting(lambda: expression.to_pyarrow().to_pylist(), told)
+
+    def _waiting(self, work: Callable[[], Outcome], told: Callable[..., None]) -> Outcome:
+        """What comes of a piece of work; meanwhile a bar is drawn, and whoever stops the program is heard."""
+        outcome: list[Outcome] = []
+        failure: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                outcome.append(work())
+            except BaseException as error:
+                failure.append(error)
+
+        thread = Thread(target=run, daemon=True)
+        thread.start()
+        try:
+            while thread.is_alive():
+                thread.join(PATIENCE)
+                told(0)
+        except BaseException:
+            self._interrupt()
+            thread.join(10)
+            raise
+        if failure:
+            raise self.refused(failure[0]) from failure[0]
+        told(1)
+        return outcome[0]
+
+    def _interrupt(self) -> None:
+        connection = getattr(self.backend, "con", None)
+        stop = getattr(connection, "interrupt", None) or getattr(connection, "cancel", None)
+        if stop is not None:
+            with suppress(Exception):  # it may have ended by itself
+                stop()
+
+    def refused(self, error: BaseException) -> BaseException:
+        """What the engine said, in a line; a fault of this program is as it was."""
+        if not _from_an_engine(error):
+            return error
+        return Refused(without_secrets(str(error), self._secrets))
+
+    def close(self) -> None:
+        with suppress(Exception):
+            self.backend.disconnect()
+
+
+def _from_an_engine(error: BaseException) -> bool:
+    """Whether an error is that of an engine or of Ibis about it, and not one of Python's own."""
+    homes = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
+    return isinstance(error, Exception) and not homes <= {"builtins", "bch_apportion"}
+
+
+def without_secrets(message: str, secrets: dict[str, str]) -> str:
+    """The first line of a message, with the names of the variables in the place of their values."""
+    for name, value in secrets.items():
+        for text in {value, quote(value, safe="")} - {""}:
+            message = message.replace(text, f"${{{name}}}")
+    lines = [line.strip() for line in message.strip().splitlines() if line.strip()]
+    return re.sub(r"\s+", " ", lines[0]) if lines else "it gives no reason"
+
+
+def embedded(folder: Path, connection: str = EMBEDDED) -> Engine:
+    """DuckDB within the program, with the settings that a connection to it names; what it cannot hold is in a folder.
+
+    Raises Refused.
+    """
+    parts = urlsplit(connection)
+    settings = dict(parse_qsl(parts.query)) if parts.scheme == "duckdb" else {}
+    config = {"temp_directory": str(folder), "preserve_insertion_order": "false", **settings}
+    try:
+        engine = Engine(ibis.duckdb.connect(":memory:", **config))
+        if "memory_limit" not in settings:
+            _hold_back(engine.backend)
+    except Exception as error:  # a setting that DuckDB does not have
+        raise Refused(without_secrets(str(error), {})) from error
+    return engine
+
+
+def _hold_back(backend: Any) -> None:
+    size, unit = backend.con.execute("select current_setting('memory_limit')").fetchone()[0].split()
+    if unit == "TiB" or (unit == "GiB" and float(size) > MOST_GIB):
+        backend.con.execute(f"set memory_limit = '{MOST_GIB}GiB'")
+
+
+def connected(plan: Plan) -> Engine:
+    """The engine of the plan's connection, its passwords taken from the environment. Raises Refused."""
+    secrets = {name: os.environ[name] for name in VARIABLE.findall(plan.connection)}
+    url = VARIABLE.sub(lambda match: quote(secrets[match[1]], safe=""), plan.connection)
+    parts = urlsplit(url)
+    try:
+        if parts.scheme != "duckdb":
+            return Engine(ibis.connect(url), secrets)
+        path = plan.folder / f"{parts.netloc}{parts.path}"
+        if not path.is_file():
+            raise Refused(f"there is no database {path.name}" if parts.netloc or parts.path else "it names no database")
+        return Engine(ibis.duckdb.connect(path, read_only=True, **dict(parse_qsl(parts.query))), secrets)
+    except ImportError as error:
+        name = {"postgresql": "postgres", "spark": "pyspark"}.get(parts.scheme, parts.scheme)
+        raise Refused(f"{error}; pip install 'ibis-framework[{name}]'") from error
+    except Refused:
+        raise
+    except Exception as error:  # each engine's driver has errors of its own
+        raise Refused(without_secrets(str(error), secrets)) from error

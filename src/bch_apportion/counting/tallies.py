@@ -1,0 +1,106 @@
+"""What an engine gives for a driver: records by reason, force and month; ids and spellings of those left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from bch_apportion.counting import expression
+from bch_apportion.counting.expression import FEW, LEFT
+from bch_apportion.counting.plan import Driver, Plan
+from bch_apportion.counting.records import Records
+from bch_apportion.counting.rows import REASONS, Reason, Spelling
+from bch_apportion.money import Exact
+from bch_apportion.years import Month
+
+MOST_SPELLINGS = 50
+FIRST_IDS, MORE = 64, 16  # ids asked for of each reason, and how many times more where too few of them differ
+
+
+@dataclass(slots=True)
+class Volume:
+    """The records of a force and month that are counted."""
+
+    records: int = 0
+    late: int = 0
+    undated: int = 0
+    on_first: int = 0
+    on_last: int = 0
+    total: Exact = 0
+
+    def add(self, row: Mapping[str, Any], sign: int = 1) -> None:
+        """Add the records of a group, or take them away."""
+        for name in ("records", "late", "undated", "on_first", "on_last"):
+            setattr(self, name, getattr(self, name) + sign * row[name])
+        self.total += sign * Fraction(row["total"] or 0)
+
+
+@dataclass(slots=True)
+class Tally:
+    """A driver's records: `volumes` by force (its number) and month, those left out by reason."""
+
+    read: int = 0
+    blank_ids: int = 0
+    volumes: dict[tuple[int, Month], Volume] = field(default_factory=dict)
+    out: dict[Reason, int] = field(default_factory=lambda: dict.fromkeys(REASONS, 0))
+    ids: dict[Reason, Sequence[str]] = field(default_factory=dict)
+    spellings: Sequence[Spelling] = ()
+    spelled: set[int] = field(default_factory=set)  # the forces that some record names, counted or not
+
+    @property
+    def counted(self) -> int:
+        return sum(volume.records for volume in self.volumes.values())
+
+
+def tally(records: Records, driver: Driver, plan: Plan, told: Callable[..., None]) -> Tally:
+    """The tally of a driver's records. Raises Refused where the engine does not give it."""
+    engine = records.engine
+    table = expression.classified(records, driver, plan)
+    if records.once:
+        table = engine.keep(table, told)
+    tallied = _by_month(engine.rows(expression.by_month(table), told), bool(driver.id))
+    if driver.id and tallied.volumes:
+        _without_duplicates(tallied, engine.rows(expression.duplicates(table, engine), told))
+    if driver.id and any(tallied.out[reason] for reason in REASONS[:LEFT]):
+        tallied.ids |= _smallest(lambda most: engine.rows(expression.smallest(table, engine, most), told))
+    if tallied.out["force-not-known"]:
+        rows = engine.rows(expression.spellings(table, engine, MOST_SPELLINGS), told)
+        tallied.spellings = [Spelling(spelling=row["spelling"], records=row["records"]) for row in rows]
+    if records.once:
+        engine.drop()
+    return tallied
+
+
+def _by_month(rows: Iterable[Mapping[str, Any]], has_ids: bool) -> Tally:
+    tallied = Tally()
+    for row in rows:
+        tallied.read += row["records"]
+        tallied.spelled.add(row["force"])
+        if row["reason"] == LEFT:
+            tallied.volumes.setdefault((row["force"], row["month"]), Volume()).add(row)
+            tallied.blank_ids += row["records"] if has_ids and row["blank"] else 0
+        else:
+            tallied.out[REASONS[row["reason"]]] += row["records"]
+    return tallied
+
+
+def _without_duplicates(tallied: Tally, rows: Sequence[Mapping[str, Any]]) -> None:
+    for row in rows:
+        tallied.volumes[row["force"], row["month"]].add(row, -1)
+        tallied.out["duplicate"] += row["records"]
+    tallied.volumes = {place: volume for place, volume in tallied.volumes.items() if volume.records}
+    tallied.ids["duplicate"] = sorted({row["small"] for row in rows} - {None})
+
+
+def _smallest(ask: Callable[[int], Sequence[Mapping[str, Any]]]) -> dict[Reason, Sequence[str]]:
+    """The smallest different ids of each reason: more are asked for where the same ids are there too often."""
+    most = FIRST_IDS
+    while True:
+        by_reason: dict[Reason, list[str]] = {}
+        for row in ask(most):
+            by_reason.setdefault(REASONS[row["reason"]], []).append(row["id"])
+        if all(len(ids) < most or len(set(ids)) >= FEW for ids in by_reason.values()):
+            return {reason: sorted(set(ids))[:FEW] for reason, ids in by_reason.items()}
+        most *= MORE
