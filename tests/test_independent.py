@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from random import Random
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -15,11 +14,11 @@ from bch_apportion.queries import asked
 from bch_apportion.questions.split.rule import answer
 from bch_apportion.writing.documents import to_text
 from tests.independent import against_projection as projected
-from tests.independent import benchmark, monitor, status
 from tests.independent.against import SIZES, analysis_books, compare, compare_analysis, questions
 from tests.independent.books import random_book, write_in_two, write_tidy, write_untidy
 from tests.independent.calculation import Problem, base_queries, calculate
 from tests.independent.futures import random_case, write_case
+from tests.independent.review import COMMANDS, review_book
 from tests.program import run
 
 pytestmark = pytest.mark.independent
@@ -78,14 +77,14 @@ def test_variance_tracking_and_settlement_of_a_random_book(seed: int, tmp_path: 
 
 
 @pytest.mark.parametrize("seed", range(1, 5))
-@pytest.mark.parametrize(("command", "second"), [("status", status), ("benchmark", benchmark), ("monitor", monitor)])
-def test_what_the_review_asked_of_a_random_book(command: str, second: ModuleType, seed: int, tmp_path: Path) -> None:
-    book, path = second.book_for(seed), tmp_path / "book.xlsx"
+def test_what_the_review_asked_of_a_random_book(seed: int, tmp_path: Path) -> None:
+    book, path = review_book(seed), tmp_path / "book.xlsx"
     write_tidy(book, path)
-    for words, expected in second.questions(book):
-        ran = run(command, path, "--json", *words)
-        assert ran.code == 0, ran.err
-        assert second.compare(json.loads(ran.out), expected) == [], words
+    for command, second in COMMANDS.items():
+        for words, expected in second.questions(book):
+            ran = run(command, path, "--json", *words)
+            assert ran.code == 0, ran.err
+            assert second.compare(json.loads(ran.out), expected) == [], (command, words)
 
 
 @pytest.mark.parametrize("seed", (1, 3, 4, 5, 6))

@@ -3,9 +3,7 @@
 python -m tests.independent.against bch-apportion 1 200
 python -m tests.independent.against analysis bch-apportion 1 60
 python -m tests.independent.against projection bch-apportion 1 60
-python -m tests.independent.against status bch-apportion 1 60
-python -m tests.independent.against benchmark bch-apportion 1 60
-python -m tests.independent.against monitor bch-apportion 1 60
+python -m tests.independent.against review bch-apportion 1 60
 """
 
 from __future__ import annotations
@@ -21,10 +19,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
 from itertools import zip_longest
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from .analysis import (
@@ -337,22 +333,6 @@ def try_analysis(command: Sequence[str], seed: int, folder: Path) -> list[str]:
     return report
 
 
-def try_review(second: ModuleType, name: str, command: Sequence[str], seed: int, folder: Path) -> list[str]:
-    """The differences of a seed's `status`, `benchmark` or `monitor`; the workbook is kept where there are any."""
-    book, path = second.book_for(seed), folder / f"{name}-{seed}.xlsx"
-    write_tidy(book, path)
-    report: list[str] = []
-    for words, expected in second.questions(book):
-        asked = [name, str(path), "--json", *words]
-        answer = ask(command, asked)
-        differences = [answer] if isinstance(answer, str) else second.compare(answer, expected)
-        if differences:
-            report += [f"seed {seed} {shlex.join(asked)}"] + [f"    {difference}" for difference in differences]
-    if not report:
-        path.unlink()
-    return report
-
-
 def analysis_census(first: int, last: int) -> Counter[str]:
     """How often each effect moved something, and each status was given."""
     seen: Counter[str] = Counter()
@@ -467,16 +447,14 @@ Census = Callable[[int, int], Counter[str]]
 
 def kinds() -> dict[str, tuple[Attempt, Census]]:
     """What there is to try, by the first word; books alone without one."""
-    from . import benchmark, monitor, status
     from .against_projection import projection_census, try_projection
+    from .review import review_census, try_review
 
     return {
         "": (try_seed, census),
         "analysis": (try_analysis, analysis_census),
         "projection": (try_projection, projection_census),
-        "status": (partial(try_review, status, "status"), status.census),
-        "benchmark": (partial(try_review, benchmark, "benchmark"), benchmark.census),
-        "monitor": (partial(try_review, monitor, "monitor"), monitor.census),
+        "review": (try_review, review_census),
     }
 
 

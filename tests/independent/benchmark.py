@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import fields
 from fractions import Fraction
 from math import ceil
 from random import Random
 from typing import Any
 
-from .against import SIZES, money
-from .analysis import Comparator, FullBook, Retained, ReviewBook, Size, outturn
-from .books import chance, random_book, with_analysis, with_periods
+from .against import money
+from .analysis import Comparator, Retained, ReviewBook, Size, outturn
+from .books import chance
 from .calculation import BudgetRow, Problem, half_up, members_of, year_text
 
 Ratio = tuple[Fraction, str]
@@ -130,27 +129,25 @@ GROUPS = ["most similar", "eastern", "rural"]
 MEASURES = ["population", "officers", "incidents"]
 
 
-def with_comparators(book: FullBook, seed: int) -> ReviewBook:
-    """The same book with functions, comparators, sizes and what is retained."""
+def draw(book: ReviewBook, seed: int) -> None:
+    """Functions, comparators, sizes and what is retained, for two of the years."""
     rng = Random(f"benchmark {seed}")
-    drawn = ReviewBook(**{known.name: getattr(book, known.name) for known in fields(FullBook)})
     functions = rng.sample(FUNCTIONS, 3)
     for unit in book.units:
         if chance(rng, 0.85):
-            drawn.functions[unit.code] = rng.choice(functions[:2])
+            book.functions[unit.code] = rng.choice(functions[:2])
     years = sorted({row.year for row in book.budgets})
     for year in years[:1] + years[-1:]:
-        draw_sizes(rng, drawn, year)
+        draw_sizes(rng, book, year)
         for function in functions:
             style = rng.choice(["all", "all", "some", "none"])
             for force in book.forces:
                 if style == "all" or (style == "some" and chance(rng, 0.7)):
                     pence = rng.choice([0, rng.randint(1, 90_000_000)])
-                    drawn.retained.append(Retained(year, function, force.code, pence))
+                    book.retained.append(Retained(year, function, force.code, pence))
             if chance(rng, 0.85):
-                draw_comparators(rng, drawn, year, function)
-    bring_near(rng, drawn, years[-1])
-    return drawn
+                draw_comparators(rng, book, year, function)
+    bring_near(rng, book, years[-1])
 
 
 def draw_sizes(rng: Random, book: ReviewBook, year: int) -> None:
@@ -184,11 +181,6 @@ def bring_near(rng: Random, book: ReviewBook, year: int) -> None:
                     sizes[other.force].amount = size
                 level = rng.choice([Fraction(1), Fraction(rng.randint(60, 140), 100)])
                 other.pence = half_up(cost / size * sizes[other.force].amount * level)
-
-
-def book_for(seed: int) -> ReviewBook:
-    book = with_analysis(random_book(seed, SIZES[seed % len(SIZES)]), seed)
-    return with_comparators(with_periods(book, seed), seed)
 
 
 # --- comparing ---------------------------------------------------------------------------------------------
@@ -232,20 +224,18 @@ def questions(book: ReviewBook) -> Iterator[tuple[list[str], dict[str, Any]]]:
     yield ["--year", year_text(first), "--outturn"], benchmark(book, first, spent=True)
 
 
-def census(first: int, last: int) -> Counter[str]:
+def census(book: ReviewBook) -> Counter[str]:
+    """How often each quartile, each number of comparators and each tie was given."""
     seen: Counter[str] = Counter()
-    for seed in range(first, last + 1):
-        book = book_for(seed)
-        for _, answer in questions(book):
-            seen["left out"] += len(answer["left_out"])
-            for own in answer["rows"]:
-                seen["rows"] += 1
-                seen[f"comparators {own['comparators']}"] += 1
-                seen[f"quartile {own['quartile']}"] += 1
-                seen["retained"] += own["retained"] is not None
-                seen["retained of nothing"] += own["retained"] == "0.00"
-                seen["several units"] += len(own["units"]) > 1
-                ends = [own["lowest"], own["highest"]] if own["lowest"] else []
-                seen["alike at an end"] += any(len(end["force"]) > 1 for end in ends)
-                seen["the same as ours"] += any(end["per_size"] == own["per_size"] for end in ends)
+    for _, answer in questions(book):
+        seen["left out"] += len(answer["left_out"])
+        for own in answer["rows"]:
+            seen[f"comparators {own['comparators']}"] += 1
+            seen[f"quartile {own['quartile']}"] += 1
+            seen["retained"] += own["retained"] is not None
+            seen["retained of nothing"] += own["retained"] == "0.00"
+            seen["several units"] += len(own["units"]) > 1
+            ends = [own["lowest"], own["highest"]] if own["lowest"] else []
+            seen["alike at an end"] += any(len(end["force"]) > 1 for end in ends)
+            seen["the same as ours"] += any(end["per_size"] == own["per_size"] for end in ends)
     return seen

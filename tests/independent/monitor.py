@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
 from typing import Any
 
-from .against import SIZES, money
+from .against import money
 from .analysis import (
     ActualRow,
     Amounts,
     Explanation,
     Forecast,
-    FullBook,
     ReviewBook,
     Side,
     VarianceRow,
@@ -29,7 +28,7 @@ from .analysis import (
     plus,
     sums_of,
 )
-from .books import chance, random_book, with_analysis, with_periods
+from .books import chance
 from .calculation import BudgetRow, Shares, components, nre_shares, year_text
 
 Row = dict[str, Any]
@@ -152,39 +151,32 @@ def borne_to_date(book: ReviewBook, side: Side, spent: list[ActualRow]) -> Amoun
 # --- drawing -----------------------------------------------------------------------------------------------
 
 
-def with_forecasts(book: FullBook, seed: int) -> ReviewBook:
-    """The same book with forecasts, and what is said of them, for two of its years."""
+def draw(book: ReviewBook, seed: int) -> None:
+    """Forecasts, and what is said of them, for two of the years."""
     rng = Random(f"monitor {seed}")
-    drawn = ReviewBook(**{known.name: getattr(book, known.name) for known in fields(FullBook)})
-    drawn.explanations = list(book.explanations)
+    book.explanations = list(book.explanations)
     years = sorted({row.year for row in book.budgets})
     for unit, year in dict.fromkeys((row.unit, row.year) for row in book.budgets):
-        if year not in (years[0], years[-1]):
-            continue
-        budget = sum(row.pence for row in book.budgets if (row.unit, row.year) == (unit, year))
-        days = rng.sample(range(-60, 420), rng.choice([0, 1, 1, 2, 3, 4]))
-        for day in days:
-            made_on = rng.choice([date(year, 4, 1) + timedelta(days=day), date(year, 4 + days.index(day), 30)])
-            pence = budget * rng.choice([100, 101, 95, 104, 120, 80]) // 100 + rng.choice([0, 1, -1, 3_000_000])
-            drawn.forecasts.append(Forecast(unit, year, made_on, pence, rng.choice(["", "vacancies", "pay award"])))
-        for cause in rng.sample(["cost", "all"], rng.choice([0, 0, 1, 2])):
-            said = Explanation(unit, year, cause, f"{cause} of the forecast", against="forecast")
-            if chance(rng, 0.5):
-                said.pence = rng.choice([1, -1, 10]) * abs(budget) // rng.choice([10, 50, 400])
-            force = rng.choice(book.forces).code if chance(rng, 0.3) else None
-            drawn.explanations.append(replace(said, force=force))
-    rng.shuffle(drawn.forecasts)
-    made: set[tuple[str, int, date]] = set()
-    for row in list(drawn.forecasts):
-        if (row.unit, row.year, row.made_on) in made:
-            drawn.forecasts.remove(row)
-        made.add((row.unit, row.year, row.made_on))
-    return drawn
+        if year in (years[0], years[-1]):
+            budget = sum(row.pence for row in book.budgets if (row.unit, row.year) == (unit, year))
+            draw_forecasts(rng, book, unit, year, budget)
+            for cause in rng.sample(["cost", "all"], rng.choice([0, 0, 1, 2])):
+                said = Explanation(unit, year, cause, f"{cause} of the forecast", against="forecast")
+                if chance(rng, 0.5):
+                    said.pence = rng.choice([1, -1, 10]) * abs(budget) // rng.choice([10, 50, 400])
+                force = rng.choice(book.forces).code if chance(rng, 0.3) else None
+                book.explanations.append(replace(said, force=force))
+    rng.shuffle(book.forecasts)
 
 
-def book_for(seed: int) -> ReviewBook:
-    book = with_analysis(random_book(seed, SIZES[seed % len(SIZES)]), seed)
-    return with_forecasts(with_periods(book, seed), seed)
+def draw_forecasts(rng: Random, book: ReviewBook, unit: str, year: int, budget: int) -> None:
+    april_1 = date(year, 4, 1)
+    some = [april_1 + timedelta(days=day) for day in rng.sample(range(-60, 420), 4)]
+    for made_on in rng.sample([*some, date(year, 9, 30), date(year, 12, 30), date(year, 12, 31)], rng.randint(0, 4)):
+        pence = budget * rng.choice([100, 101, 95, 104, 120, 80]) // 100 + rng.choice([0, 1, -1, 3_000_000])
+        reason = rng.choice(["", "vacancies", "pay award"])
+        if made_on not in {row.made_on for row in book.forecasts if (row.unit, row.year) == (unit, year)}:
+            book.forecasts.append(Forecast(unit, year, made_on, pence, reason))
 
 
 # --- comparing ---------------------------------------------------------------------------------------------
@@ -224,24 +216,19 @@ def questions(book: ReviewBook) -> Iterator[tuple[list[str], list[Row]]]:
         yield words, monitor(book, day, year)
 
 
-def census(first: int, last: int) -> Counter[str]:
+def census(book: ReviewBook) -> Counter[str]:
+    """How often each status and number of months was given, and where nothing is pooled what is held."""
     seen: Counter[str] = Counter()
-    for seed in range(first, last + 1):
-        book = book_for(seed)
-        sides = ledger(book, "budgets")
-        for key, side in sides.items():
-            if nothing_pooled(side):
-                signs = {held > 0 for held in side.of("held").values() if held}
-                kind = {0: "nor held", 1: "held alike in sign", 2: "held of both signs"}[len(signs)]
-                made = any((row.unit, row.year) == key for row in book.forecasts)
-                seen[f"nothing pooled, {kind}, {'forecast' if made else 'no forecast'}"] += 1
-        for _, rows in questions(book):
-            for row in rows:
-                seen["rows"] += 1
-                seen[f"status {row['status']}"] += 1
-                seen[f"months {row['months']}"] += 1
-                seen["made"] += row["made_on"] is not None
-                seen["moved"] += bool(row["movement"])
-                seen["explained in part"] += bool(row["explained_amount"] and row["unexplained_amount"])
-                seen["spent"] += bool(row["to_date"])
+    for (unit, year), side in ledger(book, "budgets").items():
+        if nothing_pooled(side) and any((row.unit, row.year) == (unit, year) for row in book.forecasts):
+            signs = {held > 0 for held in side.of("held").values() if held}
+            seen["nothing pooled, held: " + (" and ".join("+" if sign else "-" for sign in signs) or "nothing")] += 1
+    for _, rows in questions(book):
+        for row in rows:
+            seen[f"status {row['status']}"] += 1
+            seen[f"months {row['months']}"] += 1
+            seen["made"] += row["made_on"] is not None
+            seen["moved"] += bool(row["movement"])
+            seen["explained in part"] += bool(row["explained_amount"] and row["unexplained_amount"])
+            seen["spent"] += bool(row["to_date"])
     return seen

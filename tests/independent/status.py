@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import count
 from random import Random
 from typing import Any
 
-from .against import SIZES, money
-from .analysis import Agreement, FullBook, Goal, ReviewBook
-from .books import chance, random_book, with_analysis
+from .against import money
+from .analysis import Agreement, Goal, ReviewBook
+from .books import chance
 from .calculation import (
     Line,
     Unit,
@@ -217,10 +216,9 @@ def against_agreed(book: ReviewBook, record: UnitYear, lines: list[Line]) -> lis
     ]
 
 
-def with_status(book: FullBook, seed: int) -> ReviewBook:
-    """The same book with target bases, owners, days and agreements."""
+def draw(book: ReviewBook, seed: int) -> None:
+    """Target bases, owners, days and agreements."""
     rng = Random(f"status {seed}")
-    drawn = ReviewBook(**{known.name: getattr(book, known.name) for known in fields(FullBook)})
     first = min(row.year for row in book.budgets)
 
     def day() -> date:
@@ -228,13 +226,13 @@ def with_status(book: FullBook, seed: int) -> ReviewBook:
 
     for unit in book.units:
         if chance(rng, 0.8):
-            drawn.goals[unit.code] = Goal(
+            book.goals[unit.code] = Goal(
                 target=rng.choice(["", "", "demand", "pooled", "agreed", "nre"]),
                 owner=rng.choice(["", "Head of unit"]),
                 due=rng.choice([None, day(), date(first + 1, 3, 31), date(first + 2, 3, 31)]),
             )
         for version in range(rng.choice([0, 1, 1, 2, 3])):
-            drawn.agreements.append(
+            book.agreements.append(
                 Agreement(
                     unit=unit.code,
                     version=f"v{version}",
@@ -243,11 +241,10 @@ def with_status(book: FullBook, seed: int) -> ReviewBook:
                     review_due=rng.choice([None, day(), date(first + 1, 3, 31)]),
                 )
             )
-    begins = [(own.unit, own.effective or own.signed) for own in drawn.agreements]
-    drawn.agreements = [
-        own for n, own in enumerate(drawn.agreements) if begins.index(begins[n]) == n
+    begins = [(own.unit, own.effective or own.signed) for own in book.agreements]
+    book.agreements = [
+        own for n, own in enumerate(book.agreements) if begins.index(begins[n]) == n
     ]  # which of two that begin together stands is not said
-    return drawn
 
 
 def compare(program: dict[str, Any], expected: dict[str, Any]) -> list[str]:
@@ -263,10 +260,6 @@ def compare(program: dict[str, Any], expected: dict[str, Any]) -> list[str]:
     return differences
 
 
-def book_for(seed: int) -> ReviewBook:
-    return with_status(with_analysis(random_book(seed, SIZES[seed % len(SIZES)]), seed), seed)
-
-
 def questions(book: ReviewBook) -> Iterator[tuple[list[str], dict[str, Any]]]:
     """What is asked of the program, and the answer: the latest year, every year, the first on a day of its own."""
     years = sorted({row.year for row in book.budgets})
@@ -276,17 +269,16 @@ def questions(book: ReviewBook) -> Iterator[tuple[list[str], dict[str, Any]]]:
     yield ["--year", year_text(years[0]), "--as-at", day.isoformat()], status(book, years[:1], day)
 
 
-def census(first: int, last: int) -> Counter[str]:
+def census(book: ReviewBook) -> Counter[str]:
     """How often each reason, each earliest and each ending was given."""
     seen: Counter[str] = Counter()
-    for seed in range(first, last + 1):
-        for _, answer in questions(book_for(seed)):
-            for own in answer["rows"]:
-                seen.update(f"stops: {why}" for why in own["stops"])
-                seen[f"earliest {'a year' if '/' in str(own['earliest']) else own['earliest']}"] += 1
-                seen["moving"] += bool(own["moving"])
-                seen["overdue"] += own["overdue"]
-                seen["review overdue"] += bool(own["agreement"] and own["agreement"]["days_overdue"])
-                seen["no loser without an end"] += bool(own["no_loser"] and own["no_loser"]["ends"] == "no end")
-            seen["shares compared"] += len(answer["applied_against_agreed"])
+    for _, answer in questions(book):
+        for own in answer["rows"]:
+            seen.update(f"stops: {why}" for why in own["stops"])
+            seen[f"earliest {'a year' if '/' in str(own['earliest']) else own['earliest']}"] += 1
+            seen["moving"] += bool(own["moving"])
+            seen["overdue"] += own["overdue"]
+            seen["review overdue"] += bool(own["agreement"] and own["agreement"]["days_overdue"])
+            seen["no loser without an end"] += bool(own["no_loser"] and own["no_loser"]["ends"] == "no end")
+        seen["shares compared"] += len(answer["applied_against_agreed"])
     return seen
