@@ -61,6 +61,11 @@ def typed(number: int, seed: int) -> list[Record]:
     return [_typed_record(random, number) for _ in range(number)]
 
 
+def without_offsets(records: Sequence[Record]) -> list[Record]:
+    """The same, their moments without an offset."""
+    return [{**record, "when": record["when"] and record["when"].replace(tzinfo=None)} for record in records]
+
+
 def _typed_record(random: Random, number: int) -> Record:
     when = datetime(2018, 3, 25, tzinfo=UTC) + timedelta(minutes=random.randrange(150 * 1440))
     return {
@@ -107,7 +112,7 @@ def write_parquet(path: Path, records: Sequence[Record]) -> None:
 
     kinds = {
         "ref": pa.int64() if any(type(record["ref"]) is int for record in records) else pa.string(),
-        "when": pa.timestamp("us", tz="UTC"),
+        "when": pa.timestamp("us", tz="UTC" if any(r["when"] and r["when"].tzinfo for r in records) else None),
         "force": pa.string(),
         "minutes": pa.decimal128(12, 2),
         "entered": pa.date32(),

@@ -66,15 +66,23 @@ def enter(book: Workbook, sheet: str, *rows: tuple[Any, ...]) -> None:
                 book[sheet].cell(number, column, value)
 
 
-def two_forces(empty: Path, path: Path) -> Path:
+@pytest.fixture(scope="module")
+def filled_in(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template with its needed sheets filled: two forces, one unit, NRE 13 : 17."""
     book = load_workbook(empty)
     enter(book, "Forces", ("BEDS",), ("CAMBS",))
     enter(book, "NRE", ("2024/25", "BEDS", 130_000_000), ("2024/25", "CAMBS", 170_000_000))
     enter(book, "Units", ("ICT", None, None, None, None, date(2024, 2, 1), date(2024, 4, 1)))
     enter(book, "Budgets", ("ICT", "2024/25", 1_000_000))
+    path = tmp_path_factory.mktemp("filled in") / "two.xlsx"
     book.save(path)
     return path
+
+
+@pytest.fixture
+def two_forces(filled_in: Path, tmp_path: Path) -> Path:
+    """A copy of it, which a test may change."""
+    return Path(shutil.copy(filled_in, tmp_path / "two.xlsx"))
 
 
 # What the sheets hold
@@ -265,34 +273,32 @@ def test_an_empty_template_lacks_what_is_needed_and_no_more(empty: Path) -> None
     assert ran.err == ""
 
 
-def test_the_needed_sheets_alone_are_enough(empty: Path, tmp_path: Path) -> None:
+def test_the_needed_sheets_alone_are_enough(two_forces: Path) -> None:
     """£1,000,000 on NRE 13 : 17 is 433,333.33 and 566,666.67."""
-    path = two_forces(empty, tmp_path / "two.xlsx")
-    reading = read(path)
+    reading = read(two_forces)
     assert reading.problems == () and reading.inputs.notes == ()
-    document = json.loads(run("compute", path, "--json").out)
+    document = json.loads(run("compute", two_forces, "--json").out)
     assert [(total["force"], total["amount"]) for total in document["totals"]] == [
         ("BEDS", "433333.33"),
         ("CAMBS", "566666.67"),
     ]
-    ran = run("check", path)
+    ran = run("check", two_forces)
     assert (ran.code, ran.err) == (0, "")
 
 
-def test_the_optional_sheets_may_go(empty: Path, tmp_path: Path) -> None:
-    path = two_forces(empty, tmp_path / "two.xlsx")
-    book = load_workbook(path)
+def test_the_optional_sheets_may_go(two_forces: Path, tmp_path: Path) -> None:
+    book = load_workbook(two_forces)
     for form in FORMS:
         if not form.needed:
             del book[form.name]
     book.save(tmp_path / "least.xlsx")
-    least, two = read_workbook(tmp_path / "least.xlsx"), read_workbook(path)
+    least, two = read_workbook(tmp_path / "least.xlsx"), read_workbook(two_forces)
     assert (least.budgets, least.nre, least.demand) == (two.budgets, two.nre, two.demand)
 
 
-def test_percentages_with_and_without_their_sign(empty: Path, tmp_path: Path) -> None:
+def test_percentages_with_and_without_their_sign(two_forces: Path, tmp_path: Path) -> None:
     """As Excel keeps them in a General cell: 40 as it is, 60% as 0.6 with a percent format, and 12.5% as text."""
-    book = load_workbook(two_forces(empty, tmp_path / "two.xlsx"))
+    book = load_workbook(two_forces)
     enter(book, "Agreed shares", ("ICT", "2024/25", "BEDS", 40), ("ICT", "2024/25", "CAMBS", 0.6))
     assert book["Agreed shares"]["D5"].number_format == "General"
     book["Agreed shares"]["D6"].number_format = "0%"
@@ -305,9 +311,9 @@ def test_percentages_with_and_without_their_sign(empty: Path, tmp_path: Path) ->
     assert inputs.principles[0].values["fixed base %"] == Fraction(25, 2)
 
 
-def test_what_is_typed_into_text_cells_is_read_as_it_was_meant(empty: Path, tmp_path: Path) -> None:
+def test_what_is_typed_into_text_cells_is_read_as_it_was_meant(two_forces: Path, tmp_path: Path) -> None:
     """2011/12 stays the year it is, also as a period, where Excel would else make December 2011 of it."""
-    book = load_workbook(two_forces(empty, tmp_path / "two.xlsx"))
+    book = load_workbook(two_forces)
     enter(book, "Drivers", ("ICT", "devices"))
     typed = ("2011/12", "2012-04", "May-12", "01/06/2012", date(2012, 7, 1))
     enter(book, "Demand", *(("devices", period, "BEDS", 10 + n) for n, period in enumerate(typed)))
@@ -318,9 +324,8 @@ def test_what_is_typed_into_text_cells_is_read_as_it_was_meant(empty: Path, tmp_
     assert [month % 12 + 1 for month in demand.monthly] == [4, 5, 6, 7]
 
 
-def test_the_guide_is_not_read_and_not_noted(empty: Path, tmp_path: Path) -> None:
-    path = two_forces(empty, tmp_path / "two.xlsx")
-    book = load_workbook(path)
+def test_the_guide_is_not_read_and_not_noted(two_forces: Path, tmp_path: Path) -> None:
+    book = load_workbook(two_forces)
     book[GUIDE].title = "kept for the moment"  # openpyxl takes GUIDE for a second sheet of the name
     book["kept for the moment"].title = " guide "
     book.create_sheet("My own")
@@ -401,7 +406,7 @@ def test_a_year_typed_into_a_heading_stays_a_year(empty: Path, filled: Path) -> 
             assert {cell.number_format for cell in book[form.name][HEADER]} == {"@"}
 
 
-def test_what_a_setting_may_be_is_said_and_read(empty: Path, tmp_path: Path) -> None:
+def test_what_a_setting_may_be_is_said_and_read(empty: Path, two_forces: Path, tmp_path: Path) -> None:
     note = opened(empty)["Settings"]["B4"].comment
     assert note is not None
     values = {
@@ -417,7 +422,7 @@ def test_what_a_setting_may_be_is_said_and_read(empty: Path, tmp_path: Path) -> 
     said = ("money in", "carry nre forward", "uprate baselines", "materiality %", "pounds", "thousands", "yes or no")
     assert [words for words in said if words not in note.text] == []
     for place in (0, -1):
-        book = load_workbook(two_forces(empty, tmp_path / "two.xlsx"))
+        book = load_workbook(two_forces)
         enter(book, "Settings", *((name, words[place]) for name, words in values.items()))
         book.save(tmp_path / "set.xlsx")
         assert read(tmp_path / "set.xlsx").problems == ()

@@ -62,7 +62,7 @@ def _moment(column: Any, zone: str, engine: Engine) -> Any:
     kind = column.type()
     if kind.is_string():
         return moment_of(column, zone, engine)
-    local = engine.local(zone, column) if kind.is_timestamp() and kind.timezone else column
+    local = engine.local(zone, column) if kind.is_timestamp() else column
     return within(local.cast(MOMENT))
 
 

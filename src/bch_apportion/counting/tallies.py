@@ -47,6 +47,7 @@ class Tally:
     out: dict[Reason, int] = field(default_factory=lambda: dict.fromkeys(REASONS, 0))
     ids: dict[Reason, Sequence[str]] = field(default_factory=dict)
     spellings: Sequence[Spelling] = ()
+    floating: bool = False  # what is summed is a floating column
     spelled: set[int] = field(default_factory=set)  # the forces that some record names, counted or not
 
     @property
@@ -70,6 +71,7 @@ def tally(records: Records, driver: Driver, plan: Plan, told: Callable[..., None
         tallied.spellings = [Spelling(spelling=row["spelling"], records=row["records"]) for row in rows]
     if records.once:
         engine.drop()
+    tallied.floating = records.floating
     return tallied
 
 

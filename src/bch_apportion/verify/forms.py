@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bch_apportion.writing.manifest import RECORDS, Damaged, Manifest, inflated
+from bch_apportion.writing.schema import adapter
 
 LONGEST_VERSION = 60
 
@@ -39,7 +40,7 @@ class CarriedCells(BaseModel):
 def unpacked(packed: str) -> Manifest:
     """A manifest from its packed form. Raises Damaged."""
     try:
-        manifest = TypeAdapter(Manifest).validate_json(inflated(packed))
+        manifest: Manifest = adapter(Manifest).validate_json(inflated(packed))
         for cells in manifest.cells.values():
             CarriedCells.model_validate(cells)
     except ValueError as error:

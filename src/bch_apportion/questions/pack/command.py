@@ -44,7 +44,8 @@ def run(asked: Asked, quarter: str | None) -> Shown:
         raise Usage("the paper is of a single year", "--year")
     if years[0] not in ledger.years():
         known = ", ".join(map(str, ledger.years()))
-        raise Usage(f"{years[0]}, the year of {asked.as_at}, has no budgets; the years are {known}", "--year")
+        for_another = f"for the paper of {ledger.years()[-1]} add --year {ledger.years()[-1]}"
+        raise Usage(f"{years[0]}, the year of that day, has no budgets ({known}); {for_another}", "--as-at")
     paper = Paper(once=once, year=years[0], day=asked.as_at, ledger=ledger, quarter=quarter)
     made = sections(paper)
     return Shown(

@@ -45,4 +45,4 @@ def _section(section: Section, number: str = "") -> Iterator[str | Report | tupl
     yield (f"{number}{section.finding}",)
     yield from section.blocks
     if section.behind:
-        yield f"Behind it: bch-apportion {section.behind}"
+        yield f"Behind it: {section.behind}"

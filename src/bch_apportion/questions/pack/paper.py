@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from bch_apportion.ledger import Ledger
@@ -53,6 +55,15 @@ class Paper:
     day: date
     ledger: Ledger
     quarter: str | None = None
+
+    def line(self, command: str, *options: str, day: bool = False) -> str:
+        """The command line that shows what is behind a section, with what is joined and laid over the workbook."""
+        once = self.once
+        laid = {"--with": once.joined, "--scenario": once.scenarios}
+        files = [part for name, paths in laid.items() for path in paths for part in (name, Path(path).name)]
+        by_hand = [part for text in once.by_hand for part in ("--set", text)]
+        dated = ["--as-at", str(self.day)] if day else []
+        return shlex.join(["bch-apportion", command, once.workbook.name, *options, *dated, *files, *by_hand])
 
     def ask(self, command: Command, years: Sequence[FinancialYear] = ()) -> Shown:
         """What a command shows for the year of the paper, or for these."""

@@ -6,15 +6,17 @@ Figures and tables are those of the questions, each asked of the same ledger; no
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bch_apportion import __version__
 from bch_apportion.ledger import Ledger
 from bch_apportion.money import Pence
 from bch_apportion.problems import InputProblems
 from bch_apportion.questions.benchmark.command import COMMAND as BENCHMARK
-from bch_apportion.questions.benchmark.first_page import CAUTION
+from bch_apportion.questions.bridge_page import CAUSES
 from bch_apportion.questions.first_page import (
     IN_THOUSANDS,
     in_words,
@@ -30,23 +32,31 @@ from bch_apportion.questions.mtfs.link_page import tables as link_tables
 from bch_apportion.questions.pack import actions, mtfs_link, priorities, scorecard, timetable
 from bch_apportion.questions.pack.paper import Paper
 from bch_apportion.questions.pack.quarters import quarter_of
+from bch_apportion.questions.queries_page import answered_table, counted
+from bch_apportion.questions.split.first_page import decisions, first_page, protection
+from bch_apportion.questions.split.page import controls
+from bch_apportion.questions.split.rule import totals_by_force
 from bch_apportion.questions.status.command import COMMAND as STATUS
-from bch_apportion.questions.status.first_page import agreement_words, open_words
+from bch_apportion.questions.status.first_page import agreement_words
 from bch_apportion.questions.status.rule import NO_AGREEMENTS
 from bch_apportion.questions.tracking.command import COMMAND as TRACK
+from bch_apportion.questions.tracking.first_page import closing
 from bch_apportion.questions.variance.command import COMMAND as VARIANCE
+from bch_apportion.questions.variance.rule import in_all
 from bch_apportion.words import many
 from bch_apportion.writing.report import Page, Report, columns
-from bch_apportion.years import FinancialYear
+from bch_apportion.years import FinancialYear, day_text
 
 if TYPE_CHECKING:
     from bch_apportion.questions.asking import Shown
 
 SHOW = re.compile(r"--show (?=\w)")
+NO_BASELINES = "No baseline is given (sheet Baselines): no loser is not tested."
+NO_ASSUMPTIONS = "No assumption is given (sheet Assumptions): costs stay as they are."
 
 
 class Section(NamedTuple):
-    """A section: its name, its finding in a sentence, its blocks, and the command behind it."""
+    """A section: its name, its finding in a sentence, its blocks, the command line behind it, and the tables there."""
 
     name: str
     finding: str
@@ -59,9 +69,28 @@ def sections(paper: Paper) -> list[Section]:
     """The sections in the order of the paper, with money in thousands in their sentences."""
     before = IN_THOUSANDS.set(True)
     try:
-        return [make(paper) for make in MAKERS]
+        return [_made(name, make, paper) for name, make in MAKERS.items()]
     finally:
         IN_THOUSANDS.reset(before)
+
+
+def _made(name: str, make: Callable[[Paper], Section], paper: Paper) -> Section:
+    """A section; where what it alone needs has problems, a line says so and the rest of the paper stands."""
+    try:
+        return make(paper)
+    except InputProblems as failed:
+        first = failed.problems[0]
+        count = many(len(failed.problems), "problem")
+        return Section(name, f"Not worked out, for {count}; the first, at {first.where}: {first.message}.")
+
+
+# What stands in a section
+
+
+def _first(shown: Shown) -> Page:
+    """The first page of a question, each of which has one."""
+    assert shown.first is not None
+    return shown.first()
 
 
 def _blocks(page: Page, command: str, *names: str) -> list[Report]:
@@ -69,146 +98,15 @@ def _blocks(page: Page, command: str, *names: str) -> list[Report]:
     return [_naming(block, command) for block in page.blocks if isinstance(block, Report) and block.name in names]
 
 
+def _texts(page: Page, command: str) -> list[str]:
+    """The paragraphs of a first page but the last, which says how the controls stand."""
+    texts = [block for block in page.blocks if isinstance(block, str) and block]
+    return [_spoken(text, command) for text in texts[:-1]]
+
+
 def _naming(report: Report, command: str) -> Report:
     notes = tuple(_spoken(note, command) for note in report.notes)
     return replace(report, notes=notes, turned=tuple(_naming(turned, command) for turned in report.turned))
-
-
-def _contributions(paper: Paper) -> Section:
-    """What each force pays, and what changed."""
-    from bch_apportion.questions.split.first_page import first_page
-
-    page = first_page(paper.ledger, (), (paper.year,))
-    now, then = (sums(paper.ledger, year) for year in (paper.year, paper.year.plus(-1)))
-    total, last = sum(now.values()), sum(then.values())
-    finding = f"{many(len(now), 'force')} pay {money(total)} in {paper.year}"
-    if then:
-        moved = {force: now.get(force, 0) - then.get(force, 0) for force in {**now, **then}}
-        change = f"{money(abs(total - last))} ({percent_of(total - last, last)}) {'more' if total > last else 'less'}"
-        finding += f", {change} than in {paper.year.plus(-1)}: {in_words(moved)}."
-    return Section(
-        name="contributions",
-        finding=finding,
-        blocks=_blocks(page, "compute", "First page", "Movements"),
-        behind=f"compute --year {paper.year}",
-    )
-
-
-def sums(ledger: Ledger, year: FinancialYear) -> dict[str, Pence]:
-    """What each force pays in a year, in all."""
-    from bch_apportion.questions.split.rule import totals_by_force
-
-    paid = {row.force: row.amount for row in totals_by_force(ledger) if row.year == year}
-    return {force: paid[force] for force in ledger.inputs.force_codes() if force in paid}
-
-
-def _decisions(paper: Paper) -> Section:
-    """What needs a decision."""
-    from bch_apportion.questions.split.first_page import decisions, protection
-
-    shown = paper.ledger.only(years=[paper.year])
-    table = decisions(shown)
-    units = listed(list(dict.fromkeys(str(row[0]) for row in table.rows)), "pooling")
-    count = many(len(table.rows), "decision")
-    return Section(
-        name="decisions",
-        finding=f"{count} {'is' if len(table.rows) == 1 else 'are'} needed: {units}."
-        if units
-        else "Nothing waits for a decision.",
-        blocks=(
-            *([_naming(replace(table, title=""), "compute")] if units else []),
-            *(_spoken(text, "compute") for text in protection(shown)),
-        ),
-        behind=f"compute --year {paper.year} --show pooling",
-    )
-
-
-def _status(paper: Paper) -> Section:
-    """Where the units stand against the principles."""
-    shown = paper.ask(STATUS)
-    rows, page = shown.answer().rows, _first(shown)
-    return Section(
-        name="status",
-        finding=next(open_words(rows)),
-        blocks=[*_blocks(page, "status", "First page"), *_narrow(_blocks(page, "status", "Units"))],
-        behind=f"status --year {paper.year} --as-at {paper.day}",
-    )
-
-
-def _narrow(tables: Sequence[Report]) -> list[Report]:
-    """What stands for tables that are too wide for a sheet of paper."""
-    return [part for table in tables for part in table.turned or [table]]
-
-
-def _first(shown: Shown) -> Page:
-    """The first page of a question that has one."""
-    if shown.first is None:
-        raise ValueError("a question without a first page")
-    return shown.first()
-
-
-def _monitor(paper: Paper) -> Section:
-    """Where the year will end."""
-    shown, behind = paper.ask(MONITOR), f"monitor --year {paper.year} --as-at {paper.day}"
-    total = next(row for row in shown.answer().rows if row.unit is None and row.force is None)
-    given = [
-        row for row in paper.ledger.inputs.further.forecasts if row.year == paper.year and row.made_on <= paper.day
-    ]
-    if not given and not total.to_date:
-        return Section("monitor", f"No forecast and no outturn of {paper.year} is given by then (Forecasts, Actuals).")
-    than = f"{money(abs(total.variance))} ({percent_of(total.variance, total.budget)})"
-    side = "above" if total.variance > 0 else "below"
-    finding = f"The year is forecast to end at {money(total.forecast)}, {than} {side} budget"
-    if not given:
-        finding = f"No forecast of {paper.year} is given; {money(total.to_date)} of {money(total.budget)} is spent"
-    open_ones = [row for row in shown.answer().rows if row.unit and not row.force and row.significant]
-    named = listed([f"{row.unit} {signed(row.variance)}" for row in open_ones], "units")
-    page = _first(shown)
-    return Section(
-        name="monitor",
-        finding=_spoken(f"{finding}; significant: {named}." if named else f"{finding}.", "monitor"),
-        blocks=_blocks(page, "monitor", "First page", "Units"),
-        behind=behind,
-    )
-
-
-def _variances(paper: Paper) -> Section:
-    """The significant variances against the business case, and what of them is not explained."""
-    behind = f"variance --year {paper.year}"
-    if not paper.ledger.inputs.business_cases:
-        return Section("variances", "No business case is given (sheet Business cases): no variance is known.")
-    shown = paper.ask(VARIANCE)
-    rows = [row for row in shown.answer().rows if row.unit and row.force is None]
-    significant = [row for row in rows if row.significant]
-    owed = [row for row in significant if not row.explained]
-    finding = f"No variance against the business case is significant, of {many(len(rows), 'unit')}."
-    if significant:
-        left = sum(abs(row.unexplained_amount) for row in owed)
-        named = listed([f"{row.unit} {signed(row.unexplained_amount)}" for row in owed], "unexplained")
-        finding = f"{len(significant)} of {many(len(rows), 'unit')} vary significantly from the business case; "
-        finding += f"{money(left)} is not explained: {named}." if owed else "each is explained."
-    return Section(
-        name="variances",
-        finding=_spoken(finding, "variance"),
-        blocks=_blocks(_first(shown), "variance", "Units"),
-        behind=behind,
-    )
-
-
-def _costs(paper: Paper) -> Section:
-    """What the units cost over the years."""
-    from bch_apportion.questions.tracking.first_page import closing
-
-    years = tuple(year for year in paper.ledger.years() if year <= paper.year)
-    shown = paper.ask(TRACK, years=years)
-    page = _first(shown)
-    said, *more = closing(shown.answer())
-    return Section(
-        name="costs",
-        finding=said,
-        blocks=(*_blocks(page, "track", "First page"), *(_spoken(text, "track") for text in more)),
-        behind="track",
-    )
 
 
 def _spoken(text: str, command: str) -> str:
@@ -216,25 +114,175 @@ def _spoken(text: str, command: str) -> str:
     return SHOW.sub(f"{command} --show ", text)
 
 
+def _only(table: Report, names: Sequence[str]) -> Report:
+    """Some columns of a table."""
+    kept = [place for place, column in enumerate(table.columns) if column.name in names]
+    rows = tuple(tuple(row[place] for place in kept) for row in table.rows)
+    return replace(table, columns=tuple(table.columns[place] for place in kept), rows=rows, turned=())
+
+
+def _narrow(tables: Sequence[Report]) -> list[Report]:
+    """What stands for tables that are too wide for a sheet of paper."""
+    return [part for table in tables for part in table.turned or [table]]
+
+
+def _by(amount: Pence, base: Pence, above: str = "more", below: str = "less") -> str:
+    """By how much an amount is above or below a base, without signs.
+
+    >>> _by(90_000_00, 100_000_00)
+    '£10,000 (10.0%) less'
+    """
+    return f"{money(abs(amount - base))} ({percent_of(abs(amount - base), base)}) {above if amount >= base else below}"
+
+
+# The sections
+
+
+def _contributions(paper: Paper) -> Section:
+    """What each force pays, and what changed."""
+    before = paper.year.plus(-1)
+    now, then = (_paid(paper.ledger, year) for year in (paper.year, before))
+    finding = f"The forces pay {money(sum(now.values()))} in {paper.year}"
+    if then:
+        moved = {force: now.get(force, 0) - then.get(force, 0) for force in {**now, **then}}
+        finding += f", {_by(sum(now.values()), sum(then.values()))} than in {before}: {in_words(moved)}"
+    page = first_page(paper.ledger, (), (paper.year,))
+    return Section(
+        name="contributions",
+        finding=f"{finding}.",
+        blocks=_blocks(page, "compute", "First page", "Movements"),
+        behind=paper.line("compute", "--year", str(paper.year), day=True),
+    )
+
+
+def _paid(ledger: Ledger, year: FinancialYear) -> dict[str, Pence]:
+    """What each force pays in a year, in all."""
+    paid = {row.force: row.amount for row in totals_by_force(ledger) if row.year == year}
+    return {force: paid[force] for force in ledger.inputs.force_codes() if force in paid}
+
+
+def _decisions(paper: Paper) -> Section:
+    """What needs a decision: pooling, bases, protection, and agreements that are not applied as they stand."""
+    shown, status = paper.ledger.only(years=[paper.year]), paper.ask(STATUS).answer()
+    table = decisions(shown)
+    unlike = dict.fromkeys(row.unit for row in status.applied_against_agreed if row.applied != row.agreed)
+    rows = (
+        *table.rows,
+        *((unit, "is shared otherwise than the shares agreed: amend the agreement?") for unit in unlike),
+    )
+    asked = listed([f"{unit} ({str(what).partition(';')[0].partition(':')[0]})" for unit, what in rows], "pooling")
+    protected = [_spoken(text, "compute") for text in protection(shown)]
+    return Section(
+        name="decisions",
+        finding=f"Open: {_spoken(asked, 'compute')}." if rows else "Nothing waits for a decision.",
+        blocks=(
+            *([_naming(replace(table, title="", rows=rows), "compute")] if rows else []),
+            *(protected if paper.ledger.inputs.baselines else [NO_BASELINES]),
+        ),
+        behind=paper.line("compute", "--year", str(paper.year), "--show", "pooling", "--show", "no-loser", day=True),
+    )
+
+
+def _status(paper: Paper) -> Section:
+    """Where the units stand against the principles."""
+    shown = paper.ask(STATUS)
+    rows, page = shown.answer().rows, _first(shown)
+    off = [row for row in rows if row.stops]
+    late = [row.unit for row in off if row.overdue]
+    overdue = f"overdue: {listed(late, 'units')}" if late else "none is overdue"
+    (units,) = _blocks(page, "status", "Units")
+    heads = ("unit", "stands on", "target", "what stops it", "earliest", "by whom")
+    moving = [table for table in units.turned if table.columns[-1].name.startswith("moving")]
+    return Section(
+        name="status",
+        finding=f"{len(off)} of {many(len(rows), 'unit')} do not stand on what the partners mean them to; {overdue}."
+        if off
+        else "Every unit stands on what the partners mean it to.",
+        blocks=[*_blocks(page, "status", "First page"), replace(_only(units, heads), notes=units.notes[:-1]), *moving],
+        behind=paper.line("status", "--year", str(paper.year), day=True),
+    )
+
+
+def _monitor(paper: Paper) -> Section:
+    """Where the year will end."""
+    shown, forecasts = paper.ask(MONITOR), paper.ledger.inputs.further.forecasts
+    rows = [row for row in shown.answer().rows if row.unit and not row.force]
+    total = next(row for row in shown.answer().rows if row.unit is None and row.force is None)
+    given = [row.made_on for row in forecasts if row.year == paper.year and row.made_on <= paper.day]
+    open_ones = [row for row in rows if row.significant and not row.explained]
+    spent = any(row.months or row.to_date for row in rows)
+    if not given:
+        no_outturn = "and no outturn (sheet Actuals)"
+        known = f"{money(total.to_date)} of {money(total.budget)} is spent" if spent else no_outturn
+        return Section("monitor", f"No forecast of {paper.year} is given by the day (sheet Forecasts), {known}.")
+    named = listed([f"{row.unit} {signed(row.unexplained_amount)}" for row in open_ones], "unexplained")
+    says = f"not explained: {named}" if open_ones else "nothing significant is unexplained"
+    ends = f"the year ends at {money(total.forecast)}, {_by(total.forecast, total.budget, 'above', 'below')} budget"
+    page = _first(shown)
+    return Section(
+        name="monitor",
+        finding=_spoken(f"On forecasts up to {day_text(max(given))} {ends}; {says}.", "monitor"),
+        blocks=(*_blocks(page, "monitor", "First page", "Units"), *_texts(page, "monitor")),
+        behind=paper.line("monitor", "--year", str(paper.year), day=True),
+    )
+
+
+def _variances(paper: Paper) -> Section:
+    """What the units cost beside their business cases, by cause, and what of it is not explained."""
+    if not paper.ledger.inputs.business_cases:
+        return Section("variances", "No business case is given (sheet Business cases): no variance is known.")
+    shown = paper.ask(VARIANCE)
+    answer, page = shown.answer(), _first(shown)
+    rows = [row for row in answer.rows if row.unit]
+    units = [row for row in rows if row.force is None]
+    if not units:
+        return Section("variances", f"No unit has a business case of {paper.year}.")
+    *_, total = in_all(rows, answer.settings)
+    names: Mapping[Any, str] = CAUSES
+    moved = ", ".join(f"{names[cause]} {signed(pence)}" for cause, pence in total.effects.items() if pence)
+    owed = [f"{row.unit} {signed(row.unexplained_amount)}" for row in units if row.significant and not row.explained]
+    says = f"not explained: {listed(owed, 'unexplained')}" if owed else "nothing significant is unexplained"
+    cost = f"{many(len(units), 'unit')} cost {_by(total.actual, total.plan)} than in the business case"
+    return Section(
+        name="variances",
+        finding=_spoken(f"{cost}{f' ({moved})' if moved else ''}; {says}.", "variance"),
+        blocks=(*_blocks(page, "variance", "First page", "Units"), *_texts(page, "variance")),
+        behind=paper.line("variance", "--year", str(paper.year)),
+    )
+
+
+def _costs(paper: Paper) -> Section:
+    """What the units cost over the years."""
+    years = tuple(year for year in paper.ledger.years() if year <= paper.year)
+    shown = paper.ask(TRACK, years=years)
+    page, (said, *_) = _first(shown), closing(shown.answer())
+    more = [text.removeprefix(said).strip() for text in _texts(page, "track")]
+    return Section(
+        name="costs",
+        finding=said,
+        blocks=(*_blocks(page, "track", "First page"), *filter(None, more)),
+        behind=paper.line("track", "--year", f"{years[0]}..{years[-1]}"),
+    )
+
+
 def _benchmark(paper: Paper) -> Section:
     """What the functions cost beside other services."""
     shown = paper.ask(BENCHMARK)
     answer, page = shown.answer(), _first(shown)
     compared = [row for row in answer.rows if row.difference is not None]
-    said = [text for text in page.blocks if isinstance(text, str)]
+    texts = _texts(page, "benchmark")
     if not compared:
-        return Section("benchmark", answer.absent[0] if answer.absent else said[-2], behind="benchmark")
+        return Section("benchmark", " ".join(texts) or "No function is compared.")
     total, most = sum(row.difference for row in compared), max(compared, key=lambda row: abs(row.difference))
+    retained = sum(row.retained or 0 for row in compared)
+    within = f" (of our cost {money(retained)} is spent outside the units)" if retained else ""
     above = f"{money(abs(total))} {'more' if total > 0 else 'less'}"
-    finding = (
-        f"{many(len(compared), 'function')} cost {above} than at the comparators' cost {answer.per}; the largest "
-        f"difference is {most.function} {signed(most.difference)}."
-    )
     return Section(
         name="benchmark",
-        finding=finding,
-        blocks=(*_narrow(_blocks(page, "benchmark", "First page")), CAUTION),
-        behind=f"benchmark --year {paper.year}",
+        finding=f"{many(len(compared), 'function')} cost {above} than they would at the comparators' cost {answer.per}"
+        f"{within}; the largest difference is {most.function} {signed(most.difference)}.",
+        blocks=(*_narrow(_blocks(page, "benchmark", "First page")), *texts),
+        behind=paper.line("benchmark", "--year", str(paper.year)),
     )
 
 
@@ -247,7 +295,8 @@ def _scorecard(paper: Paper) -> Section:
     if "Measures" not in tables:
         return section
     missed = _only(tables["Measures"], ("unit", "measure", "value", "target", "status", "owner"))
-    open_ones = replace(missed, title="Off target", rows=tuple(row for row in missed.rows if "GREEN" not in row))
+    rows = tuple(row for row in missed.rows if "GREEN" not in row)
+    open_ones = replace(missed, title="Not at their target, or without a value", rows=rows, empty="None.")
     none = scorecard.without_measures(inputs)
     unmeasured = [f"Without any measure: {', '.join(none)}."] if none else []
     return section._replace(blocks=(*unmeasured, tables["Scorecard"], open_ones))
@@ -262,23 +311,28 @@ def _priorities(paper: Paper) -> Section:
 def _of_sheet(name: str, finding: str, tables: Sequence[Report], paper: Paper) -> Section:
     """A section of a sheet that no other command shows; a line where the sheet is absent."""
     made = [table for table in tables if table.rows]
-    said = _spoken(finding, f"pack --as-at {paper.day}")
-    if not made:
-        return Section(name, said)
-    return Section(name, said, _narrow(made), f"pack --as-at {paper.day} --show {name}", lambda: made)
+    behind = paper.line("pack", "--show", name, day=True)
+    return (
+        Section(name, _spoken(finding, "pack"), _narrow(made), behind, lambda: made) if made else Section(name, finding)
+    )
 
 
 def _actions(paper: Paper) -> Section:
     """The agreements whose review is overdue, and the actions of reviews and audits."""
     inputs, day = paper.ledger.inputs, paper.day
-    shown = paper.ask(STATUS)
-    rows, made = shown.answer().rows, actions.tables(inputs, day)
-    said = " ".join(agreement_words(shown.answer(), rows)) if inputs.further.agreements else NO_AGREEMENTS
+    answer, made = paper.ask(STATUS).answer(), actions.tables(inputs, day)
+    late = [row for row in answer.rows if row.agreement and row.agreement.days_overdue]
+    finding = actions.finding(inputs, day)
+    if late:
+        worst = max(late, key=attrgetter("agreement.days_overdue"))
+        longest = f"{worst.unit} by {many(worst.agreement.days_overdue, 'day')}"
+        finding = f"{many(len(late), 'agreement')} overdue for review, the longest {longest}. {finding}"
+    said = " ".join(agreement_words(answer, answer.rows)) if inputs.further.agreements else NO_AGREEMENTS
     return Section(
         name="actions",
-        finding=actions.finding(inputs, day),
+        finding=finding,
         blocks=(*_open_actions(made), _spoken(said, "status")),
-        behind=f"pack --as-at {day} --show actions",
+        behind=paper.line("pack", "--show", "actions", day=True),
         details=lambda: made if inputs.further.actions else (),
     )
 
@@ -287,15 +341,8 @@ def _open_actions(made: Sequence[Report]) -> Iterator[Report]:
     """The tables of the actions, of the open ones what a sheet of paper has room for."""
     for table in made:
         if table.rows:
-            heads = ("source", "ref", "action", "owner", "now due", "days overdue")
+            heads = ("source", "ref", "action", "owner", "due", "now due", "days overdue")
             yield _only(table, heads) if table.name == "Open actions" else table
-
-
-def _only(table: Report, names: Sequence[str]) -> Report:
-    """Some columns of a table."""
-    kept = [place for place, column in enumerate(table.columns) if column.name in names]
-    rows = tuple(tuple(row[place] for place in kept) for row in table.rows)
-    return replace(table, columns=tuple(table.columns[place] for place in kept), rows=rows)
 
 
 def _mtfs(paper: Paper) -> Section:
@@ -304,46 +351,50 @@ def _mtfs(paper: Paper) -> Section:
     try:
         gaps = mtfs_link.linked(inputs, day)
         said, tables = (sentence(gaps), link_tables(gaps)) if gaps else (mtfs_link.NO_MTFS, [])
-    except InputProblems as problems:  # of the years to come alone: they stop nothing else
-        said, tables = f"The years to come cannot be projected: {many(len(problems.problems), 'problem')}.", []
-    steps = timetable.tables(inputs, day)
-    return Section("mtfs", said, (*tables, timetable.finding(inputs, day), *steps), f"mtfs --as-at {day}")
+    except InputProblems as failed:  # of the years to come alone: the dates stand
+        said, tables = f"The years to come cannot be projected, for {many(len(failed.problems), 'problem')}.", []
+    rests_on = f"The projection starts from the budget of {paper.ledger.years()[-1]}."
+    assumed = rests_on if inputs.assumptions else f"{rests_on} {NO_ASSUMPTIONS}"
+    dates: list[str | Report] = [timetable.finding(inputs, day), *timetable.tables(inputs, day)]
+    blocks: list[str | Report] = [*tables, *([assumed] if tables else []), *dates]
+    return Section("mtfs", _spoken(said, "mtfs"), blocks, paper.line("mtfs", day=True))
 
 
 def _controls(paper: Paper) -> Section:
-    """The controls, the queries, what it was all worked out from, and who signs."""
-    from bch_apportion import __version__
-    from bch_apportion.questions.queries_page import answered_table, counted
-
-    inputs, queries = paper.ledger.inputs, paper.ledger.queries
+    """The controls, the queries, the notes, what it was all worked out from, and who signs."""
+    ledger, inputs, queries = paper.ledger, paper.ledger.inputs, paper.ledger.queries
     answered = sum(query.answer is not None for query in queries)
     rows = [(inputs.source, inputs.sha256), *inputs.joined, *((own.name, own.sha256) for own in inputs.scenarios)]
-    signs = [(force.name or force.code, "", "") for force in inputs.forces]
+    signs = tuple((force.name or force.code, "", "") for force in inputs.forces)
     unanswered = _spoken(counted(queries).removesuffix("."), "check")
+    notes = tuple((str(number), note) for number, note in enumerate(ledger.notes, 1))
+    checked = replace(controls(ledger.controls), title="Controls")
     return Section(
         name="controls",
-        finding=f"{standing_line(paper.ledger, paper.year)} {unanswered}; {answered} answered.",
+        finding=f"{standing_line(ledger, paper.year)} {unanswered}; {answered} answered.",
         blocks=(
+            checked,
             *answered_table(queries),
+            *([Report("Notes", "Notes", columns("no", ("note", "wide")), notes)] if notes else []),
             Report("Worked out from", "", columns("worked out from", ("SHA-256", "wide")), tuple(rows)),
-            f"By bch-apportion {__version__}. Whoever has the workbook can repeat it: bch-apportion verify.",
-            Report("Sign-off", "Signed off", columns(("for", "wide"), ("name and post", "wide"), "date"), tuple(signs)),
+            f"By bch-apportion {__version__}. Does it still follow: bch-apportion verify PAPER {inputs.source}",
+            Report("Sign-off", "Signed off", columns(("for", "wide"), ("name and post", "wide"), "date"), signs),
         ),
-        behind="check",
+        behind=paper.line("check"),
     )
 
 
-MAKERS = (
-    _contributions,
-    _decisions,
-    _status,
-    _monitor,
-    _variances,
-    _costs,
-    _benchmark,
-    _scorecard,
-    _actions,
-    _mtfs,
-    _priorities,
-    _controls,
-)
+MAKERS: Mapping[str, Callable[[Paper], Section]] = {
+    "contributions": _contributions,
+    "decisions": _decisions,
+    "status": _status,
+    "monitor": _monitor,
+    "variances": _variances,
+    "costs": _costs,
+    "benchmark": _benchmark,
+    "scorecard": _scorecard,
+    "actions": _actions,
+    "mtfs": _mtfs,
+    "priorities": _priorities,
+    "controls": _controls,
+}
