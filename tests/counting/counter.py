@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 Record: TypeAlias = Mapping[str, Any]
-MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 REASONS = (
     "filtered",
     "no-date",
@@ -212,7 +212,9 @@ def shown(asked: Asked, counted: Sequence[dict[str, Any]], order: Sequence[str])
         "demand": demand,
         "counted": len(counted),
         "blank_ids": sum(not entry["id"] for entry in counted) if asked.id else 0,
-        "missing": [(force, number) for force in order for number in range(first, last + 1) if (number, force) not in volumes],
+        "missing": [
+            (force, number) for force in order for number in range(first, last + 1) if (number, force) not in volumes
+        ],
         "cut": (date(first // 12, first % 12 + 1, 1) not in days, month_after - timedelta(days=1) not in days),
         "largest": (largest[1], largest[0], demand[largest]),
         "median": median,

@@ -15,7 +15,16 @@ import xlsxwriter
 from tests.counting.counter import Asked, Record
 
 FORCES = {"BEDS": ["Bedfordshire", "Beds Police", "40"], "CAMBS": ["Cambridgeshire", "35"], "HERTS": ["Hertfordshire"]}
-SPELLED = ["BEDS", "bedfordshire", " Beds police ", "40", "Cambridgeshire", "CAMBRIDGESHIRE", "35", "Hertfordshire"]
+SPELLED: list[str | None] = [
+    "BEDS",
+    "bedfordshire",
+    " Beds police ",
+    "40",
+    "Cambridgeshire",
+    "CAMBRIDGESHIRE",
+    "35",
+    "Hertfordshire",
+]
 SPELLED += ["herts", "Hertfordshire", "Essex", "essex", " Norfolk", "", None, "Beds  Police"]
 COLUMNS = ("ref", "when", "force", "minutes", "entered", "grade", "closed")
 
@@ -86,7 +95,9 @@ def plan(asked: Asked, records: str, connection: str = "") -> str:
     lines += ["[[driver]]", 'name = "incidents"', records, f'date = "{asked.date}"', f'force = "{asked.force}"']
     lines += [f'{name} = "{getattr(asked, name)}"' for name in ("id", "sum", "recorded") if getattr(asked, name)]
     if asked.where:
-        lines.append("where = { " + ", ".join(f"{name} = {_listed(texts)}" for name, texts in asked.where.items()) + " }")
+        lines.append(
+            "where = { " + ", ".join(f"{name} = {_listed(texts)}" for name, texts in asked.where.items()) + " }"
+        )
     if asked.between:
         lines.append("between = " + _listed([f"{year}-{month:02}" for year, month in asked.between]))
     return "\n".join([*lines, *(["zero = true"] if asked.zero else [])]) + "\n"

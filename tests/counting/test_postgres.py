@@ -21,7 +21,9 @@ create table log.incidents (ref text, "when" timestamptz, force text, minutes nu
                             closed boolean);
 create table log.texts ("when" text, force text);
 """
-INSERT = "insert into log.incidents values (%(ref)s, %(when)s, %(force)s, %(minutes)s, %(entered)s, %(grade)s, %(closed)s)"
+INSERT = (
+    "insert into log.incidents values (%(ref)s, %(when)s, %(force)s, %(minutes)s, %(entered)s, %(grade)s, %(closed)s)"
+)
 IDS = ["b2", "B10", "a-1", "A1", "é", "_x", "z", "Zz", "10", "9"]  # which a database puts in another order
 
 
