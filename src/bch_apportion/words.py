@@ -43,7 +43,8 @@ def part_year_note(result: UnitYear, so: str) -> UnitNote:
 
 def stamp(inputs: Inputs) -> str:
     """Under what a result stands, in words; nothing where it is the workbook alone."""
-    names = "; ".join(scenario.name for scenario in inputs.scenarios)
+    joined = (f"with {own.file}" for own in inputs.joined)
+    names = "; ".join((*joined, *(scenario.name for scenario in inputs.scenarios)))
     return f"Not the workbook alone: {names}" if names else ""
 
 

@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -195,3 +196,13 @@ def test_0_where_the_reader_has_seen_enough() -> None:
     command = f"{shlex.join([*PROGRAM, 'compute', str(COUNCILS), '--json'])} | head -1"
     ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     assert (ended.stdout, ended.stderr) == ("{\n", "")
+
+
+def test_6_where_the_reader_has_seen_enough(sound: Path, tmp_path: Path) -> None:
+    """The pipe breaks as the answer is handed over: the exit code stands by then."""
+    result = tmp_path / "result.csv"
+    for text, code in (("333.34", 0), ("333.33", 6)):
+        assert run("compute", sound, "-q", "--overwrite", "-o", result).code == 0
+        result.write_text(result.read_text("utf-8").replace("333.34", text), "utf-8")
+        with patch("bch_apportion.cli.verify.deliver", side_effect=BrokenPipeError), patch("os.dup2"):
+            assert run("verify", result, sound).code == code

@@ -15,7 +15,16 @@ import xlsxwriter
 from tests.counting.counter import Asked, Record
 
 FORCES = {"BEDS": ["Bedfordshire", "Beds Police", "40"], "CAMBS": ["Cambridgeshire", "35"], "HERTS": ["Hertfordshire"]}
-SPELLED = ["BEDS", "bedfordshire", " Beds police ", "40", "Cambridgeshire", "CAMBRIDGESHIRE", "35", "Hertfordshire"]
+SPELLED: list[str | None] = [
+    "BEDS",
+    "bedfordshire",
+    " Beds police ",
+    "40",
+    "Cambridgeshire",
+    "CAMBRIDGESHIRE",
+    "35",
+    "Hertfordshire",
+]
 SPELLED += ["herts", "Hertfordshire", "Essex", "essex", " Norfolk", "", None, "Beds  Police"]
 COLUMNS = ("ref", "when", "force", "minutes", "entered", "grade", "closed")
 

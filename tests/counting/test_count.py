@@ -177,7 +177,9 @@ def test_late_is_later_than_the_same_day_of_the_next_month(tmp_path: Path) -> No
     records = "when,force,entered\n" + "".join(f"{when},BEDS,{entered}\n" for when, entered in pairs)
     plan = written(tmp_path, records + "2018-01-01,CAMBS,2018-01-01\n", HEAD + DRIVER + 'recorded = "entered"\n')
     answer = counted(plan)
-    grade = {(g["force"], g["year"]): (g["counted"], g["late"], g["months"], g["of"]) for g in answer["evidence"][0]["grade"]}
+    grade = {
+        (g["force"], g["year"]): (g["counted"], g["late"], g["months"], g["of"]) for g in answer["evidence"][0]["grade"]
+    }
     assert grade["BEDS", "2017/18"] == (4, 2, 2, 3) and grade["BEDS", "2018/19"] == (4, 1, 2, 9)
     assert answer["notes"] == [
         "incidents: 1 counted record without a readable date of entry (entered): not called late."
@@ -188,7 +190,10 @@ def test_moments_are_those_of_the_timezone(tmp_path: Path) -> None:
     """23:30 in UTC on 31 March is 00:30 on 1 April in London and 31 March in Accra; without an offset it stays."""
     records = "when,force\n2018-03-31T23:30:00Z,BEDS\n2018-03-31T23:30:00,CAMBS\n"
     plan = written(tmp_path, records)
-    assert [(row["period"], row["force"]) for row in counted(plan)["demand"]] == [("2018-03", "CAMBS"), ("2018-04", "BEDS")]
+    assert [(row["period"], row["force"]) for row in counted(plan)["demand"]] == [
+        ("2018-03", "CAMBS"),
+        ("2018-04", "BEDS"),
+    ]
     plan.write_text('timezone = "Africa/Accra"\n' + HEAD + DRIVER, "utf-8")
     assert {row["period"] for row in counted(plan)["demand"]} == {"2018-03"}
 
@@ -199,8 +204,10 @@ def test_floating_amounts_are_summed_to_six_places(tmp_path: Path) -> None:
 
     plan = written(tmp_path, "", HEAD + DRIVER.replace("a.csv", "a.parquet") + 'sum = "hours"\n')
     values = "('0.1', 'BEDS'), ('0.2', 'BEDS'), ('nan', 'BEDS'), ('inf', 'CAMBS'), ('0.0000004', 'CAMBS')"
-    query = f"select hours::double as hours, force, date '2018-04-02' as \"when\" from (values {values}) t(hours, force)"
-    duckdb.sql(query).write_parquet(str(tmp_path / "a.parquet"))
+    query = (
+        f"select hours::double as hours, force, date '2018-04-02' as \"when\" from (values {values}) t(hours, force)"
+    )
+    duckdb.execute(f"copy ({query}) to '{tmp_path}/a.parquet'")
     answer = counted(plan)
     assert [row["volume"] for row in answer["demand"]] == ["0.3", "0"]
     assert answer["evidence"][0]["left_out"][6] == {"reason": "amount", "records": 2, "ids": [], "spellings": []}
@@ -287,8 +294,10 @@ def test_more_ids_than_memory_holds_are_counted(tmp_path: Path) -> None:
     """Two million ids of 32 letters take more than the 60 MB that DuckDB is given, and go to disk."""
     import duckdb
 
-    query = "select md5((i // 2)::varchar) as id, date '2018-04-01' as \"when\", if(i % 2 = 0, 'BEDS', 'CAMBS') as force"
-    duckdb.sql(f"{query} from range(2000000) t(i)").write_parquet(str(tmp_path / "a.parquet"))
+    query = (
+        "select md5((i // 2)::varchar) as id, date '2018-04-01' as \"when\", if(i % 2 = 0, 'BEDS', 'CAMBS') as force"
+    )
+    duckdb.execute(f"copy ({query} from range(2000000) t(i)) to '{tmp_path}/a.parquet'")
     connection = 'connection = "duckdb://?memory_limit=60MB&threads=1"\n'
     plan = written(tmp_path, "", connection + HEAD + DRIVER.replace("a.csv", "a.parquet") + 'id = "id"\n')
     (shown,) = counted(plan)["evidence"]
@@ -303,7 +312,7 @@ def test_a_run_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
     temporary.mkdir()
     plan = written(tmp_path, "", HEAD + DRIVER + 'id = "id"\n')
     query = "select i as id, date '2018-04-01' as \"when\", if(i % 2 = 0, 'BEDS', 'CAMBS') as force"
-    duckdb.sql(f"{query} from range(6000000) t(i)").write_csv(str(tmp_path / "a.csv"))
+    duckdb.execute(f"copy ({query} from range(6000000) t(i)) to '{tmp_path}/a.csv'")
     words = [*PROGRAM, "count", str(plan), "-o", str(tmp_path / "demand.xlsx")]
     process = subprocess.Popen(words, env={**os.environ, "TMPDIR": str(temporary)}, stderr=subprocess.PIPE)
     while not list(temporary.iterdir()):  # it counts

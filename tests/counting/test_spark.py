@@ -1,6 +1,6 @@
 """The same records on Spark, in local mode: the counter's counts and evidence. Too heavy for every check.
 
-    pip install pyspark && pytest -m spark tests/counting/test_spark.py
+pip install pyspark && pytest -m spark tests/counting/test_spark.py
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MISSING = importlib.util.find_spec("pyspark") is None or shutil.which("java") is
 @pytest.mark.parametrize(("seed", "offsets"), [(1, True), (2, True), (3, False)])
 @pytest.mark.filterwarnings("ignore")
 def test_spark_counts_as_the_counter_does(seed: int, offsets: bool, tmp_path: Path) -> None:
-    from pyspark.sql import SparkSession  # type: ignore[import-not-found,unused-ignore]
+    from pyspark.sql import SparkSession
 
     spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
     asked, records = made.asked(seed, TYPED), made.typed(600, 5)

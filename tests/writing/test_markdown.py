@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bch_apportion.writing.markdown import document, inert
 from bch_apportion.writing.report import Chart, Page, Report, columns
 from bch_apportion.writing.text import printable
-from tests.books import HOSTILE_TEXTS, with_hostile_texts
+from tests.books import HOSTILE_TEXTS, with_hostile_texts, write_book
 from tests.program import ALLIANCE, EXAMPLES, run
 
 OURS = {"h1", "h2", "h3", "ul", "li", "p", "strong", "table", "thead", "tbody", "tr", "th", "td"}
@@ -91,6 +91,16 @@ def test_thousands_are_said() -> None:
     text = document([REPORT], thousands=True)
     assert "| ICT | -1 |  |" in text and "| **Total** | **9,877** |  |" in text
     assert "(£k)" in text and "In thousands of pounds; rounded figures may not cast." in text
+
+
+def test_under_what_it_stands_is_said_under_the_title(tmp_path: Path) -> None:
+    assert document([REPORT, REPORT], stamp="Not the workbook alone: a*b").startswith(
+        "# What each force pays: positive is adverse (£)\n\nNot the workbook alone: a\\*b\n\n| unit "
+    )
+    more = write_book(tmp_path / "more.xlsx", {"Deflators": [["year", "index"], ["2039/40", 100]]})
+    laid = ("--with", more, "--scenario", EXAMPLES / "wider_base.toml", "--set", "ICT.lag months=3")
+    _, _, stamp, *_ = run("compute", ALLIANCE, *laid, "--format", "md", "-q").out.split("\n")
+    assert stamp == "Not the workbook alone: with more.xlsx; wider\\_base.toml; --set ICT.lag months=3"
 
 
 def test_the_columns_that_draw_a_waterfall_are_left_out() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -22,15 +21,18 @@ def build(question: Command) -> click.Command:
         own = {name: given.pop(name) for name in [known.argument for known in question.options]}
         if question.files:
             own["files"] = given.pop("files")
-        choices = Choices(**given)
-        _answer(question, replace(choices, money_in="thousands") if question.thousands else choices, own)
+        if question.year:
+            given["years"] = ((given["years"],),) if given["years"] else ()
+        if question.thousands:
+            given["money_in"] = "thousands"
+        _answer(question, Choices(**given), own)
 
     decorate: list[Callable[[Any], Any]] = [workbook]
     if question.files:
         files = click.Path(exists=True, dir_okay=False)
         decorate.append(click.argument("files", nargs=-1, metavar=question.files, type=files))
     shows = [shown_tables(question.shows)] if question.shows else []
-    decorate += [results(question.thresholds), *shows, *map(_option, question.options)]
+    decorate += [results(question), *shows, *map(_option, question.options)]
     function: Any = callback
     for add in reversed(decorate):
         function = add(function)

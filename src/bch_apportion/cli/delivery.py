@@ -134,7 +134,7 @@ class _Forms:
         from bch_apportion.writing.terminal import console_for, show, show_more, show_stamp
 
         console = console_for(sys.stdout, not self.choices.no_color)
-        show_stamp(console, self.stamp)
+        show_stamp(console, self.choices.beyond(self.shown.beside))
         show(console, self.screen(), self.choices.thousands)
         if not (self.choices.full or self.choices.show):
             show_more(console, self.more())
@@ -203,7 +203,8 @@ class _Forms:
         from bch_apportion.writing.markdown import document
 
         parts = self.screen() if self.choices.show or self.shown.paper is None else [self.first_page(self.shown.paper)]
-        text, manifest = document(parts, self.choices.thousands), self.manifest(".md")
+        text = document(parts, self.choices.thousands, self.shown.cover().stamp)
+        manifest = self.manifest(".md")
         out.write(text if manifest is None else in_markdown(text, manifest))
 
     def page(self, out: TextIO) -> None:

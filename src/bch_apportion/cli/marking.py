@@ -21,7 +21,7 @@ def marker(choices: Choices, problems: Sequence[Problem] = (), queries: Sequence
     def write(path: Path) -> None:
         from bch_apportion.writing.marked import VALUES, CannotCopy, marks_of, write_marked
 
-        laid = "; ".join([*(f"with {Path(name).name}" for name in choices.joined), choices.stamp(False)]).strip("; ")
+        laid = choices.beyond(beside=False)
         stamp = f"Not the workbook alone: {laid}" if laid else ""
         try:
             lost = write_marked(choices.workbook, path, marks_of(problems, queries), stamp)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from bch_apportion.questions.asking import Command
+
     ParamType = click.ParamType[Any]
 else:
     ParamType = click.ParamType  # generic only for the type checker: older releases of click are not
@@ -125,18 +127,13 @@ OUTPUT = (  # where the result goes
     option("--json", "form", flag_value="json", help="Short for --format json."),
     option("--csv", "form", flag_value="csv", help="Short for --format csv."),
 )
-SHOWN = (  # what of it is shown
-    option("--year", "years", type=Years(), multiple=True, help=YEAR_HELP),
-    option("--unit", "units", help="Show this unit alone. Repeatable.", **several),
-)
+YEARS = option("--year", "years", type=Years(), multiple=True, help=YEAR_HELP)
+UNITS = option("--unit", "units", help="Show this unit alone. Repeatable.", **several)
 GIVEN = (  # beside the workbook: joined to it, laid over it
     option("--with", "joined", metavar="FILE", help=WITH_HELP, **several),
     option("--scenario", "scenarios", metavar="FILE", help=SCENARIO_HELP, **several),
 )
-SET = (  # under what it is worked out
-    option("--set", "by_hand", metavar="SETTING", help=SET_HELP, **several),
-    option("--as-at", type=Day(), help="Judge pooling on this day (default: the end of each year)."),
-)
+SET = option("--set", "by_hand", metavar="SETTING", help=SET_HELP, **several)
 MANNERS = (  # how the program behaves
     option("-q", "--quiet", is_flag=True, help="No messages or notes."),
     verbose,
@@ -166,13 +163,15 @@ def _with(command: Callable[..., Any], *options: Callable[[Any], Any]) -> Callab
     return command
 
 
-def results(thresholds: Mapping[str, str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The options of every command that works a result out; `thresholds` are those of its own for --fail-on."""
-    names = {**thresholds, "query": "a query is unanswered"}
+def results(question: Command) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The options of every command that works a result out, in the words of its own where it has some."""
+    names = {**question.thresholds, "query": "a query is unanswered"}
     meanings = ", ".join(f"{meaning} ({name})" for name, meaning in names.items())
     words = f"End with exit code 5 if {meanings}. Repeatable."
     fail_on = option("--fail-on", type=click.Choice(list(names)), multiple=True, help=words)
-    return lambda command: _with(command, *OUTPUT, *SHOWN, *GIVEN, *SET, fail_on, *MANNERS, MONEY)
+    years = option("--year", "years", type=Years(single=True), help=question.year) if question.year else YEARS
+    day, money = option("--as-at", type=Day(), help=question.day), () if question.thousands else (MONEY,)
+    return lambda command: _with(command, *OUTPUT, years, UNITS, *GIVEN, SET, day, fail_on, *MANNERS, *money)
 
 
 def findings(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -51,6 +51,11 @@ class Choices(Asked):
         scenarios = [] if beside else [f"scenario {Path(name).name}" for name in self.scenarios]
         return "; ".join([*scenarios, *(f"set {text}" for text in self.by_hand)])
 
+    def beyond(self, beside: bool) -> str:
+        """The same after the workbooks that are joined: what is not the workbook alone."""
+        joined = (f"with {Path(name).name}" for name in self.joined)
+        return "; ".join(filter(None, (*joined, self.stamp(beside))))
+
     @property
     def thousands(self) -> bool:
         return self.money_in == "thousands"

@@ -64,6 +64,8 @@ class Engine:
     def __init__(self, backend: Any, secrets: dict[str, str] | None = None) -> None:
         self.backend, self.name = backend, str(backend.name)
         self._secrets, self._kept = secrets or {}, 0
+        if self.embedded:
+            backend.raw_sql("set enable_progress_bar = false")  # it would draw into the output
 
     @property
     def embedded(self) -> bool:

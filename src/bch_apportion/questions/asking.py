@@ -60,7 +60,8 @@ class Command(NamedTuple):
     `files` is how further files are written after the workbook, where it takes any. `judges` says that problems of the
     input are its answer, so that they go to standard output. `thresholds` are those of its own for --fail-on; `shows`
     names the tables behind its first page, for --show. `suffixes` are the forms it can be written in; `thousands` says
-    that its money is always shown in them; `sheets` are those beside the split that it reads.
+    that its money is always shown in them; `sheets` are those beside the split that it reads. `day` is the help of
+    --as-at, `year` that of --year where it takes a single one.
     """
 
     name: str
@@ -75,6 +76,8 @@ class Command(NamedTuple):
     suffixes: tuple[str, ...] = SUFFIXES
     thousands: bool = False
     sheets: tuple[str, ...] = ()
+    day: str = "Judge pooling on this day (default: the end of each year)."
+    year: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,13 @@ OPENING = re.compile(r"^(\s*)([#+=-]|\d+[.)])")
 AT = "@<!-- -->"  # a backslash alone does not keep an address from becoming a link
 
 
-def document(parts: Sequence[Report | Page], thousands: bool = False) -> str:
-    """Every report and page; the first heading is that of the document."""
+def document(parts: Sequence[Report | Page], thousands: bool = False, stamp: str = "") -> str:
+    """Every report and page; the first heading is that of the document, with the stamp under it."""
     blocks: list[str] = []
     for part in parts:
         blocks += _page(part, thousands) if isinstance(part, Page) else _section(part, thousands)
     blocks[0] = blocks[0].removeprefix("#")
+    blocks[1:1] = [inert(stamp)] if stamp else []
     return "\n\n".join(blocks) + "\n"
 
 

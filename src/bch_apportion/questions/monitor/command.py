@@ -76,6 +76,7 @@ COMMAND = Command(
     """,
     run=run,
     sheets=SHEETS,
+    day="The day on which this is known, needed; pooling is judged on it.",
     thresholds={
         "red": "a row is RED",
         "amber": "a row is RED or AMBER",

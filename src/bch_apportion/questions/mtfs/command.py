@@ -140,6 +140,7 @@ COMMAND = Command(
     """,
     run=run,
     sheets=SHEETS,
+    day="Judge pooling on this day (default: the end of each year), and add the days left to the precept.",
     shows=(
         "contributions",
         "change",

@@ -40,8 +40,6 @@ def run(asked: Asked, quarter: str | None) -> Shown:
     inputs = once.read()
     ledger = once.apportion(inputs)
     years = replace(once, years=asked.years).years_of(ledger.years()) or [year_of(month_of(asked.as_at))]
-    if len(years) > 1:
-        raise Usage("the paper is of a single year", "--year")
     if years[0] not in ledger.years():
         known = ", ".join(map(str, ledger.years()))
         for_another = f"for the paper of {ledger.years()[-1]} add --year {ledger.years()[-1]}"
@@ -87,4 +85,6 @@ COMMAND = Command(
     shows=SECTIONS,
     suffixes=(".html", ".xlsx", ".md"),
     thousands=True,
+    day="The day of the paper, needed; pooling is judged on it.",
+    year="The year of the paper (default: that of its day).",
 )

@@ -53,4 +53,5 @@ COMMAND = Command(
     run=run,
     shows=("units", "stops", "moving", "bases", "agreed", "agreements"),
     sheets=SHEETS,
+    day="The day of the report, on which pooling is judged (default: 31 March of each year).",
 )
