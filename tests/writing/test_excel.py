@@ -15,9 +15,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from bch_apportion import apportion, read_workbook
 from bch_apportion.writing.excel import write
 from bch_apportion.writing.files import TooLong
-from bch_apportion.writing.report import Cover, Report, columns
+from bch_apportion.writing.report import Chart, Cover, Page, Report, columns
 from bch_apportion.writing.workbook import LONGEST
-from tests.books import LIVE_TEXTS, with_live_texts
+from tests.books import LIVE_TEXTS, opened, with_live_texts
 from tests.program import ALLIANCE, run
 
 
@@ -181,3 +181,13 @@ def test_kinds_of_values(tmp_path: Path) -> None:
     assert values[3:] == [7, "=1+1"]
     assert [cell.value for cell in sheet[3]] == [None] * 5
     assert formulas(tmp_path / "kinds.xlsx") == []
+
+
+def test_a_first_page_in_thousands_says_so_of_titles_headings_and_charts(tmp_path: Path) -> None:
+    chart = Chart("column", "Cost", "unit", ("cost",), 0, 0)
+    heads = columns("unit", ("cost", "money"), ("least", "pounds"))
+    report = Report("T", "What it costs", heads, (("ICT", 1_500_000_00, 5),), units="£", charts=(chart,))
+    write(tmp_path / "k.xlsx", Cover("title", ()), [], first=Page("Paper", (report,), units="£k"))
+    texts = [cell.value for row in opened(tmp_path / "k.xlsx").worksheets[0]["A1:C5"] for cell in row]
+    assert texts[-9:] == ["What it costs (£k)", None, None, "unit", "cost (£k)", "least", "ICT", 1_500_000, 0.05]
+    assert b">Cost (\xc2\xa3k)<" in zipfile.ZipFile(tmp_path / "k.xlsx").read("xl/charts/chart1.xml")

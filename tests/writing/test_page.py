@@ -174,6 +174,12 @@ def test_a_table_with_its_caption_heads_and_totals() -> None:
     assert '<p class="note">A note.</p>' in text
 
 
+def test_a_row_name_that_wraps_keeps_the_blanks_it_begins_with() -> None:
+    text = made(Report("Splits", "", columns(("", "wide"), ("BEDS", "money")), (("change", 5), ("  cost", 5)), (), "£"))
+    assert '<th scope="row" class="w">change</th>' in text and '<th scope="row" class="w i">  cost</th>' in text
+    assert "tbody .i { padding-left: 1.8em; }" in text
+
+
 def test_a_line_chart_has_words_figures_and_only_lines_that_have_any() -> None:
     text = made(YEARS)
     (drawing,) = re.findall(r"<svg.*?</svg>", text, re.DOTALL)

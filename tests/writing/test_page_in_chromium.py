@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from bch_apportion.writing.lettering import WIDTHS
 from bch_apportion.writing.page import document
-from bch_apportion.writing.report import Cover, Group, Report, columns
+from bch_apportion.writing.report import Cover, Group, Page, Report, columns
 from tests.books import with_hostile_texts, with_many_forces
 from tests.browser import Refused, Tab
 from tests.program import ALLIANCE, EXAMPLES, run
@@ -336,6 +336,24 @@ def test_the_paper_of_the_summit_prints_on_twelve_sheets_at_most(tab: Tab, pages
     assert all(f"{number} · " in texts for number in range(1, 13))
 
 
+def test_a_heading_and_a_caution_stand_on_the_sheet_of_their_table(tab: Tab, tmp_path: Path) -> None:
+    """Tables of one to twenty-four rows, each with a heading of two lines, a lead, and a caution of two lines after."""
+    heads = columns("row", ("sum", "money"))
+    blocks: list[Report | tuple[str] | str] = []
+    for n in range(1, 25):
+        table = Report(f"T{n}", "", heads, tuple((f"T{n}R{row}.", row) for row in range(n)))
+        heading, caution = (f"{mark}{n}a {'words that go on ' * 9} {mark}{n}z" for mark in "HC")
+        blocks += [(heading,), f"L{n}.", table, caution]
+    path = tmp_path / "page.html"
+    path.write_text(document(Cover("Tables", ()), [], Page("Tables", tuple(blocks))), "utf-8")
+    tab.open(path)
+    texts = [page.extract_text() for page in PdfReader(BytesIO(tab.printed())).pages]
+    assert len(texts) > 6
+    for n in range(1, 25):
+        for together in ((f"H{n}a", f"H{n}z", f"L{n}.", f"T{n}R0."), (f"T{n}R{n - 1}.", f"C{n}a")):
+            assert any(all(mark in text for mark in together) for text in texts), together
+
+
 def test_what_is_open_is_printed_and_what_is_closed_is_not(tab: Tab, pages: Pages) -> None:
     tab.open(pages["three units"])
 
@@ -498,7 +516,7 @@ def test_without_scripts_it_is_still_read(tab: Tab, pages: Pages) -> None:
     try:
         tab.open(pages["settle"])
         pdf = PdfReader(BytesIO(tab.printed()))
-        assert "4,168,505" in pdf.pages[0].extract_text()
+        assert "6,329,796" in pdf.pages[0].extract_text()
         tab.run("document.querySelector('summary').click()")
         assert tab.run("document.querySelector('details').open")
         assert tab.run("[...document.querySelectorAll('.scroll')].every(table => table.tabIndex === 0)")

@@ -148,7 +148,7 @@ class Front:
         report = table.report
         self._next()
         if report.title:
-            self._line(titled(report), workbook.BOLD)
+            self._line(titled(report, self.thousands), workbook.BOLD)
         if not report.rows:
             self._text(report.empty or "None.")
             return
@@ -166,7 +166,7 @@ class Front:
             write_text(self.sheet, self.row, at, "", self.book.style(**workbook.HEADER))
         texts = []
         for column, at in zip(table.report.columns, table.places, strict=True):
-            text = heading(table.report, column)
+            text = heading(table.report, column, self.thousands)
             style = self.book.style(**workbook.HEADER, **side(is_number(column.kind)))
             write_text(self.sheet, self.row, at, text, style)
             texts.append((text, self.widths[at]))

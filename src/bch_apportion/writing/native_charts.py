@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from bch_apportion.writing.report import Chart
+from bch_apportion.writing.report import THOUSANDS, Chart
 from bch_apportion.writing.workbook import Book
 
 WIDE, HIGH = 620, 300  # pixels
@@ -54,7 +54,8 @@ def drawn(
             look = {**look, "points": [HATCHED if place in chart.starred else None for place in _places(chart)]}
         native.add_series({"name": name, "categories": span(chart.categories), "values": span(name), **look})
     native.set_legend({"position": "bottom", **({"delete_series": [0, 4, 5]} if chart.kind == "waterfall" else {})})
-    native.set_title({"name": chart.title, "name_font": {"size": 12}})
+    title = f"{chart.title} ({THOUSANDS})" if thousands and chart.kind != "slope" else chart.title
+    native.set_title({"name": title, "name_font": {"size": 12}})
     start = {"min": chart.start // 100} if chart.start is not None else {}
     digits = "#,##0.00" if chart.kind == "slope" else "#,##0," if thousands else "#,##0"
     axis = {"num_format": digits, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, **start}
@@ -67,7 +68,7 @@ def drawn(
     else:
         native.set_y_axis(axis)
     native.set_size({"width": size[0], "height": size[1]})
-    return native, {"description": chart.title}
+    return native, {"description": title}
 
 
 def _stars(chart: Chart) -> dict[str, Any]:

@@ -238,6 +238,7 @@ def _row(row: Sequence[Any], columns: Sequence[Column], thousands: bool) -> str:
 
 def _cell(text: str, column: Column, first: bool) -> str:
     style = "n" if is_number(column.kind) else "w" if column.kind == "wide" else "l" if len(text) > WRAPS else ""
+    style += " i" * (style in ("w", "l") and text.startswith(" "))  # what wraps loses the blanks it begins with
     of = _class(SIGNS.get(text, style) if column.kind == "text" else style)
     return f'<th scope="row"{of}>{_text(text)}</th>' if first and text else f"<td{of}>{_text(text)}</td>"
 

@@ -13,11 +13,11 @@ from xlsxwriter.worksheet import CellBlankTuple, CellFormulaTuple, CellStringTup
 from bch_apportion.money import decimal_text
 from bch_apportion.writing import workbook
 from bch_apportion.writing.manifest import CONSTANTS, as_sealed, digests
-from bch_apportion.writing.report import Cell, Column, Kind, Report
+from bch_apportion.writing.report import THOUSANDS, Cell, Column, Kind, Report
 from bch_apportion.writing.text import SIGNS, Sign
 from bch_apportion.writing.workbook import ROOM, Book, side, write_text
 
-THOUSANDS = "#,##0,;-#,##0,"
+IN_THOUSANDS = "#,##0,;-#,##0,"
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FORMATS = {
     "money": workbook.MONEY,
@@ -94,7 +94,9 @@ class Sheets:
     def in_thousands(self) -> dict[tuple[Kind, bool], Any]:
         """The styles of cells, those of money in thousands of pounds; the cells hold pounds all the same."""
         money: tuple[Kind, ...] = ("money", "pounds")
-        return self.cells | {(kind, own): self._style(kind, own, THOUSANDS) for kind in money for own in (False, True)}
+        return self.cells | {
+            (kind, own): self._style(kind, own, IN_THOUSANDS) for kind in money for own in (False, True)
+        }
 
     def _style(self, kind: Kind, strong: bool, form: str = "") -> Any:
         shown = (
@@ -159,8 +161,9 @@ def _is_figure(text: str) -> bool:
     return text.lstrip("-").replace(".", "", 1).isdigit()
 
 
-def heading(report: Report, column: Column) -> str:
-    return f"{column.name} ({report.units})" if column.kind == "money" and report.units else column.name
+def heading(report: Report, column: Column, thousands: bool = False) -> str:
+    units = THOUSANDS if thousands and report.units == "£" else report.units
+    return f"{column.name} ({units})" if column.kind == "money" and units else column.name
 
 
 def width_of(report: Report, place: int, head: str) -> float:

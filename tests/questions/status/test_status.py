@@ -228,6 +228,27 @@ def test_the_shares_applied_beside_those_agreed(tmp_path: Path) -> None:
     assert asked(path, "--as-at", "2017-03-31")["applied_against_agreed"] == []
 
 
+def test_causes_for_people_and_codes_for_machines(tmp_path: Path) -> None:
+    """Of each unit that has none, in words: no agreement in force."""
+    agreements: Table = [["unit", "version", "signed"], ["SETTLED", "1", "2017-04-01"]]
+    path = write_book(tmp_path / "b.xlsx", {**WHOLE, "Agreements": agreements})
+    shown = [line.split("  ") for line in run("status", path, "--show", "stops", "-q").out.splitlines()]
+    stops = {(words[0], word.strip()) for words in shown for word in words[1:] if len(words) > 1}
+    expected = {
+        ("PART HELD", "not pooled"),
+        ("NO DRIVER", "no driver"),
+        ("GAPS", "months missing"),
+        ("ZERO", "no volume"),
+        ("DRIFT", "shares moved too much"),
+        ("SETTLED", "older shares kept (tolerance)"),
+        ("CHOSEN", "the terms say otherwise"),
+    }
+    assert expected <= stops
+    assert ",positive; stable," in run("status", path, "--csv", "-q").out
+    first = " ".join(run("status", path, "--unit", "GAPS", "--unit", "SETTLED", "-q").out.split())
+    assert "Agreements in force for 1 of 2 units. Without an agreement in force: GAPS." in first
+
+
 def test_without_any_optional_sheet(tmp_path: Path) -> None:
     path = write_book(tmp_path / "b.xlsx", two_forces())
     answer = asked(path)

@@ -15,6 +15,7 @@ from bch_apportion.words import many
 from bch_apportion.writing.report import Kind, Page, Report, columns, plain_table
 from bch_apportion.writing.text import shown
 
+IN_ALL = "difference in all"  # a heading that is true in pounds and in thousands
 CAUTION = (
     "A difference is a question, not a finding: scope, the price of labour and the quality of the service differ "
     "between services."
@@ -46,11 +47,15 @@ def _blocks(answer: Benchmark, compared: Sequence[BenchmarkRow], ledger: Ledger)
 def _functions(answer: Benchmark, compared: Sequence[BenchmarkRow]) -> Report:
     """A row for each function; too wide, the difference and the rank in a table of their own."""
     cost = {"cost": "cost"}
-    rates = {"ours": "per_size", "comparators": "comparators_per_size", "difference": "difference_per_size"}
-    stands = {"at our size": "difference", "rank": "rank_words", "quartile": "quartile"}
+    rates = {
+        "ours": "per_size",
+        "comparators": "comparators_per_size",
+        f"difference {answer.per}": "difference_per_size",
+    }
+    stands = {IN_ALL: "difference", "rank": "rank_words", "quartile": "quartile"}
     rests_on = {"rests on": "rests_on"} if len({row.rests_on for row in answer.rows}) > 1 else {}
     meaning = (
-        f"Ours, comparators, difference: £ {answer.per}. At our size: the difference in £; above zero we cost more. "
+        f"Ours, comparators: £ {answer.per}. {IN_ALL.capitalize()}: at our size; above zero we cost more. "
         "Rank: the cheapest first."
     )
     if not compared:
@@ -68,7 +73,7 @@ def _table(
     left = len(answer.rows) - MOST_UNITS
     rows = answer.rows if left <= 0 else sorted(answer.rows, key=lambda row: -abs(row.difference or 0))[:MOST_UNITS]
     more = [f"and {many(left, 'function')} more, whose difference is less: --show functions"] if left > 0 else []
-    pounds: dict[str, Kind] = {"cost": "pounds", "at our size": "pounds"}
+    pounds: dict[str, Kind] = {"cost": "pounds", IN_ALL: "pounds"}
     report = plain_table(
         "First page",
         "",
@@ -78,10 +83,10 @@ def _table(
         units="",
         empty=NO_ROWS,
     )
-    if len(compared) < 2 or "at our size" not in names:
+    if len(compared) < 2 or IN_ALL not in names:
         return report
     name = "All functions" if len(compared) == len(answer.rows) else "All that compare"
-    sums = {"cost": sum(row.cost for row in compared), "at our size": sum(row.difference or 0 for row in compared)}
+    sums = {"cost": sum(row.cost for row in compared), IN_ALL: sum(row.difference or 0 for row in compared)}
     return replace(report, rows=(*report.rows, (name, *map(sums.get, names))), totals=1)
 
 
@@ -90,7 +95,7 @@ def _largest(answer: Benchmark, compared: Sequence[BenchmarkRow]) -> Report:
     rows = sorted(compared, key=lambda row: -abs(row.difference or 0))[:MOVEMENTS]
     return Report(
         name="Differences",
-        title="Largest differences at our size",
+        title="Largest differences in all",
         columns=columns("function", ("difference", "figure"), ("because", "wide")),
         rows=tuple((row.function, signed(row.difference or 0), _why(answer, row)) for row in rows),
         headed=False,

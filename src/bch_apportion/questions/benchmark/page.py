@@ -30,7 +30,7 @@ def functions(answer: Benchmark) -> Report:
         **headings(f"function | cost | retained | size | {rate}: per_size | comparators"),
         f"comparators, {rate}": "comparators_per_size",
         f"difference, {rate}": "difference_per_size",
-        "difference at our size": "difference",
+        "difference in all": "difference",
         **headings("rank | of | quartile"),
     }
     return plain_table(

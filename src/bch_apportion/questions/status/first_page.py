@@ -139,6 +139,8 @@ def agreement_words(answer: Status, rows: Sequence[StatusRow]) -> Iterator[str]:
         f"{row.unit} {row.agreement.days_overdue:,}" for row in inforce if row.agreement and row.agreement.days_overdue
     ]
     yield f"Agreements in force for {len(inforce)} of {many(len(rows), 'unit')}."
+    if without := [row.unit for row in rows if not row.agreement]:
+        yield f"Without an agreement in force: {listed(without, 'agreements')}."
     if late:
         yield f"Reviews overdue, days: {listed(late, 'agreements')}."
     year = rows[0].year

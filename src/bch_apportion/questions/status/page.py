@@ -7,7 +7,7 @@ from typing import Any
 
 from bch_apportion.answers import headings, table
 from bch_apportion.model import ForceCode
-from bch_apportion.questions.status.rows import STANDS_WORDS, Compared, Status, StatusRow
+from bch_apportion.questions.status.rows import STANDS_WORDS, WHY_WORDS, Compared, Status, StatusRow
 from bch_apportion.writing.report import Chart, Kind, Report, columns, force_columns, plain_table, spans
 from bch_apportion.years import FinancialYear
 
@@ -39,7 +39,7 @@ def units(answer: Status) -> Report:
 def stops(answer: Status) -> Report:
     """What keeps each unit from its target, with its figures."""
     rows = tuple(
-        (row.unit, row.year, row.target_words, stop.why.replace("-", " "), stop.detail)
+        (row.unit, row.year, row.target_words, WHY_WORDS[stop.why], stop.detail)
         for row in answer.rows
         for stop in row.stops
     )

@@ -16,6 +16,16 @@ from bch_apportion.years import FinancialYear
 
 StandsOn = Literal["held", "nre", "agreed", "demand", "kept", "direct", "implementation"]
 Why = Literal["not-pooled", "no-driver", "complete", "positive", "stable", "signed-off", "settled", "choice"]
+WHY_WORDS: dict[Why, str] = {
+    "not-pooled": "not pooled",
+    "no-driver": "no driver",
+    "complete": "months missing",
+    "positive": "no volume",
+    "stable": "shares moved too much",
+    "signed-off": "not signed off",
+    "settled": "older shares kept (tolerance)",
+    "choice": "the terms say otherwise",
+}
 STANDS_WORDS: dict[StandsOn, str] = {
     "held": "held",
     "nre": "NRE",
@@ -104,7 +114,7 @@ class StatusRow:
 
     @property
     def stop_words(self) -> str:
-        return ", ".join(self.whys).replace("-", " ")
+        return ", ".join(WHY_WORDS[why] for why in self.whys)
 
     @property
     def target_words(self) -> str:
