@@ -205,7 +205,7 @@ def command_line() -> str:
 def answers() -> dict[str, type[Answer]]:
     """Every document that the program writes, by the name and number of its form."""
     package = Path(bch_apportion.__file__).parent
-    further = (package / "verify" / "rows.py", package / "questions" / "unanswered.py")
+    further = (package / name for name in ("verify/rows.py", "questions/unanswered.py", "counting/rows.py"))
     rows = sorted((*package.glob("questions/*/rows.py"), *further))
     declared: dict[str, type[Answer]] = {}
     for path in rows:

@@ -47,7 +47,7 @@ def server(programs: Path) -> Iterator[Server]:
 
     try:
         (folder / "password").write_text(PASSWORD, "utf-8")
-        if who:
+        if who and keeper:
             shutil.chown(folder, keeper)
         data, order = str(folder / "data"), ("--locale=C", "--locale-provider=icu", "--icu-locale=en-GB")
         run("initdb", "-D", data, "-U", USER, "-E", "UTF8", "-A", "scram-sha-256", "--pwfile=password", "-N", *order)

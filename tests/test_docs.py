@@ -95,21 +95,21 @@ def test_examples_in_the_pages_run(page: str, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.long
 def test_the_question_of_contributing_can_be_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "counting"
+    folder = tmp_path / "tallying"
     folder.mkdir()
     contributing = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     for name, text in re.findall(r"<!-- file: (\w+\.py) -->\n```python\n(.+?)```", contributing, re.DOTALL):
         (folder / name).write_text(text, "utf-8")
     monkeypatch.setattr(questions, "__path__", [*questions.__path__, str(tmp_path)])
-    command = importlib.import_module("bch_apportion.questions.counting.command")
-    monkeypatch.setitem(cli.commands, "count", build(command.COMMAND))
+    command = importlib.import_module("bch_apportion.questions.tallying.command")
+    monkeypatch.setitem(cli.commands, "tally", build(command.COMMAND))
     monkeypatch.chdir(ROOT)
-    asked = ("count", ALLIANCE, "--year", "2018/19", "-q")
+    asked = ("tally", ALLIANCE, "--year", "2018/19", "-q")
     assert run(*asked, "--csv").out == "force,year,lines\nBEDS,2018/19,18\nCAMBS,2018/19,17\nHERTS,2018/19,16\n"
     assert json.loads(run(*asked, "--json").out)["counts"][0] == {"force": "BEDS", "year": "2018/19", "lines": 18}
     assert "BEDS   2018/19     18\n" in run(*asked).out
-    assert run(*asked, "-o", tmp_path / "count.xlsx").code == 0
-    assert run("verify", tmp_path / "count.xlsx", ALLIANCE).code == 0
+    assert run(*asked, "-o", tmp_path / "tally.xlsx").code == 0
+    assert run("verify", tmp_path / "tally.xlsx", ALLIANCE).code == 0
 
 
 ANSWERS = generator().answers()
@@ -146,6 +146,7 @@ ASKED = {
         ["compare", ALLIANCE, "--basis", "nre", "--basis", "demand", "--json"],
         ["compare", ALLIANCE, "--without", "HERTS", "--json"],
     ],
+    "count-1": [["count", "examples/demand.toml", "--json"]],
     "problems-1": [["compute", "examples/build.py", "--json"]],  # verify-1: tests/verify/test_verify.py
 }
 

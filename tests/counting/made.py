@@ -15,7 +15,16 @@ import xlsxwriter
 from tests.counting.counter import Asked, Record
 
 FORCES = {"BEDS": ["Bedfordshire", "Beds Police", "40"], "CAMBS": ["Cambridgeshire", "35"], "HERTS": ["Hertfordshire"]}
-SPELLED = ["BEDS", "bedfordshire", " Beds police ", "40", "Cambridgeshire", "CAMBRIDGESHIRE", "35", "Hertfordshire"]
+SPELLED: list[str | None] = [
+    "BEDS",
+    "bedfordshire",
+    " Beds police ",
+    "40",
+    "Cambridgeshire",
+    "CAMBRIDGESHIRE",
+    "35",
+    "Hertfordshire",
+]
 SPELLED += ["herts", "Hertfordshire", "Essex", "essex", " Norfolk", "", None, "Beds  Police"]
 COLUMNS = ("ref", "when", "force", "minutes", "entered", "grade", "closed")
 
@@ -59,6 +68,11 @@ def typed(number: int, seed: int) -> list[Record]:
     """Records as Parquet and tables have them: moments with an offset, dates of entry, decimals, flags."""
     random = Random(seed)
     return [_typed_record(random, number) for _ in range(number)]
+
+
+def without_offsets(records: Sequence[Record]) -> list[Record]:
+    """The same, their moments without an offset."""
+    return [{**record, "when": record["when"] and record["when"].replace(tzinfo=None)} for record in records]
 
 
 def _typed_record(random: Random, number: int) -> Record:
@@ -107,7 +121,7 @@ def write_parquet(path: Path, records: Sequence[Record]) -> None:
 
     kinds = {
         "ref": pa.int64() if any(type(record["ref"]) is int for record in records) else pa.string(),
-        "when": pa.timestamp("us", tz="UTC"),
+        "when": pa.timestamp("us", tz="UTC" if any(r["when"] and r["when"].tzinfo for r in records) else None),
         "force": pa.string(),
         "minutes": pa.decimal128(12, 2),
         "entered": pa.date32(),

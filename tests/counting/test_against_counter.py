@@ -66,6 +66,7 @@ def test_csv(seed: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(1, 5))
 def test_parquet(seed: int, tmp_path: Path) -> None:
     asked, records = made.asked(seed, TYPED), made.typed(400, seed)
+    records = made.without_offsets(records) if seed == 3 else records
     made.write_parquet(tmp_path / "a.parquet", records)
     compared(asked, records, tmp_path / "plan.toml", made.plan(asked, 'from = "a.parquet"'))
 

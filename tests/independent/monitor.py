@@ -78,19 +78,19 @@ def nothing_pooled(side: Side) -> bool:
     return not any(side.of("pooled").values())
 
 
-def weights(side: Side) -> Shares:
-    """The budget's shares; where nothing is pooled that year, the held lines, if these are all of one sign."""
+def held_weights(side: Side) -> Shares | None:
+    """The held lines, where nothing is pooled that year and these are all of one sign."""
     held = {force: Fraction(pence) for force, pence in side.of("held").items() if pence}
     if not nothing_pooled(side) or len({pence > 0 for pence in held.values()}) != 1:
-        return side.shares
+        return None
     return {force: abs(pence) for force, pence in held.items()}
 
 
 def forecast_for(side: Side, pence: int) -> Amounts:
     """A forecast of the whole unit's outturn, force by force."""
-    stays = ["direct", "implementation"] if weights(side) != side.shares else ["held", "direct", "implementation"]
-    own = side.of(*stays)
-    return plus(apportioned(pence - sum(own.values()), weights(side)), own, side.of("no_loser"))
+    weights = held_weights(side)
+    own = side.of("direct", "implementation") if weights else side.of("held", "direct", "implementation")
+    return plus(apportioned(pence - sum(own.values()), weights or side.shares), own, side.of("no_loser"))
 
 
 def judged_rows(book: ReviewBook, side: Side, day: date) -> list[VarianceRow]:
@@ -145,7 +145,8 @@ def borne_to_date(book: ReviewBook, side: Side, spent: list[ActualRow]) -> Amoun
     parts = components(side.unit, side.year, list[BudgetRow](spent))
     on_nre = nre_shares(book, side.unit.code, side.year, side.members) if parts.has_implementation else {}
     implementation = apportioned(parts.implementation, on_nre)
-    return plus(apportioned(parts.pooled, weights(side)), parts.held, parts.direct, implementation)
+    pooled = apportioned(parts.pooled, held_weights(side) or side.shares)
+    return plus(pooled, parts.held, parts.direct, implementation)
 
 
 # --- drawing -----------------------------------------------------------------------------------------------

@@ -34,6 +34,10 @@ def convert_timezone(zone: str, moment: Any) -> None:
     """A function of Spark."""
 
 
+def typeof(value: Any) -> None:
+    """A function of Spark."""
+
+
 def convert_to(text: str, encoding: str) -> None:
     """A function of PostgreSQL."""
 
@@ -44,6 +48,7 @@ def encode(content: bytes, form: str) -> None:
 
 _timezone = ibis.udf.scalar.builtin(timezone, signature=((dt.string, UTC), MOMENT))
 _convert_timezone = ibis.udf.scalar.builtin(convert_timezone, signature=((dt.string, UTC), MOMENT))
+_typeof = ibis.udf.scalar.builtin(typeof, signature=((MOMENT,), dt.string))
 _convert_to = ibis.udf.scalar.builtin(convert_to, signature=((dt.string, dt.string), dt.binary))
 _encode = ibis.udf.scalar.builtin(encode, signature=((dt.binary, dt.string), dt.string))
 LOCAL = {"duckdb": _timezone, "postgres": _timezone, "pyspark": _convert_timezone}  # those that tests have tried
@@ -59,15 +64,22 @@ class Engine:
     def __init__(self, backend: Any, secrets: dict[str, str] | None = None) -> None:
         self.backend, self.name = backend, str(backend.name)
         self._secrets, self._kept = secrets or {}, 0
+        if self.embedded:
+            backend.raw_sql("set enable_progress_bar = false")  # it would draw into the output
 
     @property
     def embedded(self) -> bool:
         return self.name == "duckdb"
 
     def local(self, zone: str, moment: Any) -> Any:
-        """A moment with an offset as the clock of a timezone shows it; None where this was never tried here."""
-        convert = LOCAL.get(self.name)
-        return convert and convert(zone, moment)
+        """A timestamp as the clock of a timezone shows it: one with an offset is brought to it.
+
+        None where this was never tried on this engine. Ibis does not tell Spark's two kinds of timestamp apart.
+        """
+        convert, kind = LOCAL.get(self.name), moment.type()
+        if self.name == "pyspark":
+            return (_typeof(moment) == "timestamp").ifelse(_convert_timezone(zone, moment.cast(UTC)), moment)
+        return moment if not kind.timezone else convert and convert(zone, moment)
 
     def ordered(self, text: Any) -> Any:
         """A text as it is put in order: by its letters' numbers, whatever the order of words in the database."""

@@ -98,3 +98,5 @@ def _says(driver: Driver, tallied: Tally) -> Iterator[str]:
     if driver.recorded and undated:
         whose = f"{many(undated, 'counted record')} without a readable date of entry ({driver.recorded})"
         yield f"{whose}: not called late."
+    if tallied.floating:
+        yield f"{driver.sum} is a floating column, summed to six places."

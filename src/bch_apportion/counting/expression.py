@@ -22,6 +22,7 @@ LEFT = REASONS.index("duplicate")  # no other reason stands before it
 UNKNOWN = -1  # the number of a force that the plan does not know
 FLOATS = 6  # decimals of an amount from a floating column
 FEW = 5  # ids that are shown
+SHORTEST = 28  # days of a month
 
 
 def classified(records: Records, driver: Driver, plan: Plan) -> Any:
@@ -51,8 +52,8 @@ def _classified(table: Any, engine: Engine, driver: Driver, plan: Plan) -> Any:
         "moment",
         "amount",
         month=left.ifelse(judged.month, ibis.null("int32")),
-        late=(left & _is_late(judged)).ifelse(1, 0).cast("int8"),
-        undated=(left & judged.entered.isnull()).ifelse(1, 0).cast("int8"),
+        late=(left & _is_late(judged)) if driver.recorded else ibis.literal(False),
+        undated=(left & judged.entered.isnull()) if driver.recorded else ibis.literal(False),
         spelling=unknown.ifelse(stripped(judged.written), ibis.null("string")),
     )
 
@@ -62,7 +63,7 @@ def _moment(column: Any, zone: str, engine: Engine) -> Any:
     kind = column.type()
     if kind.is_string():
         return moment_of(column, zone, engine)
-    local = engine.local(zone, column) if kind.is_timestamp() and kind.timezone else column
+    local = engine.local(zone, column) if kind.is_timestamp() else column
     return within(local.cast(MOMENT))
 
 
@@ -138,27 +139,24 @@ def _is_late(table: Any) -> Any:
     return ((after > 1) | ((after == 1) & (table.entered.day() > table.moment.day()))).fill_null(False)
 
 
-def _sums(table: Any) -> dict[str, Any]:
-    """What is counted of a group of records."""
+def _summed(table: Any, driver: Driver, *groups: str) -> Any:
+    """What is counted of groups of records, as far as it is asked for; amounts as text, which no engine rounds."""
+    day = table.moment.day()
     month_after = (table.moment + ibis.interval(days=1)).month()
-    return {
-        "records": table.count(),
-        "late": table.late.sum(),
-        "undated": table.undated.sum(),
-        "on_first": (table.moment.day() == 1).sum(),
-        "on_last": (month_after != table.moment.month()).sum(),
-        "total": table.amount.sum(),
-    }
-
-
-def by_month(table: Any) -> Any:
-    """The records by reason, force and month, those without an id apart; amounts as text, which no engine rounds."""
-    marked = table.mutate(blank=table.id.isnull())
-    return _in_text(marked.group_by("reason", "force", "month", "blank").agg(**_sums(marked)))
-
-
-def _in_text(grouped: Any) -> Any:
+    is_last = (day < SHORTEST).ifelse(False, month_after != table.moment.month())
+    sums = {"records": table.count(), "on_first": (day == 1).sum(), "on_last": is_last.sum()}
+    if driver.recorded:
+        sums |= {"late": table.late.sum(), "undated": table.undated.sum()}
+    if not driver.sum:
+        return table.group_by(*groups).agg(**sums)
+    grouped = table.group_by(*groups).agg(**sums, total=table.amount.sum())
     return grouped.mutate(total=grouped.total.cast("string"))
+
+
+def by_month(table: Any, driver: Driver) -> Any:
+    """The records by reason, force and month, those without an id apart."""
+    blank = table.id.isnull() if driver.id else ibis.literal(True)
+    return _summed(table.mutate(blank=blank), driver, "reason", "force", "month", "blank")
 
 
 def spellings(table: Any, engine: Engine, most: int) -> Any:
@@ -168,7 +166,7 @@ def spellings(table: Any, engine: Engine, most: int) -> Any:
     return counted.order_by(counted.records.desc(), engine.ordered(counted.spelling)).limit(most)
 
 
-def duplicates(table: Any, engine: Engine) -> Any:
+def duplicates(table: Any, driver: Driver, engine: Engine) -> Any:
     """The records with the id of an earlier record, by force and month; the smallest ids are groups of their own.
 
     The first by date counts, ties by the plan's order of forces, then the larger amount. Records whose ids are rare
@@ -183,7 +181,7 @@ def duplicates(table: Any, engine: Engine) -> Any:
     later = placed.filter(placed.place > 0)
     ranked = later.mutate(rank=ibis.dense_rank().over(order_by=engine.ordered(later.id)))
     marked = ranked.mutate(small=(ranked["rank"] < FEW).ifelse(ranked.id, None))
-    return _in_text(marked.group_by("force", "month", "small").agg(**_sums(marked)))
+    return _summed(marked, driver, "force", "month", "small")
 
 
 def smallest(table: Any, engine: Engine, most: int) -> Any:

@@ -7,12 +7,12 @@ from typing import Any
 
 from bch_apportion import __version__
 from bch_apportion.answers import headings, table
-from bch_apportion.counting.rows import Count, DemandRow, Evidence, LeftOut, Source
+from bch_apportion.counting.rows import Count, DemandRow, Evidence, LeftOut, Missing, Source
 from bch_apportion.money import plain
 from bch_apportion.reading.values import could_be_a_year
 from bch_apportion.words import many
 from bch_apportion.writing.report import Cover, Kind, Page, Report, columns, plain_table
-from bch_apportion.years import MONTH_NAMES, Month, month_text
+from bch_apportion.years import MONTH_NAMES, Month, Months, month_text
 
 HEADS = ("read", "counted", "left out", "late", "months missing", "of")
 MOST_NAMED = 5  # spellings or months in a sentence
@@ -132,13 +132,25 @@ def _in_words(row: Evidence) -> Iterator[str]:
         yield f"Left out: {', '.join(f'{part.records:,} {part.reason}' for part in out)}."
     yield from map(_spelled, (part for part in out if part.spellings))
     if row.missing:
-        yield f"No record in: {_listed([f'{gap.force} {month_text(gap.period)}' for gap in row.missing])}."
+        yield f"No record of {_listed(list(_gaps(row.missing)))}."
     cut = [name for name, is_cut in (("first", row.cut.first), ("last", row.cut.last)) if is_cut]
     if cut:
         day = " and ".join(cut)
         yield f"May be cut: no record on the {day} day of the {day} month."
     yield f"Largest month: {row.largest.force} {month_text(row.largest.period)} with {_against_median(row)}."
     yield from row.says
+
+
+def _gaps(missing: Sequence[Missing]) -> Iterator[str]:
+    """Months without a record, those that follow each other together."""
+    runs: list[tuple[str, Months]] = []
+    for gap in missing:
+        force, months = runs[-1] if runs else ("", Months(0, 0))
+        if force == gap.force and months.last + 1 == gap.period:
+            runs[-1] = (force, months._replace(length=months.length + 1))
+        else:
+            runs.append((gap.force, Months(gap.period, 1)))
+    yield from (f"{force} in {months}" for force, months in runs)
 
 
 def _spelled(part: LeftOut) -> str:

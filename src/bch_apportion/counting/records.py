@@ -38,6 +38,11 @@ class Records:
     files: Sequence[Path]
     once: bool
 
+    @property
+    def floating(self) -> bool:
+        """Whether what is summed is a floating column."""
+        return any("sum" in table.columns and table["sum"].type().is_floating() for table in self.tables)
+
 
 class Part(NamedTuple):
     """Files that are read alike, and the names of their columns, in order, as the table has them."""
@@ -214,9 +219,11 @@ def _chosen(parts: Iterable[Part], driver: Driver, engine: Engine) -> list[Any]:
     tables = []
     for part in parts:
         names = {asked: _column(part, asked, column, driver, problems) for asked, column in driver.columns()}
-        tables.append(part.table.select(**{asked: part.table[name] for asked, name in names.items() if name}))
-        for problem in _types(tables[-1], driver, engine):
+        chosen = {asked: part.table[name] for asked, name in names.items() if name}
+        for problem in _types(chosen, driver, engine):
             problems.setdefault(problem.cell, problem)
+        if chosen:
+            tables.append(part.table.select(**chosen))
     if problems:
         raise Unfit(*problems.values())
     return tables
@@ -237,12 +244,12 @@ def _column(part: Part, asked: str, column: str, driver: Driver, problems: dict[
     return ""
 
 
-def _types(table: Any, driver: Driver, engine: Engine) -> Iterator[Problem]:
+def _types(chosen: Mapping[str, Any], driver: Driver, engine: Engine) -> Iterator[Problem]:
     """Columns of a type that cannot be what the plan says they are."""
     for asked in ("date", "recorded", "sum"):
-        if asked in table.columns and (wanted := _misfit(asked, table.schema()[asked], engine)):
+        if asked in chosen and (wanted := _misfit(asked, chosen[asked].type(), engine)):
             column, remedy = getattr(driver, asked), "name another column, or change its type"
-            message = f"the column {brief(column)} holds {table.schema()[asked]}; it must be {wanted}"
+            message = f"the column {brief(column)} holds {chosen[asked].type()}; it must be {wanted}"
             yield Problem("column-type", message, remedy, driver.place(asked), column)
 
 

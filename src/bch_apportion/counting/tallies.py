@@ -33,8 +33,8 @@ class Volume:
     def add(self, row: Mapping[str, Any], sign: int = 1) -> None:
         """Add the records of a group, or take them away."""
         for name in ("records", "late", "undated", "on_first", "on_last"):
-            setattr(self, name, getattr(self, name) + sign * row[name])
-        self.total += sign * Fraction(row["total"] or 0)
+            setattr(self, name, getattr(self, name) + sign * row.get(name, 0))
+        self.total += sign * Fraction(row.get("total") or 0)
 
 
 @dataclass(slots=True)
@@ -47,6 +47,7 @@ class Tally:
     out: dict[Reason, int] = field(default_factory=lambda: dict.fromkeys(REASONS, 0))
     ids: dict[Reason, Sequence[str]] = field(default_factory=dict)
     spellings: Sequence[Spelling] = ()
+    floating: bool = False  # what is summed is a floating column
     spelled: set[int] = field(default_factory=set)  # the forces that some record names, counted or not
 
     @property
@@ -60,9 +61,9 @@ def tally(records: Records, driver: Driver, plan: Plan, told: Callable[..., None
     table = expression.classified(records, driver, plan)
     if records.once:
         table = engine.keep(table, told)
-    tallied = _by_month(engine.rows(expression.by_month(table), told), bool(driver.id))
+    tallied = _by_month(engine.rows(expression.by_month(table, driver), told), bool(driver.id))
     if driver.id and tallied.volumes:
-        _without_duplicates(tallied, engine.rows(expression.duplicates(table, engine), told))
+        _without_duplicates(tallied, engine.rows(expression.duplicates(table, driver, engine), told))
     if driver.id and any(tallied.out[reason] for reason in REASONS[:LEFT]):
         tallied.ids |= _smallest(lambda most: engine.rows(expression.smallest(table, engine, most), told))
     if tallied.out["force-not-known"]:
@@ -70,6 +71,7 @@ def tally(records: Records, driver: Driver, plan: Plan, told: Callable[..., None
         tallied.spellings = [Spelling(spelling=row["spelling"], records=row["records"]) for row in rows]
     if records.once:
         engine.drop()
+    tallied.floating = records.floating
     return tallied
 
 

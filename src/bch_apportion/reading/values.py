@@ -458,7 +458,7 @@ def percentage(value: Value) -> Fraction:
 def figure(value: Value) -> Exact:
     """A target or a measured value: a percentage where it is written as one, so that 95% and 95 are the same.
 
-    >>> figure("95%"), figure(Percent(0.95)), figure(95), figure(-1.5)
+    >>> figure("95%"), figure(Percent(0.95)), figure(95.0), figure(-1.5)
     (95, 95, 95, Fraction(-3, 2))
     """
     written_so = isinstance(value, Percent) or (isinstance(value, str) and value.strip().endswith("%"))
