@@ -33,8 +33,10 @@ MARKS = {"office": "libreoffice", "tab": "browser", "postgres": "postgres"}  # b
 
 @pytest.hookimpl(tryfirst=True)  # before the marks choose what is run
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each test bears the mark of the program whose fixture it uses."""
+    """Each test bears the mark of the program whose fixture it uses; those that load DuckDB are long."""
     for item in items:
+        if item.path.parent.name == "counting":
+            item.add_marker("long")
         for fixture in MARKS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(MARKS[fixture])
 

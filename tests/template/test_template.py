@@ -191,6 +191,7 @@ def test_drop_downs(empty: Path) -> None:
     assert formula(rules(empty, "Settings")["name"]) == f'"{",".join(SETTINGS)}"'
 
 
+@pytest.mark.long
 def test_every_rule_lets_blanks_be_and_shows_its_arrow(filled: Path) -> None:
     for form in FORMS:
         for rule in rules(filled, form.name).values():
@@ -341,6 +342,7 @@ def guide(path: Path, heading: str) -> list[list[str]]:
     return rows[first:last]
 
 
+@pytest.mark.long
 def test_the_guide_names_all_there_is(empty: Path) -> None:
     sheets = guide(empty, "The sheets, in their order")
     sheets += guide(empty, "Beside the split: for who needs them")

@@ -245,6 +245,7 @@ main()
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("suffix", LONG)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_an_interrupt_leaves_what_was_there(tmp_path: Path, suffix: str, number: signal.Signals) -> None:

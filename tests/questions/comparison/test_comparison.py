@@ -717,6 +717,7 @@ def test_without_in_the_document(tmp_path: Path) -> None:
     assert "HERTS would leave £600 uncovered, which side B has the others pay; £0 leaves with it." in out
 
 
+@pytest.mark.long
 def test_a_scenario_that_begins_later_says_so() -> None:
     """The wider base begins in 2020/21, after the last budgets; the unit that joins in 2019/20 does change figures."""
     later = document(ALLIANCE, EXAMPLES / "wider_base.toml", "--year", "2018/19", "--year", "2019/20")

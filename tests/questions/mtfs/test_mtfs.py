@@ -762,6 +762,7 @@ def test_the_change_on_the_base_year(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_scenario_that_changes_nothing_shown_says_so(tmp_path: Path) -> None:
     ran = run("mtfs", ALLIANCE, "--years", "2", "--year", "2020/21", "--scenario", EXAMPLES / "high_pay.toml")
     assert "high_pay gives the same figures as the base in 2020/21: what it changes begins in 2021/22" in ran.out

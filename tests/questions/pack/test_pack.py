@@ -59,6 +59,7 @@ def test_the_workbook_holds_pounds_and_shows_thousands(tmp_path: Path) -> None:
     assert cell.number_format == "#,##0,;-#,##0,"
 
 
+@pytest.mark.long
 def test_every_section_names_the_command_behind_it() -> None:
     ran = run("pack", ALLIANCE, "--as-at", "2019-08-31", "-q", "--format", "md")
     headings = [line for line in ran.out.splitlines() if line.startswith("### ")]
@@ -90,6 +91,7 @@ def test_a_section_without_its_sheet_is_a_line(tmp_path: Path) -> None:
     assert [block for block in lone if "|" in block and "The precept of 2019/20" not in block] == []
 
 
+@pytest.mark.long
 def test_the_sections_agree_with_the_commands_they_name() -> None:
     """The monitor's forecast and gap are those of the command, in thousands."""
     ran = run("monitor", ALLIANCE, "--as-at", "2019-08-31", "--json")
