@@ -18,6 +18,7 @@ from run import PROGRAM, PYTHON, Took, compare, once, quietly
 
 RECORDS = """
 import sys, duckdb
+duckdb.execute("set enable_progress_bar = false")
 number, path = int(sys.argv[1]), sys.argv[2]
 how = "format csv, header" if path.endswith("csv") else "format parquet"
 duckdb.execute(f'''copy (

@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from bch_apportion.places import Place
 from bch_apportion.problems import Problem
@@ -32,7 +32,7 @@ WANTED = {  # by the kind of pydantic's error
     "dict_type": "a table of keys and values",
     "model_type": "a table of keys and values",
     "bool_type": "true or false",
-    "string_too_short": "a text that is not blank",
+    "string_too_short": "a name",
 }
 
 
@@ -85,7 +85,7 @@ def _connection(given: Any) -> str:
     return given
 
 
-Text: TypeAlias = Annotated[str, Field(min_length=1)]
+Text: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class DriverForm(BaseModel):
