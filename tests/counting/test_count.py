@@ -230,7 +230,7 @@ def test_months_that_could_be_years_are_written_in_words(tmp_path: Path) -> None
 
 
 def test_the_example_makes_a_unit_robust(tmp_path: Path) -> None:
-    """Six months of Cambridgeshire's certificates are missing in the alliance; with the example's demand only one is."""
+    """Six months of Cambridgeshire's certificates are missing; with the demand that the example counts only one is."""
     result = tmp_path / "demand.xlsx"
     assert run("count", EXAMPLES / "demand.toml", "-o", result, "-q").code == 0
     asked = ("status", ALLIANCE, "--unit", "Firearms Licensing", "--json")
