@@ -125,12 +125,16 @@ def table(rows: Sequence[Any], declared: type, names: Names = ()) -> Table:
     if isinstance(names, Mapping):
         shown = [column for heading, path in names.items() for column in _columns(heading, path, declared, rows)]
     else:
-        shown = [column for path in names or _plain_fields(declared) for column in _listed(path, declared, rows)]
+        paths = names or list(_plain_fields(declared))
+        shown = [column for path in paths for column in _listed(path, paths, declared, rows)]
     return Table(tuple(shown), rows)
 
 
-def _listed(path: str, declared: type, rows: Iterable[Any]) -> Iterator[Column]:
-    heading = json_name(path.rpartition(".")[2])
+def _listed(path: str, paths: Sequence[str], declared: type, rows: Iterable[Any]) -> Iterator[Column]:
+    """The columns of a path, by the name of its last part, or by the whole where others end alike."""
+    last = path.rpartition(".")[2]
+    alike = sum(other.rpartition(".")[2] == last for other in paths) > 1
+    heading = path if alike else json_name(last)
     for column in _columns(heading, path, declared, rows):
         yield column if column.name == heading else column._replace(name=f"{heading}.{column.name}")
 
