@@ -230,7 +230,7 @@ def test_months_that_could_be_years_are_written_in_words(tmp_path: Path) -> None
 
 
 def test_the_example_makes_a_unit_robust(tmp_path: Path) -> None:
-    """Six months of Cambridgeshire's certificates are missing in the alliance; with the example's demand only one is."""
+    """Six months of Cambridgeshire's certificates are missing in the alliance; then only one is."""
     result = tmp_path / "demand.xlsx"
     assert run("count", EXAMPLES / "demand.toml", "-o", result, "-q").code == 0
     asked = ("status", ALLIANCE, "--unit", "Firearms Licensing", "--json")
@@ -283,7 +283,7 @@ def test_without_the_extra_it_says_how_to_get_it(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_more_ids_than_memory_holds_are_counted(tmp_path: Path) -> None:
-    """800,000 records of ids of 32 letters take more than the 40 MB that DuckDB is given: they go to disk, or nowhere."""
+    """800,000 records of ids of 32 letters take more than DuckDB's 40 MB: they go to disk, or nowhere."""
     import duckdb
 
     query = (
