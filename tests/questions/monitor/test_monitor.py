@@ -236,10 +236,12 @@ def test_without_any_optional_sheet(tmp_path: Path) -> None:
         None,
     )
     page = run("monitor", path, "--as-at", "2018-06-30", "--full").out
-    assert "No forecast is given (sheet Forecasts): the budget stands in for each." in page
+    assert "No forecast is given (sheet Forecasts): the budget stands in." in page
     assert "No outturn of 2018/19 is given (sheet Actuals)." in page
+    assert "No outturn to date is given (sheet Actuals)." in page  # instead of the table
+    assert "outturn to date  " not in page and "  to date  " not in page
     none_yet = run("monitor", book(tmp_path), "--as-at", "2018-04-01").out
-    assert "No forecast is made by that day: the budget stands in for each." in none_yet
+    assert "No forecast is made by that day: the budget stands in." in none_yet
 
 
 def test_the_day_is_needed_and_gives_the_year(tmp_path: Path) -> None:

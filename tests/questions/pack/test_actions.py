@@ -48,7 +48,8 @@ def test_by_source_then_the_open_ones_oldest_first() -> None:
         ("all", 7, 4, 3, 2, 2, 2),
     )
     assert [row[1] for row in still_open.rows] == ["4", "1", "2", "6"]
-    assert still_open.notes == ("1 of them without a day, so that they are never overdue.",)
+    assert [row[-1] for row in still_open.rows] == [912, 1, None, None]
+    assert still_open.notes[1:] == ("1 of them without a day, so that they are never overdue.",)
 
 
 def test_a_day_earlier_and_a_day_later() -> None:
@@ -65,8 +66,11 @@ def test_a_day_earlier_and_a_day_later() -> None:
 
 def test_the_finding() -> None:
     assert finding(book(*GIVEN), DAY) == (
-        "4 of 7 actions open on 30 September 2019, 2 overdue, the longest by 912 days (Concerto 4); "
-        "2 of the 3 closed without evidence."
+        "4 of 7 actions open on 30 September 2019, 2 overdue, the longest by 912 days (action 4 of Concerto); "
+        "2 of the 3 closed without evidence (action 5 of RSM; action 7 of RSM)."
+    )
+    assert "4 of the 4 closed without evidence (action 5 of RSM; action 5 of RSM; action 5 of RSM; 1 more)." in (
+        finding(book(*[GIVEN[4]] * 4), DAY)
     )
     assert finding(book(GIVEN[2]), DAY) == (
         "0 of 1 action open on 30 September 2019, none overdue; none of the 1 closed without evidence."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from bch_apportion.further import Further, InTheMtfs
 from bch_apportion.model import Assumption, BudgetRow, Inputs, Unit
 from bch_apportion.places import Place
-from bch_apportion.questions.mtfs.rows import Gap
+from bch_apportion.questions.mtfs.link_page import sentence
+from bch_apportion.questions.mtfs.rows import Gap, Link
 from bch_apportion.questions.pack.mtfs_link import NO_MTFS, finding, linked, tables
 from tests.books import Table, two_forces, write_book
 from tests.inputs import Y, inputs, nre
@@ -86,8 +88,8 @@ def test_in_all_and_by_unit() -> None:
     )
     assert [len(report.rows) for report in shown] == [3, 3]
     assert finding(book(*given), DAY) == (
-        "The forces' own MTFSs hold £10 less than the alliance is projected to cost in 2018/19 to 2019/20; "
-        "the largest gap is BEDS 2019/20, £10 less than projected; the oldest figure is 393 days old on 1 March 2019."
+        "Of the alliance's projected cost in 2018/19 to 2019/20 the forces' own MTFSs hold £15 too little for BEDS, "
+        "£5 too much for HERTS; nothing is given of HERTS 2018/19; the oldest figure is 393 days old."
     )
 
 
@@ -128,9 +130,23 @@ def test_years_outside_the_projection_are_said() -> None:
     )
 
 
+def test_of_many_forces_the_three_largest() -> None:
+    """The gaps in all: A £1, B −£6, C £2, D 0, E £4. Of 2019/20 A alone is given."""
+    (first,) = gaps(held(2018, "BEDS", 115))
+    amounts = {"A": 1_00, "B": -6_00, "C": 2_00, "D": 0, "E": 4_00}
+    rows = [replace(first, force=force, gap=gap) for force, gap in amounts.items()]
+    link = Link(gaps=[*rows, replace(first, force="A", year=Y(2019), gap=0)], forces=[*amounts], day=None, later=())
+    assert sentence(link) == (
+        "Of the alliance's projected cost in 2018/19 to 2019/20 the forces' own MTFSs hold £6 too much for B, "
+        "£2 too little for C, £4 too little for E; 2 more forces less far off; "
+        "nothing is given of 4 forces in some of these years."
+    )
+
+
 def test_as_projected_and_absent() -> None:
     assert finding(book(held(2018, "HERTS", 240)), DAY) == (
-        "The forces' own MTFSs hold exactly what the alliance is projected to cost in 2018/19."
+        "Of the alliance's projected cost in 2018/19 the forces' own MTFSs hold exactly enough for HERTS; "
+        "nothing is given of BEDS 2018/19."
     )
     later = book(held(2018, "HERTS", 240, day=date(2019, 3, 2)))
     assert finding(later, DAY) == (
@@ -147,7 +163,7 @@ def test_mtfs_shows_it_where_the_sheet_is_there(tmp_path: Path) -> None:
     nre_carried: Table = [["name", "value"], ["carry nre forward", "yes"]]
     path = write_book(tmp_path / "book.xlsx", two_forces(In_the_MTFS=sheet, Settings=nre_carried))
     first = run("mtfs", path, "--years", "1", "--as-at", "2019-03-01").out
-    assert "hold £33 less than the alliance is projected to cost in 2018/19; the oldest figure is 31 days old" in first
+    assert "hold £33 too little for BEDS; nothing is given of HERTS 2018/19; the oldest figure is 31 days old." in first
     behind = run("mtfs", path, "--years", "1", "--show", "gap")
     assert behind.out.splitlines()[3].split()[:5] == ["BEDS", "2018/19", "333.34", "300.34", "33.00"]
     assert "Gap" not in run("mtfs", path, "--years", "1", "--show", "gap", "--year", "2019/20").out.replace(

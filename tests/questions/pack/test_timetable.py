@@ -33,7 +33,7 @@ def test_every_step_by_its_day() -> None:
     assert [(row[0], row[1], row[3]) for row in shown.rows][:5] == [
         ("assumptions agreed", "", "done"),
         ("savings agreed", "Summit", "55 late"),
-        ("first draft", "", "done 2020-01-25"),
+        ("first draft", "", "done 2020-01-25, 1 late"),
         ("Summit agrees the budget", "Chief Finance Officers", 6),
         ("the PCC notifies the panel of the proposed precept", "statutory", 7),
     ]
@@ -42,7 +42,7 @@ def test_every_step_by_its_day() -> None:
 
 @pytest.mark.parametrize(
     ("day", "left"),
-    [(date(2020, 1, 24), 0), (DAY, "done 2020-01-25"), (date(2020, 1, 26), "done 2020-01-25")],
+    [(date(2020, 1, 24), 0), (DAY, "done 2020-01-25, 1 late"), (date(2020, 1, 26), "done 2020-01-25, 1 late")],
 )
 def test_what_is_done_later_is_not_done_on_the_day(day: date, left: object) -> None:
     (shown,) = tables(book(GIVEN[1]), day)
@@ -51,11 +51,11 @@ def test_what_is_done_later_is_not_done_on_the_day(day: date, left: object) -> N
 
 def test_the_finding() -> None:
     assert finding(book(*GIVEN), DAY) == (
-        "1 of the alliance's 4 own steps late, the longest by 55 days (savings agreed), 2 done; "
+        "1 of the alliance's 4 own steps late, the longest by 55 days (savings agreed), 2 done, 1 of them late; "
         "next: Summit agrees the budget, by 31 January 2020, in 6 days."
     )
     assert finding(book(*GIVEN), date(2020, 2, 1)) == (
-        "2 of the alliance's 4 own steps late, the longest by 62 days (savings agreed), 2 done; "
+        "2 of the alliance's 4 own steps late, the longest by 62 days (savings agreed), 2 done, 1 of them late; "
         "next: the PCC notifies the panel of the proposed precept, by 1 February 2020, today."
     )
     assert finding(book(), DAY) == (

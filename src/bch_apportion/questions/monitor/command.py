@@ -72,7 +72,7 @@ COMMAND = Command(
     Examples:
       bch-apportion monitor examples/alliance.xlsx --as-at 2019-08-31
       bch-apportion monitor examples/alliance.xlsx --as-at 2019-08-31 --show forecasts
-      bch-apportion monitor examples/alliance.xlsx --as-at 2019-08-31 --fail-on red
+      bch-apportion monitor examples/alliance.xlsx --as-at 2019-08-31 --unit HR --fail-on red
     """,
     run=run,
     sheets=SHEETS,

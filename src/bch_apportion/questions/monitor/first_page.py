@@ -46,7 +46,7 @@ def first_page(answer: Monitor, ledger: Ledger) -> Page:
         blocks=(
             *(_standing(answer, rows, ledger) if rows else ["No unit has a budget."]),
             *_without_budget(answer, year),
-            *([" ".join(_forecasts(rows, ledger, day)), *_outturn(rows, ledger)] if rows else []),
+            *filter(None, [" ".join(_forecasts(rows, day)), *_outturn(rows, ledger)] if rows else []),
             " ".join(_about(answer, year)),
             standing_line(ledger),
         ),
@@ -61,10 +61,10 @@ def _of_units(rows: Sequence[MonitorRow]) -> list[MonitorRow]:
 def _standing(answer: Monitor, rows: Sequence[MonitorRow], ledger: Ledger) -> list[Report]:
     """What is expected, by force and by unit."""
     units = _of_units(rows)
-    return [_totals(rows, ledger), *_largest(units, rows), _open(answer, rows), _units(answer, rows)]
+    return [_totals(answer, rows, ledger), *_largest(units, rows, ledger), _open(answer, rows), _units(answer, rows)]
 
 
-def _totals(rows: Sequence[MonitorRow], ledger: Ledger) -> Report:
+def _totals(answer: Monitor, rows: Sequence[MonitorRow], ledger: Ledger) -> Report:
     """Budget, forecast, variance, what is explained of it, and the outturn to date, for each force."""
     by = {row.force: row for row in rows if row.unit is None}
 
@@ -73,17 +73,22 @@ def _totals(rows: Sequence[MonitorRow], ledger: Ledger) -> Report:
 
     budget, forecast, change = (amounts(name, name) for name in ("budget", "forecast", "variance"))
     ends = [budget, forecast, change, percents("%", change, budget)]
-    explained = [amounts(name, f"{name}_amount") for name in ("explained", "unexplained")]
+    behind = [amounts(name, f"{name}_amount") for name in ("explained", "unexplained")]
+    if rows[0].year in answer.with_outturn():
+        behind.append(amounts("outturn to date", "to_date"))
     members = [force for force in ledger.inputs.force_codes() if force in by]
-    report = by_force("First page", [*ends, *explained, amounts("outturn to date", "to_date")], members, len(ends))
+    report = by_force("First page", [*ends, *behind], members, len(ends))
     if not any(change.amounts.values()):
         return report  # a chart would show nothing
     return charted(report, f"Variance of {rows[0].year}, force by force: above zero costs more", ["variance"])
 
 
-def _largest(units: Sequence[MonitorRow], rows: Sequence[MonitorRow]) -> list[Report]:
+def _largest(units: Sequence[MonitorRow], rows: Sequence[MonitorRow], ledger: Ledger) -> list[Report]:
     """The largest variances, and what moved most since the forecast before, in words."""
     variances = _in_words("Variances", "Largest variances", units, rows, "variance")
+    if not any(row.made_on for row in units):
+        late = "made by that day" if ledger.inputs.further.forecasts else "given (sheet Forecasts)"
+        return [replace(variances, empty=f"No forecast is {late}: the budget stands in.")]
     if not any(row.movement for row in units):
         return [variances]
     return [variances, _in_words("Movements", "Largest movements since the forecast before", units, rows, "movement")]
@@ -142,6 +147,8 @@ def _units(answer: Monitor, rows: Sequence[MonitorRow]) -> Report:
     change = "variance | %: percent_words | status: status_words | movement"
     narrow = shown(change)
     middle = replace(shown(f"budget | forecast | {change}"), turned=(narrow,))
+    if not any(row.year in answer.with_outturn() for row in units):
+        return middle
     return replace(shown(f"budget | to date: to_date | forecast | {change}"), turned=(middle,))
 
 
@@ -162,7 +169,7 @@ def _without_budget(answer: Monitor, year: FinancialYear | None) -> Iterator[str
         yield f"Without a budget, so in none of these figures: {listed(named, 'without-budget')}."
 
 
-def _forecasts(rows: Sequence[MonitorRow], ledger: Ledger, day: date) -> Iterator[str]:
+def _forecasts(rows: Sequence[MonitorRow], day: date) -> Iterator[str]:
     """From when the forecasts are, which are older than the newest, and for which units the budget stands in."""
     units = _of_units(rows)
     made: dict[date, list[str]] = {}
@@ -170,9 +177,7 @@ def _forecasts(rows: Sequence[MonitorRow], ledger: Ledger, day: date) -> Iterato
         if row.made_on:
             made.setdefault(row.made_on, []).append(row.unit or "")
     if not made:
-        late = "made by that day" if ledger.inputs.further.forecasts else "given (sheet Forecasts)"
-        yield f"No forecast is {late}: the budget stands in for each."
-        return
+        return  # said in the place of the variances
     newest, *older = sorted(made, reverse=True)
     yield f"The newest forecasts, for {_whose(made[newest])}, are {_age(newest, day)}."
     if older:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from bch_apportion.answers import headings, table
 from bch_apportion.questions.monitor.rows import ForecastRow, Monitor, MonitorRow, WithoutBudget
@@ -16,6 +17,8 @@ CHANGE = " | variance | variance %: percent_words | movement | status: status_wo
 EXPLAINED = " | explained: explained_amount | unexplained: unexplained_amount"
 STANDS_IN = "No day under made on: there is no forecast, and the budget stands in."
 NO_BUDGET = "No unit has a budget."
+NO_OUTTURN = "No outturn to date is given (sheet Actuals)."
+TO_DATE = "outturn to date"
 
 
 def units(answer: Monitor) -> Report:
@@ -23,21 +26,22 @@ def units(answer: Monitor) -> Report:
     rows = [row for row in answer.once() if row.force is None]
     shown = UNIT + SIDES + CHANGE + EXPLAINED + " | reason"
     notes = (significance(answer.settings, "the budget"), STANDS_IN)
-    return _table("Units", f"Where the units will end; {HEADER}", rows, shown, notes)
+    return _table(answer, "Units", f"Where the units will end; {HEADER}", rows, shown, notes)
 
 
 def forces(answer: Monitor) -> Report:
     """The same for each force of each unit, and of all."""
     rows = [row for row in answer.once() if row.force]
     shown = UNIT + FORCE + SIDES + CHANGE + EXPLAINED
-    return _table("Forces", f"Where the forces will end; {HEADER}", rows, shown, (STANDS_IN,))
+    return _table(answer, "Forces", f"Where the forces will end; {HEADER}", rows, shown, (STANDS_IN,))
 
 
 def to_date(answer: Monitor) -> Report:
     """The outturn to date of each force and unit, beside the budget, and how many months it names."""
     shown = UNIT + FORCE + " | budget | outturn to date: to_date | % of the budget: spent | months"
+    rows = [row for row in answer.once() if row.year in answer.with_outturn()]
     notes = ("Months: those that the lines of Actuals name; lines without a period name none.",)
-    return _table("To date", "Outturn to date beside the budget of the year", answer.once(), shown, notes)
+    return _table(answer, "To date", "Outturn to date beside the budget of the year", rows, shown, notes, NO_OUTTURN)
 
 
 def forecasts(answer: Monitor) -> Report:
@@ -57,7 +61,7 @@ def unexplained(answer: Monitor) -> Report:
     rows = [row for row in answer.once() if row.significant and not row.explained]
     shown = UNIT + FORCE + " | variance | variance %: percent_words | status: status_words" + EXPLAINED + " | reason"
     title = f"Significant variances that are not explained; {HEADER}"
-    return _table("Unexplained", title, rows, shown, empty="Every significant variance is explained.")
+    return _table(answer, "Unexplained", title, rows, shown, empty="Every significant variance is explained.")
 
 
 def without_budget(answer: Monitor) -> Report:
@@ -72,13 +76,32 @@ def without_budget(answer: Monitor) -> Report:
 
 
 def _table(
-    name: str, title: str, rows: Sequence[MonitorRow], shown: str, notes: Sequence[str] = (), empty: str = NO_BUDGET
+    answer: Monitor,
+    name: str,
+    title: str,
+    rows: Sequence[MonitorRow],
+    shown: str,
+    notes: Sequence[str] = (),
+    empty: str = NO_BUDGET,
 ) -> Report:
+    """A table of rows; the outturn to date is blank in a year without any, and left away where no year has any."""
+    names: dict[str, Any] = headings(shown)
+    years = answer.with_outturn()
+    if TO_DATE in names and not years:
+        del names[TO_DATE]
+    elif TO_DATE in names:
+        names[TO_DATE] = lambda row: row.to_date if row.year in years else None
     return plain_table(
         name,
         title,
-        table(rows, MonitorRow, headings(shown)),
-        kinds={"variance %": "figure", "% of the budget": "tenths", "months": "whole", "reason": "wide"},
+        table(rows, MonitorRow, names),
+        kinds={
+            TO_DATE: "money",
+            "variance %": "figure",
+            "% of the budget": "tenths",
+            "months": "whole",
+            "reason": "wide",
+        },
         notes=notes,
         empty=empty,
     )

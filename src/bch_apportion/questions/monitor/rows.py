@@ -132,6 +132,10 @@ class Monitor(Answer):
         units = Counter(row.year for row in self.rows if row.unit and row.force is None)
         return [row for row in self.rows if row.unit or units[row.year] > 1]
 
+    def with_outturn(self) -> set[FinancialYear]:
+        """The years with an outturn to date; of the others nothing is known, which is not zero."""
+        return {row.year for row in self.rows if row.months or row.to_date}
+
     def years(self) -> list[FinancialYear]:
         return sorted({row.year for row in self.rows})
 

@@ -2,36 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bch_apportion.answers import headings, table
+from bch_apportion.model import ForceCode
 from bch_apportion.money import Pence
-from bch_apportion.questions.first_page import money
+from bch_apportion.questions.first_page import MOVEMENTS, money
 from bch_apportion.questions.mtfs.rows import Gap, Link
 from bch_apportion.words import many
 from bch_apportion.writing.report import Kind, Report, plain_table, spans
-from bch_apportion.years import day_text
+from bch_apportion.years import FinancialYear, day_text
 
 MEANING = "Gap: what the alliance is projected to cost less what the MTFS holds; above zero, the MTFS holds too little."
 KINDS: dict[str, Kind] = {"version": "wide", "days old": "count"}
 
 
 def sentence(link: Link) -> str:
-    """The gap over all forces and years that are projected, the largest, what is not projected, the oldest figure."""
-    gaps = {(row.force, row.year): row.gap for row in link.gaps if not row.unit and row.gap is not None}
+    """By force the gap over the projected years that its MTFS gives, what it does not give, the oldest figure."""
+    whole = [row for row in link.gaps if not row.unit]
+    gaps = {(row.force, row.year): row.gap for row in whole if row.gap is not None}
     if not gaps:
         why = "is of a projected year" if link.gaps else "is dated by the day"
         return f"None of what the forces' own MTFSs hold {why}: nothing can be compared."
-    years = spans(sorted({year for _, year in gaps}))
-    words = f"The forces' own MTFSs hold {_than(sum(gaps.values()))} the alliance is projected to cost in {years}"
-    force, year = max(gaps, key=lambda entry: abs(gaps[entry]))
-    if len(gaps) > 1 and gaps[force, year]:
-        words += f"; the largest gap is {force} {year}, {_than(gaps[force, year])} projected"
-    outside = _outside(link)
-    words += f"; not projected: {outside}" if outside else ""
+    years, outside = spans(sorted({year for _, year in gaps})), _outside(link)
+    by_force = {force: _sum(gaps, force) for force in link.forces if any(force == own for own, _ in gaps)}
+    parts = [f"Of the alliance's projected cost in {years} the forces' own MTFSs hold {_held(by_force)}"]
+    if lacking := [f"{force} {spans(own)}" for force, own in _lacking(link, whole)]:
+        parts.append(f"nothing is given of {', '.join(lacking) if len(lacking) <= MOVEMENTS else _some(lacking)}")
+    if outside:
+        parts.append(f"not projected: {outside}")
     ages = [row.age for row in link.gaps if row.age is not None]
-    old = f"; the oldest figure is {many(max(ages), 'day')} old on {day_text(link.day)}" if ages and link.day else ""
-    return f"{words}{old}."
+    if ages:
+        parts.append(f"the oldest figure is {many(max(ages), 'day')} old")
+    return "; ".join(parts) + "."
+
+
+def _sum(gaps: Mapping[tuple[ForceCode, FinancialYear], Pence], force: ForceCode) -> Pence:
+    return sum(gap for (own, _), gap in gaps.items() if own == force)
+
+
+def _held(by_force: Mapping[ForceCode, Pence]) -> str:
+    """By how much what is held falls short of the projection or exceeds it, the largest where forces are many."""
+    largest = sorted(by_force, key=lambda force: -abs(by_force[force]))[:MOVEMENTS]
+    words = [f"{_short(gap)} for {force}" for force, gap in by_force.items() if force in largest]
+    left = len(by_force) - len(words)
+    return ", ".join(words) + (f"; {many(left, 'more force')} less far off" if left else "")
+
+
+def _short(gap: Pence) -> str:
+    return f"{money(abs(gap))} too {'little' if gap > 0 else 'much'}" if gap else "exactly enough"
+
+
+def _some(lacking: Sequence[str]) -> str:
+    return f"{many(len(lacking), 'force')} in some of these years"
+
+
+def _lacking(link: Link, whole: Sequence[Gap]) -> Iterator[tuple[ForceCode, list[FinancialYear]]]:
+    """The projected years that the MTFS of a force does not give, where that of another does."""
+    given = {(row.force, row.year) for row in whole}
+    years = sorted({row.year for row in whole if row.gap is not None})
+    for force in link.forces:
+        if lacking := [year for year in years if (force, year) not in given]:
+            yield force, lacking
 
 
 def _outside(link: Link) -> str:
@@ -39,16 +71,11 @@ def _outside(link: Link) -> str:
     return spans(sorted({row.year for row in link.gaps if row.gap is None}))
 
 
-def _than(gap: Pence) -> str:
-    """By how much what is held falls short of the projection, or exceeds it."""
-    return f"{money(abs(gap))} {'less' if gap > 0 else 'more'} than" if gap else "exactly what"
-
-
 def tables(link: Link) -> list[Report]:
     """By force and year; then by unit, where an MTFS gives units."""
     whole, by_unit = ([row for row in link.gaps if bool(row.unit) == own] for own in (False, True))
     names = headings(
-        "force | year | the alliance: alliance | its MTFS holds: held | gap | version | dated: day | days old: age"
+        "force | year | projected: alliance | its MTFS holds: held | gap | version | dated: day | days old: age"
     )
     shown = plain_table(
         "Gap",
@@ -58,7 +85,7 @@ def tables(link: Link) -> list[Report]:
         notes=(MEANING, *_notes(link, whole)),
         empty="No version is dated by the day.",
     )
-    units = headings("force | year | unit | the alliance: alliance | its MTFS holds: held | gap")
+    units = headings("force | year | unit | projected: alliance | its MTFS holds: held | gap")
     title = "The same by unit, where an MTFS gives units"
     return [shown, *([plain_table("Gap by unit", title, table(by_unit, Gap, units))] if by_unit else [])]
 
@@ -70,10 +97,7 @@ def _notes(link: Link, whole: Sequence[Gap]) -> Iterator[str]:
     for row in whole:
         if row.without:
             yield f"{row.force} {row.year}: {', '.join(row.units)} alone; nothing is given of {', '.join(row.without)}."
-    years = sorted({row.year for row in whole if row.gap is not None})
-    for force in link.forces:
-        lacking = [year for year in years if (force, year) not in {(row.force, row.year) for row in whole}]
-        if lacking:
-            yield f"{force}: nothing is given of {spans(lacking)}."
+    for force, lacking in _lacking(link, whole):
+        yield f"{force}: nothing is given of {spans(lacking)}."
     if link.later and link.day:
         yield f"{many(len(link.later), 'amount')} of versions after {day_text(link.day)} not used yet."

@@ -339,7 +339,8 @@ def _who(step: AnyStep) -> str:
 
 def _days_left(step: AnyStep) -> int | str:
     if isinstance(step, rows.OwnStep) and step.is_done:
-        return f"done {step.done_on or ''}".strip()
+        after = (step.done_on - step.by).days if step.done_on else 0
+        return f"done {step.done_on or ''}".strip() + (f", {after:,} late" if after > 0 else "")
     if step.days >= 0:
         return step.days
     return f"{-step.days:,} late" if isinstance(step, rows.OwnStep) else "passed"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from bch_apportion.answers import headings, table
 from bch_apportion.further import Action
@@ -18,6 +19,8 @@ from bch_apportion.years import day_text
 
 NO_ACTIONS = "No action is given (sheet Actions): what earlier reviews asked for, and what of it is done, is not known."
 MEANING = "No evidence: closed without any. Moved: how often their due dates were revised."
+REVISED = "Now due: the last revised date on the sheet, whenever it was made."
+FIRST = 3  # actions that a sentence names
 
 
 @record
@@ -111,10 +114,18 @@ def finding(inputs: Inputs, day: date) -> str:
     counted, longest = _counted("", rows), max(rows, key=lambda row: row.days_overdue)
     late = f"{counted.overdue or 'none'} overdue"
     if longest.days_overdue:
-        late += f", the longest by {many(longest.days_overdue, 'day')} ({longest.source} {longest.ref})"
-    closed = f"{counted.without_evidence or 'none'} of the {counted.closed} closed without evidence"
+        late += f", the longest by {many(longest.days_overdue, 'day')} ({_named([longest])})"
+    without = [row for row in rows if not row.is_open and not row.has_evidence]
+    named = f" ({_named(without)})" if without else ""
+    closed = f"{len(without) or 'none'} of the {counted.closed} closed without evidence{named}"
     ending = f"; {closed}" if counted.closed else ""
     return f"{counted.open} of {many(len(rows), 'action')} open on {day_text(day)}, {late}{ending}."
+
+
+def _named(rows: Sequence[ActionRow]) -> str:
+    """The first of some actions by their numbers in their sources, and how many more there are."""
+    first = "; ".join(f"action {row.ref} of {row.source}" for row in rows[:FIRST])
+    return first + (f"; {len(rows) - FIRST} more" if len(rows) > FIRST else "")
 
 
 def tables(inputs: Inputs, day: date) -> Sequence[Report]:
@@ -140,9 +151,8 @@ def _sources(rows: Sequence[ActionRow], day: date) -> Report:
 
 
 def _open(rows: Sequence[ActionRow], day: date) -> Report:
-    names = headings(
-        "source | ref | action | unit | owner | due | now due: now_due | moved | days overdue: days_overdue"
-    )
+    names: dict[str, Any] = headings("source | ref | action | unit | owner | due | now due: now_due | moved")
+    names["days overdue"] = lambda row: row.days_overdue or None
     shown = open_actions(rows)
     undated = sum(row.due is None for row in shown)
     return plain_table(
@@ -150,7 +160,7 @@ def _open(rows: Sequence[ActionRow], day: date) -> Report:
         f"Actions open on {day_text(day)}, oldest first by the day first set",
         table(shown, ActionRow, names),
         kinds={"action": "wide", "owner": "wide", "moved": "count", "days overdue": "count"},
-        notes=[f"{undated} of them without a day, so that they are never overdue."] if undated else (),
+        notes=[REVISED, *([f"{undated} of them without a day, so that they are never overdue."] if undated else [])],
         units="",
         empty="No action is open.",
     )

@@ -31,11 +31,12 @@ def finding(inputs: Inputs, day: date) -> str:
 def _late(own: Sequence[OwnStep]) -> str:
     late = [step for step in own if step.days < 0 and not step.is_done]
     done = sum(step.is_done for step in own)
+    after = sum(step.is_done and step.done_on is not None and step.done_on > step.by for step in own)
     words = f"{len(late) or 'None'} of the alliance's {many(len(own), 'own step')} late"
     if late:
         first = min(late, key=attrgetter("by"))
         words += f", the longest by {many(-first.days, 'day')} ({first.step})"
-    return f"{words}, {done or 'none'} done"
+    return f"{words}, {done or 'none'} done" + (f", {after} of them late" if after else "")
 
 
 def tables(inputs: Inputs, day: date) -> Sequence[Report]:
