@@ -8,12 +8,13 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 USER, PASSWORD = "counter", "p@ss/word:1"  # signs that a URL has to escape
+TRIES = 3
 KEEPERS = ("postgres", "nobody")  # the server does not run as root
 
 
@@ -35,6 +36,22 @@ def binaries() -> Path | None:
     return debian[-1].parent if debian else Path(there).parent if there else None
 
 
+def started(run: Callable[..., None], data: str, folder: Path) -> int:
+    """The port of the server once it runs; somebody may take a port that was free, and then another is tried."""
+    for left in reversed(range(TRIES)):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port: int = free.getsockname()[1]
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        try:
+            run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
+            break
+        except subprocess.CalledProcessError:
+            if not left:
+                raise
+    return port
+
+
 @contextmanager
 def server(programs: Path) -> Iterator[Server]:
     """A server with passwords, whose texts are in the order of English words and not of their letters' numbers."""
@@ -51,11 +68,7 @@ def server(programs: Path) -> Iterator[Server]:
             shutil.chown(folder, keeper)
         data, order = str(folder / "data"), ("--locale=C", "--locale-provider=icu", "--icu-locale=en-GB")
         run("initdb", "-D", data, "-U", USER, "-E", "UTF8", "-A", "scram-sha-256", "--pwfile=password", "-N", *order)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-        run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
+        port = started(run, data, folder)
         try:
             yield Server(port)
         finally:

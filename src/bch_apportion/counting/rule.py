@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,10 +28,15 @@ Progress: TypeAlias = Callable[[str, int], AbstractContextManager[Callable[..., 
 STEPS = 6  # at most, of a driver: to keep its records, and five questions
 
 
-def count(path: Path, progress: Progress) -> tuple[Count, Plan]:
+def _silent(label: str, steps: int) -> AbstractContextManager[Callable[..., None]]:
+    return nullcontext(lambda *done: None)
+
+
+def count(path: Path, progress: Progress = _silent) -> tuple[Count, Plan]:
     """The demand that a plan asks for, with its evidence, and the plan.
 
-    Raises InputProblems, and OSError where the plan cannot be opened. `progress` is as `Asked.progress`.
+    Raises InputProblems, and OSError where the plan cannot be opened. `progress` gives for a label and a number of
+    steps what is called after each step.
     """
     plan, problems = read_plan(path)
     with _Counting(plan, problems, progress) as counting:
