@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ import pytest
 
 from bch_apportion.cli import progress as module
 from bch_apportion.cli.progress import PAUSE, progress
-from tests.program import ALLIANCE, PROGRAM, ROOT
+from tests.program import ALLIANCE, ROOT
 
 ERASED = "\x1b[2K"  # a line
 
@@ -183,9 +184,9 @@ def test_a_terminal_that_goes_away_is_no_reason_to_stop(
 def in_a_terminal(folder: Path, *words: str | Path, patience: str) -> tuple[str, str]:
     """What the program writes to a pseudo-terminal as its standard error, and to a file as its standard output."""
     ours, theirs = pty.openpty()
-    hurry = f"import bch_apportion.cli.progress as p; p.PATIENCE = {patience}; {PROGRAM[-1]}"
+    hurry = f"import bch_apportion.cli.progress as p; p.PATIENCE = {patience}; from bch_apportion.__main__ import main; main()"
     with (folder / "out").open("wb") as out:
-        ran = subprocess.Popen([*PROGRAM[:-1], hurry, *map(str, words)], stdout=out, stderr=theirs, cwd=ROOT)
+        ran = subprocess.Popen([sys.executable, "-c", hurry, *map(str, words)], stdout=out, stderr=theirs, cwd=ROOT)
     os.close(theirs)
     blocks = []
     with suppress(OSError):  # Linux: the other end is closed
