@@ -184,7 +184,8 @@ def test_a_terminal_that_goes_away_is_no_reason_to_stop(
 def in_a_terminal(folder: Path, *words: str | Path, patience: str) -> tuple[str, str]:
     """What the program writes to a pseudo-terminal as its standard error, and to a file as its standard output."""
     ours, theirs = pty.openpty()
-    hurry = f"import bch_apportion.cli.progress as p; p.PATIENCE = {patience}; from bch_apportion.__main__ import main; main()"
+    start = "from bch_apportion.__main__ import main; main()"
+    hurry = f"import bch_apportion.cli.progress as p; p.PATIENCE = {patience}; {start}"
     with (folder / "out").open("wb") as out:
         ran = subprocess.Popen([sys.executable, "-c", hurry, *map(str, words)], stdout=out, stderr=theirs, cwd=ROOT)
     os.close(theirs)
