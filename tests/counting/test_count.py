@@ -127,6 +127,18 @@ def test_problem(code: str, tmp_path: Path) -> None:
     assert any(p["code"] == code and said in p["message"] and p["remedy"] for p in json.loads(ran.out)["problems"])
 
 
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [("no_such=1", "not recognized: no_such"), ("memory_limit=lots", "must have a number"), ("database=x", "database")],
+)
+def test_a_setting_that_duckdb_refuses_is_a_problem(setting: str, said: str, tmp_path: Path) -> None:
+    records = "when,force\n2018-04-01,BEDS\n2018-04-01,CAMBS\n"
+    plan = written(tmp_path, records, f'connection = "duckdb://?{setting}"\n' + HEAD + DRIVER)
+    ran = run("count", plan, "--json")
+    assert ran.code == 3, ran.err
+    assert [(p["code"], said in p["message"]) for p in json.loads(ran.out)["problems"]] == [("connection-failed", True)]
+
+
 def test_every_problem_has_its_test() -> None:
     codes = set()
     for path in (ROOT / "src/bch_apportion/counting").glob("*.py"):

@@ -14,6 +14,7 @@ from threading import Thread
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
+import duckdb
 import ibis
 import ibis.expr.datatypes as dt
 
@@ -171,10 +172,10 @@ def embedded(folder: Path, connection: str = EMBEDDED) -> Engine:
     config = {"temp_directory": str(folder), "preserve_insertion_order": "false", **settings}
     try:
         engine = Engine(ibis.duckdb.connect(":memory:", **config))
-        if "memory_limit" not in settings:
-            _hold_back(engine.backend)
-    except Exception as error:  # a setting that DuckDB does not have
+    except (duckdb.Error, TypeError) as error:  # a setting that DuckDB does not have, or that is none of a connection
         raise Refused(without_secrets(str(error), {})) from error
+    if "memory_limit" not in settings:
+        _hold_back(engine.backend)
     return engine
 
 
@@ -201,5 +202,7 @@ def connected(plan: Plan) -> Engine:
         raise Refused(f"{error}; pip install 'ibis-framework[{name}]'") from error
     except Refused:
         raise
-    except Exception as error:  # each engine's driver has errors of its own
+    except (
+        Exception
+    ) as error:  # each driver has its own (test_what_the_engine_refuses_is_a_problem_without_the_password)
         raise Refused(without_secrets(str(error), secrets)) from error

@@ -99,7 +99,7 @@ def _table(driver: Driver, engine: Engine) -> Part:
     *homes, name = driver.table.split(".")
     try:
         table = engine.backend.table(name, database=tuple(homes) if len(homes) > 1 else homes[0] if homes else None)
-    except Exception as error:  # each engine has errors of its own
+    except Exception as error:  # each engine has its own; ours are raised again below (test_problem[table-missing])
         why = engine.refused(error)
         if not isinstance(why, Refused):
             raise
