@@ -59,9 +59,10 @@ class Command(NamedTuple):
 
     `files` is how further files are written after the workbook, where it takes any. `judges` says that problems of the
     input are its answer, so that they go to standard output. `thresholds` are those of its own for --fail-on; `shows`
-    names the tables behind its first page, for --show. `suffixes` are the forms it can be written in; `thousands` says
-    that its money is always shown in them; `sheets` are those beside the split that it reads. `day` is the help of
-    --as-at, `year` that of --year where it takes a single one.
+    names the tables behind its first page, for --show. `suffixes` are the forms it can be written in; `whole` says that
+    it is of all units, so that no --unit is listed; `thousands` that its money is always shown in them. `sheets` are
+    those beside the split that it reads. `day` is the help of --as-at, `year` that of --year where it takes a single
+    one.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Command(NamedTuple):
     thresholds: Mapping[str, str] = MappingProxyType({})  # what each says of the result
     shows: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = SUFFIXES
+    whole: bool = False
     thousands: bool = False
     sheets: tuple[str, ...] = ()
     day: str = "Judge pooling on this day (default: the end of each year)."
