@@ -126,14 +126,14 @@ MONEY_HELP = (
 
 def outputs(suffixes: Sequence[str]) -> tuple[Decorator, ...]:
     """Where the result goes. A form that the command lacks is not listed; whoever asks for it is told in words."""
-    forms = ("table", "csv", "json", "md")
-    listed = f"[{'|'.join(form for form in forms if form == 'table' or f'.{form}' in suffixes)}]"
-    no_json, no_csv = (suffix not in suffixes for suffix in (".json", ".csv"))
+    every = ("table", "csv", "json", "md")
+    forms = [form for form in every if form == "table" or f".{form}" in suffixes]
+    listed = f"[{'|'.join(forms)}]"
     return (
         option("-o", "--output", metavar="FILE", help=OUTPUT_HELP.format(", ".join(suffixes)), **several),
-        option("--format", "form", type=click.Choice(forms), metavar=listed, help="What goes to standard output."),
-        option("--json", "form", flag_value="json", hidden=no_json, help="Short for --format json."),
-        option("--csv", "form", flag_value="csv", hidden=no_csv, help="Short for --format csv."),
+        option("--format", "form", type=click.Choice(every), metavar=listed, help="What goes to standard output."),
+        option("--json", "form", flag_value="json", hidden="json" not in forms, help="Short for --format json."),
+        option("--csv", "form", flag_value="csv", hidden="csv" not in forms, help="Short for --format csv."),
     )
 
 

@@ -21,7 +21,6 @@ from bch_apportion.writing.paper import DRAWN, breaks, fit, headed
 from bch_apportion.writing.report import (
     ABOUT,
     CALCULATION,
-    COVER,
     FIRST,
     NOTES,
     Cell,
@@ -44,27 +43,25 @@ LONGEST_HEADING = 255  # characters that a table's column may be named with
 def write(
     path: Path,
     cover: Cover,
+    first: Page,
     reports: Sequence[Report],
     notes: Sequence[str] = (),
     told: Callable[[int, int], None] | None = None,
     manifest: Manifest | None = None,
-    first: Page | None = None,
 ) -> None:
-    """Write a workbook: its first page (none: the cover), the reports, what their formulas need, notes and manifest.
+    """Write a workbook: its first page, the reports, what their formulas need, notes, cover and manifest.
 
     `told` is called after some rows, with their number and that of all rows.
     """
-    page = first or Page(cover.title, (_about(cover, COVER),))
     sheets = [_filled(replace(report, notes=())) for report in reports]
     steps = [sheet for sheet in sheets if sheet.group == CALCULATION]
-    sheets = [*(sheet for sheet in sheets if sheet.group != CALCULATION), _notes(reports, notes), *steps]
-    sheets += [_about(cover, ABOUT)] if first else []
+    sheets = [*(sheet for sheet in sheets if sheet.group != CALCULATION), _notes(reports, notes), *steps, _about(cover)]
     all_rows = 2 * sum(len(report.rows) for report in sheets)  # to write them, and to save the file
     result = _Result(cover, (lambda rows: told(rows, all_rows)) if told else lambda rows: None)
     about = {report.name: " ".join((f"{titled(report)}.", *report.notes)) for report in reports}
     listed = [*sheets, *([carried.sheet(manifest)] if manifest else [])]
     contents = [Listed(sheet.name, about.get(sheet.name) or f"{titled(sheet)}.", sheet.group) for sheet in listed]
-    Front(result.sheets, FIRST if first else COVER).write(page, contents)
+    Front(result.sheets, FIRST).write(first, contents)
     for report in sheets:
         result.add(report)
     if manifest is not None:
@@ -73,10 +70,9 @@ def write(
     result.sheets.book.save(path)
 
 
-def _about(cover: Cover, name: str) -> Report:
+def _about(cover: Cover) -> Report:
     """What the result was worked out from."""
-    title = "What this workbook was worked out from" if name == ABOUT else ""
-    return Report(name, title, columns("item", ("text", "wide")), cover.rows, headed=name == ABOUT)
+    return Report(ABOUT, "What this workbook was worked out from", columns("item", ("text", "wide")), cover.rows)
 
 
 def _notes(reports: Sequence[Report], notes: Sequence[str]) -> Report:

@@ -173,7 +173,7 @@ def spans(years: Sequence[Any]) -> str:
 
 
 THOUSANDS = "£k"  # the units of a page whose money is in thousands in every form
-FIRST, COVER, NOTES, ABOUT = "First page", "Cover", "Notes", "About"  # sheets that every workbook may have
+FIRST, NOTES, ABOUT = "First page", "Notes", "About"  # sheets that every workbook has
 CALCULATION = "Calculation"  # the group of the sheets that formulas need
 FORBIDDEN = frozenset("[]:*?/\\")
 LONGEST_NAME = 31  # characters of a sheet's name
