@@ -20,6 +20,7 @@ import click
 from bch_apportion import __version__
 from bch_apportion.cli.building import build
 from bch_apportion.cli.count import count
+from bch_apportion.cli.options import ENDING, TRACEBACKS
 from bch_apportion.cli.template import template
 from bch_apportion.cli.verify import verify
 from bch_apportion.questions import QUESTIONS
@@ -90,27 +91,9 @@ def main() -> None:
 
 def _run() -> None:
     try:
-        try:
-            if "_BCH_APPORTION_COMPLETE" in os.environ:  # the shell asks what could be typed next
-                cli(prog_name="bch-apportion")
-            with cli.make_context("bch-apportion", sys.argv[1:]) as context:
-                cli.invoke(context)
-            sys.stdout.flush()
-            code = 0
-        except click.exceptions.Exit as ended:
-            code = ended.exit_code
-        except click.ClickException as usage:
-            usage.show()
-            code = usage.exit_code
-        except click.Abort:
-            code = 1
-        raise SystemExit(code or 0)
-    except SystemExit:
-        raise
+        raise SystemExit(_exit_code())
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        from bch_apportion.cli.options import ENDING
-
         raise SystemExit(ENDING["code"]) from None
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EIO, errno.EBADF):
@@ -120,6 +103,24 @@ def _run() -> None:
         raise SystemExit(2) from error
     except Exception as error:  # the last resort: exit code 1 (test_1_a_fault_in_the_program)
         _fault(error)
+
+
+def _exit_code() -> int:
+    """With what the command ended."""
+    try:
+        if "_BCH_APPORTION_COMPLETE" in os.environ:  # the shell asks what could be typed next
+            cli(prog_name="bch-apportion")
+        with cli.make_context("bch-apportion", sys.argv[1:]) as context:
+            cli.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.ClickException as usage:
+        usage.show()
+        return usage.exit_code
+    except click.Abort:
+        return 1
+    return 0
 
 
 @contextmanager
@@ -148,8 +149,6 @@ def _stoppable() -> Iterator[None]:
 
 def _fault(error: Exception) -> None:
     """Say what happened, with its traceback under -v, and end with exit code 1."""
-    from bch_apportion.cli.options import TRACEBACKS
-
     if TRACEBACKS["wanted"]:
         import traceback
 

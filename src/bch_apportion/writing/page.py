@@ -143,8 +143,7 @@ def _part(part: Report | Page, key: str, level: int, thousands: bool) -> Iterato
         yield from _blocks(part, key, level, thousands)
         return
     yield from _figures([(part, chart) for chart in part.charts], key, thousands)
-    whole = readable(part)
-    yield from _table(whole, key, thousands) if whole.rows else _nothing(whole, thousands)
+    yield from _table(readable(part), key, thousands)
 
 
 def _blocks(page: Page, key: str, level: int, thousands: bool, across: int = LYING) -> Iterator[str]:
@@ -173,9 +172,7 @@ def _row_of(
     """Tables with charts beside them."""
     yield '<div class="row">\n<div>'
     for place, table in enumerate(tables):
-        yield from (
-            _table(table, f"{key}-{place}", thousands, False, across) if table.rows else _nothing(table, thousands)
-        )
+        yield from _table(table, f"{key}-{place}", thousands, False, across)
     yield "</div>"
     yield from _figures(charts, key, thousands)
     yield "</div>"
@@ -184,13 +181,11 @@ def _row_of(
 # Tables
 
 
-def _nothing(report: Report, thousands: bool) -> Iterator[str]:
-    yield f'<p class="caption">{_text(titled(report, thousands))}</p>'
-    yield f"<p>{_text(report.empty or 'None.')}</p>"
-
-
 def _table(report: Report, key: str, thousands: bool, tool: bool = True, across: int = LYING) -> Iterator[str]:
     """A table in a region that scrolls by itself; `tool` for one to sort and filter. Its notes stand below."""
+    if not report.rows:
+        yield f'<p class="caption">{_text(titled(report, thousands))}</p>\n<p>{_text(report.empty or "None.")}</p>'
+        return
     role = f'role="region" data-name="{_text(report.name)}"' if tool else 'role="group"'
     label = f'aria-labelledby="{key}t"' if report.title else f'aria-label="{_text(report.name)}"'
     yield f'<div class="scroll" {role} {label} tabindex="0">'

@@ -102,13 +102,16 @@ class Cover(NamedTuple):
     stamp: str = ""
 
 
+Block: TypeAlias = str | Report | tuple[str] | Cell
+"""A paragraph, a table, or a heading as a tuple of its text; in a workbook a status too, which is empty in itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Headings, paragraphs and tables, in order."""
 
     title: str
-    # a paragraph, a table, or a heading as a tuple of one text; in a workbook a status too, which is empty in itself
-    blocks: tuple[str | Report | tuple[str] | Cell, ...]
+    blocks: tuple[Block, ...]
     group: str = ""  # where pages are many, those of a group stand together
     units: str = ""
     lead: str = ""  # what stands right under its title
