@@ -14,14 +14,13 @@ from typing import Any
 
 from bch_apportion.writing import carried, workbook
 from bch_apportion.writing.files import TooLong
-from bch_apportion.writing.front import Front, Listed
+from bch_apportion.writing.front import Front
 from bch_apportion.writing.manifest import Manifest
 from bch_apportion.writing.native_charts import CHARTS, HIGH, Span, drawn
 from bch_apportion.writing.paper import DRAWN, breaks, fit, headed
 from bch_apportion.writing.report import (
     ABOUT,
     CALCULATION,
-    FIRST,
     NOTES,
     Cell,
     Chart,
@@ -53,15 +52,12 @@ def write(
 
     `told` is called after some rows, with their number and that of all rows.
     """
-    sheets = [_filled(replace(report, notes=())) for report in reports]
+    sheets = list(map(_filled, reports))
     steps = [sheet for sheet in sheets if sheet.group == CALCULATION]
     sheets = [*(sheet for sheet in sheets if sheet.group != CALCULATION), _notes(reports, notes), *steps, _about(cover)]
     all_rows = 2 * sum(len(report.rows) for report in sheets)  # to write them, and to save the file
     result = _Result(cover, (lambda rows: told(rows, all_rows)) if told else lambda rows: None)
-    about = {report.name: " ".join((f"{titled(report)}.", *report.notes)) for report in reports}
-    listed = [*sheets, *([carried.sheet(manifest)] if manifest else [])]
-    contents = [Listed(sheet.name, about.get(sheet.name) or f"{titled(sheet)}.", sheet.group) for sheet in listed]
-    Front(result.sheets, FIRST).write(first, contents)
+    Front(result.sheets).write(first, [*sheets, *([carried.sheet(manifest)] if manifest else [])])
     for report in sheets:
         result.add(report)
     if manifest is not None:
