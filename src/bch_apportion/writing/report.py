@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from bch_apportion import answers
 from bch_apportion.answers import Table
 
 Number: TypeAlias = Literal[
@@ -225,11 +224,12 @@ def plain_table(
     charts: Sequence[Chart] = (),
 ) -> Report:
     """Typed rows as a report; `kinds` says how a column is shown where its declaration does not."""
-    shown = [Column(c.name, (kinds or {}).get(c.name) or _shown_as(c)) for c in table.columns]
+    declared: dict[str, Kind] = {c.name: _SHOWN.get(c.kind.name if c.kind else "", "text") for c in table.columns}
+    shown = {**declared, **(kinds or {})}
     return Report(
         name=name,
         title=title,
-        columns=tuple(shown),
+        columns=tuple(Column(c.name, shown[c.name]) for c in table.columns),
         rows=tuple(map(tuple, table.values())),
         notes=tuple(notes),
         units=units,
@@ -237,7 +237,3 @@ def plain_table(
         empty=empty,
         charts=tuple(charts),
     )
-
-
-def _shown_as(column: answers.Column) -> Kind:
-    return _SHOWN.get(column.kind.name, "text") if column.kind else "text"
