@@ -193,13 +193,11 @@ def _kind(column: Column) -> str:
 def _note(form: SheetForm, column: Column) -> str:
     """What a heading means and how its cells are written: the meanings of the manual."""
     parameter, written = _parameter(column), WRITTEN.get(_kind(column))
-    about = parameter.meaning if parameter else column.meaning
-    choices = parameter.choices if parameter else column.choices
     settings = SETTING_MEANINGS if column.kind == "setting" else {}
     lines = [
-        f"{'Needed' if column.needed else 'Optional'}: {about}.",
+        f"{'Needed' if column.needed else 'Optional'}: {column.meaning}.",
         f"Default: {parameter.words(parameter.default)}." if parameter else "",
-        f"One of: {', '.join(choices)}." if choices else "",
+        f"One of: {', '.join(column.choices)}." if column.choices else "",
         *(f"{name} (default {default}): {what}." for name, (default, what) in settings.items()),
         f"Written as: {written[1]}." if written else "",
         "yes or no." if column.kind == "yes-no" else "",
@@ -219,7 +217,7 @@ def _entry(form: SheetForm, column: Column) -> Entry | None:
     if kind in ("force", "unit", "year"):
         return Entry(listed=kind)
     return {
-        "choice": Entry(parameter.choices if parameter else column.choices),
+        "choice": Entry(column.choices),
         "setting": Entry(tuple(SETTING_MEANINGS)),
         "yes-no": Entry(("yes", "no")),
         "percent": Entry(minimum=0, maximum=100),
