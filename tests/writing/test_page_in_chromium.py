@@ -40,7 +40,8 @@ AMOUNT = re.compile(r"-?\d{1,3}(?:,\d{3})*\.\d\d(?!\d)")
 def unfolded(*reports: Report) -> str:
     """A page of these tables, each unfolded."""
     groups = [Group(report.title, [report]) for report in reports]
-    return document(Cover("Tables", ()), Page("Tables", ()), groups).replace("<details>", "<details open>")
+    first = Page("Tables", (), lead="They stand below.")
+    return document(Cover("Tables", ()), first, groups).replace("<details>", "<details open>")
 
 
 class Pages:
