@@ -18,17 +18,7 @@ from bch_apportion.writing.front import Front
 from bch_apportion.writing.manifest import Manifest
 from bch_apportion.writing.native_charts import CHARTS, HIGH, Span, drawn
 from bch_apportion.writing.paper import DRAWN, breaks, fit, headed
-from bch_apportion.writing.report import (
-    ABOUT,
-    CALCULATION,
-    NOTES,
-    Cell,
-    Chart,
-    Cover,
-    Page,
-    Report,
-    columns,
-)
+from bch_apportion.writing.report import ABOUT, CALCULATION, NOTES, Cell, Chart, Cover, Page, Report, columns
 from bch_apportion.writing.sheets import BUTTON, Sheets, heading, width_of
 from bch_apportion.writing.text import is_number, titled
 from bch_apportion.writing.workbook import LINE, MAX_ROWS, row_height, side, write_text
