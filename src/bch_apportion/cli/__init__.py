@@ -20,7 +20,8 @@ import click
 from bch_apportion import __version__
 from bch_apportion.cli.building import build
 from bch_apportion.cli.count import count
-from bch_apportion.cli.options import ENDING, TRACEBACKS
+from bch_apportion.cli.delivery import ENDING
+from bch_apportion.cli.options import TRACEBACKS
 from bch_apportion.cli.template import template
 from bch_apportion.cli.verify import verify
 from bch_apportion.questions import QUESTIONS

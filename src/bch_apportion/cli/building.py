@@ -8,7 +8,7 @@ import click
 
 from bch_apportion.cli.delivery import deliver
 from bch_apportion.cli.marking import mark_problems
-from bch_apportion.cli.options import ENDING, Decorator, Name, Years, option, results, shown_tables, together, workbook
+from bch_apportion.cli.options import Decorator, Name, Years, option, results, shown_tables, together, workbook
 from bch_apportion.cli.running import THRESHOLD_CROSSED, Choices, check_outputs, other_files, told
 from bch_apportion.questions.asking import Command, Option, Shown
 
@@ -38,10 +38,7 @@ def _answer(question: Command, choices: Choices, own: dict[str, Any]) -> None:
     with told(choices, question.judges):
         shown = _run(question, choices, own)
     crossed = shown.crossed | ({"query"} if shown.unanswered() else set())
-    ENDING["code"] = THRESHOLD_CROSSED if crossed.intersection(choices.fail_on) else 0
-    deliver(choices, shown.narrowed(choices))
-    if ENDING["code"]:
-        raise SystemExit(ENDING["code"])
+    deliver(choices, shown.narrowed(choices), THRESHOLD_CROSSED if crossed.intersection(choices.fail_on) else 0)
 
 
 def _run(question: Command, choices: Choices, own: dict[str, Any]) -> Shown:

@@ -12,10 +12,14 @@ if TYPE_CHECKING:
     from bch_apportion.questions.asking import Shown
 
 
-def deliver(choices: Choices, shown: Shown) -> None:
-    """Write the files asked for, whole or none, then what goes to standard output, then the notes."""
+ENDING = {"code": 0}  # with which the program ends, also where its reader has seen enough
+
+
+def deliver(choices: Choices, shown: Shown, code: int = 0) -> None:
+    """Write the files asked for, whole or none, then what goes to standard output, then the notes; end with `code`."""
     from bch_apportion.cli.forms import Forms  # here, since --help would pay for it
 
+    ENDING["code"] = code
     forms = Forms(choices, shown)
     contents: dict[Path, Callable[[Path], None]] = {}
     for path in choices.files:
@@ -28,3 +32,5 @@ def deliver(choices: Choices, shown: Shown) -> None:
         forms.tell_queries()
     if choices.form == "csv" or not choices.to_screen:
         tell_notes(choices, shown.notes)  # the other forms hold them, or name --show notes
+    if code:
+        raise SystemExit(code)

@@ -86,7 +86,6 @@ class Listed(Name):
         return [part for quoted, bare in parts if (part := (quoted or bare).strip())]
 
 
-ENDING = {"code": 0}  # with which the program ends where its reader has seen enough
 TRACEBACKS = {"wanted": False}  # read by the last resort of the program, when no command is left to ask
 
 
