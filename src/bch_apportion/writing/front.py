@@ -117,10 +117,7 @@ class Front:
         self._next(row_height([(text, sum(self.widths) / large)]) * large)
 
     def _text(self, text: str) -> None:
-        words = without_show(text)
-        self._merged()
-        write_text(self.sheet, self.row, 0, words, self.book.style(**workbook.WRAPPED))
-        self._next(row_height([(words, sum(self.widths))]))
+        self._line(without_show(text), {"valign": "top"})
 
     def _merged(self, first: int = 0) -> None:
         """The cells of the row from a column on to the last as a single cell."""
