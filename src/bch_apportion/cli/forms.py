@@ -20,6 +20,7 @@ from bch_apportion.questions.asking import Shown
 from bch_apportion.questions.first_page import IN_THOUSANDS
 from bch_apportion.questions.queries_page import answered_table, back_sheets, counted, front, front_sheets
 from bch_apportion.writing import calling, carried, tidy_csv
+from bch_apportion.writing.manifest import Manifest
 from bch_apportion.writing.report import Group, Page, Report, columns
 
 Part = TypeVar("Part", bound=Report | Page)
@@ -40,8 +41,8 @@ class Forms:
             return {path: marker(self.choices, queries=self.shown.queries) if self.shown.marked else self.workbook}
         texts = {".json": self.json, ".csv": self.csv, ".md": self.markdown, ".html": self.page}
         writers: dict[Path, Callable[[Path], None]] = {path: partial(_write_text, texts[suffix])}
-        if suffix == ".csv" and self.manifest(suffix) is not None:
-            writers[carried.beside(path)] = partial(_write_text, partial(self.metadata, path.name))
+        if suffix == ".csv" and (manifest := self.manifest(suffix)):
+            writers[carried.beside(path)] = partial(_write_text, partial(self.metadata, path.name, manifest))
         return writers
 
     def to_standard_output(self) -> None:
@@ -73,10 +74,9 @@ class Forms:
     def csv(self, out: TextIO) -> None:
         tidy_csv.write(self.csv_rows(), out)
 
-    def metadata(self, name: str, out: TextIO) -> None:
+    def metadata(self, name: str, manifest: Manifest, out: TextIO) -> None:
         """What stands beside a CSV of this name."""
-        manifest = self.manifest(".csv")
-        out.write(carried.beside_csv(name, self.csv_rows(), manifest) if manifest else "")
+        out.write(carried.beside_csv(name, self.csv_rows(), manifest))
 
     def csv_rows(self) -> Iterable[list[str]]:
         return tidy_csv.rows(self.shown.answer().table(), self.choices.stamp(self.shown.beside))
