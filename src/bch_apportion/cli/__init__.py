@@ -22,26 +22,16 @@ from bch_apportion.cli.building import build
 from bch_apportion.cli.count import count
 from bch_apportion.cli.delivery import ENDING
 from bch_apportion.cli.options import TRACEBACKS
+from bch_apportion.cli.running import EXIT_CODES
 from bch_apportion.cli.template import template
 from bch_apportion.cli.verify import verify
 from bch_apportion.questions import QUESTIONS
-
-EXIT_CODES = """\b
-Exit codes:
-  0  done, every control passed
-  1  a fault in the program
-  2  usage
-  3  the input has problems; they are listed; nothing was written
-  4  a control failed; nothing was written
-  5  a threshold given with --fail-on was crossed; the results were written
-  6  verify found a difference
-"""
 
 
 @click.group(
     name="bch-apportion",
     context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "BCH_APPORTION"},
-    epilog=EXIT_CODES,
+    epilog="\n".join(("\b\nExit codes:", *(f"  {code}  {meaning}" for code, meaning in EXIT_CODES.items()))),
 )
 @click.version_option(__version__, prog_name="bch-apportion", allow_from_autoenv=False)
 def cli() -> None:
