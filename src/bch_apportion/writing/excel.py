@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -111,16 +112,10 @@ class _Result:
 
     def _charts(self, sheet: Any, report: Report, high: float, holds: float) -> None:
         """The charts of a table below it, so that the table is printed as wide as the page; no page cuts one."""
-        names = [column.name for column in report.columns]
         first, tops = len(report.rows) + 2, []
         for number, chart in enumerate(chart for chart in report.charts if chart.kind in CHARTS):
-
-            def span(name: str, chart: Chart = chart) -> Span:
-                return [report.name, chart.first + 1, names.index(name), chart.last + 1, names.index(name)]
-
             row = first + CHART_ROWS * number
-            native, options = drawn(self.sheets.book, chart, span)
-            sheet.insert_chart(row, 0, native, {**options, "y_offset": 4})  # off the edge of a page
+            sheet.insert_chart(row, 0, *drawn(self.sheets.book, chart, partial(_span, report, chart)))
             tops.append((row, high + LINE * (row - first + 1), HIGH * DRAWN))
         sheet.set_h_pagebreaks(breaks(tops, holds))
 
@@ -152,6 +147,11 @@ class _Result:
         options = {"name": name, "style": None, "banded_rows": False, "columns": heads}
         if sheet.add_table(0, 0, last, len(heads) - 1, options):
             raise ValueError(f"{report.name}: no table")
+
+
+def _span(report: Report, chart: Chart, name: str) -> Span:
+    place = [column.name for column in report.columns].index(name)
+    return [report.name, chart.first + 1, place, chart.last + 1, place]
 
 
 def _named_apart(heads: Sequence[str]) -> bool:

@@ -183,8 +183,8 @@ class Front:
             self._next()
             self.charts.append((self.row, self.high, CHART * DRAWN))
             size = (min(pixels(self.widths), 1000) - 10, CHART)
-            native, options = drawn(self.book, chart, partial(self._span, table, chart, first), size, self.thousands)
-            self.sheet.insert_chart(self.row, 0, native, {**options, "y_offset": 4})  # off the edge of a page
+            span = partial(self._span, table, chart, first)
+            self.sheet.insert_chart(self.row, 0, *drawn(self.book, chart, span, size, self.thousands))
             for _ in range(CHART_ROWS - 1):
                 self._next()
 
