@@ -143,7 +143,7 @@ def _empty(form: SheetForm) -> Sheet:
     """A form's sheet with its own columns and no rows."""
     fields = tuple(_field(form, column.name) for column in form.columns)
     need = "needed" if form.needed else "beside the split" if form.further else "optional"
-    note = f"One row is {form.row}. {WHEN.get(form.name, '')}".rstrip()
+    note = f"One row is {form.row}. {WHEN[form.name]}"
     return Sheet(form.name, f"{form.name}: {need}", note, fields, needed=form.needed, further=form.further)
 
 
@@ -322,7 +322,7 @@ def _guide(commands: Mapping[str, str], exit_codes: Mapping[int, str]) -> tuple[
 
 
 def _guide_row(form: SheetForm) -> Line:
-    about = f"{'Needed' if form.needed else 'Optional'}. {WHEN.get(form.name, '')}".rstrip()
+    about = f"{'Needed' if form.needed else 'Optional'}. {WHEN[form.name]}"
     if wide := form.wide:
         each = ", or for each ".join(wide)
         about += f" May be wide: a column for each {each}, in place of {' or '.join(wide)} and {form.value}."
