@@ -27,7 +27,7 @@ duckdb.execute(f'''copy (
         case when i % 400 = 19 then 'Essex' when i % 20 = 0 then ' cambridgeshire' when i % 20 = 1 then 'Beds Police'
              when i % 20 < 5 then 'Bedfordshire' when i % 20 < 8 then 'Cambridgeshire' else 'Hertfordshire' end
              as force_name,
-        (i * 31 % 5 + 1)::varchar as grade
+        (i // 7 * 31 % 5 + 1)::varchar as grade
     from range({number}) t(i)) to '{path}' ({how})''')
 """
 FORCE = """case lower(trim(force_name)) when 'bedfordshire' then 'BEDS' when 'beds police' then 'BEDS'
