@@ -114,9 +114,10 @@ class Engine:
         return self._waiting(lambda: self.backend.create_table(name, expression, temp=True), told)
 
     def drop(self) -> None:
-        """Make room: what was kept last is not asked again."""
-        if self.embedded and self._kept:
+        """Make room: what was kept is not asked again."""
+        while self._kept:
             self.backend.raw_sql(f"drop table bch_apportion_{self._kept}")
+            self._kept -= 1
 
     def rows(self, expression: Any, told: Callable[..., None]) -> list[dict[str, Any]]:
         """The rows of an expression."""

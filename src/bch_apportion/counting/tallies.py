@@ -66,19 +66,25 @@ def tally(records: Records, driver: Driver, plan: Plan, told: Callable[..., None
     table = expression.classified(records, driver, plan)
     if records.once:
         table = engine.keep(table, told)
-    tallied = _by_month(engine.rows(expression.by_month(table, driver), told), bool(driver.id))
-    if driver.id and tallied.volumes:
-        hashes = engine.keep(expression.repeated(table), told)
-        again = expression.of(table, hashes) if records.once else expression.classified(records, driver, plan, hashes)
-        _without_duplicates(tallied, engine.rows(expression.duplicates(again, driver, engine), told))
+    tallied = volumes(table, records, driver, plan, told)
     if driver.id and any(tallied.out[reason] for reason in REASONS[:LEFT]):
         tallied.ids |= _smallest(lambda most: engine.rows(expression.smallest(table, engine, most), told))
     if tallied.out["force-not-known"]:
         rows = engine.rows(expression.spellings(table, engine, MOST_SPELLINGS), told)
         tallied.spellings = [Spelling(spelling=row["spelling"], records=row["records"]) for row in rows]
-    if records.once:
-        engine.drop()
+    engine.drop()
     tallied.floating = records.floating
+    return tallied
+
+
+def volumes(table: Any, records: Records, driver: Driver, plan: Plan, told: Callable[..., None]) -> Tally:
+    """The records by force and month, each id once, and the numbers left out; `table` are the records classified."""
+    engine = records.engine
+    tallied = _by_month(engine.rows(expression.by_month(table, driver), told), bool(driver.id))
+    if driver.id and tallied.volumes:
+        hashes = engine.keep(expression.repeated(table), told)
+        again = expression.of(table, hashes) if records.once else expression.classified(records, driver, plan, hashes)
+        _without_duplicates(tallied, engine.rows(expression.duplicates(again, driver, engine), told))
     return tallied
 
 
