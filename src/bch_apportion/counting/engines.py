@@ -1,6 +1,6 @@
 """The engines that count: DuckDB within the program, or what the plan's connection leads to, through Ibis.
 
-What differs between engines stands here: how they bring a moment to a timezone, and how they put texts in order.
+What differs between engines stands here: how they bring a moment to a timezone, put texts in order and look a text up.
 """
 
 from __future__ import annotations
