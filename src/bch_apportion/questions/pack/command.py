@@ -84,6 +84,7 @@ COMMAND = Command(
     options=(Option("--quarter", "The quarter of the scorecard, as 2019/20Q1 (default: the last whole one)."),),
     shows=SECTIONS,
     suffixes=(".html", ".xlsx", ".md"),
+    whole=True,
     thousands=True,
     day="The day of the paper, needed; pooling is judged on it.",
     year="The year of the paper (default: that of its day).",
