@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from bch_apportion.further import Further
 from bch_apportion.money import Exact, Pence
@@ -20,10 +20,8 @@ Shares: TypeAlias = tuple[Fraction, ...]
 """One exact share for each member, in the order of the Forces sheet; they sum to 1."""
 
 
-HYPHENS, APOSTROPHES = (
-    "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d",
-    "\u2018\u2019\u02bc\u2032\u00b4`\uff07",
-)
+HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+APOSTROPHES = "\u2018\u2019\u02bc\u2032\u00b4`\uff07"
 WIDTHLESS = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 ALIKE = str.maketrans({**dict.fromkeys(HYPHENS, "-"), **dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(WIDTHLESS)})
 
@@ -48,7 +46,7 @@ Component = Literal["pooled", "held", "direct", "implementation", "no_loser"]
 Basis = Literal["nre", "demand", "agreed", "held", "direct", "no_loser"]
 LineType = Literal["revenue", "one-off", "implementation"]
 Target = Literal["pooled", "demand", "agreed", "nre"]
-TARGETS: tuple[Target, ...] = ("pooled", "demand", "agreed", "nre")
+TARGETS: tuple[Target, ...] = get_args(Target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +311,7 @@ class Payment:
 
 
 AssumptionKind = Literal["uplift %", "growth", "saving", "one-off", "nre growth %"]
-ASSUMPTION_KINDS: tuple[AssumptionKind, ...] = ("uplift %", "growth", "saving", "one-off", "nre growth %")
+ASSUMPTION_KINDS: tuple[AssumptionKind, ...] = get_args(AssumptionKind)
 PERCENTAGES = ("uplift %", "nre growth %")
 
 

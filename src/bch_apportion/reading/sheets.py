@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from bch_apportion.further import ACTION_STATUSES, BETTER, PERSPECTIVES
-from bch_apportion.model import ASSUMPTION_KINDS, TARGETS, name_key
+from bch_apportion.model import ASSUMPTION_KINDS, TARGETS, LineType, name_key
 from bch_apportion.problems import About, Kind
 from bch_apportion.reading.values import key
 from bch_apportion.terms import parameters
@@ -146,7 +146,7 @@ VALUE_MEANING = (
 
 
 def line_type(meaning: str) -> Column:
-    return Column("type", meaning, "choice", choices=("revenue", "one-off", "implementation"))
+    return Column("type", meaning, "choice", choices=get_args(LineType))
 
 
 BUDGET_COLUMNS = (
