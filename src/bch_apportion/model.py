@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -195,6 +195,17 @@ class Demand:
     longer: dict[Months, dict[ForceCode, Volume]] = field(default_factory=dict)
     measured: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
     """What it says in a window, kept for the other units that share the driver; volumes never change."""
+
+    def periods(self) -> Iterator[tuple[Months, dict[ForceCode, Volume]]]:
+        """Every period with its volumes, months first."""
+        yield from ((Months(month, 1), slot) for month, slot in self.monthly.items())
+        yield from self.longer.items()
+
+    def slot(self, months: Months) -> dict[ForceCode, Volume]:
+        """Where the volumes of a period belong."""
+        if months.length == 1:
+            return self.monthly.setdefault(months.first, {})
+        return self.longer.setdefault(months, {})
 
 
 @dataclass(frozen=True, slots=True)

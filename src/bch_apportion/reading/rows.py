@@ -390,6 +390,6 @@ def demand(reader: TableReader) -> Volumes:
         volumes.join(DemandReader(joined).read())
     for overlay in reader.overlays:
         volumes.lay_over(DemandReader(overlay).read())
-    volumes.close()
-    filled = {d: own for d, own in volumes.drivers.items() if any(own.monthly.values()) or any(own.longer.values())}
+    volumes.check_overlaps()
+    filled = {d: own for d, own in volumes.drivers.items() if any(slot for _, slot in own.periods())}
     return Volumes({volumes.names[driver]: own for driver, own in filled.items()}, volumes.signed_off)

@@ -355,8 +355,7 @@ def _by_home(demand: Mapping[str, Demand]) -> dict[str, list[str]]:
     """Drivers by the sheet that first gives a volume: Demand, or that of a joined workbook."""
     homes: dict[str, list[str]] = {}
     for name, own in demand.items():
-        slots = (*own.monthly.values(), *own.longer.values())
-        joined = (v.source for slot in slots for v in slot.values() if v.joined)
+        joined = (volume.source for _, slot in own.periods() for volume in slot.values() if volume.joined)
         home = next(joined, None) or Place("Demand")
         homes.setdefault(home.table, []).append(name)
     return homes
