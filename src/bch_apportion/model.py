@@ -129,8 +129,8 @@ class ControlTotal:
     """What the general ledger says the budgets of a year come to, for one unit or in all (`unit` None)."""
 
     year: FinancialYear
-    unit: UnitCode | None
     pence: Pence
+    unit: UnitCode | None = None
     source: str = ""
     cell: Place = NOWHERE
 

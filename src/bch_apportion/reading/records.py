@@ -434,8 +434,8 @@ class TableReader:
             self.totals.count(place, None if bad else self.exact(cells[place], place), record.get("year"))
 
     def _blank_key(self, record: Record) -> tuple[object, ...]:
-        names = [c.name for c in self.table.form.columns if c.needed and c.name != self.table.form.value]
-        return (self.table.form.name, *(record.get(name) for name in names))
+        form = self.table.form
+        return (form.name, *(record.get(name) for name in form.rest()))
 
     def close(self) -> None:
         """Say what was left out or moved on the way."""
@@ -503,8 +503,7 @@ def _note_change(overlay: TableReader, record: Record, old: Sequence[Record]) ->
 
 def _written(record: Record, form: SheetForm) -> WrittenRow:
     """A record as the workbook has it. A sheet without a key is told by its needed columns but for the value."""
-    columns = form.key or [name for name in form.needed_columns() if name != form.value]
-    telling = tuple(str(record.get(name, "")) for name in columns)
+    telling = tuple(str(record.get(name, "")) for name in form.key or form.rest())
     read = (WrittenCell(name, record.cells[name], text) for name, text in record.given.items())
     return WrittenRow(telling, str(record.get("unit", "")), (*read, *record.unread))
 

@@ -166,10 +166,6 @@ def nre(reader: TableReader) -> dict[tuple[FinancialYear, ForceCode], model.Figu
     return {(r.values["year"], r.values["force"]): row_of(model.Figure, r, "nre") for r in reader.sound()}
 
 
-def control_totals(reader: TableReader) -> tuple[model.ControlTotal, ...]:
-    return tuple(row_of(model.ControlTotal, record, "amount", unit=record.get("unit")) for record in reader.sound())
-
-
 def baselines(reader: TableReader) -> dict[UnitCode, dict[ForceCode, Baseline]]:
     """Baselines by unit and force."""
     made: dict[UnitCode, dict[ForceCode, Baseline]] = {}
@@ -186,64 +182,51 @@ def deflators(reader: TableReader) -> dict[FinancialYear, Deflator]:
 
 
 def payments(reader: TableReader) -> tuple[model.Payment, ...]:
-    made = [(record, row_of(model.Payment, record, "amount")) for record in reader.sound()]
-    for record, payment in made:
-        if payment.payer == payment.payee:
-            message = f"{payment.payer} is both the payer and the payee"
+    records = list(reader.sound())
+    for record in records:
+        if (force := record.values["to"]) == record.values["from"]:
+            message = f"{force} is both the payer and the payee"
             remedy = "name the force that paid and the force that was paid"
-            reader.say("payment-to-itself", message, remedy, record.cells["to"], payment.payee)
-    return tuple(payment for _, payment in made)
+            reader.say("payment-to-itself", message, remedy, record.cells["to"], force)
+    return tuple(row_of(model.Payment, record, "amount") for record in records)
 
 
-def answers(reader: TableReader) -> tuple[model.GivenAnswer, ...]:
-    """The answers to queries."""
-    return tuple(
-        model.GivenAnswer(
-            query=record.values["query"],
-            answer=record.values["answer"],
-            who=record.get("who", ""),
-            day=record.get("date"),
-            cell=record.cells["query"],
-        )
-        for record in reader.sound()
-    )
-
-
-FURTHER: Mapping[str, type[NamedTuple]] = {
+PLAIN: Mapping[str, type] = {  # what a row of a sheet is that asks no more than its columns
+    "Control totals": model.ControlTotal,
+    "Answers": model.GivenAnswer,
     "Agreements": further.Agreement,
     "Comparators": further.Comparator,
     "Sizes": further.Size,
     "Retained": further.Retained,
     "Forecasts": further.Forecast,
-    "Actions": further.Action,
     "In the MTFS": further.InTheMtfs,
     "Timetable": further.Step,
     "Priorities": further.Priority,
-    "Measures": further.Measure,
-    "Measured": further.Measured,
 }
 
 
-def beside(reader: TableReader) -> tuple[NamedTuple, ...]:
-    """The rows of a sheet beside the split, in its order."""
+def plain_rows(reader: TableReader) -> tuple[Any, ...]:
+    """The rows of such a sheet, in its order."""
     form = reader.table.form
-    return tuple(row_of(FURTHER[form.name], record, form.telling()) for record in reader.sound())
+    return tuple(row_of(PLAIN[form.name], record, form.telling()) for record in reader.sound())
 
 
 def actions(reader: TableReader) -> tuple[further.Action, ...]:
     """The actions; one that is open has not been closed."""
-    made = [(record, row_of(further.Action, record, "ref")) for record in reader.sound()]
-    for record, action in made:
-        if action.status == "open" and action.closed_on is not None:
-            message = (
-                f"the action {action.ref} of {action.source} is open, but was closed on {day_text(action.closed_on)}"
+    records = list(reader.sound())
+    for record in records:
+        closed = record.get("closed on")
+        if record.get("status") == "open" and closed is not None:
+            action = f"the action {record.values['ref']} of {record.values['source']}"
+            message, remedy = (
+                f"{action} is open, but was closed on {day_text(closed)}",
+                "clear “closed on”, or write closed",
             )
-            remedy = "clear “closed on”, or write closed"
             reader.say("open-and-closed", message, remedy, record.cells["closed on"], record.given["closed on"])
-    return tuple(action for _, action in made)
+    return tuple(row_of(further.Action, record, "ref") for record in records)
 
 
-BESIDE: Mapping[str, Callable[[TableReader], tuple[NamedTuple, ...]]] = {  # what asks more than its columns
+BESIDE: Mapping[str, Callable[[TableReader], tuple[Any, ...]]] = {  # of the sheets beside the split, what asks more
     "Actions": actions,
     "Measures": measures,
     "Measured": measured,

@@ -107,8 +107,8 @@ class SheetForm:
     def needed_columns(self) -> list[str]:
         return [column.name for column in self.columns if column.needed]
 
-    def rest(self, spread_by: Spread) -> list[str]:
-        """The columns that are needed beside those of a spread table."""
+    def rest(self, spread_by: Spread | None = None) -> list[str]:
+        """The columns that are needed beside the values, and beside those of a spread table."""
         return [name for name in self.needed_columns() if name not in (spread_by, self.value)]
 
     def telling(self) -> str:
@@ -117,7 +117,7 @@ class SheetForm:
 
     def must(self) -> set[str]:
         """The columns without which a row cannot be told."""
-        return {name for name in self.needed_columns() if name != self.value} | set(self.key if self.called else ())
+        return {*self.rest(), *(self.key if self.called else ())}
 
     def part(self, values: Values) -> About | None:
         """What a problem on a row puts in doubt; None where that is not told by its columns alone."""

@@ -26,7 +26,7 @@ from bch_apportion.reading.records import TableReader
 from bch_apportion.reading.scale import WORDS
 from bch_apportion.reading.scenarios import ScenarioFile, open_scenario, overrides, table_of
 from bch_apportion.reading.shapes import long_rows
-from bch_apportion.reading.sheets import GUIDE, MONEY_IN, SHEETS, SheetForm
+from bch_apportion.reading.sheets import FURTHER, GUIDE, MONEY_IN, SHEETS, SheetForm
 from bch_apportion.reading.tables import Context, Findings, Table
 from bch_apportion.reading.values import brief, did_you_mean, key, nearest
 
@@ -128,7 +128,7 @@ class _Workbook:
             units=units,
             budgets=budgets,
             nre=self._sheet("NRE", made.nre) or {},
-            control_totals=self._sheet("Control totals", made.control_totals) or (),
+            control_totals=self._sheet("Control totals", made.plain_rows) or (),
             principles=self._sheet("Principles", made.principles) or (),
             drivers=drivers.by_unit,
             demand=volumes,
@@ -142,7 +142,7 @@ class _Workbook:
             explanations=self._sheet("Explanations", made.explanations) or (),
             payments=self._sheet("Payments", made.payments) or (),
             assumptions=self._sheet("Assumptions", plans.assumptions) or (),
-            answers=self._sheet("Answers", made.answers) or (),
+            answers=self._sheet("Answers", made.plain_rows) or (),
             further=self._further(),
             fractions=frozenset(self.findings.fractions),
             scenarios=(*(file.scenario for file in self.scenarios), *(Scenario(f"--set {s}") for s in self.by_hand)),
@@ -167,7 +167,7 @@ class _Workbook:
 
     def _further(self) -> Further:
         """The rows of the sheets beside the split that are read."""
-        builds = {name: made.BESIDE.get(name, made.beside) for name in made.FURTHER}
+        builds = {name: made.BESIDE.get(name, made.plain_rows) for name in FURTHER}
         further = Further(**{n.lower().replace(" ", "_"): self._sheet(n, build) or () for n, build in builds.items()})
         if not self.context.nameless.get("measure"):  # a measure that could not be read may be the one that is meant
             self.findings.problems += unplaced(further.measures, further.measured)
