@@ -163,12 +163,10 @@ class DemandReader:
         for name, column in self.reader.table.columns.items():
             if name == "volume":
                 continue
-            values = block.columns.get(column, [None] * len(block.numbers))
+            values = block.column(column)
             # in the order of the rows: the first spelling of a driver is its name
-            meanings = {
-                value: self._in_block(name, value, block.numbers[values.index(value)])
-                for value in dict.fromkeys(values)
-            }
+            each = dict.fromkeys(values)
+            meanings = {value: self._in_block(name, value, block.numbers[values.index(value)]) for value in each}
             if None in meanings.values():
                 return None
             labels[name] = list(map(meanings.__getitem__, values))
@@ -186,10 +184,8 @@ class DemandReader:
     def _holds_volumes(self, block: Block) -> bool:
         """Whether every filled cell of values is a volume."""
         for column in self.reader.table.value_columns():
-            values: list[Any] = [value for value in block.columns.get(column, ()) if value is not None]
-            if not {*map(type, values)} <= {float} or not (
-                0 <= min(values, default=0) <= max(values, default=0) < SURE
-            ):
+            values: list[Any] = [value for value in block.column(column) if value is not None]
+            if {*map(type, values)} - {float} or not 0 <= min(values, default=0) <= max(values, default=0) < SURE:
                 return False
         return True
 
@@ -197,7 +193,7 @@ class DemandReader:
         """Post the volumes of rows of one shape."""
         table = self.reader.table
         for column in block.columns.keys() - table.headed:
-            if any(value is not None for value in block.columns[column]):
+            if any(value is not None for value in block.column(column)):
                 self.reader.headless.add(column)
         columns, signed = table.value_columns(), labels.get("signed off") or repeat(False)
         by_row = zip(*(self._volumes(block, column, signed) for column in columns), strict=True)
@@ -218,7 +214,7 @@ class DemandReader:
         """Remember the blank cells of rows of one shape."""
         spread = self.reader.table.spread
         for column in self.reader.table.value_columns():
-            values = block.columns.get(column) or [None] * len(block.numbers)
+            values = block.column(column)
             if None not in values:
                 continue
             for place, (value, row) in enumerate(zip(values, block.numbers, strict=True)):
@@ -228,7 +224,7 @@ class DemandReader:
 
     def _volumes(self, block: Block, column: int, signed: Iterable[bool]) -> Sequence[Volume | None]:
         """The volumes of a column of numbers; None where a cell is blank."""
-        values: Sequence[Any] = block.columns.get(column) or [None] * len(block.numbers)
+        values: Sequence[Any] = block.column(column)
         exact = [None if v is None else int(v) if v.is_integer() else number(v) for v in values]
         self.reader.totals.count(column, sum(v for v in exact if v is not None))
         parts = zip(exact, signed, block.numbers, repeat(column), repeat(self._source), strict=False)

@@ -22,7 +22,7 @@ from bch_apportion.money import Exact, Pence
 from bch_apportion.places import NOWHERE, Place, column_letters
 from bch_apportion.reading import scale, values
 from bch_apportion.reading.cells import Row, Value
-from bch_apportion.reading.sheets import MONEY_IN, SETTING_MEANINGS, SETTING_NAMES, Column, SheetForm
+from bch_apportion.reading.sheets import MONEY_IN, SETTING_NAMES, SETTINGS, Column, SheetForm
 from bch_apportion.reading.tables import (
     CALLED,
     TOTALS,
@@ -123,10 +123,8 @@ def parameter_value(context: Context, parameter: Parameter, value: Value) -> Par
     amount: Exact = values.whole(value) if parameter.kind == "whole" else values.percentage(value)
     low, high = parameter.limits()
     if (low is not None and amount < low) or (high is not None and amount > high):
-        upper, unset = (
-            f" to {high}" if high is not None else " or more",
-            f", or {parameter.unset}" * bool(parameter.unset),
-        )
+        upper = " or more" if high is None else f" to {high}"
+        unset = f", or {parameter.unset}" if parameter.unset else ""
         remedy = f"write a {'whole number' if parameter.kind == 'whole' else 'number'} from {low}{upper}{unset}"
         raise Unreadable("out-of-range", f"{parameter.name} is “{brief(shown(value))}”", remedy)
     return amount
@@ -521,7 +519,7 @@ def setting(value: Value) -> str:
     for name in SETTING_NAMES:
         if key(name) == key(given):
             return name
-    hint, known = values.did_you_mean(given, list(SETTING_MEANINGS)), ", ".join(SETTING_MEANINGS)
+    hint, known = values.did_you_mean(given, list(SETTINGS)), ", ".join(SETTINGS)
     raise Unreadable("unknown-setting", f"there is no setting “{brief(given)}”{hint}", f"the settings are: {known}")
 
 
@@ -543,4 +541,7 @@ READERS: dict[str, Callable[[Value], Any]] = {
     "any": values.usable,
     "setting": setting,
     "comparison": values.comparison,
+    "plural": values.plural,
+    "pounds": lambda value: values.money(value)[0],  # whatever the amounts of the sheets are in
+    "scale": lambda value: scale.SETTINGS[values.choice(value, tuple(scale.SETTINGS), "unit of money")],
 }

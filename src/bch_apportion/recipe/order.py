@@ -37,10 +37,10 @@ class Outcome:
     problems: tuple[Problem, ...]
 
 
-def run(inputs: Inputs, step: Callable[[int, int], None] = lambda done, units: None) -> Outcome:
+def run(inputs: Inputs, told: Callable[[int, int], None] | None = None) -> Outcome:
     """Apportion every unit and year of the budgets, gathering problems instead of stopping at the first.
 
-    `step` is called after each unit, with 1 and how many units there are.
+    `told` is called after each unit, with 1 and how many units there are.
     """
     book = TermsBook(inputs)
     results: list[UnitYear] = []
@@ -51,7 +51,8 @@ def run(inputs: Inputs, step: Callable[[int, int], None] = lambda done, units: N
         problems += consistency.of_unit(book, unit, years)
         problems += _years(book, unit, years, own, settled=own)
         results += own.values()
-        step(1, len(inputs.units))
+        if told:
+            told(1, len(inputs.units))
     problems += consistency.of_business_cases(book)
     problems += consistency.of_further(book)
     return Outcome(tuple(results), tuple(problems))

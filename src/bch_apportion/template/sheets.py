@@ -13,7 +13,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any, NamedTuple, TypeAlias
 
-from bch_apportion.reading.sheets import SETTING_MEANINGS, SHEETS, WRITTEN, Column, SheetForm
+from bch_apportion.reading.sheets import SETTINGS, SHEETS, WRITTEN, Column, SheetForm
 from bch_apportion.reading.tables import TOTALS
 from bch_apportion.reading.values import key
 from bch_apportion.terms import Parameter, parameters
@@ -195,12 +195,12 @@ def _note(form: SheetForm, column: Column) -> str:
     parameter, written = _parameter(column), WRITTEN.get(_kind(column))
     about = parameter.meaning if parameter else column.meaning
     choices = parameter.choices if parameter else column.choices
-    settings = SETTING_MEANINGS if column.kind == "setting" else {}
+    settings = SETTINGS if column.kind == "setting" else {}
     lines = [
         f"{'Needed' if column.needed else 'Optional'}: {about}.",
         f"Default: {parameter.words(parameter.default)}." if parameter else "",
         f"One of: {', '.join(choices)}." if choices else "",
-        *(f"{name} (default {default}): {what}." for name, (default, what) in settings.items()),
+        *(f"{name} (default {default}): {what}." for name, (default, what, _) in settings.items()),
         f"Written as: {written[1]}." if written else "",
         "yes or no." if column.kind == "yes-no" else "",
     ]
@@ -220,7 +220,7 @@ def _entry(form: SheetForm, column: Column) -> Entry | None:
         return Entry(listed=kind)
     return {
         "choice": Entry(parameter.choices if parameter else column.choices),
-        "setting": Entry(tuple(SETTING_MEANINGS)),
+        "setting": Entry(tuple(SETTINGS)),
         "yes-no": Entry(("yes", "no")),
         "percent": Entry(minimum=0, maximum=100),
         "whole": Entry(whole=True, minimum=0),
@@ -307,7 +307,7 @@ def _guide(commands: Pairs, exit_codes: Pairs) -> tuple[Section, ...]:
     sheets = tuple(_guide_row(form) for form in _forms() if not form.further)
     further = tuple(_guide_row(form) for form in _forms() if form.further)
     written = [Line(name, EXAMPLES.get(kind, ""), how) for kind, (name, how) in WRITTEN.items()]
-    settings = tuple(Line(name, default, what) for name, (default, what) in SETTING_MEANINGS.items())
+    settings = tuple(Line(name, default, what) for name, (default, what, _) in SETTINGS.items())
     years = ("Years", "In the drop-downs: overwrite them if you need others", "")
     return (
         Section(("Steps", "", ""), steps),
