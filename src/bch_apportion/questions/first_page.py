@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import replace
 from fractions import Fraction
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import ForceCode, UnitCode
@@ -57,9 +57,16 @@ def summed(name: str, amounts: Mapping[ForceCode, Pence], refs: Mapping[str, str
     return AmountRow(name, amounts, sum(amounts.values()), refs=refs)
 
 
+def amount_row(name: str, field: str, rows: Iterable[Any]) -> AmountRow:
+    """A figure of rows by force; in all that of the row without a force, where there is one, else the sum."""
+    amounts = {row.force: getattr(row, field) for row in rows}
+    in_all = amounts.pop(None, None)
+    return summed(name, amounts) if in_all is None else AmountRow(name, amounts, in_all)
+
+
 def less_refs(row: AmountRow, base: AmountRow) -> dict[str, str]:
     """The formulas of how much a row is above its base."""
-    return {force: f"ROUND({row.ref(force)}-{base.ref(force)},2)" for force in row.refs}
+    return {force: f"ROUND({row.ref(force)}-{base.ref(force)},2)" for force in row.refs or base.refs}
 
 
 def percents(name: str, change: AmountRow, base: AmountRow) -> AmountRow:
@@ -93,6 +100,19 @@ def by_force(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode], 
     return replace(table, turned=(turned,))
 
 
+def by_cause(
+    name: str,
+    rows: Sequence[AmountRow],
+    change: AmountRow,
+    effects: Mapping[Any, Mapping[ForceCode, Pence]],
+    forces: Sequence[ForceCode],
+    more: Sequence[AmountRow] = (),
+) -> Report:
+    """A table by force of a change between its first row and its last: in pounds, in percent of the first, by cause."""
+    ends = [*rows, change, percents("%", change, rows[0])]
+    return by_force(name, [*ends, *cause_rows(effects), *more], forces, apart=len(ends))
+
+
 def charted(table: Report, title: str, years: Sequence[str]) -> Report:
     """A table by force with a chart: the rows of these years as columns beside one another, force by force."""
     (turned,) = table.turned
@@ -124,6 +144,35 @@ def _turned(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode]) -
         ),
         totals=1,
     )
+
+
+Row = TypeVar("Row")
+
+
+def foremost(
+    rows: Sequence[Row], change: Callable[[Row], Pence], show: str, which: str = ", which changed less"
+) -> tuple[Sequence[Row], list[str]]:
+    """The rows of units for a table; too many, those that changed most, and a note that names the table of --show."""
+    left = len(rows) - MOST_UNITS
+    if left <= 0:
+        return rows, []
+    largest = sorted(rows, key=lambda row: -abs(change(row)))[:MOST_UNITS]
+    return largest, [f"and {many(left, 'unit')} more{which}: --show {show}"]
+
+
+def narrowing(report: Report, *left_out: Collection[str]) -> Report:
+    """A table that, where it is too wide, is without some columns, and still too wide, without others."""
+    turned: tuple[Report, ...] = ()
+    for names in reversed(left_out):
+        turned = (replace(without(report, names), turned=turned),)
+    return replace(report, turned=turned)
+
+
+def without(report: Report, names: Collection[str]) -> Report:
+    """A table without some columns."""
+    kept = [place for place, column in enumerate(report.columns) if column.name not in names]
+    rows = tuple(tuple(row[place] for place in kept) for row in report.rows)
+    return replace(report, columns=tuple(report.columns[place] for place in kept), rows=rows)
 
 
 def cause_rows(effects: Mapping[Any, Mapping[ForceCode, Pence]], names: Mapping[Any, str] = CAUSES) -> list[AmountRow]:

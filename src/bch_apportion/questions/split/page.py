@@ -179,25 +179,19 @@ def tests(results: Iterable[UnitYear]) -> Report:
     return plain_table("Tests", "Robustness of the demand data", table(rows, TestRow), kinds=WIDE, units="")
 
 
-def shadow(ledger: Ledger, only_differing: bool = False) -> Report:
+def shadow(ledger: Ledger) -> Report:
     """What the demand split would have been, beside the split applied."""
-    shown = [result for result in ledger.results if not only_differing or _differs(result)]
     shares = columns(("applied share", "share"), ("demand share", "share"))
     amounts = columns(("applied", "money"), ("on demand", "money"), ("difference", "money"))
     return Report(
         name="Shadow split",
-        title="The demand split beside the split applied" + (" (where they differ)" if only_differing else ""),
+        title="The demand split beside the split applied",
         columns=(*columns("unit", ("year", "year"), "force"), *shares, *amounts),
-        rows=tuple(row for result in shown for row in _shadow_rows(result)),
+        rows=tuple(row for result in ledger.results for row in _shadow_rows(result)),
         notes=("The pooled cost alone. A unit without usable demand data has no row.",),
         units="£",
         empty="Every unit with usable demand data stands on it.",
     )
-
-
-def _differs(result: UnitYear) -> bool:
-    """Whether the demand split is another than that applied, and anything is split."""
-    return result.decision.shadow != result.decision.shares and bool(result.parts.pooled())
 
 
 def _shadow_rows(result: UnitYear) -> Iterator[tuple[Any, ...]]:

@@ -93,7 +93,6 @@ class Split:
     year: Year
     basis: str
     amounts: Mapping[str, Money]
-    change: Money | None = None  # on the year before
 
     @property
     def total(self) -> int:

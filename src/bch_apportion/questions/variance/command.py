@@ -48,12 +48,13 @@ def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bo
     }
     notes = (*ledger.notes, *_notes_of(other), *answer.notes)
     years = [year for span in asked.years for year in span]
+    shown = page.once(answer)
     return Shown(
         answer=lambda: answer,
         cover=lambda: cover(ledger, f"What changed against {page.against_words(answer)}", page.asked(answer)),
-        sheets=lambda: page.everything(answer),
-        first=lambda: first_page(answer, replace(ledger, notes=notes), years),
-        tables=page.tables(answer),
+        sheets=lambda: page.everything(shown),
+        first=lambda: first_page(shown, replace(ledger, notes=notes), years),
+        tables=page.tables(shown),
         inputs=(ledger.inputs, *([other] if other else [])),
         notes=notes,
         queries=queries,
