@@ -10,13 +10,12 @@ from bch_apportion.questions.bridge import LEDGER_CAUSES
 from bch_apportion.questions.comparison.page import verdict
 from bch_apportion.questions.comparison.rows import Compare, ComparedRow
 from bch_apportion.questions.first_page import (
-    AmountRow,
     Movement,
+    amount_row,
+    by_cause,
     by_force,
-    cause_rows,
     money,
     movements,
-    percents,
     signed,
     standing_line,
     summed,
@@ -56,15 +55,13 @@ def _verdicts(answer: Compare, rows: Sequence[ComparedRow]) -> Report:
 
 def _sides(answer: Compare, rows: Sequence[ComparedRow], earlier: Sequence[FinancialYear]) -> Report:
     """What each force pays on both sides, the difference by cause, and the differences of earlier years."""
-    totals = {row.force: row for row in rows if row.unit is None}
-    a = summed("A", {force: row.a for force, row in totals.items()})
-    b = summed("B", {force: row.b for force, row in totals.items()})
-    difference = summed("difference", {force: row.difference for force, row in totals.items()})
-    effects = {cause: {force: row.effects[cause] for force, row in totals.items()} for cause in LEDGER_CAUSES}
-    before = [_difference(answer, year) for year in earlier]
-    head = [a, b, difference, percents("%", difference, a)]
+    totals = [row for row in rows if row.unit is None]
+    a, b, difference = (amount_row(name, name.lower(), totals) for name in ("A", "B", "difference"))
+    effects = {cause: {row.force: row.effects[cause] for row in totals} for cause in LEDGER_CAUSES}
+    over_all = [row for row in answer.rows if row.unit is None]
+    before = [amount_row(f"B−A {year}", "difference", [r for r in over_all if r.year == year]) for year in earlier]
     moved = [row for row in before if any(row.amounts.values())]
-    return by_force("Sides", [*head, *cause_rows(effects), *moved], list(totals), apart=len(head))
+    return by_cause("Sides", [a, b], difference, effects, [row.force for row in totals], moved)
 
 
 def _uncovered(answer: Compare, year: FinancialYear) -> Iterator[str]:
@@ -78,11 +75,6 @@ def _uncovered(answer: Compare, year: FinancialYear) -> Iterator[str]:
     if alone:
         names = ", ".join(row.unit for row in alone)
         yield f"{money(sum(row.amount for row in alone))} has nobody left to bear it ({names})."
-
-
-def _difference(answer: Compare, year: FinancialYear) -> AmountRow:
-    rows = (row for row in answer.rows if row.unit is None and row.year == year)
-    return summed(f"B−A {year}", {row.force: row.difference for row in rows})
 
 
 def _moves(answer: Compare, rows: Sequence[ComparedRow]) -> Iterator[Movement]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from bch_apportion.answers import headings, table
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import Payment
-from bch_apportion.questions.first_page import AmountRow, by_force, listed, standing_line
+from bch_apportion.questions.first_page import amount_row, by_force, listed, standing_line
 from bch_apportion.questions.settlement.rows import Balance, Settle, Transfer
 from bch_apportion.words import many
 from bch_apportion.writing.report import Page, Report, columns, plain_table, spans
@@ -55,11 +55,8 @@ def made_of(settlement: Settle) -> Report:
 
 def first_page(settlement: Settle, ledger: Ledger, budgets: Ledger) -> Page:
     """Who pays whom, with what each payment is made of by unit; each force's balance; what has no outturn."""
-    balances = [
-        AmountRow(name, {row.force: getattr(row, name) for row in totals}, sum(getattr(row, name) for row in totals))
-        for totals in [[row for row in settlement.balances if row.unit is None]]
-        for name in ("paid", "borne", "balance")
-    ]
+    totals = [row for row in settlement.balances if row.unit is None]
+    balances = [amount_row(name, name, totals) for name in ("paid", "borne", "balance")]
     payments = settlement.payments
     return Page(
         title=f"Who owes whom for {_for(settlement)}: {ledger.inputs.source}, outturn",

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
+from bch_apportion.answers import headings, table
 from bch_apportion.ledger import Ledger
 from bch_apportion.money import Pence, decimal_text
-from bch_apportion.questions.first_page import MOST_UNITS, in_words, listed, standing_line
+from bch_apportion.questions.first_page import foremost, in_words, listed, standing_line, without
 from bch_apportion.questions.status.rows import STANDS_WORDS, BasisShare, Status, StatusRow
 from bch_apportion.questions.status.rule import NO_AGREEMENTS
 from bch_apportion.words import many
-from bch_apportion.writing.report import Chart, Page, Report, columns
+from bch_apportion.writing.report import Chart, Kind, Page, Report, columns, plain_table
 from bch_apportion.years import FinancialYear, day_text
 
+MOVING = "moving would do"
 OVERDUE = " *"  # beside a day that has passed
 
 
@@ -75,22 +76,28 @@ def _percent(row: BasisShare | None) -> str:
 
 def _units(rows: Sequence[StatusRow]) -> Report:
     """Each unit: what it stands on, its target, what stops it, what moving would do, the earliest year, by whom."""
-    left = len(rows) - MOST_UNITS
-    shown = sorted(rows, key=lambda row: not row.stops)[:MOST_UNITS] if left > 0 else rows
-    notes = [f"and {many(left, 'unit')} more: --show units"] if left > 0 else []
-    notes += ["* overdue"] if any(row.overdue for row in shown) else []
+    shown, more = foremost(rows, lambda row: bool(row.stops), "units", "")
+    notes = (*more, *(["* overdue"] if any(row.overdue for row in shown) else []))
     meaning = "Moving: what each force would bear more, before no loser. Figures: --show stops"
-    narrow = _table(shown, (UNIT, STANDS, STOPS, EARLIEST, BY_WHOM), notes)
-    moving = _table([row for row in shown if row.stops and row.moving], (UNIT, MOVING), [meaning])
-    whole = _table(shown, (UNIT, STANDS, TARGET, STOPS, MOVING, EARLIEST, BY_WHOM), [*notes, meaning])
+    whole = _table(shown, (*notes, meaning))
+    narrow = replace(without(whole, ["target", MOVING]), notes=notes)
+    moving = _table([row for row in shown if row.stops and row.moving], [meaning])
+    moving = without(moving, [column.name for column in moving.columns if column.name not in ("unit", MOVING)])
     return replace(whole, turned=(narrow, *([moving] if moving.rows else [])))
 
 
-class _Head(NamedTuple):
-    """A column of the units' table: its heading, and its text of a row."""
-
-    name: str
-    text: Callable[[StatusRow], str]
+def _table(rows: Sequence[StatusRow], notes: Sequence[str]) -> Report:
+    names: dict[str, Any] = {
+        **headings("unit | stands on: stands_words | target: target_words"),
+        "what stops it": lambda row: row.stop_words or "at its target",
+        MOVING: _moving,
+        "earliest": lambda row: row.earliest or "",
+        "by whom": _by_whom,
+    }
+    wide: dict[str, Kind] = dict.fromkeys(names, "wide")
+    return plain_table(
+        "Units", "", table(rows, StatusRow, names), kinds=wide, notes=notes, units="", empty="No unit has a cost."
+    )
 
 
 def _moving(row: StatusRow) -> str:
@@ -100,26 +107,6 @@ def _moving(row: StatusRow) -> str:
 def _by_whom(row: StatusRow) -> str:
     due = f"{day_text(row.due)}{OVERDUE * row.overdue}" if row.due else ""
     return ", ".join(filter(None, (row.owner, due))) if row.stops else ""
-
-
-UNIT = _Head("unit", attrgetter("unit"))
-STANDS = _Head("stands on", attrgetter("stands_words"))
-TARGET = _Head("target", attrgetter("target_words"))
-STOPS = _Head("what stops it", lambda row: row.stop_words or "at its target")
-MOVING = _Head("moving would do", _moving)
-EARLIEST = _Head("earliest", lambda row: row.earliest or "")
-BY_WHOM = _Head("by whom", _by_whom)
-
-
-def _table(rows: Sequence[StatusRow], heads: Sequence[_Head], notes: Sequence[str]) -> Report:
-    return Report(
-        name="Units",
-        title="",
-        columns=columns(*((head.name, "wide") for head in heads)),
-        rows=tuple(tuple(head.text(row) for head in heads) for row in rows),
-        notes=tuple(notes),
-        empty="No unit has a cost.",
-    )
 
 
 def open_words(rows: Sequence[StatusRow]) -> Iterator[str]:
