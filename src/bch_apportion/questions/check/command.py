@@ -19,15 +19,14 @@ def run(asked: Asked) -> Shown:
     from bch_apportion.questions.check.rows import answer_of
     from bch_apportion.questions.cover import cover
 
-    answer, tables = answer_of(ledger), page.tables(ledger)
+    answer = answer_of(ledger)
     if not all(control.passed for control in ledger.controls):
         raise ControlsFailed(ledger.controls, "a control failed", inputs.source, answer)
     return Shown(
         answer=lambda: answer,
         cover=lambda: cover(ledger, "Is the workbook ready to use"),
-        sheets=lambda: [report for make in tables.values() for report in make()],
         first=lambda: page.first_page(whole, ledger),
-        tables=tables,
+        tables=page.tables(ledger),
         inputs=(inputs,),
         notes=ledger.notes,
         queries=whole.queries,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
 
@@ -57,17 +58,15 @@ def _totals(ledger: Ledger) -> Iterator[rows.Total]:
 
 def totals_by_force(ledger: Ledger) -> list[rows.ForceTotal]:
     """What each force pays in each year, over all units."""
-    sums: dict[FinancialYear, dict[str, int]] = {year: {} for year in ledger.years()}
+    sums: Counter[tuple[FinancialYear, str]] = Counter()
     for result in ledger.results:
-        own = sums[result.year]
         for force, pence in result.totals().items():
-            own[force] = own.get(force, 0) + pence
-    order = ledger.inputs.force_codes()
+            sums[result.year, force] += pence
     return [
-        rows.ForceTotal(year=year, force=force, amount=own[force])
-        for year, own in sums.items()
-        for force in order
-        if force in own
+        rows.ForceTotal(year=year, force=force, amount=sums[year, force])
+        for year in ledger.years()
+        for force in ledger.inputs.force_codes()
+        if (year, force) in sums
     ]
 
 

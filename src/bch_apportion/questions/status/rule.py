@@ -6,6 +6,7 @@ Units, Agreements and Business cases; the day is `as_at`, else the last of the r
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -110,11 +111,10 @@ def stands_on(result: UnitYear) -> dict[StandsOn, Pence]:
 
 def _by_basis(ledger: Ledger, year: FinancialYear) -> Iterator[BasisShare]:
     """How much of all units' cost of a year stands on each basis."""
-    sums: dict[StandsOn, Pence] = {}
+    sums: Counter[StandsOn] = Counter()
     for result in ledger.results:
         if result.year == year:
-            for basis, pence in stands_on(result).items():
-                sums[basis] = sums.get(basis, 0) + pence
+            sums.update(stands_on(result))
     cost = sum(sums.values())
     for basis, pence in sums.items():
         if pence:

@@ -76,20 +76,24 @@ def _chart(title: str, series: tuple[str, ...], rows: Sequence[TrackRow], first:
 
 def by_unit(answer: Track) -> Report:
     """A line per unit for the screen: its course, its first and last cost shown, its saving."""
-    rows = []
-    for unit, own in answer.units().items():
-        last = own[-1]
-        span = str(last.year) if len(own) == 1 else f"{own[0].year} to {last.year}"
-        figures = (getattr(last, name) for name in FIGURES.values())
-        rows.append((unit, span, tuple(answer.course(own, "cash")), *figures))
-    amounts = tuple(Column(name, "money") for name in list(FIGURES)[1:-1])
-    return Report(
-        name="Tracking",
-        title=f"Unit costs over the years; the figures are those of the last year, {SAVING}",
-        columns=(*columns("unit", "years", ("course", "spark"), "source"), *amounts, Column("break")),
-        rows=tuple(rows),
+    units = answer.units()
+
+    def span(row: TrackRow) -> str:
+        first = units[row.unit][0].year
+        return str(row.year) if first == row.year else f"{first} to {row.year}"
+
+    names: dict[str, Any] = {
+        "unit": "unit",
+        "years": span,
+        "course": lambda row: tuple(answer.course(units[row.unit], "cash")),
+        **FIGURES,
+    }
+    return plain_table(
+        "Tracking",
+        f"Unit costs over the years; the figures are those of the last year, {SAVING}",
+        table([rows[-1] for rows in units.values()], TrackRow, names),
+        kinds={"course": "spark"},
         notes=_notes(answer),
-        units="£",
     )
 
 

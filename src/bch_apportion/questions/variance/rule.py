@@ -6,11 +6,10 @@ Against a business case the steps are prices, cost, direct, nre, basis, no_loser
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from operator import attrgetter
 
-from bch_apportion.answers import run_of
+from bch_apportion.answers import getter, run_of
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import BusinessCase, ForceCode, Inputs, Settings, UnitCode
 from bch_apportion.model import Explanation as Given
@@ -107,34 +106,32 @@ def _rows(bridge: Bridge, settings: Settings, explains: Rows) -> Iterator[Varian
 
 def _of_all(total: Bridge, rows: Sequence[VarianceRow]) -> Rows:
     """What is explained of all units: the sum of what is explained of each."""
-    return _summed([row for row in rows if row.unit and row.year == total.year], attrgetter("explained_amount"))
+    return _summed([row for row in rows if row.unit and row.year == total.year], "explained_amount")
 
 
-def _summed(rows: Sequence[VarianceRow], amount: Callable[[VarianceRow], Pence]) -> Rows:
-    """An amount of the rows, summed by force and, under None, over the units."""
+def _summed(rows: Sequence[VarianceRow], amount: str) -> Rows:
+    """An amount of the rows ("effects.cost" too), summed by force and, under None, over the units."""
+    take = getter(amount)
     sums: Rows = {}
     for row in rows:
-        sums[row.force] = sums.get(row.force, 0) + amount(row)
+        sums[row.force] = sums.get(row.force, 0) + take(row)
     return sums
 
 
 def in_all(rows: Sequence[VarianceRow], settings: Settings) -> list[VarianceRow]:
     """Rows of units summed over units and years: a row for each force, then one in all."""
 
-    def by_force(amount: Callable[[VarianceRow], Pence]) -> Amounts:
+    def by_force(amount: str) -> Amounts:
         return {force: pence for force, pence in _summed(rows, amount).items() if force}
-
-    def moved_by(cause: Cause) -> Amounts:
-        return by_force(lambda row: row.effects[cause])
 
     total = Bridge(
         unit=None,
         year=max(row.year for row in rows),
-        plan=by_force(attrgetter("plan")),
-        actual=by_force(attrgetter("actual")),
-        effects={cause: moved_by(cause) for cause in rows[0].effects},
+        plan=by_force("plan"),
+        actual=by_force("actual"),
+        effects={cause: by_force(f"effects.{cause}") for cause in rows[0].effects},
     )
-    return list(_rows(total, settings, _summed(rows, attrgetter("explained_amount"))))
+    return list(_rows(total, settings, _summed(rows, "explained_amount")))
 
 
 def _share(amounts: Mapping[ForceCode, Pence], force: ForceCode | None) -> Pence:
