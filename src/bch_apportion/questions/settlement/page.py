@@ -57,9 +57,9 @@ def first_page(settlement: Settle, ledger: Ledger, budgets: Ledger) -> Page:
     """Who pays whom, with what each payment is made of by unit; each force's balance; what has no outturn."""
     totals = [row for row in settlement.balances if row.unit is None]
     balances = [amount_row(name, name, totals) for name in ("paid", "borne", "balance")]
-    payments = settlement.payments
+    payments, about = settlement.payments, ", ".join((spans(settlement.years), *settlement.narrowed))
     return Page(
-        title=f"Who owes whom for {_for(settlement)}: {ledger.inputs.source}, outturn",
+        title=f"Who owes whom for {about}: {ledger.inputs.source}, outturn",
         units="£",
         blocks=(
             Report(
@@ -98,11 +98,6 @@ def _part_years(ledger: Ledger) -> Iterator[str]:
     named = [f"{when} of {listed(names, 'notes')}" for when, names in units.items()]
     if named:
         yield f"Settled in part, because the outturn is not of twelve months: {'; '.join(named)}."
-
-
-def _for(settlement: Settle) -> str:
-    """The years settled, and the units where they are named."""
-    return ", ".join((spans(settlement.years), *settlement.narrowed))
 
 
 def _units_of(payments: Sequence[Transfer]) -> Report:

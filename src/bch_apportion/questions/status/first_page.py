@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from bch_apportion.answers import headings, table
 from bch_apportion.ledger import Ledger
-from bch_apportion.money import Pence, decimal_text
+from bch_apportion.money import decimal_text
 from bch_apportion.questions.first_page import foremost, in_words, listed, standing_line, without
 from bch_apportion.questions.status.rows import STANDS_WORDS, BasisShare, Status, StatusRow
 from bch_apportion.questions.status.rule import NO_AGREEMENTS
@@ -46,7 +46,10 @@ def _by_basis(answer: Status, year: FinancialYear) -> Report:
     heads = ([str(year.plus(-1))] if before else []) + [str(year)]
     sides = [*([before] if before else []), now]
     named = [basis for basis in STANDS_WORDS if basis in now or basis in before]
-    rows = [(STANDS_WORDS[basis], *_amounts(sides, basis), _percent(now.get(basis))) for basis in named]
+    rows = [
+        (STANDS_WORDS[basis], *(side[basis].amount if basis in side else 0 for side in sides), _percent(now.get(basis)))
+        for basis in named
+    ]
     total = ("all", *(sum(row.amount for row in side.values()) for side in sides), "100.0%" if now else "")
     chart = Chart(
         kind="column",
@@ -64,10 +67,6 @@ def _by_basis(answer: Status, year: FinancialYear) -> Report:
         totals=1,
         charts=(chart,) if rows else (),
     )
-
-
-def _amounts(sides: Sequence[Mapping[Any, BasisShare]], basis: str) -> list[Pence]:
-    return [side[basis].amount if basis in side else 0 for side in sides]
 
 
 def _percent(row: BasisShare | None) -> str:

@@ -9,7 +9,6 @@ from bch_apportion.answers import headings, table
 from bch_apportion.model import ForceCode
 from bch_apportion.questions.status.rows import STANDS_WORDS, WHY_WORDS, Compared, Status, StatusRow
 from bch_apportion.writing.report import Chart, Kind, Report, columns, force_columns, plain_table, spans
-from bch_apportion.years import FinancialYear
 
 MOVING = "what each force would bear more (below zero: less) if the unit moved to its target, before no loser"
 
@@ -76,6 +75,7 @@ def bases(answer: Status) -> list[Report]:
     named = [basis for basis in STANDS_WORDS if any(row.basis == basis for row in answer.by_basis)]
     heads = [STANDS_WORDS[basis] for basis in named]
     amounts = {(row.year, row.basis): row.amount for row in answer.by_basis}
+    paid = {year: [amounts.get((year, basis), 0) for basis in named] for year in years}
     percents = {(row.year, row.basis): None if row.percent is None else row.percent / 100 for row in answer.by_basis}
     title = "Cost by what it stands on, all units shown"
     chart = Chart(kind="stacked", title=title, categories="year", series=tuple(heads), first=0, last=len(years) - 1)
@@ -84,7 +84,7 @@ def bases(answer: Status) -> list[Report]:
             name="Bases",
             title=title,
             columns=columns(("year", "year"), *((head, "money") for head in heads), ("all", "money")),
-            rows=tuple(_amounts(year, [amounts.get((year, basis), 0) for basis in named]) for year in years),
+            rows=tuple((year, *own, sum(own)) for year, own in paid.items()),
             units="£",
             empty="There are no budgets.",
             charts=(chart,) if years else (),
@@ -97,10 +97,6 @@ def bases(answer: Status) -> list[Report]:
             empty="There are no budgets.",
         ),
     ]
-
-
-def _amounts(year: FinancialYear, amounts: Sequence[int]) -> tuple[Any, ...]:
-    return (year, *amounts, sum(amounts))
 
 
 def agreed(answer: Status) -> Report:

@@ -46,7 +46,8 @@ def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bo
         "amber": any(row.status in ("RED", "AMBER") for row in answer.rows),
         "unexplained": any(row.significant and not row.explained for row in answer.rows),
     }
-    notes = (*ledger.notes, *_notes_of(other), *answer.notes)
+    theirs = [f"{other.source}: {note}" for note in other.notes] if other else []
+    notes = (*ledger.notes, *theirs, *answer.notes)
     years = [year for span in asked.years for year in span]
     shown = page.once(answer)
     return Shown(
@@ -60,10 +61,6 @@ def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bo
         queries=queries,
         crossed=frozenset(name for name, is_crossed in crossed.items() if is_crossed),
     )
-
-
-def _notes_of(other: Inputs | None) -> list[str]:
-    return [f"{other.source}: {note}" for note in other.notes] if other else []
 
 
 class _Compared(NamedTuple):

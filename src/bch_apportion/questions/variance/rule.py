@@ -47,7 +47,9 @@ def answer(
     about = [row for row in inputs.explanations if is_against(row, against)]
     given = [(bridge, given_for(bridge, about)) for bridge in bridges.bridges]
     rows = [row for bridge, own in given for row in _rows(bridge, inputs.settings, explained(bridge, own))]
-    rows += [row for bridge in bridges.totals() for row in _rows(bridge, inputs.settings, _of_all(bridge, rows))]
+    for total in bridges.totals():  # of all units is explained what is explained of each
+        of_units = [row for row in rows if row.unit and row.year == total.year]
+        rows += _rows(total, inputs.settings, _summed(of_units, "explained_amount"))
     return Variance(
         run=run_of(inputs, ledger.as_at),
         against=against,
@@ -102,11 +104,6 @@ def _rows(bridge: Bridge, settings: Settings, explains: Rows) -> Iterator[Varian
             unexplained_amount=left,
             effects={cause: _share(moved, force) for cause, moved in bridge.effects.items()},
         )
-
-
-def _of_all(total: Bridge, rows: Sequence[VarianceRow]) -> Rows:
-    """What is explained of all units: the sum of what is explained of each."""
-    return _summed([row for row in rows if row.unit and row.year == total.year], "explained_amount")
 
 
 def _summed(rows: Sequence[VarianceRow], amount: str) -> Rows:
