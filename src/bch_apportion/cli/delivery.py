@@ -81,7 +81,7 @@ class _Forms:
             finally:
                 IN_THOUSANDS.reset(before)
         title = self.shown.cover().title
-        tables = (replace(sheet, title="") if sheet.title == title else sheet for sheet in self.shown.reports())
+        tables = (replace(sheet, title="") if sheet.title == title else sheet for sheet in self.shown.sheets())
         return self.led(Page(title, tuple(tables)))
 
     def led(self, page: Page) -> Page:
@@ -186,7 +186,7 @@ class _Forms:
         queries = self.shown.queries
         make = self.shown.paper or self.shown.first
         first, cover = self.shown.front() if self.shown.front else (make and make(), None)
-        sheets = self.called([*front_sheets(queries), *self.shown.reports(), *back_sheets(queries)])
+        sheets = self.called([*front_sheets(queries), *self.shown.sheets(), *back_sheets(queries)])
         with self.choices.progress("writing") as step:
             write(
                 path,
@@ -228,7 +228,7 @@ class _Forms:
         if self.shown.notes:
             yield Group("Notes", self.notes())
         if self.shown.page is None:
-            yield from (Group(report.name, [report]) for report in self.shown.reports())
+            yield from (Group(report.name, [report]) for report in self.shown.sheets())
         else:
             yield from self.shown.page()
         heads = columns("item", ("text", "wide"))

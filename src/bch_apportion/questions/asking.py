@@ -252,19 +252,19 @@ class Shown:
 
     `first` is its first page, all that a terminal and Markdown show; in files `paper` stands in its place, where there
     is one. `tables` are those behind it, by the names of --show, and `wanted` names those that an option asked for.
-    `sheets` are those of the workbook (not given: the tables), and without a first page its tables. `page` (.html,
-    behind the first page) is as the sheets, `front` (the workbook's first page and cover) as `first` and `cover`,
-    unless given. `inputs` are the workbooks read, for the manifest. `queries` are all of the workbook until they are
-    narrowed; `crossed` names its own thresholds that were crossed. `marked` says that its .xlsx is the workbook itself
-    with problems and queries marked, `beside` that scenarios stand beside the base, so that they are no stamp.
-    `manifest` is that of a file of a suffix, where it does not come from the inputs.
+    `sheets` are those of the workbook, and without a first page its tables. `page` (.html, behind the first page) is as
+    the sheets, `front` (the workbook's first page and cover) as `first` and `cover`, unless given. `inputs` are the
+    workbooks read, for the manifest. `queries` are all of the workbook until they are narrowed; `crossed` names its own
+    thresholds that were crossed. `marked` says that its .xlsx is the workbook itself with problems and queries marked,
+    `beside` that scenarios stand beside the base, so that they are no stamp. `manifest` is that of a file of a suffix,
+    where it does not come from the inputs.
     """
 
     answer: Callable[[], Any]
     cover: Callable[[], Cover]
+    sheets: Callable[[], Sequence[Report]]
     inputs: Sequence[Inputs]
     notes: Sequence[str] = ()
-    sheets: Callable[[], Sequence[Report]] | None = None
     first: Callable[[], Page] | None = None
     paper: Callable[[], Page] | None = None
     tables: Mapping[str, Callable[[], Sequence[Report | Page]]] = field(default_factory=dict)
@@ -282,14 +282,6 @@ class Shown:
         units = [code for name in asked.units for code in _codes(self.inputs, name)]
         years = [year for span in asked.years for year in span]
         return replace(self, queries=tuple(query for query in self.queries if query.is_about(units, years)))
-
-    def reports(self) -> Sequence[Report]:
-        """The sheets of a workbook."""
-        from bch_apportion.writing.report import Report
-
-        if self.sheets is not None:
-            return self.sheets()
-        return [part for make in self.tables.values() for part in make() if isinstance(part, Report)]
 
     def result(self) -> Any:
         """The answer with the queries that stand before it, where it has a place for them."""

@@ -19,14 +19,15 @@ def run(asked: Asked) -> Shown:
     from bch_apportion.questions.check.rows import answer_of
     from bch_apportion.questions.cover import cover
 
-    answer = answer_of(ledger)
+    answer, tables = answer_of(ledger), page.tables(ledger)
     if not all(control.passed for control in ledger.controls):
         raise ControlsFailed(ledger.controls, "a control failed", inputs.source, answer)
     return Shown(
         answer=lambda: answer,
         cover=lambda: cover(ledger, "Is the workbook ready to use"),
+        sheets=lambda: [report for make in tables.values() for report in make()],
         first=lambda: page.first_page(whole, ledger),
-        tables=page.tables(ledger),
+        tables=tables,
         inputs=(inputs,),
         notes=ledger.notes,
         queries=whole.queries,

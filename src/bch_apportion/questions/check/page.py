@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 
 from bch_apportion.further import Further
+from bch_apportion.groups import groups
 from bch_apportion.ledger import Ledger
 from bch_apportion.questions.first_page import standing_line
 from bch_apportion.questions.queries_page import front_blocks
@@ -62,9 +63,7 @@ def first_page(whole: Ledger, ledger: Ledger) -> Page:
 
 def robust(ledger: Ledger) -> Report:
     """A row for each unit: in which years its demand data is robust, and which tests fail in the latest."""
-    units: dict[str, list[UnitYear]] = {}
-    for result in ledger.results:
-        units.setdefault(result.unit.code, []).append(result)
+    units = groups((result.unit.code, result) for result in ledger.results)
     return Report(
         name="Units",
         title="Is the demand data robust",

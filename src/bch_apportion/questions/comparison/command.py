@@ -32,11 +32,13 @@ def run(asked: Asked, files: tuple[str, ...], bases: tuple[str, ...], leavers: t
     years = asked.years_of(sorted({*both.a.years(), *both.b.years()}))
     comparison = both.only(asked.units_of(both.b.inputs), years)
     answer = answer_of(comparison)
+    tables = page.tables(answer)
     return Shown(
         answer=lambda: answer,
         cover=lambda: cover(comparison.b, "Who gains, who loses", (("A", answer.a), ("B", answer.b))),
+        sheets=lambda: [report for make in tables.values() for report in make()],
         first=lambda: first_page(answer, comparison.b),
-        tables=page.tables(answer),
+        tables=tables,
         inputs=(comparison.a.inputs, comparison.b.inputs),
         notes=answer.notes,
         queries=of_both(both.a, both.b),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from bch_apportion.groups import groups, sums
 from bch_apportion.ledger import Ledger
 from bch_apportion.questions.bridge import LEDGER_CAUSES
 from bch_apportion.questions.comparison.page import verdict
@@ -18,7 +19,6 @@ from bch_apportion.questions.first_page import (
     movements,
     signed,
     standing_line,
-    summed,
 )
 from bch_apportion.words import many
 from bch_apportion.writing.report import Page, Report, columns
@@ -81,10 +81,7 @@ def _moves(answer: Compare, rows: Sequence[ComparedRow]) -> Iterator[Movement]:
     """What each cause moves for each force on each unit; where a force leaves or the basis is set, that is why."""
     leaver = next((row.force for row in answer.uncovered), "")
     set_to = f"on {answer.b.removeprefix('basis ')}, not {answer.a.removeprefix('basis ')}"
-    wholes: dict[tuple[str | None, str], int] = {}
-    for row in rows:
-        for cause, pence in row.effects.items():
-            wholes[row.unit, cause] = wholes.get((row.unit, cause), 0) + pence
+    wholes = sums(((row.unit, cause), pence) for row in rows for cause, pence in row.effects.items())
     for row in rows:
         for cause, pence in row.effects.items() if row.unit is not None else ():
             whole = wholes[row.unit, cause]
@@ -103,11 +100,9 @@ def _moves(answer: Compare, rows: Sequence[ComparedRow]) -> Iterator[Movement]:
 
 def _units(rows: Sequence[ComparedRow]) -> Report:
     """The difference of each unit by force, units that do not differ left out."""
-    units: dict[str, dict[str, int]] = {}
-    for row in rows:
-        if row.unit is not None:
-            units.setdefault(row.unit, {})[row.force] = row.difference
-    differing = [summed(unit, own) for unit, own in units.items() if any(own.values())]
+    units = groups((row.unit, row) for row in rows if row.unit is not None)
+    differences = [amount_row(unit, "difference", own) for unit, own in units.items()]
+    differing = [row for row in differences if any(row.amounts.values())]
     forces = [row.force for row in rows if row.unit is None]
     return replace(by_force("Units", differing, forces), title="Difference by unit", empty="No unit differs.")
 

@@ -21,11 +21,13 @@ def run(asked: Asked) -> Shown:
     from bch_apportion.questions.cover import cover
     from bch_apportion.questions.settlement import page as reports
 
+    tables = reports.tables(settlement)
     return Shown(
         answer=lambda: settlement,
         cover=lambda: cover(actuals, "Who owes whom", units=settlement.units(), years=settlement.years),
+        sheets=lambda: [report for make in tables.values() for report in make()],
         first=lambda: reports.first_page(settlement, actuals, budgets),
-        tables=reports.tables(settlement),
+        tables=tables,
         inputs=(inputs,),
         notes=settlement.notes,
         queries=budgets.queries,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from bch_apportion.answers import headings, table
+from bch_apportion.groups import groups
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import Payment
 from bch_apportion.questions.first_page import amount_row, by_force, listed, standing_line
 from bch_apportion.questions.settlement.rows import Balance, Settle, Transfer
 from bch_apportion.words import many
 from bch_apportion.writing.report import Page, Report, columns, plain_table, spans
-from bch_apportion.years import FinancialYear
 
 BALANCE = "balance = paid − borne; above zero, the others owe the force"
 
@@ -80,11 +80,9 @@ def first_page(settlement: Settle, ledger: Ledger, budgets: Ledger) -> Page:
 
 def _without_outturn(settlement: Settle, ledger: Ledger, budgets: Ledger) -> Iterator[str]:
     """The units that have budgets in the years settled and no outturn, in a sentence."""
-    known = {(result.unit.code, result.year) for result in ledger.results}
-    lacking: dict[str, list[FinancialYear]] = {}
-    for result in budgets.only(settlement.narrowed, settlement.years).results:
-        if (result.unit.code, result.year) not in known:
-            lacking.setdefault(result.unit.code, []).append(result.year)
+    settled = {(result.unit.code, result.year) for result in ledger.results}
+    planned = budgets.only(settlement.narrowed, settlement.years).results
+    lacking = groups((r.unit.code, r.year) for r in planned if (r.unit.code, r.year) not in settled)
     if lacking:
         named = [f"{unit} {spans(years)}" for unit, years in lacking.items()]
         yield f"Not settled, because there is no outturn: {listed(named, 'balances')}."
@@ -92,9 +90,8 @@ def _without_outturn(settlement: Settle, ledger: Ledger, budgets: Ledger) -> Ite
 
 def _part_years(ledger: Ledger) -> Iterator[str]:
     """The units of whose year only some months are settled, in a sentence."""
-    units: dict[str, list[str]] = {}
-    for result in ledger.part_years():
-        units.setdefault(f"{result.year}, {many(len(result.months()), 'month')}", []).append(result.unit.code)
+    part = ledger.part_years()
+    units = groups((f"{r.year}, {many(len(r.months()), 'month')}", r.unit.code) for r in part)
     named = [f"{when} of {listed(names, 'notes')}" for when, names in units.items()]
     if named:
         yield f"Settled in part, because the outturn is not of twelve months: {'; '.join(named)}."

@@ -11,6 +11,8 @@ from bch_apportion.model import Basis, Component, RobustnessTest
 from bch_apportion.problems import Control
 from bch_apportion.years import FinancialYear
 
+By = Literal["line", "subjective"]  # what a component is broken down by
+
 
 @record
 class Line:

@@ -22,11 +22,13 @@ def run(asked: Asked) -> Shown:
     from bch_apportion.questions.status import page
     from bch_apportion.questions.status.first_page import first_page
 
+    tables = page.tables(answer, inputs.force_codes())
     return Shown(
         answer=lambda: answer,
         cover=lambda: cover(whole, "Where the units stand", units=answer.units(), years=answer.years()),
+        sheets=lambda: [report for make in tables.values() for report in make()],
         first=lambda: first_page(answer, whole),
-        tables=page.tables(answer, inputs.force_codes()),
+        tables=tables,
         inputs=(inputs,),
         notes=answer.notes,
         queries=whole.queries,

@@ -6,7 +6,6 @@ Units, Agreements and Business cases; the day is `as_at`, else the last of the r
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -14,6 +13,7 @@ from itertools import count
 
 from bch_apportion.answers import run_of
 from bch_apportion.further import Agreement
+from bch_apportion.groups import sums
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import ForceCode, Inputs, Target, UnitCode
 from bch_apportion.money import Pence, decimal_beside, plain, split
@@ -90,12 +90,10 @@ def stands_on(result: UnitYear) -> dict[rows.StandsOn, Pence]:
 
 def _by_basis(ledger: Ledger, year: FinancialYear) -> Iterator[rows.BasisShare]:
     """How much of all units' cost of a year stands on each basis."""
-    sums: Counter[rows.StandsOn] = Counter()
-    for result in ledger.results:
-        if result.year == year:
-            sums.update(stands_on(result))
-    cost = sum(sums.values())
-    for basis, pence in sums.items():
+    results = (result for result in ledger.results if result.year == year)
+    amounts = sums(entry for result in results for entry in stands_on(result).items())
+    cost = sum(amounts.values())
+    for basis, pence in amounts.items():
         if pence:
             percent = Fraction(100 * pence, cost) if cost else None
             yield rows.BasisShare(year=year, basis=basis, amount=pence, percent=percent)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bch_apportion.answers import headings, table
+from bch_apportion.groups import sums
 from bch_apportion.ledger import Ledger
 from bch_apportion.money import Pence
 from bch_apportion.questions.first_page import foremost, listed, money, narrowing, signed, standing_line, without
@@ -77,9 +78,9 @@ def _units(answer: Track, latest: Sequence[TrackRow]) -> Report:
     compared = _compared(answer, latest)
     if len(compared) > 1:
         amounts = [column for column in shown.columns if column.name not in WORDS]
-        sums = {column.name: sum_of_all([column.value(row) for row in compared]) for column in amounts}
+        in_all = {column.name: sum_of_all([column.value(row) for row in compared]) for column in amounts}
         name = "All that compare" if len(compared) < len(latest) else "All units"
-        report = replace(report, rows=(*report.rows, (name, *map(sums.get, [*names][1:]))), totals=1)
+        report = replace(report, rows=(*report.rows, (name, *map(in_all.get, [*names][1:]))), totals=1)
     if len({row.rests_on for row in latest}) < 2:
         report = without(report, ["rests on"])
     return narrowing(report, ["rests on"], ["rests on", first, last])
@@ -109,9 +110,7 @@ def closing(answer: Track) -> Iterator[str]:
     if not answer.attributed:
         yield "No amount is attributed to collaboration (Explanations, against track)."
         return
-    by_year: dict[FinancialYear, Pence] = {}
-    for row in answer.attributed:
-        by_year[row.year] = by_year.get(row.year, 0) + row.amount
+    by_year = sums((row.year, row.amount) for row in answer.attributed)
     given = ", ".join(f"{_less(amount)} in {year}" for year, amount in sorted(by_year.items()))
     yield f"Attributed to collaboration: {given} (--show attributed)."
 

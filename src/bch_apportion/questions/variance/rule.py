@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from bch_apportion.answers import getter, run_of
+from bch_apportion.groups import sums
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import BusinessCase, ForceCode, Inputs, Settings, UnitCode
 from bch_apportion.model import Explanation as Given
@@ -109,10 +110,7 @@ def _rows(bridge: Bridge, settings: Settings, explains: Rows) -> Iterator[Varian
 def _summed(rows: Sequence[VarianceRow], amount: str) -> Rows:
     """An amount of the rows ("effects.cost" too), summed by force and, under None, over the units."""
     take = getter(amount)
-    sums: Rows = {}
-    for row in rows:
-        sums[row.force] = sums.get(row.force, 0) + take(row)
-    return sums
+    return sums((row.force, take(row)) for row in rows)
 
 
 def in_all(rows: Sequence[VarianceRow], settings: Settings) -> list[VarianceRow]:
