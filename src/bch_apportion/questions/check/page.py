@@ -50,26 +50,19 @@ def first_page(whole: Ledger, ledger: Ledger) -> Page:
     inputs, years = whole.inputs, ledger.years()
     read = f"{many(len(inputs.budgets), 'budget line')} and {many(len(inputs.demand), 'driver')} were read"
     queries = front_blocks(ledger.queries)
+    heading = [("Queries, the largest effect first",)] if queries else []
     return Page(
         title=f"No problems in {inputs.source}: {spans(years)}",
-        blocks=(
-            *([("Queries, the largest effect first",)] if queries else []),
-            *queries,
-            robust(ledger),
-            f"{standing_line(whole)} {read}.",
-        ),
+        blocks=(*heading, *queries, robust(ledger), f"{standing_line(whole)} {read}."),
     )
 
 
 def robust(ledger: Ledger) -> Report:
     """A row for each unit: in which years its demand data is robust, and which tests fail in the latest."""
     units = groups((result.unit.code, result) for result in ledger.results)
-    return Report(
-        name="Units",
-        title="Is the demand data robust",
-        columns=columns(("unit", "wide"), ("robust", "wide"), (f"not in {ledger.years()[-1]}, because", "wide")),
-        rows=tuple((unit, _robust_years(own), _failed(own[-1])) for unit, own in units.items()),
-    )
+    heads = columns(("unit", "wide"), ("robust", "wide"), (f"not in {ledger.years()[-1]}, because", "wide"))
+    rows = tuple((unit, _robust_years(own), _failed(own[-1])) for unit, own in units.items())
+    return Report("Units", "Is the demand data robust", heads, rows)
 
 
 def _robust_years(results: Sequence[UnitYear]) -> str:

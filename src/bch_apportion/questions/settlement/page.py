@@ -11,64 +11,49 @@ from bch_apportion.model import Payment
 from bch_apportion.questions.first_page import amount_row, by_force, listed, standing_line
 from bch_apportion.questions.settlement.rows import Balance, Settle, Transfer
 from bch_apportion.words import many
-from bch_apportion.writing.report import Page, Report, columns, plain_table, spans
+from bch_apportion.writing.report import Kind, Page, Report, columns, plain_table, spans
 
 BALANCE = "balance = paid − borne; above zero, the others owe the force"
+NOBODY = "Nobody owes anything."
 
 
 def balances(settlement: Settle) -> Report:
     """Per unit and force what it paid and bears, then in all."""
-    return plain_table(
-        "Balances",
-        f"Balances over {spans(settlement.years)}; {BALANCE}",
-        table(settlement.balances, Balance, Settle.COLUMNS),
-        totals=sum(row.unit is None for row in settlement.balances),
-    )
+    rows, totals = settlement.balances, sum(row.unit is None for row in settlement.balances)
+    title = f"Balances over {spans(settlement.years)}; {BALANCE}"
+    return plain_table("Balances", title, table(rows, Balance, Settle.COLUMNS), totals=totals)
 
 
 def transfers(settlement: Settle) -> Report:
     """The payments that clear the balances, numbered."""
     rows = tuple((n, row.from_, row.to, row.amount, row.reference) for n, row in enumerate(settlement.payments, 1))
-    return Report(
-        name="Payment schedule",
-        title=f"Payments that settle {spans(settlement.years)}",
-        columns=columns(("no", "whole"), "from", "to", ("amount", "money"), "reference"),
-        rows=rows,
-        units="£",
-        empty="Nobody owes anything.",
-    )
+    heads = columns(("no", "whole"), "from", "to", ("amount", "money"), "reference")
+    title = f"Payments that settle {spans(settlement.years)}"
+    return Report("Payment schedule", title, heads, rows, units="£", empty=NOBODY)
 
 
 def made_of(settlement: Settle) -> Report:
     """What each payment is made of, by unit."""
-    rows = [(row.reference, unit, pence) for row in settlement.payments for unit, pence in row.made_of.items()]
-    return Report(
-        name="Made of",
-        title="What each payment is made of: what the payer has borne too little (+) or too much (−) of each unit",
-        columns=columns("reference", "unit", ("amount", "money")),
-        rows=tuple(rows),
-        notes=("In whole pence, so that the units sum to the payment.",),
-        units="£",
-        empty="Nobody owes anything.",
-    )
+    rows = tuple((row.reference, unit, pence) for row in settlement.payments for unit, pence in row.made_of.items())
+    heads = columns("reference", "unit", ("amount", "money"))
+    title = "What each payment is made of: what the payer has borne too little (+) or too much (−) of each unit"
+    notes = ("In whole pence, so that the units sum to the payment.",)
+    return Report("Made of", title, heads, rows, notes=notes, units="£", empty=NOBODY)
 
 
 def first_page(settlement: Settle, ledger: Ledger, budgets: Ledger) -> Page:
     """Who pays whom, with what each payment is made of by unit; each force's balance; what has no outturn."""
     totals = [row for row in settlement.balances if row.unit is None]
     balances = [amount_row(name, name, totals) for name in ("paid", "borne", "balance")]
-    payments, about = settlement.payments, ", ".join((spans(settlement.years), *settlement.narrowed))
+    payments = settlement.payments
+    heads = columns("from", "to", ("amount", "pounds"), "reference")
+    rows = tuple((row.from_, row.to, row.amount, row.reference) for row in payments)
+    about = ", ".join((spans(settlement.years), *settlement.narrowed))
     return Page(
         title=f"Who owes whom for {about}: {ledger.inputs.source}, outturn",
         units="£",
         blocks=(
-            Report(
-                name="Payments",
-                title="",
-                columns=columns("from", "to", ("amount", "pounds"), "reference"),
-                rows=tuple((row.from_, row.to, row.amount, row.reference) for row in payments),
-                empty="Nobody owes anything.",
-            ),
+            Report("Payments", "", heads, rows, empty=NOBODY),
             by_force("Balances", balances, ledger.inputs.force_codes()),
             *([_units_of(payments)] if payments else []),
             *_without_outturn(settlement, ledger, budgets),
@@ -109,13 +94,9 @@ def _units_of(payments: Sequence[Transfer]) -> Report:
 def on_account(settlement: Settle) -> Report:
     """The payments on account that are netted."""
     heads = headings("year | from: payer | to: payee | unit | date: day | amount: pence | cell")
-    return plain_table(
-        "On account",
-        "Payments on account, netted above",
-        table(settlement.on_account, Payment, heads),
-        kinds={"year": "year", "date": "date", "amount": "money"},
-        empty="None.",
-    )
+    kinds: dict[str, Kind] = {"year": "year", "date": "date", "amount": "money"}
+    rows = table(settlement.on_account, Payment, heads)
+    return plain_table("On account", "Payments on account, netted above", rows, kinds=kinds, empty="None.")
 
 
 def tables(settlement: Settle) -> dict[str, Callable[[], Sequence[Report]]]:

@@ -164,12 +164,11 @@ def shadow(ledger: Ledger) -> Report:
     """What the demand split would have been, beside the split applied."""
     shares = columns(("applied share", "share"), ("demand share", "share"))
     amounts = columns(("applied", "money"), ("on demand", "money"), ("difference", "money"))
-    rows = tuple(row for result in ledger.results for row in _shadow_rows(result))
     return Report(
         name="Shadow split",
         title="The demand split beside the split applied",
         columns=(*BY_FORCE, *shares, *amounts),
-        rows=rows,
+        rows=tuple(row for result in ledger.results for row in _shadow_rows(result)),
         notes=("The pooled cost alone. A unit without usable demand data has no row.",),
         units="£",
         empty="Every unit with usable demand data stands on it.",
@@ -190,7 +189,8 @@ def if_pooled(ledger: Ledger) -> Report:
     rows = tuple((unit, year, force, pence) for unit, year, moved in totals for force, pence in moved.items())
     notes = ("Pooled and held cost together by the shares in force, less what each force bears of both now.",)
     title = "What each force would bear more (+) or less (−) if all that is held were pooled"
-    heads, empty = (*BY_FORCE, Column("if pooled", "money")), "No unit of these years has held lines."
+    heads = (*BY_FORCE, Column("if pooled", "money"))
+    empty = "No unit of these years has held lines."
     return Report("If pooled", title, heads, rows, notes=notes, units="£", empty=empty)
 
 

@@ -21,10 +21,11 @@ from bch_apportion.questions.bridge_page import (
     waterfall,
 )
 from bch_apportion.questions.variance.rows import Explanation, Variance, VarianceRow
-from bch_apportion.writing.report import Chart, Report, columns, force_columns, plain_table
+from bch_apportion.writing.report import Chart, Kind, Report, columns, force_columns, plain_table
 from bch_apportion.years import FinancialYear
 
 EXPLAINED = "explained: explained_amount | unexplained: unexplained_amount"
+KINDS: dict[str, Kind] = {"variance %": "figure", "text": "wide"}
 SUMS = headings(f"variance | {EXPLAINED}")
 AGAINST = {"business-case": "the business case", "budget": "the budget"}
 
@@ -71,7 +72,7 @@ def variances(answer: Variance, year: FinancialYear | None = None) -> Report:
         "Variance",
         f"{when}{what}: {header(answer, *years)}",
         table(rows, VarianceRow, names),
-        kinds={"variance %": "figure"},
+        kinds=KINDS,
         notes=(measures(answer),),
         empty=f"No unit has both {old} and {new}.",
     )
@@ -182,13 +183,10 @@ def significant_bridges(answer: Variance) -> list[Report]:
 
 def counterparts(answer: Variance) -> Report:
     """Units and years that are on one side only."""
-    return Report(
-        name="No counterpart",
-        title="Units and years that are on one side only",
-        columns=columns("unit", ("year", "year"), "what is missing"),
-        rows=tuple(alone(answer)),
-        empty="Every unit and year is on both sides." if answer.rows else "There is nothing to compare.",
-    )
+    empty = "Every unit and year is on both sides." if answer.rows else "There is nothing to compare."
+    heads = columns("unit", ("year", "year"), "what is missing")
+    title = "Units and years that are on one side only"
+    return Report("No counterpart", title, heads, tuple(alone(answer)), empty=empty)
 
 
 def alone(answer: Variance) -> Iterator[tuple[UnitCode, FinancialYear, str]]:
@@ -243,7 +241,7 @@ def unexplained(answer: Variance) -> Report:
         "Unexplained",
         "Significant variances, adverse and favourable, that are not explained",
         table([row for row in answer.rows if row.significant and not row.explained], VarianceRow, names),
-        kinds={"variance %": "figure"},
+        kinds=KINDS,
         notes=(header(answer),),
         empty="Every significant variance is explained.",
     )
@@ -251,14 +249,8 @@ def unexplained(answer: Variance) -> Report:
 
 def explanations(given: Sequence[Explanation]) -> Report:
     """The explanations given."""
-    return plain_table(
-        "Explanations",
-        "Explanations given",
-        table(given, Explanation),
-        kinds={"text": "wide"},
-        units="",
-        empty="None is given.",
-    )
+    rows = table(given, Explanation)
+    return plain_table("Explanations", "Explanations given", rows, kinds=KINDS, units="", empty="None is given.")
 
 
 def everything(answer: Variance) -> list[Report]:
