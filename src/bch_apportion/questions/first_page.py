@@ -117,16 +117,11 @@ def charted(table: Report, title: str, years: Sequence[str]) -> Report:
     """A table by force with a chart: the rows of these years as columns beside one another, force by force."""
     (turned,) = table.turned
     last = len(turned.rows) - turned.totals - 1
-    start = 0 if all(pence >= 0 for pence in _filled(turned, years, last + 1)) else None
+    cells = [row[year] for row in turned.records()[: last + 1] for year in years]
+    amounts = (cell.value if isinstance(cell, Cell) else cell for cell in cells)
+    start = None if any(pence is not None and pence < 0 for pence in amounts) else 0
     chart = Chart(kind="column", title=title, categories="force", series=tuple(years), first=0, last=last, start=start)
     return replace(table, turned=(replace(turned, charts=(chart,)),))
-
-
-def _filled(turned: Report, years: Sequence[str], count: int) -> Iterator[Pence]:
-    """The amounts of these columns in the first rows."""
-    for row in turned.records()[:count]:
-        cells = (row[year] for year in years)
-        yield from (pence for cell in cells if (pence := cell.value if isinstance(cell, Cell) else cell) is not None)
 
 
 def _cells(row: AmountRow, forces: Sequence[ForceCode]) -> tuple[Any, ...]:
@@ -210,10 +205,10 @@ def movements(moves: Iterable[Movement], moved: Mapping[UnitCode, UnitYear] = Ma
 
 
 def _why(move: Movement, result: UnitYear | None) -> str:
-    cause = move.cause
+    cause, more = move.cause, f"{money(abs(move.whole))} {'more' if move.whole > 0 else 'less'}"
     words = {
         "prices": "restated in the prices of the year",
-        "cost": f"costs {money(abs(move.whole))} {'more' if move.whole > 0 else 'less'} to share",
+        "cost": f"costs {more} to share",
         "direct": "what is not pooled changes",
         "nre": "its share of NRE changes",
         "demand": "its share of demand changes",
@@ -230,7 +225,6 @@ def _why(move: Movement, result: UnitYear | None) -> str:
     }[cause]
     words = move.why or words
     if cause in ("cost", "direct") and result is not None and _begins_pooled(result):
-        more = f"{money(abs(move.whole))} {'more' if move.whole > 0 else 'less'}"
         since = f"pooled from {day_text(result.unit.pooled_from)}" if result.unit.pooled_from else ""
         words = f"{since}, {more} is {'shared' if cause == 'cost' else 'held or borne directly'}"
     if cause == "basis" and result is not None and result.changed_from is not None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
+from bch_apportion.groups import groups
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import UnitCode
 from bch_apportion.problems import Effect
@@ -127,12 +128,9 @@ def _to_decide(ledger: Ledger, result: UnitYear) -> Iterator[tuple[str, str]]:
 
 def _instead(effects: Sequence[Effect]) -> str:
     """What the move costs each force; where there are alternatives, what each force would pay more on them."""
-    by_basis: dict[str, dict[str, int]] = {}
-    for effect in effects:
-        sign = 1 if effect.alternative else -1
-        by_basis.setdefault(effect.alternative, {})[effect.force] = sign * effect.pence
+    by_basis = groups((e.alternative, (e.force, e.pence if e.alternative else -e.pence)) for e in effects)
     names = {name: f"; on {BASIS_WORDS.get(name, name)} instead" if name else "" for name in by_basis}
-    return "".join(f"{names[name]}: {in_words(amounts)}" for name, amounts in by_basis.items())
+    return "".join(f"{names[name]}: {in_words(dict(amounts))}" for name, amounts in by_basis.items())
 
 
 def _moved(result: UnitYear) -> str:

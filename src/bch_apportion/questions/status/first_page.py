@@ -94,9 +94,8 @@ def _table(rows: Sequence[StatusRow], notes: Sequence[str]) -> Report:
         "by whom": _by_whom,
     }
     wide: dict[str, Kind] = dict.fromkeys(names, "wide")
-    return plain_table(
-        "Units", "", table(rows, StatusRow, names), kinds=wide, notes=notes, units="", empty="No unit has a cost."
-    )
+    shown = table(rows, StatusRow, names)
+    return plain_table("Units", "", shown, kinds=wide, notes=notes, units="", empty="No unit has a cost.")
 
 
 def _moving(row: StatusRow) -> str:

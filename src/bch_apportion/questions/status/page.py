@@ -11,6 +11,7 @@ from bch_apportion.questions.status.rows import STANDS_WORDS, WHY_WORDS, Compare
 from bch_apportion.writing.report import Chart, Kind, Report, columns, force_columns, plain_table, spans
 
 MOVING = "what each force would bear more (below zero: less) if the unit moved to its target, before no loser"
+NO_AGREEMENT = "No agreement is in force."
 
 
 def units(answer: Status) -> Report:
@@ -98,15 +99,11 @@ def agreements(answer: Status) -> Report:
         "unit | year | version: agreement.version | review due: agreement.review_due | "
         "days overdue: agreement.days_overdue"
     )
-    return plain_table(
-        "Agreements",
-        "The agreement in force for each unit on the day of the report",
-        table([row for row in answer.rows if row.agreement], StatusRow, names),
-        kinds={"days overdue": "count"},
-        notes=tuple(_without_agreement(answer.rows)),
-        units="",
-        empty="No agreement is in force.",
-    )
+    rows = table([row for row in answer.rows if row.agreement], StatusRow, names)
+    kinds: dict[str, Kind] = {"days overdue": "count"}
+    notes = tuple(_without_agreement(answer.rows))
+    title = "The agreement in force for each unit on the day of the report"
+    return plain_table("Agreements", title, rows, kinds=kinds, notes=notes, units="", empty=NO_AGREEMENT)
 
 
 def _without_agreement(rows: Iterable[StatusRow]) -> Iterator[str]:

@@ -97,13 +97,10 @@ def totals(answer: Track) -> Report:
         "recurring | recurring, real: recurring_real | saving, cash: saving_cash | saving, real: saving_real | "
         "breaks: broken"
     )
-    return plain_table(
-        "Totals",
-        f"Programmes and the alliance, the units without a break; {SAVING}",
-        table(answer.totals, TrackTotal, names),
-        kinds={"units": "whole", "with a base": "whole", "breaks": "wide"},
-        notes=("The savings are those of the units whose base year has a cost.", RECURRING, BREAKS),
-    )
+    title = f"Programmes and the alliance, the units without a break; {SAVING}"
+    kinds: dict[str, Kind] = {"units": "whole", "with a base": "whole", "breaks": "wide"}
+    notes = ("The savings are those of the units whose base year has a cost.", RECURRING, BREAKS)
+    return plain_table("Totals", title, table(answer.totals, TrackTotal, names), kinds=kinds, notes=notes)
 
 
 BREAKS = "Breaks: units that no sum counts, each with the change of its recurring cost, in cash, since the base year."

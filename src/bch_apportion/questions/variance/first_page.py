@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from bch_apportion.answers import Names, headings, table
+from bch_apportion.groups import groups
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import UnitCode
 from bch_apportion.questions.first_page import (
@@ -147,10 +148,8 @@ def _units(answer: Variance, rows: Sequence[VarianceRow], years: Sequence[Financ
 
 def _alone(answer: Variance, years: Sequence[FinancialYear]) -> list[str]:
     """The units and years that are on one side only, by what is missing."""
-    lacking: dict[str, dict[UnitCode, list[FinancialYear]]] = {}
-    for unit, year, what in page.alone(answer):
-        lacking.setdefault(what, {}).setdefault(unit, []).append(year)
-    return [_sentence(what, units, years) for what, units in lacking.items()]
+    lacking = groups((what, (unit, year)) for unit, year, what in page.alone(answer))
+    return [_sentence(what, groups(entries), years) for what, entries in lacking.items()]
 
 
 def _sentence(what: str, units: Mapping[UnitCode, Sequence[FinancialYear]], shown: Sequence[FinancialYear]) -> str:

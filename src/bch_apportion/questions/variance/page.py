@@ -237,14 +237,10 @@ def unexplained(answer: Variance) -> Report:
     """Significant variances of which the rows of Explanations leave too much."""
     about = "unit: unit_words | year | force: force_words"
     names = headings(f"{about} | variance | variance %: percent_words | status: status_words | {EXPLAINED}")
-    return plain_table(
-        "Unexplained",
-        "Significant variances, adverse and favourable, that are not explained",
-        table([row for row in answer.rows if row.significant and not row.explained], VarianceRow, names),
-        kinds=KINDS,
-        notes=(header(answer),),
-        empty="Every significant variance is explained.",
-    )
+    rows = table([row for row in answer.rows if row.significant and not row.explained], VarianceRow, names)
+    title = "Significant variances, adverse and favourable, that are not explained"
+    empty = "Every significant variance is explained."
+    return plain_table("Unexplained", title, rows, kinds=KINDS, notes=(header(answer),), empty=empty)
 
 
 def explanations(given: Sequence[Explanation]) -> Report:
