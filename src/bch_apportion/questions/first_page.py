@@ -91,13 +91,13 @@ def percent_of(moved: Pence, start: Pence) -> str:
 
 def by_force(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode], apart: int = 0) -> Report:
     """A table with a column for each force; too wide, it has a row for each, the rows from `apart` on beside."""
-    in_all: list[tuple[str, Kind]] = [("all", "pounds")] if len(forces) != 1 else []  # a force alone is not all
-    named = zip(force_columns(forces, ("all",)), forces, strict=True)
-    heads = columns(("", "wide"), *((head, "pounds") for head, _ in named), *in_all)
-    table = Report(name=name, title="", columns=heads, rows=tuple(_cells(row, forces)[: len(heads)] for row in rows))
+    shown = forces if len(forces) == 1 else (*forces, "")  # a force alone is not all
+    names = [*force_columns(forces, ("all",)), "all"][: len(shown)]
+    heads = columns(("", "wide"), *((head, "pounds") for head in names))
+    cells = tuple((row.name, *map(row.cell, shown)) for row in rows)
     parts = [part for part in (rows[:apart], rows[apart:]) if part] if apart else []
     turned = replace(_turned(name, rows, forces), turned=tuple(_turned(name, part, forces) for part in parts))
-    return replace(table, turned=(turned,))
+    return Report(name, "", heads, cells, turned=(turned,))
 
 
 def by_cause(
@@ -124,21 +124,11 @@ def charted(table: Report, title: str, years: Sequence[str]) -> Report:
     return replace(table, turned=(replace(turned, charts=(chart,)),))
 
 
-def _cells(row: AmountRow, forces: Sequence[ForceCode]) -> tuple[Any, ...]:
-    return (row.name, *(row.cell(force) for force in (*forces, "")))
-
-
 def _turned(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode]) -> Report:
-    return Report(
-        name=name,
-        title="",
-        columns=(Column("force"), *(Column(row.name.strip(), row.kind) for row in rows)),
-        rows=(
-            *((force, *(row.value(force) for row in rows)) for force in forces),
-            ("all", *(row.value("") for row in rows)),
-        ),
-        totals=1,
-    )
+    heads = (Column("force"), *(Column(row.name.strip(), row.kind) for row in rows))
+    own = [(force, *(row.value(force) for row in rows)) for force in forces]
+    in_all = ("all", *(row.value("") for row in rows))
+    return Report(name, "", heads, (*own, in_all), totals=1)
 
 
 Row = TypeVar("Row")

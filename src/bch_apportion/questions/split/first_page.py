@@ -31,7 +31,7 @@ from bch_apportion.questions.split.page import ALL_UNITS
 from bch_apportion.questions.split.rule import totals_by_force
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.words import BASIS_WORDS, basis_words, many, standing
-from bch_apportion.writing.report import Page, Report, columns, force_columns, spans
+from bch_apportion.writing.report import Kind, Page, Report, columns, force_columns, spans
 from bch_apportion.years import FinancialYear, day_text
 
 MOST = 8  # decisions on a page; where there are more, it says so
@@ -156,15 +156,9 @@ def _units(start: Ledger, end: Ledger, refs: Refs) -> Report:
     heads = force_columns(forces, ("unit", "basis", "all", "change"))
     moved = "* another basis than the year before"
     notes = (*([moved] if any(row.basis.endswith(MOVED) for row in rows) else []), *more)
-    table = Report(
-        name="Units",
-        title="",
-        columns=columns(("unit", "wide"), ("basis", "wide"), *((head, "pounds") for head in (*heads, "all", "change"))),
-        rows=tuple(
-            (row.paid.name, row.basis, *map(row.paid.cell, (*forces, "")), row.change.value("")) for row in rows
-        ),
-        notes=notes,
-    )
+    amounts: list[tuple[str, Kind]] = [(head, "pounds") for head in (*heads, "all", "change")]
+    cells = tuple((row.paid.name, row.basis, *map(row.paid.cell, (*forces, "")), row.change.value("")) for row in rows)
+    table = Report("Units", "", columns(("unit", "wide"), ("basis", "wide"), *amounts), cells, notes=notes)
     uncompared = [] if start.results else ["change"]
     short = replace(without(table, [*heads, *uncompared]), notes=(*notes, "By force: --show splits"))
     return replace(without(table, ["all", *uncompared]), turned=(short,))

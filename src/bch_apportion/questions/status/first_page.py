@@ -59,14 +59,8 @@ def _by_basis(answer: Status, year: FinancialYear) -> Report:
         first=0,
         last=len(rows) - 1,
     )
-    return Report(
-        name="First page",
-        title="",
-        columns=columns("stands on", *((head, "pounds") for head in heads), ("%", "figure")),
-        rows=(*rows, total),
-        totals=1,
-        charts=(chart,) if rows else (),
-    )
+    shown = columns("stands on", *((head, "pounds") for head in heads), ("%", "figure"))
+    return Report("First page", "", shown, (*rows, total), totals=1, charts=(chart,) if rows else ())
 
 
 def _percent(row: BasisShare | None) -> str:

@@ -114,13 +114,12 @@ def bridge(answer: Variance, forces: Sequence[VarianceRow], unit: VarianceRow) -
     sums = [
         (name, getattr(unit, amount), None, *(getattr(row, amount) for row in forces)) for name, amount in SUMS.items()
     ]
+    old = f"{old_side(answer)} {pounds_words(unit.plan)}"
+    new = f"{new_side(answer, unit.year)} {pounds_words(unit.actual)}"
     bar = "bar" if drawn is unit else f"bar of {drawn.force}"
     return Report(
         name="Bridge",
-        title=(
-            f"{unit.unit_words} {unit.year}: from {old_side(answer)} {pounds_words(unit.plan)} "
-            f"to {new_side(answer, unit.year)} {pounds_words(unit.actual)}"
-        ),
+        title=f"{unit.unit_words} {unit.year}: from {old} to {new}",
         columns=columns("cause", ("unit", "money"), (bar, "bar"), *((row.force_words, "money") for row in forces)),
         rows=(*rows, *sums),
         notes=tuple(_notes(answer, forces, unit)),
