@@ -46,23 +46,21 @@ def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bo
         "amber": any(row.status in ("RED", "AMBER") for row in answer.rows),
         "unexplained": any(row.significant and not row.explained for row in answer.rows),
     }
-    notes = (*ledger.notes, *_notes_of(other), *answer.notes)
+    theirs = [f"{other.source}: {note}" for note in other.notes] if other else []
+    notes = (*ledger.notes, *theirs, *answer.notes)
     years = [year for span in asked.years for year in span]
+    shown = page.once(answer)
     return Shown(
         answer=lambda: answer,
         cover=lambda: cover(ledger, f"What changed against {page.against_words(answer)}", page.asked(answer)),
-        sheets=lambda: page.everything(answer),
-        first=lambda: first_page(answer, replace(ledger, notes=notes), years),
-        tables=page.tables(answer),
+        sheets=lambda: page.everything(shown),
+        first=lambda: first_page(shown, replace(ledger, notes=notes), years),
+        tables=page.tables(shown),
         inputs=(ledger.inputs, *([other] if other else [])),
         notes=notes,
         queries=queries,
         crossed=frozenset(name for name, is_crossed in crossed.items() if is_crossed),
     )
-
-
-def _notes_of(other: Inputs | None) -> list[str]:
-    return [f"{other.source}: {note}" for note in other.notes] if other else []
 
 
 class _Compared(NamedTuple):
