@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 from bch_apportion.further import InTheMtfs
+from bch_apportion.groups import groups
 from bch_apportion.model import ForceCode, UnitCode, name_key
 from bch_apportion.money import Pence
 from bch_apportion.questions.mtfs.rows import Gap, Link
@@ -24,13 +25,10 @@ def link(
     held: Sequence[InTheMtfs], figures: Figures, forces: Sequence[ForceCode], day: date | None = None
 ) -> Link | None:
     """The gaps by force and year, in all, then by unit where units are given; None where nothing is held."""
-    groups: dict[tuple[ForceCode, FinancialYear], list[InTheMtfs]] = {}
     later = [row.day for row in held if day is not None and row.day is not None and row.day > day]
-    for row in held:
-        if row.day not in later:
-            groups.setdefault((row.force, row.year), []).append(row)
-    ordered = sorted(groups, key=lambda entry: (forces.index(entry[0]), entry[1]))
-    gaps = [gap for entry in ordered for gap in _gaps(_latest(groups[entry]), figures, day)]
+    dated = groups(((row.force, row.year), row) for row in held if row.day not in later)
+    ordered = sorted(dated, key=lambda entry: (forces.index(entry[0]), entry[1]))
+    gaps = [gap for entry in ordered for gap in _gaps(_latest(dated[entry]), figures, day)]
     return Link(gaps=gaps, forces=forces, day=day, later=later) if held else None
 
 

@@ -12,6 +12,7 @@ from bch_apportion.answers import Answer, QueryRow, Run
 from bch_apportion.kinds import ASIDE, Date, Kind, Money, Month, Number, Percent, Place, Year, record
 from bch_apportion.model import PERCENTAGES, ForceCode, UnitCode
 from bch_apportion.money import Exact, decimal_text, plain, pounds, pounds_words
+from bch_apportion.years import FinancialYear
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ WORTH = Kind(
     description="percent with six decimals for " + " and ".join(PERCENTAGES) + ", else pounds",
 )
 Given = Annotated[Worth, WORTH]
+NO_PROGRAMME = "(no programme)"
 
 
 @record
@@ -84,6 +86,18 @@ class SinceBase:
     amount: Money
     change: Money
     percent: Percent | None
+
+    @property
+    def programme_words(self) -> str:
+        return self.programme or NO_PROGRAMME
+
+    @property
+    def force_words(self) -> str:
+        return self.force or "all"
+
+    @property
+    def percent_words(self) -> str:
+        return "n/a" if self.percent is None else decimal_text(self.percent, 1)
 
 
 @record
@@ -160,6 +174,10 @@ class ScenarioRow:
     row: str
     replaces: Sequence[Place]
 
+    @property
+    def replaced(self) -> str:
+        return ", ".join(map(str, self.replaces)) or "new"
+
 
 @record
 class EndedUnit:
@@ -200,11 +218,31 @@ class Range:
 
 @record
 class TimetableStep:
-    """A step of the precept; days below zero: it has passed."""
+    """A step of the precept, or of the alliance's own; days below zero: its day has passed.
+
+    A step of the alliance's own may be done; `done_on` is None where no day is given.
+    """
 
     step: str
     by: Date
     days: int
+    who: Annotated[str, ASIDE] = "statutory"
+    is_own: Annotated[bool, ASIDE] = False
+    is_done: Annotated[bool, ASIDE] = False
+    done_on: Annotated[Date | None, ASIDE] = None
+
+    @property
+    def days_late(self) -> int:
+        """By how many days it was done late; 0 where it was not, or is not done."""
+        return max(0, (self.done_on - self.by).days) if self.done_on else 0
+
+    @property
+    def days_left(self) -> int | str:
+        if self.is_done:
+            return f"done {self.done_on or ''}".strip() + (f", {self.days_late:,} late" if self.days_late else "")
+        if self.days >= 0:
+            return self.days
+        return f"{-self.days:,} late" if self.is_own else "passed"
 
 
 @record
@@ -213,18 +251,6 @@ class Timetable:
 
     year: Year
     steps: Sequence[TimetableStep]
-
-
-@record
-class OwnStep:
-    """A step of the alliance's own; days below zero: its day has passed. `done_on` is None where no day is given."""
-
-    step: str
-    by: Date
-    days: int
-    who: str = ""
-    is_done: bool = False
-    done_on: Date | None = None
 
 
 @record
@@ -330,5 +356,8 @@ class Mtfs(Answer):
     forces: Annotated[Sequence[ForceCode], ASIDE] = ()
     moved: Annotated[bool, ASIDE] = False
     unmoved: Annotated[Sequence[str], ASIDE] = ()  # which scenarios change nothing, in words
-    own_steps: Annotated[Sequence[OwnStep], ASIDE] = ()
+    own_steps: Annotated[Sequence[TimetableStep], ASIDE] = ()
     link: Annotated[Link | None, ASIDE] = None  # where the sheet In the MTFS is there
+
+    def years_shown(self) -> list[FinancialYear]:
+        return sorted({row.year for row in self.contributions})

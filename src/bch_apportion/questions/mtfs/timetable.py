@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from bch_apportion.further import Step
-from bch_apportion.questions.mtfs.rows import OwnStep, Timetable, TimetableStep
+from bch_apportion.questions.mtfs.rows import Timetable, TimetableStep
 from bch_apportion.years import FinancialYear
 
 
@@ -31,19 +31,20 @@ def timetable(as_at: date) -> Timetable:
     return Timetable(year=FinancialYear(calendar), steps=steps)
 
 
-def own_steps(steps: Iterable[Step], as_at: date) -> list[OwnStep]:
+def own_steps(steps: Iterable[Step], as_at: date) -> list[TimetableStep]:
     """The alliance's own steps as they stand on the day, by their day."""
     return [_own(step, as_at) for step in sorted(steps, key=lambda step: step.by)]
 
 
-def _own(step: Step, as_at: date) -> OwnStep:
+def _own(step: Step, as_at: date) -> TimetableStep:
     done_on = step.done if isinstance(step.done, date) else None
     is_done = step.done is True if done_on is None else done_on <= as_at
-    return OwnStep(
+    return TimetableStep(
         step=step.step,
         by=step.by,
         days=(step.by - as_at).days,
         who=step.who,
+        is_own=True,
         is_done=is_done,
         done_on=done_on if is_done else None,
     )

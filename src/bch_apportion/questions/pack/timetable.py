@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from bch_apportion.model import Inputs
 from bch_apportion.questions.mtfs import page
-from bch_apportion.questions.mtfs.rows import OwnStep, TimetableStep
+from bch_apportion.questions.mtfs.rows import TimetableStep
 from bch_apportion.questions.mtfs.timetable import own_steps, timetable
 from bch_apportion.words import many
 from bch_apportion.writing.report import Report
@@ -21,17 +21,16 @@ def finding(inputs: Inputs, day: date) -> str:
     """How many of the alliance's own steps are late, and the next step of all, statutory or not."""
     own, precept = own_steps(inputs.further.timetable, day), timetable(day)
     said = _late(own) if own else NO_TIMETABLE
-    steps: list[OwnStep | TimetableStep] = [*(step for step in own if not step.is_done), *precept.steps]
-    to_come = [step for step in steps if step.days >= 0]
+    to_come = [step for step in (*own, *precept.steps) if step.days >= 0 and not step.is_done]
     following = min(to_come, key=attrgetter("by"))  # of the precept there is always a step to come
     left = f"in {many(following.days, 'day')}" if following.days else "today"
     return f"{said}; next: {following.step}, by {day_text(following.by)}, {left}."
 
 
-def _late(own: Sequence[OwnStep]) -> str:
+def _late(own: Sequence[TimetableStep]) -> str:
     late = [step for step in own if step.days < 0 and not step.is_done]
     done = sum(step.is_done for step in own)
-    after = sum(step.is_done and step.done_on is not None and step.done_on > step.by for step in own)
+    after = sum(step.days_late > 0 for step in own)
     words = f"{len(late) or 'None'} of the alliance's {many(len(own), 'own step')} late"
     if late:
         first = min(late, key=attrgetter("by"))
