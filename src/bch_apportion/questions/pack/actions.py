@@ -11,6 +11,7 @@ from typing import Any
 
 from bch_apportion.answers import headings, table
 from bch_apportion.further import Action
+from bch_apportion.groups import groups
 from bch_apportion.kinds import Date, record
 from bch_apportion.model import Inputs, name_key
 from bch_apportion.words import many
@@ -83,10 +84,8 @@ def _is_closed(action: Action, day: date) -> bool:
 
 def by_source(rows: Iterable[ActionRow]) -> list[SourceRow]:
     """The actions of each source together, in the order in which the sheet first names them."""
-    groups: dict[str, list[ActionRow]] = {}
-    for row in rows:
-        groups.setdefault(name_key(row.source), []).append(row)
-    return [_counted(group[0].source, group) for group in groups.values()]
+    by_name = groups((name_key(row.source), row) for row in rows)
+    return [_counted(group[0].source, group) for group in by_name.values()]
 
 
 def _counted(source: str, rows: Sequence[ActionRow]) -> SourceRow:
@@ -129,9 +128,9 @@ def _named(rows: Sequence[ActionRow]) -> str:
 
 
 def tables(inputs: Inputs, day: date) -> Sequence[Report]:
-    """The actions by source, then those that are open, oldest first."""
+    """The actions by source, then those that are open, oldest first; none where no action is given."""
     rows = actions(inputs, day)
-    return [_sources(rows, day), *([_open(rows, day)] if rows else [])]
+    return [_sources(rows, day), _open(rows, day)] if rows else []
 
 
 def _sources(rows: Sequence[ActionRow], day: date) -> Report:
@@ -146,7 +145,6 @@ def _sources(rows: Sequence[ActionRow], day: date) -> Report:
         units="",
         notes=(MEANING,),
         totals=len(total),
-        empty=NO_ACTIONS,
     )
 
 

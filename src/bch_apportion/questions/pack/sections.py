@@ -31,7 +31,7 @@ from bch_apportion.questions.mtfs.link_page import sentence
 from bch_apportion.questions.mtfs.link_page import tables as link_tables
 from bch_apportion.questions.pack import actions, mtfs_link, priorities, scorecard, timetable
 from bch_apportion.questions.pack.paper import Paper
-from bch_apportion.questions.pack.quarters import quarter_of
+from bch_apportion.questions.pack.quarters import last_quarter, quarter_of
 from bch_apportion.questions.queries_page import answered_table, counted
 from bch_apportion.questions.split.first_page import decisions, first_page, protection
 from bch_apportion.questions.split.page import controls
@@ -56,32 +56,31 @@ NO_ASSUMPTIONS = "No assumption is given (sheet Assumptions): costs stay as they
 
 
 class Section(NamedTuple):
-    """A section: its name, its finding in a sentence, its blocks, the command line behind it, and the tables there."""
+    """A section: its finding in a sentence, its blocks, the command line behind it, and the tables there."""
 
-    name: str
     finding: str
     blocks: Sequence[str | Report] = ()
     behind: str = ""
     details: Callable[[], Sequence[Report]] = lambda: ()
 
 
-def sections(paper: Paper) -> list[Section]:
-    """The sections in the order of the paper, with money in thousands in their sentences."""
+def sections(paper: Paper) -> dict[str, Section]:
+    """The sections by name in the order of the paper, with money in thousands in their sentences."""
     before = IN_THOUSANDS.set(True)
     try:
-        return [_made(name, make, paper) for name, make in MAKERS.items()]
+        return {name: _made(make, paper) for name, make in MAKERS.items()}
     finally:
         IN_THOUSANDS.reset(before)
 
 
-def _made(name: str, make: Callable[[Paper], Section], paper: Paper) -> Section:
+def _made(make: Callable[[Paper], Section], paper: Paper) -> Section:
     """A section; where what it alone needs has problems, a line says so and the rest of the paper stands."""
     try:
         return make(paper)
     except InputProblems as failed:
         first = failed.problems[0]
         count = many(len(failed.problems), "problem")
-        return Section(name, f"Not worked out, for {count}; the first, at {first.where}: {first.message}.")
+        return Section(f"Not worked out, for {count}; the first, at {first.where}: {first.message}.")
 
 
 # What stands in a section
@@ -135,6 +134,12 @@ def _by(amount: Pence, base: Pence, above: str = "more", below: str = "less") ->
     return f"{money(abs(amount - base))} ({percent_of(abs(amount - base), base)}) {above if amount >= base else below}"
 
 
+def _unexplained(rows: Sequence[Any]) -> str:
+    """Of which units what is significant is not explained, in words."""
+    named = [f"{row.unit} {signed(row.unexplained_amount)}" for row in rows if row.significant and not row.explained]
+    return f"not explained: {listed(named, 'unexplained')}" if named else "nothing significant is unexplained"
+
+
 # The sections
 
 
@@ -148,7 +153,6 @@ def _contributions(paper: Paper) -> Section:
         finding += f", {_by(sum(now.values()), sum(then.values()))} than in {before}: {in_words(moved)}"
     page = first_page(paper.ledger, (), (paper.year,))
     return Section(
-        name="contributions",
         finding=f"{finding}.",
         blocks=_blocks(page, "compute", "First page", "Movements"),
         behind=paper.line("compute", "--year", str(paper.year), day=True),
@@ -173,7 +177,6 @@ def _decisions(paper: Paper) -> Section:
     asked = listed([f"{unit} ({str(what).partition(';')[0].partition(':')[0]})" for unit, what in rows], "pooling")
     protected = [_spoken(text, "compute") for text in protection(shown)]
     return Section(
-        name="decisions",
         finding=f"Open: {_spoken(asked, 'compute')}." if rows else "Nothing waits for a decision.",
         blocks=(
             *([_naming(replace(table, title="", rows=rows), "compute")] if rows else []),
@@ -194,7 +197,6 @@ def _status(paper: Paper) -> Section:
     heads = ("unit", "stands on", "target", "what stops it", "earliest", "by whom")
     moving = [table for table in units.turned if table.columns[-1].name.startswith("moving")]
     return Section(
-        name="status",
         finding=f"{len(off)} of {many(len(rows), 'unit')} do not stand on what the partners mean them to; {overdue}."
         if off
         else "Every unit stands on what the partners mean it to.",
@@ -209,19 +211,15 @@ def _monitor(paper: Paper) -> Section:
     rows = [row for row in shown.answer().rows if row.unit and not row.force]
     total = next(row for row in shown.answer().rows if row.unit is None and row.force is None)
     given = [row.made_on for row in forecasts if row.year == paper.year and row.made_on <= paper.day]
-    open_ones = [row for row in rows if row.significant and not row.explained]
     spent = any(row.months or row.to_date for row in rows)
     if not given:
         no_outturn = "and no outturn (sheet Actuals)"
         known = f"{money(total.to_date)} of {money(total.budget)} is spent" if spent else no_outturn
-        return Section("monitor", f"No forecast of {paper.year} is given by the day (sheet Forecasts), {known}.")
-    named = listed([f"{row.unit} {signed(row.unexplained_amount)}" for row in open_ones], "unexplained")
-    says = f"not explained: {named}" if open_ones else "nothing significant is unexplained"
+        return Section(f"No forecast of {paper.year} is given by the day (sheet Forecasts), {known}.")
     ends = f"the year ends at {money(total.forecast)}, {_by(total.forecast, total.budget, 'above', 'below')} budget"
     page = _first(shown)
     return Section(
-        name="monitor",
-        finding=_spoken(f"On forecasts up to {day_text(max(given))} {ends}; {says}.", "monitor"),
+        finding=_spoken(f"On forecasts up to {day_text(max(given))} {ends}; {_unexplained(rows)}.", "monitor"),
         blocks=(*_blocks(page, "monitor", "First page", "Units"), *_texts(page, "monitor")),
         behind=paper.line("monitor", "--year", str(paper.year), day=True),
     )
@@ -230,22 +228,19 @@ def _monitor(paper: Paper) -> Section:
 def _variances(paper: Paper) -> Section:
     """What the units cost beside their business cases, by cause, and what of it is not explained."""
     if not paper.ledger.inputs.business_cases:
-        return Section("variances", "No business case is given (sheet Business cases): no variance is known.")
+        return Section("No business case is given (sheet Business cases): no variance is known.")
     shown = paper.ask(VARIANCE)
     answer, page = shown.answer(), _first(shown)
     rows = [row for row in answer.rows if row.unit]
     units = [row for row in rows if row.force is None]
     if not units:
-        return Section("variances", f"No unit has a business case of {paper.year}.")
+        return Section(f"No unit has a business case of {paper.year}.")
     *_, total = in_all(rows, answer.settings)
     names: Mapping[Any, str] = CAUSES
     moved = ", ".join(f"{names[cause]} {signed(pence)}" for cause, pence in total.effects.items() if pence)
-    owed = [f"{row.unit} {signed(row.unexplained_amount)}" for row in units if row.significant and not row.explained]
-    says = f"not explained: {listed(owed, 'unexplained')}" if owed else "nothing significant is unexplained"
     cost = f"{many(len(units), 'unit')} cost {_by(total.actual, total.plan)} than in the business case"
     return Section(
-        name="variances",
-        finding=_spoken(f"{cost}{f' ({moved})' if moved else ''}; {says}.", "variance"),
+        finding=_spoken(f"{cost}{f' ({moved})' if moved else ''}; {_unexplained(units)}.", "variance"),
         blocks=(*_blocks(page, "variance", "First page", "Units"), *_texts(page, "variance")),
         behind=paper.line("variance", "--year", str(paper.year)),
     )
@@ -258,7 +253,6 @@ def _costs(paper: Paper) -> Section:
     page, (said, *_) = _first(shown), closing(shown.answer())
     more = [text.removeprefix(said).strip() for text in _texts(page, "track")]
     return Section(
-        name="costs",
         finding=said,
         blocks=(*_blocks(page, "track", "First page"), *filter(None, more)),
         behind=paper.line("track", "--year", f"{years[0]}..{years[-1]}"),
@@ -272,13 +266,12 @@ def _benchmark(paper: Paper) -> Section:
     compared = [row for row in answer.rows if row.difference is not None]
     texts = _texts(page, "benchmark")
     if not compared:
-        return Section("benchmark", " ".join(texts) or "No function is compared.")
+        return Section(" ".join(texts) or "No function is compared.")
     total, most = sum(row.difference for row in compared), max(compared, key=lambda row: abs(row.difference))
     retained = sum(row.retained or 0 for row in compared)
     within = f" (of our cost {money(retained)} is spent outside the units)" if retained else ""
     above = f"{money(abs(total))} {'more' if total > 0 else 'less'}"
     return Section(
-        name="benchmark",
         finding=f"{many(len(compared), 'function')} cost {above} than they would at the comparators' cost {answer.per}"
         f"{within}; the largest difference is {most.function} {signed(most.difference)}.",
         blocks=(*_narrow(_blocks(page, "benchmark", "First page")), *texts),
@@ -288,11 +281,11 @@ def _benchmark(paper: Paper) -> Section:
 
 def _scorecard(paper: Paper) -> Section:
     """How well the units serve, in the four perspectives; of the measures those that are not at their target."""
-    inputs, day = paper.ledger.inputs, paper.day
-    quarter = quarter_of(paper.quarter, day) if paper.quarter else None
-    tables = {table.name: table for table in scorecard.tables(inputs, day, quarter)}
-    section = _of_sheet("scorecard", scorecard.finding(inputs, day, quarter), [*tables.values()], paper)
-    if "Measures" not in tables:
+    inputs = paper.ledger.inputs
+    quarter = quarter_of(paper.quarter, paper.day) if paper.quarter else last_quarter(paper.day)
+    tables = {table.name: table for table in scorecard.tables(inputs, quarter)}
+    section = _of_sheet("scorecard", scorecard.finding(inputs, quarter), [*tables.values()], paper)
+    if not tables:
         return section
     missed = _only(tables["Measures"], ("unit", "measure", "value", "target", "status", "owner"))
     rows = tuple(row for row in missed.rows if "GREEN" not in row)
@@ -304,17 +297,15 @@ def _scorecard(paper: Paper) -> Section:
 
 def _priorities(paper: Paper) -> Section:
     """Which units serve which priorities."""
-    inputs, day = paper.ledger.inputs, paper.day
-    return _of_sheet("priorities", priorities.finding(inputs, day), priorities.tables(inputs, day), paper)
+    inputs = paper.ledger.inputs
+    return _of_sheet("priorities", priorities.finding(inputs), priorities.tables(inputs), paper)
 
 
 def _of_sheet(name: str, finding: str, tables: Sequence[Report], paper: Paper) -> Section:
     """A section of a sheet that no other command shows; a line where the sheet is absent."""
     made = [table for table in tables if table.rows]
     behind = paper.line("pack", "--show", name, day=True)
-    return (
-        Section(name, _spoken(finding, "pack"), _narrow(made), behind, lambda: made) if made else Section(name, finding)
-    )
+    return Section(_spoken(finding, "pack"), _narrow(made), behind, lambda: made) if made else Section(finding)
 
 
 def _actions(paper: Paper) -> Section:
@@ -329,11 +320,10 @@ def _actions(paper: Paper) -> Section:
         finding = f"{many(len(late), 'agreement')} overdue for review, the longest {longest}. {finding}"
     said = " ".join(agreement_words(answer, answer.rows)) if inputs.further.agreements else NO_AGREEMENTS
     return Section(
-        name="actions",
         finding=finding,
         blocks=(*_open_actions(made), _spoken(said, "status")),
         behind=paper.line("pack", "--show", "actions", day=True),
-        details=lambda: made if inputs.further.actions else (),
+        details=lambda: made,
     )
 
 
@@ -357,7 +347,7 @@ def _mtfs(paper: Paper) -> Section:
     assumed = rests_on if inputs.assumptions else f"{rests_on} {NO_ASSUMPTIONS}"
     dates: list[str | Report] = [timetable.finding(inputs, day), *timetable.tables(inputs, day)]
     blocks: list[str | Report] = [*tables, *([assumed] if tables else []), *dates]
-    return Section("mtfs", _spoken(said, "mtfs"), blocks, paper.line("mtfs", day=True))
+    return Section(_spoken(said, "mtfs"), blocks, paper.line("mtfs", day=True))
 
 
 def _controls(paper: Paper) -> Section:
@@ -370,7 +360,6 @@ def _controls(paper: Paper) -> Section:
     notes = tuple((str(number), note) for number, note in enumerate(ledger.notes, 1))
     checked = replace(controls(ledger.controls), title="Controls")
     return Section(
-        name="controls",
         finding=f"{standing_line(ledger, paper.year)} {unanswered}; {answered} answered.",
         blocks=(
             checked,
