@@ -8,14 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from bch_apportion.answers import headings, table
-from bch_apportion.questions.benchmark.rows import (
-    Benchmark,
-    BenchmarkRow,
-    LeftOut,
-    PartRow,
-    ServiceRow,
-    SizeRow,
-)
+from bch_apportion.questions.benchmark.rows import Benchmark, BenchmarkRow, LeftOut, PartRow, ServiceRow, SizeRow
 from bch_apportion.writing.report import Chart, Report, plain_table
 
 NO_ROWS = "No function of our units has a cost."
@@ -27,7 +20,9 @@ def functions(answer: Benchmark) -> Report:
     """Each function beside its comparators."""
     rate = f"£ {answer.per}"
     names: dict[str, Any] = {
-        **headings(f"function | cost | retained | size | {rate}: per_size | comparators"),
+        **headings("function | cost | retained | size"),
+        rate: "per_size",
+        "comparators": "comparators",
         f"comparators, {rate}": "comparators_per_size",
         f"difference, {rate}": "difference_per_size",
         "difference in all": "difference",
@@ -48,7 +43,9 @@ def services(answer: Benchmark) -> Report:
     names: dict[str, Any] = {
         "function": "function",
         "service": lambda row: f"{MARK * row.ours}{row.service}",
-        **headings(f"net cost: cost | size | £ {answer.per}: per_size | rank | source"),
+        **headings("net cost: cost | size"),
+        f"£ {answer.per}": "per_size",
+        **headings("rank | source"),
     }
     return plain_table(
         "Services",

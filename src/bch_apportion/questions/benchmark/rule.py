@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any
 
 from bch_apportion.answers import run_of
+from bch_apportion.groups import groups
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import ForceCode, Inputs, UnitCode, name_key
 from bch_apportion.money import Exact, Pence, half_up
@@ -40,6 +42,16 @@ from bch_apportion.questions.benchmark.sides import (
 from bch_apportion.questions.outturn import Costs
 from bch_apportion.words import many
 
+COMPARED = (
+    "comparators_per_size",
+    "difference_per_size",
+    "difference",
+    "rank",
+    "of",
+    "quartile",
+    "lowest",
+    "highest",
+)
 NAMED = 6  # of our forces; where there are more, how many
 
 
@@ -106,48 +118,21 @@ def rank_of(rate: Fraction, rates: Iterable[Fraction]) -> int:
     return 1 + sum(other < rate for other in rates)
 
 
-class Compared(NamedTuple):
-    """Our cost and size beside those of the comparators, of whom there are some."""
-
-    cost: Pence
-    size: Exact
-    peers: Sequence[Peer]
-
-    @property
-    def own(self) -> Fraction:
-        return per_size(self.cost, self.size)
-
-    @property
-    def theirs(self) -> Fraction:
-        """The sum of their costs over the sum of their sizes."""
-        return per_size(sum(peer.row.pence for peer in self.peers), sum(peer.size for peer in self.peers))
-
-    @property
-    def difference(self) -> Pence:
-        """Our cost less what we would cost at the comparators' cost per size."""
-        return half_up(self.cost - 100 * self.theirs * self.size)
-
-    @property
-    def rank(self) -> int:
-        """Ours among them all."""
-        return rank_of(self.own, [peer.per_size for peer in self.peers])
-
-    @property
-    def of(self) -> int:
-        return len(self.peers) + 1
-
-    @property
-    def quartile(self) -> int:
-        """In which quarter of all services we stand, the cheapest first."""
-        return -(-4 * self.rank // self.of)
-
-    @property
-    def lowest(self) -> Priced:
-        return _priced(min(self.peers, key=lambda peer: peer.per_size))
-
-    @property
-    def highest(self) -> Priced:
-        return _priced(max(self.peers, key=lambda peer: peer.per_size))
+def beside(cost: Pence, size: Exact, peers: Sequence[Peer]) -> dict[str, Any]:
+    """Our cost and size beside those of the comparators, of whom there are some: the fields COMPARED of a row."""
+    own, rate = per_size(cost, size), attrgetter("per_size")
+    theirs = per_size(sum(peer.row.pence for peer in peers), sum(peer.size for peer in peers))
+    rank, of = rank_of(own, map(rate, peers)), len(peers) + 1
+    return {
+        "comparators_per_size": theirs,
+        "difference_per_size": own - theirs,
+        "difference": half_up(cost - 100 * theirs * size),
+        "rank": rank,
+        "of": of,
+        "quartile": -(-4 * rank // of),  # of all services, the cheapest first
+        "lowest": _priced(min(peers, key=rate)),
+        "highest": _priced(max(peers, key=rate)),
+    }
 
 
 def _priced(peer: Peer) -> Priced:
@@ -157,7 +142,6 @@ def _priced(peer: Peer) -> Priced:
 def _row(ours: Ours, figures: Figures) -> BenchmarkRow:
     """A function beside its comparators."""
     cost, size, peers = figures.cost_of(ours), figures.size_of(ours), figures.peers(ours.function)
-    compared = Compared(cost, size, peers) if size is not None and peers else None
     return BenchmarkRow(
         function=ours.function,
         units=ours.units,
@@ -166,15 +150,8 @@ def _row(ours: Ours, figures: Figures) -> BenchmarkRow:
         size=size,
         per_size=None if size is None else per_size(cost, size),
         comparators=len(peers),
-        comparators_per_size=compared and compared.theirs,
-        difference_per_size=compared and compared.own - compared.theirs,
-        difference=compared and compared.difference,
-        rank=compared and compared.rank,
-        of=compared and compared.of,
-        quartile=compared and compared.quartile,
-        lowest=compared and compared.lowest,
-        highest=compared and compared.highest,
         rests_on=ours.rests_on,
+        **(beside(cost, size, peers) if size is not None and peers else dict.fromkeys(COMPARED)),
     )
 
 
@@ -220,11 +197,8 @@ def _parts(ours: Ours, figures: Figures) -> Iterator[PartRow]:
 
 def _sizes(functions: Sequence[Ours], figures: Figures) -> list[SizeRow]:
     """The sizes that ours are made of."""
-    members: dict[ForceCode, list[str]] = {}
-    for ours in functions:
-        for force in ours.members:
-            members.setdefault(force, []).append(ours.function)
+    by_force = groups((force, ours.function) for ours in functions for force in ours.members)
     return [
         SizeRow(force=force, size=figures.sizes[name_key(force)].amount, functions=names)
-        for force, names in members.items()
+        for force, names in by_force.items()
     ]

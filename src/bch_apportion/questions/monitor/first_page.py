@@ -8,6 +8,7 @@ from datetime import date
 from operator import attrgetter
 
 from bch_apportion.answers import headings, table
+from bch_apportion.groups import groups
 from bch_apportion.ledger import Ledger
 from bch_apportion.money import Pence
 from bch_apportion.questions.first_page import (
@@ -120,8 +121,7 @@ def _why(row: MonitorRow, parts: Mapping[str, Pence]) -> str:
 
 def _open(answer: Monitor, rows: Sequence[MonitorRow]) -> Report:
     """Significant variances that are not explained, the largest first, those of all units last."""
-    once = set(map(id, answer.once()))
-    left = [row for row in rows if id(row) in once and row.significant and not row.explained]
+    left = [row for row in answer.once() if row.year == rows[0].year and row.significant and not row.explained]
     left.sort(key=lambda row: (row.unit is None, -abs(row.unexplained_amount)))
     more = [f"and {len(left) - MOST_OPEN} more: --show unexplained"] if len(left) > MOST_OPEN else []
     shown = "unit: unit_words | force: force_words | variance | unexplained: unexplained_amount | status: status_words"
@@ -172,10 +172,7 @@ def _without_budget(answer: Monitor, year: FinancialYear | None) -> Iterator[str
 def _forecasts(rows: Sequence[MonitorRow], day: date) -> Iterator[str]:
     """From when the forecasts are, which are older than the newest, and for which units the budget stands in."""
     units = _of_units(rows)
-    made: dict[date, list[str]] = {}
-    for row in units:
-        if row.made_on:
-            made.setdefault(row.made_on, []).append(row.unit or "")
+    made = groups((row.made_on, row.unit or "") for row in units if row.made_on)
     if not made:
         return  # said in the place of the variances
     newest, *older = sorted(made, reverse=True)
@@ -201,10 +198,11 @@ def _outturn(rows: Sequence[MonitorRow], ledger: Ledger) -> Iterator[str]:
         yield f"No outturn of {year} is given (sheet Actuals)."
         return
     undated = {line.unit for line in lines if line.period is None}
-    held: dict[str, list[str]] = {}
-    for row in _of_units(rows):
-        what = many(row.months, "month") if row.months else "no month named" if row.unit in undated else "none"
-        held.setdefault(what, []).append(row.unit or "")
+
+    def named(row: MonitorRow) -> str:
+        return many(row.months, "month") if row.months else "no month named" if row.unit in undated else "none"
+
+    held = groups((named(row), row.unit or "") for row in _of_units(rows))
     parts = [f"{what} for {_whose(names)}" for what, names in sorted(held.items(), key=lambda item: -len(item[1]))]
     yield f"Outturn to date: {'; '.join(parts)}."
 

@@ -107,11 +107,6 @@ def _table(
     )
 
 
-def asked(answer: Monitor) -> tuple[tuple[str, str], ...]:
-    """What was asked, for the cover."""
-    return (("As known on", answer.run.as_at or ""), ("Against", "the budget"))
-
-
 def tables(answer: Monitor) -> dict[str, Callable[[], Sequence[Report]]]:
     """The tables behind the first page."""
     return {
