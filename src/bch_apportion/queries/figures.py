@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
+from bch_apportion.groups import groups, sums
 from bch_apportion.model import ForceCode, Inputs, UnitCode
 from bch_apportion.money import Exact, Pence, plain, pounds, pounds_words
 from bch_apportion.places import Place
@@ -32,12 +33,10 @@ def middle(values: Sequence[Exact]) -> Fraction:
 
 def jumps(inputs: Inputs) -> Iterator[Query]:
     """*jump*: an NRE far from the force's other years or from the other forces; a budget far from its other years."""
-    by_force: dict[ForceCode, dict[FinancialYear, Pence]] = {}
-    for (year, force), figure in inputs.nre.items():
-        by_force.setdefault(force, {})[year] = figure.pence
+    by_force = groups((force, (year, figure.pence)) for (year, force), figure in inputs.nre.items())
     named: set[ForceCode] = set()
     for force, by_year in by_force.items():
-        for year, usual in _far_from_the_rest(by_year):
+        for year, usual in _far_from_the_rest(dict(by_year)):
             named.add(force)
             yield _nre_jump(inputs, year, force, f"the median of its other years is {pounds_words(usual)}")
     for year, force, usual in _far_from_other_forces(inputs, named):
@@ -91,18 +90,13 @@ def _far_from_other_forces(inputs: Inputs, named: set[ForceCode]) -> Iterator[tu
 
 
 def _budget_jumps(inputs: Inputs) -> Iterator[Query]:
-    sums: dict[str, dict[FinancialYear, Pence]] = {}
-    cells: dict[tuple[str, FinancialYear], list[Place]] = {}
-    for row in inputs.budgets:
-        by_year = sums.setdefault(row.unit, {})
-        by_year[row.year] = by_year.get(row.year, 0) + row.pence
-        cells.setdefault((row.unit, row.year), []).append(row.cell)
-    for unit, by_year in sums.items():
+    for unit, rows in groups((row.unit, row) for row in inputs.budgets).items():
+        by_year, cells = sums((row.year, row.pence) for row in rows), groups((row.year, row.cell) for row in rows)
         for year, usual in _far_from_the_rest(by_year, WORTH_ASKING):
             yield Query(
                 "jump",
                 ("Budgets", unit, str(year)),
-                tuple(cells[unit, year]),
+                tuple(cells[year]),
                 f"the budget of {unit} for {year} is {pounds_words(by_year[year])}; the median of its other years "
                 f"is {pounds_words(usual)}",
                 units=(unit,),

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
+from bch_apportion.groups import groups
 from bch_apportion.model import Demand, ForceCode, Inputs, Volume
 from bch_apportion.money import Exact, plain
 from bch_apportion.problems import Query
 from bch_apportion.queries.figures import middle
 from bch_apportion.queries.suspicion import Alternative, Suspicion
 from bch_apportion.recipe.posting import UnitYear
-from bch_apportion.years import FinancialYear, Months, month_text
+from bch_apportion.years import Months, month_text
 
 FAR = 10  # times the median
 LEAST = 10  # a median below it is too small to tell
@@ -36,21 +37,17 @@ class Given(NamedTuple):
 
 def outliers(inputs: Inputs, results: Sequence[UnitYear]) -> Iterator[Suspicion]:
     """*volume-outlier*: a volume far from the median of its driver and force over the months of all windows."""
-    windows: dict[str, dict[Months, None]] = {}
-    units: dict[str, set[str]] = {}
-    for result in results:
-        for weighted in inputs.drivers.get(result.unit.code, ()):
-            windows.setdefault(weighted.driver, {})[result.decision.window] = None
-            units.setdefault(weighted.driver, set()).add(result.unit.code)
-    for driver in [name for name in windows if name in inputs.demand]:
-        periods = _in_windows(inputs.demand[driver], tuple(windows[driver]))
-        touched = frozenset(units[driver])
+    by_driver = groups((d.driver, result) for result in results for d in inputs.drivers.get(result.unit.code, ()))
+    for driver in [name for name in by_driver if name in inputs.demand]:
+        windows = {result.decision.window for result in by_driver[driver]}
+        periods = _in_windows(inputs.demand[driver], windows)
+        touched = frozenset(result.unit.code for result in by_driver[driver])
         for force in inputs.force_codes():
             for usual, run in _far(periods, force):
                 yield _outlier(inputs, driver, force, usual, run, touched)
 
 
-def _in_windows(demand: Demand, windows: Sequence[Months]) -> Periods:
+def _in_windows(demand: Demand, windows: Collection[Months]) -> Periods:
     """The volumes of the periods that lie wholly within a window, oldest first."""
     counted = {month for window in windows for month in window.months()}
     periods = [(Months(month, 1), volumes) for month, volumes in demand.monthly.items() if month in counted]
@@ -124,11 +121,8 @@ def _with_volumes(demand: Demand, force: ForceCode, volumes: Mapping[Months, Vol
 
 def stability_not_tested(results: Sequence[UnitYear]) -> Iterator[Query]:
     """*stability-not-tested*: a unit on demand (kept years do not count) without two whole 12-month blocks."""
-    untested: dict[str, list[FinancialYear]] = {}
-    for result in results:
-        decision = result.decision
-        if decision.basis == "demand" and decision.kept is None and any(test.passed is None for test in decision.tests):
-            untested.setdefault(result.unit.code, []).append(result.year)
+    on_demand = [r for r in results if r.decision.basis == "demand" and r.decision.kept is None]
+    untested = groups((r.unit.code, r.year) for r in on_demand if any(test.passed is None for test in r.decision.tests))
     for unit, years in untested.items():
         yield Query(
             "stability-not-tested",

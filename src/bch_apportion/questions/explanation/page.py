@@ -10,8 +10,9 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 from bch_apportion.answers import headings, table
+from bch_apportion.groups import groups, sums
 from bch_apportion.ledger import Ledger
-from bch_apportion.model import Component, ForceCode, RobustnessTest
+from bch_apportion.model import ForceCode, RobustnessTest
 from bch_apportion.money import Exact, Pence, Quota, decimal_text, percent, plain, pounds_words, quotas
 from bch_apportion.principles import robust_demand
 from bch_apportion.principles.nre_default import nre_shares
@@ -45,12 +46,10 @@ def _title(answer: Explain, result: UnitYear) -> str:
 
 def first_page(answer: Explain, result: UnitYear) -> Page:
     """What each force pays of each component, each with its rule, and why the unit stands on its basis."""
-    paid: dict[Component, dict[ForceCode, Pence]] = {}
-    for line in answer.lines:
-        paid.setdefault(line.component, {})[line.force] = line.amount
-    rows = [summed(COMPONENT_WORDS[component], amounts) for component, amounts in paid.items()]
+    paid = groups((line.component, (line.force, line.amount)) for line in answer.lines)
+    rows = [summed(COMPONENT_WORDS[component], sums(amounts)) for component, amounts in paid.items()]
     forces = answer.members if answer.force is None else [answer.force]
-    total = summed("in all", {force: sum(own.get(force, 0) for own in paid.values()) for force in forces})
+    total = summed("in all", dict.fromkeys(forces, 0) | sums((line.force, line.amount) for line in answer.lines))
     rules = {COMPONENT_WORDS[line.component]: line.rule for line in answer.lines}
     return Page(
         title=_title(answer, result),
@@ -123,10 +122,10 @@ def _lines_table(answer: Explain) -> Report:
     return _with_total(report, {"amount": answer.amount})
 
 
-def _with_total(report: Report, sums: Mapping[str, Any]) -> Report:
+def _with_total(report: Report, total: Mapping[str, Any]) -> Report:
     """A report with a last row that holds the sums of some of its columns."""
-    names = [column.name for column in report.columns]
-    return replace(report, rows=(*report.rows, ("Total", *map(sums.get, names[1:]))), totals=1)
+    _, *names = (column.name for column in report.columns)
+    return replace(report, rows=(*report.rows, ("Total", *map(total.get, names))), totals=1)
 
 
 def _rule(line: rows.ExplainedLine) -> Blocks:
@@ -317,14 +316,14 @@ def _held(answer: Explain, result: UnitYear) -> Blocks:
     )
     lines = [row for row in answer.budget if row.part == "revenue" and row.held_by]
     part = decimal_text(1 - answer.pooled.fraction, 6)
-    sums = {holder: sum(row.amount for row in lines if row.held_by == holder) for holder in answer.pooled.held}
+    own = sums((row.held_by, row.amount) for row in lines)
     heads = columns("holder", ("its lines", "money"), ("part held", "number"), ("held", "money"), ("pooled", "money"))
     yield Report(
         name="Held",
         title="What stays with the holders",
         columns=heads,
         rows=tuple(
-            (holder, sums[holder], part, stays, sums[holder] - stays) for holder, stays in answer.pooled.held.items()
+            (holder, own[holder], part, stays, own[holder] - stays) for holder, stays in answer.pooled.held.items()
         ),
         units="£",
     )

@@ -163,12 +163,9 @@ def _volumes_used(inputs: Inputs, volumes: WindowVolumes) -> list[Volume]:
 
 
 def _shares(members: Sequence[ForceCode], decision: Decision) -> rows.AppliedShares:
-    return rows.AppliedShares(
-        demand=None if decision.demand is None else _by_force(members, decision.demand),
-        fixed_base=None if decision.base is None else _by_force(members, decision.base),
-        new=None if decision.new is None else _by_force(members, decision.new),
-        applied=_by_force(members, decision.shares),
-    )
+    steps = (decision.demand, decision.base, decision.new)
+    demand, base, new = (None if shares is None else _by_force(members, shares) for shares in steps)
+    return rows.AppliedShares(demand=demand, fixed_base=base, new=new, applied=_by_force(members, decision.shares))
 
 
 def _rebase(members: Sequence[ForceCode], decision: Decision) -> rows.Rebase | None:
