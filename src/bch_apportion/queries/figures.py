@@ -128,28 +128,19 @@ def _fraction(key: tuple[str, ...], whose: str, value: Exact, cell: Place, unit:
 
 def signs(inputs: Inputs) -> Iterator[Query]:
     """*sign*: a saving, a payment, a business case, a baseline or a growth below 0."""
-    for assumption in inputs.assumptions:
-        if assumption.kind in ("saving", "growth") and assumption.value < 0:
-            other = "growth" if assumption.kind == "saving" else "a saving"
-            yield _sign(
-                "Assumptions",
-                assumption.unit,
-                assumption.from_year,
-                int(assumption.value),
-                (assumption.cell,),
-                f"a {assumption.kind} below 0 works as {other}",
-                assumption.kind,
-            )
+    for given in inputs.assumptions:
+        if given.kind in ("saving", "growth") and given.value < 0:
+            why = f"a {given.kind} below 0 works as {'growth' if given.kind == 'saving' else 'a saving'}"
+            yield _sign("Assumptions", given.unit, given.from_year, int(given.value), (given.cell,), why, given.kind)
     for payment in inputs.payments:
         if payment.pence < 0:
             why = f"a payment below 0 is a payment from {payment.payee} to {payment.payer}"
             yield _sign("Payments", payment.unit or "", payment.year, payment.pence, (payment.cell,), why)
     for case in inputs.business_cases:
-        places = case.force_cells if case.by_force else dict.fromkeys(case.amounts, case.cells)
+        own = case.force_cells if case.by_force else {}
         for force, pence in case.amounts.items():
             if pence < 0:
-                place = places.get(force, case.cells)
-                cells = (place,) if isinstance(place, Place) else place
+                cells = (own[force],) if force in own else case.cells
                 yield _sign("Business cases", case.unit, case.year, pence, cells, "a business case below 0")
     for unit, by_force in inputs.baselines.items():
         for baseline in by_force.values():
@@ -167,12 +158,12 @@ def _sign(
     why: str,
     kind: str = "",
 ) -> Query:
-    where = " ".join(part for part in (sheet, unit, "" if year is None else str(year)) if part)
+    where = (sheet, unit, "" if year is None else str(year))
     return Query(
         "sign",
-        (sheet, unit, "" if year is None else str(year), kind, pounds(pence)),
+        (*where, kind, pounds(pence)),
         cells,
-        f"{where}: {pounds_words(pence)}, {why}",
+        f"{' '.join(filter(None, where))}: {pounds_words(pence)}, {why}",
         units=(unit,) if unit else (),
         years=() if year is None else (year,),
     )

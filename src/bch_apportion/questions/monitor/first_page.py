@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from operator import attrgetter
@@ -10,7 +10,6 @@ from operator import attrgetter
 from bch_apportion.answers import headings, table
 from bch_apportion.groups import groups
 from bch_apportion.ledger import Ledger
-from bch_apportion.money import Pence
 from bch_apportion.questions.first_page import (
     MOST_UNITS,
     MOVEMENTS,
@@ -61,8 +60,7 @@ def _of_units(rows: Sequence[MonitorRow]) -> list[MonitorRow]:
 
 def _standing(answer: Monitor, rows: Sequence[MonitorRow], ledger: Ledger) -> list[Report]:
     """What is expected, by force and by unit."""
-    units = _of_units(rows)
-    return [_totals(answer, rows, ledger), *_largest(units, rows, ledger), _open(answer, rows), _units(answer, rows)]
+    return [_totals(answer, rows, ledger), *_largest(rows, ledger), _open(answer, rows), _units(answer, rows)]
 
 
 def _totals(answer: Monitor, rows: Sequence[MonitorRow], ledger: Ledger) -> Report:
@@ -84,38 +82,33 @@ def _totals(answer: Monitor, rows: Sequence[MonitorRow], ledger: Ledger) -> Repo
     return charted(report, f"Variance of {rows[0].year}, force by force: above zero costs more", ["variance"])
 
 
-def _largest(units: Sequence[MonitorRow], rows: Sequence[MonitorRow], ledger: Ledger) -> list[Report]:
+def _largest(rows: Sequence[MonitorRow], ledger: Ledger) -> list[Report]:
     """The largest variances, and what moved most since the forecast before, in words."""
-    variances = _in_words("Variances", "Largest variances", units, rows, "variance")
+    units, variances = _of_units(rows), _in_words("Variances", "Largest variances", rows, "variance")
     if not any(row.made_on for row in units):
         late = "made by that day" if ledger.inputs.further.forecasts else "given (sheet Forecasts)"
         return [replace(variances, empty=f"No forecast is {late}: the budget stands in.")]
     if not any(row.movement for row in units):
         return [variances]
-    return [variances, _in_words("Movements", "Largest movements since the forecast before", units, rows, "movement")]
+    return [variances, _in_words("Movements", "Largest movements since the forecast before", rows, "movement")]
 
 
-def _in_words(name: str, title: str, units: Sequence[MonitorRow], rows: Sequence[MonitorRow], figure: str) -> Report:
+def _in_words(name: str, title: str, rows: Sequence[MonitorRow], figure: str) -> Report:
     """The units of which a figure is largest, whatever its sign, with each force's part and the reason."""
-    moved = sorted(filter(attrgetter(figure), units), key=lambda row: -abs(getattr(row, figure)))[:MOVEMENTS]
-    parts = {
-        row.unit: {own.force: getattr(own, figure) for own in rows if own.unit == row.unit and own.force}
-        for row in moved
-    }
+    pence_of = attrgetter(figure)
+    moved = sorted(filter(pence_of, _of_units(rows)), key=lambda row: -abs(pence_of(row)))[:MOVEMENTS]
+
+    def why(row: MonitorRow) -> str:
+        parts = {own.force: pence_of(own) for own in rows if own.unit == row.unit and own.force and pence_of(own)}
+        return f"{in_words(parts)}: {row.reason or 'no reason is given'}"
+
     return Report(
         name=name,
         title=title,
         columns=columns("unit", (figure, "figure"), ("why", "wide")),
-        rows=tuple((row.unit, signed(getattr(row, figure)), _why(row, parts[row.unit])) for row in moved),
+        rows=tuple((row.unit, signed(pence_of(row)), why(row)) for row in moved),
         empty="None: every forecast is the budget." if figure == "variance" else "None.",
         headed=False,
-    )
-
-
-def _why(row: MonitorRow, parts: Mapping[str, Pence]) -> str:
-    """Who bears it, and the reason given."""
-    return (
-        f"{in_words({force: pence for force, pence in parts.items() if pence})}: {row.reason or 'no reason is given'}"
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from bch_apportion.answers import headings, table
 from bch_apportion.groups import groups, sums
 from bch_apportion.model import ForceCode
-from bch_apportion.money import Pence
+from bch_apportion.money import Pence, decimal_text
 from bch_apportion.questions.bridge_page import Step, steps, steps_table, waterfall
 from bch_apportion.questions.mtfs import link_page, rows
 from bch_apportion.questions.mtfs.rule import BASE, CAUSES
@@ -28,6 +28,12 @@ DRAWN = (
     "Every assumption with a low or high is drawn from a triangular distribution with its value as the peak, "
     "independently of the others. The forces' percentiles do not add up to the percentile of the total."
 )
+NO_PROGRAMME = "(no programme)"
+SINCE: dict[str, Callable[[rows.SinceBase], str]] = {  # columns whose blanks are put into words
+    "programme": lambda row: row.programme or NO_PROGRAMME,
+    "force": lambda row: row.force or "all",
+    "change %": lambda row: "n/a" if row.percent is None else decimal_text(row.percent, 1),
+}
 YEAR: tuple[str, Kind] = ("year", "year")
 
 Amounts: TypeAlias = Mapping[ForceCode, Pence]
@@ -110,7 +116,7 @@ def by_unit(answer: rows.Mtfs) -> Report:
 def by_programme(answer: rows.Mtfs) -> Report:
     """What each force pays for each programme."""
     paid = _paid(answer.contributions, "scenario", "programme", "year").items()
-    shown = (((name, programme or rows.NO_PROGRAMME, year), amounts) for (name, programme, year), amounts in paid)
+    shown = (((name, programme or NO_PROGRAMME, year), amounts) for (name, programme, year), amounts in paid)
     return _by_force("By programme", "Contributions by programme", ("scenario", "programme", YEAR), shown, answer)
 
 
@@ -119,20 +125,19 @@ def since_base(answer: rows.Mtfs) -> list[Report]:
     by_depth = groups(((row.programme, row.unit).count(None), row) for row in answer.since_base)
     return [
         _since("Change", "all units shown", answer, by_depth.get(2, ())),
-        _since("Change by programme", "by programme", answer, by_depth.get(1, ()), "programme: programme_words | "),
-        _since("Change by unit", "by unit", answer, by_depth.get(0, ()), "programme: programme_words | unit | "),
+        _since("Change by programme", "by programme", answer, by_depth.get(1, ()), "programme | "),
+        _since("Change by unit", "by unit", answer, by_depth.get(0, ()), "programme | unit | "),
     ]
 
 
 def _since(name: str, what: str, answer: rows.Mtfs, shown: Sequence[rows.SinceBase], about: str = "") -> Report:
     names = headings(
-        f"scenario | {about}year | force: force_words | base year: base | this year: amount | change | "
-        "change %: percent_words"
+        f"scenario | {about}year | force | base year: base | this year: amount | change | change %: percent"
     )
     return plain_table(
         name,
         f"Change on the base year {answer.base_year}, {what}; above zero costs more",
-        table(shown, rows.SinceBase, names),
+        table(shown, rows.SinceBase, {heading: SINCE.get(heading, field) for heading, field in names.items()}),
         kinds={"change %": "figure"},
         empty="No projected year is shown.",
     )

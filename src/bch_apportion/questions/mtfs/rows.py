@@ -54,7 +54,6 @@ WORTH = Kind(
     description="percent with six decimals for " + " and ".join(PERCENTAGES) + ", else pounds",
 )
 Given = Annotated[Worth, WORTH]
-NO_PROGRAMME = "(no programme)"
 
 
 @record
@@ -86,18 +85,6 @@ class SinceBase:
     amount: Money
     change: Money
     percent: Percent | None
-
-    @property
-    def programme_words(self) -> str:
-        return self.programme or NO_PROGRAMME
-
-    @property
-    def force_words(self) -> str:
-        return self.force or "all"
-
-    @property
-    def percent_words(self) -> str:
-        return "n/a" if self.percent is None else decimal_text(self.percent, 1)
 
 
 @record

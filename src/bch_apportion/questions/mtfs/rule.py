@@ -261,8 +261,8 @@ def _both_sides(outlook: Outlook, place: int) -> Iterator[rows.Sensitivity]:
         low=str(rows.Worth(low, assumption.is_percentage)),
         high=str(rows.Worth(high, assumption.is_percentage)),
     )
-    sides: tuple[tuple[Literal["low", "high"], Exact], ...] = (("low", low), ("high", high))
-    for side, value in sides:
+    sides: dict[Literal["low", "high"], Exact] = {"low": low, "high": high}
+    for side, value in sides.items():
         moved = replace(assumption, value=value)
         assumptions = (*inputs.assumptions[:place], moved, *inputs.assumptions[place + 1 :])
         amounts = _contributions_if(outlook, assumptions, units) if units else {}
