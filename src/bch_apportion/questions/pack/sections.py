@@ -27,9 +27,10 @@ from bch_apportion.questions.first_page import (
     standing_line,
 )
 from bch_apportion.questions.monitor.command import COMMAND as MONITOR
-from bch_apportion.questions.mtfs.link_page import sentence
-from bch_apportion.questions.mtfs.link_page import tables as link_tables
-from bch_apportion.questions.pack import actions, mtfs_link, priorities, scorecard, timetable
+from bch_apportion.questions.mtfs import link_page, timetable
+from bch_apportion.questions.mtfs import page as mtfs_page
+from bch_apportion.questions.mtfs.link import linked
+from bch_apportion.questions.pack import actions, priorities, scorecard
 from bch_apportion.questions.pack.paper import Paper
 from bch_apportion.questions.pack.quarters import last_quarter, quarter_of
 from bch_apportion.questions.queries_page import answered_table, counted
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
 SHOW = re.compile(r"--show (?=\w)")
 NO_BASELINES = "No baseline is given (sheet Baselines): no loser is not tested."
+NO_MTFS = "What the forces' own MTFSs hold for the alliance is not given (sheet In the MTFS): no gap can be seen."
 NO_ASSUMPTIONS = "No assumption is given (sheet Assumptions): costs stay as they are."
 
 
@@ -339,14 +341,15 @@ def _mtfs(paper: Paper) -> Section:
     """What the forces' own MTFSs hold beside the projection, and what is to be done by when."""
     inputs, day = paper.ledger.inputs, paper.day
     try:
-        gaps = mtfs_link.linked(inputs, day)
-        said, tables = (sentence(gaps), link_tables(gaps)) if gaps else (mtfs_link.NO_MTFS, [])
+        gaps = linked(inputs, day)
+        said, tables = (link_page.sentence(gaps), link_page.tables(gaps)) if gaps else (NO_MTFS, [])
     except InputProblems as failed:  # of the years to come alone: the dates stand
         said, tables = f"The years to come cannot be projected, for {many(len(failed.problems), 'problem')}.", []
     rests_on = f"The projection starts from the budget of {paper.ledger.years()[-1]}."
     assumed = rests_on if inputs.assumptions else f"{rests_on} {NO_ASSUMPTIONS}"
-    dates: list[str | Report] = [timetable.finding(inputs, day), *timetable.tables(inputs, day)]
-    blocks: list[str | Report] = [*tables, *([assumed] if tables else []), *dates]
+    steps = inputs.further.timetable
+    dates = mtfs_page.timetable(timetable.timetable(day), day.isoformat(), timetable.own_steps(steps, day))
+    blocks: list[str | Report] = [*tables, *([assumed] if tables else []), timetable.sentence(steps, day), dates]
     return Section(_spoken(said, "mtfs"), blocks, paper.line("mtfs", day=True))
 
 

@@ -11,9 +11,9 @@ import pytest
 from bch_apportion.further import Further, InTheMtfs
 from bch_apportion.model import Assumption, BudgetRow, Inputs, Unit
 from bch_apportion.places import Place
+from bch_apportion.questions.mtfs.link import linked
 from bch_apportion.questions.mtfs.link_page import sentence, tables
 from bch_apportion.questions.mtfs.rows import Gap, Link
-from bch_apportion.questions.pack.mtfs_link import linked
 from tests.books import Table, two_forces, write_book
 from tests.inputs import Y, inputs, nre
 from tests.program import run
