@@ -97,10 +97,10 @@ def _parts(answer: Explain, result: UnitYear) -> dict[str, Blocks]:
         "implementation": _implementation,
         "no_loser": _no_loser,
     }
-    first_lines = {line.component: line for line in reversed(answer.lines)}
+    lines = groups((line.component, line) for line in answer.lines)
     parts: dict[str, Blocks] = {
-        component.replace("_", "-"): chain(_rule(first_lines[component]), makers[component](answer, result))
-        for component in dict.fromkeys(line.component for line in answer.lines)
+        component.replace("_", "-"): chain(_rule(own[0]), makers[component](answer, result))
+        for component, own in lines.items()
     }
     return {**parts, "parameters": _parameters(answer)}
 

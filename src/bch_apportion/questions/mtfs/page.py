@@ -306,17 +306,15 @@ def timetables(answer: rows.Mtfs) -> list[Report]:
     return [timetable(answer.timetable, answer.run.as_at, answer.own_steps)] if answer.timetable is not None else []
 
 
-def timetable(shown: rows.Timetable, as_at: str | None, own: Sequence[rows.TimetableStep]) -> Report:
+def timetable(shown: rows.Timetable, as_at: str | None, own: Sequence[rows.OwnStep]) -> Report:
     """The days left to each step of the precept, and to the alliance's own steps among them."""
-    who = "who | " if own else ""
+    names: dict[str, Any] = headings(f"step | {'who | ' if own else ''}by | days left: days_left")
+    if own:
+        names["who"] = lambda step: step.who if isinstance(step, rows.OwnStep) else "statutory"
     return plain_table(
         "Timetable",
         f"The precept of {shown.year}, seen from {as_at}",
-        table(
-            sorted((*shown.steps, *own), key=attrgetter("by")),
-            rows.TimetableStep,
-            headings(f"step | {who}by | days left: days_left"),
-        ),
+        table(sorted((*shown.steps, *own), key=attrgetter("by")), rows.TimetableStep, names),
         kinds={"step": "wide", "who": "wide", "days left": "whole"},
         notes=("Statutory dates: SI 2012/2271.",),
         units="",

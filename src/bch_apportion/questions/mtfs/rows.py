@@ -205,18 +205,35 @@ class Range:
 
 @record
 class TimetableStep:
-    """A step of the precept, or of the alliance's own; days below zero: its day has passed.
-
-    A step of the alliance's own may be done; `done_on` is None where no day is given.
-    """
+    """A step of the precept; days below zero: it has passed."""
 
     step: str
     by: Date
     days: int
-    who: Annotated[str, ASIDE] = "statutory"
-    is_own: Annotated[bool, ASIDE] = False
-    is_done: Annotated[bool, ASIDE] = False
-    done_on: Annotated[Date | None, ASIDE] = None
+
+    @property
+    def days_left(self) -> int | str:
+        return self.days if self.days >= 0 else "passed"
+
+
+@record
+class Timetable:
+    """The steps to the precept of a financial year."""
+
+    year: Year
+    steps: Sequence[TimetableStep]
+
+
+@record
+class OwnStep:
+    """A step of the alliance's own; days below zero: its day has passed. `done_on` is None where no day is given."""
+
+    step: str
+    by: Date
+    days: int
+    who: str = ""
+    is_done: bool = False
+    done_on: Date | None = None
 
     @property
     def days_late(self) -> int:
@@ -227,17 +244,7 @@ class TimetableStep:
     def days_left(self) -> int | str:
         if self.is_done:
             return f"done {self.done_on or ''}".strip() + (f", {self.days_late:,} late" if self.days_late else "")
-        if self.days >= 0:
-            return self.days
-        return f"{-self.days:,} late" if self.is_own else "passed"
-
-
-@record
-class Timetable:
-    """The steps to the precept of a financial year."""
-
-    year: Year
-    steps: Sequence[TimetableStep]
+        return self.days if self.days >= 0 else f"{-self.days:,} late"
 
 
 @record
@@ -343,7 +350,7 @@ class Mtfs(Answer):
     forces: Annotated[Sequence[ForceCode], ASIDE] = ()
     moved: Annotated[bool, ASIDE] = False
     unmoved: Annotated[Sequence[str], ASIDE] = ()  # which scenarios change nothing, in words
-    own_steps: Annotated[Sequence[TimetableStep], ASIDE] = ()
+    own_steps: Annotated[Sequence[OwnStep], ASIDE] = ()
     link: Annotated[Link | None, ASIDE] = None  # where the sheet In the MTFS is there
 
     def years_shown(self) -> list[FinancialYear]:

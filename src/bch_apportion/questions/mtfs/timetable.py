@@ -10,7 +10,7 @@ from datetime import date
 from operator import attrgetter
 
 from bch_apportion.further import Step
-from bch_apportion.questions.mtfs.rows import Timetable, TimetableStep
+from bch_apportion.questions.mtfs.rows import OwnStep, Timetable, TimetableStep
 from bch_apportion.words import many
 from bch_apportion.years import FinancialYear, day_text
 
@@ -35,20 +35,19 @@ def timetable(as_at: date) -> Timetable:
     return Timetable(year=FinancialYear(calendar), steps=steps)
 
 
-def own_steps(steps: Iterable[Step], as_at: date) -> list[TimetableStep]:
+def own_steps(steps: Iterable[Step], as_at: date) -> list[OwnStep]:
     """The alliance's own steps as they stand on the day, by their day."""
     return [_own(step, as_at) for step in sorted(steps, key=lambda step: step.by)]
 
 
-def _own(step: Step, as_at: date) -> TimetableStep:
+def _own(step: Step, as_at: date) -> OwnStep:
     done_on = step.done if isinstance(step.done, date) else None
     is_done = step.done is True if done_on is None else done_on <= as_at
-    return TimetableStep(
+    return OwnStep(
         step=step.step,
         by=step.by,
         days=(step.by - as_at).days,
         who=step.who,
-        is_own=True,
         is_done=is_done,
         done_on=done_on if is_done else None,
     )
@@ -58,13 +57,14 @@ def sentence(steps: Iterable[Step], as_at: date) -> str:
     """How many of the alliance's own steps are late, and the next step of all, statutory or not."""
     own = own_steps(steps, as_at)
     said = _late(own) if own else NO_TIMETABLE
-    to_come = [step for step in (*own, *timetable(as_at).steps) if step.days >= 0 and not step.is_done]
+    to_come: list[OwnStep | TimetableStep] = [step for step in own if step.days >= 0 and not step.is_done]
+    to_come += (step for step in timetable(as_at).steps if step.days >= 0)
     following = min(to_come, key=attrgetter("by"))  # of the precept there is always a step to come
     left = f"in {many(following.days, 'day')}" if following.days else "today"
     return f"{said}; next: {following.step}, by {day_text(following.by)}, {left}."
 
 
-def _late(own: Sequence[TimetableStep]) -> str:
+def _late(own: Sequence[OwnStep]) -> str:
     late = [step for step in own if step.days < 0 and not step.is_done]
     done = sum(step.is_done for step in own)
     after = sum(step.days_late > 0 for step in own)
