@@ -69,18 +69,16 @@ def _far(periods: Periods, force: ForceCode) -> Iterator[tuple[Fraction, list[Gi
         usual = middle([rate for (months, _), rate in zip(given, rates, strict=True) for _ in months.months()])
     if usual < LEAST or (max(rates) < FAR * usual and min(rates) * FAR > usual):
         return  # as it is of almost every force
-    run: list[Given] = []
-    direction = 0
+    runs: list[list[Given]] = []
+    before = 0
     for (months, volume), rate in zip(given, rates, strict=True):
-        new = 1 if rate >= FAR * usual else -1 if rate * FAR <= usual else 0
-        if run and (new != direction or months.first != run[-1].months.last + 1):
-            yield usual, run
-            run = []
-        direction = new
-        if new:
-            run.append(Given(months, volume))
-    if run:
-        yield usual, run
+        direction = 1 if rate >= FAR * usual else -1 if rate * FAR <= usual else 0
+        if direction and (direction != before or months.first != runs[-1][-1].months.last + 1):
+            runs.append([])
+        if direction:
+            runs[-1].append(Given(months, volume))
+        before = direction
+    yield from ((usual, run) for run in runs)
 
 
 def _outlier(

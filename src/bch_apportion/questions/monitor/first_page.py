@@ -37,11 +37,10 @@ def first_page(answer: Monitor, ledger: Ledger) -> Page:
     """The latest year shown."""
     day = ledger.as_at
     assert day is not None
-    known = [*answer.years(), *(row.year for row in answer.without_budget)]
-    year = max(known, default=None)
+    year = max((*answer.years(), *(row.year for row in answer.without_budget)))
     rows = [row for row in answer.rows if row.year == year]
     return Page(
-        title=f"Where {year or 'the year'} will end, as known on {day_text(day)}: {ledger.inputs.source}",
+        title=f"Where {year} will end, as known on {day_text(day)}: {ledger.inputs.source}",
         units="£",
         blocks=(
             *(_standing(answer, rows, ledger) if rows else ["No unit has a budget."]),
@@ -151,7 +150,7 @@ def _table(name: str, rows: Sequence[MonitorRow], shown: str, notes: Sequence[st
     return plain_table(name, "", declared, kinds={**kinds, "unit": "wide", "%": "figure"}, notes=notes, units="")
 
 
-def _without_budget(answer: Monitor, year: FinancialYear | None) -> Iterator[str]:
+def _without_budget(answer: Monitor, year: FinancialYear) -> Iterator[str]:
     """What is not among the figures."""
     named = []
     for row in answer.without_budget:
@@ -205,7 +204,7 @@ def _whose(units: Sequence[str]) -> str:
     return ", ".join(units) if len(units) <= FEW else many(len(units), "unit")
 
 
-def _about(answer: Monitor, year: FinancialYear | None) -> Iterator[str]:
+def _about(answer: Monitor, year: FinancialYear) -> Iterator[str]:
     """What a variance and its status are, other years, and explanations that explain nothing."""
     yield "Variance = forecast − budget; positive is adverse (costs more)."
     yield significance(answer.settings, "the budget")

@@ -70,19 +70,33 @@ def sections(paper: Paper) -> dict[str, Section]:
     """The sections by name in the order of the paper, with money in thousands in their sentences."""
     before = IN_THOUSANDS.set(True)
     try:
-        return {name: _made(make, paper) for name, make in MAKERS.items()}
+        return {name: _made(command, make, paper) for name, (command, make) in MAKERS.items()}
     finally:
         IN_THOUSANDS.reset(before)
 
 
-def _made(make: Callable[[Paper], Section], paper: Paper) -> Section:
-    """A section; where what it alone needs has problems, a line says so and the rest of the paper stands."""
+def _made(command: str, make: Callable[[Paper], Section], paper: Paper) -> Section:
+    """A section, in which what is said of --show names the command whose words it has.
+
+    Where what it alone needs has problems, a line says so and the rest of the paper stands.
+    """
     try:
-        return make(paper)
+        made = make(paper)
     except InputProblems as failed:
         first = failed.problems[0]
         count = many(len(failed.problems), "problem")
         return Section(f"Not worked out, for {count}; the first, at {first.where}: {first.message}.")
+    blocks = [_spoken(own, command) if isinstance(own, str) else _naming(own, command) for own in made.blocks]
+    return made._replace(finding=_spoken(made.finding, command), blocks=blocks)
+
+
+def _naming(report: Report, command: str) -> Report:
+    notes = tuple(_spoken(note, command) for note in report.notes)
+    return replace(report, notes=notes, turned=tuple(_naming(turned, command) for turned in report.turned))
+
+
+def _spoken(text: str, command: str) -> str:
+    return SHOW.sub(f"{command} --show ", text)
 
 
 # What stands in a section
@@ -94,25 +108,14 @@ def _first(shown: Shown) -> Page:
     return shown.first()
 
 
-def _blocks(page: Page, command: str, *names: str) -> list[Report]:
-    """The tables of a first page with these names; what they say of --show names the command."""
-    return [_naming(block, command) for block in page.blocks if isinstance(block, Report) and block.name in names]
+def _blocks(page: Page, *names: str) -> list[Report]:
+    """The tables of a first page with these names."""
+    return [block for block in page.blocks if isinstance(block, Report) and block.name in names]
 
 
-def _texts(page: Page, command: str) -> list[str]:
+def _texts(page: Page) -> list[str]:
     """The paragraphs of a first page but the last, which says how the controls stand."""
-    texts = [block for block in page.blocks if isinstance(block, str) and block]
-    return [_spoken(text, command) for text in texts[:-1]]
-
-
-def _naming(report: Report, command: str) -> Report:
-    notes = tuple(_spoken(note, command) for note in report.notes)
-    return replace(report, notes=notes, turned=tuple(_naming(turned, command) for turned in report.turned))
-
-
-def _spoken(text: str, command: str) -> str:
-    """A sentence in which what it says of --show names the command."""
-    return SHOW.sub(f"{command} --show ", text)
+    return [block for block in page.blocks if isinstance(block, str) and block][:-1]
 
 
 def _only(table: Report, names: Sequence[str]) -> Report:
@@ -156,7 +159,7 @@ def _contributions(paper: Paper) -> Section:
     page = first_page(paper.ledger, (), (paper.year,))
     return Section(
         finding=f"{finding}.",
-        blocks=_blocks(page, "compute", "First page", "Movements"),
+        blocks=_blocks(page, "First page", "Movements"),
         behind=paper.line("compute", "--year", str(paper.year), day=True),
     )
 
@@ -177,12 +180,11 @@ def _decisions(paper: Paper) -> Section:
         *((unit, "is shared otherwise than the shares agreed: amend the agreement?") for unit in unlike),
     )
     asked = listed([f"{unit} ({str(what).partition(';')[0].partition(':')[0]})" for unit, what in rows], "pooling")
-    protected = [_spoken(text, "compute") for text in protection(shown)]
     return Section(
-        finding=f"Open: {_spoken(asked, 'compute')}." if rows else "Nothing waits for a decision.",
+        finding=f"Open: {asked}." if rows else "Nothing waits for a decision.",
         blocks=(
-            *([_naming(replace(table, title="", rows=rows), "compute")] if rows else []),
-            *(protected if paper.ledger.inputs.baselines else [NO_BASELINES]),
+            *([replace(table, title="", rows=rows)] if rows else []),
+            *(protection(shown) if paper.ledger.inputs.baselines else [NO_BASELINES]),
         ),
         behind=paper.line("compute", "--year", str(paper.year), "--show", "pooling", "--show", "no-loser", day=True),
     )
@@ -195,14 +197,14 @@ def _status(paper: Paper) -> Section:
     off = [row for row in rows if row.stops]
     late = [row.unit for row in off if row.overdue]
     overdue = f"overdue: {listed(late, 'units')}" if late else "none is overdue"
-    (units,) = _blocks(page, "status", "Units")
+    (units,) = _blocks(page, "Units")
     heads = ("unit", "stands on", "target", "what stops it", "earliest", "by whom")
     moving = [table for table in units.turned if table.columns[-1].name.startswith("moving")]
     return Section(
         finding=f"{len(off)} of {many(len(rows), 'unit')} do not stand on what the partners mean them to; {overdue}."
         if off
         else "Every unit stands on what the partners mean it to.",
-        blocks=[*_blocks(page, "status", "First page"), replace(_only(units, heads), notes=units.notes[:-1]), *moving],
+        blocks=[*_blocks(page, "First page"), replace(_only(units, heads), notes=units.notes[:-1]), *moving],
         behind=paper.line("status", "--year", str(paper.year), day=True),
     )
 
@@ -221,8 +223,8 @@ def _monitor(paper: Paper) -> Section:
     ends = f"the year ends at {money(total.forecast)}, {_by(total.forecast, total.budget, 'above', 'below')} budget"
     page = _first(shown)
     return Section(
-        finding=_spoken(f"On forecasts up to {day_text(max(given))} {ends}; {_unexplained(rows)}.", "monitor"),
-        blocks=(*_blocks(page, "monitor", "First page", "Units"), *_texts(page, "monitor")),
+        finding=f"On forecasts up to {day_text(max(given))} {ends}; {_unexplained(rows)}.",
+        blocks=(*_blocks(page, "First page", "Units"), *_texts(page)),
         behind=paper.line("monitor", "--year", str(paper.year), day=True),
     )
 
@@ -242,8 +244,8 @@ def _variances(paper: Paper) -> Section:
     moved = ", ".join(f"{names[cause]} {signed(pence)}" for cause, pence in total.effects.items() if pence)
     cost = f"{many(len(units), 'unit')} cost {_by(total.actual, total.plan)} than in the business case"
     return Section(
-        finding=_spoken(f"{cost}{f' ({moved})' if moved else ''}; {_unexplained(units)}.", "variance"),
-        blocks=(*_blocks(page, "variance", "First page", "Units"), *_texts(page, "variance")),
+        finding=f"{cost}{f' ({moved})' if moved else ''}; {_unexplained(units)}.",
+        blocks=(*_blocks(page, "First page", "Units"), *_texts(page)),
         behind=paper.line("variance", "--year", str(paper.year)),
     )
 
@@ -253,10 +255,10 @@ def _costs(paper: Paper) -> Section:
     years = tuple(year for year in paper.ledger.years() if year <= paper.year)
     shown = paper.ask(TRACK, years=years)
     page, (said, *_) = _first(shown), closing(shown.answer())
-    more = [text.removeprefix(said).strip() for text in _texts(page, "track")]
+    more = [text.removeprefix(said).strip() for text in _texts(page)]
     return Section(
         finding=said,
-        blocks=(*_blocks(page, "track", "First page"), *filter(None, more)),
+        blocks=(*_blocks(page, "First page"), *filter(None, more)),
         behind=paper.line("track", "--year", f"{years[0]}..{years[-1]}"),
     )
 
@@ -266,7 +268,7 @@ def _benchmark(paper: Paper) -> Section:
     shown = paper.ask(BENCHMARK)
     answer, page = shown.answer(), _first(shown)
     compared = [row for row in answer.rows if row.difference is not None]
-    texts = _texts(page, "benchmark")
+    texts = _texts(page)
     if not compared:
         return Section(" ".join(texts) or "No function is compared.")
     total, most = sum(row.difference for row in compared), max(compared, key=lambda row: abs(row.difference))
@@ -276,7 +278,7 @@ def _benchmark(paper: Paper) -> Section:
     return Section(
         finding=f"{many(len(compared), 'function')} cost {above} than they would at the comparators' cost {answer.per}"
         f"{within}; the largest difference is {most.function} {signed(most.difference)}.",
-        blocks=(*_narrow(_blocks(page, "benchmark", "First page")), *texts),
+        blocks=(*_narrow(_blocks(page, "First page")), *texts),
         behind=paper.line("benchmark", "--year", str(paper.year)),
     )
 
@@ -307,7 +309,7 @@ def _of_sheet(name: str, finding: str, tables: Sequence[Report], paper: Paper) -
     """A section of a sheet that no other command shows; a line where the sheet is absent."""
     made = [table for table in tables if table.rows]
     behind = paper.line("pack", "--show", name, day=True)
-    return Section(_spoken(finding, "pack"), _narrow(made), behind, lambda: made) if made else Section(finding)
+    return Section(finding, _narrow(made), behind, lambda: made) if made else Section(finding)
 
 
 def _actions(paper: Paper) -> Section:
@@ -323,7 +325,7 @@ def _actions(paper: Paper) -> Section:
     said = " ".join(agreement_words(answer, answer.rows)) if inputs.further.agreements else NO_AGREEMENTS
     return Section(
         finding=finding,
-        blocks=(*_open_actions(made), _spoken(said, "status")),
+        blocks=(*_open_actions(made), said),
         behind=paper.line("pack", "--show", "actions", day=True),
         details=lambda: made,
     )
@@ -350,7 +352,7 @@ def _mtfs(paper: Paper) -> Section:
     steps = inputs.further.timetable
     dates = mtfs_page.timetable(timetable.timetable(day), day.isoformat(), timetable.own_steps(steps, day))
     blocks: list[str | Report] = [*tables, *([assumed] if tables else []), timetable.sentence(steps, day), dates]
-    return Section(_spoken(said, "mtfs"), blocks, paper.line("mtfs", day=True))
+    return Section(said, blocks, paper.line("mtfs", day=True))
 
 
 def _controls(paper: Paper) -> Section:
@@ -359,7 +361,7 @@ def _controls(paper: Paper) -> Section:
     answered = sum(query.answer is not None for query in queries)
     rows = [(inputs.source, inputs.sha256), *inputs.joined, *((own.name, own.sha256) for own in inputs.scenarios)]
     signs = tuple((force.name or force.code, "", "") for force in inputs.forces)
-    unanswered = _spoken(counted(queries).removesuffix("."), "check")
+    unanswered = counted(queries).removesuffix(".")
     notes = tuple((str(number), note) for number, note in enumerate(ledger.notes, 1))
     checked = replace(controls(ledger.controls), title="Controls")
     return Section(
@@ -376,17 +378,17 @@ def _controls(paper: Paper) -> Section:
     )
 
 
-MAKERS: Mapping[str, Callable[[Paper], Section]] = {
-    "contributions": _contributions,
-    "decisions": _decisions,
-    "status": _status,
-    "monitor": _monitor,
-    "variances": _variances,
-    "costs": _costs,
-    "benchmark": _benchmark,
-    "scorecard": _scorecard,
-    "actions": _actions,
-    "mtfs": _mtfs,
-    "priorities": _priorities,
-    "controls": _controls,
+MAKERS: Mapping[str, tuple[str, Callable[[Paper], Section]]] = {
+    "contributions": ("compute", _contributions),
+    "decisions": ("compute", _decisions),
+    "status": ("status", _status),
+    "monitor": ("monitor", _monitor),
+    "variances": ("variance", _variances),
+    "costs": ("track", _costs),
+    "benchmark": ("benchmark", _benchmark),
+    "scorecard": ("pack", _scorecard),
+    "actions": ("status", _actions),
+    "mtfs": ("mtfs", _mtfs),
+    "priorities": ("pack", _priorities),
+    "controls": ("check", _controls),
 }
