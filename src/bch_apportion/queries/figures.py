@@ -93,15 +93,10 @@ def _budget_jumps(inputs: Inputs) -> Iterator[Query]:
     for unit, rows in groups((row.unit, row) for row in inputs.budgets).items():
         by_year, cells = sums((row.year, row.pence) for row in rows), groups((row.year, row.cell) for row in rows)
         for year, usual in _far_from_the_rest(by_year, WORTH_ASKING):
-            yield Query(
-                "jump",
-                ("Budgets", unit, str(year)),
-                tuple(cells[year]),
-                f"the budget of {unit} for {year} is {pounds_words(by_year[year])}; the median of its other years "
-                f"is {pounds_words(usual)}",
-                units=(unit,),
-                years=(year,),
-            )
+            amount, median = pounds_words(by_year[year]), pounds_words(usual)
+            message = f"the budget of {unit} for {year} is {amount}; the median of its other years is {median}"
+            key = ("Budgets", unit, str(year))
+            yield Query("jump", key, tuple(cells[year]), message, units=(unit,), years=(year,))
 
 
 def fractions(inputs: Inputs) -> Iterator[Query]:
@@ -159,14 +154,9 @@ def _sign(
     kind: str = "",
 ) -> Query:
     where = (sheet, unit, "" if year is None else str(year))
-    return Query(
-        "sign",
-        (*where, kind, pounds(pence)),
-        cells,
-        f"{' '.join(filter(None, where))}: {pounds_words(pence)}, {why}",
-        units=(unit,) if unit else (),
-        years=() if year is None else (year,),
-    )
+    message = f"{' '.join(filter(None, where))}: {pounds_words(pence)}, {why}"
+    units, years = (unit,) if unit else (), () if year is None else (year,)
+    return Query("sign", (*where, kind, pounds(pence)), cells, message, units=units, years=years)
 
 
 def outside_year(inputs: Inputs) -> Iterator[Query]:
@@ -176,12 +166,8 @@ def outside_year(inputs: Inputs) -> Iterator[Query]:
         if day is None or year.first_day() <= day <= year.plus(1).last_day():
             continue
         when = "before that year" if day < year.first_day() else "more than twelve months after that year"
-        amount = pounds_words(payment.pence)
-        yield Query(
-            "outside-year",
-            (str(year), payment.payer, payment.payee, pounds(payment.pence), day.isoformat()),
-            (payment.cells.get("date", payment.cell),),
-            f"{payment.payer}'s payment of {amount} to {payment.payee} for {year} is dated {day_text(day)}, {when}",
-            units=(payment.unit,) if payment.unit else (),
-            years=(year,),
-        )
+        payer, payee, amount = payment.payer, payment.payee, pounds_words(payment.pence)
+        key = (str(year), payer, payee, pounds(payment.pence), day.isoformat())
+        cells, units = (payment.cells.get("date", payment.cell),), (payment.unit,) if payment.unit else ()
+        message = f"{payer}'s payment of {amount} to {payee} for {year} is dated {day_text(day)}, {when}"
+        yield Query("outside-year", key, cells, message, units=units, years=(year,))

@@ -123,13 +123,10 @@ def called_totals(inputs: Inputs) -> Iterator[Suspicion]:
 
 
 def _called_total(inputs: Inputs, sheet: str, row: BudgetRow, text: str) -> Suspicion:
-    query = Query(
-        "looks-like-total",
-        (sheet, row.unit, str(row.year), text, pounds(row.pence)),
-        cells=(row.cell,),
-        message=f"“{text}” of {row.unit} {row.year}, {pounds_words(row.pence)}, calls itself a total; it is counted as "
-        "a line, since it is not the sum of lines above it",
-        units=(row.unit,),
-        years=(row.year,),
+    message = (
+        f"“{text}” of {row.unit} {row.year}, {pounds_words(row.pence)}, calls itself a total; it is counted as a line, "
+        "since it is not the sum of lines above it"
     )
+    key = (sheet, row.unit, str(row.year), text, pounds(row.pence))
+    query = Query("looks-like-total", key, (row.cell,), message, units=(row.unit,), years=(row.year,))
     return Suspicion(query, (_without(inputs, sheet, [row]),))

@@ -87,13 +87,13 @@ def _outlier(
     first = run[0]
     value = plain(first.volume.value)
     until = "" if len(run) == 1 else f" (and so to {month_text(run[-1].months.last)})"
-    query = Query(
-        "volume-outlier",
-        (driver, force, month_text(first.months.first), value),
-        tuple(own.volume.place(inputs.demand_sheet) for own in run),
-        f"the {driver} of {force} for {first.months} is {value}{until}; the median of its months is {plain(usual)}",
-        units=tuple(unit.code for unit in inputs.units if unit.code in units),
+    key = (driver, force, month_text(first.months.first), value)
+    cells = tuple(own.volume.place(inputs.demand_sheet) for own in run)
+    message = (
+        f"the {driver} of {force} for {first.months} is {value}{until}; the median of its months is {plain(usual)}"
     )
+    about = tuple(unit.code for unit in inputs.units if unit.code in units)
+    query = Query("volume-outlier", key, cells, message, units=about)
     scaled = {own.months: own.volume._replace(value=_nearest(own, usual)) for own in run if own.volume.value}
     if not scaled:
         return Suspicion(query)
@@ -122,12 +122,8 @@ def stability_not_tested(results: Sequence[UnitYear]) -> Iterator[Query]:
     on_demand = [r for r in results if r.decision.basis == "demand" and r.decision.kept is None]
     untested = groups((r.unit.code, r.year) for r in on_demand if any(test.passed is None for test in r.decision.tests))
     for unit, years in untested.items():
-        yield Query(
-            "stability-not-tested",
-            (unit,),
-            (),
+        message = (
             f"{unit} is shared on demand in {', '.join(map(str, years))}, and its window has fewer than two whole "
-            "12-month blocks: whether its shares are stable was not tested",
-            units=(unit,),
-            years=tuple(years),
+            "12-month blocks: whether its shares are stable was not tested"
         )
+        yield Query("stability-not-tested", (unit,), (), message, units=(unit,), years=tuple(years))

@@ -94,13 +94,9 @@ def _table(
 def _largest(answer: Benchmark, compared: Sequence[BenchmarkRow]) -> Report:
     """The largest differences in words, whatever their sign."""
     rows = sorted(compared, key=lambda row: -abs(row.difference or 0))[:MOVEMENTS]
-    return Report(
-        name="Differences",
-        title="Largest differences in all",
-        columns=columns("function", ("difference", "figure"), ("because", "wide")),
-        rows=tuple((row.function, signed(row.difference or 0), _why(answer, row)) for row in rows),
-        headed=False,
-    )
+    heads = columns("function", ("difference", "figure"), ("because", "wide"))
+    shown_rows = tuple((row.function, signed(row.difference or 0), _why(answer, row)) for row in rows)
+    return Report("Differences", "Largest differences in all", heads, shown_rows, headed=False)
 
 
 def _why(answer: Benchmark, row: BenchmarkRow) -> str:

@@ -101,14 +101,10 @@ def _in_words(name: str, title: str, rows: Sequence[MonitorRow], figure: str) ->
         parts = {own.force: pence_of(own) for own in rows if own.unit == row.unit and own.force and pence_of(own)}
         return f"{in_words(parts)}: {row.reason or 'no reason is given'}"
 
-    return Report(
-        name=name,
-        title=title,
-        columns=columns("unit", (figure, "figure"), ("why", "wide")),
-        rows=tuple((row.unit, signed(pence_of(row)), why(row)) for row in moved),
-        empty="None: every forecast is the budget." if figure == "variance" else "None.",
-        headed=False,
-    )
+    heads = columns("unit", (figure, "figure"), ("why", "wide"))
+    shown = tuple((row.unit, signed(pence_of(row)), why(row)) for row in moved)
+    empty = "None: every forecast is the budget." if figure == "variance" else "None."
+    return Report(name, title, heads, shown, empty=empty, headed=False)
 
 
 def _open(answer: Monitor, rows: Sequence[MonitorRow]) -> Report:

@@ -72,14 +72,9 @@ def tables(link: Link) -> list[Report]:
     names = headings(
         "force | year | projected: alliance | its MTFS holds: held | gap | version | dated: day | days old: age"
     )
-    shown = plain_table(
-        "Gap",
-        "What the alliance is projected to cost each force, and what its own MTFS holds for it",
-        table(whole, Gap, names),
-        kinds=KINDS,
-        notes=(MEANING, *_notes(link, whole)),
-        empty="No version is dated by the day.",
-    )
+    title = "What the alliance is projected to cost each force, and what its own MTFS holds for it"
+    notes, empty = (MEANING, *_notes(link, whole)), "No version is dated by the day."
+    shown = plain_table("Gap", title, table(whole, Gap, names), kinds=KINDS, notes=notes, empty=empty)
     units = headings("force | year | unit | projected: alliance | its MTFS holds: held | gap")
     title = "The same by unit, where an MTFS gives units"
     return [shown, *([plain_table("Gap by unit", title, table(by_unit, Gap, units))] if by_unit else [])]

@@ -56,14 +56,9 @@ def _by_force(
     empty: str = "Nothing is shown.",
 ) -> Report:
     """Entries with the amount of each force, blank where it has none, and their total."""
-    return Report(
-        name=name,
-        title=title,
-        columns=columns(*heads, *((force, "money") for force in (*answer.forces, "total"))),
-        rows=tuple((*entry, *map(amounts.get, answer.forces), sum(amounts.values())) for entry, amounts in paid),
-        units="£",
-        empty=empty,
-    )
+    amount_heads: list[tuple[str, Kind]] = [(force, "money") for force in (*answer.forces, "total")]
+    shown = tuple((*entry, *map(amounts.get, answer.forces), sum(amounts.values())) for entry, amounts in paid)
+    return Report(name, title, columns(*heads, *amount_heads), shown, units="£", empty=empty)
 
 
 def contributions(answer: rows.Mtfs) -> Report:
@@ -183,14 +178,9 @@ def _causes(answer: rows.Mtfs, scenario: str) -> Report:
             own = [effects[cause].get(force, 0) for cause in used]
             amounts.append((year, force, *own, sum(own)))
     beside = "" if scenario == BASE else f" ({scenario})"
-    return Report(
-        name="Causes",
-        title=f"From year to year, by cause{beside}; above zero costs more",
-        columns=columns(YEAR, "force", *((cause, "money") for cause in used), ("change", "money")),
-        rows=tuple(amounts),
-        units="£",
-        empty=NO_CHANGE,
-    )
+    title = f"From year to year, by cause{beside}; above zero costs more"
+    heads = columns(YEAR, "force", *((cause, "money") for cause in used), ("change", "money"))
+    return Report("Causes", title, heads, tuple(amounts), units="£", empty=NO_CHANGE)
 
 
 def bridge(answer: rows.Mtfs) -> Report:
@@ -247,14 +237,10 @@ def assumptions(answer: rows.Mtfs) -> Report:
 
 def what_changed(answer: rows.Mtfs) -> Report:
     """What each scenario changes in the workbook, row by row."""
-    return plain_table(
-        "What changed",
-        "What the scenarios change",
-        table(answer.changed, rows.ScenarioRow, headings("scenario | sheet | row | replaces: replaced")),
-        kinds={"row": "wide", "replaces": "wide"},
-        units="",
-        empty="No scenario changes a row.",
-    )
+    shown = table(answer.changed, rows.ScenarioRow, headings("scenario | sheet | row | replaces: replaced"))
+    kinds: dict[str, Kind] = {"row": "wide", "replaces": "wide"}
+    empty = "No scenario changes a row."
+    return plain_table("What changed", "What the scenarios change", shown, kinds=kinds, units="", empty=empty)
 
 
 def sensitivities(answer: rows.Mtfs) -> Report:
@@ -292,13 +278,9 @@ def sensitivities(answer: rows.Mtfs) -> Report:
 def ranges(answer: rows.Mtfs) -> Report:
     """Percentiles of each force's contribution over the drawn runs, beside the exact central run."""
     names = headings("scenario | force | year | contribution: central | 10th percentile: p10 | 50th: p50 | 90th: p90")
-    return plain_table(
-        "Ranges",
-        f"Contributions over {answer.runs:,} drawn runs (seed {answer.seed})",
-        table(answer.ranges, rows.Range, names),
-        notes=(DRAWN,),
-        empty="No assumption has a low or high.",
-    )
+    title = f"Contributions over {answer.runs:,} drawn runs (seed {answer.seed})"
+    shown = table(answer.ranges, rows.Range, names)
+    return plain_table("Ranges", title, shown, notes=(DRAWN,), empty="No assumption has a low or high.")
 
 
 def timetables(answer: rows.Mtfs) -> list[Report]:
@@ -323,12 +305,8 @@ def timetable(shown: rows.Timetable, as_at: str | None, own: Sequence[rows.OwnSt
 
 def fms(extract: rows.FmsExtract) -> list[Report]:
     """Cost and demand volumes by section of the Force Management Statement."""
-    cost = plain_table(
-        "FMS cost",
-        "Force Management Statement: cost by section",
-        table(extract.cost, rows.FmsCost, headings("section | year | force | cost: amount")),
-        empty="No unit has a section.",
-    )
+    title = "Force Management Statement: cost by section"
+    cost = table(extract.cost, rows.FmsCost, headings("section | year | force | cost: amount"))
     measured = headings("section | driver | year | force | volume | months measured: months")
     demand = plain_table(
         "FMS demand",
@@ -338,7 +316,7 @@ def fms(extract: rows.FmsExtract) -> list[Report]:
         units="",
         empty="No section has demand data.",
     )
-    return [cost, demand]
+    return [plain_table("FMS cost", title, cost, empty="No unit has a section."), demand]
 
 
 def per_force(answer: rows.Mtfs, taken: Sequence[str]) -> list[Report]:
@@ -351,17 +329,16 @@ def per_force(answer: rows.Mtfs, taken: Sequence[str]) -> list[Report]:
 
 def _of_force(name: str, force: ForceCode, answer: rows.Mtfs) -> Report:
     years = answer.years_shown()
-    paid: dict[tuple[str, str, str], dict[FinancialYear, Pence]] = {}
-    totals = {(scenario, "", "All units"): dict.fromkeys(years, 0) for scenario in answer.scenarios}
-    for row in answer.contributions:
-        if row.force == force:
-            paid.setdefault((row.scenario, row.programme, row.unit), {})[row.year] = row.amount
-            totals[row.scenario, "", "All units"][row.year] += row.amount
+    own = [row for row in answer.contributions if row.force == force]
+    of_units = groups(((row.scenario, row.programme, row.unit), (row.year, row.amount)) for row in own)
+    in_all = sums(((row.scenario, row.year), row.amount) for row in own)
+    paid = [(*entry, *map(dict(amounts).get, years)) for entry, amounts in of_units.items()]
+    totals = [(name, "", "All units", *(in_all.get((name, year), 0) for year in years)) for name in answer.scenarios]
     return Report(
         name=name,
         title=f"Contributions of {force}",
         columns=columns("scenario", "programme", "unit", *((str(year), "money") for year in years)),
-        rows=tuple((*entry, *map(amounts.get, years)) for entry, amounts in (*paid.items(), *totals.items())),
+        rows=(*paid, *totals),
         units="£",
         totals=len(totals),
         empty="Nothing is shown.",

@@ -56,17 +56,11 @@ def _matrix(inputs: Inputs, name: str, force: ForceCode, rows: Sequence[Priority
     named = {unit for row in rows for unit in row.units}
     units = [unit.code for unit in inputs.units if not unit.members or force in unit.members or unit.code in named]
     title = f"The priorities of {force}, and the units that serve them"
-    heads = columns(("priority", "wide"), *units)
-    marked = ((row.priority, *(SERVES if unit in row.units else "" for unit in units)) for row in rows)
-    listing = ((row.priority, ", ".join(row.units) or "none") for row in rows)
-    return Report(
-        name=name,
-        title=title,
-        columns=heads,
-        rows=tuple(marked),
-        notes=tuple(_notes(rows, serving_none(inputs, rows, force))),
-        turned=(Report(name, title, columns(("priority", "wide"), ("units that serve it", "wide")), tuple(listing)),),
-    )
+    listing = tuple((row.priority, ", ".join(row.units) or "none") for row in rows)
+    turned = Report(name, title, columns(("priority", "wide"), ("units that serve it", "wide")), listing)
+    marked = tuple((row.priority, *(SERVES if unit in row.units else "" for unit in units)) for row in rows)
+    notes = tuple(_notes(rows, serving_none(inputs, rows, force)))
+    return Report(name, title, columns(("priority", "wide"), *units), marked, notes=notes, turned=(turned,))
 
 
 def _notes(rows: Sequence[Priority], idle: Sequence[UnitCode]) -> Iterator[str]:

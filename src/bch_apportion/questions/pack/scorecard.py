@@ -15,7 +15,7 @@ from bch_apportion.questions.first_page import MOST_NAMED
 from bch_apportion.questions.pack.measures import WORSE, Colour, Judged, judged, worst
 from bch_apportion.questions.pack.quarters import quarter_text
 from bch_apportion.words import many
-from bch_apportion.writing.report import Report, columns, plain_table
+from bch_apportion.writing.report import Kind, Report, columns, plain_table
 from bch_apportion.writing.text import shown
 from bch_apportion.years import Months
 
@@ -78,13 +78,10 @@ def tables(inputs: Inputs, quarter: Months) -> Sequence[Report]:
     unmeasured = Report(
         "Unmeasured", "Units without any measure", columns(("unit", "wide")), tuple((unit,) for unit in none)
     )
-    card = Report(
-        name="Scorecard",
-        title=f"Scorecard of {quarter_text(quarter)}: the worst measure of each unit and perspective",
-        columns=columns(("unit", "wide"), *PERSPECTIVES),
-        rows=tuple((unit, *_perspectives(by_unit[unit])) for unit in units),
-        notes=("GREY: without a value. Blank: no measure.",),
-    )
+    title = f"Scorecard of {quarter_text(quarter)}: the worst measure of each unit and perspective"
+    colours = tuple((unit, *_perspectives(by_unit[unit])) for unit in units)
+    meaning = "GREY: without a value. Blank: no measure."
+    card = Report("Scorecard", title, columns(("unit", "wide"), *PERSPECTIVES), colours, notes=(meaning,))
     return [unmeasured, card, _measures(rows, quarter)] if rows else []
 
 
@@ -97,11 +94,7 @@ def _measures(rows: Sequence[Judged], quarter: Months) -> Report:
         "unit | perspective | measure | force | value | period | target | better | tolerance %: tolerance | "
         "status: colour | owner"
     )
-    return plain_table(
-        "Measures",
-        f"The measures in {quarter_text(quarter)}",
-        table(rows, Judged, names),
-        kinds=dict.fromkeys(("unit", "measure", "period", "owner"), "wide"),
-        notes=(MEAN, "Each value counts, that of the unit and that of each force."),
-        units="",
-    )
+    shown_rows, title = table(rows, Judged, names), f"The measures in {quarter_text(quarter)}"
+    kinds: dict[str, Kind] = dict.fromkeys(("unit", "measure", "period", "owner"), "wide")
+    notes = (MEAN, "Each value counts, that of the unit and that of each force.")
+    return plain_table("Measures", title, shown_rows, kinds=kinds, notes=notes, units="")
