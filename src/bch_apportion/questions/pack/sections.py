@@ -118,6 +118,11 @@ def _texts(page: Page) -> list[str]:
     return [block for block in page.blocks if isinstance(block, str) and block][:-1]
 
 
+def _tables_and_texts(page: Page) -> list[str | Report]:
+    """The figures of a first page, its units and its paragraphs."""
+    return [*_blocks(page, "First page", "Units"), *_texts(page)]
+
+
 def _only(table: Report, names: Sequence[str]) -> Report:
     """Some columns of a table."""
     kept = [place for place, column in enumerate(table.columns) if column.name in names]
@@ -156,12 +161,8 @@ def _contributions(paper: Paper) -> Section:
     if then:
         moved = {force: now.get(force, 0) - then.get(force, 0) for force in {**now, **then}}
         finding += f", {_by(sum(now.values()), sum(then.values()))} than in {before}: {in_words(moved)}"
-    page = first_page(paper.ledger, (), (paper.year,))
-    return Section(
-        finding=f"{finding}.",
-        blocks=_blocks(page, "First page", "Movements"),
-        behind=paper.line("compute", "--year", str(paper.year), day=True),
-    )
+    blocks = _blocks(first_page(paper.ledger, (), (paper.year,)), "First page", "Movements")
+    return Section(f"{finding}.", blocks, paper.line("compute", "--year", str(paper.year), day=True))
 
 
 def _paid(ledger: Ledger, year: FinancialYear) -> dict[str, Pence]:
@@ -175,19 +176,14 @@ def _decisions(paper: Paper) -> Section:
     shown, status = paper.ledger.only(years=[paper.year]), paper.ask(STATUS).answer()
     table = decisions(shown)
     unlike = dict.fromkeys(row.unit for row in status.applied_against_agreed if row.applied != row.agreed)
-    rows = (
-        *table.rows,
-        *((unit, "is shared otherwise than the shares agreed: amend the agreement?") for unit in unlike),
-    )
+    amend = "is shared otherwise than the shares agreed: amend the agreement?"
+    rows = (*table.rows, *((unit, amend) for unit in unlike))
     asked = listed([f"{unit} ({str(what).partition(';')[0].partition(':')[0]})" for unit, what in rows], "pooling")
-    return Section(
-        finding=f"Open: {asked}." if rows else "Nothing waits for a decision.",
-        blocks=(
-            *([replace(table, title="", rows=rows)] if rows else []),
-            *(protection(shown) if paper.ledger.inputs.baselines else [NO_BASELINES]),
-        ),
-        behind=paper.line("compute", "--year", str(paper.year), "--show", "pooling", "--show", "no-loser", day=True),
-    )
+    finding = f"Open: {asked}." if rows else "Nothing waits for a decision."
+    protected = protection(shown) if paper.ledger.inputs.baselines else [NO_BASELINES]
+    blocks = (*([replace(table, title="", rows=rows)] if rows else []), *protected)
+    behind = paper.line("compute", "--year", str(paper.year), "--show", "pooling", "--show", "no-loser", day=True)
+    return Section(finding, blocks, behind)
 
 
 def _status(paper: Paper) -> Section:
@@ -197,16 +193,13 @@ def _status(paper: Paper) -> Section:
     off = [row for row in rows if row.stops]
     late = [row.unit for row in off if row.overdue]
     overdue = f"overdue: {listed(late, 'units')}" if late else "none is overdue"
+    standing = f"{len(off)} of {many(len(rows), 'unit')} do not stand on what the partners mean them to; {overdue}."
+    finding = standing if off else "Every unit stands on what the partners mean it to."
     (units,) = _blocks(page, "Units")
     heads = ("unit", "stands on", "target", "what stops it", "earliest", "by whom")
     moving = [table for table in units.turned if table.columns[-1].name.startswith("moving")]
-    return Section(
-        finding=f"{len(off)} of {many(len(rows), 'unit')} do not stand on what the partners mean them to; {overdue}."
-        if off
-        else "Every unit stands on what the partners mean it to.",
-        blocks=[*_blocks(page, "First page"), replace(_only(units, heads), notes=units.notes[:-1]), *moving],
-        behind=paper.line("status", "--year", str(paper.year), day=True),
-    )
+    blocks = [*_blocks(page, "First page"), replace(_only(units, heads), notes=units.notes[:-1]), *moving]
+    return Section(finding, blocks, paper.line("status", "--year", str(paper.year), day=True))
 
 
 def _monitor(paper: Paper) -> Section:
@@ -221,12 +214,9 @@ def _monitor(paper: Paper) -> Section:
         known = f"{money(total.to_date)} of {money(total.budget)} is spent" if spent else no_outturn
         return Section(f"No forecast of {paper.year} is given by the day (sheet Forecasts), {known}.")
     ends = f"the year ends at {money(total.forecast)}, {_by(total.forecast, total.budget, 'above', 'below')} budget"
+    finding = f"On forecasts up to {day_text(max(given))} {ends}; {_unexplained(rows)}."
     page = _first(shown)
-    return Section(
-        finding=f"On forecasts up to {day_text(max(given))} {ends}; {_unexplained(rows)}.",
-        blocks=(*_blocks(page, "First page", "Units"), *_texts(page)),
-        behind=paper.line("monitor", "--year", str(paper.year), day=True),
-    )
+    return Section(finding, _tables_and_texts(page), paper.line("monitor", "--year", str(paper.year), day=True))
 
 
 def _variances(paper: Paper) -> Section:
@@ -243,11 +233,8 @@ def _variances(paper: Paper) -> Section:
     names: Mapping[Any, str] = CAUSES
     moved = ", ".join(f"{names[cause]} {signed(pence)}" for cause, pence in total.effects.items() if pence)
     cost = f"{many(len(units), 'unit')} cost {_by(total.actual, total.plan)} than in the business case"
-    return Section(
-        finding=f"{cost}{f' ({moved})' if moved else ''}; {_unexplained(units)}.",
-        blocks=(*_blocks(page, "First page", "Units"), *_texts(page)),
-        behind=paper.line("variance", "--year", str(paper.year)),
-    )
+    finding = f"{cost}{f' ({moved})' if moved else ''}; {_unexplained(units)}."
+    return Section(finding, _tables_and_texts(page), paper.line("variance", "--year", str(paper.year)))
 
 
 def _costs(paper: Paper) -> Section:
@@ -256,11 +243,8 @@ def _costs(paper: Paper) -> Section:
     shown = paper.ask(TRACK, years=years)
     page, (said, *_) = _first(shown), closing(shown.answer())
     more = [text.removeprefix(said).strip() for text in _texts(page)]
-    return Section(
-        finding=said,
-        blocks=(*_blocks(page, "First page"), *filter(None, more)),
-        behind=paper.line("track", "--year", f"{years[0]}..{years[-1]}"),
-    )
+    blocks: list[str | Report] = [*_blocks(page, "First page"), *filter(None, more)]
+    return Section(said, blocks, paper.line("track", "--year", f"{years[0]}..{years[-1]}"))
 
 
 def _benchmark(paper: Paper) -> Section:
@@ -275,12 +259,12 @@ def _benchmark(paper: Paper) -> Section:
     retained = sum(row.retained or 0 for row in compared)
     within = f" (of our cost {money(retained)} is spent outside the units)" if retained else ""
     above = f"{money(abs(total))} {'more' if total > 0 else 'less'}"
-    return Section(
-        finding=f"{many(len(compared), 'function')} cost {above} than they would at the comparators' cost {answer.per}"
-        f"{within}; the largest difference is {most.function} {signed(most.difference)}.",
-        blocks=(*_narrow(_blocks(page, "First page")), *texts),
-        behind=paper.line("benchmark", "--year", str(paper.year)),
+    finding = (
+        f"{many(len(compared), 'function')} cost {above} than they would at the comparators' cost {answer.per}{within}"
+        f"; the largest difference is {most.function} {signed(most.difference)}."
     )
+    blocks: list[str | Report] = [*_narrow(_blocks(page, "First page")), *texts]
+    return Section(finding, blocks, paper.line("benchmark", "--year", str(paper.year)))
 
 
 def _scorecard(paper: Paper) -> Section:
@@ -323,12 +307,8 @@ def _actions(paper: Paper) -> Section:
         longest = f"{worst.unit} by {many(worst.agreement.days_overdue, 'day')}"
         finding = f"{many(len(late), 'agreement')} overdue for review, the longest {longest}. {finding}"
     said = " ".join(agreement_words(answer, answer.rows)) if inputs.further.agreements else NO_AGREEMENTS
-    return Section(
-        finding=finding,
-        blocks=(*_open_actions(made), said),
-        behind=paper.line("pack", "--show", "actions", day=True),
-        details=lambda: made,
-    )
+    behind = paper.line("pack", "--show", "actions", day=True)
+    return Section(finding, (*_open_actions(made), said), behind, lambda: made)
 
 
 def _open_actions(made: Sequence[Report]) -> Iterator[Report]:
