@@ -129,13 +129,9 @@ def _since(name: str, what: str, answer: rows.Mtfs, shown: Sequence[rows.SinceBa
     names = headings(
         f"scenario | {about}year | force | base year: base | this year: amount | change | change %: percent"
     )
-    return plain_table(
-        name,
-        f"Change on the base year {answer.base_year}, {what}; above zero costs more",
-        table(shown, rows.SinceBase, {heading: SINCE.get(heading, field) for heading, field in names.items()}),
-        kinds={"change %": "figure"},
-        empty="No projected year is shown.",
-    )
+    in_words = table(shown, rows.SinceBase, {heading: SINCE.get(heading, field) for heading, field in names.items()})
+    title = f"Change on the base year {answer.base_year}, {what}; above zero costs more"
+    return plain_table(name, title, in_words, kinds={"change %": "figure"}, empty="No projected year is shown.")
 
 
 def changed(answer: rows.Mtfs) -> Report:
@@ -225,14 +221,11 @@ def assumptions(answer: rows.Mtfs) -> Report:
         "high": lambda row: str(row.high or ""),
         **headings("reference | cell"),
     }
-    return plain_table(
-        "Assumptions",
-        "The assumptions and where they come from (for further scenarios, only those that the base does not have)",
-        table([row for row in answer.assumptions if not row.as_in_base], rows.AssumptionRow, names),
-        kinds={"value": "number", "low": "number", "high": "number", "reference": "wide"},
-        units="",
-        empty="The workbook makes no assumptions.",
-    )
+    shown = table([row for row in answer.assumptions if not row.as_in_base], rows.AssumptionRow, names)
+    title = "The assumptions and where they come from (for further scenarios, only those that the base does not have)"
+    kinds: dict[str, Kind] = {"value": "number", "low": "number", "high": "number", "reference": "wide"}
+    empty = "The workbook makes no assumptions."
+    return plain_table("Assumptions", title, shown, kinds=kinds, units="", empty=empty)
 
 
 def what_changed(answer: rows.Mtfs) -> Report:
@@ -293,30 +286,24 @@ def timetable(shown: rows.Timetable, as_at: str | None, own: Sequence[rows.OwnSt
     names: dict[str, Any] = headings(f"step | {'who | ' if own else ''}by | days left: days_left")
     if own:
         names["who"] = lambda step: step.who if isinstance(step, rows.OwnStep) else "statutory"
-    return plain_table(
-        "Timetable",
-        f"The precept of {shown.year}, seen from {as_at}",
-        table(sorted((*shown.steps, *own), key=attrgetter("by")), rows.TimetableStep, names),
-        kinds={"step": "wide", "who": "wide", "days left": "whole"},
-        notes=("Statutory dates: SI 2012/2271.",),
-        units="",
-    )
+    by_day = table(sorted((*shown.steps, *own), key=attrgetter("by")), rows.TimetableStep, names)
+    title, notes = f"The precept of {shown.year}, seen from {as_at}", ("Statutory dates: SI 2012/2271.",)
+    kinds: dict[str, Kind] = {"step": "wide", "who": "wide", "days left": "whole"}
+    return plain_table("Timetable", title, by_day, kinds=kinds, notes=notes, units="")
 
 
 def fms(extract: rows.FmsExtract) -> list[Report]:
     """Cost and demand volumes by section of the Force Management Statement."""
-    title = "Force Management Statement: cost by section"
     cost = table(extract.cost, rows.FmsCost, headings("section | year | force | cost: amount"))
-    measured = headings("section | driver | year | force | volume | months measured: months")
-    demand = plain_table(
-        "FMS demand",
-        "Force Management Statement: demand volumes, as far as they are measured (nothing is projected)",
-        table(extract.demand, rows.FmsDemand, measured),
-        kinds={"months measured": "whole"},
-        units="",
-        empty="No section has demand data.",
-    )
-    return [plain_table("FMS cost", title, cost, empty="No unit has a section."), demand]
+    names = headings("section | driver | year | force | volume | months measured: months")
+    demand = table(extract.demand, rows.FmsDemand, names)
+    by_section = "Force Management Statement: cost by section"
+    measured = "Force Management Statement: demand volumes, as far as they are measured (nothing is projected)"
+    kinds: dict[str, Kind] = {"months measured": "whole"}
+    return [
+        plain_table("FMS cost", by_section, cost, empty="No unit has a section."),
+        plain_table("FMS demand", measured, demand, kinds=kinds, units="", empty="No section has demand data."),
+    ]
 
 
 def per_force(answer: rows.Mtfs, taken: Sequence[str]) -> list[Report]:
