@@ -55,14 +55,11 @@ def _amounts(row: SheetRow) -> bool:
 
 def _duplicate(inputs: Inputs, sheet: str, same: Sequence[SheetRow]) -> Suspicion:
     first, times = same[0], {2: "twice", 3: "three times"}.get(len(same), f"{len(same)} times")
-    query = Query(
-        "duplicate-line",
-        (sheet, *first.texts()),
-        cells=tuple(posted.cell for row in same for posted in row.rows),
-        message=f"{sheet} has the same row {times}: {', '.join(first.words())}. All of them are counted",
-        units=tuple({posted.unit: None for posted in first.rows if posted.unit}),
-        years=tuple(dict.fromkeys(_year(posted) for posted in first.rows)),
-    )
+    cells = tuple(posted.cell for row in same for posted in row.rows)
+    message = f"{sheet} has the same row {times}: {', '.join(first.words())}. All of them are counted"
+    units = tuple({posted.unit: None for posted in first.rows if posted.unit})
+    years = tuple(dict.fromkeys(map(_year, first.rows)))
+    query = Query("duplicate-line", (sheet, *first.texts()), cells, message, units=units, years=years)
     further = [posted for row in same[1:] for posted in row.rows if isinstance(posted, BudgetRow)]
     return Suspicion(query, (_without(inputs, sheet, further),) if further else ())
 

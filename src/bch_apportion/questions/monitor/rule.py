@@ -98,15 +98,13 @@ def monitor(budgets: Ledger, day: date, years: Sequence[FinancialYear], units: S
 
 def _narrowed(inputs: Inputs, years: Sequence[FinancialYear], units: Sequence[UnitCode]) -> Inputs:
     """The inputs with the outturn, the forecasts and their explanations of these years and units alone."""
-    about = (row for row in inputs.explanations if is_against(row, AGAINST))
-    return replace(
-        inputs,
-        actuals=tuple(row for row in inputs.actuals if within(row, units, years)),
-        explanations=tuple(row for row in about if within(row, units, years)),
-        further=replace(
-            inputs.further, forecasts=tuple(row for row in inputs.further.forecasts if within(row, units, years))
-        ),
-    )
+
+    def own(rows: Iterable[Any]) -> tuple[Any, ...]:
+        return tuple(row for row in rows if within(row, units, years))
+
+    about = own(row for row in inputs.explanations if is_against(row, AGAINST))
+    further = replace(inputs.further, forecasts=own(inputs.further.forecasts))
+    return replace(inputs, actuals=own(inputs.actuals), explanations=about, further=further)
 
 
 def _rows(side: Side, settings: Settings, explains: Rows) -> Iterator[MonitorRow]:

@@ -22,7 +22,7 @@ from bch_apportion.questions.first_page import (
 )
 from bch_apportion.questions.mtfs import rows
 from bch_apportion.questions.mtfs.link_page import sentence
-from bch_apportion.questions.mtfs.page import CAUSE_WORDS, timetables
+from bch_apportion.questions.mtfs.page import CAUSE_WORDS, paid_by, timetables
 from bch_apportion.questions.mtfs.rule import BASE, CAUSES
 from bch_apportion.writing.report import Kind, Page, Report, columns, plain_table
 from bch_apportion.years import FinancialYear
@@ -60,7 +60,8 @@ def _base(answer: rows.Mtfs, years: Sequence[FinancialYear]) -> str:
 
 def _totals(answer: rows.Mtfs, years: Sequence[FinancialYear]) -> Report:
     """What each force contributes by year, and the change from the first year to the last by cause."""
-    paid = {year: _paid(answer, BASE, year) for year in years}
+    known = paid_by(answer.contributions, "scenario", "year")
+    paid = {year: known.get((BASE, year), {}) for year in years}
     totals = [summed(str(year), amounts) for year, amounts in paid.items()]
     forces = [force for force in answer.forces if any(force in row.amounts for row in totals)]
     if len(years) < 2:
@@ -73,13 +74,6 @@ def _totals(answer: rows.Mtfs, years: Sequence[FinancialYear]) -> Report:
     totals += [change, percents("%", change, totals[0])]
     table = by_force("Contributions", [*totals, *cause_rows(effects, CAUSE_WORDS)], forces, apart=len(totals))
     return replace(table, notes=("Each cause is the sum of what it moves from year to year.",))
-
-
-def _paid(answer: rows.Mtfs, scenario: str, year: FinancialYear) -> dict[str, Pence]:
-    """What each force contributes in a year of a scenario."""
-    rows_of = (row for row in answer.contributions if (row.scenario, row.year) == (scenario, year))
-    paid = sums((row.force, row.amount) for row in rows_of)
-    return {force: paid[force] for force in answer.forces if force in paid}
 
 
 def _moves(answer: rows.Mtfs) -> Iterator[Movement]:
@@ -99,13 +93,13 @@ def _moves(answer: rows.Mtfs) -> Iterator[Movement]:
 
 def _side_by_side(answer: rows.Mtfs, years: Sequence[FinancialYear]) -> list[Report]:
     """The scenarios beside one another: all forces together by year, and each force in the last year."""
-    paid = {name: {year: _paid(answer, name, year) for year in years} for name in answer.scenarios}
-    in_all = {name: {year: sum(own[year].values()) for year in years} for name, own in paid.items()}
-    in_last = {name: own[years[-1]] for name, own in paid.items()}
+    paid, last = paid_by(answer.contributions, "scenario", "year"), years[-1]
+    in_all = {name: {year: sum(paid.get((name, year), {}).values()) for year in years} for name in answer.scenarios}
+    in_last = {name: paid.get((name, last), {}) for name in answer.scenarios}
     forces = [force for force in answer.forces if any(force in own for own in in_last.values())]
     return [
         _beside("Scenarios", "Scenarios side by side, all forces", "year", years, in_all),
-        _beside("Scenarios by force", f"By force in {years[-1]}", "force", forces, in_last),
+        _beside("Scenarios by force", f"By force in {last}", "force", forces, in_last),
     ]
 
 

@@ -39,7 +39,7 @@ YEAR: tuple[str, Kind] = ("year", "year")
 Amounts: TypeAlias = Mapping[ForceCode, Pence]
 
 
-def _paid(contributions: Iterable[rows.Contribution], *fields: str) -> dict[Any, Amounts]:
+def paid_by(contributions: Iterable[rows.Contribution], *fields: str) -> dict[Any, Amounts]:
     """Amounts by force for each entry of the fields, of which the year is last; entries that differ in it by year."""
     entry_of = attrgetter(*fields)
     paid = groups((entry_of(row), (row.force, row.amount)) for row in contributions)
@@ -64,7 +64,7 @@ def _by_force(
 def contributions(answer: rows.Mtfs) -> Report:
     """What each force pays in all, by scenario and year."""
     title = f"Contributions, the budgets of {answer.base_year} and the years projected from it"
-    paid = _paid(answer.contributions, "scenario", "year").items()
+    paid = paid_by(answer.contributions, "scenario", "year").items()
     return _by_force("Contributions", title, ("scenario", YEAR), paid, answer)
 
 
@@ -99,7 +99,7 @@ def _chart_of(force: ForceCode, answer: rows.Mtfs, count: int, least: Pence) -> 
 
 def by_unit(answer: rows.Mtfs) -> Report:
     """What each force pays for each unit."""
-    paid = _paid(answer.contributions, "scenario", "unit", "year")
+    paid = paid_by(answer.contributions, "scenario", "unit", "year")
     shown = (
         ((row.scenario, row.programme, row.unit, row.year, row.standing), paid[row.scenario, row.unit, row.year])
         for row in answer.bases
@@ -110,7 +110,7 @@ def by_unit(answer: rows.Mtfs) -> Report:
 
 def by_programme(answer: rows.Mtfs) -> Report:
     """What each force pays for each programme."""
-    paid = _paid(answer.contributions, "scenario", "programme", "year").items()
+    paid = paid_by(answer.contributions, "scenario", "programme", "year").items()
     shown = (((name, programme or NO_PROGRAMME, year), amounts) for (name, programme, year), amounts in paid)
     return _by_force("By programme", "Contributions by programme", ("scenario", "programme", YEAR), shown, answer)
 
@@ -197,7 +197,7 @@ def bridge(answer: rows.Mtfs) -> Report:
 
 def differences(answer: rows.Mtfs) -> Report:
     """What each further scenario adds to the base's contributions, by unit."""
-    paid = _paid(answer.differences, "scenario", "unit", "year").items()
+    paid = paid_by(answer.differences, "scenario", "unit", "year").items()
     moved = ((entry, amounts) for entry, amounts in paid if any(amounts.values()))
     title = "Scenarios beside the base, by unit: scenario − base; above zero costs more"
     return _by_force("Differences", title, ("scenario", "unit", YEAR), moved, answer, "No contribution differs.")
@@ -206,7 +206,7 @@ def differences(answer: rows.Mtfs) -> Report:
 def totals_beside(answer: rows.Mtfs) -> Report:
     """The differences in all, by year."""
     nothing = dict.fromkeys(answer.forces, 0)
-    paid = _paid(answer.differences, "scenario", "year").items()
+    paid = paid_by(answer.differences, "scenario", "year").items()
     moved = ((entry, {**nothing, **amounts}) for entry, amounts in paid)
     title = "Scenarios beside the base, all units shown: scenario − base; above zero costs more"
     return _by_force("Beside the base", title, ("scenario", YEAR), moved, answer)
