@@ -249,6 +249,12 @@ def test_without_a_sheet_it_says_so_and_nothing_breaks(sheet: str, says: str, tm
     assert says in ran.out
 
 
+def test_a_measure_may_have_any_name(tmp_path: Path) -> None:
+    sizes = [["calls: 999 | 101" if cell in ("Officers", "officers") else cell for cell in row] for row in SIZES]
+    ran = run("benchmark", book(tmp_path, Sizes=sizes), "--full")
+    assert ran.code == 0, ran.err
+
+
 def test_without_any_of_them_or_of_another_year(tmp_path: Path) -> None:
     path = book(tmp_path, Sizes=None, Comparators=None, Retained=None)
     ict = rows_of(path)["ICT"]
