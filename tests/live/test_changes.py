@@ -176,7 +176,7 @@ AGAIN_CASES = {
         HR,
         123_456.78,
         given=lambda: given_with(
-            control_totals=(ControlTotal(Y(2019), None, 105_020, cell=Place(sheet="Control totals", cell="C2")),)
+            control_totals=(ControlTotal(Y(2019), 105_020, cell=Place(sheet="Control totals", cell="C2")),)
         ),
         says="DIFFERS: budget = Control totals!C2, all 2019/20, see Checks; figures changed since ",
     ),

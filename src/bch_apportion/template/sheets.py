@@ -13,7 +13,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any, NamedTuple, TypeAlias
 
-from bch_apportion.reading.sheets import SETTING_MEANINGS, SHEETS, WRITTEN, Column, SheetForm
+from bch_apportion.reading.sheets import SETTINGS, SHEETS, WRITTEN, Column, SheetForm
 from bch_apportion.reading.tables import TOTALS
 from bch_apportion.reading.values import key
 from bch_apportion.terms import Parameter, parameters
@@ -192,12 +192,12 @@ def _kind(column: Column) -> str:
 def _note(form: SheetForm, column: Column) -> str:
     """What a heading means and how its cells are written: the meanings of the manual."""
     parameter, written = _parameter(column), WRITTEN.get(_kind(column))
-    settings = SETTING_MEANINGS if column.kind == "setting" else {}
+    settings = SETTINGS if column.kind == "setting" else {}
     lines = [
         f"{'Needed' if column.needed else 'Optional'}: {column.meaning}.",
         f"Default: {parameter.words(parameter.default)}." if parameter else "",
         f"One of: {', '.join(column.choices)}." if column.choices else "",
-        *(f"{name} (default {default}): {what}." for name, (default, what) in settings.items()),
+        *(f"{name} (default {default}): {what}." for name, (default, what, _) in settings.items()),
         f"Written as: {written[1]}." if written else "",
         "yes or no." if column.kind == "yes-no" else "",
     ]
@@ -217,7 +217,7 @@ def _entry(form: SheetForm, column: Column) -> Entry | None:
         return Entry(listed=kind)
     return {
         "choice": Entry(column.choices),
-        "setting": Entry(tuple(SETTING_MEANINGS)),
+        "setting": Entry(tuple(SETTINGS)),
         "yes-no": Entry(("yes", "no")),
         "percent": Entry(minimum=0, maximum=100),
         "whole": Entry(whole=True, minimum=0),
@@ -304,7 +304,7 @@ def _guide(commands: Mapping[str, str], exit_codes: Mapping[int, str]) -> tuple[
     sheets = tuple(_guide_row(form) for form in _forms() if not form.further)
     further = tuple(_guide_row(form) for form in _forms() if form.further)
     written = [Line(name, EXAMPLES.get(kind, ""), how) for kind, (name, how) in WRITTEN.items()]
-    settings = tuple(Line(name, default, what) for name, (default, what) in SETTING_MEANINGS.items())
+    settings = tuple(Line(name, default, what) for name, (default, what, _) in SETTINGS.items())
     program = tuple(Line(name, f"bch-apportion {name}", what) for name, what in commands.items())
     codes = tuple(Line(str(code), what) for code, what in exit_codes.items())
     years = ("Years", "In the drop-downs: overwrite them if you need others", "")

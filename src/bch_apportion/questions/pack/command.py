@@ -49,10 +49,10 @@ def run(asked: Asked, quarter: str | None) -> Shown:
     return Shown(
         answer=_no_rows,
         cover=lambda: cover(ledger, "Summit paper", years=years),
-        sheets=lambda: [report for section in made for report in section.details()],
+        sheets=lambda: [report for section in made.values() for report in section.details()],
         first=lambda: page.brief(made, paper),
-        paper=lambda: page.whole(made, paper),
-        tables={section.name: partial(page.alone, section) for section in made},
+        paper=lambda: page.whole(made.values(), paper),
+        tables={name: partial(page.alone, section) for name, section in made.items()},
         page=lambda: page.groups(made),
         inputs=(inputs,),
         notes=ledger.notes,
