@@ -21,12 +21,13 @@ PACKAGE = "bch_apportion"
 FILES = sorted(SOURCE.glob(f"{PACKAGE}/**/*.py"))
 PRINCIPLES = sorted(path for path in FILES if path.parent.name == "principles" and path.name != "__init__.py")
 
-GROUND = {"further", "kinds", "model", "money", "places", "problems", "years"}
+GROUND = {"further", "groups", "kinds", "model", "money", "places", "problems", "years"}
 RULES = {"principles", "terms"}
 FIGURES = {"ledger", "recipe"} | RULES | GROUND
 ANSWERS = {"answers", "words"} | FIGURES
 ARROWS: dict[str, set[str]] = {  # room: the rooms below it that it may import; within a room any, but no circle
     "version": {"door", "ledger", "model", "problems"},  # the package itself: its names are imported when asked for
+    "groups": set(),
     "money": set(),
     "places": set(),
     "years": set(),
@@ -79,11 +80,19 @@ def module_of(path: Path) -> str:
     return ".".join(part for part in parts if part != "__init__") or "version"
 
 
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Every statement within a node, at any depth; no expression, of which no import is a part."""
+    for inner in ("body", "orelse", "handlers", "finalbody", "cases"):
+        for statement in getattr(node, inner, ()):
+            yield statement
+            yield from statements(statement)
+
+
 @functools.cache
 def imports(source: str) -> list[tuple[str, tuple[str, ...]]]:
     """Every module imported, wherever that stands, with the names taken from it."""
     pairs: list[tuple[str, tuple[str, ...]]] = []
-    for node in ast.walk(ast.parse(source)):
+    for node in statements(ast.parse(source)):
         if isinstance(node, ast.Import):
             pairs += ((alias.name, ()) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

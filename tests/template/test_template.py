@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import json
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -34,7 +33,7 @@ from bch_apportion.terms import parameters
 from bch_apportion.writing.files import TooLong
 from tests.books import LIVE_TEXTS, opened
 from tests.libreoffice import Office
-from tests.program import ALLIANCE, ROOT, Ran, run, run_apart
+from tests.program import ALLIANCE, ROOT, Ran, little_room, run, run_apart
 
 FORMS = [form for form in SHEETS.values() if form.columns]
 NEEDED = [form.name for form in FORMS if form.needed]
@@ -334,7 +333,7 @@ def test_the_guide_is_not_read_and_not_noted(two_forces: Path, tmp_path: Path) -
 
 def guide(path: Path, heading: str) -> list[list[str]]:
     """The rows of a part of the guide, three texts each."""
-    rows = [[str(cell.value or "") for cell in row] for row in load_workbook(path)[GUIDE].iter_rows()]
+    rows = [[str(cell.value or "") for cell in row] for row in opened(path)[GUIDE].iter_rows()]
     first = next(number for number, row in enumerate(rows) if row[0] == heading) + 1
     last = next((number for number, row in enumerate(rows) if number > first and not any(row)), len(rows))
     return rows[first:last]
@@ -397,7 +396,7 @@ def test_the_wide_tables_of_the_guide_say_what_they_say_tidy(empty: Path, tmp_pa
 def test_a_year_typed_into_a_heading_stays_a_year(empty: Path, filled: Path) -> None:
     """The whole row of headings is text, also where the template has none yet."""
     for path in (empty, filled):
-        book = load_workbook(path)
+        book = opened(path)
         for form in FORMS:
             with zipfile.ZipFile(path) as package:
                 number = book.sheetnames.index(form.name) + 1
@@ -431,7 +430,7 @@ def test_what_a_setting_may_be_is_said_and_read(empty: Path, two_forces: Path, t
 
 
 def test_the_links_of_the_guide_lead_to_the_sheets(empty: Path) -> None:
-    book = load_workbook(empty)
+    book = opened(empty)
     links = {cell.value: cell.hyperlink.location for row in book[GUIDE].iter_rows() for cell in row if cell.hyperlink}
     assert links == {form.name: f"'{form.name}'!A1" for form in FORMS}
 
@@ -637,11 +636,8 @@ def test_a_name_is_needed() -> None:
 
 def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
     target = tmp_path / "units.xlsx"
-
-    def little_room() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
-
-    ran = run_apart("template", target, env={"PYTHONDONTWRITEBYTECODE": "1"}, before=little_room)
+    with little_room():
+        ran = run("template", target)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("Nothing was written: ")
     assert list(tmp_path.iterdir()) == []

@@ -111,11 +111,12 @@ class UnitYear:
         """Whether it is an outturn that is not whole: its rows name months, but not all twelve."""
         return 0 < len(self.months()) < 12
 
-    def totals(self) -> dict[ForceCode, Pence]:
-        """What each member pays, over all components."""
+    def totals(self, *components: Component) -> dict[ForceCode, Pence]:
+        """What each member pays, over these components (all, where none is named)."""
         sums = dict.fromkeys(self.members, 0)
         for line in self.lines:
-            sums[line.force] = sums.get(line.force, 0) + line.pence
+            if not components or line.component in components:
+                sums[line.force] = sums.get(line.force, 0) + line.pence
         return sums
 
     def if_pooled(self) -> dict[ForceCode, Pence]:
