@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
-from bch_apportion.model import ForceCode, name_key, plain_text
+from bch_apportion.model import name_key, plain_text
 from bch_apportion.places import Place, column_letters
 from bch_apportion.reading.cells import ErrorCell, Row, Uncalculated, Value, address
 from bch_apportion.reading.scale import WORDS, of_heading
 from bch_apportion.reading.sheets import SheetForm, Spread
-from bch_apportion.reading.tables import TOTALS, Context, Findings, Table
+from bch_apportion.reading.tables import TOTALS, Context, Findings, Heading, Table
 from bch_apportion.reading.values import (
     LONGEST,
     Unreadable,
@@ -26,9 +25,7 @@ from bch_apportion.reading.values import (
     unmarked,
     usable,
 )
-from bch_apportion.years import FinancialYear, Months
 
-Heading: TypeAlias = ForceCode | FinancialYear | Months
 HEADER_ROWS = 30  # the header is looked for in the first thirty rows of a sheet
 YEAR_WITHIN = re.compile(r"\b(?:19|20)\d\d\s?[/\-–]\s?(?:\d\d){1,2}\b")
 YEAR_LIKE = re.compile(r"(?:FY)?[\s/\-–]*\d[\d\s/\-–]*", re.IGNORECASE)
@@ -130,10 +127,10 @@ class Search:
                 scales[column] = factor
         table = Table(self.form, self.home, columns, frozenset(cells), header=row, scales=scales, keys=self.keys)
         if not all(name in columns for name in self.form.needed_columns()):
-            by = next((by for by in self.form.wide if self._spread(table, cells, by)), None)
-            if by is None:
+            spreads = ((by, self._spread(table, cells, by)) for by in self.form.wide)
+            table.spread_by, table.spread = next(((by, spread) for by, spread in spreads if spread), ("", {}))
+            if not table.spread:
                 return None
-            table.spread_by, table.spread = by, self._spread(table, cells, by)
         table.scales = {column: scales[column] for column in table.value_columns() if column in scales}
         Header(table, self.known, self.context, self.findings).check(row)
         return table

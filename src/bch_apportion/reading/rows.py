@@ -189,10 +189,8 @@ def actions(reader: TableReader) -> tuple[further.Action, ...]:
         closed = record.get("closed on")
         if record.get("status") == "open" and closed is not None:
             action = f"the action {record.values['ref']} of {record.values['source']}"
-            message, remedy = (
-                f"{action} is open, but was closed on {day_text(closed)}",
-                "clear “closed on”, or write closed",
-            )
+            message = f"{action} is open, but was closed on {day_text(closed)}"
+            remedy = "clear “closed on”, or write closed"
             reader.say("open-and-closed", message, remedy, record.cells["closed on"], record.given["closed on"])
     return tuple(row_of(further.Action, record, "ref") for record in records)
 

@@ -13,10 +13,12 @@ from bch_apportion.money import Exact, decimal_text, plain
 from bch_apportion.places import Place
 from bch_apportion.problems import About, Problem
 from bch_apportion.reading.cells import Row, Value, address
-from bch_apportion.reading.sheets import SheetForm
+from bch_apportion.reading.sheets import SheetForm, Spread
 from bch_apportion.reading.values import Unreadable, brief, financial_year, key, money, nearest, shown
 from bch_apportion.years import FinancialYear, Months
 
+Heading: TypeAlias = ForceCode | FinancialYear | Months
+"""What heads a column of a wide table."""
 LONGEST_NAME = 60  # letters of a force or unit
 NOTE = re.compile(r"(?:sources?|notes?)\b|[*†‡§¹²³⁰-⁹]|\[(?:note|[a-z]\b)|\([pr]\)", re.IGNORECASE)
 TOTALS = {"total": "total", "grandtotal": "total", "subtotal": "sub-total"}
@@ -141,8 +143,8 @@ class Table:
     home: Place  # its sheet, and the scenario it is of
     columns: dict[str, int]
     headed: frozenset[int]
-    spread_by: Literal["", "force", "year", "period"] = ""
-    spread: dict[int, ForceCode | FinancialYear | Months] = field(default_factory=dict)
+    spread_by: Spread | Literal[""] = ""
+    spread: dict[int, Heading] = field(default_factory=dict)
     header: Row = (0, {})
     totals: Sequence[int] = ()  # of a wide table: columns headed Total
     scales: dict[int, int] = field(default_factory=dict)  # of columns whose heading names one
