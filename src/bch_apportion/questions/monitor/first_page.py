@@ -11,14 +11,15 @@ from bch_apportion.answers import headings, table
 from bch_apportion.groups import groups
 from bch_apportion.ledger import Ledger
 from bch_apportion.questions.first_page import (
-    MOST_UNITS,
     MOVEMENTS,
-    AmountRow,
+    amount_row,
     by_force,
     charted,
+    foremost,
     in_words,
     listed,
     money,
+    narrowing,
     percents,
     signed,
     standing_line,
@@ -64,17 +65,13 @@ def _standing(answer: Monitor, rows: Sequence[MonitorRow], ledger: Ledger) -> li
 
 def _totals(answer: Monitor, rows: Sequence[MonitorRow], ledger: Ledger) -> Report:
     """Budget, forecast, variance, what is explained of it, and the outturn to date, for each force."""
-    by = {row.force: row for row in rows if row.unit is None}
-
-    def amounts(name: str, field: str) -> AmountRow:
-        return AmountRow(name, {f: getattr(row, field) for f, row in by.items() if f}, getattr(by[None], field))
-
-    budget, forecast, change = (amounts(name, name) for name in ("budget", "forecast", "variance"))
+    of_all = [row for row in rows if row.unit is None]
+    budget, forecast, change = (amount_row(name, name, of_all) for name in ("budget", "forecast", "variance"))
     ends = [budget, forecast, change, percents("%", change, budget)]
-    behind = [amounts(name, f"{name}_amount") for name in ("explained", "unexplained")]
+    behind = [amount_row(name, f"{name}_amount", of_all) for name in ("explained", "unexplained")]
     if rows[0].year in answer.with_outturn():
-        behind.append(amounts("outturn to date", "to_date"))
-    members = [force for force in ledger.inputs.force_codes() if force in by]
+        behind.append(amount_row("outturn to date", "to_date", of_all))
+    members = [force for force in ledger.inputs.force_codes() if force in budget.amounts]
     report = by_force("First page", [*ends, *behind], members, len(ends))
     if not any(change.amounts.values()):
         return report  # a chart would show nothing
@@ -119,25 +116,15 @@ def _open(answer: Monitor, rows: Sequence[MonitorRow]) -> Report:
 
 def _units(answer: Monitor, rows: Sequence[MonitorRow]) -> Report:
     """Each unit with its budget, outturn to date, forecast, variance and movement; all units at the end."""
-    units = _of_units(rows)
+    units, notes = foremost(_of_units(rows), attrgetter("variance"), "units", ", which differ less")
     totals = [row for row in rows if row.unit is None and row.force is None] if len(units) > 1 else []
-    left = len(units) - MOST_UNITS
-    notes = [f"and {many(left, 'unit')} more, which differ less: --show units"] if left > 0 else []
-    if left > 0:
-        units = sorted(units, key=lambda row: -abs(row.variance))[:MOST_UNITS]
-
     if any(row.stands_in for row in units):
         notes.append("* no forecast: the budget stands in")
-
-    def shown(names: str) -> Report:
-        return replace(_table("Units", [*units, *totals], f"unit: starred | {names}", notes), totals=len(totals))
-
+    to_date = "to date: to_date | " if any(row.year in answer.with_outturn() for row in units) else ""
     change = "variance | %: percent_words | status: status_words | movement"
-    narrow = shown(change)
-    middle = replace(shown(f"budget | forecast | {change}"), turned=(narrow,))
-    if not any(row.year in answer.with_outturn() for row in units):
-        return middle
-    return replace(shown(f"budget | to date: to_date | forecast | {change}"), turned=(middle,))
+    shown = _table("Units", [*units, *totals], f"unit: starred | budget | {to_date}forecast | {change}", notes)
+    first_left_out = [["to date"]] if to_date else []
+    return narrowing(replace(shown, totals=len(totals)), *first_left_out, ["budget", "to date", "forecast"])
 
 
 def _table(name: str, rows: Sequence[MonitorRow], shown: str, notes: Sequence[str]) -> Report:

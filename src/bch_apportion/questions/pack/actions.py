@@ -100,11 +100,6 @@ def _counted(source: str, rows: Sequence[ActionRow]) -> SourceRow:
     )
 
 
-def open_actions(rows: Iterable[ActionRow]) -> list[ActionRow]:
-    """The open ones, oldest first: by the day first set; those without a day last."""
-    return sorted((row for row in rows if row.is_open), key=lambda row: (row.due is None, row.due or date.max))
-
-
 def finding(inputs: Inputs, day: date) -> str:
     """How many actions are open and overdue, in a sentence."""
     rows = actions(inputs, day)
@@ -146,7 +141,7 @@ def _sources(rows: Sequence[ActionRow], day: date) -> Report:
 def _open(rows: Sequence[ActionRow], day: date) -> Report:
     names: dict[str, Any] = headings("source | ref | action | unit | owner | due | now due: now_due | moved")
     names["days overdue"] = lambda row: row.days_overdue or None
-    left = open_actions(rows)
+    left = sorted((row for row in rows if row.is_open), key=lambda row: (row.due is None, row.due or date.max))
     undated = sum(row.due is None for row in left)
     notes = [REVISED, *([f"{undated} of them without a day, so that they are never overdue."] if undated else [])]
     title = f"Actions open on {day_text(day)}, oldest first by the day first set"

@@ -54,7 +54,8 @@ def _by_colour(measures: Mapping[str, Sequence[Judged]], quarter: Months) -> str
     named = [
         _beside_target(name, next(row for row in measures[name] if row.colour == "RED")) for name in by_colour["RED"]
     ]
-    red = f" ({'; '.join(named[:MOST_NAMED])}{_more(named)})" if named else ""
+    more = [f"{len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
+    red = f" ({'; '.join([*named[:MOST_NAMED], *more])})" if named else ""
     rest = ", ".join(f"{len(by_colour[own])} {own}" for own in ("AMBER", "GREEN"))
     words = f"In {quarter_text(quarter)} {len(named)} of {many(len(measures), 'measure')} RED{red}, {rest}"
     return f"{words}, {len(by_colour['GREY'])} without a value"
@@ -64,10 +65,6 @@ def _beside_target(name: str, row: Judged) -> str:
     """A measure with its value, that of a force where it is not the unit's, and its target."""
     of_force = f" of {row.force}" if row.force else ""
     return f"{name}{of_force} {shown(row.value, 'number')}, target {shown(row.target, 'number')}"
-
-
-def _more(names: Sequence[str]) -> str:
-    return f"; {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
 
 
 def tables(inputs: Inputs, quarter: Months) -> Sequence[Report]:

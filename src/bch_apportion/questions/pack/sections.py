@@ -25,6 +25,7 @@ from bch_apportion.questions.first_page import (
     percent_of,
     signed,
     standing_line,
+    without,
 )
 from bch_apportion.questions.monitor.command import COMMAND as MONITOR
 from bch_apportion.questions.mtfs import link_page, timetable
@@ -125,9 +126,7 @@ def _tables_and_texts(page: Page) -> list[str | Report]:
 
 def _only(table: Report, names: Sequence[str]) -> Report:
     """Some columns of a table."""
-    kept = [place for place, column in enumerate(table.columns) if column.name in names]
-    rows = tuple(tuple(row[place] for place in kept) for row in table.rows)
-    return replace(table, columns=tuple(table.columns[place] for place in kept), rows=rows, turned=())
+    return replace(without(table, {column.name for column in table.columns} - {*names}), turned=())
 
 
 def _narrow(tables: Sequence[Report]) -> list[Report]:
