@@ -6,6 +6,7 @@ needs a program can be without its mark. Where the program is missing the test i
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,20 +16,27 @@ from unittest.mock import patch
 import pytest
 from hypothesis import Phase, settings
 
-from bch_apportion import door, ledger
+from bch_apportion import door, ledger, queries
+from bch_apportion.ledger import Ledger
 from bch_apportion.model import Inputs
 from bch_apportion.reading.workbook import Reading, read
 from bch_apportion.recipe import order
 from tests.browser import CHROMIUM, Tab, browser
 from tests.libreoffice import SOFFICE, Office
 from tests.postgres import Server, binaries, server
-from tests.program import EXAMPLES
+from tests.program import EXAMPLES, ROOT
 
 PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
 settings.register_profile("steady", derandomize=True, database=None, deadline=None, max_examples=60, phases=PHASES)
 settings.load_profile("steady")
 
 MARKS = {"office": "libreoffice", "tab": "browser", "postgres": "postgres"}  # by fixture
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where no long test is run, what loads DuckDB is not even imported."""
+    if "not long" in config.option.markexpr:
+        config.option.ignore = [*(config.option.ignore or ()), *map(str, ROOT.glob("*/**/counting"))]
 
 
 @pytest.hookimpl(tryfirst=True)  # before the marks choose what is run
@@ -39,6 +47,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("long")
         for fixture in MARKS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(MARKS[fixture])
+
+
+def pytest_collection_finish() -> None:
+    """What stands by now stays to the end: no search for cycles goes through it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 @pytest.fixture(autouse=True)
@@ -53,29 +68,49 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def examples_once() -> Iterator[None]:
-    """The examples in their folder are read and apportioned once in a process: most tests ask of them."""
-    readings: dict[Path, Reading] = {}
-    outcomes: dict[int, order.Outcome] = {}  # by the inputs' identity; the readings keep them alive
-    run = order.run
+    """The examples are read, apportioned and questioned once in a process: most tests ask of them.
 
-    def read_once(path: Path, told: Any = None, **laid_over: Any) -> Reading:
-        if any(laid_over.values()) or path.resolve().parent != EXAMPLES:
-            return read(path, told=told, **laid_over)
-        if path.resolve() not in readings:
-            readings[path.resolve()] = read(path)
-        return readings[path.resolve()]
+    So they are with what is laid over them from their own folder. What is kept is frozen: no test can spoil it for
+    others. A test that changes the program asks of a workbook of its own.
+    """
+    kept: dict[int, object] = {}  # by identity, which nothing else has as long as it is here
+    readings: dict[object, Reading] = {}
 
-    def run_once(inputs: Inputs, *step: Callable[[int, int], None]) -> order.Outcome:
-        if not any(reading.inputs is inputs for reading in readings.values()):
-            return run(inputs, *step)
-        if id(inputs) not in outcomes:
-            outcomes[id(inputs)] = run(inputs)
-        return outcomes[id(inputs)]
+    def read_once(path: Path, told: Any = None, like: Inputs | None = None, **laid_over: Any) -> Reading:
+        files = [path, *laid_over.get("joined", ()), *laid_over.get("scenarios", ())]
+        if any(file.resolve().parent != EXAMPLES for file in files) or not (like is None or id(like) in kept):
+            return read(path, told=told, like=like, **laid_over)
+        words = [(name, *map(str, given)) for name, given in laid_over.items() if name != "further"]
+        asked = (path.resolve(), id(like), frozenset(laid_over.get("further", ())), *words)
+        if asked not in readings:
+            readings[asked] = read(path, like=like, **laid_over)
+            kept[id(readings[asked].inputs)] = readings[asked].inputs
+        return readings[asked]
 
+    def once(function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function; what came of the same example is kept, whoever is told how far it has come."""
+        results: dict[object, Any] = {}
+
+        def known(about: Inputs | Ledger, *further: Any) -> Any:
+            if id(about) not in kept:
+                return function(about, *further)
+            given = [argument for argument in further if not callable(argument)]
+            asked = (id(about), *given)
+            if asked not in results:
+                results[asked] = function(about, *given)
+                kept[id(results[asked])] = results[asked]
+            return results[asked]
+
+        return known
+
+    run = once(order.run)
     with (
         patch.object(door, "read", read_once),
-        patch.object(order, "run", run_once),
-        patch.object(ledger, "run", run_once),
+        patch.object(order, "run", run),
+        patch.object(ledger, "run", run),
+        patch.object(ledger, "tested", once(ledger.tested)),
+        patch.object(ledger, "apportion_actuals", once(ledger.apportion_actuals)),
+        patch.object(queries, "queries_of", once(queries.queries_of)),
     ):
         yield
 

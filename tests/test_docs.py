@@ -151,7 +151,7 @@ ASKED = {
 }
 
 
-LONG = {"explain-1", "variance-1", "mtfs-1", "compare-1"}
+LONG = {"explain-1", "variance-1", "mtfs-1", "compare-1", "count-1"}  # count loads DuckDB
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.long] * (name in LONG)) for name in ASKED])

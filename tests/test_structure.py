@@ -80,11 +80,19 @@ def module_of(path: Path) -> str:
     return ".".join(part for part in parts if part != "__init__") or "version"
 
 
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Every statement within a node, at any depth; no expression, of which no import is a part."""
+    for inner in ("body", "orelse", "handlers", "finalbody", "cases"):
+        for statement in getattr(node, inner, ()):
+            yield statement
+            yield from statements(statement)
+
+
 @functools.cache
 def imports(source: str) -> list[tuple[str, tuple[str, ...]]]:
     """Every module imported, wherever that stands, with the names taken from it."""
     pairs: list[tuple[str, tuple[str, ...]]] = []
-    for node in ast.walk(ast.parse(source)):
+    for node in statements(ast.parse(source)):
         if isinstance(node, ast.Import):
             pairs += ((alias.name, ()) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -16,16 +16,18 @@ import re
 import shlex
 import shutil
 import struct
-import subprocess
 import sys
 import termios
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
-from bch_apportion.cli import cli
+from bch_apportion.cli import cli, main, progress
 from tests.program import EXAMPLES, ROOT, Ran, run
 
 HERE = Path(__file__).parent
@@ -133,35 +135,63 @@ IN_TERMINAL = [
     "check examples/alliance.xlsx",
     "check examples/south_hams_west_devon.xlsx",
 ]
-WITHOUT_BAR = "from bch_apportion.cli import main, progress; progress.PATIENCE = 3600; main()"
 LONG = [pytest.param(command, marks=pytest.mark.long) for command in IN_TERMINAL]
 
 
 def in_terminal(command: str, columns: int = 80, env: Mapping[str, str] | None = None) -> Ran:
-    """A command in a pseudo terminal, in which standard error is too; however long it takes, it draws no bar."""
+    """A command whose three streams are a pseudo terminal; however long it takes, it draws no bar."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
-    process = subprocess.Popen(
-        [sys.executable, "-c", WITHOUT_BAR, *shlex.split(command)],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        cwd=ROOT,
-        env={**inherited, **(env or {})},
-    )
-    os.close(theirs)
-    written = b""
-    while True:
-        try:
-            more = os.read(ours, 65536)
-        except OSError:  # the other end is closed
-            break
-        if not more:
-            break
-        written += more
+    with ThreadPoolExecutor(1) as other, pytest.MonkeyPatch.context() as patched:
+        written = other.submit(all_of, ours)
+        for name in ("COLUMNS", "LINES"):
+            patched.delenv(name, raising=False)
+        for name, value in (env or {}).items():
+            patched.setenv(name, value)
+        patched.chdir(ROOT)
+        patched.setattr(progress, "PATIENCE", 3600)
+        with streams_on(theirs):
+            code = ended(command)
     os.close(ours)
-    return Ran(process.wait(), written.decode("utf-8").replace("\r\n", "\n"), "")
+    return Ran(code, written.result().decode("utf-8").replace("\r\n", "\n"), "")
+
+
+def all_of(file: int) -> bytes:
+    """What is written to a terminal until its other end is closed."""
+    written = b""
+    with suppress(OSError):
+        while more := os.read(file, 65536):
+            written += more
+    return written
+
+
+@contextmanager
+def streams_on(terminal: int) -> Iterator[None]:
+    """The streams of this process are a terminal, which is then closed."""
+    before = [os.dup(stream) for stream in range(3)]
+    with pytest.MonkeyPatch.context() as patched:
+        for stream, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+            os.dup2(terminal, stream)
+            patched.setattr(sys, name, open(stream, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+        os.close(terminal)
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            for stream, own in enumerate(before):
+                os.dup2(own, stream)
+                os.close(own)
+
+
+def ended(command: str) -> int:
+    """The exit code with which a command ends in this process."""
+    with patch.object(sys, "argv", ["bch-apportion", *shlex.split(command)]):
+        try:
+            main()
+        except SystemExit as end:
+            return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
 
 
 def figures(text: str) -> Counter[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import json
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -25,8 +24,7 @@ from openpyxl.utils import get_column_letter
 
 from bch_apportion import read_workbook
 from bch_apportion.cli import cli
-from bch_apportion.reading.rows import SETTINGS
-from bch_apportion.reading.sheets import GUIDE, SETTING_MEANINGS, SHEETS, WRITTEN
+from bch_apportion.reading.sheets import GUIDE, SETTINGS, SHEETS, WRITTEN
 from bch_apportion.reading.values import key
 from bch_apportion.reading.workbook import read
 from bch_apportion.template.sheets import WHEN, Entry, Field, Sheet, Template
@@ -35,7 +33,7 @@ from bch_apportion.terms import parameters
 from bch_apportion.writing.files import TooLong
 from tests.books import LIVE_TEXTS, opened
 from tests.libreoffice import Office
-from tests.program import ALLIANCE, ROOT, Ran, run, run_apart
+from tests.program import ALLIANCE, ROOT, Ran, little_room, run, run_apart
 
 FORMS = [form for form in SHEETS.values() if form.columns]
 NEEDED = [form.name for form in FORMS if form.needed]
@@ -122,7 +120,6 @@ def test_every_heading_has_its_note(empty: Path) -> None:
 
 def test_what_is_said_is_said_of_all() -> None:
     assert list(WHEN) == [form.name for form in FORMS]
-    assert list(SETTING_MEANINGS) == list(SETTINGS)
 
 
 def test_number_formats_by_kind(empty: Path) -> None:
@@ -336,7 +333,7 @@ def test_the_guide_is_not_read_and_not_noted(two_forces: Path, tmp_path: Path) -
 
 def guide(path: Path, heading: str) -> list[list[str]]:
     """The rows of a part of the guide, three texts each."""
-    rows = [[str(cell.value or "") for cell in row] for row in load_workbook(path)[GUIDE].iter_rows()]
+    rows = [[str(cell.value or "") for cell in row] for row in opened(path)[GUIDE].iter_rows()]
     first = next(number for number, row in enumerate(rows) if row[0] == heading) + 1
     last = next((number for number, row in enumerate(rows) if number > first and not any(row)), len(rows))
     return rows[first:last]
@@ -358,7 +355,9 @@ def test_the_guide_names_all_there_is(empty: Path) -> None:
     codes = re.findall(r"^ +(\d)  (.+)$", run("--help").out, re.MULTILINE)
     assert len(codes) >= 6
     assert [tuple(row[:2]) for row in guide(empty, "Exit codes")] == codes
-    assert [(row[0], (row[1], row[2])) for row in guide(empty, "The settings")] == list(SETTING_MEANINGS.items())
+    assert [(row[0], (row[1], row[2])) for row in guide(empty, "The settings")] == [
+        (name, (default, meaning)) for name, (default, meaning, _) in SETTINGS.items()
+    ]
     assert f"In the order below: {', '.join(NEEDED)}." in guide(empty, "Steps")[0][2]
     assert [row[0] for row in guide(empty, "How it is written")][:5] == [name for name, _ in WRITTEN.values()]
 
@@ -397,7 +396,7 @@ def test_the_wide_tables_of_the_guide_say_what_they_say_tidy(empty: Path, tmp_pa
 def test_a_year_typed_into_a_heading_stays_a_year(empty: Path, filled: Path) -> None:
     """The whole row of headings is text, also where the template has none yet."""
     for path in (empty, filled):
-        book = load_workbook(path)
+        book = opened(path)
         for form in FORMS:
             with zipfile.ZipFile(path) as package:
                 number = book.sheetnames.index(form.name) + 1
@@ -431,7 +430,7 @@ def test_what_a_setting_may_be_is_said_and_read(empty: Path, two_forces: Path, t
 
 
 def test_the_links_of_the_guide_lead_to_the_sheets(empty: Path) -> None:
-    book = load_workbook(empty)
+    book = opened(empty)
     links = {cell.value: cell.hyperlink.location for row in book[GUIDE].iter_rows() for cell in row if cell.hyperlink}
     assert links == {form.name: f"'{form.name}'!A1" for form in FORMS}
 
@@ -637,11 +636,8 @@ def test_a_name_is_needed() -> None:
 
 def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
     target = tmp_path / "units.xlsx"
-
-    def little_room() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
-
-    ran = run_apart("template", target, env={"PYTHONDONTWRITEBYTECODE": "1"}, before=little_room)
+    with little_room():
+        ran = run("template", target)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("Nothing was written: ")
     assert list(tmp_path.iterdir()) == []

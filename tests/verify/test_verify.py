@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import json
 import re
 import shutil
@@ -10,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -51,6 +53,22 @@ def written(folder: Path, suffix: str, *arguments: str | Path) -> Path:
     ran = run(*arguments, *whole, "-o", target, "-q")
     assert ran.code == 0, ran.err
     return target
+
+
+@functools.cache
+def _of_the_book(suffix: str, *options: str) -> dict[str, bytes]:
+    """The files that `compute` writes of the workbook above, which are the same bytes each time."""
+    with TemporaryDirectory() as name:
+        source = book(Path(name))
+        written(Path(name), suffix, "compute", source, *options)
+        return {path.name: path.read_bytes() for path in Path(name).iterdir() if path != source}
+
+
+def of_the_book(folder: Path, suffix: str, *options: str) -> tuple[Path, Path]:
+    """The workbook above and what `compute` writes of it, which is written anew once for all tests."""
+    for name, content in _of_the_book(suffix, *options).items():
+        (folder / name).write_bytes(content)
+    return book(folder), folder / f"result{suffix}"
 
 
 def verified(*arguments: str | Path) -> tuple[int, Any]:
@@ -115,8 +133,7 @@ FIGURES = {".xlsx": ("<v>333.34</v>", "<v>333.33</v>"), ".csv": ("333.34", "333.
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_figure_edited_by_a_penny_is_named(suffix: str, tmp_path: Path) -> None:
-    source = book(tmp_path)
-    result = written(tmp_path, suffix, "compute", source)
+    source, result = of_the_book(tmp_path, suffix)
     replaced(result, *FIGURES.get(suffix, ("333.34", "333.33")))
     code, answer = verified(result, source)
     assert (code, answer["follows"], answer["moved"]) == (6, False, [])
@@ -132,8 +149,7 @@ def test_a_figure_edited_by_a_penny_is_named(suffix: str, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("options", [[], ["--values"]], ids=["live", "values"])
 def test_a_figure_edited_on_the_first_page_is_named(options: list[str], tmp_path: Path) -> None:
-    source = book(tmp_path)
-    result = written(tmp_path, ".xlsx", "compute", source, *options)
+    source, result = of_the_book(tmp_path, ".xlsx", *options)
     replaced(result, "<v>333.34</v>", "<v>333.33</v>", sheet=1)
     code, answer = verified(result, source)
     (edit,) = answer["edited"]
@@ -143,7 +159,7 @@ def test_a_figure_edited_on_the_first_page_is_named(options: list[str], tmp_path
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_cell_of_the_input_that_changed_is_found_with_old_and_new(suffix: str, tmp_path: Path) -> None:
-    result = written(tmp_path, suffix, "compute", book(tmp_path))
+    _, result = of_the_book(tmp_path, suffix)
     rows: Table = [BUDGETS[0], ["ICT", "2018/19", 1300.01, "pay"], BUDGETS[2]]
     code, answer = verified(result, book(tmp_path, Budgets=rows))
     assert (code, answer["edited"]) == (6, [])
@@ -157,7 +173,7 @@ def test_a_cell_of_the_input_that_changed_is_found_with_old_and_new(suffix: str,
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_an_edit_beside_a_changed_input(suffix: str, tmp_path: Path) -> None:
     """HR costs 10 and 20, and says 11; ICT moved with its budget."""
-    result = written(tmp_path, suffix, "compute", book(tmp_path))
+    _, result = of_the_book(tmp_path, suffix)
     edits = {".xlsx": ("<v>10.00</v>", "<v>11</v>"), ".json": ('"10.00"', '"11.00"')}
     replaced(result, *edits.get(suffix, ("10.00", "11.00")))
     rows: Table = [BUDGETS[0], ["ICT", "2018/19", 1300.01, "pay"], BUDGETS[2]]
@@ -238,8 +254,7 @@ def test_a_volume_that_was_cleared_and_a_column_of_signatures_have_their_place(t
 
 
 def test_a_workbook_saved_anew_still_carries_the_result(tmp_path: Path) -> None:
-    source = book(tmp_path)
-    result = written(tmp_path, ".xlsx", "compute", source)
+    source, result = of_the_book(tmp_path, ".xlsx")
     load_workbook(source).save(source)
     ran = run("verify", result, source)
     assert ran.code == 0
@@ -284,8 +299,7 @@ def test_a_program_that_calls_itself_the_same_and_shares_otherwise(
 
 
 def test_saved_by_a_program_that_does_not_calculate(tmp_path: Path) -> None:
-    source = book(tmp_path)
-    result = written(tmp_path, ".xlsx", "compute", source)
+    source, result = of_the_book(tmp_path, ".xlsx")
     load_workbook(result).save(result)
     code, answer = verified(result, source)
     assert (code, answer["follows"]) == (0, True)
@@ -318,8 +332,7 @@ def test_saved_by_libreoffice(office: Office, tmp_path: Path) -> None:
 
 def test_edits_are_found_without_stored_values_also_where_the_input_changed(tmp_path: Path) -> None:
     """A label, an input figure and a formula, saved by a program that does not calculate; the budget of ICT changed."""
-    source = book(tmp_path)
-    result = written(tmp_path, ".xlsx", "compute", source)
+    _, result = of_the_book(tmp_path, ".xlsx")
     opened = load_workbook(result)
     opened["Splits"]["A3"].value = "Fraud"
     opened["NRE used"]["E2"].value = 5
@@ -338,8 +351,7 @@ def test_edits_are_found_without_stored_values_also_where_the_input_changed(tmp_
 
 
 def test_a_number_format_that_shows_another_figure_is_an_edit(tmp_path: Path) -> None:
-    source = book(tmp_path)
-    result = written(tmp_path, ".xlsx", "compute", source)
+    source, result = of_the_book(tmp_path, ".xlsx")
     opened = load_workbook(result)
     opened["Lines"]["H2"].number_format = '"999.99"'
     opened["Checks"].sheet_state = "hidden"
@@ -354,8 +366,7 @@ def test_a_number_format_that_shows_another_figure_is_an_edit(tmp_path: Path) ->
 
 
 def test_signing_it_is_no_edit(tmp_path: Path) -> None:
-    source = book(tmp_path)
-    result = written(tmp_path, ".xlsx", "compute", source)
+    source, result = of_the_book(tmp_path, ".xlsx")
     opened = load_workbook(result)
     opened["Sign-off"]["C2"].value = "A. Treasurer"
     opened.save(result)
@@ -365,8 +376,7 @@ def test_signing_it_is_no_edit(tmp_path: Path) -> None:
 
 
 def test_sheets_put_in_and_taken_out_and_formulas_typed_over(tmp_path: Path) -> None:
-    source = book(tmp_path)
-    result = written(tmp_path, ".xlsx", "compute", source)
+    source, result = of_the_book(tmp_path, ".xlsx")
     opened = load_workbook(result)
     opened.create_sheet("Mine")["A1"].value = "what I think"
     del opened["Controls"]
@@ -382,8 +392,7 @@ def test_sheets_put_in_and_taken_out_and_formulas_typed_over(tmp_path: Path) -> 
 
 
 def test_the_words_of_the_manifest_are_part_of_the_result(tmp_path: Path) -> None:
-    source = book(tmp_path)
-    result = written(tmp_path, ".xlsx", "compute", source)
+    source, result = of_the_book(tmp_path, ".xlsx")
     opened = load_workbook(result)
     row = next(row for row in opened["Manifest"].iter_rows() if row[0].value == "version")
     row[1].value = "9.9"
@@ -413,8 +422,7 @@ def test_the_words_of_the_manifest_are_part_of_the_result(tmp_path: Path) -> Non
 def test_what_stands_beside_a_figure_and_how_it_is_typed_counts(
     suffix: str, old: str, new: str, tmp_path: Path
 ) -> None:
-    source = book(tmp_path)
-    result = written(tmp_path, suffix, "compute", source)
+    source, result = of_the_book(tmp_path, suffix)
     replaced(result, old, new)
     code, answer = verified(result, source)
     assert (code, answer["moved"], answer["program"]["changed"]) == (6, [], False)
@@ -423,8 +431,7 @@ def test_what_stands_beside_a_figure_and_how_it_is_typed_counts(
 
 @pytest.mark.long
 def test_words_beside_the_manifest_are_an_edit(tmp_path: Path) -> None:
-    source = book(tmp_path)
-    result = written(tmp_path, ".xlsx", "compute", source)
+    source, result = of_the_book(tmp_path, ".xlsx")
     for place in ("A50", "B50", "D50"):
         opened = load_workbook(result)
         opened["Manifest"][place].value = "approved by all"
@@ -435,16 +442,14 @@ def test_words_beside_the_manifest_are_an_edit(tmp_path: Path) -> None:
 
 
 def test_a_json_laid_out_otherwise_is_the_same(tmp_path: Path) -> None:
-    source = book(tmp_path)
-    result = written(tmp_path, ".json", "compute", source)
+    source, result = of_the_book(tmp_path, ".json")
     result.write_text(json.dumps(json.loads(result.read_text("utf-8")), indent=1), "utf-8")
     assert verified(result, source)[0] == 0
 
 
 def test_a_csv_as_a_spreadsheet_saves_it_is_the_same(tmp_path: Path) -> None:
     """With CRLF, quotes everywhere, a byte order mark, and amounts without their last noughts."""
-    source = book(tmp_path)
-    result = written(tmp_path, ".csv", "compute", source)
+    source, result = of_the_book(tmp_path, ".csv")
     rows = list(csv.reader(StringIO(result.read_text("utf-8"))))
     out = StringIO()
     short = [[re.sub(r"^(-?\d+)\.00$", r"\1", value) for value in row] for row in rows]
@@ -601,8 +606,7 @@ def test_two_scenarios_of_one_name_from_two_folders(tmp_path: Path) -> None:
 
 
 def test_a_file_without_a_manifest(tmp_path: Path) -> None:
-    source = book(tmp_path)
-    result = written(tmp_path, ".csv", "compute", source)
+    source, result = of_the_book(tmp_path, ".csv")
     (tmp_path / "result.csv-metadata.json").unlink()
     for path, words in (
         (result, "that of a CSV is in result.csv-metadata.json beside it, which is missing"),
@@ -616,8 +620,7 @@ def test_a_file_without_a_manifest(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_manifest_that_was_tampered_with(suffix: str, tmp_path: Path) -> None:
-    source = book(tmp_path)
-    result = written(tmp_path, suffix, "compute", source)
+    source, result = of_the_book(tmp_path, suffix)
     carrier = tmp_path / "result.csv-metadata.json" if suffix == ".csv" else result
     if suffix == ".xlsx":
         opened = load_workbook(result)
@@ -689,7 +692,7 @@ def test_a_manifest_of_another_form_is_damaged(tmp_path: Path) -> None:
 
 
 def test_an_input_that_has_problems_now(tmp_path: Path) -> None:
-    result = written(tmp_path, ".json", "compute", book(tmp_path))
+    _, result = of_the_book(tmp_path, ".json")
     source = book(tmp_path, Budgets=[BUDGETS[0], ["ICT", "2018/19", "abc", "pay"], BUDGETS[2]])
     ran = run("verify", result, source)
     assert (ran.code, ran.out) == (3, "")
@@ -703,7 +706,7 @@ def test_an_input_that_has_problems_now(tmp_path: Path) -> None:
 
 
 def test_what_was_asked_for_is_no_longer_there(tmp_path: Path) -> None:
-    result = written(tmp_path, ".json", "compute", book(tmp_path), "--unit", "HR")
+    _, result = of_the_book(tmp_path, ".json", "--unit", "HR")
     gone = book(tmp_path, Units=[["unit"], ["ICT"]], Budgets=BUDGETS[:2])
     code, answer = verified(result, gone)
     assert (code, answer["follows"]) == (6, False)
@@ -714,7 +717,7 @@ def test_what_was_asked_for_is_no_longer_there(tmp_path: Path) -> None:
 
 
 def test_a_result_narrowed_to_a_unit_carries_its_cells_alone(tmp_path: Path) -> None:
-    result = written(tmp_path, ".json", "compute", book(tmp_path), "--unit", "HR")
+    _, result = of_the_book(tmp_path, ".json", "--unit", "HR")
     assert "1000.01" not in json.dumps(read_published(result).manifest.cells)
     rows: Table = [BUDGETS[0], ["ICT", "2018/19", 1300.01, "pay"], BUDGETS[2]]
     ran = run("verify", result, book(tmp_path, Budgets=rows))
@@ -723,8 +726,7 @@ def test_a_result_narrowed_to_a_unit_carries_its_cells_alone(tmp_path: Path) -> 
 
 
 def test_options_from_the_environment_are_for_verify_alone(tmp_path: Path) -> None:
-    source = book(tmp_path)
-    result = written(tmp_path, ".json", "compute", source)
+    source, result = of_the_book(tmp_path, ".json")
     env = {"BCH_APPORTION_UNIT": "HR", "BCH_APPORTION_FORMAT": "csv", "BCH_APPORTION_DETAIL": "line"}
     ran = run_apart("verify", result, source, env=env)
     assert (ran.code, ran.out) == (0, "cause,file,cell,of,heading,then or published,now\n")
@@ -767,8 +769,7 @@ def test_the_same_manifest_wherever_it_is_written(tmp_path: Path) -> None:
 
 
 def test_the_report_itself_in_every_format(tmp_path: Path) -> None:
-    source = book(tmp_path)
-    result = written(tmp_path, ".json", "compute", source)
+    source, result = of_the_book(tmp_path, ".json")
     replaced(result, '"333.34"', '"333.33"')
     for suffix in SUFFIXES:
         target = tmp_path / f"report{suffix}"
@@ -811,8 +812,7 @@ def test_a_json_with_its_keys_in_another_order_is_the_same(tmp_path: Path) -> No
 
 
 def test_a_csv_saved_with_semicolons_is_named_as_such(tmp_path: Path) -> None:
-    source = book(tmp_path)
-    result = written(tmp_path, ".csv", "compute", source)
+    source, result = of_the_book(tmp_path, ".csv")
     result.write_text(result.read_text("utf-8").replace(",", ";"), "utf-8")
     ran = run("verify", result, source)
     assert (ran.code, ran.err.splitlines()[-1]) == (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import pytest
 
 from bch_apportion.writing.files import write_files
 from tests.books import two_forces, write_book
-from tests.program import COUNCILS, Ran, run, run_apart
+from tests.program import COUNCILS, Ran, little_room, run, run_apart
 
 SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")
 LONG = [pytest.param(suffix, marks=[] if suffix == ".csv" else pytest.mark.long) for suffix in SUFFIXES]  # of processes
@@ -158,17 +158,14 @@ def test_a_file_that_somebody_has_open(tmp_path: Path, suffix: str) -> None:
     assert target.read_bytes() != b"mine"
 
 
-def little_room() -> None:
-    """No file may grow beyond 2,000 bytes: what a full disk does to a writer."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
-
-
 @pytest.mark.parametrize("suffix", LONG)
-def test_a_full_disk_leaves_nothing(tmp_path: Path, suffix: str) -> None:
+def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
     target, scratch = tmp_path / f"result{suffix}", tmp_path / "scratch"
     scratch.mkdir()
-    env = {"TMPDIR": str(scratch), "PYTHONDONTWRITEBYTECODE": "1"}
-    refused(run_apart("compute", COUNCILS, "-o", target, env=env, before=little_room), "Nothing was written: ")
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    with little_room():
+        ran = run("compute", COUNCILS, "-o", target)
+    refused(ran, "Nothing was written: ")
     assert names(tmp_path) == ["scratch"]
     assert names(scratch) == []
 
@@ -180,7 +177,9 @@ def test_a_full_disk_keeps_what_was_there(tmp_path: Path, suffix: str) -> None:
     small.write_text("mine")
     large.write_text("mine too")
     arguments = ("compute", COUNCILS, "-o", small, "-o", large, "--overwrite")
-    refused(run_apart(*arguments, before=little_room), "Nothing was written: ")
+    with little_room():
+        ran = run(*arguments)
+    refused(ran, "Nothing was written: ")
     assert (small.read_text(), large.read_text()) == ("mine", "mine too")
     assert names(tmp_path) == sorted(["small.csv", large.name])
 
