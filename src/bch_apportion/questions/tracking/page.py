@@ -86,7 +86,7 @@ def by_unit(answer: Track) -> Report:
         **FIGURES,
     }
     title = f"Unit costs over the years; the figures are those of the last year, {SAVING}"
-    latest = table([rows[-1] for rows in units.values()], TrackRow, names)
+    latest = table(answer.latest(), TrackRow, names)
     return plain_table("Tracking", title, latest, kinds={"course": "spark"}, notes=_notes(answer))
 
 

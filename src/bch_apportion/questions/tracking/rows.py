@@ -153,6 +153,10 @@ class Track(Answer):
         """The rows of each unit."""
         return {unit: list(rows) for unit, rows in groupby(self.rows, attrgetter("unit"))}
 
+    def latest(self) -> list[TrackRow]:
+        """The last row of each unit."""
+        return [rows[-1] for rows in self.units().values()]
+
     @property
     def in_real_terms(self) -> bool:
         return any(row.real is not None for row in self.rows)
