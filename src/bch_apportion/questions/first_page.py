@@ -137,7 +137,11 @@ Row = TypeVar("Row")
 def foremost(
     rows: Sequence[Row], change: Callable[[Row], Pence], show: str, which: str = ", which changed less"
 ) -> tuple[Sequence[Row], list[str]]:
-    """The rows of units for a table; too many, those that changed most, and a note that names the table of --show."""
+    """The rows of units for a table; too many, those that changed most, and a note that names the table of --show.
+
+    >>> foremost([-9, 1], int, "units"), foremost(range(42), int, "units")[1]
+    (([-9, 1], []), ['and 2 units more, which changed less: --show units'])
+    """
     left = len(rows) - MOST_UNITS
     if left <= 0:
         return rows, []

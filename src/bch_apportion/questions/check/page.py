@@ -71,7 +71,7 @@ def _robust_years(results: Sequence[UnitYear]) -> str:
         return "not applicable"
     latest = [result.decision.robust for result in results]
     if len(set(latest)) == 1:
-        return "yes" + _untested(results[-1]) if latest[-1] else "no"
+        return f"yes{_untested(results[-1])}" if latest[-1] else "no"
     change = max(place for place in range(1, len(latest)) if latest[place] != latest[place - 1])
     return f"since {results[change].year}" if latest[-1] else f"until {results[change - 1].year}"
 

@@ -164,15 +164,12 @@ def shadow(ledger: Ledger) -> Report:
     """What the demand split would have been, beside the split applied."""
     shares = columns(("applied share", "share"), ("demand share", "share"))
     amounts = columns(("applied", "money"), ("on demand", "money"), ("difference", "money"))
-    return Report(
-        name="Shadow split",
-        title="The demand split beside the split applied",
-        columns=(*BY_FORCE, *shares, *amounts),
-        rows=tuple(row for result in ledger.results for row in _shadow_rows(result)),
-        notes=("The pooled cost alone. A unit without usable demand data has no row.",),
-        units="£",
-        empty="Every unit with usable demand data stands on it.",
-    )
+    heads = (*BY_FORCE, *shares, *amounts)
+    rows = tuple(row for result in ledger.results for row in _shadow_rows(result))
+    notes = ("The pooled cost alone. A unit without usable demand data has no row.",)
+    title = "The demand split beside the split applied"
+    empty = "Every unit with usable demand data stands on it."
+    return Report("Shadow split", title, heads, rows, notes=notes, units="£", empty=empty)
 
 
 def _shadow_rows(result: UnitYear) -> Iterator[tuple[Any, ...]]:
@@ -237,15 +234,11 @@ def protection(ledger: Ledger) -> Report:
     if totals:
         shown["All years"] = ledger.protection()
     forces = force_columns(ledger.inputs.force_codes(), ("year",))
-    return Report(
-        name="Net protection",
-        title="No loser, net per force over all units",
-        columns=columns("year", *((name, "money") for name in forces)),
-        rows=tuple((year, *net.values()) for year, net in shown.items()),
-        notes=("Below zero: relieved on balance. Above zero: funds the others on balance.",),
-        units="£",
-        totals=int(totals),
-    )
+    heads = columns("year", *((name, "money") for name in forces))
+    rows = tuple((year, *net.values()) for year, net in shown.items())
+    notes = ("Below zero: relieved on balance. Above zero: funds the others on balance.",)
+    title = "No loser, net per force over all units"
+    return Report("Net protection", title, heads, rows, notes=notes, units="£", totals=int(totals))
 
 
 def pooling(ledger: Ledger) -> Report:

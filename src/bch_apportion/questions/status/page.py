@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bch_apportion.answers import headings, table
@@ -101,15 +101,10 @@ def agreements(answer: Status) -> Report:
     )
     rows = table([row for row in answer.rows if row.agreement], StatusRow, names)
     kinds: dict[str, Kind] = {"days overdue": "count"}
-    notes = tuple(_without_agreement(answer.rows))
+    without = dict.fromkeys(row.unit for row in answer.rows if not row.agreement)
+    notes = [f"Without an agreement in force: {', '.join(without)}."] if without else []
     title = "The agreement in force for each unit on the day of the report"
     return plain_table("Agreements", title, rows, kinds=kinds, notes=notes, units="", empty=NO_AGREEMENT)
-
-
-def _without_agreement(rows: Iterable[StatusRow]) -> Iterator[str]:
-    without = dict.fromkeys(row.unit for row in rows if not row.agreement)
-    if without:
-        yield f"Without an agreement in force: {', '.join(without)}."
 
 
 def tables(answer: Status, forces: Sequence[ForceCode]) -> dict[str, Callable[[], Sequence[Report]]]:

@@ -25,35 +25,35 @@ BROKEN, APART = " *", " †"  # beside a unit: its latest year does not compare 
 
 def first_page(answer: Track, ledger: Ledger) -> Page:
     """The recurring cost of each unit in its base year and in its latest year shown."""
-    latest = [rows[-1] for rows in answer.units().values()]
-    since = _since(answer, latest)
+    since = _since(answer)
     return Page(
         title=f"What the units cost{f' since {since}' if since else ''}: {ledger.inputs.source}",
         units="£",
         blocks=(
-            _units(answer, latest),
-            *([" ".join(closing(answer))] if latest else []),
-            " ".join(_meaning(answer, latest)),
+            _units(answer),
+            *([" ".join(closing(answer))] if answer.rows else []),
+            " ".join(_meaning(answer)),
             standing_line(ledger),
         ),
     )
 
 
-def _since(answer: Track, latest: Sequence[TrackRow]) -> FinancialYear | None:
-    return answer.base or min((row.base for row in latest if row.base), default=None)
+def _since(answer: Track) -> FinancialYear | None:
+    return answer.base or min((row.base for row in answer.latest() if row.base), default=None)
 
 
-def _compared(answer: Track, latest: Sequence[TrackRow]) -> list[TrackRow]:
+def _compared(answer: Track) -> list[TrackRow]:
     """The rows that a total counts: of the last year, with a cost in the base year of all and without a break."""
-    since, last = _since(answer, latest), max((row.year for row in latest), default=None)
-    own = [row for row in latest if row.year == last and row.base == since]
+    since, last = _since(answer), max(answer.years(), default=None)
+    own = [row for row in answer.latest() if row.year == last and row.base == since]
     return [row for row in own if row.saving_cash is not None and not row.break_]
 
 
-def _units(answer: Track, latest: Sequence[TrackRow]) -> Report:
+def _units(answer: Track) -> Report:
     """A unit's recurring cost in both years, the change and its course; the units that compare in all."""
+    latest = answer.latest()
     courses = {unit: curve(answer.course(rows, "recurring")) for unit, rows in answer.units().items()}
-    since, end = _since(answer, latest), max(answer.years(), default=None)
+    since, end = _since(answer), max(answer.years(), default=None)
     first, last = "base year" if since == end else str(since), str(end)
     apart = [row for row in latest if row.year != end or row.base not in (None, since)]
     names: dict[str, Any] = {
@@ -75,7 +75,7 @@ def _units(answer: Track, latest: Sequence[TrackRow]) -> Report:
         units="",
         empty="No unit has a cost.",
     )
-    compared = _compared(answer, latest)
+    compared = _compared(answer)
     if len(compared) > 1:
         amounts = [column for column in shown.columns if column.name not in WORDS]
         in_all = {column.name: sum_of_all([column.value(row) for row in compared]) for column in amounts}
@@ -99,7 +99,7 @@ def _breaks(latest: Sequence[TrackRow]) -> list[str]:
 
 def closing(answer: Track) -> Iterator[str]:
     """What the units that compare cost now beside the base year, and what is attributed to collaboration."""
-    compared = _compared(answer, [rows[-1] for rows in answer.units().values()])
+    compared = _compared(answer)
     if compared:
         base, year = compared[0].base, compared[0].year
         real = sum_of_all([row.saving_real for row in compared])
@@ -119,11 +119,11 @@ def _less(saving: Pence) -> str:
     return f"{money(abs(saving))} {'more' if saving < 0 else 'less'}" if saving else "as much"
 
 
-def _meaning(answer: Track, latest: Sequence[TrackRow]) -> Iterator[str]:
+def _meaning(answer: Track) -> Iterator[str]:
     """What the columns mean, and what rests on what."""
     real = ", real in prices of the base year" if answer.in_real_terms else ""
     yield f"Change: above zero costs more{real}. {RECURRING}"
-    sources = {row.rests_on for row in latest}
+    sources = {row.rests_on for row in answer.latest()}
     if len(sources) == 1:
         yield f"The latest year rests on the {sources.pop()}."
     if answer.part_years:

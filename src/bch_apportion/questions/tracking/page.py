@@ -8,7 +8,7 @@ from typing import Any, Literal
 from bch_apportion.answers import headings, table
 from bch_apportion.questions.tracking.rows import Attributed, Protection, Track, TrackRow, TrackTotal
 from bch_apportion.questions.tracking.rule import sum_of_all
-from bch_apportion.writing.report import Chart, Column, Kind, Report, columns, plain_table, spans
+from bch_apportion.writing.report import Chart, Kind, Report, columns, plain_table, spans
 from bch_apportion.years import FinancialYear
 
 SAVING = "a saving is what recurring cost was in the base year less what it is; positive is a saving"
@@ -86,7 +86,7 @@ def by_unit(answer: Track) -> Report:
         **FIGURES,
     }
     title = f"Unit costs over the years; the figures are those of the last year, {SAVING}"
-    latest = table([rows[-1] for rows in units.values()], TrackRow, names)
+    latest = table(answer.latest(), TrackRow, names)
     return plain_table("Tracking", title, latest, kinds={"course": "spark"}, notes=_notes(answer))
 
 
@@ -118,23 +118,15 @@ def protection(answer: Track) -> Report:
 def since(answer: Track) -> Report:
     """Cost since the base year: a line per programme and a total, in the last year shown and altogether."""
     last = max(answer.years(), default=None)
-    heads = ("saving, cash", "saving, real", "altogether, cash", "altogether, real")
     given = [row for row in answer.attributed if row.year == last]
-    attributed, and_attributed = columns((ATTRIBUTED, "money")) if given else (), f", and {ATTRIBUTED}" * bool(given)
-    rows = [_since(answer, programme, last, given) for programme in dict.fromkeys(t.programme for t in answer.totals)]
-    return Report(
-        name="Since the base year",
-        title=f"Cost since {_base_words(answer)}{and_attributed}; {SAVING}",
-        columns=(
-            *columns("programme", ("year", "year"), *((name, "money") for name in heads)),
-            *attributed,
-            Column("breaks", "wide"),
-        ),
-        rows=tuple(rows),
-        notes=tuple(_not_in_savings(answer, last)),
-        units="£",
-        totals=1,
-    )
+    attributed = [ATTRIBUTED] if given else []
+    amounts = ("saving, cash", "saving, real", "altogether, cash", "altogether, real", *attributed)
+    heads = columns("programme", ("year", "year"), *((name, "money") for name in amounts), ("breaks", "wide"))
+    programmes = dict.fromkeys(total.programme for total in answer.totals)
+    rows = tuple(_since(answer, programme, last, given) for programme in programmes)
+    title = f"Cost since {', and '.join((_base_words(answer), *attributed))}; {SAVING}"
+    notes = tuple(_not_in_savings(answer, last))
+    return Report("Since the base year", title, heads, rows, notes=notes, units="£", totals=1)
 
 
 ATTRIBUTED = "attributed to collaboration"

@@ -18,11 +18,6 @@ from bch_apportion.questions.outturn import SOURCES, Source
 from bch_apportion.years import FinancialYear
 
 
-def signed_pounds(pence: int) -> str:
-    """A change in words: +£1,500,000.00."""
-    return f"{'+' if pence > 0 else ''}{pounds_words(pence)}"
-
-
 @record
 class TrackRow:
     """A unit's cost in a year; a positive saving (of recurring cost) is a saving, null where nothing shows it.
@@ -100,7 +95,7 @@ class TrackTotal:
 
     @property
     def broken(self) -> str:
-        return "; ".join(f"{row.unit} {signed_pounds(row.change)}" for row in self.breaks)
+        return "; ".join(f"{row.unit} {'+' * (row.change > 0)}{pounds_words(row.change)}" for row in self.breaks)
 
 
 @record
@@ -157,6 +152,10 @@ class Track(Answer):
     def units(self) -> dict[str, list[TrackRow]]:
         """The rows of each unit."""
         return {unit: list(rows) for unit, rows in groupby(self.rows, attrgetter("unit"))}
+
+    def latest(self) -> list[TrackRow]:
+        """The last row of each unit."""
+        return [rows[-1] for rows in self.units().values()]
 
     @property
     def in_real_terms(self) -> bool:

@@ -29,15 +29,14 @@ def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bo
     from bch_apportion.questions.variance.first_page import first_page
     from bch_apportion.questions.variance.rule import answer as answer_of
 
-    bridges, ledger, name, queries, part_years, other = _compare(
-        asked, against, actuals, "original" if version is None else version, real
-    )
+    version = "original" if version is None else version
+    bridges, ledger, name, queries, part_years, other = _compare(asked, against, actuals, version, real)
     answer = answer_of(
         bridges,
         ledger,
         against=name,
         actual="actuals" if actuals or against == "budget" else "budgets",
-        version=(version or "original") if on_case else None,
+        version=version if on_case else None,
         real=real,
         other=other,
         part_years=part_years,
