@@ -332,7 +332,7 @@ FORMS = (
         ),
         "a percentage of an agreement",
         value="share %",
-        wide=("force", "period"),
+        wide=("force",),
         key=("unit", "from year", "force"),
         called=lambda row: f"the agreed share of {row['force']} in {row['unit']} from {row['from year']}",
         doubts="agreed",
