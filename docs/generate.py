@@ -20,7 +20,7 @@ from bch_apportion.answers import Answer, Column, Table, table, tables_of
 from bch_apportion.cli import cli
 from bch_apportion.kinds import Kind, fields, item_of, kind_of
 from bch_apportion.questions import QUESTIONS
-from bch_apportion.reading.sheets import SETTING_MEANINGS, SHEETS, WRITTEN
+from bch_apportion.reading.sheets import SETTINGS, SHEETS, WRITTEN
 from bch_apportion.terms import parameters, principle_text
 from bch_apportion.writing.schema import schema
 
@@ -118,7 +118,7 @@ def workbook() -> str:
 def settings() -> list[str]:
     """The settings, each with its default."""
     out = ["## The settings", "", "| name | default | meaning |", "|---|---|---|"]
-    return [*out, *(f"| {name} | {default} | {meaning} |" for name, (default, meaning) in SETTING_MEANINGS.items()), ""]
+    return [*out, *(f"| {name} | {default} | {meaning} |" for name, (default, meaning, _) in SETTINGS.items()), ""]
 
 
 LEAST = """## The least that computes

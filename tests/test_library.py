@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 import bch_apportion
 from bch_apportion import ControlsFailed, InputProblems, Inputs, Ledger, Problem, apportion, read_workbook
 from bch_apportion.answers import Answer, getter, tables_of
-from bch_apportion.kinds import MONEY, fields
+from bch_apportion.kinds import Money, fields, kind_of
 from bch_apportion.questions import QUESTIONS, ask
 from bch_apportion.questions.asking import Usage
 from bch_apportion.reading.workbook import read
@@ -160,7 +160,7 @@ def test_the_columns_of_money_are_exact_pounds(asked: dict[str, Answer]) -> None
         for path, declared in tables_of(type(answer)).items():
             rows, frame = getter(path)(answer) or (), answer.frame(path)
             for field in fields(declared):
-                if field.kind is MONEY and not field.aside:
+                if field.kind is kind_of(Money) and not field.aside:
                     pence = [getattr(row, field.attribute) for row in rows]
                     pounds = [None if value is None else value * 100 for value in frame[field.name]]
                     assert pounds == pence, (name, path, field.name)

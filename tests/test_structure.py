@@ -21,12 +21,13 @@ PACKAGE = "bch_apportion"
 FILES = sorted(SOURCE.glob(f"{PACKAGE}/**/*.py"))
 PRINCIPLES = sorted(path for path in FILES if path.parent.name == "principles" and path.name != "__init__.py")
 
-GROUND = {"further", "kinds", "model", "money", "places", "problems", "years"}
+GROUND = {"further", "groups", "kinds", "model", "money", "places", "problems", "years"}
 RULES = {"principles", "terms"}
 FIGURES = {"ledger", "recipe"} | RULES | GROUND
 ANSWERS = {"answers", "words"} | FIGURES
 ARROWS: dict[str, set[str]] = {  # room: the rooms below it that it may import; within a room any, but no circle
     "version": {"door", "ledger", "model", "problems"},  # the package itself: its names are imported when asked for
+    "groups": set(),
     "money": set(),
     "places": set(),
     "years": set(),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from bch_apportion.money import Exact, Pence
 from bch_apportion.places import NOWHERE, Place
@@ -19,11 +19,11 @@ from bch_apportion.years import FinancialYear, Months
 Service: TypeAlias = str
 """A force of ours by its code, or another service as it is written."""
 Perspective = Literal["financial", "process", "customer", "people"]
-PERSPECTIVES: tuple[Perspective, ...] = ("financial", "process", "customer", "people")
+PERSPECTIVES: tuple[Perspective, ...] = get_args(Perspective)
 Better = Literal["higher", "lower"]
-BETTER: tuple[Better, ...] = ("higher", "lower")
+BETTER: tuple[Better, ...] = get_args(Better)
 ActionStatus = Literal["open", "closed"]
-ACTION_STATUSES: tuple[ActionStatus, ...] = ("open", "closed")
+ACTION_STATUSES: tuple[ActionStatus, ...] = get_args(ActionStatus)
 
 
 class Agreement(NamedTuple):

@@ -13,7 +13,7 @@ from dataclasses import fields as dataclass_fields
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar, cast, get_args, get_origin
 
@@ -71,52 +71,54 @@ def _place(text: str) -> places.Place:
     return places.Place(sheet, cell, file)
 
 
-MONEY = Kind("money", pounds, _pence, r"^-?\d+\.\d{2}$", cell=lambda pence: Decimal(pounds(pence)))
-YEAR = Kind("year", cache(str), _year, r"^\d{4}/\d{2}$", cell=str, description="a financial year, 2018/19", dtype="str")
-MONTH = Kind(
-    "month", month_text, _month, r"^\d{4}-\d{2}$", cell=month_text, description="a calendar month, 2014-10", dtype="str"
-)
-DATE = Kind("date", date.isoformat, date.fromisoformat, r"^\d{4}-\d{2}-\d{2}$")
-SHARE = Kind("share", decimal_text, Fraction, r"^\d+\.\d{6}$")
-EXACT = Kind("exact", str, Fraction, r"^\d+(/\d+)?$")
-NUMBER = Kind("number", plain, Fraction, r"^-?\d+(\.\d+)?$")
-PERCENT = Kind("percent", lambda value: decimal_text(value, 1), Fraction, r"^-?\d+\.\d$")
-RATIO = Kind("ratio", decimal_text, Fraction, r"^-?\d+\.\d{6}$")
-PER_SIZE = Kind(
-    "per size",
-    lambda value: decimal_text(value, 4),
-    Fraction,
-    r"^-?\d+\.\d{4}$",
-    description="pounds for each unit of a size",
-)
-EXACT_PENCE = Kind("exact pence", str, Fraction, r"^-?\d+(/\d+)?$")
-WHEN = Kind("when", str, str, r"^(\d{4}/\d{2}|[a-z ]+)$", description="a financial year, or in words", dtype="str")
-PLACE = Kind("place", str, _place, cell=str, words=True, dtype="str")
-HASH = Kind("hash", str, str, r"^[0-9a-f]{64}$", dtype="str")
-
-Money = Annotated[Pence, MONEY]
+Money = Annotated[Pence, Kind("money", pounds, _pence, r"^-?\d+\.\d{2}$", cell=lambda pence: Decimal(pounds(pence)))]
 """Whole pence; a decimal string of pounds in JSON and CSV, an exact Decimal of pounds in a DataFrame."""
-Year = Annotated[FinancialYear, YEAR]
-Month = Annotated[MonthCount, MONTH]
-Date = Annotated[date, DATE]
-Share = Annotated[Fraction, SHARE]
+Year = Annotated[
+    FinancialYear,
+    Kind("year", cache(str), _year, r"^\d{4}/\d{2}$", cell=str, description="a financial year, 2018/19", dtype="str"),
+]
+Month = Annotated[
+    MonthCount,
+    Kind(
+        "month",
+        month_text,
+        _month,
+        r"^\d{4}-\d{2}$",
+        cell=month_text,
+        description="a calendar month, 2014-10",
+        dtype="str",
+    ),
+]
+Date = Annotated[date, Kind("date", date.isoformat, date.fromisoformat, r"^\d{4}-\d{2}-\d{2}$")]
+Share = Annotated[Fraction, Kind("share", decimal_text, Fraction, r"^\d+\.\d{6}$")]
 """An exact share of 1, written with six decimals."""
-ExactShare = Annotated[Fraction, EXACT]
+ExactShare = Annotated[Fraction, Kind("exact", str, Fraction, r"^\d+(/\d+)?$")]
 """An exact share of 1, written as it is: 27/100."""
-Number = Annotated[Exact, NUMBER]
+Number = Annotated[Exact, Kind("number", plain, Fraction, r"^-?\d+(\.\d+)?$")]
 """An exact number, as short as it can be written."""
-Percent = Annotated[Fraction, PERCENT]
+Percent = Annotated[Fraction, Kind("percent", partial(decimal_text, places=1), Fraction, r"^-?\d+\.\d$")]
 """Exact percent, written with one decimal."""
-Ratio = Annotated[Fraction, RATIO]
+Ratio = Annotated[Fraction, Kind("ratio", decimal_text, Fraction, r"^-?\d+\.\d{6}$")]
 """Any exact number, written with six decimals: a share that may be below 0 or above 1, percentage points."""
-PerSize = Annotated[Fraction, PER_SIZE]
+PerSize = Annotated[
+    Fraction,
+    Kind(
+        "per size",
+        partial(decimal_text, places=4),
+        Fraction,
+        r"^-?\d+\.\d{4}$",
+        description="pounds for each unit of a size",
+    ),
+]
 """Exact pounds for each unit of a size (a head, an officer), written with four decimals."""
-ExactPence = Annotated[Fraction, EXACT_PENCE]
+ExactPence = Annotated[Fraction, Kind("exact pence", str, Fraction, r"^-?\d+(/\d+)?$")]
 """Pence before they are brought to whole ones, written as they are: -12/7."""
-When = Annotated[str, WHEN]
+When = Annotated[
+    str, Kind("when", str, str, r"^(\d{4}/\d{2}|[a-z ]+)$", description="a financial year, or in words", dtype="str")
+]
 """A financial year, or words in its place: by decision, not known, no end."""
-Place = Annotated[places.Place, PLACE]
-Hash = Annotated[str, HASH]
+Place = Annotated[places.Place, Kind("place", str, _place, cell=str, words=True, dtype="str")]
+Hash = Annotated[str, Kind("hash", str, str, r"^[0-9a-f]{64}$", dtype="str")]
 """The SHA-256 of a file."""
 
 

@@ -166,7 +166,7 @@ def sound(ledger: Ledger) -> Ledger:
 
 def tested(inputs: Inputs, as_at: date | None = None, told: Callable[[int, int], None] | None = None) -> Ledger:
     """As `apportion`, with the controls that failed in the ledger: for `check`, which shows no figures."""
-    results = apportioned(run(inputs, told) if told else run(inputs), inputs)
+    results = apportioned(run(inputs, told), inputs)
     notes = (*inputs.notes, *_notes(inputs, results), *_carried(results))
     controls = check(inputs.budgets, results, inputs.control_totals)
     return Ledger(inputs=inputs, results=results, controls=controls, notes=notes, as_at=as_at)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from bch_apportion.further import Further
 from bch_apportion.money import Exact, Pence
@@ -20,10 +20,8 @@ Shares: TypeAlias = tuple[Fraction, ...]
 """One exact share for each member, in the order of the Forces sheet; they sum to 1."""
 
 
-HYPHENS, APOSTROPHES = (
-    "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d",
-    "\u2018\u2019\u02bc\u2032\u00b4`\uff07",
-)
+HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+APOSTROPHES = "\u2018\u2019\u02bc\u2032\u00b4`\uff07"
 WIDTHLESS = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 ALIKE = str.maketrans({**dict.fromkeys(HYPHENS, "-"), **dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(WIDTHLESS)})
 
@@ -48,7 +46,7 @@ Component = Literal["pooled", "held", "direct", "implementation", "no_loser"]
 Basis = Literal["nre", "demand", "agreed", "held", "direct", "no_loser"]
 LineType = Literal["revenue", "one-off", "implementation"]
 Target = Literal["pooled", "demand", "agreed", "nre"]
-TARGETS: tuple[Target, ...] = ("pooled", "demand", "agreed", "nre")
+TARGETS: tuple[Target, ...] = get_args(Target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +129,8 @@ class ControlTotal:
     """What the general ledger says the budgets of a year come to, for one unit or in all (`unit` None)."""
 
     year: FinancialYear
-    unit: UnitCode | None
     pence: Pence
+    unit: UnitCode | None = None
     source: str = ""
     cell: Place = NOWHERE
 
@@ -197,6 +195,17 @@ class Demand:
     longer: dict[Months, dict[ForceCode, Volume]] = field(default_factory=dict)
     measured: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
     """What it says in a window, kept for the other units that share the driver; volumes never change."""
+
+    def periods(self) -> Iterator[tuple[Months, dict[ForceCode, Volume]]]:
+        """Every period with its volumes, months first."""
+        yield from ((Months(month, 1), slot) for month, slot in self.monthly.items())
+        yield from self.longer.items()
+
+    def slot(self, months: Months) -> dict[ForceCode, Volume]:
+        """Where the volumes of a period belong."""
+        if months.length == 1:
+            return self.monthly.setdefault(months.first, {})
+        return self.longer.setdefault(months, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +322,7 @@ class Payment:
 
 
 AssumptionKind = Literal["uplift %", "growth", "saving", "one-off", "nre growth %"]
-ASSUMPTION_KINDS: tuple[AssumptionKind, ...] = ("uplift %", "growth", "saving", "one-off", "nre growth %")
+ASSUMPTION_KINDS: tuple[AssumptionKind, ...] = get_args(AssumptionKind)
 PERCENTAGES = ("uplift %", "nre growth %")
 
 

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from bch_apportion.model import Basis, Inputs
+from typing import get_args
+
+from bch_apportion.model import Basis, Component, Inputs
 from bch_apportion.problems import UnitNote
 from bch_apportion.recipe.posting import UnitYear
 
-BASIS_WORDS: dict[str, str] = {
-    "nre": "NRE",
-    "demand": "demand",
-    "agreed": "agreed shares",
-    "held": "held",
-    "direct": "direct",
-    "no_loser": "no loser",
-}
-COMPONENT_WORDS = {
-    "pooled": "pooled",
-    "held": "held",
-    "direct": "direct",
-    "implementation": "implementation",
-    "no_loser": "no loser",
-}
+COMPONENT_WORDS: dict[str, str] = {component: component.replace("_", " ") for component in get_args(Component)}
+BASIS_WORDS: dict[str, str] = {basis: basis.replace("_", " ") for basis in get_args(Basis)}
+BASIS_WORDS |= {"nre": "NRE", "agreed": "agreed shares"}
 
 
 def basis_words(basis: Basis) -> str:

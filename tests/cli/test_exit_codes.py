@@ -204,5 +204,5 @@ def test_6_where_the_reader_has_seen_enough(sound: Path, tmp_path: Path) -> None
     for text, code in (("333.34", 0), ("333.33", 6)):
         assert run("compute", sound, "-q", "--overwrite", "-o", result).code == 0
         result.write_text(result.read_text("utf-8").replace("333.34", text), "utf-8")
-        with patch("bch_apportion.cli.verify.deliver", side_effect=BrokenPipeError), patch("os.dup2"):
+        with patch("bch_apportion.writing.terminal.show", side_effect=BrokenPipeError), patch("os.dup2"):
             assert run("verify", result, sound).code == code

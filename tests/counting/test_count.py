@@ -247,9 +247,15 @@ def test_the_example_makes_a_unit_robust(tmp_path: Path) -> None:
     assert run("count", EXAMPLES / "demand.toml", "-o", result, "-q").code == 0
     asked = ("status", ALLIANCE, "--unit", "Firearms Licensing", "--json")
     (before,) = json.loads(run(*asked).out)["rows"]
-    (after,) = json.loads(run(*asked, "--with", result).out)["rows"]
+    joined = json.loads(run(*asked, "--with", result).out)
+    (after,) = joined["rows"]
     assert [stop["why"] for stop in before["stops"]] == ["complete"]
     assert after["stops"] == [] and [part["basis"] for part in after["stands_on"]] == ["demand"]
+    notes = [note for note in joined["notes"] if note.startswith("demand.xlsx")]
+    assert notes == [
+        "demand.xlsx: rows joined to Demand",
+        "demand.xlsx: Demand: drivers that no unit uses: collisions",
+    ]  # nothing of its sheets of evidence, which are no input
 
 
 def test_the_workbook_of_count_is_an_input_and_no_other_result_is(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def book_of(ledger: Ledger, values: bool = False) -> Book:
 def written(folder: Path, name: str, ledger: Ledger) -> Path:
     """The live workbook of a ledger."""
     path, whole = folder / f"{name}.xlsx", book_of(ledger)
-    write(path, whole.cover, whole.reports, first=whole.first)
+    write(path, whole.cover, whole.first, whole.reports)
     return path
 
 
@@ -154,7 +154,7 @@ def written_live(folder: Path, name: str, ledger: Ledger) -> Path:
     path, whole = folder / f"{name}.xlsx", book_of(ledger)
     plain = {report.name for report in everything(ledger)} - {"Splits"}
     kept = [replace(report, charts=()) for report in whole.reports if report.name not in plain]
-    write(path, whole.cover, kept, first=whole.first)
+    write(path, whole.cover, whole.first, kept)
     return path
 
 

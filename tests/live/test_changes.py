@@ -18,7 +18,7 @@ from bch_apportion.model import Baseline, BudgetRow, ControlTotal, Deflator, Inp
 from bch_apportion.places import Place
 from bch_apportion.places import column_letters as letters
 from bch_apportion.writing.excel import write
-from bch_apportion.writing.report import Cover
+from bch_apportion.writing.report import Cover, Page
 from tests.inputs import THREE, Y, agreed, inputs, monthly, nre, terms
 from tests.libreoffice import Office
 from tests.live.ledgers import live_sheets, small, splits_of, written
@@ -176,7 +176,7 @@ AGAIN_CASES = {
         HR,
         123_456.78,
         given=lambda: given_with(
-            control_totals=(ControlTotal(Y(2019), None, 105_020, cell=Place(sheet="Control totals", cell="C2")),)
+            control_totals=(ControlTotal(Y(2019), 105_020, cell=Place(sheet="Control totals", cell="C2")),)
         ),
         says="DIFFERS: budget = Control totals!C2, all 2019/20, see Checks; figures changed since ",
     ),
@@ -207,7 +207,7 @@ def test_a_change_is_followed_or_says_to_run_again(cases: dict[str, Change], off
 def calculation(path: Path, ledger: Ledger) -> Path:
     """The live sheets alone, which are opened sooner."""
     live = live_sheets(ledger)
-    write(path, Cover("Live", live.status), [live.splits, live.checks, *live.steps])
+    write(path, Cover("Live", live.status), Page("Live", ()), [live.splits, live.checks, *live.steps])
     return path
 
 
@@ -231,9 +231,9 @@ def edit(path: Path, folder: Path, case: Change) -> Path:
 
 
 def said(path: Path) -> str:
-    """What the cover says of the live checks."""
+    """What the workbook says of the live checks."""
     with closing(load_workbook(path, data_only=True, read_only=True)) as book:
-        rows = list(book["Cover"].iter_rows(max_col=2, values_only=True))
+        rows = list(book["About"].iter_rows(max_col=2, values_only=True))
     return next(str(row[1]) for row in rows if row[0] == "Live checks")
 
 

@@ -157,11 +157,11 @@ def test_texts_that_begin_with_a_sign_stay_texts(tmp_path: Path) -> None:
 
 def test_a_text_that_does_not_fit_is_never_cut(tmp_path: Path) -> None:
     fits = Report("One", "One", columns("text"), (("x" * LONGEST,),))
-    write(tmp_path / "fits.xlsx", Cover("title", ()), [fits])
+    write(tmp_path / "fits.xlsx", Cover("title", ()), Page("title", ()), [fits])
     assert load_workbook(tmp_path / "fits.xlsx")["One"]["A2"].value == "x" * LONGEST
     too_long = Report("One", "One", columns("text"), (("x" * (LONGEST + 1),),))
     with pytest.raises(TooLong, match=r"32,768 characters"):
-        write(tmp_path / "long.xlsx", Cover("title", ()), [too_long])
+        write(tmp_path / "long.xlsx", Cover("title", ()), Page("title", ()), [too_long])
     assert not (tmp_path / "long.xlsx").exists()
 
 
@@ -170,7 +170,9 @@ def test_kinds_of_values(tmp_path: Path) -> None:
 
     kinds = columns(("money", "money"), ("share", "share"), ("day", "date"), ("whole", "whole"), ("text", "text"))
     rows = ((-5, Fraction(1, 3), date(2016, 4, 1), 7, "=1+1"), (None, None, None, None, ""))
-    write(tmp_path / "kinds.xlsx", Cover("title", ()), [Report("One", "One", kinds, rows, units="£")])
+    write(
+        tmp_path / "kinds.xlsx", Cover("title", ()), Page("title", ()), [Report("One", "One", kinds, rows, units="£")]
+    )
     sheet = load_workbook(tmp_path / "kinds.xlsx")["One"]
     assert heads(sheet) == ["money (£)", "share", "day", "whole", "text"]
     values = [cell.value for cell in sheet[2]]
@@ -187,7 +189,7 @@ def test_a_first_page_in_thousands_says_so_of_titles_headings_and_charts(tmp_pat
     chart = Chart("column", "Cost", "unit", ("cost",), 0, 0)
     heads = columns("unit", ("cost", "money"), ("least", "pounds"))
     report = Report("T", "What it costs", heads, (("ICT", 1_500_000_00, 5),), units="£", charts=(chart,))
-    write(tmp_path / "k.xlsx", Cover("title", ()), [], first=Page("Paper", (report,), units="£k"))
+    write(tmp_path / "k.xlsx", Cover("title", ()), Page("Paper", (report,), units="£k"), [])
     texts = [cell.value for row in opened(tmp_path / "k.xlsx").worksheets[0]["A1:C5"] for cell in row]
     assert texts[-9:] == ["What it costs (£k)", None, None, "unit", "cost (£k)", "least", "ICT", 1_500_000, 0.05]
     assert b">Cost (\xc2\xa3k)<" in zipfile.ZipFile(tmp_path / "k.xlsx").read("xl/charts/chart1.xml")

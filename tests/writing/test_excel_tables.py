@@ -18,7 +18,7 @@ from bch_apportion.places import column_letters
 from bch_apportion.verify.published import read_published
 from bch_apportion.writing.excel import table_name, write
 from bch_apportion.writing.manifest import CONSTANTS, digest, each
-from bch_apportion.writing.report import Cover, Report, columns
+from bch_apportion.writing.report import Cover, Page, Report, columns
 from tests.books import opened
 from tests.program import ALLIANCE, COUNCILS, run
 
@@ -99,7 +99,7 @@ def test_headings_that_cannot_name_columns_leave_a_plain_range(tmp_path: Path) -
     odd = Report("Two", "Two", columns("a\nb", "c"), (("a", "b"),))
     long = Report("Three", "Three", columns("x" * 256), (("a",),))
     good = Report("Four", "Four", columns("unit", "unit 2"), (("a", "b"),))
-    write(tmp_path / "plain.xlsx", Cover("title", ()), [alike, odd, long, good])
+    write(tmp_path / "plain.xlsx", Cover("title", ()), Page("title", ()), [alike, odd, long, good])
     book = load_workbook(tmp_path / "plain.xlsx")
     for name in ("One", "Two", "Three"):
         assert not book[name].tables
@@ -128,7 +128,7 @@ def test_results_follow_from_their_inputs(folder: Path) -> None:
 
 
 def sheet_of(folder: Path, report: Report) -> Worksheet:
-    write(folder / "one.xlsx", Cover("title", ()), [report])
+    write(folder / "one.xlsx", Cover("title", ()), Page("title", ()), [report])
     return load_workbook(folder / "one.xlsx")[report.name]
 
 

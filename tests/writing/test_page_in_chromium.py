@@ -37,6 +37,13 @@ ASKED = {
 AMOUNT = re.compile(r"-?\d{1,3}(?:,\d{3})*\.\d\d(?!\d)")
 
 
+def unfolded(*reports: Report) -> str:
+    """A page of these tables, each unfolded."""
+    groups = [Group(report.title, [report]) for report in reports]
+    first = Page("Tables", (), lead="They stand below.")
+    return document(Cover("Tables", ()), first, groups).replace("<details>", "<details open>")
+
+
 class Pages:
     """Pages of every command, of a hostile workbook and of many forces, each written when it is first looked at."""
 
@@ -176,7 +183,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = (("b", "10%"), ("", "−£5.00"), ("a", ""), ("", "n/a"), ("B10", "£1,000.00"), ("b9", "2%"))
     path = tmp_path_factory.mktemp("odd") / "page.html"
     report = Report("Odd", "Odd", columns("word", ("value", "number")), rows)
-    path.write_text(document(Cover("Odd", ()), [Group("Odd", [report])]), "utf-8")
+    path.write_text(unfolded(report), "utf-8")
     return path
 
 
@@ -236,7 +243,7 @@ def test_an_amount_is_found_with_its_separators_or_without(tab: Tab, tmp_path: P
     rows = (("ICT", 5_623_700_25, "£1"), ("HR", 56_237_00, "£1"), ("ICT 2", -15_623_700_25, "£1"), ("Estates", 5, ""))
     path = tmp_path / "page.html"
     report = Report("Odd", "Odd", columns("unit", ("amount", "money"), "note"), rows)
-    path.write_text(document(Cover("Odd", ()), [Group("Odd", [report])]), "utf-8")
+    path.write_text(unfolded(report), "utf-8")
     tab.open(path)
     tab.run("document.querySelector('input').focus()")
     tab.send("Input.insertText", text=typed)
@@ -345,7 +352,7 @@ def test_a_heading_and_a_caution_stand_on_the_sheet_of_their_table(tab: Tab, tmp
         heading, caution = (f"{mark}{n}a {'words that go on ' * 9} {mark}{n}z" for mark in "HC")
         blocks += [(heading,), f"L{n}.", table, caution]
     path = tmp_path / "page.html"
-    path.write_text(document(Cover("Tables", ()), [], Page("Tables", tuple(blocks))), "utf-8")
+    path.write_text(document(Cover("Tables", ()), Page("Tables", tuple(blocks)), []), "utf-8")
     tab.open(path)
     texts = [page.extract_text() for page in PdfReader(BytesIO(tab.printed())).pages]
     assert len(texts) > 6
@@ -387,7 +394,7 @@ def test_no_header_row_stands_alone_at_the_foot_of_a_printed_page(tab: Tab, tmp_
         for count in (*range(1, 31), *range(1, 31))
     ]
     path = tmp_path / "page.html"
-    path.write_text(document(Cover("Tables", ()), [Group(table.name, [table]) for table in tables]), "utf-8")
+    path.write_text(unfolded(*tables), "utf-8")
     tab.open(path)
     texts = [page.extract_text() for page in PdfReader(BytesIO(tab.printed())).pages]
     assert len(texts) > 20

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bch_apportion.writing import markdown, page
-from bch_apportion.writing.report import Cover, Group, Report, columns, sheet_name
+from bch_apportion.writing.report import Cover, Group, Page, Report, columns, sheet_name
 from bch_apportion.writing.text import printable
 
 WALES = "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
@@ -37,19 +37,23 @@ GOES = {
 }
 
 
+def shown(text: str) -> str:
+    """A page with the text in a cell."""
+    report = Report("R", "R", columns("unit"), ((text,),))
+    return page.document(Cover("C", ()), Page("P", ()), [Group("R", [report])])
+
+
 @pytest.mark.parametrize("text", STAYS.values(), ids=STAYS)
 def test_what_is_harmless_stays(text: str) -> None:
     assert printable(text) == text
-    report = Report("R", "R", columns("unit"), ((text,),))
-    assert f'<th scope="row">{text}</th>' in page.document(Cover("C", ()), [Group("R", [report])])
-    assert f"| {text} |" in markdown.document([report])
+    assert f'<th scope="row">{text}</th>' in shown(text)
+    assert f"| {text} |" in markdown.document([Report("R", "R", columns("unit"), ((text,),))])
 
 
 @pytest.mark.parametrize(("text", "seen"), GOES.values(), ids=GOES)
 def test_what_misleads_becomes_a_mark(text: str, seen: str) -> None:
     assert printable(text) == seen
-    written = unescape(page.document(Cover("C", ()), [Group("R", [Report("R", "R", columns("unit"), ((text,),))])]))
-    assert f'<th scope="row">{seen}</th>' in written
+    assert f'<th scope="row">{seen}</th>' in unescape(shown(text))
 
 
 @given(st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=12))

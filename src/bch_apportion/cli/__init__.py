@@ -20,26 +20,18 @@ import click
 from bch_apportion import __version__
 from bch_apportion.cli.building import build
 from bch_apportion.cli.count import count
+from bch_apportion.cli.delivery import ENDING
+from bch_apportion.cli.options import TRACEBACKS
+from bch_apportion.cli.running import EXIT_CODES
 from bch_apportion.cli.template import template
 from bch_apportion.cli.verify import verify
 from bch_apportion.questions import QUESTIONS
-
-EXIT_CODES = """\b
-Exit codes:
-  0  done, every control passed
-  1  a fault in the program
-  2  usage
-  3  the input has problems; they are listed; nothing was written
-  4  a control failed; nothing was written
-  5  a threshold given with --fail-on was crossed; the results were written
-  6  verify found a difference
-"""
 
 
 @click.group(
     name="bch-apportion",
     context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "BCH_APPORTION"},
-    epilog=EXIT_CODES,
+    epilog="\n".join(("\b\nExit codes:", *(f"  {code}  {meaning}" for code, meaning in EXIT_CODES.items()))),
 )
 @click.version_option(__version__, prog_name="bch-apportion", allow_from_autoenv=False)
 def cli() -> None:
@@ -90,27 +82,9 @@ def main() -> None:
 
 def _run() -> None:
     try:
-        try:
-            if "_BCH_APPORTION_COMPLETE" in os.environ:  # the shell asks what could be typed next
-                cli(prog_name="bch-apportion")
-            with cli.make_context("bch-apportion", sys.argv[1:]) as context:
-                cli.invoke(context)
-            sys.stdout.flush()
-            code = 0
-        except click.exceptions.Exit as ended:
-            code = ended.exit_code
-        except click.ClickException as usage:
-            usage.show()
-            code = usage.exit_code
-        except click.Abort:
-            code = 1
-        raise SystemExit(code or 0)
-    except SystemExit:
-        raise
+        raise SystemExit(_exit_code())
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        from bch_apportion.cli.options import ENDING
-
         raise SystemExit(ENDING["code"]) from None
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EIO, errno.EBADF):
@@ -120,6 +94,24 @@ def _run() -> None:
         raise SystemExit(2) from error
     except Exception as error:  # the last resort: exit code 1 (test_1_a_fault_in_the_program)
         _fault(error)
+
+
+def _exit_code() -> int:
+    """With what the command ended."""
+    try:
+        if "_BCH_APPORTION_COMPLETE" in os.environ:  # the shell asks what could be typed next
+            cli(prog_name="bch-apportion")
+        with cli.make_context("bch-apportion", sys.argv[1:]) as context:
+            cli.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.ClickException as usage:
+        usage.show()
+        return usage.exit_code
+    except click.Abort:
+        return 1
+    return 0
 
 
 @contextmanager
@@ -148,8 +140,6 @@ def _stoppable() -> Iterator[None]:
 
 def _fault(error: Exception) -> None:
     """Say what happened, with its traceback under -v, and end with exit code 1."""
-    from bch_apportion.cli.options import TRACEBACKS
-
     if TRACEBACKS["wanted"]:
         import traceback
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import click
 
 from bch_apportion.cli.delivery import deliver
 from bch_apportion.cli.marking import mark_problems
-from bch_apportion.cli.options import ENDING, Name, Years, option, results, shown_tables, workbook
+from bch_apportion.cli.options import Decorator, Name, Years, option, results, shown_tables, together, workbook
 from bch_apportion.cli.running import THRESHOLD_CROSSED, Choices, check_outputs, other_files, told
 from bch_apportion.questions.asking import Command, Option, Shown
 
@@ -27,16 +26,11 @@ def build(question: Command) -> click.Command:
             given["money_in"] = "thousands"
         _answer(question, Choices(**given), own)
 
-    decorate: list[Callable[[Any], Any]] = [workbook]
-    if question.files:
-        files = click.Path(exists=True, dir_okay=False)
-        decorate.append(click.argument("files", nargs=-1, metavar=question.files, type=files))
+    path = click.Path(exists=True, dir_okay=False)
+    files = [click.argument("files", nargs=-1, metavar=question.files, type=path)] if question.files else []
     shows = [shown_tables(question.shows)] if question.shows else []
-    decorate += [results(question), *shows, *map(_option, question.options)]
-    function: Any = callback
-    for add in reversed(decorate):
-        function = add(function)
-    return click.command(name=question.name, short_help=question.short_help, help=question.help)(function)
+    decorate = together(workbook, *files, results(question), *shows, *map(_option, question.options))
+    return click.command(name=question.name, short_help=question.short_help, help=question.help)(decorate(callback))
 
 
 def _answer(question: Command, choices: Choices, own: dict[str, Any]) -> None:
@@ -44,10 +38,7 @@ def _answer(question: Command, choices: Choices, own: dict[str, Any]) -> None:
     with told(choices, question.judges):
         shown = _run(question, choices, own)
     crossed = shown.crossed | ({"query"} if shown.unanswered() else set())
-    ENDING["code"] = THRESHOLD_CROSSED if crossed.intersection(choices.fail_on) else 0
-    deliver(choices, shown.narrowed(choices))
-    if ENDING["code"]:
-        raise SystemExit(ENDING["code"])
+    deliver(choices, shown.narrowed(choices), THRESHOLD_CROSSED if crossed.intersection(choices.fail_on) else 0)
 
 
 def _run(question: Command, choices: Choices, own: dict[str, Any]) -> Shown:
@@ -62,7 +53,7 @@ def _run(question: Command, choices: Choices, own: dict[str, Any]) -> Shown:
         raise
 
 
-def _option(declared: Option) -> Callable[[Any], Any]:
+def _option(declared: Option) -> Decorator:
     if declared.kind == "flag":
         return option(declared.name, declared.argument, is_flag=True, help=declared.help)
     types: dict[str, Any] = {

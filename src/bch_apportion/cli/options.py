@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
+
+from bch_apportion.questions.asking import SUFFIXES
 
 if TYPE_CHECKING:
     from bch_apportion.questions.asking import Command
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     ParamType = click.ParamType[Any]
 else:
     ParamType = click.ParamType  # generic only for the type checker: older releases of click are not
+
+Decorator: TypeAlias = Callable[[Any], Any]
 
 
 class Years(ParamType):
@@ -82,11 +86,10 @@ class Listed(Name):
         return [part for quoted, bare in parts if (part := (quoted or bare).strip())]
 
 
-ENDING = {"code": 0}  # with which the program ends where its reader has seen enough
 TRACEBACKS = {"wanted": False}  # read by the last resort of the program, when no command is left to ask
 
 
-def option(*names: str, **given: Any) -> Callable[[Any], Any]:
+def option(*names: str, **given: Any) -> Decorator:
     """An option of click, which an environment variable may give: BCH_APPORTION_AS_AT for --as-at."""
     (long,) = (name for name in names if name.startswith("--"))
     return click.option(*names, envvar=f"BCH_APPORTION_{long[2:].replace('-', '_').upper()}", **given)
@@ -107,9 +110,7 @@ verbose = option(
 )
 workbook = click.argument("workbook", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
 several: dict[str, Any] = {"type": Listed(), "multiple": True}
-OUTPUT_HELP = (
-    "Write to FILE, in the format of its suffix (.xlsx, .csv, .json, .md, .html); - is standard output. Repeatable."
-)
+OUTPUT_HELP = "Write to FILE, in the format of its suffix ({}); - is standard output. Repeatable."
 YEAR_HELP = "Show this financial year alone, or a range 2018/19..2020/21. Repeatable."
 WITH_HELP = "Join the rows of another workbook's sheets (.xlsx) to the workbook's. Repeatable."
 SCENARIO_HELP = "Lay the rows of FILE (.toml) over the workbook. Repeatable; later ones win."
@@ -121,14 +122,22 @@ MONEY_HELP = (
     "Show money in thousands of pounds on the screen, in Markdown and on the page (.html); other files keep pence."
 )
 
-OUTPUT = (  # where the result goes
-    option("-o", "--output", metavar="FILE", help=OUTPUT_HELP, **several),
-    option("--format", "form", type=click.Choice(["table", "csv", "json", "md"]), help="What goes to standard output."),
-    option("--json", "form", flag_value="json", help="Short for --format json."),
-    option("--csv", "form", flag_value="csv", help="Short for --format csv."),
-)
+
+def outputs(suffixes: Sequence[str]) -> tuple[Decorator, ...]:
+    """Where the result goes. A form that the command lacks is not listed; whoever asks for it is told in words."""
+    every = ("table", "csv", "json", "md")
+    forms = [form for form in every if form == "table" or f".{form}" in suffixes]
+    listed = f"[{'|'.join(forms)}]"
+    return (
+        option("-o", "--output", metavar="FILE", help=OUTPUT_HELP.format(", ".join(suffixes)), **several),
+        option("--format", "form", type=click.Choice(every), metavar=listed, help="What goes to standard output."),
+        option("--json", "form", flag_value="json", hidden="json" not in forms, help="Short for --format json."),
+        option("--csv", "form", flag_value="csv", hidden="csv" not in forms, help="Short for --format csv."),
+    )
+
+
+OUTPUT = outputs(SUFFIXES)
 YEARS = option("--year", "years", type=Years(), multiple=True, help=YEAR_HELP)
-UNITS = option("--unit", "units", help="Show this unit alone. Repeatable.", **several)
 GIVEN = (  # beside the workbook: joined to it, laid over it
     option("--with", "joined", metavar="FILE", help=WITH_HELP, **several),
     option("--scenario", "scenarios", metavar="FILE", help=SCENARIO_HELP, **several),
@@ -141,39 +150,40 @@ MANNERS = (  # how the program behaves
     option("--overwrite", is_flag=True, help="Replace files that exist."),
 )
 MONEY = option("--in", "money_in", type=click.Choice(["pounds", "thousands"]), default="pounds", help=MONEY_HELP)
-
-
 COMMON_TABLES = ("queries", "notes")  # behind the first page of every result
 
 
-def shown_tables(names: tuple[str, ...]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def together(*decorators: Decorator) -> Decorator:
+    """These decorators, as if they stood above a function in their order."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for add in reversed(decorators):
+            command = add(command)
+        return command
+
+    return decorate
+
+
+def shown_tables(names: tuple[str, ...]) -> Decorator:
     """The options that show more than the first page: the tables with these names, or all of them."""
     choice = click.Choice((*names, *COMMON_TABLES))
     more = "Show this table instead of the first page. Repeatable."
-    return lambda command: _with(
-        command,
+    return together(
         option("--show", type=choice, multiple=True, metavar="NAME", help=f"{more} NAME: {', '.join(choice.choices)}."),
         option("--full", is_flag=True, help="Show the first page and every table."),
     )
 
 
-def _with(command: Callable[..., Any], *options: Callable[[Any], Any]) -> Callable[..., Any]:
-    for add in reversed(options):
-        command = add(command)
-    return command
-
-
-def results(question: Command) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def results(question: Command) -> Decorator:
     """The options of every command that works a result out, in the words of its own where it has some."""
     names = {**question.thresholds, "query": "a query is unanswered"}
     meanings = ", ".join(f"{meaning} ({name})" for name, meaning in names.items())
     words = f"End with exit code 5 if {meanings}. Repeatable."
     fail_on = option("--fail-on", type=click.Choice(list(names)), multiple=True, help=words)
     years = option("--year", "years", type=Years(single=True), help=question.year) if question.year else YEARS
+    units = option("--unit", "units", hidden=question.whole, help="Show this unit alone. Repeatable.", **several)
     day, money = option("--as-at", type=Day(), help=question.day), () if question.thousands else (MONEY,)
-    return lambda command: _with(command, *OUTPUT, years, UNITS, *GIVEN, SET, day, fail_on, *MANNERS, *money)
+    return together(*outputs(question.suffixes), years, units, *GIVEN, SET, day, fail_on, *MANNERS, *money)
 
 
-def findings(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Those of a command that says how a result stands: what it was asked for is in the result."""
-    return _with(command, *OUTPUT, *GIVEN, *MANNERS)
+findings = together(*OUTPUT, *GIVEN, *MANNERS)  # of a command that says how a result stands

@@ -17,6 +17,15 @@ from bch_apportion.questions.asking import SUFFIXES, Asked, Usage
 if TYPE_CHECKING:
     from bch_apportion.problems import ControlsFailed, InputProblems
 
+EXIT_CODES = {
+    0: "done, every control passed",
+    1: "a fault in the program",
+    2: "usage",
+    3: "the input has problems; they are listed; nothing was written",
+    4: "a control failed; nothing was written",
+    5: "a threshold given with --fail-on was crossed; the results were written",
+    6: "verify found a difference",
+}
 INPUT_PROBLEMS, CONTROL_FAILED, THRESHOLD_CROSSED, CANNOT_WRITE = 3, 4, 5, 2
 
 

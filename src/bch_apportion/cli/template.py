@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import click
 
 from bch_apportion.cli.options import option, verbose
-from bch_apportion.cli.running import check_output, write_whole
+from bch_apportion.cli.running import EXIT_CODES, check_output, write_whole
 
 
 @click.command(short_help="An empty workbook to fill in.")
@@ -33,7 +32,6 @@ def template(target: Path, example: bool, quiet: bool, overwrite: bool) -> None:
 
     root = click.get_current_context().find_root().command
     known: dict[str, click.Command] = getattr(root, "commands", {})
-    commands = [(name, known[name].get_short_help_str(200)) for name in sorted(known)]
-    exit_codes = re.findall(r"^ +(\d+) +(.+)$", root.epilog or "", re.MULTILINE)
-    made = (forms.example if example else forms.blank)(commands, exit_codes)
+    commands = {name: known[name].get_short_help_str(200) for name in sorted(known)}
+    made = (forms.example if example else forms.blank)(commands, EXIT_CODES)
     write_whole({target: lambda path: write(path, made)}, quiet)

@@ -14,7 +14,7 @@ import click
 from bch_apportion.cli.count import NO_HASH
 from bch_apportion.cli.delivery import deliver
 from bch_apportion.cli.manifests import sha256_of, typed_again
-from bch_apportion.cli.options import ENDING, findings, shown_tables, workbook
+from bch_apportion.cli.options import findings, shown_tables, workbook
 from bch_apportion.cli.progress import progress
 from bch_apportion.cli.running import ASKED_AGAIN, Choices, check_outputs, told
 
@@ -53,7 +53,6 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
     from bch_apportion.questions.asking import Shown
     from bch_apportion.verify import page as reports
 
-    ENDING["code"] = 0 if verified.follows else DIFFERS
     deliver(
         choices,
         Shown(
@@ -65,9 +64,8 @@ def verify(result: Path, others: tuple[str, ...], **given: Any) -> None:
             inputs=(),
             notes=verified.notes,
         ),
+        0 if verified.follows else DIFFERS,
     )
-    if ENDING["code"]:
-        raise SystemExit(ENDING["code"])
 
 
 def _verified(result: Path, choices: Choices, further: Mapping[str, list[Path]]) -> Verify:

@@ -1,13 +1,13 @@
 """The engines that count: DuckDB within the program, or what the plan's connection leads to, through Ibis.
 
-What differs between engines stands here: how they bring a moment to a timezone, and how they put texts in order.
+What differs between engines stands here: how they bring a moment to a timezone, put texts in order and look a text up.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -23,6 +23,7 @@ from bch_apportion.counting.plan import EMBEDDED, VARIABLE, Plan
 Outcome = TypeVar("Outcome")
 
 MOST_GIB = 4.0  # of memory that the embedded engine takes, unless the plan says otherwise; the rest goes to disk
+WHOLE = 100  # steps of a query, as a bar draws it
 PATIENCE = 0.1  # seconds between two looks at a query that runs
 MOMENT, UTC = dt.Timestamp(), dt.Timestamp(timezone="UTC")
 
@@ -39,6 +40,14 @@ def typeof(value: Any) -> None:
     """A function of Spark."""
 
 
+def list_position(texts: Any, text: str) -> None:
+    """A function of DuckDB, which asks it once for each entry of a column's dictionary."""
+
+
+def list_extract(values: Any, position: int) -> None:
+    """A function of DuckDB."""
+
+
 def convert_to(text: str, encoding: str) -> None:
     """A function of PostgreSQL."""
 
@@ -50,6 +59,8 @@ def encode(content: bytes, form: str) -> None:
 _timezone = ibis.udf.scalar.builtin(timezone, signature=((dt.string, UTC), MOMENT))
 _convert_timezone = ibis.udf.scalar.builtin(convert_timezone, signature=((dt.string, UTC), MOMENT))
 _typeof = ibis.udf.scalar.builtin(typeof, signature=((MOMENT,), dt.string))
+_list_position = ibis.udf.scalar.builtin(list_position, signature=((dt.Array(dt.string), dt.string), dt.int32))
+_list_extract = ibis.udf.scalar.builtin(list_extract, signature=((dt.Array(dt.int16), dt.int32), dt.int16))
 _convert_to = ibis.udf.scalar.builtin(convert_to, signature=((dt.string, dt.string), dt.binary))
 _encode = ibis.udf.scalar.builtin(encode, signature=((dt.binary, dt.string), dt.string))
 LOCAL = {"duckdb": _timezone, "postgres": _timezone, "pyspark": _convert_timezone}  # those that tests have tried
@@ -66,7 +77,8 @@ class Engine:
         self.backend, self.name = backend, str(backend.name)
         self._secrets, self._kept = secrets or {}, 0
         if self.embedded:
-            backend.raw_sql("set enable_progress_bar = false")  # it would draw into the output
+            backend.raw_sql("set enable_progress_bar = true")  # so that it can be asked how far it is
+            backend.raw_sql("set enable_progress_bar_print = false")  # it would draw into the output
 
     @property
     def embedded(self) -> bool:
@@ -82,6 +94,13 @@ class Engine:
             return (_typeof(moment) == "timestamp").ifelse(_convert_timezone(zone, moment.cast(UTC)), moment)
         return moment if not kind.timezone else convert and convert(zone, moment)
 
+    def number_of(self, text: Any, numbers: Mapping[str, int]) -> Any:
+        """The number that belongs to a text, or nothing."""
+        if self.embedded:
+            position = _list_position(ibis.literal(list(numbers)), text)
+            return _list_extract(ibis.literal(list(numbers.values()), "array<int16>"), position)
+        return ibis.cases(*((text == known, ibis.literal(number, "int16")) for known, number in numbers.items()))
+
     def ordered(self, text: Any) -> Any:
         """A text as it is put in order: by its letters' numbers, whatever the order of words in the database."""
         return _encode(_convert_to(text, "UTF8"), "hex") if self.name == "postgres" else text
@@ -95,9 +114,10 @@ class Engine:
         return self._waiting(lambda: self.backend.create_table(name, expression, temp=True), told)
 
     def drop(self) -> None:
-        """Make room: what was kept last is not asked again."""
-        if self.embedded and self._kept:
+        """Make room: what was kept is not asked again."""
+        while self._kept:
             self.backend.raw_sql(f"drop table bch_apportion_{self._kept}")
+            self._kept -= 1
 
     def rows(self, expression: Any, told: Callable[..., None]) -> list[dict[str, Any]]:
         """The rows of an expression."""
@@ -116,18 +136,24 @@ class Engine:
 
         thread = Thread(target=run, daemon=True)
         thread.start()
+        far = 0
         try:
             while thread.is_alive():
                 thread.join(PATIENCE)
-                told(0)
+                before, far = far, max(far, self._percent())
+                told(far - before)
         except BaseException:
             self._interrupt()
             thread.join(10)
             raise
         if failure:
             raise self.refused(failure[0]) from failure[0]
-        told(1)
+        told(WHOLE - far)
         return outcome[0]
+
+    def _percent(self) -> int:
+        """How far a query is, where the engine says so: below 0 where it does not know."""
+        return int(self.backend.con.query_progress()) if self.embedded else 0
 
     def _interrupt(self) -> None:
         connection = getattr(self.backend, "con", None)

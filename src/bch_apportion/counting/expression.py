@@ -17,33 +17,45 @@ from bch_apportion.counting.plan import Driver, Plan
 from bch_apportion.counting.records import Records
 from bch_apportion.counting.rows import REASONS
 from bch_apportion.counting.texts import PLACES, amount_of, moment_of, stripped, within
+from bch_apportion.years import first_day
 
 LEFT = REASONS.index("duplicate")  # no other reason stands before it
 UNKNOWN = -1  # the number of a force that the plan does not know
 FLOATS = 6  # decimals of an amount from a floating column
 FEW = 5  # ids that are shown
-SHORTEST = 28  # days of a month
 
 
-def classified(records: Records, driver: Driver, plan: Plan) -> Any:
-    """Every record with its reason, force, month and the rest that counting needs."""
-    tables = (_classified(table, records.engine, driver, plan) for table in records.tables)
-    return reduce(lambda table, other: table.union(other), tables)
+def classified(records: Records, driver: Driver, plan: Plan, hashes: Any = None) -> Any:
+    """Every record with its reason, force, day and the rest that counting needs; with `hashes`, of those ids alone."""
+    tables = (_with_id(table, driver) for table in records.tables)
+    if hashes is not None:
+        tables = (of(table, hashes) for table in tables)
+    judged = (_classified(table, records.engine, driver, plan) for table in tables)
+    return reduce(lambda table, other: table.union(other), judged)
+
+
+def of(table: Any, hashes: Any) -> Any:
+    """The records whose ids have one of these hashes."""
+    return table.mutate(hash=table.id.hash()).semi_join(hashes, "hash").drop("hash")
+
+
+def _with_id(table: Any, driver: Driver) -> Any:
+    return table.mutate(id=_id(table.id) if driver.id else ibis.null("string"))
 
 
 def _classified(table: Any, engine: Engine, driver: Driver, plan: Plan) -> Any:
     seen = table.select(
+        "id",
         moment=_moment(table.date, plan.timezone, engine),
         entered=_moment(table.recorded, plan.timezone, engine) if driver.recorded else ibis.null(MOMENT),
-        dated=table.date if table.date.type().is_string() else table.date.isnull().ifelse("", "a date"),
-        force=_force(table.force, plan.spellings),
+        dated=table.date,
         written=table.force.cast("string"),
-        id=_id(table.id) if driver.id else ibis.null("string"),
+        lower=table.force.cast("string").lower(),  # once, for all the spellings that it is compared with
         amount=_amount(table["sum"]) if driver.sum else ibis.null("decimal(38, 0)"),
         wanted=_wanted(table, driver.where),
     )
-    timed = seen.mutate(month=_month(seen.moment), entry=_month(seen.entered))
-    judged = timed.mutate(reason=_reason(timed, driver))
+    placed = seen.mutate(force=_force(seen.lower, engine, plan.spellings))
+    judged = placed.mutate(reason=_reason(placed, driver))
     left, unknown = judged.reason == LEFT, judged.reason == REASONS.index("force-not-known")
     return judged.select(
         "reason",
@@ -51,7 +63,7 @@ def _classified(table: Any, engine: Engine, driver: Driver, plan: Plan) -> Any:
         "id",
         "moment",
         "amount",
-        month=left.ifelse(judged.month, ibis.null("int32")),
+        day=left.ifelse(judged.moment.date(), ibis.null("date")),
         late=(left & _is_late(judged)) if driver.recorded else ibis.literal(False),
         undated=(left & judged.entered.isnull()) if driver.recorded else ibis.literal(False),
         spelling=unknown.ifelse(stripped(judged.written), ibis.null("string")),
@@ -67,26 +79,16 @@ def _moment(column: Any, zone: str, engine: Engine) -> Any:
     return within(local.cast(MOMENT))
 
 
-def _blank(text: Any) -> Any:
-    """Whether there is nothing but blanks."""
-    return text.isnull() | (stripped(text) == "")
+def _blank(value: Any) -> Any:
+    """Whether there is nothing, or nothing but blanks."""
+    return value.isnull() | (stripped(value) == "") if value.type().is_string() else value.isnull()
 
 
-def _month(moment: Any) -> Any:
-    """A calendar month as a count (`years.Month`)."""
-    return (moment.year() * 12 + moment.month() - 1).cast("int32")
-
-
-def _force(column: Any, spellings: Mapping[str, Sequence[str]]) -> Any:
+def _force(lower: Any, engine: Engine, spellings: Mapping[str, Sequence[str]]) -> Any:
     """The number of the force that a record names, UNKNOWN where the plan knows none so called."""
-    texts = [(text, number) for number, known in enumerate(spellings.values()) for text in known]
-    written = column.cast("string").lower()
-    plainly = _looked_up(written, texts, ibis.literal(UNKNOWN, "int16"))
-    return (plainly == UNKNOWN).ifelse(_looked_up(stripped(written), texts, plainly), plainly)
-
-
-def _looked_up(text: Any, known: Sequence[tuple[str, int]], otherwise: Any) -> Any:
-    return ibis.cases(*((text == name, ibis.literal(number, "int16")) for name, number in known), else_=otherwise)
+    numbers = {text: number for number, known in enumerate(spellings.values()) for text in known}
+    plainly, closely = (engine.number_of(text, numbers) for text in (lower, stripped(lower)))
+    return ibis.coalesce(plainly, closely, ibis.literal(UNKNOWN, "int16"))
 
 
 def _id(column: Any) -> Any:
@@ -118,7 +120,8 @@ def _reason(table: Any, driver: Driver) -> Any:
     """The number of the first reason that fits a record."""
     outside = ibis.literal(False)
     if driver.between is not None:
-        outside = ~table.month.between(driver.between.first, driver.between.last)
+        first, after = first_day(driver.between.first), first_day(driver.between.last + 1)
+        outside = (table.moment < ibis.timestamp(str(first))) | (table.moment >= ibis.timestamp(str(after)))
     amount = table.amount.isnull() | (table.amount < 0) if driver.sum else ibis.literal(False)
     conditions = (
         ~table.wanted,
@@ -135,28 +138,42 @@ def _reason(table: Any, driver: Driver) -> Any:
 
 def _is_late(table: Any) -> Any:
     """Whether a record was entered later than the same day of the next month, or that month's last day."""
-    after = table.entry - table.month
-    return ((after > 1) | ((after == 1) & (table.entered.day() > table.moment.day()))).fill_null(False)
+    return (table.entered.date() > table.moment.date() + ibis.interval(months=1)).fill_null(False)
 
 
 def _summed(table: Any, driver: Driver, *groups: str) -> Any:
-    """What is counted of groups of records, as far as it is asked for; amounts as text, which no engine rounds."""
-    day = table.moment.day()
-    month_after = (table.moment + ibis.interval(days=1)).month()
-    is_last = (day < SHORTEST).ifelse(False, month_after != table.moment.month())
-    sums = {"records": table.count(), "on_first": (day == 1).sum(), "on_last": is_last.sum()}
+    """What is counted of groups of records by month, as far as it is asked for.
+
+    By day first, which spares an engine the months of millions of records; amounts as text, which no engine rounds.
+    """
+    sums = {"records": table.count(), "with_id": table.id.count()}
     if driver.recorded:
         sums |= {"late": table.late.sum(), "undated": table.undated.sum()}
-    if not driver.sum:
-        return table.group_by(*groups).agg(**sums)
-    grouped = table.group_by(*groups).agg(**sums, total=table.amount.sum())
-    return grouped.mutate(total=grouped.total.cast("string"))
+    if driver.sum:
+        sums["total"] = table.amount.sum()
+    daily = table.group_by(*groups, "day").agg(**sums)
+    day = daily.day
+    month = (day.year() * 12 + day.month() - 1).cast("int32")  # a count (`years.Month`)
+    is_last = (day + ibis.interval(days=1)).month() != day.month()
+    timed = daily.mutate(
+        month=month, on_first=(day.day() == 1).ifelse(daily.records, 0), on_last=is_last.ifelse(daily.records, 0)
+    )
+    totals = {name: timed[name].sum() for name in (*sums, "on_first", "on_last")}
+    monthly = timed.group_by(*groups, "month").agg(**totals)
+    return monthly.mutate(total=monthly.total.cast("string")) if driver.sum else monthly
 
 
 def by_month(table: Any, driver: Driver) -> Any:
-    """The records by reason, force and month, those without an id apart."""
-    blank = table.id.isnull() if driver.id else ibis.literal(True)
-    return _summed(table.mutate(blank=blank), driver, "reason", "force", "month", "blank")
+    """The records by reason, force and month."""
+    return _summed(table, driver, "reason", "force")
+
+
+def repeated(table: Any) -> Any:
+    """Hashes of the ids that records may share: what is alone by its hash is put aside cheaply."""
+    left = table.filter((table.reason == LEFT) & table.id.notnull())
+    hashed = left.select(hash=left.id.hash())
+    groups = hashed.group_by("hash").agg(records=hashed.count())
+    return groups.filter(groups.records > 1).select("hash")
 
 
 def spellings(table: Any, engine: Engine, most: int) -> Any:
@@ -169,24 +186,21 @@ def spellings(table: Any, engine: Engine, most: int) -> Any:
 def duplicates(table: Any, driver: Driver, engine: Engine) -> Any:
     """The records with the id of an earlier record, by force and month; the smallest ids are groups of their own.
 
-    The first by date counts, ties by the plan's order of forces, then the larger amount. Records whose ids are rare
-    enough to be alone are put aside by a hash; those left are told apart by the id itself.
+    The first by date counts, ties by the plan's order of forces, then the larger amount.
     """
     left = table.filter((table.reason == LEFT) & table.id.notnull())
-    hashed = left.mutate(hash=left.id.hash())
-    groups = hashed.group_by("hash").agg(records=hashed.count())
-    again = hashed.semi_join(groups.filter(groups.records > 1), "hash")
-    order = [again.moment, again.force, again.amount.desc(), again.late]
-    placed = again.mutate(place=ibis.row_number().over(group_by=again.id, order_by=order))
+    order = [left.moment, left.force, left.amount.desc(), left.late]
+    placed = left.mutate(place=ibis.row_number().over(group_by=left.id, order_by=order))
     later = placed.filter(placed.place > 0)
     ranked = later.mutate(rank=ibis.dense_rank().over(order_by=engine.ordered(later.id)))
     marked = ranked.mutate(small=(ranked["rank"] < FEW).ifelse(ranked.id, None))
-    return _summed(marked, driver, "force", "month", "small")
+    return _summed(marked, driver, "force", "small")
 
 
 def smallest(table: Any, engine: Engine, most: int) -> Any:
     """The smallest ids of the records left out for each reason but duplicates, so many of them, repeated or not."""
-    out = table.filter((table.reason < LEFT) & table.id.notnull()).select("reason", "id")
-    order = ibis.row_number().over(group_by=out.reason, order_by=engine.ordered(out.id))
-    placed = out.mutate(place=order)
-    return placed.filter(placed.place < most).select("reason", "id")
+    out = table.filter((table.reason < LEFT) & table.id.notnull())
+    # the number stands in the filter itself: so DuckDB keeps the smallest alone, and sorts nothing
+    return out.filter(ibis.row_number().over(group_by=out.reason, order_by=engine.ordered(out.id)) < most).select(
+        "reason", "id"
+    )

@@ -14,18 +14,17 @@ from typing import TypeAlias
 
 from bch_apportion import __version__
 from bch_apportion.answers import Run
-from bch_apportion.counting.engines import Engine, Refused, connected, embedded
+from bch_apportion.counting.engines import WHOLE, Engine, Refused, connected, embedded
 from bch_apportion.counting.evidence import demand_rows, evidence
 from bch_apportion.counting.plan import Driver, Plan, read_plan
 from bch_apportion.counting.records import Records, Unfit, open_records
 from bch_apportion.counting.rows import Count, DemandRow, Evidence, Source
-from bch_apportion.counting.tallies import Tally, tally
+from bch_apportion.counting.tallies import Tally, most_queries, tally
 from bch_apportion.places import Place
 from bch_apportion.problems import InputProblems, Problem
 from bch_apportion.reading.values import brief
 
 Progress: TypeAlias = Callable[[str, int], AbstractContextManager[Callable[..., None]]]
-STEPS = 6  # at most, of a driver: to keep its records, and five questions
 
 
 def _silent(label: str, steps: int) -> AbstractContextManager[Callable[..., None]]:
@@ -88,7 +87,7 @@ class _Counting:
             return
         self._remember(driver, records)
         try:
-            with self.progress(f"counting {driver.name}", STEPS) as told:
+            with self.progress(f"counting {driver.name}", WHOLE * most_queries(records, driver)) as told:
                 tallied = tally(records, driver, self.plan, told)
         except Refused as refused:
             place = driver.place("table" if driver.table else "from")

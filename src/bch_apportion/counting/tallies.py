@@ -55,23 +55,36 @@ class Tally:
         return sum(volume.records for volume in self.volumes.values())
 
 
+def most_queries(records: Records, driver: Driver) -> int:
+    """How many queries a tally takes, but for ids asked for again: volumes, spellings; the ids; to keep the records."""
+    return 2 + 3 * bool(driver.id) + records.once
+
+
 def tally(records: Records, driver: Driver, plan: Plan, told: Callable[..., None]) -> Tally:
     """The tally of a driver's records. Raises Refused where the engine does not give it."""
     engine = records.engine
     table = expression.classified(records, driver, plan)
     if records.once:
         table = engine.keep(table, told)
-    tallied = _by_month(engine.rows(expression.by_month(table, driver), told), bool(driver.id))
-    if driver.id and tallied.volumes:
-        _without_duplicates(tallied, engine.rows(expression.duplicates(table, driver, engine), told))
+    tallied = volumes(table, records, driver, plan, told)
     if driver.id and any(tallied.out[reason] for reason in REASONS[:LEFT]):
         tallied.ids |= _smallest(lambda most: engine.rows(expression.smallest(table, engine, most), told))
     if tallied.out["force-not-known"]:
         rows = engine.rows(expression.spellings(table, engine, MOST_SPELLINGS), told)
         tallied.spellings = [Spelling(spelling=row["spelling"], records=row["records"]) for row in rows]
-    if records.once:
-        engine.drop()
+    engine.drop()
     tallied.floating = records.floating
+    return tallied
+
+
+def volumes(table: Any, records: Records, driver: Driver, plan: Plan, told: Callable[..., None]) -> Tally:
+    """The records by force and month, each id once, and the numbers left out; `table` are the records classified."""
+    engine = records.engine
+    tallied = _by_month(engine.rows(expression.by_month(table, driver), told), bool(driver.id))
+    if driver.id and tallied.volumes:
+        hashes = engine.keep(expression.repeated(table), told)
+        again = expression.of(table, hashes) if records.once else expression.classified(records, driver, plan, hashes)
+        _without_duplicates(tallied, engine.rows(expression.duplicates(again, driver, engine), told))
     return tallied
 
 
@@ -82,7 +95,7 @@ def _by_month(rows: Iterable[Mapping[str, Any]], has_ids: bool) -> Tally:
         tallied.spelled.add(row["force"])
         if row["reason"] == LEFT:
             tallied.volumes.setdefault((row["force"], row["month"]), Volume()).add(row)
-            tallied.blank_ids += row["records"] if has_ids and row["blank"] else 0
+            tallied.blank_ids += row["records"] - row["with_id"] if has_ids else 0
         else:
             tallied.out[REASONS[row["reason"]]] += row["records"]
     return tallied

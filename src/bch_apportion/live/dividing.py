@@ -80,10 +80,8 @@ class Division(NamedTuple):
 
     def result(self) -> tuple[int, int]:
         """The quotient and the rest."""
-        quotient: int
-        rest: int
         quotient, rest = divmod(abs(self.number.value) * self.times.value, self.over.value)
-        return quotient, rest
+        return int(quotient), int(rest)
 
 
 class Divided(NamedTuple):

@@ -131,11 +131,8 @@ class Figures:
     def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
         self.used: list[Known] = []  # those asked for, until whoever asks begins another list
-        self._nre, self._volumes = Entered(NRE), Entered(VOLUMES)
-        self._drivers, self._agreed = Entered(DRIVERS), Entered(AGREED)
-        self._baselines, self._indices, self._terms = Entered(BASELINES), Entered(INDICES), Entered(TERMS)
-        shares = [self._nre, self._volumes, self._drivers, self._agreed]
-        self.tables = [*shares, self._baselines, self._indices, self._terms]
+        self.tables = [Entered(sheet) for sheet in (NRE, VOLUMES, DRIVERS, AGREED, BASELINES, INDICES, TERMS)]
+        self._nre, self._volumes, self._drivers, self._agreed, self._baselines, self._indices, self._terms = self.tables
 
     def stands(self, used: Iterable[Known], what: str) -> None:
         """A step over these figures stands as a value."""

@@ -75,11 +75,7 @@ def no_loser(
     gains = [max(0, b - a) for a, b in zip(pooled, baselines, strict=True)]
     excess, headroom = sum(losses), sum(gains)
     relief = min(excess, headroom) if excess <= headroom or if_not_achievable == SHARE_GAINS else 0
-    full = (
-        [gain - loss for gain, loss in zip(split(relief, gains), split(relief, losses), strict=True)]
-        if relief
-        else [0] * len(losses)
-    )
+    full = [gain - loss for gain, loss in zip(split(relief, gains), split(relief, losses), strict=True)]
     targets = tuple(a + applied / 100 * move for a, move in zip(pooled, full, strict=True))
     adjustments = tuple(target - a for target, a in zip(to_whole(targets), pooled, strict=True))
     return NoLoser(

@@ -10,7 +10,7 @@ member's share is within `max share movement` points of its pooled share of the 
 there is nothing to compare, and it is not tested. *signed off*: where the Demand sheet has that column, every counted
 month says yes for every member.
 
->>> movement(Block(Months(0, 12), (31, 69)), (Fraction(28, 100), Fraction(72, 100)))     # 31 % against 28 %: 3 points
+>>> max(movements(Block(Months(0, 12), (31, 69)), (Fraction(28, 100), Fraction(72, 100))))   # 31 % against 28 %
 Fraction(3, 1)
 """
 
@@ -58,15 +58,14 @@ def positive(measured: WindowVolumes) -> RobustnessTest:
     return RobustnessTest("positive", measured.driver, total > 0, f"volume in the window {plain(total)}")
 
 
-def movement(block: Block, window: Shares) -> Fraction:
-    """The furthest that a member's share of the block is from its share of the window, in percentage points."""
+def movements(block: Block, window: Shares) -> list[Fraction]:
+    """How far each member's share of the block is from its share of the window, in percentage points."""
     total = block.total()
-    return max(abs(Fraction(v) / total - share) for v, share in zip(block.volumes, window, strict=True)) * 100
+    return [abs(Fraction(own) / total - share) * 100 for own, share in zip(block.volumes, window, strict=True)]
 
 
 def stable(measured: WindowVolumes, max_share_movement: Fraction) -> RobustnessTest:
     """*stable*: in every whole 12-month block each member's share is within the limit of its pooled share."""
-    total = measured.total()
     limit = f"limit {plain(max_share_movement)} points"
     if len(measured.blocks) < COMPARABLE:
         detail = f"the window has fewer than two whole 12-month blocks, so there is nothing to compare ({limit})"
@@ -74,22 +73,24 @@ def stable(measured: WindowVolumes, max_share_movement: Fraction) -> RobustnessT
     empty = next((block for block in measured.blocks if block.total() <= 0), None)
     if empty is not None:
         return RobustnessTest("stable", measured.driver, False, f"the block {empty.months} has no volume ({limit})")
-    pooled = tuple(Fraction(volume) / total for volume in measured.volumes)
-    furthest = max(measured.blocks, key=lambda block: movement(block, pooled))
-    worst = movement(furthest, pooled)
-    member, block_share, share = max(
-        (
-            (force, Fraction(volume) / furthest.total(), share)
-            for force, volume, share in zip(measured.members, furthest.volumes, pooled, strict=True)
-        ),
-        key=lambda item: abs(item[1] - item[2]),
-    )
+    pooled = _pooled(measured)
+    block = max(measured.blocks, key=lambda block: max(movements(block, pooled)))
+    moved = movements(block, pooled)
+    worst = max(moved)
+    member = moved.index(worst)
     points = decimal_beside(worst, max_share_movement, 4)
     detail = (
-        f"largest movement {points} points ({limit}): {member} {percent(block_share)} in {furthest.months} "
-        f"against {percent(share)} of the window"
+        f"largest movement {points} points ({limit}): {measured.members[member]} "
+        f"{percent(Fraction(block.volumes[member]) / block.total())} in {block.months} "
+        f"against {percent(pooled[member])} of the window"
     )
     return RobustnessTest("stable", measured.driver, worst <= max_share_movement, detail)
+
+
+def _pooled(measured: WindowVolumes) -> Shares:
+    """The members' shares of the window."""
+    total = measured.total()
+    return tuple(Fraction(volume) / total for volume in measured.volumes)
 
 
 def signed_off(measured: WindowVolumes) -> RobustnessTest:
@@ -123,10 +124,10 @@ def whose(
 
 def _moving(measured: WindowVolumes, max_share_movement: Fraction) -> Iterator[ForceCode]:
     """The members whose share of a block is further from their share of the window than the limit."""
-    total = measured.total()
+    pooled = _pooled(measured)
     for block in measured.blocks:
-        for force, own, volume in zip(measured.members, block.volumes, measured.volumes, strict=True):
-            if abs(Fraction(own) / block.total() - Fraction(volume) / total) * 100 > max_share_movement:
+        for force, moved in zip(measured.members, movements(block, pooled), strict=True):
+            if moved > max_share_movement:
                 yield force
 
 

@@ -50,12 +50,10 @@ def volumes_in_window(driver: str, demand: Demand, window: Months, members: Sequ
             left_out.append(month)
             continue
         counted.append(month)
-        signed = True
-        for column, force in zip(columns, members, strict=True):
-            volume = have[force]
+        volumes = [have[force] for force in members]
+        for column, volume in zip(columns, volumes, strict=True):
             column.append(volume.value)
-            signed = signed and volume.signed_off
-        if not signed:
+        if not all(volume.signed_off for volume in volumes):
             not_signed.append(month)
     blocks = []
     for last in range(window.last, window.first + YEAR - 2, -YEAR):
@@ -90,21 +88,17 @@ def monthly_volumes(demand: Demand, window: Months) -> Mapping[Month, Mapping[Fo
 
 def last_month(demand: Demand) -> Month | None:
     """The last month in which a driver has any volume; None where it has none."""
-    months = [month for month, slot in demand.monthly.items() if slot]
-    return max([*months, *(longer.last for longer, slot in demand.longer.items() if slot)], default=None)
+    return max((months.last for months, slot in demand.periods() if slot), default=None)
 
 
 def last_common_month(drivers: Sequence[Demand], members: Sequence[ForceCode]) -> Month | None:
     """The last month in which every driver has a volume for every member; None where there is no such month."""
-    common: set[Month] | None = None
-    for demand in drivers:
-        for force in members:
-            months = {month for month, slot in demand.monthly.items() if force in slot}
-            for longer, slot in demand.longer.items():
-                if force in slot:
-                    months.update(longer.months())
-            common = months if common is None else common & months
-    return max(common, default=None) if common is not None else None
+    having = [
+        {month for months, slot in demand.periods() if force in slot for month in months.months()}
+        for demand in drivers
+        for force in members
+    ]
+    return max(set.intersection(*having), default=None) if having else None
 
 
 def driver_shares(measured: WindowVolumes, method: str) -> Shares | None:

@@ -20,14 +20,9 @@ def kept(inputs: Inputs, results: Sequence[UnitYear]) -> Iterator[Suspicion]:
         stays, unit, year = result.decision.kept, result.unit, result.year
         if stays is None:
             continue
-        query = Query(
-            "kept-shares",
-            (unit.code, str(year), str(stays.year)),
-            (result.decision.kept_cell,) if result.decision.kept_cell else (),
-            f"{unit.code} is on kept shares in {year}: {result.decision.reason}",
-            units=(unit.code,),
-            years=(year,),
-        )
+        key, cells = (unit.code, str(year), str(stays.year)), tuple(filter(None, [result.decision.kept_cell]))
+        message = f"{unit.code} is on kept shares in {year}: {result.decision.reason}"
+        query = Query("kept-shares", key, cells, message, units=(unit.code,), years=(year,))
         alternatives = [on_basis(inputs, unit, year, basis) for basis in ("agreed", "nre")]
         yield Suspicion(query, tuple(alternatives))
 
@@ -39,15 +34,12 @@ def moved(inputs: Inputs, results: Sequence[UnitYear]) -> Iterator[Suspicion]:
         if was is None or result.terms.basis != "auto" or _begins(inputs, unit, year):
             continue
         now = result.decision.basis
-        query = Query(
-            "basis-moved",
-            (unit.code, str(year), was, now),
-            (),
+        message = (
             f"{unit.code} moves from {basis_words(was)} to {basis_words(now)} in {year}, and no row of Principles and "
-            f"no agreed set begins in that year: {result.decision.reason}",
-            units=(unit.code,),
-            years=(year,),
+            f"no agreed set begins in that year: {result.decision.reason}"
         )
+        key = (unit.code, str(year), was, now)
+        query = Query("basis-moved", key, (), message, units=(unit.code,), years=(year,))
         yield Suspicion(query, (on_basis(inputs, unit, year, was)._replace(word="", year=year),))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bch_apportion.groups import groups
 from bch_apportion.model import ForceCode, Inputs
 from bch_apportion.problems import Query
 from bch_apportion.years import FinancialYear
@@ -11,20 +12,15 @@ from bch_apportion.years import FinancialYear
 
 def missing_years(inputs: Inputs) -> Iterator[Query]:
     """*missing-year*: a unit without a budget line between two years that have one, or in the last after one."""
-    years: dict[str, set[FinancialYear]] = {}
-    for row in inputs.budgets:
-        years.setdefault(row.unit, set()).add(row.year)
-    last = max((year for own in years.values() for year in own), default=None)
-    for unit in inputs.units:
-        own = years.get(unit.code)
-        if not own or last is None:
-            continue
-        first, latest = min(own), max(own)
-        gaps = [first.plus(n) for n in range(latest.start - first.start) if first.plus(n) not in own]
-        for year in gaps:
-            yield _missing(unit.code, year, "it has one in the years before and after")
+    years = groups((row.unit, row.year) for row in inputs.budgets)
+    last = max((row.year for row in inputs.budgets), default=None)
+    for unit in [unit.code for unit in inputs.units if unit.code in years]:
+        first, latest = min(years[unit]), max(years[unit])
+        between = (first.plus(n) for n in range(latest.start - first.start))
+        for year in (year for year in between if year not in years[unit]):
+            yield _missing(unit, year, "it has one in the years before and after")
         if latest.plus(1) == last:
-            yield _missing(unit.code, last, f"it has one in {latest}")
+            yield _missing(unit, last, f"it has one in {latest}")
 
 
 def _missing(unit: str, year: FinancialYear, why: str) -> Query:

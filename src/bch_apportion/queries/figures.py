@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
+from bch_apportion.groups import groups, sums
 from bch_apportion.model import ForceCode, Inputs, UnitCode
 from bch_apportion.money import Exact, Pence, plain, pounds, pounds_words
 from bch_apportion.places import Place
@@ -32,12 +33,10 @@ def middle(values: Sequence[Exact]) -> Fraction:
 
 def jumps(inputs: Inputs) -> Iterator[Query]:
     """*jump*: an NRE far from the force's other years or from the other forces; a budget far from its other years."""
-    by_force: dict[ForceCode, dict[FinancialYear, Pence]] = {}
-    for (year, force), figure in inputs.nre.items():
-        by_force.setdefault(force, {})[year] = figure.pence
+    by_force = groups((force, (year, figure.pence)) for (year, force), figure in inputs.nre.items())
     named: set[ForceCode] = set()
     for force, by_year in by_force.items():
-        for year, usual in _far_from_the_rest(by_year):
+        for year, usual in _far_from_the_rest(dict(by_year)):
             named.add(force)
             yield _nre_jump(inputs, year, force, f"the median of its other years is {pounds_words(usual)}")
     for year, force, usual in _far_from_other_forces(inputs, named):
@@ -91,23 +90,13 @@ def _far_from_other_forces(inputs: Inputs, named: set[ForceCode]) -> Iterator[tu
 
 
 def _budget_jumps(inputs: Inputs) -> Iterator[Query]:
-    sums: dict[str, dict[FinancialYear, Pence]] = {}
-    cells: dict[tuple[str, FinancialYear], list[Place]] = {}
-    for row in inputs.budgets:
-        by_year = sums.setdefault(row.unit, {})
-        by_year[row.year] = by_year.get(row.year, 0) + row.pence
-        cells.setdefault((row.unit, row.year), []).append(row.cell)
-    for unit, by_year in sums.items():
+    for unit, rows in groups((row.unit, row) for row in inputs.budgets).items():
+        by_year, cells = sums((row.year, row.pence) for row in rows), groups((row.year, row.cell) for row in rows)
         for year, usual in _far_from_the_rest(by_year, WORTH_ASKING):
-            yield Query(
-                "jump",
-                ("Budgets", unit, str(year)),
-                tuple(cells[unit, year]),
-                f"the budget of {unit} for {year} is {pounds_words(by_year[year])}; the median of its other years "
-                f"is {pounds_words(usual)}",
-                units=(unit,),
-                years=(year,),
-            )
+            amount, median = pounds_words(by_year[year]), pounds_words(usual)
+            message = f"the budget of {unit} for {year} is {amount}; the median of its other years is {median}"
+            key = ("Budgets", unit, str(year))
+            yield Query("jump", key, tuple(cells[year]), message, units=(unit,), years=(year,))
 
 
 def fractions(inputs: Inputs) -> Iterator[Query]:
@@ -134,28 +123,19 @@ def _fraction(key: tuple[str, ...], whose: str, value: Exact, cell: Place, unit:
 
 def signs(inputs: Inputs) -> Iterator[Query]:
     """*sign*: a saving, a payment, a business case, a baseline or a growth below 0."""
-    for assumption in inputs.assumptions:
-        if assumption.kind in ("saving", "growth") and assumption.value < 0:
-            other = "growth" if assumption.kind == "saving" else "a saving"
-            yield _sign(
-                "Assumptions",
-                assumption.unit,
-                assumption.from_year,
-                int(assumption.value),
-                (assumption.cell,),
-                f"a {assumption.kind} below 0 works as {other}",
-                assumption.kind,
-            )
+    for given in inputs.assumptions:
+        if given.kind in ("saving", "growth") and given.value < 0:
+            why = f"a {given.kind} below 0 works as {'growth' if given.kind == 'saving' else 'a saving'}"
+            yield _sign("Assumptions", given.unit, given.from_year, int(given.value), (given.cell,), why, given.kind)
     for payment in inputs.payments:
         if payment.pence < 0:
             why = f"a payment below 0 is a payment from {payment.payee} to {payment.payer}"
             yield _sign("Payments", payment.unit or "", payment.year, payment.pence, (payment.cell,), why)
     for case in inputs.business_cases:
-        places = case.force_cells if case.by_force else dict.fromkeys(case.amounts, case.cells)
+        own = case.force_cells if case.by_force else {}
         for force, pence in case.amounts.items():
             if pence < 0:
-                place = places.get(force, case.cells)
-                cells = (place,) if isinstance(place, Place) else place
+                cells = (own[force],) if force in own else case.cells
                 yield _sign("Business cases", case.unit, case.year, pence, cells, "a business case below 0")
     for unit, by_force in inputs.baselines.items():
         for baseline in by_force.values():
@@ -173,15 +153,10 @@ def _sign(
     why: str,
     kind: str = "",
 ) -> Query:
-    where = " ".join(part for part in (sheet, unit, "" if year is None else str(year)) if part)
-    return Query(
-        "sign",
-        (sheet, unit, "" if year is None else str(year), kind, pounds(pence)),
-        cells,
-        f"{where}: {pounds_words(pence)}, {why}",
-        units=(unit,) if unit else (),
-        years=() if year is None else (year,),
-    )
+    where = (sheet, unit, "" if year is None else str(year))
+    message = f"{' '.join(filter(None, where))}: {pounds_words(pence)}, {why}"
+    units, years = (unit,) if unit else (), () if year is None else (year,)
+    return Query("sign", (*where, kind, pounds(pence)), cells, message, units=units, years=years)
 
 
 def outside_year(inputs: Inputs) -> Iterator[Query]:
@@ -191,12 +166,8 @@ def outside_year(inputs: Inputs) -> Iterator[Query]:
         if day is None or year.first_day() <= day <= year.plus(1).last_day():
             continue
         when = "before that year" if day < year.first_day() else "more than twelve months after that year"
-        amount = pounds_words(payment.pence)
-        yield Query(
-            "outside-year",
-            (str(year), payment.payer, payment.payee, pounds(payment.pence), day.isoformat()),
-            (payment.cells.get("date", payment.cell),),
-            f"{payment.payer}'s payment of {amount} to {payment.payee} for {year} is dated {day_text(day)}, {when}",
-            units=(payment.unit,) if payment.unit else (),
-            years=(year,),
-        )
+        payer, payee, amount = payment.payer, payment.payee, pounds_words(payment.pence)
+        key = (str(year), payer, payee, pounds(payment.pence), day.isoformat())
+        cells, units = (payment.cells.get("date", payment.cell),), (payment.unit,) if payment.unit else ()
+        message = f"{payer}'s payment of {amount} to {payee} for {year} is dated {day_text(day)}, {when}"
+        yield Query("outside-year", key, cells, message, units=units, years=(year,))

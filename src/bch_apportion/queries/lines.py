@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from bch_apportion.groups import groups
 from bch_apportion.model import Assumption, BudgetRow, Inputs, Payment, name_key
 from bch_apportion.money import plain, pounds, pounds_words
 from bch_apportion.places import Place, column_number
@@ -14,6 +15,7 @@ from bch_apportion.queries.suspicion import Alternative, Suspicion
 from bch_apportion.years import FinancialYear
 
 Posted: TypeAlias = BudgetRow | Payment | Assumption
+ATTRIBUTES = {"amount": "pence", "from": "payer", "to": "payee", "date": "day"}  # of columns that are called otherwise
 
 
 class SheetRow(NamedTuple):
@@ -41,9 +43,9 @@ def duplicates(inputs: Inputs) -> Iterator[Suspicion]:
         "Assumptions": inputs.assumptions,
     }
     for sheet, rows in sheets.items():
-        alike: dict[object, list[SheetRow]] = {}
-        for row in _sheet_rows(rows):
-            alike.setdefault(tuple((column, name_key(text)) for column, text in row.cells), []).append(row)
+        alike = groups(
+            (tuple((column, name_key(text)) for column, text in row.cells), row) for row in _sheet_rows(rows)
+        )
         yield from (_duplicate(inputs, sheet, same) for same in alike.values() if len(same) > 1 and _amounts(same[0]))
 
 
@@ -53,23 +55,20 @@ def _amounts(row: SheetRow) -> bool:
 
 def _duplicate(inputs: Inputs, sheet: str, same: Sequence[SheetRow]) -> Suspicion:
     first, times = same[0], {2: "twice", 3: "three times"}.get(len(same), f"{len(same)} times")
-    query = Query(
-        "duplicate-line",
-        (sheet, *first.texts()),
-        cells=tuple(posted.cell for row in same for posted in row.rows),
-        message=f"{sheet} has the same row {times}: {', '.join(first.words())}. All of them are counted",
-        units=tuple({posted.unit: None for posted in first.rows if posted.unit}),
-        years=tuple(dict.fromkeys(_year(posted) for posted in first.rows)),
-    )
-    further = {id(posted) for row in same[1:] for posted in row.rows}
-    units = frozenset(posted.unit for posted in first.rows if isinstance(posted, BudgetRow))
-    if sheet == "Budgets":
-        rest = tuple(row for row in inputs.budgets if id(row) not in further)
-        return Suspicion(query, (Alternative(replace(inputs, budgets=rest), units),))
-    if sheet == "Actuals":
-        rest = tuple(row for row in inputs.actuals if id(row) not in further)
-        return Suspicion(query, (Alternative(replace(inputs, actuals=rest), units, of_actuals=True),))
-    return Suspicion(query)
+    cells = tuple(posted.cell for row in same for posted in row.rows)
+    message = f"{sheet} has the same row {times}: {', '.join(first.words())}. All of them are counted"
+    units = tuple({posted.unit: None for posted in first.rows if posted.unit})
+    years = tuple(dict.fromkeys(map(_year, first.rows)))
+    query = Query("duplicate-line", (sheet, *first.texts()), cells, message, units=units, years=years)
+    further = [posted for row in same[1:] for posted in row.rows if isinstance(posted, BudgetRow)]
+    return Suspicion(query, (_without(inputs, sheet, further),) if further else ())
+
+
+def _without(inputs: Inputs, sheet: str, rows: Sequence[BudgetRow]) -> Alternative:
+    """The inputs without some rows of Budgets or Actuals: these themselves, not others that are equal to them."""
+    field, left_out = sheet.lower(), set(map(id, rows))
+    rest: dict[str, Any] = {field: tuple(row for row in getattr(inputs, field) if id(row) not in left_out)}
+    return Alternative(replace(inputs, **rest), frozenset(row.unit for row in rows), of_actuals=sheet == "Actuals")
 
 
 def _year(row: Posted) -> FinancialYear:
@@ -78,19 +77,16 @@ def _year(row: Posted) -> FinancialYear:
 
 def _sheet_rows(rows: Sequence[Posted]) -> Iterator[SheetRow]:
     """The rows as they stand on the sheet: what is read of a wide row is together again."""
-    by_row: dict[tuple[str, str, str], list[Posted]] = {}
-    for row in rows:
-        by_row.setdefault((row.cell.file, row.cell.sheet, _number(row.cell)), []).append(row)
+    by_row = groups(((row.cell.file, row.cell.sheet, _number(row.cell)), row) for row in rows)
     for same in by_row.values():
         cells: dict[Place, tuple[str, str]] = {}
         headings: list[tuple[str, str]] = []
         for row in same:
-            texts = _texts(row)
             for column, place in row.cells.items():
                 if column == "year" and place == row.cell:  # the heading of a wide column
-                    headings.append((f"heading {texts[column]}", ""))
+                    headings.append((f"heading {_text(row, column)}", ""))
                 else:
-                    cells[place] = (column, texts[column])
+                    cells[place] = (column, _text(row, column))
         yield SheetRow(tuple(same), (*(cells[place] for place in sorted(cells, key=_column)), *headings))
 
 
@@ -104,44 +100,14 @@ def _column(place: Place) -> int:
     return column_number(letters) if letters.isalpha() and letters.isupper() else 0
 
 
-def _texts(row: Posted) -> Mapping[str, str]:
-    """What a row says, by column: amounts with two decimals, percentages as they stand."""
-    if isinstance(row, BudgetRow):
-        return {
-            "unit": row.unit,
-            "year": str(row.year),
-            "amount": pounds(row.pence),
-            "line": row.line,
-            "subjective": row.subjective,
-            "type": row.type,
-            "held by": row.held_by,
-            "direct to": row.direct_to,
-            "paid by": row.paid_by,
-            "period": "" if row.period is None else str(row.period),
-        }
-    if isinstance(row, Payment):
-        return {
-            "year": str(row.year),
-            "from": row.payer,
-            "to": row.payee,
-            "amount": pounds(row.pence),
-            "unit": row.unit or "",
-            "date": row.day.isoformat() if row.day else "",
-        }
-    figures = {"value": row.value, "low": row.low, "high": row.high}
-    return {
-        "unit": row.unit,
-        "line": row.line,
-        "subjective": row.subjective,
-        "type": row.type,
-        "force": row.force,
-        "from year": str(row.from_year),
-        "kind": row.kind,
-        "reference": row.reference,
-    } | {
-        name: "" if figure is None else plain(figure) if row.is_percentage else pounds(int(figure))
-        for name, figure in figures.items()
-    }
+def _text(row: Posted, column: str) -> str:
+    """What a row says in a column: amounts with two decimals, percentages as they stand."""
+    value = getattr(row, ATTRIBUTES.get(column, column.replace(" ", "_")))
+    if value is None:
+        return ""
+    if isinstance(row, Assumption) and column in ("value", "low", "high"):
+        return plain(value) if row.is_percentage else pounds(int(value))
+    return pounds(value) if column == "amount" else str(value)
 
 
 def called_totals(inputs: Inputs) -> Iterator[Suspicion]:
@@ -154,17 +120,10 @@ def called_totals(inputs: Inputs) -> Iterator[Suspicion]:
 
 
 def _called_total(inputs: Inputs, sheet: str, row: BudgetRow, text: str) -> Suspicion:
-    query = Query(
-        "looks-like-total",
-        (sheet, row.unit, str(row.year), text, pounds(row.pence)),
-        cells=(row.cell,),
-        message=f"“{text}” of {row.unit} {row.year}, {pounds_words(row.pence)}, calls itself a total; it is counted as "
-        "a line, since it is not the sum of lines above it",
-        units=(row.unit,),
-        years=(row.year,),
+    message = (
+        f"“{text}” of {row.unit} {row.year}, {pounds_words(row.pence)}, calls itself a total; it is counted as a line, "
+        "since it is not the sum of lines above it"
     )
-    if sheet == "Budgets":
-        without = replace(inputs, budgets=tuple(other for other in inputs.budgets if other is not row))
-    else:
-        without = replace(inputs, actuals=tuple(other for other in inputs.actuals if other is not row))
-    return Suspicion(query, (Alternative(without, frozenset({row.unit}), of_actuals=sheet == "Actuals"),))
+    key = (sheet, row.unit, str(row.year), text, pounds(row.pence))
+    query = Query("looks-like-total", key, (row.cell,), message, units=(row.unit,), years=(row.year,))
+    return Suspicion(query, (_without(inputs, sheet, [row]),))

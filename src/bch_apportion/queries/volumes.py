@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
+from bch_apportion.groups import groups
 from bch_apportion.model import Demand, ForceCode, Inputs, Volume
 from bch_apportion.money import Exact, plain
 from bch_apportion.problems import Query
 from bch_apportion.queries.figures import middle
 from bch_apportion.queries.suspicion import Alternative, Suspicion
 from bch_apportion.recipe.posting import UnitYear
-from bch_apportion.years import FinancialYear, Months, month_text
+from bch_apportion.years import Months, month_text
 
 FAR = 10  # times the median
 LEAST = 10  # a median below it is too small to tell
@@ -36,21 +37,17 @@ class Given(NamedTuple):
 
 def outliers(inputs: Inputs, results: Sequence[UnitYear]) -> Iterator[Suspicion]:
     """*volume-outlier*: a volume far from the median of its driver and force over the months of all windows."""
-    windows: dict[str, dict[Months, None]] = {}
-    units: dict[str, set[str]] = {}
-    for result in results:
-        for weighted in inputs.drivers.get(result.unit.code, ()):
-            windows.setdefault(weighted.driver, {})[result.decision.window] = None
-            units.setdefault(weighted.driver, set()).add(result.unit.code)
-    for driver in [name for name in windows if name in inputs.demand]:
-        periods = _in_windows(inputs.demand[driver], tuple(windows[driver]))
-        touched = frozenset(units[driver])
+    by_driver = groups((d.driver, result) for result in results for d in inputs.drivers.get(result.unit.code, ()))
+    for driver in [name for name in by_driver if name in inputs.demand]:
+        windows = {result.decision.window for result in by_driver[driver]}
+        periods = _in_windows(inputs.demand[driver], windows)
+        touched = frozenset(result.unit.code for result in by_driver[driver])
         for force in inputs.force_codes():
             for usual, run in _far(periods, force):
                 yield _outlier(inputs, driver, force, usual, run, touched)
 
 
-def _in_windows(demand: Demand, windows: Sequence[Months]) -> Periods:
+def _in_windows(demand: Demand, windows: Collection[Months]) -> Periods:
     """The volumes of the periods that lie wholly within a window, oldest first."""
     counted = {month for window in windows for month in window.months()}
     periods = [(Months(month, 1), volumes) for month, volumes in demand.monthly.items() if month in counted]
@@ -72,18 +69,16 @@ def _far(periods: Periods, force: ForceCode) -> Iterator[tuple[Fraction, list[Gi
         usual = middle([rate for (months, _), rate in zip(given, rates, strict=True) for _ in months.months()])
     if usual < LEAST or (max(rates) < FAR * usual and min(rates) * FAR > usual):
         return  # as it is of almost every force
-    run: list[Given] = []
-    direction = 0
+    runs: list[list[Given]] = []
+    before = 0
     for (months, volume), rate in zip(given, rates, strict=True):
-        new = 1 if rate >= FAR * usual else -1 if rate * FAR <= usual else 0
-        if run and (new != direction or months.first != run[-1].months.last + 1):
-            yield usual, run
-            run = []
-        direction = new
-        if new:
-            run.append(Given(months, volume))
-    if run:
-        yield usual, run
+        direction = 1 if rate >= FAR * usual else -1 if rate * FAR <= usual else 0
+        if direction and (direction != before or months.first != runs[-1][-1].months.last + 1):
+            runs.append([])
+        if direction:
+            runs[-1].append(Given(months, volume))
+        before = direction
+    yield from ((usual, run) for run in runs)
 
 
 def _outlier(
@@ -92,13 +87,13 @@ def _outlier(
     first = run[0]
     value = plain(first.volume.value)
     until = "" if len(run) == 1 else f" (and so to {month_text(run[-1].months.last)})"
-    query = Query(
-        "volume-outlier",
-        (driver, force, month_text(first.months.first), value),
-        tuple(own.volume.place(inputs.demand_sheet) for own in run),
-        f"the {driver} of {force} for {first.months} is {value}{until}; the median of its months is {plain(usual)}",
-        units=tuple(unit.code for unit in inputs.units if unit.code in units),
+    key = (driver, force, month_text(first.months.first), value)
+    cells = tuple(own.volume.place(inputs.demand_sheet) for own in run)
+    message = (
+        f"the {driver} of {force} for {first.months} is {value}{until}; the median of its months is {plain(usual)}"
     )
+    about = tuple(unit.code for unit in inputs.units if unit.code in units)
+    query = Query("volume-outlier", key, cells, message, units=about)
     scaled = {own.months: own.volume._replace(value=_nearest(own, usual)) for own in run if own.volume.value}
     if not scaled:
         return Suspicion(query)
@@ -124,18 +119,11 @@ def _with_volumes(demand: Demand, force: ForceCode, volumes: Mapping[Months, Vol
 
 def stability_not_tested(results: Sequence[UnitYear]) -> Iterator[Query]:
     """*stability-not-tested*: a unit on demand (kept years do not count) without two whole 12-month blocks."""
-    untested: dict[str, list[FinancialYear]] = {}
-    for result in results:
-        decision = result.decision
-        if decision.basis == "demand" and decision.kept is None and any(test.passed is None for test in decision.tests):
-            untested.setdefault(result.unit.code, []).append(result.year)
+    on_demand = [r for r in results if r.decision.basis == "demand" and r.decision.kept is None]
+    untested = groups((r.unit.code, r.year) for r in on_demand if any(test.passed is None for test in r.decision.tests))
     for unit, years in untested.items():
-        yield Query(
-            "stability-not-tested",
-            (unit,),
-            (),
+        message = (
             f"{unit} is shared on demand in {', '.join(map(str, years))}, and its window has fewer than two whole "
-            "12-month blocks: whether its shares are stable was not tested",
-            units=(unit,),
-            years=tuple(years),
+            "12-month blocks: whether its shares are stable was not tested"
         )
+        yield Query("stability-not-tested", (unit,), (), message, units=(unit,), years=tuple(years))

@@ -59,9 +59,10 @@ class Command(NamedTuple):
 
     `files` is how further files are written after the workbook, where it takes any. `judges` says that problems of the
     input are its answer, so that they go to standard output. `thresholds` are those of its own for --fail-on; `shows`
-    names the tables behind its first page, for --show. `suffixes` are the forms it can be written in; `thousands` says
-    that its money is always shown in them; `sheets` are those beside the split that it reads. `day` is the help of
-    --as-at, `year` that of --year where it takes a single one.
+    names the tables behind its first page, for --show. `suffixes` are the forms it can be written in; `whole` says that
+    it is of all units, so that no --unit is listed; `thousands` that its money is always shown in them. `sheets` are
+    those beside the split that it reads. `day` is the help of --as-at, `year` that of --year where it takes a single
+    one.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Command(NamedTuple):
     thresholds: Mapping[str, str] = MappingProxyType({})  # what each says of the result
     shows: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = SUFFIXES
+    whole: bool = False
     thousands: bool = False
     sheets: tuple[str, ...] = ()
     day: str = "Judge pooling on this day (default: the end of each year)."
@@ -250,22 +252,22 @@ def find_version(inputs: Inputs, version: str) -> str:
 class Shown:
     """What a question gives, in every form it may be asked for; each is made only when it is.
 
-    `first` is its first page, all that a terminal and Markdown show; in files `paper` stands in its place, where there
-    is one. `tables` are those behind it, by the names of --show, and `wanted` names those that an option asked for.
-    `sheets` are those of the workbook, and without a first page its tables. `page` (.html, behind the first page) is as
-    the sheets, `front` (the workbook's first page and cover) as `first` and `cover`, unless given. `inputs` are the
-    workbooks read, for the manifest. `queries` are all of the workbook until they are narrowed; `crossed` names its own
-    thresholds that were crossed. `marked` says that its .xlsx is the workbook itself with problems and queries marked,
-    `beside` that scenarios stand beside the base, so that they are no stamp. `manifest` is that of a file of a suffix,
-    where it does not come from the inputs.
+    `first` is its first page, all that a terminal and Markdown show; in files `paper` stands in its place, where
+    there is one. `tables` are those behind it, by the names of --show, and `wanted` names those that an option
+    asked for. `sheets` are those of the workbook. `page` (.html, behind the first page) is as the sheets, `front`
+    (the workbook's first page and cover) as `first` and `cover`, unless given. `inputs` are the workbooks read, for
+    the manifest. `queries` are all of the workbook until they are narrowed; `crossed` names its own thresholds that
+    were crossed. `marked` says that its .xlsx is the workbook itself with problems and queries marked, `beside`
+    that scenarios stand beside the base, so that they are no stamp. `manifest` is that of a file of a suffix, where
+    it does not come from the inputs.
     """
 
     answer: Callable[[], Any]
     cover: Callable[[], Cover]
     sheets: Callable[[], Sequence[Report]]
+    first: Callable[[], Page]
     inputs: Sequence[Inputs]
     notes: Sequence[str] = ()
-    first: Callable[[], Page] | None = None
     paper: Callable[[], Page] | None = None
     tables: Mapping[str, Callable[[], Sequence[Report | Page]]] = field(default_factory=dict)
     wanted: tuple[str, ...] = ()

@@ -22,7 +22,7 @@ from bch_apportion.years import FinancialYear
 
 LedgerCause = Literal["cost", "direct", "nre", "demand", "basis", "terms", "no_loser", "started", "ended"]
 LEDGER_CAUSES: tuple[LedgerCause, ...] = get_args(LedgerCause)
-Cause = Literal["prices", "cost", "direct", "nre", "demand", "basis", "terms", "no_loser", "started", "ended"]
+Cause = Literal["prices", LedgerCause]
 SHARE_CAUSES: tuple[LedgerCause, ...] = ("nre", "demand", "basis", "terms")
 Amounts = dict[ForceCode, Pence]
 

@@ -24,7 +24,6 @@ CAUSES: dict[Cause, str] = {
     "started": "started",
     "ended": "ended",
 }
-ALL_UNITS = "All units"
 ONE_SIDED = ("started", "ended")  # shown where they move something
 
 

@@ -23,6 +23,7 @@ def cover(
     """The input and its hash, the version, what was asked, the settings, the years and units shown (the ledger's)."""
     inputs = ledger.inputs
     units = units or list(dict.fromkeys(result.unit.code for result in ledger.results))
+    failed = sum(not control.passed for control in ledger.controls)
     settings = "; ".join(f"{name}: {value}" for name, value in inputs.settings.given.items())
     rows = [
         ("Input", inputs.source),
@@ -36,15 +37,10 @@ def cover(
         ("Units", ", ".join(units)),
         ("Financial years", spans(years or ledger.years())),
         ("Settings", settings or "none given: the defaults hold"),
-        ("Controls", _controls(ledger)),
+        ("Controls", f"{failed} failed" if failed else f"all {len(ledger.controls)} passed"),
     ]
     if ledger.as_at is not None:
         rows.append(("Pooling as at", ledger.as_at.isoformat()))
     files = (inputs.source, *(joined.file for joined in inputs.joined))
     source = ", ".join((*files, *(scenario.name for scenario in inputs.scenarios)))
     return Cover(title, tuple(rows), source, stamp(inputs))
-
-
-def _controls(ledger: Ledger) -> str:
-    failed = sum(not control.passed for control in ledger.controls)
-    return f"{failed} failed" if failed else f"all {len(ledger.controls)} passed"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import replace
 from fractions import Fraction
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import ForceCode, UnitCode
@@ -57,9 +57,16 @@ def summed(name: str, amounts: Mapping[ForceCode, Pence], refs: Mapping[str, str
     return AmountRow(name, amounts, sum(amounts.values()), refs=refs)
 
 
+def amount_row(name: str, field: str, rows: Iterable[Any]) -> AmountRow:
+    """A figure of rows by force; in all that of the row without a force, where there is one, else the sum."""
+    amounts = {row.force: getattr(row, field) for row in rows}
+    in_all = amounts.pop(None, None)
+    return summed(name, amounts) if in_all is None else AmountRow(name, amounts, in_all)
+
+
 def less_refs(row: AmountRow, base: AmountRow) -> dict[str, str]:
     """The formulas of how much a row is above its base."""
-    return {force: f"ROUND({row.ref(force)}-{base.ref(force)},2)" for force in row.refs}
+    return {force: f"ROUND({row.ref(force)}-{base.ref(force)},2)" for force in row.refs or base.refs}
 
 
 def percents(name: str, change: AmountRow, base: AmountRow) -> AmountRow:
@@ -84,46 +91,73 @@ def percent_of(moved: Pence, start: Pence) -> str:
 
 def by_force(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode], apart: int = 0) -> Report:
     """A table with a column for each force; too wide, it has a row for each, the rows from `apart` on beside."""
-    in_all: list[tuple[str, Kind]] = [("all", "pounds")] if len(forces) != 1 else []  # a force alone is not all
-    named = zip(force_columns(forces, ("all",)), forces, strict=True)
-    heads = columns(("", "wide"), *((head, "pounds") for head, _ in named), *in_all)
-    table = Report(name=name, title="", columns=heads, rows=tuple(_cells(row, forces)[: len(heads)] for row in rows))
+    shown = forces if len(forces) == 1 else (*forces, "")  # a force alone is not all
+    names = [*force_columns(forces, ("all",)), "all"][: len(shown)]
+    heads = columns(("", "wide"), *((head, "pounds") for head in names))
+    cells = tuple((row.name, *map(row.cell, shown)) for row in rows)
     parts = [part for part in (rows[:apart], rows[apart:]) if part] if apart else []
     turned = replace(_turned(name, rows, forces), turned=tuple(_turned(name, part, forces) for part in parts))
-    return replace(table, turned=(turned,))
+    return Report(name, "", heads, cells, turned=(turned,))
+
+
+def by_cause(
+    name: str,
+    rows: Sequence[AmountRow],
+    change: AmountRow,
+    effects: Mapping[Any, Mapping[ForceCode, Pence]],
+    forces: Sequence[ForceCode],
+    more: Sequence[AmountRow] = (),
+) -> Report:
+    """A table by force of a change between its first row and its last: in pounds, in percent of the first, by cause."""
+    ends = [*rows, change, percents("%", change, rows[0])]
+    return by_force(name, [*ends, *cause_rows(effects), *more], forces, apart=len(ends))
 
 
 def charted(table: Report, title: str, years: Sequence[str]) -> Report:
     """A table by force with a chart: the rows of these years as columns beside one another, force by force."""
     (turned,) = table.turned
     last = len(turned.rows) - turned.totals - 1
-    start = 0 if all(pence >= 0 for pence in _filled(turned, years, last + 1)) else None
+    cells = [row[year] for row in turned.records()[: last + 1] for year in years]
+    amounts = (cell.value if isinstance(cell, Cell) else cell for cell in cells)
+    start = None if any(pence is not None and pence < 0 for pence in amounts) else 0
     chart = Chart(kind="column", title=title, categories="force", series=tuple(years), first=0, last=last, start=start)
     return replace(table, turned=(replace(turned, charts=(chart,)),))
 
 
-def _filled(turned: Report, years: Sequence[str], count: int) -> Iterator[Pence]:
-    """The amounts of these columns in the first rows."""
-    for row in turned.records()[:count]:
-        cells = (row[year] for year in years)
-        yield from (pence for cell in cells if (pence := cell.value if isinstance(cell, Cell) else cell) is not None)
-
-
-def _cells(row: AmountRow, forces: Sequence[ForceCode]) -> tuple[Any, ...]:
-    return (row.name, *(row.cell(force) for force in (*forces, "")))
-
-
 def _turned(name: str, rows: Sequence[AmountRow], forces: Sequence[ForceCode]) -> Report:
-    return Report(
-        name=name,
-        title="",
-        columns=(Column("force"), *(Column(row.name.strip(), row.kind) for row in rows)),
-        rows=(
-            *((force, *(row.value(force) for row in rows)) for force in forces),
-            ("all", *(row.value("") for row in rows)),
-        ),
-        totals=1,
-    )
+    heads = (Column("force"), *(Column(row.name.strip(), row.kind) for row in rows))
+    own = [(force, *(row.value(force) for row in rows)) for force in forces]
+    in_all = ("all", *(row.value("") for row in rows))
+    return Report(name, "", heads, (*own, in_all), totals=1)
+
+
+Row = TypeVar("Row")
+
+
+def foremost(
+    rows: Sequence[Row], change: Callable[[Row], Pence], show: str, which: str = ", which changed less"
+) -> tuple[Sequence[Row], list[str]]:
+    """The rows of units for a table; too many, those that changed most, and a note that names the table of --show."""
+    left = len(rows) - MOST_UNITS
+    if left <= 0:
+        return rows, []
+    largest = sorted(rows, key=lambda row: -abs(change(row)))[:MOST_UNITS]
+    return largest, [f"and {many(left, 'unit')} more{which}: --show {show}"]
+
+
+def narrowing(report: Report, *left_out: Collection[str]) -> Report:
+    """A table that, where it is too wide, is without some columns, and still too wide, without others."""
+    turned: tuple[Report, ...] = ()
+    for names in reversed(left_out):
+        turned = (replace(without(report, names), turned=turned),)
+    return replace(report, turned=turned)
+
+
+def without(report: Report, names: Collection[str]) -> Report:
+    """A table without some columns."""
+    kept = [place for place, column in enumerate(report.columns) if column.name not in names]
+    rows = tuple(tuple(row[place] for place in kept) for row in report.rows)
+    return replace(report, columns=tuple(report.columns[place] for place in kept), rows=rows)
 
 
 def cause_rows(effects: Mapping[Any, Mapping[ForceCode, Pence]], names: Mapping[Any, str] = CAUSES) -> list[AmountRow]:
@@ -161,10 +195,10 @@ def movements(moves: Iterable[Movement], moved: Mapping[UnitCode, UnitYear] = Ma
 
 
 def _why(move: Movement, result: UnitYear | None) -> str:
-    cause = move.cause
+    cause, more = move.cause, f"{money(abs(move.whole))} {'more' if move.whole > 0 else 'less'}"
     words = {
         "prices": "restated in the prices of the year",
-        "cost": f"costs {money(abs(move.whole))} {'more' if move.whole > 0 else 'less'} to share",
+        "cost": f"costs {more} to share",
         "direct": "what is not pooled changes",
         "nre": "its share of NRE changes",
         "demand": "its share of demand changes",
@@ -181,7 +215,6 @@ def _why(move: Movement, result: UnitYear | None) -> str:
     }[cause]
     words = move.why or words
     if cause in ("cost", "direct") and result is not None and _begins_pooled(result):
-        more = f"{money(abs(move.whole))} {'more' if move.whole > 0 else 'less'}"
         since = f"pooled from {day_text(result.unit.pooled_from)}" if result.unit.pooled_from else ""
         words = f"{since}, {more} is {'shared' if cause == 'cost' else 'held or borne directly'}"
     if cause == "basis" and result is not None and result.changed_from is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bch_apportion.groups import groups
 from bch_apportion.money import pounds_words
 from bch_apportion.places import cell_runs
 from bch_apportion.problems import Effect, Query
@@ -95,14 +96,15 @@ def _largest(query: Query) -> tuple[int | None, str]:
 
 def _effect_words(effects: Sequence[Effect]) -> str:
     """Who would pay more or less, by unit and year; the largest where there are many."""
-    groups: dict[str, list[Effect]] = {}
-    for effect in effects:
-        alternative = f"if {effect.alternative}, " if effect.alternative else ""
-        groups.setdefault(f"{alternative}{effect.unit} {effect.year}", []).append(effect)
-    order = sorted(groups, key=lambda name: -max(abs(effect.pence) for effect in groups[name]))
-    shown = [name for name in groups if name in order[:SHOWN]]
-    words = [f"{name} {', '.join(_change(effect) for effect in groups[name])}" for name in shown]
-    more = len(groups) - len(shown)
+
+    def about(effect: Effect) -> str:
+        return f"{f'if {effect.alternative}, ' if effect.alternative else ''}{effect.unit} {effect.year}"
+
+    by_year = groups((about(effect), effect) for effect in effects)
+    order = sorted(by_year, key=lambda name: -max(abs(effect.pence) for effect in by_year[name]))
+    shown = [name for name in by_year if name in order[:SHOWN]]
+    words = [f"{name} {', '.join(map(_change, by_year[name]))}" for name in shown]
+    more = len(by_year) - len(shown)
     return "; ".join(words) + (f"; and {more} more units and years" if more else "")
 
 

@@ -6,7 +6,7 @@ say of a row it is read by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import chain, cycle, repeat
 from typing import Any
@@ -80,9 +80,7 @@ class DemandReader:
         demand = self.drivers.get(driver)
         if demand is None:
             demand = self.drivers[driver] = Demand()
-        if months.length == 1:
-            return demand.monthly.setdefault(months.first, {})
-        return demand.longer.setdefault(months, {})
+        return demand.slot(months)
 
     # One row
 
@@ -165,12 +163,10 @@ class DemandReader:
         for name, column in self.reader.table.columns.items():
             if name == "volume":
                 continue
-            values = block.columns.get(column, [None] * len(block.numbers))
+            values = block.column(column)
             # in the order of the rows: the first spelling of a driver is its name
-            meanings = {
-                value: self._in_block(name, value, block.numbers[values.index(value)])
-                for value in dict.fromkeys(values)
-            }
+            each = dict.fromkeys(values)
+            meanings = {value: self._in_block(name, value, block.numbers[values.index(value)]) for value in each}
             if None in meanings.values():
                 return None
             labels[name] = list(map(meanings.__getitem__, values))
@@ -188,10 +184,8 @@ class DemandReader:
     def _holds_volumes(self, block: Block) -> bool:
         """Whether every filled cell of values is a volume."""
         for column in self.reader.table.value_columns():
-            values: list[Any] = [value for value in block.columns.get(column, ()) if value is not None]
-            if not {*map(type, values)} <= {float} or not (
-                0 <= min(values, default=0) <= max(values, default=0) < SURE
-            ):
+            values: list[Any] = [value for value in block.column(column) if value is not None]
+            if {*map(type, values)} - {float} or not 0 <= min(values, default=0) <= max(values, default=0) < SURE:
                 return False
         return True
 
@@ -199,7 +193,7 @@ class DemandReader:
         """Post the volumes of rows of one shape."""
         table = self.reader.table
         for column in block.columns.keys() - table.headed:
-            if any(value is not None for value in block.columns[column]):
+            if any(value is not None for value in block.column(column)):
                 self.reader.headless.add(column)
         columns, signed = table.value_columns(), labels.get("signed off") or repeat(False)
         by_row = zip(*(self._volumes(block, column, signed) for column in columns), strict=True)
@@ -220,7 +214,7 @@ class DemandReader:
         """Remember the blank cells of rows of one shape."""
         spread = self.reader.table.spread
         for column in self.reader.table.value_columns():
-            values = block.columns.get(column) or [None] * len(block.numbers)
+            values = block.column(column)
             if None not in values:
                 continue
             for place, (value, row) in enumerate(zip(values, block.numbers, strict=True)):
@@ -230,7 +224,7 @@ class DemandReader:
 
     def _volumes(self, block: Block, column: int, signed: Iterable[bool]) -> Sequence[Volume | None]:
         """The volumes of a column of numbers; None where a cell is blank."""
-        values: Sequence[Any] = block.columns.get(column) or [None] * len(block.numbers)
+        values: Sequence[Any] = block.column(column)
         exact = [None if v is None else int(v) if v.is_integer() else number(v) for v in values]
         self.reader.totals.count(column, sum(v for v in exact if v is not None))
         parts = zip(exact, signed, block.numbers, repeat(column), repeat(self._source), strict=False)
@@ -248,11 +242,8 @@ class DemandReader:
         for driver, theirs in other.drivers.items():
             self.names.setdefault(driver, other.names[driver])
             ours = self.drivers.setdefault(driver, theirs)
-            for run, mine, slot in _beside(ours, theirs) if ours is not theirs else ():
-                for force, volume in slot.items():
-                    if (first := mine.setdefault(force, volume)) is not volume:
-                        months = str(run) if isinstance(run, Months) else month_text(run)
-                        self._twice(driver, months, force, volume, first)
+            for months, slot in theirs.periods() if ours is not theirs else ():
+                self._add(driver, months, slot, ours.slot(months))
 
     def lay_over(self, other: DemandReader) -> None:
         """Put a scenario's volumes beside ours, or in the place of those of the same driver, period and force."""
@@ -261,7 +252,8 @@ class DemandReader:
         for driver, theirs in other.drivers.items():
             self.names.setdefault(driver, other.names[driver])
             ours = self.drivers.setdefault(driver, Demand())
-            for _, mine, slot in _beside(ours, theirs):
+            for months, slot in theirs.periods():
+                mine = ours.slot(months)
                 for force, volume in slot.items():
                     if force in mine:
                         replaced.setdefault(volume.row, []).append(self._where(mine[force]))
@@ -274,6 +266,14 @@ class DemandReader:
             change = Change(table.home.file, table.form.name, words, tuple(replaced.get(row, ())))
             self.reader.findings.changes.append(change)
 
+    def _add(
+        self, driver: str, months: Months, volumes: Mapping[ForceCode, Volume], slot: dict[ForceCode, Volume]
+    ) -> None:
+        """Put volumes of a driver and period beside those there are; one that is there already is a problem."""
+        for force, volume in volumes.items():
+            if (first := slot.setdefault(force, volume)) is not volume:
+                self._twice(driver, str(months), force, volume, first)
+
     def _twice(self, driver: str, months: str, force: ForceCode, volume: Volume, first: Volume) -> None:
         where, there = self._where(volume), self._where(first)
         named = there.cell if there.table == where.table else str(self.reader.context.beside(there, where))
@@ -285,11 +285,8 @@ class DemandReader:
         for driver, demand in self.drivers.items():
             if not demand.longer:
                 continue
-            seen: dict[tuple[ForceCode, int], Volume] = {}
-            for month, slot in demand.monthly.items():
-                for force, volume in slot.items():
-                    seen[force, month] = volume
-            for months, slot in sorted(demand.longer.items(), key=lambda item: (item[0].length, item[0].first)):
+            seen: dict[tuple[ForceCode, Month], Volume] = {}
+            for months, slot in sorted(demand.periods(), key=lambda item: (item[0].length, item[0].first)):
                 for force, volume in slot.items():
                     clash = next((m for m in months.months() if (force, m) in seen), None)
                     if clash is not None:
@@ -298,9 +295,6 @@ class DemandReader:
                         self._twice(driver, f"the month {month_text(clash)}", force, late, early)
                     for month in months.months():
                         seen.setdefault((force, month), volume)
-
-    def close(self) -> None:
-        self.check_overlaps()
 
     # What could be a month or a financial year
 
@@ -316,20 +310,7 @@ class DemandReader:
             for driver, demand in self.drivers.items():  # every month is such a period
                 for month in list(demand.monthly):
                     months = whole_year(FinancialYear(month // 12))
-                    slot = demand.longer.setdefault(months, {})
-                    for force, volume in demand.monthly.pop(month).items():
-                        if (first := slot.setdefault(force, volume)) is not volume:
-                            self._twice(driver, str(months), force, volume, first)
-
-
-def _beside(
-    ours: Demand, theirs: Demand
-) -> Iterator[tuple[Month | Months, dict[ForceCode, Volume], dict[ForceCode, Volume]]]:
-    """The periods of the second, each with its volumes in both."""
-    for month, slot in theirs.monthly.items():
-        yield month, ours.monthly.setdefault(month, {}), slot
-    for months, slot in theirs.longer.items():
-        yield months, ours.longer.setdefault(months, {}), slot
+                    self._add(driver, months, demand.monthly.pop(month), demand.slot(months))
 
 
 def are_years(reader: TableReader, unclear: Mapping[str, Place], lengths: Set[int]) -> bool:

@@ -11,6 +11,7 @@ from bch_apportion.reading.reader import read_rows
 from bch_apportion.reading.values import brief, shown
 
 COUNTED = "bch-apportion count"  # the command whose result may be read
+EVIDENCE = ("First page", "Evidence", "Grade", "Sources", "Notes", "About", MANIFEST)  # its sheets that are no input
 
 
 def open_books(path: Path, joined: Sequence[Path], told: Callable[[int, int], None] | None = None) -> list[Book]:
@@ -54,12 +55,13 @@ def _refuse_twin(book: Book, others: Sequence[Book]) -> None:
 
 
 def _refuse_result(book: Book) -> None:
-    """Raise InputProblems for a result of this program, which bears a manifest; what `count` made is a workbook."""
+    """Raise InputProblems for a result of this program, which bears a manifest; of what `count` made Demand is read."""
     sheet = next((sheet for sheet in book.sheets if sheet.name == MANIFEST), None)
     texts = [cells for _, cells in read_rows(book, sheet)] if sheet is not None else []
     if any(cells.get(3) == SEALED for cells in texts):
         made = {shown(cells.get(1)): shown(cells.get(2)) for cells in texts}
         if made.get("command") == COUNTED:
+            book.sheets = [sheet for sheet in book.sheets if sheet.name not in EVIDENCE]
             return
         source = made.get("workbook", "").partition(", SHA-256 ")[0]
         message = f"the file is a result of “{brief(made.get('command', ''))}”, not an input workbook"

@@ -22,7 +22,7 @@ from bch_apportion.money import Exact, Pence
 from bch_apportion.places import NOWHERE, Place, column_letters
 from bch_apportion.reading import scale, values
 from bch_apportion.reading.cells import Row, Value
-from bch_apportion.reading.sheets import MONEY_IN, SETTING_MEANINGS, SETTING_NAMES, Column, SheetForm
+from bch_apportion.reading.sheets import MONEY_IN, SETTING_NAMES, SETTINGS, Column, SheetForm
 from bch_apportion.reading.tables import (
     CALLED,
     TOTALS,
@@ -123,10 +123,8 @@ def parameter_value(context: Context, parameter: Parameter, value: Value) -> Par
     amount: Exact = values.whole(value) if parameter.kind == "whole" else values.percentage(value)
     low, high = parameter.limits()
     if (low is not None and amount < low) or (high is not None and amount > high):
-        upper, unset = (
-            f" to {high}" if high is not None else " or more",
-            f", or {parameter.unset}" * bool(parameter.unset),
-        )
+        upper = " or more" if high is None else f" to {high}"
+        unset = f", or {parameter.unset}" if parameter.unset else ""
         remedy = f"write a {'whole number' if parameter.kind == 'whole' else 'number'} from {low}{upper}{unset}"
         raise Unreadable("out-of-range", f"{parameter.name} is “{brief(shown(value))}”", remedy)
     return amount
@@ -434,8 +432,8 @@ class TableReader:
             self.totals.count(place, None if bad else self.exact(cells[place], place), record.get("year"))
 
     def _blank_key(self, record: Record) -> tuple[object, ...]:
-        names = [c.name for c in self.table.form.columns if c.needed and c.name != self.table.form.value]
-        return (self.table.form.name, *(record.get(name) for name in names))
+        form = self.table.form
+        return (form.name, *(record.get(name) for name in form.rest()))
 
     def close(self) -> None:
         """Say what was left out or moved on the way."""
@@ -503,8 +501,7 @@ def _note_change(overlay: TableReader, record: Record, old: Sequence[Record]) ->
 
 def _written(record: Record, form: SheetForm) -> WrittenRow:
     """A record as the workbook has it. A sheet without a key is told by its needed columns but for the value."""
-    columns = form.key or [name for name in form.needed_columns() if name != form.value]
-    telling = tuple(str(record.get(name, "")) for name in columns)
+    telling = tuple(str(record.get(name, "")) for name in form.key or form.rest())
     read = (WrittenCell(name, record.cells[name], text) for name, text in record.given.items())
     return WrittenRow(telling, str(record.get("unit", "")), (*read, *record.unread))
 
@@ -522,7 +519,7 @@ def setting(value: Value) -> str:
     for name in SETTING_NAMES:
         if key(name) == key(given):
             return name
-    hint, known = values.did_you_mean(given, list(SETTING_MEANINGS)), ", ".join(SETTING_MEANINGS)
+    hint, known = values.did_you_mean(given, list(SETTINGS)), ", ".join(SETTINGS)
     raise Unreadable("unknown-setting", f"there is no setting “{brief(given)}”{hint}", f"the settings are: {known}")
 
 
@@ -544,4 +541,7 @@ READERS: dict[str, Callable[[Value], Any]] = {
     "any": values.usable,
     "setting": setting,
     "comparison": values.comparison,
+    "plural": values.plural,
+    "pounds": lambda value: values.money(value)[0],  # whatever the amounts of the sheets are in
+    "scale": lambda value: scale.SETTINGS[values.choice(value, tuple(scale.SETTINGS), "unit of money")],
 }

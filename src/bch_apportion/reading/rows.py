@@ -11,79 +11,50 @@ from bch_apportion.model import AgreedSet, Baseline, BudgetRow, Deflator, Driver
 from bch_apportion.money import plain, plain_beside
 from bch_apportion.places import Place
 from bch_apportion.problems import About
-from bch_apportion.reading import values
-from bch_apportion.reading.cells import Value
+from bch_apportion.reading import scale
 from bch_apportion.reading.demand import DemandReader, settle_periods
 from bch_apportion.reading.measures import measured, measures
-from bch_apportion.reading.records import Record, TableReader, row_of
-from bch_apportion.reading.sheets import MONEY_IN
-from bch_apportion.reading.values import Unreadable, brief, nearest, shown
+from bch_apportion.reading.records import READERS, Record, TableReader, row_of
+from bch_apportion.reading.sheets import CARRY, MONEY_IN, SETTINGS
+from bch_apportion.reading.values import Unreadable, brief, key, nearest, shown
 from bch_apportion.terms import parameters
 from bch_apportion.years import FinancialYear, day_text, year_of
 
 
 def forces(reader: TableReader) -> tuple[model.Force, ...]:
     """The forces; their codes, names and aliases are known from here on."""
-    names, made = reader.context.names["force"], []
-    records = list(reader.sound())
-    for record in records:  # codes first, so that an alias cannot take another force's code
-        code, aliases = record.values["force"], record.get("aliases", ())
-        names[name_key(code)] = known = reader.context.code_like("force", code, record.get("name", ""), *aliases)
-        made.append(row_of(model.Force, record, "force", code=known))
-    for record, force in zip(records, made, strict=True):
-        _add_name(reader, record, "name", force.name, force.code)
-        for alias in force.aliases:
-            _add_name(reader, record, "aliases", alias, force.code)
-    reader.context.nameless["force"] = len(reader.left_out)
-    return tuple(made)
+    return tuple(row_of(model.Force, record, "force", code=code) for record, code in _coded(reader, "force"))
 
 
 def units(reader: TableReader) -> tuple[model.Unit, ...]:
     """The units; their codes and names are known from here on."""
-    names, made = reader.context.names["unit"], []
     heads = {name for part in (reader, *reader.joined) for name in part.table.columns}
     reader.findings.speaks_of_pooling = not heads.isdisjoint({"s22a signed", "pooled from"})
-    records = list(reader.sound())
-    for record in records:
-        given = record.values["unit"]
-        names[name_key(given)] = code = reader.context.code_like("unit", given, record.get("name", ""))
-        if "forces" in record.bad:
-            reader.findings.doubts.add(About("unit", code))
-        made.append(row_of(model.Unit, record, "unit", code=code))
-    for record, unit in zip(records, made, strict=True):
-        _add_name(reader, record, "name", unit.name, unit.code)
-    reader.context.nameless["unit"] = len(reader.left_out)
-    return tuple(made)
+    coded = _coded(reader, "unit")
+    reader.findings.doubts |= {About("unit", code) for record, code in coded if "forces" in record.bad}
+    return tuple(row_of(model.Unit, record, "unit", code=code) for record, code in coded)
 
 
-def _add_name(reader: TableReader, record: Record, column: str, spelling: str, code: str) -> None:
-    """A further spelling of a force or unit; where it means another already, that is a problem."""
-    what = reader.table.form.key[0]
-    means = reader.context.names[what].setdefault(name_key(spelling), code) if spelling else code
-    if means != code:
-        message = f"“{spelling}” of {code} already means {means}"
-        reader.say("ambiguous-name", message, f"give each {what} names of its own", record.cells[column], spelling)
+def _coded(reader: TableReader, what: str) -> list[tuple[Record, str]]:
+    """The records of forces or units, each with its code; a name that means another already is a problem."""
+    context, coded = reader.context, []
+    names = context.names[what]
+    for record in reader.sound():  # codes first, so that a name or an alias cannot take another's code
+        code = context.code_like(what, record.values[what], record.get("name", ""), *record.get("aliases", ()))
+        names[name_key(record.values[what])] = code
+        coded.append((record, code))
+    for record, code in coded:
+        spelt = [("name", record.get("name", "")), *(("aliases", alias) for alias in record.get("aliases", ()))]
+        for column, name in spelt:
+            means = names.setdefault(name_key(name), code) if name else code
+            if means != code:
+                message = f"“{name}” of {code} already means {means}"
+                reader.say("ambiguous-name", message, f"give each {what} names of its own", record.cells[column], name)
+    context.nameless[what] = len(reader.left_out)
+    return coded
 
 
 # Settings
-
-CARRY = "carry nre forward"
-SCALES = {"pounds": 1, "thousands": 1_000}
-
-
-def _pounds(value: Value) -> int:
-    return values.money(value)[0]  # always in pounds
-
-
-SETTINGS: dict[str, Callable[[Value], Any]] = {
-    MONEY_IN: lambda value: SCALES[values.choice(value, tuple(SCALES), "unit of money")],
-    CARRY: values.yes_no,
-    "uprate baselines": values.yes_no,
-    "members called": values.plural,
-    "materiality amount": _pounds,
-    "materiality %": values.percentage,
-    "always significant": _pounds,
-}
 
 
 def settings(reader: TableReader) -> model.Settings:
@@ -95,13 +66,13 @@ def settings(reader: TableReader) -> model.Settings:
         name, value = record.values["name"], record.values["value"]
         given[name] = shown(value)
         try:
-            if name.startswith(MONEY_IN):
-                scales[name.removeprefix(MONEY_IN).strip()] = SETTINGS[MONEY_IN](value)
-                continue
-            setting = SETTINGS[name](value)
+            setting = READERS[SETTINGS[MONEY_IN if name.startswith(MONEY_IN) else name].kind](value)
             if isinstance(setting, int | Fraction) and setting < 0:
                 raise Unreadable("out-of-range", f"{name} is “{brief(shown(value))}”", "write 0 or more")
-            read[name.replace("%", "percent").replace(" ", "_")] = setting
+            if name.startswith(MONEY_IN):
+                scales[name.removeprefix(MONEY_IN).strip()] = setting
+            else:
+                read[name.replace("%", "percent").replace(" ", "_")] = setting
         except Unreadable as error:
             reader.findings.say_unreadable(error, record.cells["value"], value)
             record.bad.add("value")
@@ -115,7 +86,7 @@ def scales_written(rows: Sequence[model.WrittenRow]) -> dict[str, int]:
     """The scales that the workbook's own settings name, by sheet, as `Settings.scales` has them."""
     given = ((row.key[0], cell.text) for row in rows for cell in row.cells if cell.column == "value")
     return {
-        name.removeprefix(MONEY_IN).strip(): SCALES.get(values.key(text), 1)
+        name.removeprefix(MONEY_IN).strip(): scale.SETTINGS.get(key(text), 1)
         for name, text in given
         if name.startswith(MONEY_IN)
     }
@@ -166,10 +137,6 @@ def nre(reader: TableReader) -> dict[tuple[FinancialYear, ForceCode], model.Figu
     return {(r.values["year"], r.values["force"]): row_of(model.Figure, r, "nre") for r in reader.sound()}
 
 
-def control_totals(reader: TableReader) -> tuple[model.ControlTotal, ...]:
-    return tuple(row_of(model.ControlTotal, record, "amount", unit=record.get("unit")) for record in reader.sound())
-
-
 def baselines(reader: TableReader) -> dict[UnitCode, dict[ForceCode, Baseline]]:
     """Baselines by unit and force."""
     made: dict[UnitCode, dict[ForceCode, Baseline]] = {}
@@ -186,64 +153,51 @@ def deflators(reader: TableReader) -> dict[FinancialYear, Deflator]:
 
 
 def payments(reader: TableReader) -> tuple[model.Payment, ...]:
-    made = [(record, row_of(model.Payment, record, "amount")) for record in reader.sound()]
-    for record, payment in made:
-        if payment.payer == payment.payee:
-            message = f"{payment.payer} is both the payer and the payee"
+    records = list(reader.sound())
+    for record in records:
+        if (force := record.values["to"]) == record.values["from"]:
+            message = f"{force} is both the payer and the payee"
             remedy = "name the force that paid and the force that was paid"
-            reader.say("payment-to-itself", message, remedy, record.cells["to"], payment.payee)
-    return tuple(payment for _, payment in made)
+            reader.say("payment-to-itself", message, remedy, record.cells["to"], force)
+    return tuple(row_of(model.Payment, record, "amount") for record in records)
 
 
-def answers(reader: TableReader) -> tuple[model.GivenAnswer, ...]:
-    """The answers to queries."""
-    return tuple(
-        model.GivenAnswer(
-            query=record.values["query"],
-            answer=record.values["answer"],
-            who=record.get("who", ""),
-            day=record.get("date"),
-            cell=record.cells["query"],
-        )
-        for record in reader.sound()
-    )
-
-
-FURTHER: Mapping[str, type[NamedTuple]] = {
+PLAIN: Mapping[str, type] = {  # what a row of a sheet is that asks no more than its columns
+    "Control totals": model.ControlTotal,
+    "Answers": model.GivenAnswer,
     "Agreements": further.Agreement,
     "Comparators": further.Comparator,
     "Sizes": further.Size,
     "Retained": further.Retained,
     "Forecasts": further.Forecast,
-    "Actions": further.Action,
     "In the MTFS": further.InTheMtfs,
     "Timetable": further.Step,
     "Priorities": further.Priority,
-    "Measures": further.Measure,
-    "Measured": further.Measured,
 }
 
 
-def beside(reader: TableReader) -> tuple[NamedTuple, ...]:
-    """The rows of a sheet beside the split, in its order."""
+def plain_rows(reader: TableReader) -> tuple[Any, ...]:
+    """The rows of such a sheet, in its order."""
     form = reader.table.form
-    return tuple(row_of(FURTHER[form.name], record, form.telling()) for record in reader.sound())
+    return tuple(row_of(PLAIN[form.name], record, form.telling()) for record in reader.sound())
 
 
 def actions(reader: TableReader) -> tuple[further.Action, ...]:
     """The actions; one that is open has not been closed."""
-    made = [(record, row_of(further.Action, record, "ref")) for record in reader.sound()]
-    for record, action in made:
-        if action.status == "open" and action.closed_on is not None:
-            message = (
-                f"the action {action.ref} of {action.source} is open, but was closed on {day_text(action.closed_on)}"
+    records = list(reader.sound())
+    for record in records:
+        closed = record.get("closed on")
+        if record.get("status") == "open" and closed is not None:
+            action = f"the action {record.values['ref']} of {record.values['source']}"
+            message, remedy = (
+                f"{action} is open, but was closed on {day_text(closed)}",
+                "clear “closed on”, or write closed",
             )
-            remedy = "clear “closed on”, or write closed"
             reader.say("open-and-closed", message, remedy, record.cells["closed on"], record.given["closed on"])
-    return tuple(action for _, action in made)
+    return tuple(row_of(further.Action, record, "ref") for record in records)
 
 
-BESIDE: Mapping[str, Callable[[TableReader], tuple[NamedTuple, ...]]] = {  # what asks more than its columns
+BESIDE: Mapping[str, Callable[[TableReader], tuple[Any, ...]]] = {  # of the sheets beside the split, what asks more
     "Actions": actions,
     "Measures": measures,
     "Measured": measured,
@@ -390,6 +344,6 @@ def demand(reader: TableReader) -> Volumes:
         volumes.join(DemandReader(joined).read())
     for overlay in reader.overlays:
         volumes.lay_over(DemandReader(overlay).read())
-    volumes.close()
-    filled = {d: own for d, own in volumes.drivers.items() if any(own.monthly.values()) or any(own.longer.values())}
+    volumes.check_overlaps()
+    filled = {d: own for d, own in volumes.drivers.items() if any(slot for _, slot in own.periods())}
     return Volumes({volumes.names[driver]: own for driver, own in filled.items()}, volumes.signed_off)

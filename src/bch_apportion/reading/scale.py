@@ -8,6 +8,7 @@ PATTERN = r"£\s*(?:in\s+)?[,'’(]?\s*(000(?:['’]?s)?|k|m|thousands?|millions
 HEADING = re.compile(rf"(.*?\S)\s*[,(\[]*\s*(?:\bin\s+)?(?:{PATTERN}|£)\s*[)\]]*", re.IGNORECASE)
 SPELT = r"\b(thousands?|millions?) of pounds\b|\bin (thousands|millions)\b|(?<![\d.,])\b(000)['’]?s\b"
 WITHIN = re.compile(rf"(?<![\d.,]){PATTERN}\b(?!\s*\d)|{SPELT}", re.IGNORECASE)
+SETTINGS = {"pounds": 1, "thousands": 1_000}
 WORDS = {1: "pounds", 1_000: "thousands of pounds", 1_000_000: "millions of pounds"}
 
 

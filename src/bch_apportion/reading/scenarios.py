@@ -176,16 +176,15 @@ def overrides(given: Sequence[str], units: Sequence[Unit], context: Context) -> 
 
 def _override(text: str, units: Sequence[Unit], context: Context) -> ParameterRow:
     left, equals, value = _parted(text)
-    name = left.rpartition(".")[2]
+    owner, dot, name = left.rpartition(".")
+    owner, code = owner.strip().strip('"'), None
     parameter = next((parameter for known, parameter in parameters().items() if key(known) == key(name)), None)
     if not equals or parameter is None:
         known = list(parameters())
         hint = did_you_mean(name, known) if equals else ""
         listed = ", ".join(known)
         raise BadSetting(f"“{brief(text)}” sets no parameter{hint}; write UNIT.parameter=value, of: {listed}")
-    before = left[: len(left) - len(name)].strip()
-    owner, code = before.removesuffix(".").strip().strip('"'), None
-    if before and not owner:
+    if dot and not owner:
         raise BadSetting(f"“{brief(text)}” names no unit before the dot; for all units write {name}=value")
     if owner:
         code = next((u.code for u in units if name_key(owner) in (name_key(u.code), name_key(u.name))), None)

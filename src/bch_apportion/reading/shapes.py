@@ -41,6 +41,10 @@ class Block:
     numbers: list[int]
     columns: dict[int, Sequence[Value | None]]
 
+    def column(self, place: int) -> Sequence[Value | None]:
+        """What the rows hold in a column; nothing where none of them fills it."""
+        return self.columns.get(place) or [None] * len(self.numbers)
+
     def rows(self) -> Iterator[Row]:
         """The rows that hold anything, one by one."""
         for number, values in zip(self.numbers, zip(*self.columns.values(), strict=True), strict=True):

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from bch_apportion.further import ACTION_STATUSES, BETTER, PERSPECTIVES
-from bch_apportion.model import ASSUMPTION_KINDS, TARGETS, name_key
+from bch_apportion.model import ASSUMPTION_KINDS, TARGETS, LineType, name_key
 from bch_apportion.problems import About, Kind
 from bch_apportion.reading.values import key
 from bch_apportion.terms import parameters
@@ -45,7 +45,7 @@ class Column:
     is_name: bool = False  # of a force, unit or driver
 
 
-MONEY_IN = "money in"
+MONEY_IN, CARRY = "money in", "carry nre forward"
 GUIDE = "Guide"  # a sheet for people, as `template` writes it: neither read nor noted
 
 WRITTEN = {  # kind of cell: what they are, how they may be written
@@ -56,18 +56,34 @@ WRITTEN = {  # kind of cell: what they are, how they may be written
     "percent": ("Percentages", "12.5, 12.5%, or a cell with a percent format"),
 }
 
-SETTING_MEANINGS = {  # name: default, meaning
-    "money in": (
+
+class Setting(NamedTuple):
+    """A setting: its default and what it means, in words, and how it is read (see `records.READERS`)."""
+
+    default: str
+    meaning: str
+    kind: str
+
+
+SETTINGS: Mapping[str, Setting] = {
+    MONEY_IN: Setting(
         "pounds",
         "thousands: amounts are in thousands where no heading says (settings stay in pounds); money in NRE (or another "
         "sheet) says it of that sheet alone",
+        "scale",
     ),
-    "carry nre forward": ("no", "yes: a missing NRE is the force's latest earlier one, noted"),
-    "uprate baselines": ("no", "yes: baselines with a year are brought to the budget year's prices"),
-    "members called": ("forces", "what headings and sentences call the forces: councils, partners, …"),
-    "materiality amount": ("50,000", "a variance of this amount is significant if it also reaches the percentage"),
-    "materiality %": ("5", "the percentage of the business case, or of what else a cost is compared with"),
-    "always significant": ("250,000", "a variance of this amount is significant whatever the percentage"),
+    CARRY: Setting("no", "yes: a missing NRE is the force's latest earlier one, noted", "yes-no"),
+    "uprate baselines": Setting("no", "yes: baselines with a year are brought to the budget year's prices", "yes-no"),
+    "members called": Setting("forces", "what headings and sentences call the forces: councils, partners, …", "plural"),
+    "materiality amount": Setting(
+        "50,000", "a variance of this amount is significant if it also reaches the percentage", "pounds"
+    ),
+    "materiality %": Setting(
+        "5", "the percentage of the business case, or of what else a cost is compared with", "percent"
+    ),
+    "always significant": Setting(
+        "250,000", "a variance of this amount is significant whatever the percentage", "pounds"
+    ),
 }
 
 
@@ -107,8 +123,8 @@ class SheetForm:
     def needed_columns(self) -> list[str]:
         return [column.name for column in self.columns if column.needed]
 
-    def rest(self, spread_by: Spread) -> list[str]:
-        """The columns that are needed beside those of a spread table."""
+    def rest(self, spread_by: Spread | None = None) -> list[str]:
+        """The columns that are needed beside the values, and beside those of a spread table."""
         return [name for name in self.needed_columns() if name not in (spread_by, self.value)]
 
     def telling(self) -> str:
@@ -117,7 +133,7 @@ class SheetForm:
 
     def must(self) -> set[str]:
         """The columns without which a row cannot be told."""
-        return {name for name in self.needed_columns() if name != self.value} | set(self.key if self.called else ())
+        return {*self.rest(), *(self.key if self.called else ())}
 
     def part(self, values: Values) -> About | None:
         """What a problem on a row puts in doubt; None where that is not told by its columns alone."""
@@ -146,7 +162,7 @@ VALUE_MEANING = (
 
 
 def line_type(meaning: str) -> Column:
-    return Column("type", meaning, "choice", choices=("revenue", "one-off", "implementation"))
+    return Column("type", meaning, "choice", choices=get_args(LineType))
 
 
 BUDGET_COLUMNS = (
@@ -621,4 +637,4 @@ FORMS = (
 SHEETS: Mapping[str, SheetForm] = {form.name: form for form in FORMS}
 """Every sheet the program reads, by name."""
 FURTHER = tuple(form.name for form in FORMS if form.further)
-SETTING_NAMES = (*SETTING_MEANINGS, *(f"{MONEY_IN} {form.name}" for form in FORMS if form.is_of_money))
+SETTING_NAMES = (*SETTINGS, *(f"{MONEY_IN} {form.name}" for form in FORMS if form.is_of_money))

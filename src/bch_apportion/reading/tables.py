@@ -44,7 +44,7 @@ class Context:
     nameless: dict[str, int] = field(default_factory=lambda: {"force": 0, "unit": 0})  # rows whose name is unreadable
     unknown: dict[tuple[str, str], tuple[str, list[Place]]] = field(default_factory=dict)  # as written, and where
 
-    def code_like(self, what: Literal["force", "unit"], code: str, *names: str) -> str:
+    def code_like(self, what: str, code: str, *names: str) -> str:
         """The code that a force or unit has in the workbook this one is compared with, else its own."""
         theirs: dict[str, str] = {}
         for known in getattr(self.like, f"{what}s", ()):
@@ -161,8 +161,8 @@ class Table:
 
     def first_needed(self) -> int:
         """The column whose text may say Total: the first needed one, else the first; 0 where all are spread."""
-        needed = [self.columns[name] for name in self.form.needed_columns() if name in self.columns]
-        return needed[0] if needed else min(self.columns.values(), default=0)
+        needed = (self.columns[name] for name in self.form.needed_columns() if name in self.columns)
+        return next(needed, min(self.columns.values(), default=0))
 
     def year_of(self, cells: Mapping[int, Value]) -> FinancialYear | None:
         """The year that a row names, where the table has a column of years beside its first."""
@@ -261,9 +261,7 @@ CALLED = re.compile(r"(?:(?:grand|sub)[\s\-‐-―]*)?total\b|(?:net|gross)\s+(?
 class CalledTotals:
     """Finds the lines of Budgets and Actuals that call themselves a total and are the sum of lines above them."""
 
-    above: dict[object, list[int]] = field(
-        default_factory=dict
-    )  # by unit and year: all amounts, and those since a total
+    above: dict[object, list[int]] = field(default_factory=dict)  # all amounts of a unit and year
     since: dict[object, list[int]] = field(default_factory=dict)  # those since the last such total
 
     def is_total(self, unit_and_year: object, pence: int, text: str) -> bool:

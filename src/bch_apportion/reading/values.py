@@ -361,17 +361,15 @@ def _number(text: str, pound: bool) -> Decimal | None:
 
 
 def _decimal(value: Value, what: str, remedy: str, pound: bool = False) -> Decimal:
-    value = usable(value)
+    value, code = usable(value), f"not-{what.replace(' ', '-')}"
     if isinstance(value, Marked):
         message = f"a part of {_quote(value)} is raised, lowered or struck out, so it is not clear what the figure is"
-        raise Unreadable(
-            f"not-{what.replace(' ', '-')}", message, "write the figure alone, and its note in another cell"
-        )
+        raise Unreadable(code, message, "write the figure alone, and its note in another cell")
     if isinstance(value, float) and math.isfinite(value):
         return _exact(value)
     if (number := _number(_short(value), pound)) is not None:
         return number
-    raise Unreadable(f"not-{what.replace(' ', '-')}", f"{_quote(value)} is not {what}", remedy)
+    raise Unreadable(code, f"{_quote(value)} is not {what}", remedy)
 
 
 PLAIN_CELL = "write pounds, in a cell without a percent format"
@@ -390,11 +388,8 @@ def _hold_to_plain(text: str) -> None:
     if THOUSANDTHS.fullmatch(text):
         whole, _, rest = digits.partition(".")
         short, full = f"{whole or 0}.{rest}".rstrip("0").rstrip("."), int(whole + rest)
-        message, remedy = (
-            f"{_quote(text)} could be {short} or {full:,}",
-            f"write it as {short} or as {full}, with its sign",
-        )
-        raise Unreadable("not-an-amount", message, remedy)
+        message = f"{_quote(text)} could be {short} or {full:,}"
+        raise Unreadable("not-an-amount", message, f"write it as {short} or as {full}, with its sign")
     remedies = {
         SPACED: f"write it without spaces: {digits}",
         MINUS_BEHIND: f"write the minus in front: -{digits}",

@@ -9,10 +9,10 @@ import gc
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeVar
 
 from bch_apportion.further import Further
-from bch_apportion.model import Demand, Inputs, Joined, Scenario, Settings, name_key
+from bch_apportion.model import BudgetRow, Demand, Force, Inputs, Joined, Scenario, Settings, Unit, name_key
 from bch_apportion.places import Place, column_letters, column_number
 from bch_apportion.problems import MARKS, About, Problem, reported
 from bch_apportion.reading import plans
@@ -26,12 +26,11 @@ from bch_apportion.reading.records import TableReader
 from bch_apportion.reading.scale import WORDS
 from bch_apportion.reading.scenarios import ScenarioFile, open_scenario, overrides, table_of
 from bch_apportion.reading.shapes import long_rows
-from bch_apportion.reading.sheets import GUIDE, MONEY_IN, SHEETS, SheetForm
+from bch_apportion.reading.sheets import FURTHER, GUIDE, MONEY_IN, SHEETS, SheetForm
 from bch_apportion.reading.tables import Context, Findings, Table
 from bch_apportion.reading.values import brief, did_you_mean, key, nearest
 
-Build: TypeAlias = Callable[[TableReader], Any]
-"""What makes the model's rows of a sheet's records."""
+Rows = TypeVar("Rows")
 
 
 @dataclass(slots=True)
@@ -112,13 +111,13 @@ class _Workbook:
         for file in self.scenarios:
             self.findings.add(file.findings)
         own, packages = self.files[0].sheets, [book.package for book in self.books]
-        forces = self._sheet("Forces", made.forces) or ()
-        settings = self._sheet("Settings", made.settings) or Settings()
+        forces: tuple[Force, ...] = self._sheet("Forces", made.forces, ())
+        settings = self._sheet("Settings", made.settings, Settings())
         self.context.scales = settings.scales
-        units = self._sheet("Units", made.units) or ()
-        budgets = self._sheet("Budgets", made.budgets) or ()
-        drivers: made.Drivers = self._sheet("Drivers", made.drivers) or made.Drivers({}, {})
-        demand: made.Volumes = self._sheet("Demand", made.demand) or made.Volumes({}, signed_off=False)
+        units: tuple[Unit, ...] = self._sheet("Units", made.units, ())
+        budgets: tuple[BudgetRow, ...] = self._sheet("Budgets", made.budgets, ())
+        drivers = self._sheet("Drivers", made.drivers, made.Drivers({}, {}))
+        demand = self._sheet("Demand", made.demand, made.Volumes({}, signed_off=False))
         volumes = self._match_drivers(drivers.written, demand.by_driver)
         inputs = Inputs(
             source=packages[0].source,
@@ -127,22 +126,22 @@ class _Workbook:
             forces=forces,
             units=units,
             budgets=budgets,
-            nre=self._sheet("NRE", made.nre) or {},
-            control_totals=self._sheet("Control totals", made.control_totals) or (),
-            principles=self._sheet("Principles", made.principles) or (),
+            nre=self._sheet("NRE", made.nre, {}),
+            control_totals=self._sheet("Control totals", made.plain_rows, ()),
+            principles=self._sheet("Principles", made.principles, ()),
             drivers=drivers.by_unit,
             demand=volumes,
             demand_sheet=own["Demand"].name if "Demand" in own else "Demand",
             demand_signed_off=demand.signed_off,
-            agreed=self._sheet("Agreed shares", made.agreed_shares) or {},
-            baselines=self._sheet("Baselines", made.baselines) or {},
-            deflators=self._sheet("Deflators", made.deflators) or {},
-            actuals=self._sheet("Actuals", made.actuals) or (),
-            business_cases=self._sheet("Business cases", plans.business_cases) or (),
-            explanations=self._sheet("Explanations", made.explanations) or (),
-            payments=self._sheet("Payments", made.payments) or (),
-            assumptions=self._sheet("Assumptions", plans.assumptions) or (),
-            answers=self._sheet("Answers", made.answers) or (),
+            agreed=self._sheet("Agreed shares", made.agreed_shares, {}),
+            baselines=self._sheet("Baselines", made.baselines, {}),
+            deflators=self._sheet("Deflators", made.deflators, {}),
+            actuals=self._sheet("Actuals", made.actuals, ()),
+            business_cases=self._sheet("Business cases", plans.business_cases, ()),
+            explanations=self._sheet("Explanations", made.explanations, ()),
+            payments=self._sheet("Payments", made.payments, ()),
+            assumptions=self._sheet("Assumptions", plans.assumptions, ()),
+            answers=self._sheet("Answers", made.plain_rows, ()),
             further=self._further(),
             fractions=frozenset(self.findings.fractions),
             scenarios=(*(file.scenario for file in self.scenarios), *(Scenario(f"--set {s}") for s in self.by_hand)),
@@ -167,8 +166,8 @@ class _Workbook:
 
     def _further(self) -> Further:
         """The rows of the sheets beside the split that are read."""
-        builds = {name: made.BESIDE.get(name, made.beside) for name in made.FURTHER}
-        further = Further(**{n.lower().replace(" ", "_"): self._sheet(n, build) or () for n, build in builds.items()})
+        builds = {name: made.BESIDE.get(name, made.plain_rows) for name in FURTHER}
+        further = Further(**{n.lower().replace(" ", "_"): self._sheet(n, build, ()) for n, build in builds.items()})
         if not self.context.nameless.get("measure"):  # a measure that could not be read may be the one that is meant
             self.findings.problems += unplaced(further.measures, further.measured)
         return further
@@ -250,12 +249,12 @@ class _Workbook:
             self.findings.say("sheet-missing", f"the sheet {form.name} is missing", remedy, Place(form.name))
             self.findings.doubt_all(form)
 
-    def _sheet(self, name: str, build: Build) -> Any:
-        """What `build` makes of a sheet in all files, with the scenarios' rows; None where no file has its table."""
-        form, findings, result = SHEETS[name], Findings(), None
+    def _sheet(self, name: str, build: Callable[[TableReader], Rows], absent: Rows) -> Rows:
+        """What `build` makes of a sheet in all files, with the scenarios' rows; `absent` where none has its table."""
+        form, findings, result = SHEETS[name], Findings(), absent
         if not self._is_read(name):
             self._look_at(form)
-            return None
+            return absent
         readers = [self._reader(file, form, findings) for file in self.files]
         tables = [reader for reader in readers if reader is not None]
         overlays = self._overlays(name, findings)
@@ -355,8 +354,7 @@ def _by_home(demand: Mapping[str, Demand]) -> dict[str, list[str]]:
     """Drivers by the sheet that first gives a volume: Demand, or that of a joined workbook."""
     homes: dict[str, list[str]] = {}
     for name, own in demand.items():
-        slots = (*own.monthly.values(), *own.longer.values())
-        joined = (v.source for slot in slots for v in slot.values() if v.joined)
+        joined = (volume.source for _, slot in own.periods() for volume in slot.values() if volume.joined)
         home = next(joined, None) or Place("Demand")
         homes.setdefault(home.table, []).append(name)
     return homes

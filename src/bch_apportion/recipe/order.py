@@ -15,14 +15,13 @@ from typing import NamedTuple, TypeAlias
 from bch_apportion.model import Baseline, BudgetRow, Inputs, Unit, UnitCode
 from bch_apportion.money import Pence, split
 from bch_apportion.principles.agreed_shares import Settled
-from bch_apportion.principles.implementation_costs import implementation_split
 from bch_apportion.principles.no_loser import no_loser, uprate
 from bch_apportion.principles.nre_default import NreInForce
 from bch_apportion.problems import About, InputProblems, Lacking, Problem, reported
 from bch_apportion.recipe import consistency
 from bch_apportion.recipe.posting import Parts, UnitYear, components, post
 from bch_apportion.recipe.prices import look_up_prices
-from bch_apportion.recipe.shares import Sources, decide, look_up_nre, nre_year, pence_of
+from bch_apportion.recipe.shares import Sources, decide, look_up_nre, nre_year
 from bch_apportion.terms import TermsBook
 from bch_apportion.years import FinancialYear
 
@@ -38,10 +37,10 @@ class Outcome:
     problems: tuple[Problem, ...]
 
 
-def run(inputs: Inputs, step: Callable[[int, int], None] = lambda done, units: None) -> Outcome:
+def run(inputs: Inputs, told: Callable[[int, int], None] | None = None) -> Outcome:
     """Apportion every unit and year of the budgets, gathering problems instead of stopping at the first.
 
-    `step` is called after each unit, with 1 and how many units there are.
+    `told` is called after each unit, with 1 and how many units there are.
     """
     book = TermsBook(inputs)
     results: list[UnitYear] = []
@@ -52,7 +51,8 @@ def run(inputs: Inputs, step: Callable[[int, int], None] = lambda done, units: N
         problems += consistency.of_unit(book, unit, years)
         problems += _years(book, unit, years, own, settled=own)
         results += own.values()
-        step(1, len(inputs.units))
+        if told:
+            told(1, len(inputs.units))
     problems += consistency.of_business_cases(book)
     problems += consistency.of_further(book)
     return Outcome(tuple(results), tuple(problems))
@@ -135,7 +135,7 @@ def unit_year(
     terms, year = sources.terms, sources.year
     parts = components(rows, unit, year)
     decision = decide(unit, sources)
-    implementation = share_implementation(unit, sources, parts)
+    implementation = implementation_nre(unit, sources, parts)
     protected = baselines_in_force(book, unit, sources, parts)
     if isinstance(decision, Lacking) or isinstance(implementation, Lacking) or isinstance(protected, Lacking):
         return Lacking.of(decision, implementation, protected)
@@ -148,8 +148,7 @@ def unit_year(
         decision=decision,
         pooled=tuple(pooled),
         shadow=() if decision.shadow is None else tuple(split(parts.pooled(), decision.shadow)),
-        implementation=implementation.pence,
-        implementation_nre=implementation.nre,
+        implementation_nre=implementation,
         no_loser=no_loser(pooled, protected.pence, terms.no_loser, terms.if_not_achievable)
         if protected.baselines
         else None,
@@ -163,24 +162,14 @@ def unit_year(
 # Implementation costs (principle 4)
 
 
-class Implementation(NamedTuple):
-    """Implementation costs by member, and the NRE they are shared on; None where there are none."""
-
-    pence: tuple[Pence, ...]
-    nre: NreInForce | None
-
-
-def share_implementation(unit: Unit, sources: Sources, parts: Parts) -> Implementation | Lacking:
-    """Implementation costs on NRE."""
-    terms = sources.terms
+def implementation_nre(unit: Unit, sources: Sources, parts: Parts) -> NreInForce | Lacking | None:
+    """The NRE that implementation costs are shared on; None where there are none."""
     if not parts.implementation:
-        return Implementation((0,) * len(terms.members), None)
-    wanted = nre_year(terms, sources.year)
-    nre = look_up_nre(sources.nre, terms.members, wanted, f"{unit.code} needs it for its implementation costs")
-    if isinstance(nre, Lacking):
-        return nre.resting_on(About("terms", unit.code, name="nre lag years"))
-    total = sum(row.pence for row in parts.implementation)
-    return Implementation(tuple(implementation_split(total, pence_of(nre))), nre)
+        return None
+    wanted = nre_year(sources.terms, sources.year)
+    why = f"{unit.code} needs it for its implementation costs"
+    nre = look_up_nre(sources.nre, sources.terms.members, wanted, why)
+    return nre.resting_on(About("terms", unit.code, name="nre lag years")) if isinstance(nre, Lacking) else nre
 
 
 # No loser (principle 2)

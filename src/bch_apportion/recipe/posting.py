@@ -11,7 +11,7 @@ from typing import NamedTuple
 from bch_apportion.model import Baseline, Basis, BudgetRow, Component, ForceCode, Line, Unit
 from bch_apportion.money import Pence, split
 from bch_apportion.places import Place
-from bch_apportion.principles.implementation_costs import is_implementation
+from bch_apportion.principles.implementation_costs import implementation_split, is_implementation
 from bch_apportion.principles.no_loser import NoLoser
 from bch_apportion.principles.nre_default import NreInForce, nre_shares
 from bch_apportion.principles.pooling import held_part, pooled_fraction
@@ -87,8 +87,7 @@ class UnitYear:
     decision: Decision
     pooled: tuple[Pence, ...]  # by member
     shadow: tuple[Pence, ...]  # by member, empty without usable data
-    implementation: tuple[Pence, ...]
-    implementation_nre: NreInForce | None
+    implementation_nre: NreInForce | None  # None without implementation costs
     no_loser: NoLoser | None
     baselines: tuple[Baseline, ...]
     sources: Sources
@@ -112,11 +111,12 @@ class UnitYear:
         """Whether it is an outturn that is not whole: its rows name months, but not all twelve."""
         return 0 < len(self.months()) < 12
 
-    def totals(self) -> dict[ForceCode, Pence]:
-        """What each member pays, over all components."""
+    def totals(self, *components: Component) -> dict[ForceCode, Pence]:
+        """What each member pays, over these components (all, where none is named)."""
         sums = dict.fromkeys(self.members, 0)
         for line in self.lines:
-            sums[line.force] = sums.get(line.force, 0) + line.pence
+            if not components or line.component in components:
+                sums[line.force] = sums.get(line.force, 0) + line.pence
         return sums
 
     def if_pooled(self) -> dict[ForceCode, Pence]:
@@ -176,9 +176,10 @@ def _direct(result: UnitYear) -> Iterator[Line]:
 
 def _implementation(result: UnitYear) -> Iterator[Line]:
     if result.implementation_nre is not None:
-        line, cells = _lines(result, "implementation", "nre", cite(4)), _cells(result.parts.implementation)
-        shares = nre_shares(pence_of(result.implementation_nre))
-        for force, pence, share in zip(result.members, result.implementation, shares, strict=True):
+        line, rows = _lines(result, "implementation", "nre", cite(4)), result.parts.implementation
+        nre, cells = pence_of(result.implementation_nre), _cells(rows)
+        paid = implementation_split(sum(row.pence for row in rows), nre)
+        for force, pence, share in zip(result.members, paid, nre_shares(nre), strict=True):
             yield line(force=force, pence=pence, cells=cells, share=share)
 
 

@@ -38,50 +38,6 @@ class Rebase(NamedTuple):
         return self.movement <= self.tolerance
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """On which basis a unit's pooled cost of a year stands, and everything that led there."""
-
-    basis: Literal["nre", "demand", "agreed"]
-    shares: Shares
-    reason: str
-    reference: str
-    robust: bool
-    tests: tuple[RobustnessTest, ...]
-    window: Months
-    volumes: tuple[WindowVolumes, ...]
-    driver_shares: tuple[Shares | None, ...]
-    demand: Shares | None  # the drivers' weighted mean, before the fixed base
-    base: Shares | None  # the fixed base, where one is used
-    base_nre: NreInForce | None
-    new: Shares | None  # demand blended with the fixed base, exact
-    shadow: Shares | None  # what would be applied on demand
-    nre: NreInForce | None  # where the basis is NRE
-    agreed: AgreedSet | None  # where the basis is agreed
-    rebase: Rebase | None
-    kept: Settled | None  # where the shares of an earlier year on robust demand stay: that year and its shares
-    kept_cell: Place | None  # the blank cell of the Demand sheet that they stay for, where it is one
-
-    @property
-    def settled(self) -> Settled | None:
-        """The shares last settled, where the tolerance leaves them in force."""
-        return self.rebase.settled if self.rebase is not None and self.rebase.kept else None
-
-    @property
-    def stays(self) -> Settled | None:
-        """The shares of an earlier year on demand that apply, kept or within the tolerance."""
-        return self.settled if self.settled is not None and self.settled.basis == "demand" else self.kept
-
-    def left_out(self) -> tuple[Month, ...]:
-        """Months left out of any driver's figures."""
-        return tuple(sorted({month for volumes in self.volumes for month in volumes.left_out}))
-
-    def nre_used(self) -> list[NreInForce]:
-        """The NRE that its shares stand on; not that of a fixed base which is only shown."""
-        on_demand = (self.basis == "demand" and self.kept is None) or self.rebase is not None
-        return [nre for nre in (self.nre, self.base_nre if on_demand else None) if nre is not None]
-
-
 class Sources(NamedTuple):
     """Where the shares of a unit and year are taken from; a bridge between two ledgers changes one at a time."""
 
@@ -99,7 +55,8 @@ class Sources(NamedTuple):
 # The demand data (principle 3)
 
 
-class Measured(NamedTuple):
+@dataclass(frozen=True)
+class Measured:
     """What the demand data of a unit says for a year, and whether it is robust."""
 
     robust: bool
@@ -107,7 +64,7 @@ class Measured(NamedTuple):
     window: Months
     volumes: tuple[WindowVolumes, ...]
     driver_shares: tuple[Shares | None, ...]
-    demand: Shares | None  # None where the data is unusable
+    demand: Shares | None  # the drivers' weighted mean, before the fixed base; None where the data is unusable
 
     def failed(self) -> str:
         """The tests that failed, with their drivers, in words."""
@@ -227,25 +184,54 @@ def pence_of(nre: NreInForce) -> list[int]:
 # The basis (principles 1 and 3)
 
 
-class Base(NamedTuple):
+@dataclass(frozen=True)
+class Base:
     """The shares of the fixed base, where a part of the cost stands on it, and their NRE."""
 
     base: Shares | None = None
     base_nre: NreInForce | None = None
 
 
-class Choice(NamedTuple):
+@dataclass(frozen=True)
+class Choice:
     """A basis and its shares, and what they stand on."""
 
     basis: Literal["nre", "demand", "agreed"]
     shares: Shares
     reason: str
     reference: str
-    nre: NreInForce | None = None
-    agreed: AgreedSet | None = None
+    nre: NreInForce | None = None  # where the basis is NRE
+    agreed: AgreedSet | None = None  # where the basis is agreed
     rebase: Rebase | None = None
-    kept: Settled | None = None
-    kept_cell: Place | None = None
+    kept: Settled | None = None  # where the shares of an earlier year on robust demand stay: that year and its shares
+    kept_cell: Place | None = None  # the blank cell of the Demand sheet that they stay for, where it is one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision(Base, Choice, Measured):
+    """On which basis a unit's pooled cost of a year stands, and everything that led there."""
+
+    new: Shares | None  # demand blended with the fixed base, exact
+    shadow: Shares | None  # what would be applied on demand
+
+    @property
+    def settled(self) -> Settled | None:
+        """The shares last settled, where the tolerance leaves them in force."""
+        return self.rebase.settled if self.rebase is not None and self.rebase.kept else None
+
+    @property
+    def stays(self) -> Settled | None:
+        """The shares of an earlier year on demand that apply, kept or within the tolerance."""
+        return self.settled if self.settled is not None and self.settled.basis == "demand" else self.kept
+
+    def left_out(self) -> tuple[Month, ...]:
+        """Months left out of any driver's figures."""
+        return tuple(sorted({month for volumes in self.volumes for month in volumes.left_out}))
+
+    def nre_used(self) -> list[NreInForce]:
+        """The NRE that its shares stand on; not that of a fixed base which is only shown."""
+        on_demand = (self.basis == "demand" and self.kept is None) or self.rebase is not None
+        return [nre for nre in (self.nre, self.base_nre if on_demand else None) if nre is not None]
 
 
 def decide(unit: Unit, sources: Sources) -> Decision | Lacking:
@@ -266,7 +252,7 @@ def decide(unit: Unit, sources: Sources) -> Decision | Lacking:
         outcome = Lacking.of(_window_not_whole_years(unit, terms), base if on_demand else outcome)
     if isinstance(outcome, Lacking):
         return outcome.resting_on(*_terms(unit, DECIDING))
-    return Decision(**measured._asdict(), **outcome._asdict(), **shown._asdict(), new=new, shadow=shadow)
+    return Decision(**vars(measured), **vars(outcome), **vars(shown), new=new, shadow=shadow)
 
 
 def held_shares(unit: Unit, sources: Sources, held: Decision) -> Shares | None:
@@ -373,7 +359,7 @@ class Failure(NamedTuple):
     forces: tuple[ForceCode, ...] = ()
 
 
-def failures(sources: Sources, measured: Measured | Decision) -> Iterator[Failure]:
+def failures(sources: Sources, measured: Measured) -> Iterator[Failure]:
     """Each test that failed, and on whose data."""
     by_driver = {own.driver: own for own in measured.volumes}
     for test in measured.tests:

@@ -7,20 +7,19 @@ that is read. `writer` writes it.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any, NamedTuple, TypeAlias
 
-from bch_apportion.reading.sheets import SETTING_MEANINGS, SHEETS, WRITTEN, Column, SheetForm
+from bch_apportion.reading.sheets import SETTINGS, SHEETS, WRITTEN, Column, SheetForm
 from bch_apportion.reading.tables import TOTALS
 from bch_apportion.reading.values import key
 from bch_apportion.terms import Parameter, parameters
 from bch_apportion.years import FinancialYear
 
 Cell: TypeAlias = str | int | Decimal | date | None
-Pairs: TypeAlias = Sequence[tuple[str, str]]
 
 LISTS = {"force": ("Forces", "force"), "unit": ("Units", "unit"), "driver": ("Drivers", "driver")}
 YEARS = tuple(str(FinancialYear(start)) for start in range(2010, 2040))  # of the drop-downs, on the guide
@@ -121,12 +120,12 @@ class Template(NamedTuple):
     sheets: tuple[Sheet, ...]
 
 
-def blank(commands: Pairs, exit_codes: Pairs) -> Template:
+def blank(commands: Mapping[str, str], exit_codes: Mapping[int, str]) -> Template:
     """The empty template. The guide lists the program's commands and exit codes, each with what it means."""
     return Template("Input workbook", _guide(commands, exit_codes), tuple(map(_empty, _forms())))
 
 
-def example(commands: Pairs, exit_codes: Pairs) -> Template:
+def example(commands: Mapping[str, str], exit_codes: Mapping[int, str]) -> Template:
     """The template filled with the example: the tables of examples/alliance.xlsx, each cell where it is there."""
     text = files("bch_apportion.template").joinpath("example.json").read_text("utf-8")
     book: dict[str, Any] = json.loads(text, parse_float=Decimal)
@@ -193,14 +192,12 @@ def _kind(column: Column) -> str:
 def _note(form: SheetForm, column: Column) -> str:
     """What a heading means and how its cells are written: the meanings of the manual."""
     parameter, written = _parameter(column), WRITTEN.get(_kind(column))
-    about = parameter.meaning if parameter else column.meaning
-    choices = parameter.choices if parameter else column.choices
-    settings = SETTING_MEANINGS if column.kind == "setting" else {}
+    settings = SETTINGS if column.kind == "setting" else {}
     lines = [
-        f"{'Needed' if column.needed else 'Optional'}: {about}.",
+        f"{'Needed' if column.needed else 'Optional'}: {column.meaning}.",
         f"Default: {parameter.words(parameter.default)}." if parameter else "",
-        f"One of: {', '.join(choices)}." if choices else "",
-        *(f"{name} (default {default}): {what}." for name, (default, what) in settings.items()),
+        f"One of: {', '.join(column.choices)}." if column.choices else "",
+        *(f"{name} (default {default}): {what}." for name, (default, what, _) in settings.items()),
         f"Written as: {written[1]}." if written else "",
         "yes or no." if column.kind == "yes-no" else "",
     ]
@@ -219,8 +216,8 @@ def _entry(form: SheetForm, column: Column) -> Entry | None:
     if kind in ("force", "unit", "year"):
         return Entry(listed=kind)
     return {
-        "choice": Entry(parameter.choices if parameter else column.choices),
-        "setting": Entry(tuple(SETTING_MEANINGS)),
+        "choice": Entry(column.choices),
+        "setting": Entry(tuple(SETTINGS)),
         "yes-no": Entry(("yes", "no")),
         "percent": Entry(minimum=0, maximum=100),
         "whole": Entry(whole=True, minimum=0),
@@ -301,13 +298,15 @@ WIDE = (
 )
 
 
-def _guide(commands: Pairs, exit_codes: Pairs) -> tuple[Section, ...]:
+def _guide(commands: Mapping[str, str], exit_codes: Mapping[int, str]) -> tuple[Section, ...]:
     needed = ", ".join(form.name for form in _forms() if form.needed)
     steps = tuple(Line(str(n), what, how.format(needed=needed)) for n, (what, how) in enumerate(STEPS, 1))
     sheets = tuple(_guide_row(form) for form in _forms() if not form.further)
     further = tuple(_guide_row(form) for form in _forms() if form.further)
     written = [Line(name, EXAMPLES.get(kind, ""), how) for kind, (name, how) in WRITTEN.items()]
-    settings = tuple(Line(name, default, what) for name, (default, what) in SETTING_MEANINGS.items())
+    settings = tuple(Line(name, default, what) for name, (default, what, _) in SETTINGS.items())
+    program = tuple(Line(name, f"bch-apportion {name}", what) for name, what in commands.items())
+    codes = tuple(Line(str(code), what) for code, what in exit_codes.items())
     years = ("Years", "In the drop-downs: overwrite them if you need others", "")
     return (
         Section(("Steps", "", ""), steps),
@@ -316,8 +315,8 @@ def _guide(commands: Pairs, exit_codes: Pairs) -> tuple[Section, ...]:
         Section(("How it is written", "Write", "What is read as well"), (*written, *HABITS)),
         Section(("Wide, for example", "Headings, a cell each", "A row under them, and what it says"), WIDE),
         Section(("The settings", "Default", "Meaning"), settings),
-        Section(("The commands", "", ""), tuple(Line(name, f"bch-apportion {name}", what) for name, what in commands)),
-        Section(("Exit codes", "How a command ended", ""), tuple(Line(code, what) for code, what in exit_codes)),
+        Section(("The commands", "", ""), program),
+        Section(("Exit codes", "How a command ended", ""), codes),
         Section(years, tuple(map(Line, YEARS)), "years"),
     )
 

@@ -14,6 +14,7 @@ from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
 from bch_apportion import __version__
+from bch_apportion.reading.reader import UNTOLD
 from bch_apportion.verify.news import changes_since
 from bch_apportion.verify.rows import ChangedInput, ChangedProgram, EditedCell, FileNow, Kind, Verify
 from bch_apportion.writing.manifest import CONSTANTS, Manifest, digest, each
@@ -63,7 +64,6 @@ TO_FILL_IN = "_"  # of these is a line on which people write
 PROGRAM = "bch-apportion "  # before its version, on covers
 LONGEST = 60  # letters of a word that tells a row
 MOST_SHOWN = 400  # letters of a whole line
-UNTOLD = "=…"  # a formula that another cell tells (`reading.reader.UNTOLD`)
 REFERENCE = re.compile(r"[A-Za-z]\$?\d")  # a cell that a formula names
 NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?:[eE][-+]?\d+)?%?")
 

@@ -7,12 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from bch_apportion.model import Demand, Inputs, UnitCode, Volume
+from bch_apportion.model import Demand, Inputs, UnitCode
 from bch_apportion.money import plain
 from bch_apportion.places import Place, column_letters
 from bch_apportion.verify.rows import ChangedCell
 from bch_apportion.writing.input_cells import cells_of
-from bch_apportion.years import month_text
 
 
 def changed_cells(
@@ -133,9 +132,7 @@ def _by_period(carried: Mapping[str, Any]) -> dict[Period, tuple[str | None, str
 
 def _places(demand: Demand, sheet: Place) -> dict[Period, str]:
     """The cell of every volume on a sheet; where each force has a column there, of those that are blank too."""
-    slots: list[tuple[str, Mapping[str, Volume]]] = [(month_text(month), s) for month, s in demand.monthly.items()]
-    slots += [(str(months), slot) for months, slot in demand.longer.items()]
-    slots = [(period, {f: own for f, own in slot.items() if own.file == sheet.file}) for period, slot in slots]
+    slots = [(str(p), {f: own for f, own in slot.items() if own.file == sheet.file}) for p, slot in demand.periods()]
     cells = {(period, force): volume.place(sheet.sheet) for period, slot in slots for force, volume in slot.items()}
     places = {period: str(place._replace(file="")) for period, place in cells.items()}
     columns = {force: volume.column for _, slot in slots for force, volume in slot.items()}

@@ -10,11 +10,10 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from bch_apportion.writing.report import Cell, Page, Report
+from bch_apportion.writing.report import Block, Cell, Page, Report
 
 Part = TypeVar("Part", bound=Report | Page)
 Call = Callable[[str], str]
-USUAL = "forces"
 
 
 def singular(plural: str) -> str:
@@ -52,17 +51,16 @@ def called(parts: Iterable[Part], call: Call) -> list[Part]:
 
 
 def _page(page: Page, call: Call) -> Page:
-    blocks = tuple(
-        block
-        if isinstance(block, Cell)
-        else _report(block, call)
-        if isinstance(block, Report)
-        else call(block)
-        if isinstance(block, str)
-        else (call(block[0]),)
-        for block in page.blocks
-    )
+    blocks = tuple(_block(block, call) for block in page.blocks)
     return replace(page, title=call(page.title), lead=call(page.lead), blocks=blocks)
+
+
+def _block(block: Block, call: Call) -> Block:
+    if isinstance(block, Report):
+        return _report(block, call)
+    if isinstance(block, tuple) and not isinstance(block, Cell):
+        return (call(block[0]),)
+    return call(block) if isinstance(block, str) else block
 
 
 def _report(report: Report, call: Call) -> Report:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from operator import attrgetter
 from typing import Any, Literal, TypeAlias, get_args, get_origin
@@ -37,9 +37,10 @@ def _entries(answer: Any) -> Iterator[tuple[str, Any, Encode | None, Encode]]:
             yield name, value, ENCODE if isinstance(value, list) else None, ENCODE
         return
     for field in fields(type(answer)):
-        if _is_there(answer, field):
+        value = getattr(answer, field.attribute)
+        if not (field.aside or (field.left_out and value is None)):
             item = item_of(field.hint)
-            yield field.name, getattr(answer, field.attribute), None if item is None else _item(item), encoder_of(field)
+            yield field.name, value, None if item is None else _item(item), encoder_of(field)
 
 
 def _listed(head: str, texts: Iterable[str], end: str) -> Iterator[str]:
@@ -57,10 +58,6 @@ def _listed(head: str, texts: Iterable[str], end: str) -> Iterator[str]:
 def to_text(answer: Any) -> str:
     """An answer's JSON, whole, with a line end."""
     return "\n".join(lines(answer)) + "\n"
-
-
-def _is_there(row: Any, field: Field) -> bool:
-    return not field.aside and not (field.left_out and getattr(row, field.attribute) is None)
 
 
 def encoder_of(field: Field) -> Encode:
@@ -115,20 +112,18 @@ def _mapping(hint: Any) -> Encode:
 
 
 def _record(declared: type) -> Encode:
-    known = [field for field in fields(declared) if not field.aside]
-    if any(field.left_out for field in known) or len(known) == 1:
-        return lambda row: _with_gaps(row, known)
-    take = attrgetter(*(field.attribute for field in known))
-    writes = [(f"{quoted(field.name)}: ", encoder_of(field)) for field in known]
+    writes = [
+        (f"{quoted(field.name)}: ", attrgetter(field.attribute), encoder_of(field), field.left_out)
+        for field in fields(declared)
+        if not field.aside
+    ]
 
     def write(row: Any) -> str:
-        parts = [head + to_json(value) for (head, to_json), value in zip(writes, take(row), strict=True)]
+        parts = [
+            head + to_json(value)
+            for head, take, to_json, left_out in writes
+            if (value := take(row)) is not None or not left_out
+        ]
         return "{" + ", ".join(parts) + "}"
 
     return write
-
-
-def _with_gaps(row: Any, known: Sequence[Field]) -> str:
-    there = (field for field in known if _is_there(row, field))
-    texts = [f"{quoted(field.name)}: {encoder_of(field)(getattr(row, field.attribute))}" for field in there]
-    return "{" + ", ".join(texts) + "}"

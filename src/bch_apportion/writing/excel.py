@@ -8,29 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 from bch_apportion.writing import carried, workbook
 from bch_apportion.writing.files import TooLong
-from bch_apportion.writing.front import Front, Listed
+from bch_apportion.writing.front import Front
 from bch_apportion.writing.manifest import Manifest
 from bch_apportion.writing.native_charts import CHARTS, HIGH, Span, drawn
 from bch_apportion.writing.paper import DRAWN, breaks, fit, headed
-from bch_apportion.writing.report import (
-    ABOUT,
-    CALCULATION,
-    COVER,
-    FIRST,
-    NOTES,
-    Cell,
-    Chart,
-    Cover,
-    Page,
-    Report,
-    columns,
-)
+from bch_apportion.writing.report import ABOUT, CALCULATION, NOTES, Cell, Chart, Cover, Page, Report, columns
 from bch_apportion.writing.sheets import BUTTON, Sheets, heading, width_of
 from bch_apportion.writing.text import is_number, titled
 from bch_apportion.writing.workbook import LINE, MAX_ROWS, row_height, side, write_text
@@ -44,27 +33,22 @@ LONGEST_HEADING = 255  # characters that a table's column may be named with
 def write(
     path: Path,
     cover: Cover,
+    first: Page,
     reports: Sequence[Report],
     notes: Sequence[str] = (),
     told: Callable[[int, int], None] | None = None,
     manifest: Manifest | None = None,
-    first: Page | None = None,
 ) -> None:
-    """Write a workbook: its first page (none: the cover), the reports, what their formulas need, notes and manifest.
+    """Write a workbook: its first page, the reports, what their formulas need, notes, cover and manifest.
 
     `told` is called after some rows, with their number and that of all rows.
     """
-    page = first or Page(cover.title, (_about(cover, COVER),))
-    sheets = [_filled(replace(report, notes=())) for report in reports]
+    sheets = list(map(_filled, reports))
     steps = [sheet for sheet in sheets if sheet.group == CALCULATION]
-    sheets = [*(sheet for sheet in sheets if sheet.group != CALCULATION), _notes(reports, notes), *steps]
-    sheets += [_about(cover, ABOUT)] if first else []
+    sheets = [*(sheet for sheet in sheets if sheet.group != CALCULATION), _notes(reports, notes), *steps, _about(cover)]
     all_rows = 2 * sum(len(report.rows) for report in sheets)  # to write them, and to save the file
     result = _Result(cover, (lambda rows: told(rows, all_rows)) if told else lambda rows: None)
-    about = {report.name: " ".join((f"{titled(report)}.", *report.notes)) for report in reports}
-    listed = [*sheets, *([carried.sheet(manifest)] if manifest else [])]
-    contents = [Listed(sheet.name, about.get(sheet.name) or f"{titled(sheet)}.", sheet.group) for sheet in listed]
-    Front(result.sheets, FIRST if first else COVER).write(page, contents)
+    Front(result.sheets).write(first, [*sheets, *([carried.sheet(manifest)] if manifest else [])])
     for report in sheets:
         result.add(report)
     if manifest is not None:
@@ -73,10 +57,9 @@ def write(
     result.sheets.book.save(path)
 
 
-def _about(cover: Cover, name: str) -> Report:
+def _about(cover: Cover) -> Report:
     """What the result was worked out from."""
-    title = "What this workbook was worked out from" if name == ABOUT else ""
-    return Report(name, title, columns("item", ("text", "wide")), cover.rows, headed=name == ABOUT)
+    return Report(ABOUT, "What this workbook was worked out from", columns("item", ("text", "wide")), cover.rows)
 
 
 def _notes(reports: Sequence[Report], notes: Sequence[str]) -> Report:
@@ -129,16 +112,10 @@ class _Result:
 
     def _charts(self, sheet: Any, report: Report, high: float, holds: float) -> None:
         """The charts of a table below it, so that the table is printed as wide as the page; no page cuts one."""
-        names = [column.name for column in report.columns]
         first, tops = len(report.rows) + 2, []
         for number, chart in enumerate(chart for chart in report.charts if chart.kind in CHARTS):
-
-            def span(name: str, chart: Chart = chart) -> Span:
-                return [report.name, chart.first + 1, names.index(name), chart.last + 1, names.index(name)]
-
             row = first + CHART_ROWS * number
-            native, options = drawn(self.sheets.book, chart, span)
-            sheet.insert_chart(row, 0, native, {**options, "y_offset": 4})  # off the edge of a page
+            sheet.insert_chart(row, 0, *drawn(self.sheets.book, chart, partial(_span, report, chart)))
             tops.append((row, high + LINE * (row - first + 1), HIGH * DRAWN))
         sheet.set_h_pagebreaks(breaks(tops, holds))
 
@@ -170,6 +147,11 @@ class _Result:
         options = {"name": name, "style": None, "banded_rows": False, "columns": heads}
         if sheet.add_table(0, 0, last, len(heads) - 1, options):
             raise ValueError(f"{report.name}: no table")
+
+
+def _span(report: Report, chart: Chart, name: str) -> Span:
+    place = [column.name for column in report.columns].index(name)
+    return [report.name, chart.first + 1, place, chart.last + 1, place]
 
 
 def _named_apart(heads: Sequence[str]) -> bool:

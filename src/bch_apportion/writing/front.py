@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from bch_apportion.writing import workbook
 from bch_apportion.writing.native_charts import Span, drawn
 from bch_apportion.writing.paper import DRAWN, breaks, fit_page, headed, pixels
-from bch_apportion.writing.report import CALCULATION, THOUSANDS, Cell, Chart, Page, Report
+from bch_apportion.writing.report import CALCULATION, FIRST, THOUSANDS, Cell, Chart, Page, Report
 from bch_apportion.writing.sheets import Sheets, heading, width_of
 from bch_apportion.writing.text import is_number, rounding_note, titled, without_show
 from bch_apportion.writing.workbook import LINE, row_height, side, write_text
@@ -28,14 +28,6 @@ MERGED = 1.1  # by how much more a text fits in merged columns, which are as wid
 ABOUT = 110  # characters that the contents say of a sheet
 
 
-class Listed(NamedTuple):
-    """A sheet in the contents: its name, what it holds, and the group under whose name it stands."""
-
-    name: str
-    about: str
-    group: str = ""
-
-
 class _Table(NamedTuple):
     """A table on the grid: where each column stands, and whether its charts' series are rows."""
 
@@ -47,15 +39,15 @@ class _Table(NamedTuple):
 class Front:
     """The page as it is written; `row` is the next to be filled, `high` how many points stand above it."""
 
-    def __init__(self, sheets: Sheets, name: str) -> None:
-        self.sheets, self.book, self.sheet = sheets, sheets.book, sheets.add(name)
-        self.name, self.row, self.high = name, 0, 0.0
+    def __init__(self, sheets: Sheets) -> None:
+        self.sheets, self.book, self.sheet = sheets, sheets.book, sheets.add(FIRST)
+        self.row, self.high = 0, 0.0
         self.thousands = False
         self.widths: list[float] = []
         self.charts: list[tuple[int, float, float]] = []  # where they stand, and how high they are
         self.headings: list[tuple[int, float]] = []
 
-    def write(self, page: Page, contents: Sequence[Listed]) -> None:
+    def write(self, page: Page, contents: Sequence[Report]) -> None:
         """Write the page, then the contents, which are not printed with it."""
         self.thousands = page.units == THOUSANDS
         shaped = [part for block in page.blocks for part in (_shaped(block) if isinstance(block, Report) else [block])]
@@ -125,10 +117,7 @@ class Front:
         self._next(row_height([(text, sum(self.widths) / large)]) * large)
 
     def _text(self, text: str) -> None:
-        words = without_show(text)
-        self._merged()
-        write_text(self.sheet, self.row, 0, words, self.book.style(**workbook.WRAPPED))
-        self._next(row_height([(words, sum(self.widths))]))
+        self._line(without_show(text), {"valign": "top"})
 
     def _merged(self, first: int = 0) -> None:
         """The cells of the row from a column on to the last as a single cell."""
@@ -194,8 +183,8 @@ class Front:
             self._next()
             self.charts.append((self.row, self.high, CHART * DRAWN))
             size = (min(pixels(self.widths), 1000) - 10, CHART)
-            native, options = drawn(self.book, chart, partial(self._span, table, chart, first), size, self.thousands)
-            self.sheet.insert_chart(self.row, 0, native, {**options, "y_offset": 4})  # off the edge of a page
+            span = partial(self._span, table, chart, first)
+            self.sheet.insert_chart(self.row, 0, *drawn(self.book, chart, span, size, self.thousands))
             for _ in range(CHART_ROWS - 1):
                 self._next()
 
@@ -205,15 +194,15 @@ class Front:
         if table.across:
             names = [chart.categories, *(str(row[0]) for row in report.rows)]
             row = first + names.index(name)
-            return [self.name, row, table.places[low], row, table.places[high]]
+            return [FIRST, row, table.places[low], row, table.places[high]]
         at = table.places[[column.name for column in report.columns].index(name)]
-        return [self.name, first + low, at, first + high, at]
+        return [FIRST, first + low, at, first + high, at]
 
-    def _contents(self, sheets: Sequence[Listed]) -> None:
+    def _contents(self, sheets: Sequence[Report]) -> None:
         """The sheets with what each holds, those of a group under its name; of the calculation a single line."""
         link = self.book.style(**workbook.LINK)
         self.row += 1
-        place = f"internal:'{self.name}'!A{self.row + 1}"
+        place = f"internal:'{FIRST}'!A{self.row + 1}"
         self.sheet.write_url(0, len(self.widths), place, link, string="Contents")
         write_text(self.sheet, self.row, 0, "Contents", self.book.style(**workbook.BOLD))
         self.row += 1
@@ -227,7 +216,8 @@ class Front:
                 write_text(self.sheet, self.row, 0, group, self.book.style(**workbook.BOLD))
                 self.row += 1
             for sheet in own:
-                self._listed(sheet.name, sheet.about, 1 if group else 0)
+                about = " ".join((f"{titled(sheet)}.", *sheet.notes))
+                self._listed(sheet.name, about, 1 if group else 0)
 
     def _listed(self, name: str, about: str, level: int, shown: str = "") -> None:
         style = self.book.style(**workbook.LINK, **({"indent": 2 * level} if level else {}))

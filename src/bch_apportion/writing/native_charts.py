@@ -68,7 +68,7 @@ def drawn(
     else:
         native.set_y_axis(axis)
     native.set_size({"width": size[0], "height": size[1]})
-    return native, {"description": title}
+    return native, {"description": title, "y_offset": 4}  # off the edge of a page
 
 
 def _stars(chart: Chart) -> dict[str, Any]:

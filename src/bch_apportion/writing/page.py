@@ -37,8 +37,8 @@ WRAPS = 26  # a text of more characters than this may wrap
 BREAKS = 16  # a word of a heading of more characters than this may be broken
 
 
-def document(cover: Cover, groups: Sequence[Group], first: Page | None = None, thousands: bool = False) -> str:
-    """The whole page: the first page, then the groups, folded; without a first page they stand open."""
+def document(cover: Cover, first: Page, groups: Sequence[Group], thousands: bool = False) -> str:
+    """The whole page: the first page, then the groups, folded."""
     script = _own("page.js")
     lines = (
         *_head(cover, script),
@@ -46,9 +46,10 @@ def document(cover: Cover, groups: Sequence[Group], first: Page | None = None, t
         '<a class="skip" href="#tables">Skip to the tables</a>',
         *_opening(cover, first, thousands),
         "<main>",
-        *(_first(first, thousands) if first else ()),
+        *_first(first, thousands),
         '<section id="tables" tabindex="-1" aria-label="Tables">',
-        *_groups(groups, thousands, folded=first is not None),
+        '<p class="note">What is open is printed, what is closed is not.</p>',
+        *_groups(groups, thousands),
         "</section>",
         "</main>",
         f"<script>{script}</script>",
@@ -84,13 +85,12 @@ def _hash(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode('utf-8')).digest()).decode('ascii')}"
 
 
-def _opening(cover: Cover, first: Page | None, thousands: bool) -> Iterator[str]:
+def _opening(cover: Cover, first: Page, thousands: bool) -> Iterator[str]:
     """The title, under what the result stands where it is not the workbook alone, and what stands right under it."""
-    yield f'<header>\n<h1 id="title">{_text(titled(first, thousands) if first else cover.title)}</h1>'
+    yield f'<header>\n<h1 id="title">{_text(titled(first, thousands))}</h1>'
     if cover.stamp:
         yield f'<p class="warn">{_text(cover.stamp)}</p>'
-    lead = without_show(first.lead) if first else cover.source
-    yield f"<p>{_text(lead)}</p>\n</header>"
+    yield f"<p>{_text(without_show(first.lead))}</p>\n</header>"
 
 
 def _first(page: Page, thousands: bool) -> Iterator[str]:
@@ -103,19 +103,14 @@ def _first(page: Page, thousands: bool) -> Iterator[str]:
 # What is folded
 
 
-def _groups(groups: Sequence[Group], thousands: bool, folded: bool) -> Iterator[str]:
-    if folded:
-        yield '<p class="note">What is open is printed, what is closed is not.</p>'
+def _groups(groups: Sequence[Group], thousands: bool) -> Iterator[str]:
     for number, group in enumerate(groups, 1):
-        inside = _parts(group.parts, f"r{number}", thousands)
-        yield from _fold(group.heading, 2, inside, opened=not folded, several=len(group.parts) > 1)
+        yield from _fold(group.heading, 2, _parts(group.parts, f"r{number}", thousands), several=len(group.parts) > 1)
 
 
-def _fold(
-    heading: str, level: int, inside: Iterable[str], opened: bool = False, several: bool = False
-) -> Iterator[str]:
+def _fold(heading: str, level: int, inside: Iterable[str], several: bool = False) -> Iterator[str]:
     """What unfolds under a heading; `several` where that is folded in its turn."""
-    yield f"<details{_class('several' if several else '')}{' open' * opened}>"
+    yield f"<details{_class('several' if several else '')}>"
     yield f"<summary><h{level}>{_text(heading)}</h{level}></summary>"
     yield from inside
     yield "</details>"
@@ -148,8 +143,7 @@ def _part(part: Report | Page, key: str, level: int, thousands: bool) -> Iterato
         yield from _blocks(part, key, level, thousands)
         return
     yield from _figures([(part, chart) for chart in part.charts], key, thousands)
-    whole = readable(part)
-    yield from _table(whole, key, thousands) if whole.rows else _nothing(whole, thousands)
+    yield from _table(readable(part), key, thousands)
 
 
 def _blocks(page: Page, key: str, level: int, thousands: bool, across: int = LYING) -> Iterator[str]:
@@ -178,9 +172,7 @@ def _row_of(
     """Tables with charts beside them."""
     yield '<div class="row">\n<div>'
     for place, table in enumerate(tables):
-        yield from (
-            _table(table, f"{key}-{place}", thousands, False, across) if table.rows else _nothing(table, thousands)
-        )
+        yield from _table(table, f"{key}-{place}", thousands, False, across)
     yield "</div>"
     yield from _figures(charts, key, thousands)
     yield "</div>"
@@ -189,13 +181,11 @@ def _row_of(
 # Tables
 
 
-def _nothing(report: Report, thousands: bool) -> Iterator[str]:
-    yield f'<p class="caption">{_text(titled(report, thousands))}</p>'
-    yield f"<p>{_text(report.empty or 'None.')}</p>"
-
-
 def _table(report: Report, key: str, thousands: bool, tool: bool = True, across: int = LYING) -> Iterator[str]:
     """A table in a region that scrolls by itself; `tool` for one to sort and filter. Its notes stand below."""
+    if not report.rows:
+        yield f'<p class="caption">{_text(titled(report, thousands))}</p>\n<p>{_text(report.empty or "None.")}</p>'
+        return
     role = f'role="region" data-name="{_text(report.name)}"' if tool else 'role="group"'
     label = f'aria-labelledby="{key}t"' if report.title else f'aria-label="{_text(report.name)}"'
     yield f'<div class="scroll" {role} {label} tabindex="0">'

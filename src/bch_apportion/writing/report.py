@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from bch_apportion import answers
 from bch_apportion.answers import Table
 
 Number: TypeAlias = Literal[
@@ -102,13 +101,16 @@ class Cover(NamedTuple):
     stamp: str = ""
 
 
+Block: TypeAlias = str | Report | tuple[str] | Cell
+"""A paragraph, a table, or a heading as a tuple of its text; in a workbook a status too, which is empty in itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Headings, paragraphs and tables, in order."""
 
     title: str
-    # a paragraph, a table, or a heading as a tuple of one text; in a workbook a status too, which is empty in itself
-    blocks: tuple[str | Report | tuple[str] | Cell, ...]
+    blocks: tuple[Block, ...]
     group: str = ""  # where pages are many, those of a group stand together
     units: str = ""
     lead: str = ""  # what stands right under its title
@@ -173,7 +175,7 @@ def spans(years: Sequence[Any]) -> str:
 
 
 THOUSANDS = "£k"  # the units of a page whose money is in thousands in every form
-FIRST, COVER, NOTES, ABOUT = "First page", "Cover", "Notes", "About"  # sheets that every workbook may have
+FIRST, NOTES, ABOUT = "First page", "Notes", "About"  # sheets that every workbook has
 CALCULATION = "Calculation"  # the group of the sheets that formulas need
 FORBIDDEN = frozenset("[]:*?/\\")
 LONGEST_NAME = 31  # characters of a sheet's name
@@ -222,11 +224,12 @@ def plain_table(
     charts: Sequence[Chart] = (),
 ) -> Report:
     """Typed rows as a report; `kinds` says how a column is shown where its declaration does not."""
-    shown = [Column(c.name, (kinds or {}).get(c.name) or _shown_as(c)) for c in table.columns]
+    declared: dict[str, Kind] = {c.name: _SHOWN.get(c.kind.name if c.kind else "", "text") for c in table.columns}
+    shown = {**declared, **(kinds or {})}
     return Report(
         name=name,
         title=title,
-        columns=tuple(shown),
+        columns=tuple(Column(c.name, shown[c.name]) for c in table.columns),
         rows=tuple(map(tuple, table.values())),
         notes=tuple(notes),
         units=units,
@@ -234,7 +237,3 @@ def plain_table(
         empty=empty,
         charts=tuple(charts),
     )
-
-
-def _shown_as(column: answers.Column) -> Kind:
-    return _SHOWN.get(column.kind.name, "text") if column.kind else "text"

@@ -31,7 +31,7 @@ class Screen(Console):
         raise BrokenPipeError
 
 
-def console_for(stream: TextIO, color: bool = True) -> Console:
+def console_for(stream: TextIO, color: bool) -> Console:
     """A console that writes plain lines where `stream` is no terminal; without colour, no escape code at all."""
     terminal = stream.isatty()
     styled = color and not os.environ.get("NO_COLOR")
@@ -93,7 +93,7 @@ def _show_report(console: Console, report: Report, thousands: bool) -> None:
 def _show_table(console: Console, report: Report, thousands: bool) -> None:
     """Print a table; where it is too wide, what stands for it then, or each of its rows as lines."""
     texts = _texts(report, thousands)
-    least = _least_width(report, texts)
+    least = _across(_narrowest(report, texts))
     if least <= min(console.width, TURNED if report.turned else least):
         if console.is_terminal or not _write_plain(console.file, report, texts):
             _print_table(console, report, texts)
@@ -106,30 +106,29 @@ def _show_table(console: Console, report: Report, thousands: bool) -> None:
         _print_turned(console, report, texts)
 
 
-def _least_width(report: Report, texts: Sequence[Sequence[str]]) -> int:
-    """How many columns of the screen a table needs at the least."""
-    return sum(_narrowest(report, texts)) + len(GAP) * (len(report.columns) - 1)
+def _across(widths: Sequence[int]) -> int:
+    return sum(widths) + len(GAP) * (len(widths) - 1)
+
+
+def _longest(texts: Sequence[Sequence[str]]) -> list[int]:
+    """How wide each column is that does not wrap."""
+    return [max(map(cell_len, own)) for own in zip(*texts, strict=True)]
 
 
 def _narrowest(report: Report, texts: Sequence[Sequence[str]]) -> list[int]:
     """How narrow each column may be: its longest text, or a part of it where that may wrap, but no word is broken."""
-    names = [column.name if report.headed else "" for column in report.columns]
-    widths = []
-    for column, *own in zip(report.columns, names, *texts, strict=True):
-        longest = max(map(cell_len, map(str, own)))
+    widths = _longest(texts)
+    for place, column in enumerate(report.columns):
         if column.kind == "wide":
-            word = max((cell_len(word) for text in own for word in str(text).split()), default=0)
-            longest = min(longest, max(word, min(WRAPPED, (longest + 1) // 2)))
-        widths.append(longest)
+            word = max((cell_len(word) for row in texts for word in row[place].split()), default=0)
+            widths[place] = min(widths[place], max(word, min(WRAPPED, (widths[place] + 1) // 2)))
     return widths
 
 
 def _widths(report: Report, texts: Sequence[Sequence[str]], across: int) -> list[int]:
     """How wide each column is: what room there is goes to the shorter texts first, which then need not wrap."""
-    names = [column.name if report.headed else "" for column in report.columns]
-    whole = [max(map(cell_len, own)) for own in zip(names, *texts, strict=True)]
-    widths = _narrowest(report, texts)
-    room = across - sum(widths) - len(GAP) * (len(widths) - 1)
+    whole, widths = _longest(texts), _narrowest(report, texts)
+    room = across - _across(widths)
     for place in sorted(range(len(widths)), key=whole.__getitem__):
         more = min(room, whole[place] - widths[place])
         widths[place] += more
@@ -138,7 +137,10 @@ def _widths(report: Report, texts: Sequence[Sequence[str]], across: int) -> list
 
 
 def _texts(report: Report, thousands: bool) -> list[list[str]]:
-    """The texts of a table's cells, its bars drawn beside the longest."""
+    """The texts of a table: its columns' names, blank where they are not shown, then its rows.
+
+    Bars are drawn beside the longest.
+    """
     bars = [place for place, column in enumerate(report.columns) if column.kind == "bar"]
     longest = max((abs(row[place] or 0) for row in report.rows for place in bars), default=0)
 
@@ -146,21 +148,21 @@ def _texts(report: Report, thousands: bool) -> list[list[str]]:
         return printable(shown(value, kind, thousands)) if kind != "bar" or value is None else bar(value, longest)
 
     kinds = [column.kind for column in report.columns]
-    return [[text(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in report.rows]
+    names = [printable(column.name) if report.headed else "" for column in report.columns]
+    return [names, *([text(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in report.rows)]
 
 
 def _write_plain(file: IO[str], report: Report, texts: Sequence[Sequence[str]]) -> bool:
     """Write a table off a terminal as `_print_table` would; False where a text would have to wrap."""
-    names = [printable(column.name) if report.headed else "" for column in report.columns]
-    widths = [max(map(cell_len, texts_of)) for texts_of in zip(names, *texts, strict=True)]
-    across = sum(widths) + len(GAP) * (len(widths) - 1)
-    if across > PIPE_WIDTH:
+    widths = _longest(texts)
+    if _across(widths) > PIPE_WIDTH:
         return False
     right = [is_number(column.kind) for column in report.columns]
+    names, *rows = texts
     if report.headed:
-        file.write(_line(names, widths, right) + "─" * across + "\n")
-    for number, row in enumerate(texts):
-        if number and number == len(texts) - report.totals:
+        file.write(_line(names, widths, right) + "─" * _across(widths) + "\n")
+    for number, row in enumerate(rows):
+        if number and number == len(rows) - report.totals:
             file.write("\n")
         file.write(_line(row, widths, right))
     return True
@@ -177,14 +179,16 @@ def _line(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
 def _print_table(console: Console, report: Report, texts: Sequence[Sequence[str]]) -> None:
     """Print a table that fits; texts wrap between words in their own column."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), show_header=report.headed)
-    for column, width in zip(report.columns, _widths(report, texts, console.width), strict=True):
+    names, *rows = texts
+    for name, column, width in zip(names, report.columns, _widths(report, texts, console.width), strict=True):
         side: Literal["left", "right"] = "right" if is_number(column.kind) else "left"
-        table.add_column(Text(printable(column.name)), justify=side, no_wrap=column.kind != "wide", width=width)
-    first_total = len(texts) - report.totals
-    for number, row in enumerate(texts):
+        table.add_column(Text(name), justify=side, no_wrap=column.kind != "wide", width=width)
+    first_total = len(rows) - report.totals
+    for number, row in enumerate(rows):
         if number == first_total and number:
             table.add_section()
-        table.add_row(*map(_styled, row), style="bold" if number >= first_total else None)
+        cells = (Text(text, style=_style(text)) for text in row)
+        table.add_row(*cells, style="bold" if number >= first_total else None)
     _print_lines(console, console.render_lines(table, pad=False))
 
 
@@ -192,7 +196,7 @@ def _print_turned(console: Console, report: Report, texts: Sequence[Sequence[str
     """Print each row of a table as lines, a heading to a line; a long text wraps beside its heading."""
     names = [printable(column.name) for column in report.columns]
     lines: list[list[Segment]] = []
-    for row in texts:
+    for row in texts[1:]:
         filled = [(name, text) for name, text in zip(names, row, strict=True) if text]
         lines += [[], *_turned(console, filled)]
     _print_lines(console, lines[1:])
@@ -209,10 +213,6 @@ def _turned(console: Console, row: Sequence[tuple[str, str]]) -> Iterator[list[S
         for number, part in enumerate([text] if whole else Text(text).wrap(console, max(room, 1))):
             heading = name if not number else ""
             yield [Segment(set_cell_size(heading, across) + GAP, dim), Segment(str(part), style)]
-
-
-def _styled(text: str) -> Text:
-    return Text(text, style=_style(text))
 
 
 def _style(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -42,30 +42,14 @@ def shown(value: Any, kind: Kind, thousands: bool = False) -> str:
         return shown(value.value, value.kind or kind, thousands)
     if value is None:
         return ""
-    if kind == "pounds":
-        return f"{half_up(Fraction(value, 100_000 if thousands else 100)):,}"
-    if kind == "money":
-        if thousands:
-            return f"{half_up(Fraction(value, 100_000)):,}"
-        whole, rest = divmod(abs(value), 100)
-        return f"{'-' if value < 0 else ''}{whole:,}.{rest:02d}"
-    if kind == "spark":
-        return curve(value)
-    if kind == "tenths":
-        return value if isinstance(value, str) else decimal_text(value * 100, 1) + "%"
-    if kind == "share":
-        return decimal_text(value * 100, 4) + "%"
-    if kind == "percent":
-        return plain(value) + "%"
-    if kind == "number" and isinstance(value, Fraction):
-        return plain(value)
-    if kind == "points":
-        return decimal_text(value, 2)
-    if kind == "rate":
-        return f"{Decimal(decimal_text(value, 4)):,}"
-    if kind == "date" and isinstance(value, date):
-        return value.isoformat()
-    return str(value)
+    if thousands and kind in ("money", "pounds"):
+        return f"{half_up(Fraction(value, 100_000)):,}"
+    return TEXTS.get(kind, str)(value)
+
+
+def _money(pence: int) -> str:
+    whole, rest = divmod(abs(pence), 100)
+    return f"{'-' if pence < 0 else ''}{whole:,}.{rest:02d}"
 
 
 def is_number(kind: Kind) -> bool:
@@ -105,6 +89,18 @@ def bar(value: int, longest: int, width: int = 24) -> str:
     return " " * half + "|" + "+" * length if value >= 0 else " " * (half - length) + "-" * length + "|"
 
 
+TEXTS: dict[Kind, Callable[[Any], str]] = {  # of any other kind the value itself
+    "money": _money,
+    "pounds": lambda pence: f"{half_up(Fraction(pence, 100)):,}",
+    "spark": curve,
+    "share": lambda share: decimal_text(share * 100, 4) + "%",
+    "tenths": lambda share: share if isinstance(share, str) else decimal_text(share * 100, 1) + "%",
+    "percent": lambda percent: plain(percent) + "%",
+    "points": lambda points: decimal_text(points, 2),
+    "number": lambda number: plain(number) if isinstance(number, Fraction) else str(number),
+    "rate": lambda rate: f"{Decimal(decimal_text(rate, 4)):,}",
+    "date": lambda day: day.isoformat() if isinstance(day, date) else str(day),
+}
 HARMLESS = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")  # hyphens and gaps that do not show, and joiners
 FLAG = re.compile(
     "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{4,6}\U000e007f"

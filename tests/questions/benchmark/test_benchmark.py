@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bch_apportion.further import Comparator
-from bch_apportion.questions.benchmark.rule import Compared
+from bch_apportion.questions.benchmark.rule import beside
 from bch_apportion.questions.benchmark.sides import Peer
 from bch_apportion.years import FinancialYear
 from tests.books import Table, two_forces, write_book
@@ -192,9 +192,9 @@ def test_what_cannot_be_had(words: list[str], says: str, tmp_path: Path) -> None
 # Rank and quartile
 
 
-def compared(own: int, *others: int) -> Compared:
+def compared(own: int, *others: int) -> dict[str, Any]:
     rows = [Comparator(FinancialYear(2018), "ICT", f"S{n}", pence) for n, pence in enumerate(others)]
-    return Compared(own, 1, [Peer(row, 1) for row in rows])
+    return beside(own, 1, [Peer(row, 1) for row in rows])
 
 
 @pytest.mark.parametrize(
@@ -210,18 +210,18 @@ def compared(own: int, *others: int) -> Compared:
 )
 def test_rank_and_quartile(own: int, others: tuple[int, ...], rank: int, quartile: int) -> None:
     result = compared(own, *others)
-    assert (result.rank, result.of, result.quartile) == (rank, len(others) + 1, quartile)
+    assert (result["rank"], result["of"], result["quartile"]) == (rank, len(others) + 1, quartile)
 
 
 def test_of_services_that_cost_the_same_the_first_on_the_sheet() -> None:
     result = compared(5, 2, 1, 1, 2)
-    assert (result.lowest.force, result.highest.force) == ("S1", "S0")
+    assert (result["lowest"].force, result["highest"].force) == ("S1", "S0")
 
 
 def test_the_difference_is_rounded_once_half_away_from_zero() -> None:
     """A penny for two is half a penny for our size of one."""
-    assert compared(100, 0, 1).difference == 100  # 99.5
-    assert compared(-100, 0, 1).difference == -101  # −100.5
+    assert compared(100, 0, 1)["difference"] == 100  # 99.5
+    assert compared(-100, 0, 1)["difference"] == -101  # −100.5
 
 
 # What is not there
@@ -247,6 +247,12 @@ def test_without_a_sheet_it_says_so_and_nothing_breaks(sheet: str, says: str, tm
     ran = run("benchmark", path, "--full", "-o", tmp_path / "r.html", "-o", tmp_path / "r.xlsx", "--format", "table")
     assert ran.code == 0, ran.err
     assert says in ran.out
+
+
+def test_a_measure_may_have_any_name(tmp_path: Path) -> None:
+    sizes = [["calls: 999 | 101" if cell in ("Officers", "officers") else cell for cell in row] for row in SIZES]
+    ran = run("benchmark", book(tmp_path, Sizes=sizes), "--full")
+    assert ran.code == 0, ran.err
 
 
 def test_without_any_of_them_or_of_another_year(tmp_path: Path) -> None:

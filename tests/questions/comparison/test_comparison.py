@@ -447,7 +447,7 @@ def test_no_tipping_point_where_neither_or_both_stand_on_demand() -> None:
 
 def test_units_that_cannot_stand_on_a_basis_are_listed() -> None:
     """HR has no demand; the totals that would hold its budget against the ledger do not stand in the way."""
-    totals = (ControlTotal(Y(2018), None, 990_00), ControlTotal(Y(2018), "ICT", 900_00))
+    totals = (ControlTotal(Y(2018), 990_00), ControlTotal(Y(2018), 900_00, "ICT"))
     given_ = rolling([row("ICT", 900_00), row("HR", 90_00)], control_totals=totals)
     comparison = on_two_bases(given_, ("nre", "demand"))
     assert {unit for unit, _ in moved(comparison)} == {"ICT"}
@@ -657,7 +657,7 @@ def test_every_rule_at_once_for_the_members_left() -> None:
         units=(half,),
         agreed={"ICT": (agreed("ICT", 2017, BEDS=20, CAMBS=30, HERTS=50),)},
         baselines={"ICT": baselines(BEDS=200_00, CAMBS=500_00, HERTS=300_00)},
-        control_totals=(ControlTotal(Y(2019), "ICT", 820_00),),
+        control_totals=(ControlTotal(Y(2019), 820_00, "ICT"),),
     )
     comparison = without(given_, "HERTS")
     assert left(comparison) == [("ICT", 350_00, 100_00)]
@@ -688,7 +688,7 @@ def test_units_that_it_does_not_share_and_units_not_named_stay() -> None:
 
 def test_control_totals_do_not_stand_in_the_way() -> None:
     """The ledger's 630.00 has HERTS' own 30.00 in it, which leaves."""
-    totals = (ControlTotal(Y(2018), None, 630_00),)
+    totals = (ControlTotal(Y(2018), 630_00),)
     budgets = (row("ICT", 600_00), row("ICT", 30_00, direct_to="HERTS"))
     assert left(without(three(*budgets, control_totals=totals), "HERTS")) == [("ICT", 200_00, 30_00)]
 

@@ -44,11 +44,25 @@ def test_its_year_is_that_of_the_day_and_has_budgets(tmp_path: Path) -> None:
     assert "in 2017/18" in findings(book, "--year", "2017/18")
 
 
-@pytest.mark.parametrize("words", [("--json",), ("-o", "paper.json"), ("-o", "paper.csv")])
-def test_it_has_no_rows_of_its_own(tmp_path: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--json",), "it has no JSON"),
+        (("--csv",), "it has no CSV"),
+        (("--format", "csv"), "it has no CSV"),
+        (("-o", "paper.json"), "one of .html, .xlsx, .md"),
+        (("-o", "paper.csv"), "one of .html, .xlsx, .md"),
+        (("--unit", "ICT"), "the paper is of all units"),
+    ],
+)
+def test_it_has_no_rows_of_its_own_and_no_single_unit(
+    tmp_path: Path, words: tuple[str, ...], why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its help (tests/screens/help-pack.txt) lists no option for either."""
     monkeypatch.chdir(tmp_path)
     ran = run("pack", write_book(tmp_path / "b.xlsx", PLAIN), "--as-at", "2018-08-31", *words)
     assert (ran.code, [*tmp_path.iterdir()]) == (2, [tmp_path / "b.xlsx"])
+    assert why in ran.err
 
 
 def test_the_workbook_holds_pounds_and_shows_thousands(tmp_path: Path) -> None:

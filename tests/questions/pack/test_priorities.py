@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 from bch_apportion import read_workbook
@@ -11,8 +10,6 @@ from bch_apportion.model import Inputs, Unit
 from bch_apportion.questions.pack.priorities import NO_PRIORITIES, finding, tables
 from tests.books import Table, two_forces, write_book
 from tests.inputs import inputs
-
-DAY = date(2019, 3, 31)
 
 
 def book(*given: Priority) -> Inputs:
@@ -28,28 +25,28 @@ def test_the_matrix_of_each_force() -> None:
         Priority("BEDS", "Victims", ()),
         Priority("HERTS", "Roads", ("DOGS", "ICT")),
     )
-    beds, herts = tables(shown, DAY)
+    beds, herts = tables(shown)
     assert [column.name for column in beds.columns] == ["priority", "ICT", "HR", "DOGS"]
     assert beds.rows == (("Rural crime", "yes", "", "yes"), ("Victims", "", "", ""))
     assert beds.notes == ("No unit serves: Victims.", "These units serve none of them: HR.")
     assert beds.turned[0].rows == (("Rural crime", "DOGS, ICT"), ("Victims", "none"))
     assert [column.name for column in herts.columns] == ["priority", "ICT", "HR", "DOGS", "CAMERAS"]
     assert herts.notes == ("These units serve none of them: HR, CAMERAS.",)
-    assert finding(shown, DAY) == (
+    assert finding(shown) == (
         "1 of 3 priorities without a unit that serves it (BEDS “Victims”); 2 of 4 units serve none (HR, CAMERAS)."
     )
 
 
 def test_each_served_and_serving_and_a_force_without_any() -> None:
     shown = book(Priority("BEDS", "All of it", ("ICT", "HR", "DOGS", "CAMERAS")))
-    assert finding(shown, DAY) == "0 of 1 priority without a unit that serves it; 0 of 4 units serve none."
-    beds, herts = tables(shown, DAY)
-    assert (beds.notes, herts.rows, herts.notes, herts.empty) == ((), (), (), "None is given.")
+    assert finding(shown) == "0 of 1 priority without a unit that serves it; 0 of 4 units serve none."
+    (beds,) = tables(shown)
+    assert beds.notes == ()
 
 
 def test_absent() -> None:
-    assert finding(book(), DAY) == NO_PRIORITIES
-    assert [report.empty for report in tables(book(), DAY)] == [NO_PRIORITIES]
+    assert finding(book()) == NO_PRIORITIES
+    assert tables(book()) == []
 
 
 def test_all_and_none_as_they_are_written(tmp_path: Path) -> None:

@@ -137,34 +137,34 @@ def test_the_worst_counts_and_grey_hides_nothing() -> None:
         ("Sickness", "ICT", "", "GREEN"),
         ("turnover", "HR", "", "GREY"),
     ]
-    without, card, behind = tables(shown, DAY)
+    without, card, behind = tables(shown, Q3)
     assert without.rows == (("DOGS",),)
     assert card.rows == (("ICT", "GREY", "RED", None, "GREEN"), ("HR", None, None, None, "AMBER"))
     assert len(behind.rows) == 7
-    assert finding(shown, DAY) == (
+    assert finding(shown, Q3) == (
         "In 2018/19 Q3 1 of 5 measures RED (ICT “answered” of HERTS 85, target 90), 1 AMBER, 1 GREEN, "
         "2 without a value; 1 of 3 units without a measure."
     )
-    assert finding(shown, DAY, months("2018-07", "2018-09")).startswith("In 2018/19 Q2 0 of 5 measures RED, 0 AMBER, 1")
+    assert finding(shown, months("2018-07", "2018-09")).startswith("In 2018/19 Q2 0 of 5 measures RED, 0 AMBER, 1")
 
 
 def test_nothing_measured_in_the_quarter_or_at_all() -> None:
     """A third of 90, 91 and 92.5 is 91.1666…; of the quarter before there is nothing."""
     above = Measure("ICT", "answered", "process", 80, "lower")
     given = [value(n, single(m)) for n, m in ((90, "2018-10"), (91, "2018-11"), (Fraction(185, 2), "2018-12"))]
-    assert "RED (ICT “answered” 91.166667, target 80), 0 AMBER" in finding(book(*given, measures=(above,)), DAY)
-    assert finding(book(*given), DAY, months("2018-07", "2018-09")) == (
+    assert "RED (ICT “answered” 91.166667, target 80), 0 AMBER" in finding(book(*given, measures=(above,)), Q3)
+    assert finding(book(*given), months("2018-07", "2018-09")) == (
         "No value of 2018/19 Q2 is given yet for any of 1 measure (--quarter for another); "
         "2 of 3 units without a measure."
     )
-    assert finding(book(), DAY).startswith("No value is given (sheet Measured) for any of 1 measure; ")
+    assert finding(book(), Q3).startswith("No value is given (sheet Measured) for any of 1 measure; ")
 
 
 def test_absent() -> None:
     """Values without a sheet of measures are nothing to judge."""
     shown = book(value(92, Q3), measures=())
-    assert finding(shown, DAY) == NO_MEASURES
-    assert [report.empty for report in tables(shown, DAY)] == [NO_MEASURES]
+    assert finding(shown, Q3) == NO_MEASURES
+    assert tables(shown, Q3) == []
 
 
 def test_read_as_percent_and_a_tolerance_below_one_is_asked_about(tmp_path: Path) -> None:

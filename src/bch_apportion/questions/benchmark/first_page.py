@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bch_apportion.answers import table
+from bch_apportion.groups import groups
 from bch_apportion.ledger import Ledger
 from bch_apportion.questions.benchmark.page import NO_ROWS
 from bch_apportion.questions.benchmark.rows import NO_WHOLE_OUTTURN, Benchmark, BenchmarkRow
@@ -16,6 +17,7 @@ from bch_apportion.writing.report import Kind, Page, Report, columns, plain_tabl
 from bch_apportion.writing.text import shown
 
 IN_ALL = "difference in all"  # a heading that is true in pounds and in thousands
+COST = {"cost": "cost"}
 CAUTION = (
     "A difference is a question, not a finding: scope, the price of labour and the quality of the service differ "
     "between services."
@@ -46,7 +48,6 @@ def _blocks(answer: Benchmark, compared: Sequence[BenchmarkRow], ledger: Ledger)
 
 def _functions(answer: Benchmark, compared: Sequence[BenchmarkRow]) -> Report:
     """A row for each function; too wide, the difference and the rank in a table of their own."""
-    cost = {"cost": "cost"}
     rates = {
         "ours": "per_size",
         "comparators": "comparators_per_size",
@@ -60,10 +61,10 @@ def _functions(answer: Benchmark, compared: Sequence[BenchmarkRow]) -> Report:
     )
     if not compared:
         own = {f"£ {answer.per}": "per_size"} if answer.sizes else {}
-        return _table(answer, compared, cost | own | rests_on)
+        return _table(answer, compared, COST | own | rests_on)
     beside = _table(answer, compared, rates, [meaning])
-    narrow = replace(_table(answer, compared, cost | stands), turned=())
-    return replace(_table(answer, compared, cost | rates | stands | rests_on, [meaning]), turned=(narrow, beside))
+    narrow = _table(answer, compared, COST | stands)
+    return replace(_table(answer, compared, COST | rates | stands | rests_on, [meaning]), turned=(narrow, beside))
 
 
 def _table(
@@ -93,13 +94,9 @@ def _table(
 def _largest(answer: Benchmark, compared: Sequence[BenchmarkRow]) -> Report:
     """The largest differences in words, whatever their sign."""
     rows = sorted(compared, key=lambda row: -abs(row.difference or 0))[:MOVEMENTS]
-    return Report(
-        name="Differences",
-        title="Largest differences in all",
-        columns=columns("function", ("difference", "figure"), ("because", "wide")),
-        rows=tuple((row.function, signed(row.difference or 0), _why(answer, row)) for row in rows),
-        headed=False,
-    )
+    heads = columns("function", ("difference", "figure"), ("because", "wide"))
+    shown_rows = tuple((row.function, signed(row.difference or 0), _why(answer, row)) for row in rows)
+    return Report("Differences", "Largest differences in all", heads, shown_rows, headed=False)
 
 
 def _why(answer: Benchmark, row: BenchmarkRow) -> str:
@@ -130,11 +127,8 @@ def _scope(answer: Benchmark, ledger: Ledger) -> Iterator[str]:
 
 def _left_out(answer: Benchmark) -> str:
     """What is not compared, and why; where nothing is there to compare with, that has been said of the functions."""
-    reasons: dict[str, list[str]] = {}
     nothing = not answer.sizes or all(row.ours for row in answer.services)
     said = {row.function for row in answer.rows} if nothing else set()
-    for row in answer.left_out:
-        if row.what not in said:
-            reasons.setdefault(row.why, []).append(row.what)
+    reasons = groups((row.why, row.what) for row in answer.left_out if row.what not in said)
     named = [f"{why}: {listed(names, 'left-out')}" for why, names in reasons.items()]
     return f"Not compared. {'. '.join(text[0].upper() + text[1:] for text in named)}." if named else ""

@@ -8,15 +8,8 @@ from operator import attrgetter
 from typing import Any
 
 from bch_apportion.answers import headings, table
-from bch_apportion.questions.benchmark.rows import (
-    Benchmark,
-    BenchmarkRow,
-    LeftOut,
-    PartRow,
-    ServiceRow,
-    SizeRow,
-)
-from bch_apportion.writing.report import Chart, Report, plain_table
+from bch_apportion.questions.benchmark.rows import Benchmark, BenchmarkRow, LeftOut, PartRow, ServiceRow, SizeRow
+from bch_apportion.writing.report import Chart, Kind, Report, plain_table
 
 NO_ROWS = "No function of our units has a cost."
 DIFFERENCE = "Difference: our cost less what we would cost at the comparators' cost per size; above zero we cost more."
@@ -27,7 +20,9 @@ def functions(answer: Benchmark) -> Report:
     """Each function beside its comparators."""
     rate = f"£ {answer.per}"
     names: dict[str, Any] = {
-        **headings(f"function | cost | retained | size | {rate}: per_size | comparators"),
+        **headings("function | cost | retained | size"),
+        rate: "per_size",
+        "comparators": "comparators",
         f"comparators, {rate}": "comparators_per_size",
         f"difference, {rate}": "difference_per_size",
         "difference in all": "difference",
@@ -48,7 +43,9 @@ def services(answer: Benchmark) -> Report:
     names: dict[str, Any] = {
         "function": "function",
         "service": lambda row: f"{MARK * row.ours}{row.service}",
-        **headings(f"net cost: cost | size | £ {answer.per}: per_size | rank | source"),
+        **headings("net cost: cost | size"),
+        f"£ {answer.per}": "per_size",
+        **headings("rank | source"),
     }
     return plain_table(
         "Services",
@@ -83,39 +80,24 @@ def _slopes(answer: Benchmark) -> Iterator[Chart]:
 def costs(answer: Benchmark) -> Report:
     """What our costs are made of."""
     names = headings("function | what: part | rests on: rests_on | cost | implementation, not counted: implementation")
-    return plain_table(
-        "Costs",
-        f"What our costs of {answer.year} are made of",
-        table(answer.parts, PartRow, names),
-        kinds={"what": "wide"},
-        empty=NO_ROWS,
-    )
+    shown = table(answer.parts, PartRow, names)
+    title = f"What our costs of {answer.year} are made of"
+    return plain_table("Costs", title, shown, kinds={"what": "wide"}, empty=NO_ROWS)
 
 
 def sizes(answer: Benchmark) -> Report:
     """The sizes of our forces, and in which functions they are members."""
     measure = answer.measure or "size"
     names: dict[str, Any] = {"force": "force", measure: "size", "in": lambda row: ", ".join(row.functions)}
-    return plain_table(
-        "Sizes",
-        f"Our sizes: {measure}, {answer.year}",
-        table(answer.sizes, SizeRow, names),
-        kinds={"in": "wide"},
-        units="",
-        empty="No sizes are given.",
-    )
+    shown, title = table(answer.sizes, SizeRow, names), f"Our sizes: {measure}, {answer.year}"
+    return plain_table("Sizes", title, shown, kinds={"in": "wide"}, units="", empty="No sizes are given.")
 
 
 def left_out(answer: Benchmark) -> Report:
     """What is not compared, and why."""
-    return plain_table(
-        "Left out",
-        "What is not compared",
-        table(answer.left_out, LeftOut, headings("what | why")),
-        kinds={"what": "wide", "why": "wide"},
-        units="",
-        empty="Nothing was left out.",
-    )
+    shown = table(answer.left_out, LeftOut, headings("what | why"))
+    kinds: dict[str, Kind] = {"what": "wide", "why": "wide"}
+    return plain_table("Left out", "What is not compared", shown, kinds=kinds, units="", empty="Nothing was left out.")
 
 
 def tables(answer: Benchmark) -> dict[str, Callable[[], Sequence[Report]]]:

@@ -9,24 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any
 
 from bch_apportion.answers import run_of
+from bch_apportion.groups import groups
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import ForceCode, Inputs, UnitCode, name_key
 from bch_apportion.money import Exact, Pence, half_up
 from bch_apportion.places import Place
 from bch_apportion.problems import About, Lacking, Problem, complete
+from bch_apportion.questions.benchmark import rows
 from bch_apportion.questions.benchmark.gaps import absent, left_out, on_budget, units_left_out, unused
-from bch_apportion.questions.benchmark.rows import (
-    NO_WHOLE_OUTTURN,
-    Benchmark,
-    BenchmarkRow,
-    PartRow,
-    Priced,
-    ServiceRow,
-    SizeRow,
-)
 from bch_apportion.questions.benchmark.sides import (
     Against,
     Figures,
@@ -40,10 +34,11 @@ from bch_apportion.questions.benchmark.sides import (
 from bch_apportion.questions.outturn import Costs
 from bch_apportion.words import many
 
+COMPARED = ("comparators_per_size", "difference_per_size", "difference", "rank", "of", "quartile", "lowest", "highest")
 NAMED = 6  # of our forces; where there are more, how many
 
 
-def benchmark(ledger: Ledger, costs: Costs, against: Against, units: Sequence[UnitCode] = ()) -> Benchmark:
+def benchmark(ledger: Ledger, costs: Costs, against: Against, units: Sequence[UnitCode] = ()) -> rows.Benchmark:
     """Each function (with `units`, those of these units) beside the comparators.
 
     Raises InputProblems where a force of ours has no size of that year and measure, and other services have.
@@ -52,25 +47,22 @@ def benchmark(ledger: Ledger, costs: Costs, against: Against, units: Sequence[Un
     functions = [ours for ours in functions_of(inputs, costs, against.year) if not units or {*units} & {*ours.units}]
     complete([_sizes_missing(inputs, figures, functions)], inputs.source)
     lacking, budgeted = [*absent(inputs, figures)], on_budget(inputs, functions, against)
-    return Benchmark(
+    no_outturn = f"{rows.NO_WHOLE_OUTTURN.format(year=against.year)}: {', '.join(budgeted)}"
+    without_outturn = [no_outturn] if budgeted else []
+    return rows.Benchmark(
         run=run_of(inputs, ledger.as_at),
         year=against.year,
         measure=against.measure,
         group=against.group,
         rows=[_row(ours, figures) for ours in functions],
         left_out=[*left_out(functions, figures), *units_left_out(inputs, costs, against.year, units)],
-        notes=[*ledger.notes, *lacking, *_budgeted(budgeted, against), *unused(inputs, functions, figures)],
+        notes=[*ledger.notes, *lacking, *without_outturn, *unused(inputs, functions, figures)],
         services=[row for ours in functions for row in _services(ours, figures)],
         parts=[row for ours in functions for row in _parts(ours, figures)],
         sizes=_sizes(functions, figures) if figures.sizes else (),
         absent=lacking,
         on_budget=budgeted,
     )
-
-
-def _budgeted(units: Sequence[UnitCode], against: Against) -> Iterator[str]:
-    if units:
-        yield f"{NO_WHOLE_OUTTURN.format(year=against.year)}: {', '.join(units)}"
 
 
 def _sizes_missing(inputs: Inputs, figures: Figures, functions: Sequence[Ours]) -> Lacking:
@@ -106,59 +98,31 @@ def rank_of(rate: Fraction, rates: Iterable[Fraction]) -> int:
     return 1 + sum(other < rate for other in rates)
 
 
-class Compared(NamedTuple):
-    """Our cost and size beside those of the comparators, of whom there are some."""
-
-    cost: Pence
-    size: Exact
-    peers: Sequence[Peer]
-
-    @property
-    def own(self) -> Fraction:
-        return per_size(self.cost, self.size)
-
-    @property
-    def theirs(self) -> Fraction:
-        """The sum of their costs over the sum of their sizes."""
-        return per_size(sum(peer.row.pence for peer in self.peers), sum(peer.size for peer in self.peers))
-
-    @property
-    def difference(self) -> Pence:
-        """Our cost less what we would cost at the comparators' cost per size."""
-        return half_up(self.cost - 100 * self.theirs * self.size)
-
-    @property
-    def rank(self) -> int:
-        """Ours among them all."""
-        return rank_of(self.own, [peer.per_size for peer in self.peers])
-
-    @property
-    def of(self) -> int:
-        return len(self.peers) + 1
-
-    @property
-    def quartile(self) -> int:
-        """In which quarter of all services we stand, the cheapest first."""
-        return -(-4 * self.rank // self.of)
-
-    @property
-    def lowest(self) -> Priced:
-        return _priced(min(self.peers, key=lambda peer: peer.per_size))
-
-    @property
-    def highest(self) -> Priced:
-        return _priced(max(self.peers, key=lambda peer: peer.per_size))
+def beside(cost: Pence, size: Exact, peers: Sequence[Peer]) -> dict[str, Any]:
+    """Our cost and size beside those of the comparators, of whom there are some: the fields COMPARED of a row."""
+    own, rate = per_size(cost, size), attrgetter("per_size")
+    theirs = per_size(sum(peer.row.pence for peer in peers), sum(peer.size for peer in peers))
+    rank, of = rank_of(own, map(rate, peers)), len(peers) + 1
+    return {
+        "comparators_per_size": theirs,
+        "difference_per_size": own - theirs,
+        "difference": half_up(cost - 100 * theirs * size),
+        "rank": rank,
+        "of": of,
+        "quartile": -(-4 * rank // of),  # of all services, the cheapest first
+        "lowest": _priced(min(peers, key=rate)),
+        "highest": _priced(max(peers, key=rate)),
+    }
 
 
-def _priced(peer: Peer) -> Priced:
-    return Priced(force=peer.row.force, per_size=peer.per_size)
+def _priced(peer: Peer) -> rows.Priced:
+    return rows.Priced(force=peer.row.force, per_size=peer.per_size)
 
 
-def _row(ours: Ours, figures: Figures) -> BenchmarkRow:
+def _row(ours: Ours, figures: Figures) -> rows.BenchmarkRow:
     """A function beside its comparators."""
     cost, size, peers = figures.cost_of(ours), figures.size_of(ours), figures.peers(ours.function)
-    compared = Compared(cost, size, peers) if size is not None and peers else None
-    return BenchmarkRow(
+    return rows.BenchmarkRow(
         function=ours.function,
         units=ours.units,
         cost=cost,
@@ -166,46 +130,39 @@ def _row(ours: Ours, figures: Figures) -> BenchmarkRow:
         size=size,
         per_size=None if size is None else per_size(cost, size),
         comparators=len(peers),
-        comparators_per_size=compared and compared.theirs,
-        difference_per_size=compared and compared.own - compared.theirs,
-        difference=compared and compared.difference,
-        rank=compared and compared.rank,
-        of=compared and compared.of,
-        quartile=compared and compared.quartile,
-        lowest=compared and compared.lowest,
-        highest=compared and compared.highest,
         rests_on=ours.rests_on,
+        **(beside(cost, size, peers) if size is not None and peers else dict.fromkeys(COMPARED)),
     )
 
 
 # What stands behind
 
 
-def _services(ours: Ours, figures: Figures) -> Iterator[ServiceRow]:
+def _services(ours: Ours, figures: Figures) -> Iterator[rows.ServiceRow]:
     """A function's services, the dearest first, each ranked among all; those without a size last."""
     members = ours.members
     name = ", ".join(members) if len(members) <= NAMED else many(len(members), "force")
     own = _service(ours.function, name, figures.cost_of(ours), figures.size_of(ours), source=ours.rests_on)
-    rows = [replace(own, ours=True)]
+    services = [replace(own, ours=True)]
     for row in figures.rows_of(ours.function):
         size = figures.sizes.get(name_key(row.force))
-        rows.append(_service(ours.function, row.force, row.pence, size and size.amount, source=row.source))
-    rates = [row.per_size for row in rows if row.per_size is not None]
-    for service in sorted(rows, key=lambda row: (row.per_size is None, -(row.per_size or 0))):
+        services.append(_service(ours.function, row.force, row.pence, size and size.amount, source=row.source))
+    rates = [service.per_size for service in services if service.per_size is not None]
+    for service in sorted(services, key=lambda row: (row.per_size is None, -(row.per_size or 0))):
         rate = service.per_size
         yield service if rate is None or len(rates) == 1 else replace(service, rank=rank_of(rate, rates))
 
 
-def _service(function: str, name: str, cost: Pence, size: Exact | None, *, source: str) -> ServiceRow:
+def _service(function: str, name: str, cost: Pence, size: Exact | None, *, source: str) -> rows.ServiceRow:
     """A service that is not ranked yet."""
     rate = None if size is None else per_size(cost, size)
-    return ServiceRow(function=function, service=name, cost=cost, size=size, per_size=rate, source=source)
+    return rows.ServiceRow(function=function, service=name, cost=cost, size=size, per_size=rate, source=source)
 
 
-def _parts(ours: Ours, figures: Figures) -> Iterator[PartRow]:
+def _parts(ours: Ours, figures: Figures) -> Iterator[rows.PartRow]:
     """What a function's cost is made of."""
     for cost in ours.costs:
-        yield PartRow(
+        yield rows.PartRow(
             function=ours.function,
             part=cost.result.unit.code,
             rests_on=cost.rests_on,
@@ -215,16 +172,13 @@ def _parts(ours: Ours, figures: Figures) -> Iterator[PartRow]:
     if figures.retained_by(ours) is not None:
         for force, pence in figures.kept(ours).items():
             part = f"retained by {force}"
-            yield PartRow(function=ours.function, part=part, rests_on="", cost=pence or 0, implementation=None)
+            yield rows.PartRow(function=ours.function, part=part, rests_on="", cost=pence or 0, implementation=None)
 
 
-def _sizes(functions: Sequence[Ours], figures: Figures) -> list[SizeRow]:
+def _sizes(functions: Sequence[Ours], figures: Figures) -> list[rows.SizeRow]:
     """The sizes that ours are made of."""
-    members: dict[ForceCode, list[str]] = {}
-    for ours in functions:
-        for force in ours.members:
-            members.setdefault(force, []).append(ours.function)
+    by_force = groups((force, ours.function) for ours in functions for force in ours.members)
     return [
-        SizeRow(force=force, size=figures.sizes[name_key(force)].amount, functions=names)
-        for force, names in members.items()
+        rows.SizeRow(force=force, size=figures.sizes[name_key(force)].amount, functions=names)
+        for force, names in by_force.items()
     ]

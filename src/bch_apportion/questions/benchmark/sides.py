@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from bch_apportion.further import Comparator, Size
+from bch_apportion.groups import groups
 from bch_apportion.model import ForceCode, Inputs, UnitCode, name_key
 from bch_apportion.money import Exact, Pence
 from bch_apportion.questions.outturn import Cost, Costs
@@ -57,15 +58,10 @@ class Ours(NamedTuple):
 
 def functions_of(inputs: Inputs, costs: Costs, year: FinancialYear) -> list[Ours]:
     """The functions in the order of Units, as they are first written there, with the units that cost something."""
-    names: dict[str, str] = {}
-    own: dict[str, list[Cost]] = {}
-    for unit in inputs.units:
-        cost = costs.get((unit.code, year))
-        if unit.function and cost is not None and runs(cost):
-            key = name_key(unit.function)
-            names.setdefault(key, unit.function)
-            own.setdefault(key, []).append(cost)
-    return [Ours(name, tuple(own[key])) for key, name in names.items()]
+    known = (costs.get((unit.code, year)) for unit in inputs.units if unit.function)
+    counted = [cost for cost in known if cost is not None and runs(cost)]
+    by_name = groups((name_key(cost.result.unit.function), cost) for cost in counted)
+    return [Ours(own[0].result.unit.function, tuple(own)) for own in by_name.values()]
 
 
 def runs(cost: Cost) -> bool:
@@ -129,15 +125,12 @@ def figures_of(inputs: Inputs, against: Against) -> Figures:
     """What Sizes, Comparators and Retained say of the year, the measure and the group."""
     year, further = against.year, inputs.further
     measure, group = name_key(against.measure or ""), name_key(against.group or "")
-    comparators: dict[str, list[Comparator]] = {}
-    for row in further.comparators:
-        in_group = not group or group in map(name_key, row.groups)
-        if row.year == year and in_group and row.force not in inputs.force_codes():
-            comparators.setdefault(name_key(row.function), []).append(row)
+    others = [row for row in further.comparators if row.year == year and row.force not in inputs.force_codes()]
+    in_group = [row for row in others if not group or group in map(name_key, row.groups)]
     sizes = [row for row in further.sizes if row.year == year and name_key(row.measure) == measure]
     return Figures(
         against=against,
         sizes={name_key(row.force): row for row in sizes},
-        comparators=comparators,
+        comparators=groups((name_key(row.function), row) for row in in_group),
         retained={(name_key(row.function), row.force): row.pence for row in further.retained if row.year == year},
     )

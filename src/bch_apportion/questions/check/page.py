@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 
 from bch_apportion.further import Further
+from bch_apportion.groups import groups
 from bch_apportion.ledger import Ledger
 from bch_apportion.questions.first_page import standing_line
 from bch_apportion.questions.queries_page import front_blocks
@@ -49,28 +50,19 @@ def first_page(whole: Ledger, ledger: Ledger) -> Page:
     inputs, years = whole.inputs, ledger.years()
     read = f"{many(len(inputs.budgets), 'budget line')} and {many(len(inputs.demand), 'driver')} were read"
     queries = front_blocks(ledger.queries)
+    heading = [("Queries, the largest effect first",)] if queries else []
     return Page(
         title=f"No problems in {inputs.source}: {spans(years)}",
-        blocks=(
-            *([("Queries, the largest effect first",)] if queries else []),
-            *queries,
-            robust(ledger),
-            f"{standing_line(whole)} {read}.",
-        ),
+        blocks=(*heading, *queries, robust(ledger), f"{standing_line(whole)} {read}."),
     )
 
 
 def robust(ledger: Ledger) -> Report:
     """A row for each unit: in which years its demand data is robust, and which tests fail in the latest."""
-    units: dict[str, list[UnitYear]] = {}
-    for result in ledger.results:
-        units.setdefault(result.unit.code, []).append(result)
-    return Report(
-        name="Units",
-        title="Is the demand data robust",
-        columns=columns(("unit", "wide"), ("robust", "wide"), (f"not in {ledger.years()[-1]}, because", "wide")),
-        rows=tuple((unit, _robust_years(own), _failed(own[-1])) for unit, own in units.items()),
-    )
+    units = groups((result.unit.code, result) for result in ledger.results)
+    heads = columns(("unit", "wide"), ("robust", "wide"), (f"not in {ledger.years()[-1]}, because", "wide"))
+    rows = tuple((unit, _robust_years(own), _failed(own[-1])) for unit, own in units.items())
+    return Report("Units", "Is the demand data robust", heads, rows)
 
 
 def _robust_years(results: Sequence[UnitYear]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from typing import Literal
 
 from bch_apportion.answers import Answer, QueryRow, Run, Table, run_of, table
-from bch_apportion.kinds import Rows, Year, record
+from bch_apportion.kinds import Year, record
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import RobustnessTest
 from bch_apportion.problems import Control
@@ -40,11 +41,8 @@ class Check(Answer):
 
     def table(self) -> Table:
         """A row for each test."""
-        return table(Rows(self._test_rows), TestRow)
-
-    def _test_rows(self) -> Iterator[TestRow]:
-        for unit in self.tests:
-            yield from test_rows(unit.unit, unit.year, unit.tests)
+        rows = (test_rows(unit.unit, unit.year, unit.tests) for unit in self.tests)
+        return table([*chain.from_iterable(rows)], TestRow)
 
 
 def answer_of(ledger: Ledger) -> Check:

@@ -66,10 +66,7 @@ def _sides(asked: Asked, files: tuple[str, ...]) -> Comparison:
         both = asked.read_both(last, laid_over_both=True)
         names = (asked.workbook.name, last.name)
     else:
-        both = (
-            asked.read(scenarios=(*asked.scenarios, *files[:-1])),
-            asked.read(scenarios=(*asked.scenarios, *files[-1:])),
-        )
+        both = (asked.read((*asked.scenarios, *files[:-1])), asked.read((*asked.scenarios, *files[-1:])))
         names = (Path(files[0]).name if len(files) == 2 else asked.workbook.name, last.name)
         if names[0] == names[1]:
             names = (names[0], f"{names[1]} (2)")

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from bch_apportion.groups import groups, sums
 from bch_apportion.ledger import Ledger
 from bch_apportion.questions.bridge import LEDGER_CAUSES
 from bch_apportion.questions.comparison.page import verdict
 from bch_apportion.questions.comparison.rows import Compare, ComparedRow
 from bch_apportion.questions.first_page import (
-    AmountRow,
     Movement,
+    amount_row,
+    by_cause,
     by_force,
-    cause_rows,
     money,
     movements,
-    percents,
     signed,
     standing_line,
-    summed,
 )
 from bch_apportion.words import many
 from bch_apportion.writing.report import Page, Report, columns
@@ -56,15 +55,13 @@ def _verdicts(answer: Compare, rows: Sequence[ComparedRow]) -> Report:
 
 def _sides(answer: Compare, rows: Sequence[ComparedRow], earlier: Sequence[FinancialYear]) -> Report:
     """What each force pays on both sides, the difference by cause, and the differences of earlier years."""
-    totals = {row.force: row for row in rows if row.unit is None}
-    a = summed("A", {force: row.a for force, row in totals.items()})
-    b = summed("B", {force: row.b for force, row in totals.items()})
-    difference = summed("difference", {force: row.difference for force, row in totals.items()})
-    effects = {cause: {force: row.effects[cause] for force, row in totals.items()} for cause in LEDGER_CAUSES}
-    before = [_difference(answer, year) for year in earlier]
-    head = [a, b, difference, percents("%", difference, a)]
+    totals = [row for row in rows if row.unit is None]
+    a, b, difference = (amount_row(name, name.lower(), totals) for name in ("A", "B", "difference"))
+    effects = {cause: {row.force: row.effects[cause] for row in totals} for cause in LEDGER_CAUSES}
+    over_all = [row for row in answer.rows if row.unit is None]
+    before = [amount_row(f"B−A {year}", "difference", [r for r in over_all if r.year == year]) for year in earlier]
     moved = [row for row in before if any(row.amounts.values())]
-    return by_force("Sides", [*head, *cause_rows(effects), *moved], list(totals), apart=len(head))
+    return by_cause("Sides", [a, b], difference, effects, [row.force for row in totals], moved)
 
 
 def _uncovered(answer: Compare, year: FinancialYear) -> Iterator[str]:
@@ -80,19 +77,11 @@ def _uncovered(answer: Compare, year: FinancialYear) -> Iterator[str]:
         yield f"{money(sum(row.amount for row in alone))} has nobody left to bear it ({names})."
 
 
-def _difference(answer: Compare, year: FinancialYear) -> AmountRow:
-    rows = (row for row in answer.rows if row.unit is None and row.year == year)
-    return summed(f"B−A {year}", {row.force: row.difference for row in rows})
-
-
 def _moves(answer: Compare, rows: Sequence[ComparedRow]) -> Iterator[Movement]:
     """What each cause moves for each force on each unit; where a force leaves or the basis is set, that is why."""
     leaver = next((row.force for row in answer.uncovered), "")
     set_to = f"on {answer.b.removeprefix('basis ')}, not {answer.a.removeprefix('basis ')}"
-    wholes: dict[tuple[str | None, str], int] = {}
-    for row in rows:
-        for cause, pence in row.effects.items():
-            wholes[row.unit, cause] = wholes.get((row.unit, cause), 0) + pence
+    wholes = sums(((row.unit, cause), pence) for row in rows for cause, pence in row.effects.items())
     for row in rows:
         for cause, pence in row.effects.items() if row.unit is not None else ():
             whole = wholes[row.unit, cause]
@@ -111,11 +100,9 @@ def _moves(answer: Compare, rows: Sequence[ComparedRow]) -> Iterator[Movement]:
 
 def _units(rows: Sequence[ComparedRow]) -> Report:
     """The difference of each unit by force, units that do not differ left out."""
-    units: dict[str, dict[str, int]] = {}
-    for row in rows:
-        if row.unit is not None:
-            units.setdefault(row.unit, {})[row.force] = row.difference
-    differing = [summed(unit, own) for unit, own in units.items() if any(own.values())]
+    units = groups((row.unit, row) for row in rows if row.unit is not None)
+    differences = [amount_row(unit, "difference", own) for unit, own in units.items()]
+    differing = [row for row in differences if any(row.amounts.values())]
     forces = [row.force for row in rows if row.unit is None]
     return replace(by_force("Units", differing, forces), title="Difference by unit", empty="No unit differs.")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from bch_apportion.answers import Answer, QueryRow, Run
+from bch_apportion.answers import Answer, QueryRow, Run, headings
 from bch_apportion.kinds import ASIDE, Money, Ratio, Share, Year, record
 from bch_apportion.model import ForceCode, UnitCode
 from bch_apportion.questions.bridge import LEDGER_CAUSES, LedgerCause, UnitAndYear
@@ -77,8 +77,7 @@ class Compare(Answer):
 
     TABLE = "rows"
     COLUMNS = MappingProxyType(
-        {name: name for name in ("unit", "year", "force", "a", "b", "difference")}
-        | {cause: f"effects.{cause}" for cause in LEDGER_CAUSES}
+        headings("unit | year | force | a | b | difference") | {cause: f"effects.{cause}" for cause in LEDGER_CAUSES}
     )
 
     schema: Literal["bch-apportion/compare/1"] = "bch-apportion/compare/1"

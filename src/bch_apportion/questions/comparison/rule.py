@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Literal
 
 from bch_apportion.answers import run_of
+from bch_apportion.groups import groups
 from bch_apportion.ledger import Ledger, apportion
 from bch_apportion.model import AgreedSet, BudgetRow, ForceCode, Inputs, ParameterRow, UnitCode
 from bch_apportion.places import Place
@@ -88,12 +89,10 @@ def answer(comparison: Comparison) -> rows.Compare:
 
 def _not_used(inputs: Inputs) -> Iterator[str]:
     """The sheets of each scenario that move nothing here."""
-    given: dict[str, dict[str, None]] = {}
-    for change in inputs.changes:
-        if change.sheet in NOT_USED:
-            given.setdefault(change.scenario, {})[f"{change.sheet} (for {NOT_USED[change.sheet]})"] = None
+    unused = (change for change in inputs.changes if change.sheet in NOT_USED)
+    given = groups((change.scenario, f"{change.sheet} (for {NOT_USED[change.sheet]})") for change in unused)
     for scenario, sheets in given.items():
-        yield f"{scenario}: compare does not use its {' and '.join(sheets)}"
+        yield f"{scenario}: compare does not use its {' and '.join(dict.fromkeys(sheets))}"
 
 
 def _compared(bridge: Bridge) -> Iterator[rows.ComparedRow]:

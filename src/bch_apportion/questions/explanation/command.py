@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bch_apportion.questions.asking import Asked, Command, Option, Shown, Usage, find_force
-
-if TYPE_CHECKING:
-    from bch_apportion.writing.report import Group, Page
 
 
 def run(asked: Asked, force: str | None) -> Shown:
@@ -26,26 +21,18 @@ def run(asked: Asked, force: str | None) -> Shown:
         members = ", ".join(result.members)
         raise Usage(f"{bearer} is not a member of {code} in {result.year} ({members})", "--force")
     from bch_apportion.questions.cover import cover
-    from bch_apportion.questions.explanation import page as pages
+    from bch_apportion.questions.explanation import page
     from bch_apportion.questions.explanation.rule import explain
+    from bch_apportion.writing.report import Group
 
     answer = explain(ledger, result, bearer)
-
-    def page() -> list[Page]:
-        return [pages.page(answer, result)]
-
-    def groups() -> list[Group]:
-        from bch_apportion.writing.report import Group
-
-        return [Group("Explanation", page())]
-
     return Shown(
         answer=lambda: answer,
         cover=lambda: cover(ledger, "How a figure came about"),
-        sheets=lambda: pages.sheets(*page()),
-        first=lambda: pages.first_page(answer, result),
-        tables=pages.tables(answer, result),
-        page=groups,
+        sheets=lambda: page.sheets(page.page(answer, result)),
+        first=lambda: page.first_page(answer, result),
+        tables=page.tables(answer, result),
+        page=lambda: [Group("Explanation", [page.page(answer, result)])],
         inputs=(inputs,),
         queries=whole.queries,
     )

@@ -10,8 +10,9 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 from bch_apportion.answers import headings, table
+from bch_apportion.groups import groups, sums
 from bch_apportion.ledger import Ledger
-from bch_apportion.model import Component, ForceCode, RobustnessTest
+from bch_apportion.model import ForceCode, RobustnessTest
 from bch_apportion.money import Exact, Pence, Quota, decimal_text, percent, plain, pounds_words, quotas
 from bch_apportion.principles import robust_demand
 from bch_apportion.principles.nre_default import nre_shares
@@ -45,12 +46,10 @@ def _title(answer: Explain, result: UnitYear) -> str:
 
 def first_page(answer: Explain, result: UnitYear) -> Page:
     """What each force pays of each component, each with its rule, and why the unit stands on its basis."""
-    paid: dict[Component, dict[ForceCode, Pence]] = {}
-    for line in answer.lines:
-        paid.setdefault(line.component, {})[line.force] = line.amount
-    rows = [summed(COMPONENT_WORDS[component], amounts) for component, amounts in paid.items()]
+    paid = groups((line.component, (line.force, line.amount)) for line in answer.lines)
+    rows = [summed(COMPONENT_WORDS[component], sums(amounts)) for component, amounts in paid.items()]
     forces = answer.members if answer.force is None else [answer.force]
-    total = summed("in all", {force: sum(own.get(force, 0) for own in paid.values()) for force in forces})
+    total = summed("in all", dict.fromkeys(forces, 0) | sums((line.force, line.amount) for line in answer.lines))
     rules = {COMPONENT_WORDS[line.component]: line.rule for line in answer.lines}
     return Page(
         title=_title(answer, result),
@@ -98,22 +97,18 @@ def _parts(answer: Explain, result: UnitYear) -> dict[str, Blocks]:
         "implementation": _implementation,
         "no_loser": _no_loser,
     }
-    first_lines = {line.component: line for line in reversed(answer.lines)}
+    lines = groups((line.component, line) for line in answer.lines)
     parts: dict[str, Blocks] = {
-        component.replace("_", "-"): chain(_rule(first_lines[component]), makers[component](answer, result))
-        for component in dict.fromkeys(line.component for line in answer.lines)
+        component.replace("_", "-"): chain(_rule(own[0]), makers[component](answer, result))
+        for component, own in lines.items()
     }
     return {**parts, "parameters": _parameters(answer)}
 
 
 def _parameters(answer: Explain) -> Blocks:
-    yield plain_table(
-        "Parameters",
-        "Each parameter, and where it comes from",
-        table(answer.basis.parameters, Parameter, ("parameter", "value", "origin")),
-        kinds={"origin": "wide"},
-        units="",
-    )
+    shown = table(answer.basis.parameters, Parameter, ("parameter", "value", "origin"))
+    title = "Each parameter, and where it comes from"
+    yield plain_table("Parameters", title, shown, kinds={"origin": "wide"}, units="")
 
 
 def _lines_table(answer: Explain) -> Report:
@@ -123,10 +118,10 @@ def _lines_table(answer: Explain) -> Report:
     return _with_total(report, {"amount": answer.amount})
 
 
-def _with_total(report: Report, sums: Mapping[str, Any]) -> Report:
+def _with_total(report: Report, total: Mapping[str, Any]) -> Report:
     """A report with a last row that holds the sums of some of its columns."""
-    names = [column.name for column in report.columns]
-    return replace(report, rows=(*report.rows, ("Total", *map(sums.get, names[1:]))), totals=1)
+    _, *names = (column.name for column in report.columns)
+    return replace(report, rows=(*report.rows, ("Total", *map(total.get, names))), totals=1)
 
 
 def _rule(line: rows.ExplainedLine) -> Blocks:
@@ -186,16 +181,12 @@ def _days(answer: Explain) -> str:
 
 def _nre(nre: Sequence[rows.NreEvidence]) -> Report:
     amounts = [row.nre for row in nre]
-    report = Report(
-        name="NRE",
-        title=f"Net revenue expenditure of {nre[0].wanted}",
-        columns=columns("force", "year", ("NRE", "money"), ("share", "share"), "cell", ("source", "wide")),
-        rows=tuple(
-            (row.force, str(row.year), row.nre, share, row.cell, row.source)
-            for row, share in zip(nre, nre_shares(amounts), strict=True)
-        ),
-        units="£",
+    heads = columns("force", "year", ("NRE", "money"), ("share", "share"), "cell", ("source", "wide"))
+    shown = tuple(
+        (row.force, str(row.year), row.nre, share, row.cell, row.source)
+        for row, share in zip(nre, nre_shares(amounts), strict=True)
     )
+    report = Report("NRE", f"Net revenue expenditure of {nre[0].wanted}", heads, shown, units="£")
     return _with_total(report, {"NRE": sum(amounts), "share": Fraction(1)})
 
 
@@ -218,16 +209,12 @@ def _rounding(total: Pence, shares: Mapping[ForceCode, Exact], what: str) -> Rep
     parts = quotas(total, list(shares.values()))
     odd = sum(quota.odd for quota in parts)
     pennies = "no penny is" if not odd else "one penny is" if odd == 1 else f"{odd} pennies are"
-    before = columns("force", "exact share", ("exact quota", "number"), ("floor", "money"))
+    title = f"The rounding of the {what}: {pounds_words(total)} by share, the pennies left to the largest remainders"
+    heads = columns("force", "exact share", ("exact quota", "number"), ("floor", "money"), "remainder, pence")
+    heads += columns("odd penny", ("amount", "money"))
     sign = -1 if total < 0 else 1
-    return Report(
-        name="Rounding",
-        title=f"The rounding of the {what}: {pounds_words(total)} by share, the pennies left to the largest remainders",
-        columns=(*before, *columns("remainder, pence", "odd penny", ("amount", "money"))),
-        rows=tuple(_rounded(*member, quota, sign) for member, quota in zip(shares.items(), parts, strict=True)),
-        notes=(f"After the floors {pennies} left over.",),
-        units="£",
-    )
+    shown = tuple(_rounded(*member, quota, sign) for member, quota in zip(shares.items(), parts, strict=True))
+    return Report("Rounding", title, heads, shown, notes=(f"After the floors {pennies} left over.",), units="£")
 
 
 def _rounded(force: ForceCode, share: Exact, quota: Quota, sign: int) -> tuple[Any, ...]:
@@ -273,22 +260,15 @@ def _volumes(driver: rows.DriverEvidence, members: Sequence[ForceCode], mean: bo
     """A driver's volumes and shares; where these are the `mean` of its blocks', the shares of each."""
     shares = driver.shares or {}
     method = "mean of the shares of the 12-month blocks" if mean else "share of the volume"
-    report = Report(
-        name="Volumes",
-        title=f"Volumes of {driver.driver}",
-        columns=columns("force", ("volume", "number"), ("share", "share")),
-        rows=tuple((force, volume, shares.get(force)) for force, volume in driver.volumes.items()),
-        notes=(f"Share: {method}. Cells: {', '.join(driver.cells)}.",) if driver.cells else (),
-    )
+    notes = (f"Share: {method}. Cells: {', '.join(driver.cells)}.",) if driver.cells else ()
+    heads = columns("force", ("volume", "number"), ("share", "share"))
+    shown = tuple((force, volume, shares.get(force)) for force, volume in driver.volumes.items())
+    report = Report("Volumes", f"Volumes of {driver.driver}", heads, shown, notes=notes)
     yield _with_total(report, {"volume": sum(driver.volumes.values()), "share": Fraction(1) if shares else None})
     if mean and shares:
-        totals = [sum(block.volumes.values()) for block in driver.blocks]
-        parts = [
-            (block.block, *(Fraction(volume) / total for volume in block.volumes.values()))
-            for block, total in zip(driver.blocks, totals, strict=True)
-        ]
+        blocks = tuple((block.block, *block.shares()) for block in driver.blocks)
         heads = columns("block", *((force, "share") for force in members))
-        yield Report("Blocks", f"Shares of the blocks of {driver.driver}", heads, tuple(parts))
+        yield Report("Blocks", f"Shares of the blocks of {driver.driver}", heads, blocks)
 
 
 def _blended(answer: Explain, terms: Terms) -> Report:
@@ -296,13 +276,10 @@ def _blended(answer: Explain, terms: Terms) -> Report:
     shares, based = answer.shares, bool(terms.fixed_base)
     steps = {"demand": shares.demand, **({"fixed base": shares.fixed_base, "together": shares.new} if based else {})}
     on = "equal shares" if terms.fixed_base_on == "equal" else "NRE"
-    return Report(
-        name="Shares",
-        title=f"Demand with a fixed base of {plain(terms.fixed_base)}%" if based else "The drivers together",
-        columns=columns("force", *((name, "share") for name in steps)),
-        rows=tuple((force, *((step or {}).get(force) for step in steps.values())) for force in answer.members),
-        notes=(f"The fixed base stands on {on}.",) if based else (),
-    )
+    title = f"Demand with a fixed base of {plain(terms.fixed_base)}%" if based else "The drivers together"
+    heads = columns("force", *((name, "share") for name in steps))
+    shown = tuple((force, *((step or {}).get(force) for step in steps.values())) for force in answer.members)
+    return Report("Shares", title, heads, shown, notes=(f"The fixed base stands on {on}.",) if based else ())
 
 
 # What is not pooled
@@ -317,17 +294,12 @@ def _held(answer: Explain, result: UnitYear) -> Blocks:
     )
     lines = [row for row in answer.budget if row.part == "revenue" and row.held_by]
     part = decimal_text(1 - answer.pooled.fraction, 6)
-    sums = {holder: sum(row.amount for row in lines if row.held_by == holder) for holder in answer.pooled.held}
+    own = sums((row.held_by, row.amount) for row in lines)
     heads = columns("holder", ("its lines", "money"), ("part held", "number"), ("held", "money"), ("pooled", "money"))
-    yield Report(
-        name="Held",
-        title="What stays with the holders",
-        columns=heads,
-        rows=tuple(
-            (holder, sums[holder], part, stays, sums[holder] - stays) for holder, stays in answer.pooled.held.items()
-        ),
-        units="£",
+    held = tuple(
+        (holder, own[holder], part, stays, own[holder] - stays) for holder, stays in answer.pooled.held.items()
     )
+    yield Report("Held", "What stays with the holders", heads, held, units="£")
     yield _budget(lines, "The lines with a holder")
 
 
@@ -373,38 +345,30 @@ def _no_loser(answer: Explain, result: UnitYear) -> Blocks:
 
 
 def _baselines(forces: Sequence[rows.Relief], baselines: Sequence[rows.BaselineEvidence]) -> Report:
-    before = columns("force", ("pooled", "money"), ("paid before", "money"), "prices of", ("baseline", "money"))
-    return Report(
-        name="No loser",
-        title="The pooled split against the baselines",
-        columns=(*before, *columns(("over baseline", "money"), ("adjustment", "money"), "cell")),
-        rows=tuple(
-            (r.force, r.pooled, b.paid_before, str(b.prices_of or ""), r.baseline, r.over, r.adjustment, b.cell)
-            for r, b in zip(forces, baselines, strict=True)
-        ),
-        units="£",
+    heads = columns("force", ("pooled", "money"), ("paid before", "money"), "prices of", ("baseline", "money"))
+    heads += columns(("over baseline", "money"), ("adjustment", "money"), "cell")
+    shown = tuple(
+        (r.force, r.pooled, b.paid_before, str(b.prices_of or ""), r.baseline, r.over, r.adjustment, b.cell)
+        for r, b in zip(forces, baselines, strict=True)
     )
+    return Report("No loser", "The pooled split against the baselines", heads, shown, units="£")
 
 
 def _relief(steps: rows.NoLoserSteps) -> Report:
-    gains = columns(("loss", "money"), ("gain", "money"), ("full adjustment", "money"))
+    heads = columns("force", ("loss", "money"), ("gain", "money"), ("full adjustment", "money"))
+    heads += columns(("exact target", "number"), ("pays", "money"))
     targets = [decimal_text(row.exact_target_pence / 100, 6) for row in steps.forces]
-    return Report(
-        name="Relief",
-        title=f"The relief of {pounds_words(steps.relief)}, brought to whole pence",
-        columns=(*columns("force"), *gains, *columns(("exact target", "number"), ("pays", "money"))),
-        rows=tuple(
-            (row.force, max(0, row.over), max(0, -row.over), row.full_adjustment, target, row.pooled + row.adjustment)
-            for row, target in zip(steps.forces, targets, strict=True)
-        ),
-        notes=(
-            "Losers are relieved in proportion to their losses, gainers bear it in proportion to their gains, each by "
-            "largest remainder; the exact target is the pooled amount and "
-            f"{plain(steps.applied)}% of the full adjustment; pennies left after the floors go to the largest "
-            "remainders.",
-        ),
-        units="£",
+    shown = tuple(
+        (row.force, max(0, row.over), max(0, -row.over), row.full_adjustment, target, row.pooled + row.adjustment)
+        for row, target in zip(steps.forces, targets, strict=True)
     )
+    note = (
+        "Losers are relieved in proportion to their losses, gainers bear it in proportion to their gains, each by "
+        f"largest remainder; the exact target is the pooled amount and {plain(steps.applied)}% of the full adjustment; "
+        "pennies left after the floors go to the largest remainders."
+    )
+    title = f"The relief of {pounds_words(steps.relief)}, brought to whole pence"
+    return Report("Relief", title, heads, shown, notes=(note,), units="£")
 
 
 # A page as sheets

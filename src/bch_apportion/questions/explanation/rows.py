@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Annotated, Literal
 
 from bch_apportion.answers import Answer, Run
@@ -81,6 +82,10 @@ class BlockEvidence:
 
     block: str
     volumes: Mapping[ForceCode, Number]
+
+    def shares(self) -> list[Fraction]:
+        total = sum(self.volumes.values())
+        return [Fraction(volume) / total for volume in self.volumes.values()]
 
 
 @record

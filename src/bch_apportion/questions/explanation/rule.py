@@ -163,12 +163,9 @@ def _volumes_used(inputs: Inputs, volumes: WindowVolumes) -> list[Volume]:
 
 
 def _shares(members: Sequence[ForceCode], decision: Decision) -> rows.AppliedShares:
-    return rows.AppliedShares(
-        demand=None if decision.demand is None else _by_force(members, decision.demand),
-        fixed_base=None if decision.base is None else _by_force(members, decision.base),
-        new=None if decision.new is None else _by_force(members, decision.new),
-        applied=_by_force(members, decision.shares),
-    )
+    steps = (decision.demand, decision.base, decision.new)
+    demand, base, new = (None if shares is None else _by_force(members, shares) for shares in steps)
+    return rows.AppliedShares(demand=demand, fixed_base=base, new=new, applied=_by_force(members, decision.shares))
 
 
 def _rebase(members: Sequence[ForceCode], decision: Decision) -> rows.Rebase | None:
@@ -213,21 +210,20 @@ def _no_loser(inputs: Inputs, result: UnitYear) -> rows.NoLoserSteps | None:
     tested = result.no_loser
     if tested is None:
         return None
-    amounts = (result.pooled, tested.baselines, tested.full, tested.targets, tested.adjustments)
+    by_member: dict[str, Sequence[Any]] = {
+        "pooled": result.pooled,
+        "baseline": tested.baselines,
+        "full_adjustment": tested.full,
+        "exact_target_pence": tested.targets,
+        "adjustment": tested.adjustments,
+    }
     return rows.NoLoserSteps(
         relief=tested.relief,
         applied=tested.applied,
         short=tested.short,
         forces=[
-            rows.Relief(
-                force=force,
-                pooled=pooled,
-                baseline=baseline,
-                full_adjustment=full,
-                exact_target_pence=target,
-                adjustment=adjustment,
-            )
-            for force, pooled, baseline, full, target, adjustment in zip(result.members, *amounts, strict=True)
+            rows.Relief(force=force, **{field: amounts[place] for field, amounts in by_member.items()})
+            for place, force in enumerate(result.members)
         ],
         index=list(_index(inputs, result)),
     )

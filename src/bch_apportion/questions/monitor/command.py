@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bch_apportion.questions.asking import Asked, Command, Shown, Usage
+from bch_apportion.questions.thresholds import THRESHOLDS, crossed
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,17 +34,18 @@ def run(asked: Asked) -> Shown:
 
     shown = whole.only(units)
     shown = replace(shown, notes=(*shown.notes, *answer.notes))
+    said = (("As known on", answer.run.as_at or ""), ("Against", "the budget"))
     tables = page.tables(answer)
     return Shown(
         answer=lambda: answer,
-        cover=lambda: cover(whole, "Where the year will end", page.asked(answer), units=answer.units(), years=years),
+        cover=lambda: cover(whole, "Where the year will end", said, units=answer.units(), years=years),
         sheets=lambda: [report for make in tables.values() for report in make()],
         first=lambda: first_page(answer, shown),
         tables=tables,
         inputs=(inputs,),
         notes=shown.notes,
         queries=whole.queries,
-        crossed=answer.crossed(),
+        crossed=crossed(answer.rows),
     )
 
 
@@ -77,10 +79,6 @@ COMMAND = Command(
     run=run,
     sheets=SHEETS,
     day="The day on which this is known, needed; pooling is judged on it.",
-    thresholds={
-        "red": "a row is RED",
-        "amber": "a row is RED or AMBER",
-        "unexplained": "a row is significant and not explained",
-    },
+    thresholds=THRESHOLDS,
     shows=("units", "forces", "to-date", "forecasts", "unexplained", "explanations", "without-budget"),
 )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from operator import attrgetter
 
 from bch_apportion.answers import headings, table
+from bch_apportion.groups import groups
 from bch_apportion.ledger import Ledger
-from bch_apportion.money import Pence
 from bch_apportion.questions.first_page import (
     MOST_UNITS,
     MOVEMENTS,
@@ -37,11 +37,10 @@ def first_page(answer: Monitor, ledger: Ledger) -> Page:
     """The latest year shown."""
     day = ledger.as_at
     assert day is not None
-    known = [*answer.years(), *(row.year for row in answer.without_budget)]
-    year = max(known, default=None)
+    year = max((*answer.years(), *(row.year for row in answer.without_budget)))
     rows = [row for row in answer.rows if row.year == year]
     return Page(
-        title=f"Where {year or 'the year'} will end, as known on {day_text(day)}: {ledger.inputs.source}",
+        title=f"Where {year} will end, as known on {day_text(day)}: {ledger.inputs.source}",
         units="£",
         blocks=(
             *(_standing(answer, rows, ledger) if rows else ["No unit has a budget."]),
@@ -60,8 +59,7 @@ def _of_units(rows: Sequence[MonitorRow]) -> list[MonitorRow]:
 
 def _standing(answer: Monitor, rows: Sequence[MonitorRow], ledger: Ledger) -> list[Report]:
     """What is expected, by force and by unit."""
-    units = _of_units(rows)
-    return [_totals(answer, rows, ledger), *_largest(units, rows, ledger), _open(answer, rows), _units(answer, rows)]
+    return [_totals(answer, rows, ledger), *_largest(rows, ledger), _open(answer, rows), _units(answer, rows)]
 
 
 def _totals(answer: Monitor, rows: Sequence[MonitorRow], ledger: Ledger) -> Report:
@@ -83,45 +81,35 @@ def _totals(answer: Monitor, rows: Sequence[MonitorRow], ledger: Ledger) -> Repo
     return charted(report, f"Variance of {rows[0].year}, force by force: above zero costs more", ["variance"])
 
 
-def _largest(units: Sequence[MonitorRow], rows: Sequence[MonitorRow], ledger: Ledger) -> list[Report]:
+def _largest(rows: Sequence[MonitorRow], ledger: Ledger) -> list[Report]:
     """The largest variances, and what moved most since the forecast before, in words."""
-    variances = _in_words("Variances", "Largest variances", units, rows, "variance")
+    units, variances = _of_units(rows), _in_words("Variances", "Largest variances", rows, "variance")
     if not any(row.made_on for row in units):
         late = "made by that day" if ledger.inputs.further.forecasts else "given (sheet Forecasts)"
         return [replace(variances, empty=f"No forecast is {late}: the budget stands in.")]
     if not any(row.movement for row in units):
         return [variances]
-    return [variances, _in_words("Movements", "Largest movements since the forecast before", units, rows, "movement")]
+    return [variances, _in_words("Movements", "Largest movements since the forecast before", rows, "movement")]
 
 
-def _in_words(name: str, title: str, units: Sequence[MonitorRow], rows: Sequence[MonitorRow], figure: str) -> Report:
+def _in_words(name: str, title: str, rows: Sequence[MonitorRow], figure: str) -> Report:
     """The units of which a figure is largest, whatever its sign, with each force's part and the reason."""
-    moved = sorted(filter(attrgetter(figure), units), key=lambda row: -abs(getattr(row, figure)))[:MOVEMENTS]
-    parts = {
-        row.unit: {own.force: getattr(own, figure) for own in rows if own.unit == row.unit and own.force}
-        for row in moved
-    }
-    return Report(
-        name=name,
-        title=title,
-        columns=columns("unit", (figure, "figure"), ("why", "wide")),
-        rows=tuple((row.unit, signed(getattr(row, figure)), _why(row, parts[row.unit])) for row in moved),
-        empty="None: every forecast is the budget." if figure == "variance" else "None.",
-        headed=False,
-    )
+    pence_of = attrgetter(figure)
+    moved = sorted(filter(pence_of, _of_units(rows)), key=lambda row: -abs(pence_of(row)))[:MOVEMENTS]
 
+    def why(row: MonitorRow) -> str:
+        parts = {own.force: pence_of(own) for own in rows if own.unit == row.unit and own.force and pence_of(own)}
+        return f"{in_words(parts)}: {row.reason or 'no reason is given'}"
 
-def _why(row: MonitorRow, parts: Mapping[str, Pence]) -> str:
-    """Who bears it, and the reason given."""
-    return (
-        f"{in_words({force: pence for force, pence in parts.items() if pence})}: {row.reason or 'no reason is given'}"
-    )
+    heads = columns("unit", (figure, "figure"), ("why", "wide"))
+    shown = tuple((row.unit, signed(pence_of(row)), why(row)) for row in moved)
+    empty = "None: every forecast is the budget." if figure == "variance" else "None."
+    return Report(name, title, heads, shown, empty=empty, headed=False)
 
 
 def _open(answer: Monitor, rows: Sequence[MonitorRow]) -> Report:
     """Significant variances that are not explained, the largest first, those of all units last."""
-    once = set(map(id, answer.once()))
-    left = [row for row in rows if id(row) in once and row.significant and not row.explained]
+    left = [row for row in answer.once() if row.year == rows[0].year and row.significant and not row.explained]
     left.sort(key=lambda row: (row.unit is None, -abs(row.unexplained_amount)))
     more = [f"and {len(left) - MOST_OPEN} more: --show unexplained"] if len(left) > MOST_OPEN else []
     shown = "unit: unit_words | force: force_words | variance | unexplained: unexplained_amount | status: status_words"
@@ -158,7 +146,7 @@ def _table(name: str, rows: Sequence[MonitorRow], shown: str, notes: Sequence[st
     return plain_table(name, "", declared, kinds={**kinds, "unit": "wide", "%": "figure"}, notes=notes, units="")
 
 
-def _without_budget(answer: Monitor, year: FinancialYear | None) -> Iterator[str]:
+def _without_budget(answer: Monitor, year: FinancialYear) -> Iterator[str]:
     """What is not among the figures."""
     named = []
     for row in answer.without_budget:
@@ -172,10 +160,7 @@ def _without_budget(answer: Monitor, year: FinancialYear | None) -> Iterator[str
 def _forecasts(rows: Sequence[MonitorRow], day: date) -> Iterator[str]:
     """From when the forecasts are, which are older than the newest, and for which units the budget stands in."""
     units = _of_units(rows)
-    made: dict[date, list[str]] = {}
-    for row in units:
-        if row.made_on:
-            made.setdefault(row.made_on, []).append(row.unit or "")
+    made = groups((row.made_on, row.unit or "") for row in units if row.made_on)
     if not made:
         return  # said in the place of the variances
     newest, *older = sorted(made, reverse=True)
@@ -201,10 +186,11 @@ def _outturn(rows: Sequence[MonitorRow], ledger: Ledger) -> Iterator[str]:
         yield f"No outturn of {year} is given (sheet Actuals)."
         return
     undated = {line.unit for line in lines if line.period is None}
-    held: dict[str, list[str]] = {}
-    for row in _of_units(rows):
-        what = many(row.months, "month") if row.months else "no month named" if row.unit in undated else "none"
-        held.setdefault(what, []).append(row.unit or "")
+
+    def named(row: MonitorRow) -> str:
+        return many(row.months, "month") if row.months else "no month named" if row.unit in undated else "none"
+
+    held = groups((named(row), row.unit or "") for row in _of_units(rows))
     parts = [f"{what} for {_whose(names)}" for what, names in sorted(held.items(), key=lambda item: -len(item[1]))]
     yield f"Outturn to date: {'; '.join(parts)}."
 
@@ -214,7 +200,7 @@ def _whose(units: Sequence[str]) -> str:
     return ", ".join(units) if len(units) <= FEW else many(len(units), "unit")
 
 
-def _about(answer: Monitor, year: FinancialYear | None) -> Iterator[str]:
+def _about(answer: Monitor, year: FinancialYear) -> Iterator[str]:
     """What a variance and its status are, other years, and explanations that explain nothing."""
     yield "Variance = forecast − budget; positive is adverse (costs more)."
     yield significance(answer.settings, "the budget")

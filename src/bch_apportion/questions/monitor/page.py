@@ -8,7 +8,7 @@ from typing import Any
 from bch_apportion.answers import headings, table
 from bch_apportion.questions.monitor.rows import ForecastRow, Monitor, MonitorRow, WithoutBudget
 from bch_apportion.questions.variance.page import explanations, significance
-from bch_apportion.writing.report import Report, plain_table
+from bch_apportion.writing.report import Kind, Report, plain_table
 
 HEADER = "variance = forecast − budget; positive is adverse (costs more)"
 UNIT, FORCE = "unit: unit_words | year", " | force: force_words"
@@ -19,6 +19,13 @@ STANDS_IN = "No day under made on: there is no forecast, and the budget stands i
 NO_BUDGET = "No unit has a budget."
 NO_OUTTURN = "No outturn to date is given (sheet Actuals)."
 TO_DATE = "outturn to date"
+KINDS: dict[str, Kind] = {
+    TO_DATE: "money",
+    "variance %": "figure",
+    "% of the budget": "tenths",
+    "months": "whole",
+    "reason": "wide",
+}
 
 
 def units(answer: Monitor) -> Report:
@@ -46,14 +53,10 @@ def to_date(answer: Monitor) -> Report:
 
 def forecasts(answer: Monitor) -> Report:
     """Every forecast, with its movement."""
-    shown = headings("unit | year | made on: made_on | amount | movement | standing | reason | owner | cell")
-    return plain_table(
-        "Forecasts",
-        "Every forecast, the latest first; movement = the forecast less the one before it",
-        table(answer.forecasts, ForecastRow, shown),
-        kinds={"reason": "wide"},
-        empty="No forecast is given.",
-    )
+    names = headings("unit | year | made on: made_on | amount | movement | standing | reason | owner | cell")
+    shown = table(answer.forecasts, ForecastRow, names)
+    title = "Every forecast, the latest first; movement = the forecast less the one before it"
+    return plain_table("Forecasts", title, shown, kinds={"reason": "wide"}, empty="No forecast is given.")
 
 
 def unexplained(answer: Monitor) -> Report:
@@ -66,13 +69,10 @@ def unexplained(answer: Monitor) -> Report:
 
 def without_budget(answer: Monitor) -> Report:
     """The units with a forecast or an outturn and no budget."""
-    shown = headings("unit | year | outturn to date: to_date | forecast | made on: made_on")
-    return plain_table(
-        "Without a budget",
-        "Units without a budget of the year: nothing says by which shares the forces bear what they cost",
-        table(answer.without_budget, WithoutBudget, shown),
-        empty="Every unit with a forecast or an outturn has a budget.",
-    )
+    names = headings("unit | year | outturn to date: to_date | forecast | made on: made_on")
+    shown = table(answer.without_budget, WithoutBudget, names)
+    title = "Units without a budget of the year: nothing says by which shares the forces bear what they cost"
+    return plain_table("Without a budget", title, shown, empty="Every unit with a forecast or an outturn has a budget.")
 
 
 def _table(
@@ -91,25 +91,7 @@ def _table(
         del names[TO_DATE]
     elif TO_DATE in names:
         names[TO_DATE] = lambda row: row.to_date if row.year in years else None
-    return plain_table(
-        name,
-        title,
-        table(rows, MonitorRow, names),
-        kinds={
-            TO_DATE: "money",
-            "variance %": "figure",
-            "% of the budget": "tenths",
-            "months": "whole",
-            "reason": "wide",
-        },
-        notes=notes,
-        empty=empty,
-    )
-
-
-def asked(answer: Monitor) -> tuple[tuple[str, str], ...]:
-    """What was asked, for the cover."""
-    return (("As known on", answer.run.as_at or ""), ("Against", "the budget"))
+    return plain_table(name, title, table(rows, MonitorRow, names), kinds=KINDS, notes=notes, empty=empty)
 
 
 def tables(answer: Monitor) -> dict[str, Callable[[], Sequence[Report]]]:

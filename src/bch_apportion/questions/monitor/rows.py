@@ -117,16 +117,6 @@ class Monitor(Answer):
     settings: Annotated[Settings, ASIDE] = Settings()
     notes: Annotated[Sequence[str], ASIDE] = ()
 
-    def crossed(self) -> frozenset[str]:
-        """The thresholds that a row crosses."""
-        statuses = {row.status for row in self.rows}
-        crossed = {
-            "red": "RED" in statuses,
-            "amber": bool(statuses & {"RED", "AMBER"}),
-            "unexplained": any(row.significant and not row.explained for row in self.rows),
-        }
-        return frozenset(name for name, is_crossed in crossed.items() if is_crossed)
-
     def once(self) -> list[MonitorRow]:
         """The rows without those of all units in a year of which a single unit is shown: they would repeat it."""
         units = Counter(row.year for row in self.rows if row.unit and row.force is None)

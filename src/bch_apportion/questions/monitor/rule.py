@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bch_apportion.answers import run_of
 from bch_apportion.further import Forecast
+from bch_apportion.groups import groups, sums
 from bch_apportion.ledger import Ledger, apportion_actuals
 from bch_apportion.model import BudgetRow, Component, ForceCode, Inputs, Settings, UnitCode
 from bch_apportion.money import Exact, Pence, pounds_words, split
@@ -26,6 +27,7 @@ from bch_apportion.words import basis_words
 from bch_apportion.years import FinancialYear, day_text, last_day
 
 AGAINST = "forecast"
+OWN: tuple[Component, ...] = ("held", "direct", "implementation")  # what a force bears without a share
 Entry = tuple[UnitCode, FinancialYear]
 
 
@@ -70,7 +72,8 @@ def monitor(budgets: Ledger, day: date, years: Sequence[FinancialYear], units: S
     given = [(side, given_for(side.bridge(), inputs.explanations)) for side in sides]
     rows = [row for side, own in given for row in _rows(side, inputs.settings, explained(side.bridge(), own))]
     for year in years:
-        rows += _in_all([side for side in sides if side.year == year], rows, inputs)
+        own = [row for row in rows if row.year == year]
+        rows += _in_all([side for side in sides if side.year == year], own, inputs)
     alone = list(_without_budget(known, budgets))
     compared = Bridges(
         causes=("cost",),
@@ -95,15 +98,13 @@ def monitor(budgets: Ledger, day: date, years: Sequence[FinancialYear], units: S
 
 def _narrowed(inputs: Inputs, years: Sequence[FinancialYear], units: Sequence[UnitCode]) -> Inputs:
     """The inputs with the outturn, the forecasts and their explanations of these years and units alone."""
-    about = (row for row in inputs.explanations if is_against(row, AGAINST))
-    return replace(
-        inputs,
-        actuals=tuple(row for row in inputs.actuals if within(row, units, years)),
-        explanations=tuple(row for row in about if within(row, units, years)),
-        further=replace(
-            inputs.further, forecasts=tuple(row for row in inputs.further.forecasts if within(row, units, years))
-        ),
-    )
+
+    def own(rows: Iterable[Any]) -> tuple[Any, ...]:
+        return tuple(row for row in rows if within(row, units, years))
+
+    about = own(row for row in inputs.explanations if is_against(row, AGAINST))
+    further = replace(inputs.further, forecasts=own(inputs.further.forecasts))
+    return replace(inputs, actuals=own(inputs.actuals), explanations=about, further=further)
 
 
 def _rows(side: Side, settings: Settings, explains: Rows) -> Iterator[MonitorRow]:
@@ -145,23 +146,12 @@ def _in_all(sides: Sequence[Side], rows: Sequence[MonitorRow], inputs: Inputs) -
         return
     members = {force for side in sides for force in side.budget}
     forces = [force for force in inputs.force_codes() if force in members]
-
-    def summed(amounts: Sequence[Mapping[ForceCode, Pence]]) -> Amounts:
-        return {force: sum(own.get(force, 0) for own in amounts) for force in forces}
-
-    total = Side(
-        unit=None,
-        year=sides[0].year,
-        budget=summed([side.budget for side in sides]),
-        to_date=summed([side.to_date for side in sides]),
-        months=None,
-        forecast=summed([side.forecast for side in sides]),
-    )
-    own = [row for row in rows if row.year == total.year]
-    explains = {
-        force: sum(row.explained_amount for row in own if row.force == force) for force in (*total.budget, None)
+    parts: dict[str, Any] = {
+        part: {force: sum(getattr(side, part).get(force, 0) for side in sides) for force in forces}
+        for part in ("budget", "to_date", "forecast")
     }
-    yield from _rows(total, inputs.settings, explains)
+    total = Side(unit=None, year=sides[0].year, months=None, **parts)
+    yield from _rows(total, inputs.settings, sums((row.force, row.explained_amount) for row in rows))
 
 
 def _side(known: Known, result: UnitYear) -> Side:
@@ -187,26 +177,17 @@ def _side(known: Known, result: UnitYear) -> Side:
 def expected(result: UnitYear, pence: Pence) -> Amounts:
     """What each force bears of a forecast of the whole unit: own and no-loser lines as budgeted, and its share."""
     as_budgeted: tuple[Component, ...] = ("direct", "implementation", *(() if _by_held(result) else ("held",)))
-    own = _lines(result, as_budgeted)
+    own = result.totals(*as_budgeted)
     shared = split(pence - sum(own.values()), _weights(result))
-    kept = _lines(result, (*as_budgeted, "no_loser"))
+    kept = result.totals(*as_budgeted, "no_loser")
     return {force: kept[force] + share for force, share in zip(result.members, shared, strict=True)}
 
 
 def _borne_to_date(result: UnitYear, spent: UnitYear) -> Amounts:
     """What each force bears of the outturn to date: its own lines, and its share of the rest as budgeted."""
-    own = _lines(spent, ("held", "direct", "implementation"))
+    own = spent.totals(*OWN)
     shared = split(spent.parts.pooled(), _weights(result))
     return {force: own[force] + share for force, share in zip(result.members, shared, strict=True)}
-
-
-def _lines(result: UnitYear, components: Sequence[Component]) -> Amounts:
-    """What each member bears of some components."""
-    amounts = dict.fromkeys(result.members, 0)
-    for line in result.lines:
-        if line.component in components:
-            amounts[line.force] += line.pence
-    return amounts
 
 
 def _held(result: UnitYear) -> list[Pence]:
@@ -229,9 +210,8 @@ def _weights(result: UnitYear) -> Sequence[Exact]:
 
 def _known(inputs: Inputs, day: date) -> Known:
     """What the inputs say on a day."""
-    forecasts: dict[Entry, list[Forecast]] = {}
-    for row in sorted(inputs.further.forecasts, key=lambda row: row.made_on):
-        forecasts.setdefault((row.unit, row.year), []).append(row)
+    made = sorted(inputs.further.forecasts, key=lambda row: row.made_on)
+    forecasts = groups(((row.unit, row.year), row) for row in made)
     counted = tuple(row for row in inputs.actuals if _counts(row, day))
     outturn = apportion_actuals(replace(inputs, actuals=counted), day)
     return Known(day, forecasts, {(result.unit.code, result.year): result for result in outturn.results})
@@ -295,7 +275,7 @@ def _notes(known: Known, result: UnitYear) -> Iterator[str]:
         shares = basis_words(result.decision.basis)
         why = "its held lines have both signs" if any(_held(result)) else "no line is held"
         yield f"{what}: nothing is pooled, and {why}: what differs from the budget is split on {shares}"
-    own = sum(_lines(result, ("held", "direct", "implementation")).values())
+    own = sum(result.totals(*OWN).values())
     if result.parts.pooled() > 0 > made[-1].pence - own:
         forecast, below = pounds_words(made[-1].pence), pounds_words(own)
         yield (
@@ -310,10 +290,7 @@ def _after_the_day(inputs: Inputs, day: date) -> Iterator[str]:
     late = [f"{row.unit} {row.year} {day_text(row.made_on)}" for row in after]
     if late:
         yield f"Forecasts made after {day_text(day)}, not used: {', '.join(late)}"
-    sums: dict[Entry, Pence] = {}
-    for line in inputs.actuals:
-        if not _counts(line, day):
-            sums[line.unit, line.year] = sums.get((line.unit, line.year), 0) + line.pence
-    if sums:
-        listed = ", ".join(f"{unit} {year} {pounds_words(pence)}" for (unit, year), pence in sums.items())
+    not_counted = sums(((row.unit, row.year), row.pence) for row in inputs.actuals if not _counts(row, day))
+    if not_counted:
+        listed = ", ".join(f"{unit} {year} {pounds_words(pence)}" for (unit, year), pence in not_counted.items())
         yield f"Outturn of months that end after {day_text(day)}, not counted: {listed}"

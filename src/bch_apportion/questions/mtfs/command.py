@@ -78,13 +78,12 @@ def _outlooks(asked: Asked, count: int, base: FinancialYear | None) -> list[Outl
 
 def _link(base: Outlook, units: Sequence[str], years: Sequence[FinancialYear], asked: Asked) -> Link | None:
     """What the forces' own MTFSs hold beside the base; of the units and years asked for."""
+    from bch_apportion.questions.bridge import within
     from bch_apportion.questions.mtfs.link import link
 
     inputs = base.projection.given
-    held = [row for row in inputs.further.in_the_mtfs if not years or row.year in years]
-    return link(
-        [row for row in held if not units or row.unit in units], base.amounts(), inputs.force_codes(), asked.as_at
-    )
+    held = [row for row in inputs.further.in_the_mtfs if within(row, units, years)]
+    return link(held, base.amounts(), inputs.force_codes(), asked.as_at)
 
 
 def _name(stem: str, taken: Sequence[str]) -> str:

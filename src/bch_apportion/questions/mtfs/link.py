@@ -11,27 +11,39 @@ from dataclasses import replace
 from datetime import date
 
 from bch_apportion.further import InTheMtfs
-from bch_apportion.model import ForceCode, UnitCode, name_key
+from bch_apportion.groups import groups
+from bch_apportion.model import ForceCode, Inputs, UnitCode, name_key
 from bch_apportion.money import Pence
+from bch_apportion.questions.mtfs.projection import last_budget_year
 from bch_apportion.questions.mtfs.rows import Gap, Link
+from bch_apportion.questions.mtfs.rule import BASE, outlook
 from bch_apportion.years import FinancialYear
 
 Figures = Mapping[tuple[UnitCode, FinancialYear, ForceCode], Pence]
 """What the alliance costs each force, for each unit and projected year."""
+YEARS = 4  # as many as `mtfs` projects where nothing else is asked for
 
 
 def link(
     held: Sequence[InTheMtfs], figures: Figures, forces: Sequence[ForceCode], day: date | None = None
 ) -> Link | None:
     """The gaps by force and year, in all, then by unit where units are given; None where nothing is held."""
-    groups: dict[tuple[ForceCode, FinancialYear], list[InTheMtfs]] = {}
     later = [row.day for row in held if day is not None and row.day is not None and row.day > day]
-    for row in held:
-        if row.day not in later:
-            groups.setdefault((row.force, row.year), []).append(row)
-    ordered = sorted(groups, key=lambda entry: (forces.index(entry[0]), entry[1]))
-    gaps = [gap for entry in ordered for gap in _gaps(_latest(groups[entry]), figures, day)]
+    dated = groups(((row.force, row.year), row) for row in held if row.day not in later)
+    ordered = sorted(dated, key=lambda entry: (forces.index(entry[0]), entry[1]))
+    gaps = [gap for entry in ordered for gap in _gaps(_latest(dated[entry]), figures, day)]
     return Link(gaps=gaps, forces=forces, day=day, later=later) if held else None
+
+
+def linked(inputs: Inputs, day: date) -> Link | None:
+    """The gaps on the day, over the years of the sheet that `mtfs` projects; None where the sheet is absent."""
+    held = inputs.further.in_the_mtfs
+    if not held:
+        return None
+    base = last_budget_year(inputs)
+    ahead = max(row.year for row in held).start - base.start
+    projected = outlook(BASE, inputs, base, max(0, min(YEARS, ahead)), day)
+    return link(held, projected.amounts(), inputs.force_codes(), day)
 
 
 def _latest(rows: Sequence[InTheMtfs]) -> list[InTheMtfs]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bch_apportion.answers import headings, table
+from bch_apportion.groups import sums
 from bch_apportion.model import ForceCode
 from bch_apportion.money import Pence
 from bch_apportion.questions.first_page import MOVEMENTS, money
@@ -25,20 +26,18 @@ def sentence(link: Link) -> str:
         why = "is of a projected year" if link.gaps else "is dated by the day"
         return f"None of what the forces' own MTFSs hold {why}: nothing can be compared."
     years, outside = spans(sorted({year for _, year in gaps})), _outside(link)
-    by_force = {force: _sum(gaps, force) for force in link.forces if any(force == own for own, _ in gaps)}
+    totals = sums((force, gap) for (force, _), gap in gaps.items())
+    by_force = {force: totals[force] for force in link.forces if force in totals}
     parts = [f"Of the alliance's projected cost in {years} the forces' own MTFSs hold {_held(by_force)}"]
     if lacking := [f"{force} {spans(own)}" for force, own in _lacking(link, whole)]:
-        parts.append(f"nothing is given of {', '.join(lacking) if len(lacking) <= MOVEMENTS else _some(lacking)}")
+        some = f"{many(len(lacking), 'force')} in some of these years"
+        parts.append(f"nothing is given of {', '.join(lacking) if len(lacking) <= MOVEMENTS else some}")
     if outside:
         parts.append(f"not projected: {outside}")
     ages = [row.age for row in link.gaps if row.age is not None]
     if ages:
         parts.append(f"the oldest figure is {many(max(ages), 'day')} old")
     return "; ".join(parts) + "."
-
-
-def _sum(gaps: Mapping[tuple[ForceCode, FinancialYear], Pence], force: ForceCode) -> Pence:
-    return sum(gap for (own, _), gap in gaps.items() if own == force)
 
 
 def _held(by_force: Mapping[ForceCode, Pence]) -> str:
@@ -51,10 +50,6 @@ def _held(by_force: Mapping[ForceCode, Pence]) -> str:
 
 def _short(gap: Pence) -> str:
     return f"{money(abs(gap))} too {'little' if gap > 0 else 'much'}" if gap else "exactly enough"
-
-
-def _some(lacking: Sequence[str]) -> str:
-    return f"{many(len(lacking), 'force')} in some of these years"
 
 
 def _lacking(link: Link, whole: Sequence[Gap]) -> Iterator[tuple[ForceCode, list[FinancialYear]]]:
@@ -77,14 +72,9 @@ def tables(link: Link) -> list[Report]:
     names = headings(
         "force | year | projected: alliance | its MTFS holds: held | gap | version | dated: day | days old: age"
     )
-    shown = plain_table(
-        "Gap",
-        "What the alliance is projected to cost each force, and what its own MTFS holds for it",
-        table(whole, Gap, names),
-        kinds=KINDS,
-        notes=(MEANING, *_notes(link, whole)),
-        empty="No version is dated by the day.",
-    )
+    title = "What the alliance is projected to cost each force, and what its own MTFS holds for it"
+    notes, empty = (MEANING, *_notes(link, whole)), "No version is dated by the day."
+    shown = plain_table("Gap", title, table(whole, Gap, names), kinds=KINDS, notes=notes, empty=empty)
     units = headings("force | year | unit | projected: alliance | its MTFS holds: held | gap")
     title = "The same by unit, where an MTFS gives units"
     return [shown, *([plain_table("Gap by unit", title, table(by_unit, Gap, units))] if by_unit else [])]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, TypeAlias
 
-from bch_apportion.answers import table
+from bch_apportion.answers import headings, table
+from bch_apportion.groups import groups, sums
 from bch_apportion.model import ForceCode
 from bch_apportion.money import Pence, decimal_text
 from bch_apportion.questions.bridge_page import Step, steps, steps_table, waterfall
 from bch_apportion.questions.mtfs import link_page, rows
 from bch_apportion.questions.mtfs.rule import BASE, CAUSES
-from bch_apportion.writing.report import Chart, Column, Kind, Report, columns, plain_table, sheet_name
+from bch_apportion.writing.report import Chart, Kind, Report, columns, plain_table, sheet_name
 from bch_apportion.years import FinancialYear
 
 CAUSE_WORDS = {cause: cause for cause in CAUSES} | {
@@ -22,156 +23,121 @@ CAUSE_WORDS = {cause: cause for cause in CAUSES} | {
     "nre": "NRE",
     "no_loser": "no loser",
 }
-NO_PROGRAMME = "(no programme)"
 NO_CHANGE = "No change from year to year is shown."
 DRAWN = (
     "Every assumption with a low or high is drawn from a triangular distribution with its value as the peak, "
     "independently of the others. The forces' percentiles do not add up to the percentile of the total."
 )
+NO_PROGRAMME = "(no programme)"
+SINCE: dict[str, Callable[[rows.SinceBase], str]] = {  # columns whose blanks are put into words
+    "programme": lambda row: row.programme or NO_PROGRAMME,
+    "force": lambda row: row.force or "all",
+    "change %": lambda row: "n/a" if row.percent is None else decimal_text(row.percent, 1),
+}
 YEAR: tuple[str, Kind] = ("year", "year")
 
-Sums = Mapping[ForceCode, Pence]
+Amounts: TypeAlias = Mapping[ForceCode, Pence]
 
 
-def _sums(contributions: Iterable[rows.Contribution], *fields: str) -> dict[Any, Sums]:
+def paid_by(contributions: Iterable[rows.Contribution], *fields: str) -> dict[Any, Amounts]:
     """Amounts by force for each entry of the fields, of which the year is last; entries that differ in it by year."""
-    sums: dict[Any, dict[ForceCode, Pence]] = {}
     entry_of = attrgetter(*fields)
-    for row in contributions:
-        by_force = sums.setdefault(entry_of(row), {})
-        by_force[row.force] = by_force.get(row.force, 0) + row.amount
-    groups: dict[Any, list[Any]] = {}
-    for entry in sums:
-        groups.setdefault(entry[:-1], []).append(entry)
-    return {entry: sums[entry] for group in groups.values() for entry in sorted(group)}
+    paid = groups((entry_of(row), (row.force, row.amount)) for row in contributions)
+    alike = groups((entry[:-1], entry) for entry in paid)
+    return {entry: sums(paid[entry]) for entries in alike.values() for entry in sorted(entries)}
 
 
 def _by_force(
     name: str,
     title: str,
     heads: Sequence[str | tuple[str, Kind]],
-    sums: Iterable[tuple[Sequence[Any], Sums]],
+    paid: Iterable[tuple[Sequence[Any], Amounts]],
     answer: rows.Mtfs,
     empty: str = "Nothing is shown.",
 ) -> Report:
     """Entries with the amount of each force, blank where it has none, and their total."""
-    return Report(
-        name=name,
-        title=title,
-        columns=(*columns(*heads), *(Column(force, "money") for force in (*answer.forces, "total"))),
-        rows=tuple((*entry, *map(paid.get, answer.forces), sum(paid.values())) for entry, paid in sums),
-        units="£",
-        empty=empty,
-    )
-
-
-def _years(answer: rows.Mtfs) -> list[FinancialYear]:
-    return sorted({row.year for row in answer.contributions})
+    amount_heads: list[tuple[str, Kind]] = [(force, "money") for force in (*answer.forces, "total")]
+    shown = tuple((*entry, *map(amounts.get, answer.forces), sum(amounts.values())) for entry, amounts in paid)
+    return Report(name, title, columns(*heads, *amount_heads), shown, units="£", empty=empty)
 
 
 def contributions(answer: rows.Mtfs) -> Report:
     """What each force pays in all, by scenario and year."""
     title = f"Contributions, the budgets of {answer.base_year} and the years projected from it"
-    sums = _sums(answer.contributions, "scenario", "year")
-    return _by_force("Contributions", title, ("scenario", YEAR), sums.items(), answer)
+    paid = paid_by(answer.contributions, "scenario", "year").items()
+    return _by_force("Contributions", title, ("scenario", YEAR), paid, answer)
 
 
 def by_year(answer: rows.Mtfs) -> Report:
     """The same with a column for each force and scenario, for the charts."""
-    years = _years(answer)
-    names = [(force, name) for force in answer.forces for name in answer.scenarios]
-    sums = _sums(answer.contributions, "scenario", "year")
-    amounts = [(str(year), *(sums.get((name, year), {}).get(force) for force, name in names)) for year in years]
+    years = answer.years_shown()
+    paid = sums(((row.force, row.scenario, row.year), row.amount) for row in answer.contributions)
+    names = [(force, scenario) for force in answer.forces for scenario in answer.scenarios]
+    least = {force: min((pence for (own, *_), pence in paid.items() if own == force), default=0) for force, _ in names}
     return Report(
         name="By year",
         title="Contributions by year, force and scenario",
-        columns=columns("year", *((f"{force} {name}", "money") for force, name in names)),
-        rows=tuple(amounts),
+        columns=columns("year", *((f"{force} {scenario}", "money") for force, scenario in names)),
+        rows=tuple((str(year), *(paid.get((*name, year)) for name in names)) for year in years),
         units="£",
-        charts=tuple(_chart_of(force, answer, sums, years) for force in answer.forces) if years else (),
+        charts=tuple(_chart_of(force, answer, len(years), pence) for force, pence in least.items() if years),
     )
 
 
-def _chart_of(force: ForceCode, answer: rows.Mtfs, sums: dict[Any, Sums], years: Sequence[FinancialYear]) -> Chart:
-    least = min(sums.get((name, year), {}).get(force, 0) for name in answer.scenarios for year in years)
+def _chart_of(force: ForceCode, answer: rows.Mtfs, count: int, least: Pence) -> Chart:
+    """A force's contributions of `count` years, the `least` of which says where the axis begins."""
     return Chart(
         kind="column",
         title=f"Contributions of {force} by year and scenario",
         categories="year",
-        series=tuple(f"{force} {name}" for name in answer.scenarios),
+        series=tuple(f"{force} {scenario}" for scenario in answer.scenarios),
         first=0,
-        last=len(years) - 1,
+        last=count - 1,
         start=0 if least >= 0 else None,
     )
 
 
 def by_unit(answer: rows.Mtfs) -> Report:
     """What each force pays for each unit."""
-    sums = _sums(answer.contributions, "scenario", "unit", "year")
-    paid = (
-        ((row.scenario, row.programme, row.unit, row.year, row.standing), sums[row.scenario, row.unit, row.year])
+    paid = paid_by(answer.contributions, "scenario", "unit", "year")
+    shown = (
+        ((row.scenario, row.programme, row.unit, row.year, row.standing), paid[row.scenario, row.unit, row.year])
         for row in answer.bases
     )
     heads = ("scenario", "programme", "unit", YEAR, "basis")
-    return _by_force("By unit", "Contributions by unit", heads, paid, answer)
+    return _by_force("By unit", "Contributions by unit", heads, shown, answer)
 
 
 def by_programme(answer: rows.Mtfs) -> Report:
     """What each force pays for each programme."""
-    sums = _sums(answer.contributions, "scenario", "programme", "year")
-    paid = (((name, programme or NO_PROGRAMME, year), by) for (name, programme, year), by in sums.items())
-    return _by_force("By programme", "Contributions by programme", ("scenario", "programme", YEAR), paid, answer)
+    paid = paid_by(answer.contributions, "scenario", "programme", "year").items()
+    shown = (((name, programme or NO_PROGRAMME, year), amounts) for (name, programme, year), amounts in paid)
+    return _by_force("By programme", "Contributions by programme", ("scenario", "programme", YEAR), shown, answer)
 
 
-ALL = "all"
-SINCE: dict[str, str | Callable[[rows.SinceBase], str]] = {
-    "year": "year",
-    "force": lambda row: row.force or ALL,
-    "base year": "base",
-    "this year": "amount",
-    "change": "change",
-    "change %": lambda row: "n/a" if row.percent is None else decimal_text(row.percent, 1),
-}
+def since_base(answer: rows.Mtfs) -> list[Report]:
+    """The change of each force's contribution on the base year: over all units, by programme, by unit."""
+    by_depth = groups(((row.programme, row.unit).count(None), row) for row in answer.since_base)
+    return [
+        _since("Change", "all units shown", answer, by_depth.get(2, ())),
+        _since("Change by programme", "by programme", answer, by_depth.get(1, ()), "programme | "),
+        _since("Change by unit", "by unit", answer, by_depth.get(0, ()), "programme | unit | "),
+    ]
 
 
-def since_base(answer: rows.Mtfs) -> Report:
-    """The change of each force's contribution on the base year, over all units."""
-    shown = [row for row in answer.since_base if row.programme is None]
-    return _since("Change", "all units shown", answer, shown, {})
-
-
-def since_base_by_programme(answer: rows.Mtfs) -> Report:
-    """The same by programme."""
-    shown = [row for row in answer.since_base if row.programme is not None and row.unit is None]
-    return _since("Change by programme", "by programme", answer, shown, {"programme": _programme})
-
-
-def since_base_by_unit(answer: rows.Mtfs) -> Report:
-    """The same by unit."""
-    shown = [row for row in answer.since_base if row.unit is not None]
-    return _since("Change by unit", "by unit", answer, shown, {"programme": _programme, "unit": "unit"})
-
-
-def _programme(row: rows.SinceBase) -> str:
-    return row.programme or NO_PROGRAMME
-
-
-def _since(
-    name: str, what: str, answer: rows.Mtfs, shown: Sequence[rows.SinceBase], about: Mapping[str, Any]
-) -> Report:
-    title = f"Change on the base year {answer.base_year}, {what}; above zero costs more"
-    names = {"scenario": "scenario", **about, **SINCE}
-    kinds: dict[str, Kind] = {"change %": "figure"}
-    return plain_table(
-        name, title, table(shown, rows.SinceBase, names), kinds=kinds, empty="No projected year is shown."
+def _since(name: str, what: str, answer: rows.Mtfs, shown: Sequence[rows.SinceBase], about: str = "") -> Report:
+    names = headings(
+        f"scenario | {about}year | force | base year: base | this year: amount | change | change %: percent"
     )
+    in_words = table(shown, rows.SinceBase, {heading: SINCE.get(heading, field) for heading, field in names.items()})
+    title = f"Change on the base year {answer.base_year}, {what}; above zero costs more"
+    return plain_table(name, title, in_words, kinds={"change %": "figure"}, empty="No projected year is shown.")
 
 
 def changed(answer: rows.Mtfs) -> Report:
     """What moved each force's contribution to each unit from year to year."""
     names = {
-        **{name: name for name in ("scenario", "unit", "year", "force")},
-        "year before": "from_",
+        **headings("scenario | unit | year | force | year before: from_"),
         **{CAUSE_WORDS[cause]: f"effects.{cause}" for cause in CAUSES},
         "this year": "to",
     }
@@ -179,41 +145,60 @@ def changed(answer: rows.Mtfs) -> Report:
     return plain_table("Changes", title, table(answer.changes, rows.YearChange, names), empty=NO_CHANGE)
 
 
-def _over_units(changes: Iterable[rows.YearChange], amount: str) -> Sums:
+def _by_year(answer: rows.Mtfs, scenario: str) -> list[tuple[FinancialYear, list[rows.YearChange]]]:
+    """What moved in a scenario, year by year."""
+    return sorted(groups((row.year, row) for row in answer.changes if row.scenario == scenario).items())
+
+
+def _over_units(changes: Iterable[rows.YearChange], amount: str) -> Amounts:
     """An amount of each change by force, over all units."""
-    sums: dict[ForceCode, Pence] = {}
-    for change in changes:
-        sums[change.force] = sums.get(change.force, 0) + attrgetter(amount)(change)
-    return sums
+    pence_of = attrgetter(amount)
+    return sums((change.force, pence_of(change)) for change in changes)
 
 
-def _by_scenario_and_year(answer: rows.Mtfs) -> Iterator[tuple[str, FinancialYear, list[rows.YearChange]]]:
-    for name in answer.scenarios:
-        own = [change for change in answer.changes if change.scenario == name]
-        for year in sorted({change.year for change in own}):
-            yield name, year, [change for change in own if change.year == year]
+def _by_cause(changes: Sequence[rows.YearChange]) -> dict[str, Amounts]:
+    return {CAUSE_WORDS[cause]: _over_units(changes, f"effects.{cause}") for cause in CAUSES}
+
+
+def causes(answer: rows.Mtfs) -> list[Report]:
+    """What moved each force's contribution to all units shown, by year and cause; a table for each scenario."""
+    return [_causes(answer, scenario) for scenario in answer.scenarios]
+
+
+def _causes(answer: rows.Mtfs, scenario: str) -> Report:
+    moved = {year: _by_cause(changes) for year, changes in _by_year(answer, scenario)}
+    used = [cause for cause in CAUSE_WORDS.values() if any(any(effects[cause].values()) for effects in moved.values())]
+    amounts = []
+    for year, effects in moved.items():
+        for force in answer.forces:
+            own = [effects[cause].get(force, 0) for cause in used]
+            amounts.append((year, force, *own, sum(own)))
+    beside = "" if scenario == BASE else f" ({scenario})"
+    title = f"From year to year, by cause{beside}; above zero costs more"
+    heads = columns(YEAR, "force", *((cause, "money") for cause in used), ("change", "money"))
+    return Report("Causes", title, heads, tuple(amounts), units="£", empty=NO_CHANGE)
 
 
 def bridge(answer: rows.Mtfs) -> Report:
     """The change of all units together as a running total; a chart for each year of the base."""
     drawn: list[Step] = []
     charts = []
-    for scenario, year, changes in _by_scenario_and_year(answer):
-        causes = {CAUSE_WORDS[cause]: _over_units(changes, f"effects.{cause}") for cause in CAUSES}
-        before, after = _over_units(changes, "from_"), _over_units(changes, "to")
-        ordered = {force: before[force] for force in answer.forces if force in before}
-        own = list(steps(scenario, year, {"year before": ordered, "year": after}, causes))
-        if scenario == BASE:
-            charts.append(waterfall(f"All units shown: from {year.plus(-1)} to {year}, by cause", own, len(drawn)))
-        drawn += own
+    for scenario in answer.scenarios:
+        for year, changes in _by_year(answer, scenario):
+            before, after = _over_units(changes, "from_"), _over_units(changes, "to")
+            ordered = {force: before[force] for force in answer.forces if force in before}
+            own = list(steps(scenario, year, {"year before": ordered, "year": after}, _by_cause(changes)))
+            if scenario == BASE:
+                charts.append(waterfall(f"All units shown: from {year.plus(-1)} to {year}, by cause", own, len(drawn)))
+            drawn += own
     title = "All units shown, from year to year, by cause; above zero costs more"
     return steps_table(title, "scenario", drawn, charts, empty=NO_CHANGE)
 
 
 def differences(answer: rows.Mtfs) -> Report:
     """What each further scenario adds to the base's contributions, by unit."""
-    sums = _sums(answer.differences, "scenario", "unit", "year").items()
-    moved = ((entry, by_force) for entry, by_force in sums if any(by_force.values()))
+    paid = paid_by(answer.differences, "scenario", "unit", "year").items()
+    moved = ((entry, amounts) for entry, amounts in paid if any(amounts.values()))
     title = "Scenarios beside the base, by unit: scenario − base; above zero costs more"
     return _by_force("Differences", title, ("scenario", "unit", YEAR), moved, answer, "No contribution differs.")
 
@@ -221,58 +206,45 @@ def differences(answer: rows.Mtfs) -> Report:
 def totals_beside(answer: rows.Mtfs) -> Report:
     """The differences in all, by year."""
     nothing = dict.fromkeys(answer.forces, 0)
-    moved = ((entry, {**nothing, **by}) for entry, by in _sums(answer.differences, "scenario", "year").items())
+    paid = paid_by(answer.differences, "scenario", "year").items()
+    moved = ((entry, {**nothing, **amounts}) for entry, amounts in paid)
     title = "Scenarios beside the base, all units shown: scenario − base; above zero costs more"
     return _by_force("Beside the base", title, ("scenario", YEAR), moved, answer)
 
 
 def assumptions(answer: rows.Mtfs) -> Report:
     """Every assumption in force, with its reference; of a further scenario those that differ from the base's alone."""
-    names = {
-        **{name: name for name in ("scenario", "kind", "unit", "line", "subjective", "type", "force")},
-        "from year": "from_year",
+    names: dict[str, Any] = {
+        **headings("scenario | kind | unit | line | subjective | type | force | from year: from_year"),
         "value": lambda row: str(row.value),
         "low": lambda row: str(row.low or ""),
         "high": lambda row: str(row.high or ""),
-        "reference": "reference",
-        "cell": "cell",
+        **headings("reference | cell"),
     }
-    return plain_table(
-        "Assumptions",
-        "The assumptions and where they come from (for further scenarios, only those that the base does not have)",
-        table([row for row in answer.assumptions if not row.as_in_base], rows.AssumptionRow, names),
-        kinds={"value": "number", "low": "number", "high": "number", "reference": "wide"},
-        units="",
-        empty="The workbook makes no assumptions.",
-    )
+    shown = table([row for row in answer.assumptions if not row.as_in_base], rows.AssumptionRow, names)
+    title = "The assumptions and where they come from (for further scenarios, only those that the base does not have)"
+    kinds: dict[str, Kind] = {"value": "number", "low": "number", "high": "number", "reference": "wide"}
+    empty = "The workbook makes no assumptions."
+    return plain_table("Assumptions", title, shown, kinds=kinds, units="", empty=empty)
 
 
 def what_changed(answer: rows.Mtfs) -> Report:
     """What each scenario changes in the workbook, row by row."""
-    names = {"scenario": "scenario", "sheet": "sheet", "row": "row", "replaces": _replaced}
-    return plain_table(
-        "What changed",
-        "What the scenarios change",
-        table(answer.changed, rows.ScenarioRow, names),
-        kinds={"row": "wide", "replaces": "wide"},
-        units="",
-        empty="No scenario changes a row.",
-    )
-
-
-def _replaced(row: rows.ScenarioRow) -> str:
-    return ", ".join(map(str, row.replaces)) or "new"
+    shown = table(answer.changed, rows.ScenarioRow, headings("scenario | sheet | row | replaces: replaced"))
+    kinds: dict[str, Kind] = {"row": "wide", "replaces": "wide"}
+    empty = "No scenario changes a row."
+    return plain_table("What changed", "What the scenarios change", shown, kinds=kinds, units="", empty=empty)
 
 
 def sensitivities(answer: rows.Mtfs) -> Report:
     """The effect of each assumption's low and high alone on each force over all years, largest first."""
-    effects: dict[tuple[str, ...], dict[tuple[ForceCode, str], Pence]] = {}
-    for row in answer.sensitivity:
-        if row.year is None:
-            entry = row.scenario, row.name, row.low, row.high, str(row.assumption)
-            effects.setdefault(entry, {})[row.force, row.side] = row.effect
+    moved: dict[tuple[str, ...], list[Any]] = groups(
+        ((row.scenario, row.name, row.low, row.high, str(row.assumption)), ((row.force, row.side), row.effect))
+        for row in answer.sensitivity
+        if row.year is None
+    )
     bounds = [(force, side) for force in answer.forces for side in ("low", "high")]
-    in_base = sum(scenario == BASE for scenario, *_ in effects)
+    in_base = sum(scenario == BASE for scenario, *_ in moved)
     charts = (
         Chart(
             kind="tornado",
@@ -284,15 +256,12 @@ def sensitivities(answer: rows.Mtfs) -> Report:
         )
         for force in answer.forces
     )
+    amounts: list[tuple[str, Kind]] = [(f"{force} at {side}", "money") for force, side in bounds]
     return Report(
         name="Sensitivity",
         title="What each assumption alone moves over all projected years, largest first; above zero costs more",
-        columns=(
-            *columns("scenario", "assumption", ("low", "number"), ("high", "number")),
-            *(Column(f"{force} at {side}", "money") for force, side in bounds),
-            Column("cell"),
-        ),
-        rows=tuple((*about, *map(moved.get, bounds), cell) for (*about, cell), moved in effects.items()),
+        columns=columns("scenario", "assumption", ("low", "number"), ("high", "number"), *amounts, "cell"),
+        rows=tuple((*about, *map(dict(effects).get, bounds), cell) for (*about, cell), effects in moved.items()),
         units="£",
         charts=tuple(charts) if in_base else (),
         empty="No assumption has a low or high.",
@@ -301,18 +270,10 @@ def sensitivities(answer: rows.Mtfs) -> Report:
 
 def ranges(answer: rows.Mtfs) -> Report:
     """Percentiles of each force's contribution over the drawn runs, beside the exact central run."""
-    percentiles = {"10th percentile": "p10", "50th": "p50", "90th": "p90"}
-    names = {"scenario": "scenario", "force": "force", "year": "year", "contribution": "central", **percentiles}
-    return plain_table(
-        "Ranges",
-        f"Contributions over {answer.runs:,} drawn runs (seed {answer.seed})",
-        table(answer.ranges, rows.Range, names),
-        notes=(DRAWN,),
-        empty="No assumption has a low or high.",
-    )
-
-
-AnyStep: TypeAlias = rows.TimetableStep | rows.OwnStep
+    names = headings("scenario | force | year | contribution: central | 10th percentile: p10 | 50th: p50 | 90th: p90")
+    title = f"Contributions over {answer.runs:,} drawn runs (seed {answer.seed})"
+    shown = table(answer.ranges, rows.Range, names)
+    return plain_table("Ranges", title, shown, notes=(DRAWN,), empty="No assumption has a low or high.")
 
 
 def timetables(answer: rows.Mtfs) -> list[Report]:
@@ -322,49 +283,27 @@ def timetables(answer: rows.Mtfs) -> list[Report]:
 
 def timetable(shown: rows.Timetable, as_at: str | None, own: Sequence[rows.OwnStep]) -> Report:
     """The days left to each step of the precept, and to the alliance's own steps among them."""
-    names: dict[str, Any] = {"step": "step", **({"who": _who} if own else {}), "by": "by", "days left": _days_left}
-    return plain_table(
-        "Timetable",
-        f"The precept of {shown.year}, seen from {as_at}",
-        table(sorted((*shown.steps, *own), key=attrgetter("by")), rows.TimetableStep, names),
-        kinds={"step": "wide", "who": "wide", "days left": "whole"},
-        notes=("Statutory dates: SI 2012/2271.",),
-        units="",
-    )
-
-
-def _who(step: AnyStep) -> str:
-    return step.who if isinstance(step, rows.OwnStep) else "statutory"
-
-
-def _days_left(step: AnyStep) -> int | str:
-    if isinstance(step, rows.OwnStep) and step.is_done:
-        after = (step.done_on - step.by).days if step.done_on else 0
-        return f"done {step.done_on or ''}".strip() + (f", {after:,} late" if after > 0 else "")
-    if step.days >= 0:
-        return step.days
-    return f"{-step.days:,} late" if isinstance(step, rows.OwnStep) else "passed"
+    names: dict[str, Any] = headings(f"step | {'who | ' if own else ''}by | days left: days_left")
+    if own:
+        names["who"] = lambda step: step.who if isinstance(step, rows.OwnStep) else "statutory"
+    by_day = table(sorted((*shown.steps, *own), key=attrgetter("by")), rows.TimetableStep, names)
+    title, notes = f"The precept of {shown.year}, seen from {as_at}", ("Statutory dates: SI 2012/2271.",)
+    kinds: dict[str, Kind] = {"step": "wide", "who": "wide", "days left": "whole"}
+    return plain_table("Timetable", title, by_day, kinds=kinds, notes=notes, units="")
 
 
 def fms(extract: rows.FmsExtract) -> list[Report]:
     """Cost and demand volumes by section of the Force Management Statement."""
-    names = {name: name for name in ("section", "year", "force")}
-    measured = {"section": "section", "driver": "driver", **names, "volume": "volume", "months measured": "months"}
-    cost = plain_table(
-        "FMS cost",
-        "Force Management Statement: cost by section",
-        table(extract.cost, rows.FmsCost, {**names, "cost": "amount"}),
-        empty="No unit has a section.",
-    )
-    demand = plain_table(
-        "FMS demand",
-        "Force Management Statement: demand volumes, as far as they are measured (nothing is projected)",
-        table(extract.demand, rows.FmsDemand, measured),
-        kinds={"months measured": "whole"},
-        units="",
-        empty="No section has demand data.",
-    )
-    return [cost, demand]
+    cost = table(extract.cost, rows.FmsCost, headings("section | year | force | cost: amount"))
+    names = headings("section | driver | year | force | volume | months measured: months")
+    demand = table(extract.demand, rows.FmsDemand, names)
+    by_section = "Force Management Statement: cost by section"
+    measured = "Force Management Statement: demand volumes, as far as they are measured (nothing is projected)"
+    kinds: dict[str, Kind] = {"months measured": "whole"}
+    return [
+        plain_table("FMS cost", by_section, cost, empty="No unit has a section."),
+        plain_table("FMS demand", measured, demand, kinds=kinds, units="", empty="No section has demand data."),
+    ]
 
 
 def per_force(answer: rows.Mtfs, taken: Sequence[str]) -> list[Report]:
@@ -376,18 +315,17 @@ def per_force(answer: rows.Mtfs, taken: Sequence[str]) -> list[Report]:
 
 
 def _of_force(name: str, force: ForceCode, answer: rows.Mtfs) -> Report:
-    years = _years(answer)
-    paid: dict[tuple[str, str, str], dict[FinancialYear, Pence]] = {}
-    totals = {(scenario, "", "All units"): dict.fromkeys(years, 0) for scenario in answer.scenarios}
-    for row in answer.contributions:
-        if row.force == force:
-            paid.setdefault((row.scenario, row.programme, row.unit), {})[row.year] = row.amount
-            totals[row.scenario, "", "All units"][row.year] += row.amount
+    years = answer.years_shown()
+    own = [row for row in answer.contributions if row.force == force]
+    of_units = groups(((row.scenario, row.programme, row.unit), (row.year, row.amount)) for row in own)
+    in_all = sums(((row.scenario, row.year), row.amount) for row in own)
+    paid = [(*entry, *map(dict(amounts).get, years)) for entry, amounts in of_units.items()]
+    totals = [(name, "", "All units", *(in_all.get((name, year), 0) for year in years)) for name in answer.scenarios]
     return Report(
         name=name,
         title=f"Contributions of {force}",
         columns=columns("scenario", "programme", "unit", *((str(year), "money") for year in years)),
-        rows=tuple((*entry, *map(amounts.get, years)) for entry, amounts in (*paid.items(), *totals.items())),
+        rows=(*paid, *totals),
         units="£",
         totals=len(totals),
         empty="Nothing is shown.",
@@ -399,8 +337,8 @@ def tables(answer: rows.Mtfs) -> dict[str, Callable[[], list[Report]]]:
     several = len(answer.scenarios) > 1
     return {
         "contributions": lambda: [contributions(answer), by_programme(answer), by_unit(answer)],
-        "change": lambda: [since_base(answer), since_base_by_programme(answer), since_base_by_unit(answer)],
-        "causes": lambda: [_causes(name, answer) for name in answer.scenarios],
+        "change": lambda: since_base(answer),
+        "causes": lambda: causes(answer),
         "changes": lambda: [changed(answer)],
         "scenarios": lambda: [totals_beside(answer), differences(answer), what_changed(answer)] if several else [],
         "assumptions": lambda: [assumptions(answer)],
@@ -416,34 +354,8 @@ def everything(answer: rows.Mtfs) -> list[Report]:
     """The reports of a file."""
     known = tables(answer)
     reports = [contributions(answer), by_year(answer), by_programme(answer), by_unit(answer), *known["change"]()]
-    reports += [bridge(answer), changed(answer)]
-    for name in ("scenarios", "assumptions", "sensitivity", "ranges", "timetable", "gap", "fms"):
+    reports.append(bridge(answer))
+    for name in ("changes", "scenarios", "assumptions", "sensitivity", "ranges", "timetable", "gap", "fms"):
         reports += known[name]()
-    return [
-        *reports,
-        *per_force(answer, ["First page", "Cover", "Notes", "About", "Manifest", *(report.name for report in reports)]),
-    ]
-
-
-def _causes(scenario: str, answer: rows.Mtfs) -> Report:
-    """What moved each force's contribution to all units shown, by year and cause."""
-    moved = {
-        year: {cause: _over_units(changes, f"effects.{cause}") for cause in CAUSES}
-        for name, year, changes in _by_scenario_and_year(answer)
-        if name == scenario
-    }
-    used = [cause for cause in CAUSES if any(any(effects[cause].values()) for effects in moved.values())]
-    amounts = []
-    for year, effects in moved.items():
-        for force in answer.forces:
-            own = [effects[cause].get(force, 0) for cause in used]
-            amounts.append((year, force, *own, sum(own)))
-    beside = "" if scenario == BASE else f" ({scenario})"
-    return Report(
-        name="Causes",
-        title=f"From year to year, by cause{beside}; above zero costs more",
-        columns=columns(YEAR, "force", *((CAUSE_WORDS[cause], "money") for cause in used), ("change", "money")),
-        rows=tuple(amounts),
-        units="£",
-        empty=NO_CHANGE,
-    )
+    taken = ("First page", "Cover", "Notes", "About", "Manifest", *(report.name for report in reports))
+    return [*reports, *per_force(answer, taken)]

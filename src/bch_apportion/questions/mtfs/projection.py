@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
+from bch_apportion.groups import groups, sums
 from bch_apportion.model import Assumption, AssumptionKind, BudgetRow, Figure, ForceCode, Inputs, UnitCode, name_key
 from bch_apportion.money import Exact, Pence, half_up, pounds_words
 from bch_apportion.places import Place
@@ -218,10 +219,7 @@ def _notes(
     ended: Sequence[UnitCode],
     carried: dict[ForceCode, list[FinancialYear]],
 ) -> Iterator[str]:
-    later: dict[FinancialYear, Pence] = {}
-    for row in inputs.budgets:
-        if row.year > base:
-            later[row.year] = later.get(row.year, 0) + row.pence
+    later = sums((row.year, row.pence) for row in inputs.budgets if row.year > base)
     if later:
         listed = ", ".join(f"{year} {pounds_words(pence)}" for year, pence in sorted(later.items()))
         yield f"Budgets after the base year {base} are not used: {listed}"
@@ -231,10 +229,11 @@ def _notes(
         listed = ", ".join(map(str, without))
         yield f"{force} {listed}: no NRE and no growth assumption given; last year's NRE is used unchanged"
     rows = [row for row in inputs.budgets if row.year == base]
-    for unit in dict.fromkeys(row.unit for row in rows):
-        if not any(row.unit == unit and row.type == "revenue" for row in rows):
-            ends = f"{unit} has no recurring line in {base}, so it ends unless an assumption continues it"
-            yield UnitNote(ends, unit)
+    for unit, types in groups((row.unit, row.type) for row in rows).items():
+        if "revenue" not in types:
+            yield UnitNote(
+                f"{unit} has no recurring line in {base}, so it ends unless an assumption continues it", unit
+            )
     lines = [*rows, *(new_line(assumption, 1) for assumption in inputs.assumptions if not assumption.is_percentage)]
     for assumption in inputs.assumptions:
         for text in _unused(assumption, lines, years[-1]):

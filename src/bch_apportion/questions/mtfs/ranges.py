@@ -206,13 +206,18 @@ def _draw_nre(drawn: _Drawn, years: Sequence[FinancialYear]) -> None:
             raise InputProblems([nre_gone(growth.cell, force, year)], inputs.source)
 
 
+def _by_run(*columns: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """The entries of each run; a column of a single entry is of all runs."""
+    runs = max(map(len, columns))
+    return zip(*(list(column) * (runs // len(column)) for column in columns), strict=True)
+
+
 def _settled(result: UnitYear, new: Shares, earlier: Sequence[Settled | None]) -> Iterator[Settled]:
     """What each run applies on demand: the new shares, or those last settled where they move within the tolerance."""
     terms, agreed = result.terms, latest_set(result.sources.agreed, result.year)
-    runs, exact = max(len(new), len(earlier)), _exactly(new)
+    exact = _exactly(new)
     applied = exact if terms.share_decimals is None else _exactly(to_decimals(new, terms.share_decimals))
-    columns = (list(column) * (runs // len(column)) for column in (earlier, exact, applied))
-    for last, shares, rounded in zip(*columns, strict=True):
+    for last, shares, rounded in _by_run(earlier, exact, applied):
         rebase = compare_with_settled(terms, agreed, last, shares)
         if rebase is None or not rebase.kept:
             yield Settled(result.year, "demand", result.members, rounded)
@@ -255,10 +260,8 @@ class _Memory:
 
 
 def _later(before: list[Settled | None], now: list[Settled | None]) -> list[Settled | None]:
-    """What is now settled in each run, else what was before; a list of a single entry is of all runs."""
-    runs = max(len(before), len(now))
-    pairs = zip(before * (runs // len(before)), now * (runs // len(now)), strict=True)
-    return [last if new is None else new for last, new in pairs]
+    """What is now settled in each run, else what was before."""
+    return [last if new is None else new for last, new in _by_run(before, now)]
 
 
 def _shares(drawn: _Drawn, result: UnitYear, memory: _Memory) -> Shares:
@@ -272,9 +275,8 @@ def _shares(drawn: _Drawn, result: UnitYear, memory: _Memory) -> Shares:
     otherwise = decide(result.unit, result.sources._replace(terms=terms, tested=None))
     if isinstance(otherwise, Lacking):
         raise InputProblems(otherwise.problems, drawn.inputs.source)
-    rest = _shares_anew(drawn, result, otherwise, memory)
-    rows = [rest[run % len(rest)] if own is None else whole_weights(own.shares) for run, own in enumerate(kept)]
-    return whole([list(row) for row in rows])
+    rest = list(_shares_anew(drawn, result, otherwise, memory))
+    return whole([list(new if own is None else whole_weights(own.shares)) for own, new in _by_run(kept, rest)])
 
 
 def _shares_anew(drawn: _Drawn, result: UnitYear, decision: Decision, memory: _Memory) -> Shares:

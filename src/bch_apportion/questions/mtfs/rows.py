@@ -12,6 +12,7 @@ from bch_apportion.answers import Answer, QueryRow, Run
 from bch_apportion.kinds import ASIDE, Date, Kind, Money, Month, Number, Percent, Place, Year, record
 from bch_apportion.model import PERCENTAGES, ForceCode, UnitCode
 from bch_apportion.money import Exact, decimal_text, plain, pounds, pounds_words
+from bch_apportion.years import FinancialYear
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,10 @@ class ScenarioRow:
     row: str
     replaces: Sequence[Place]
 
+    @property
+    def replaced(self) -> str:
+        return ", ".join(map(str, self.replaces)) or "new"
+
 
 @record
 class EndedUnit:
@@ -206,6 +211,10 @@ class TimetableStep:
     by: Date
     days: int
 
+    @property
+    def days_left(self) -> int | str:
+        return self.days if self.days >= 0 else "passed"
+
 
 @record
 class Timetable:
@@ -225,6 +234,17 @@ class OwnStep:
     who: str = ""
     is_done: bool = False
     done_on: Date | None = None
+
+    @property
+    def days_late(self) -> int:
+        """By how many days it was done late; 0 where it was not, or is not done."""
+        return max(0, (self.done_on - self.by).days) if self.done_on else 0
+
+    @property
+    def days_left(self) -> int | str:
+        if self.is_done:
+            return f"done {self.done_on or ''}".strip() + (f", {self.days_late:,} late" if self.days_late else "")
+        return self.days if self.days >= 0 else f"{-self.days:,} late"
 
 
 @record
@@ -332,3 +352,6 @@ class Mtfs(Answer):
     unmoved: Annotated[Sequence[str], ASIDE] = ()  # which scenarios change nothing, in words
     own_steps: Annotated[Sequence[OwnStep], ASIDE] = ()
     link: Annotated[Link | None, ASIDE] = None  # where the sheet In the MTFS is there
+
+    def years_shown(self) -> list[FinancialYear]:
+        return sorted({row.year for row in self.contributions})

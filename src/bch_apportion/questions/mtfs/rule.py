@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from bch_apportion.answers import run_of
+from bch_apportion.groups import groups, sums
 from bch_apportion.kinds import fields
 from bch_apportion.ledger import Ledger, apportion
 from bch_apportion.model import Assumption, Component, ForceCode, Inputs, Unit, UnitCode
@@ -77,11 +78,11 @@ def outlook(
 
 def _moved_windows(ledger: Ledger) -> Iterator[UnitNote]:
     """Windows of projected years that were moved back to the last data."""
-    moved: dict[tuple[UnitCode, str], list[FinancialYear]] = {}
-    for result in ledger.results:
-        terms, window = result.terms, result.decision.window
-        if window != rolling_window(result.year, terms.window_months, terms.lag_months):
-            moved.setdefault((result.unit.code, window.words()), []).append(result.year)
+    moved = groups(
+        ((result.unit.code, result.decision.window.words()), result.year)
+        for result in ledger.results
+        if result.decision.window != rolling_window(result.year, result.terms.window_months, result.terms.lag_months)
+    )
     for (unit, words), years in moved.items():
         listed = ", ".join(map(str, years))
         yield UnitNote(f"{unit}: there is no later demand data; for {listed} the window is moved back to {words}", unit)
@@ -90,11 +91,8 @@ def _moved_windows(ledger: Ledger) -> Iterator[UnitNote]:
 def _now_on_demand(ledger: Ledger, base: FinancialYear) -> Iterator[UnitNote]:
     """Projected years on demand of units that stood on another basis in the base year."""
     before = {result.unit.code: result.decision.basis for result in ledger.results if result.year == base}
-    moved: dict[UnitCode, list[FinancialYear]] = {}
-    for result in ledger.results:
-        unit, basis = result.unit.code, result.decision.basis
-        if result.year > base and basis == "demand" and before.get(unit, basis) != basis:
-            moved.setdefault(unit, []).append(result.year)
+    on_demand = [result for result in ledger.results if result.year > base and result.decision.basis == "demand"]
+    moved = groups((r.unit.code, r.year) for r in on_demand if before.get(r.unit.code, "demand") != "demand")
     for unit, years in moved.items():
         listed, stood = ", ".join(map(str, years)), basis_words(before[unit])
         yield UnitNote(f"{unit}: would stand on demand in {listed}, and stood on {stood} in the base year {base}", unit)
@@ -131,14 +129,13 @@ def since_base(outlook: Outlook) -> Iterator[rows.SinceBase]:
 
 def _by_group(outlook: Outlook) -> dict[Group, dict[tuple[FinancialYear, ForceCode], Pence]]:
     """What each force pays in each year, whichever are shown, for all units shown, a programme, or a unit."""
-    paid: dict[Group, dict[tuple[FinancialYear, ForceCode], Pence]] = {}
-    for result in outlook.whole.only(outlook.units).results:
-        programme, unit = result.unit.programme, result.unit.code
-        for group in ((None, None), (programme, None), (programme, unit)):
-            sums = paid.setdefault(group, {})
-            for force, pence in result.totals().items():
-                sums[result.year, force] = sums.get((result.year, force), 0) + pence
-    return paid
+    paid = groups(
+        (group, ((result.year, force), pence))
+        for result in outlook.whole.only(outlook.units).results
+        for group in ((None, None), (result.unit.programme, None), (result.unit.programme, result.unit.code))
+        for force, pence in result.totals().items()
+    )
+    return {group: sums(amounts) for group, amounts in paid.items()}
 
 
 # From year to year, by cause
@@ -165,7 +162,7 @@ def _changes(scenario: str, year: FinancialYear, sides: Sides, planned: PlannedY
     result = sides[0] or sides[1]
     if result is None:
         return
-    before, after = map(_posted, sides)
+    before, after = map(_borne, sides)
     effects = _effects(result, year, sides, planned)
     for force in effects["nre"]:
         start, end = before.get(force, 0), after.get(force, 0)
@@ -194,7 +191,7 @@ def _effects(result: UnitYear, year: FinancialYear, sides: Sides, planned: Plann
         return dict(zip(result.members, split(pence, result.decision.shares), strict=True))
 
     def moved(*components: Component) -> Amounts:
-        return less(_posted(after, *components), _posted(before, *components))
+        return less(_borne(after, *components), _borne(before, *components))
 
     costs = _costs(result.unit, year, before, planned)
     own = moved("held", "direct")
@@ -222,13 +219,9 @@ def _costs(unit: Unit, year: FinancialYear, before: UnitYear | None, planned: Pl
     return {cause: components(budget, unit, year).pooled() for cause, budget in lines.items()}
 
 
-def _posted(result: UnitYear | None, *components: Component) -> dict[ForceCode, Pence]:
+def _borne(result: UnitYear | None, *components: Component) -> Amounts:
     """What each force pays in these components (in all, where none is named)."""
-    sums: dict[ForceCode, Pence] = {}
-    for line in () if result is None else result.lines:
-        if not components or line.component in components:
-            sums[line.force] = sums.get(line.force, 0) + line.pence
-    return sums
+    return {} if result is None else result.totals(*components)
 
 
 # Sensitivity
@@ -268,8 +261,8 @@ def _both_sides(outlook: Outlook, place: int) -> Iterator[rows.Sensitivity]:
         low=str(rows.Worth(low, assumption.is_percentage)),
         high=str(rows.Worth(high, assumption.is_percentage)),
     )
-    sides: tuple[tuple[Literal["low", "high"], Exact], ...] = (("low", low), ("high", high))
-    for side, value in sides:
+    sides: dict[Literal["low", "high"], Exact] = {"low": low, "high": high}
+    for side, value in sides.items():
         moved = replace(assumption, value=value)
         assumptions = (*inputs.assumptions[:place], moved, *inputs.assumptions[place + 1 :])
         amounts = _contributions_if(outlook, assumptions, units) if units else {}
@@ -293,11 +286,7 @@ def _contributions_if(
 
 def contributions(ledger: Ledger) -> dict[tuple[FinancialYear, ForceCode], Pence]:
     """What each force pays for all units, by year."""
-    sums: dict[tuple[FinancialYear, ForceCode], Pence] = {}
-    for result in ledger.results:
-        for force, pence in result.totals().items():
-            sums[result.year, force] = sums.get((result.year, force), 0) + pence
-    return sums
+    return sums(((result.year, f), pence) for result in ledger.results for f, pence in result.totals().items())
 
 
 # The extract for the Force Management Statement (FMS)
@@ -311,43 +300,40 @@ def fms(outlook: Outlook) -> rows.FmsExtract:
     Demand is not projected: the volumes are those that are measured.
     """
     inputs = outlook.projection.inputs
-    sections: dict[str, list[UnitCode]] = {}
-    for unit in dict.fromkeys(result.unit for result in outlook.ledger.results):
-        if unit.section:
-            sections.setdefault(unit.section, []).append(unit.code)
+    units = dict.fromkeys(result.unit for result in outlook.ledger.results if result.unit.section)
     cost: list[rows.FmsCost] = []
     demand: list[rows.FmsDemand] = []
-    for section, units in sections.items():
-        cost += _section_cost(section, units, outlook)
-        for driver in dict.fromkeys(d.driver for unit in units for d in inputs.drivers.get(unit, ())):
+    for section, codes in groups((unit.section, unit.code) for unit in units).items():
+        cost += _section_cost(section, codes, outlook)
+        for driver in dict.fromkeys(given.driver for code in codes for given in inputs.drivers.get(code, ())):
             demand += _measured(section, driver, inputs)
     return rows.FmsExtract(cost=cost, demand=demand)
 
 
 def _section_cost(section: str, units: Sequence[UnitCode], outlook: Outlook) -> Iterator[rows.FmsCost]:
-    sums = contributions(outlook.ledger.only(units))
+    paid = contributions(outlook.ledger.only(units))
     for year in outlook.projection.years[1 : 1 + FMS_YEARS]:
         for force in outlook.projection.inputs.force_codes():
-            if (year, force) in sums:
-                yield rows.FmsCost(section=section, year=year, force=force, amount=sums[year, force])
+            if (year, force) in paid:
+                yield rows.FmsCost(section=section, year=year, force=force, amount=paid[year, force])
 
 
 def _measured(section: str, driver: str, inputs: Inputs) -> Iterator[rows.FmsDemand]:
     """A driver's volumes by financial year; a period counts in the year that holds all of it."""
-    sums: dict[tuple[FinancialYear, ForceCode], tuple[Exact, int]] = {}
+    known: dict[tuple[FinancialYear, ForceCode], tuple[Exact, int]] = {}
     demand = inputs.demand[driver]
     periods = [(Months(month, 1), slot) for month, slot in demand.monthly.items()] + list(demand.longer.items())
     for months, slot in periods:
         year = year_of(months.first)
         if year == year_of(months.last):
             for force, volume in slot.items():
-                known, counted = sums.get((year, force), (0, 0))
-                sums[year, force] = known + volume.value, counted + months.length
+                total, counted = known.get((year, force), (0, 0))
+                known[year, force] = total + volume.value, counted + months.length
     row = partial(rows.FmsDemand, section=section, driver=driver)
-    for year in sorted({year for year, _ in sums})[-FMS_YEARS:]:
+    for year in sorted({year for year, _ in known})[-FMS_YEARS:]:
         for force in inputs.force_codes():
-            if (year, force) in sums:
-                total, counted = sums[year, force]
+            if (year, force) in known:
+                total, counted = known[year, force]
                 yield row(year=year, force=force, volume=total, months=counted)
 
 
@@ -443,9 +429,8 @@ def _basis(scenario: str, result: UnitYear) -> rows.ProjectedBasis:
 def _assumptions(outlook: Outlook, base: Outlook) -> Iterator[rows.AssumptionRow]:
     known = () if outlook is base else set(base.projection.inputs.assumptions)
     for given in outlook.projection.inputs.assumptions:
-        low, high = (
-            None if side is None else rows.Worth(side, given.is_percentage) for side in (given.low, given.high)
-        )
+        bounds = (given.low, given.high)
+        low, high = (None if side is None else rows.Worth(side, given.is_percentage) for side in bounds)
         yield rows.AssumptionRow(
             scenario=outlook.name,
             cell=given.cell,

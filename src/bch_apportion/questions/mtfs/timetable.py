@@ -5,12 +5,16 @@ A step that was done after the day was not done on it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from operator import attrgetter
 
 from bch_apportion.further import Step
 from bch_apportion.questions.mtfs.rows import OwnStep, Timetable, TimetableStep
-from bch_apportion.years import FinancialYear
+from bch_apportion.words import many
+from bch_apportion.years import FinancialYear, day_text
+
+NO_TIMETABLE = "No timetable of the alliance's own is given (sheet Timetable)"
 
 
 def timetable(as_at: date) -> Timetable:
@@ -47,3 +51,25 @@ def _own(step: Step, as_at: date) -> OwnStep:
         is_done=is_done,
         done_on=done_on if is_done else None,
     )
+
+
+def sentence(steps: Iterable[Step], as_at: date) -> str:
+    """How many of the alliance's own steps are late, and the next step of all, statutory or not."""
+    own = own_steps(steps, as_at)
+    said = _late(own) if own else NO_TIMETABLE
+    to_come: list[OwnStep | TimetableStep] = [step for step in own if step.days >= 0 and not step.is_done]
+    to_come += (step for step in timetable(as_at).steps if step.days >= 0)
+    following = min(to_come, key=attrgetter("by"))  # of the precept there is always a step to come
+    left = f"in {many(following.days, 'day')}" if following.days else "today"
+    return f"{said}; next: {following.step}, by {day_text(following.by)}, {left}."
+
+
+def _late(own: Sequence[OwnStep]) -> str:
+    late = [step for step in own if step.days < 0 and not step.is_done]
+    done = sum(step.is_done for step in own)
+    after = sum(step.days_late > 0 for step in own)
+    words = f"{len(late) or 'None'} of the alliance's {many(len(own), 'own step')} late"
+    if late:
+        first = min(late, key=attrgetter("by"))
+        words += f", the longest by {many(-first.days, 'day')} ({first.step})"
+    return f"{words}, {done or 'none'} done" + (f", {after} of them late" if after else "")

@@ -11,10 +11,11 @@ from typing import Any
 
 from bch_apportion.answers import headings, table
 from bch_apportion.further import Action
+from bch_apportion.groups import groups
 from bch_apportion.kinds import Date, record
 from bch_apportion.model import Inputs, name_key
 from bch_apportion.words import many
-from bch_apportion.writing.report import Report, plain_table
+from bch_apportion.writing.report import Kind, Report, plain_table
 from bch_apportion.years import day_text
 
 NO_ACTIONS = "No action is given (sheet Actions): what earlier reviews asked for, and what of it is done, is not known."
@@ -83,10 +84,8 @@ def _is_closed(action: Action, day: date) -> bool:
 
 def by_source(rows: Iterable[ActionRow]) -> list[SourceRow]:
     """The actions of each source together, in the order in which the sheet first names them."""
-    groups: dict[str, list[ActionRow]] = {}
-    for row in rows:
-        groups.setdefault(name_key(row.source), []).append(row)
-    return [_counted(group[0].source, group) for group in groups.values()]
+    by_name = groups((name_key(row.source), row) for row in rows)
+    return [_counted(group[0].source, group) for group in by_name.values()]
 
 
 def _counted(source: str, rows: Sequence[ActionRow]) -> SourceRow:
@@ -129,38 +128,28 @@ def _named(rows: Sequence[ActionRow]) -> str:
 
 
 def tables(inputs: Inputs, day: date) -> Sequence[Report]:
-    """The actions by source, then those that are open, oldest first."""
+    """The actions by source, then those that are open, oldest first; none where no action is given."""
     rows = actions(inputs, day)
-    return [_sources(rows, day), *([_open(rows, day)] if rows else [])]
+    return [_sources(rows, day), _open(rows, day)] if rows else []
 
 
 def _sources(rows: Sequence[ActionRow], day: date) -> Report:
     names = headings("source | actions | open | closed | overdue | no evidence: without_evidence | moved")
     sources = by_source(rows)
     total = [_counted("all", rows)] if len(sources) > 1 else []
-    return plain_table(
-        "Actions",
-        f"Actions of reviews and audits on {day_text(day)}, by source",
-        table([*sources, *total], SourceRow, names),
-        kinds={"source": "wide", **dict.fromkeys([*names][1:], "count")},
-        units="",
-        notes=(MEANING,),
-        totals=len(total),
-        empty=NO_ACTIONS,
-    )
+    title = f"Actions of reviews and audits on {day_text(day)}, by source"
+    shown = table([*sources, *total], SourceRow, names)
+    kinds: dict[str, Kind] = {**dict.fromkeys(names, "count"), "source": "wide"}
+    return plain_table("Actions", title, shown, kinds=kinds, notes=(MEANING,), units="", totals=len(total))
 
 
 def _open(rows: Sequence[ActionRow], day: date) -> Report:
     names: dict[str, Any] = headings("source | ref | action | unit | owner | due | now due: now_due | moved")
     names["days overdue"] = lambda row: row.days_overdue or None
-    shown = open_actions(rows)
-    undated = sum(row.due is None for row in shown)
-    return plain_table(
-        "Open actions",
-        f"Actions open on {day_text(day)}, oldest first by the day first set",
-        table(shown, ActionRow, names),
-        kinds={"action": "wide", "owner": "wide", "moved": "count", "days overdue": "count"},
-        notes=[REVISED, *([f"{undated} of them without a day, so that they are never overdue."] if undated else [])],
-        units="",
-        empty="No action is open.",
-    )
+    left = open_actions(rows)
+    undated = sum(row.due is None for row in left)
+    notes = [REVISED, *([f"{undated} of them without a day, so that they are never overdue."] if undated else [])]
+    title = f"Actions open on {day_text(day)}, oldest first by the day first set"
+    kinds: dict[str, Kind] = {"action": "wide", "owner": "wide", "moved": "count", "days overdue": "count"}
+    shown = table(left, ActionRow, names)
+    return plain_table("Open actions", title, shown, kinds=kinds, notes=notes, units="", empty="No action is open.")

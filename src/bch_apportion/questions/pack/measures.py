@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Literal
 
 from bch_apportion.further import Measure, Measured, Perspective
+from bch_apportion.groups import groups
 from bch_apportion.kinds import Number, record
 from bch_apportion.model import Inputs, name_key
 from bch_apportion.money import Exact
@@ -41,9 +42,7 @@ class Judged:
 
 def judged(inputs: Inputs, quarter: Months) -> list[Judged]:
     """Every measure in the quarter: of its unit, then of each force that ever has a value of it."""
-    by_name: dict[str, list[Measured]] = {}
-    for given in inputs.further.measured:
-        by_name.setdefault(name_key(given.measure), []).append(given)
+    by_name = groups((name_key(given.measure), given) for given in inputs.further.measured)
     forces = ("", *inputs.force_codes())
     return [
         row
@@ -56,13 +55,10 @@ def _of_measure(
     measure: Measure, given: Iterable[Measured], forces: Sequence[str], quarter: Months
 ) -> Iterator[Judged]:
     """The measure by force; a value that names no unit is of the only unit that has a measure of its name."""
-    values: dict[str, dict[Months, Exact]] = {}
-    for row in given:
-        if row.unit in ("", measure.unit):
-            values.setdefault(row.force, {})[row.period] = row.value
+    values = groups((row.force, (row.period, row.value)) for row in given if row.unit in ("", measure.unit))
     for force in forces:
         if force in values or not (force or values):
-            value, period = value_in(quarter, values.get(force, {}))
+            value, period = value_in(quarter, dict(values.get(force, ())))
             yield Judged(
                 unit=measure.unit,
                 perspective=measure.perspective,

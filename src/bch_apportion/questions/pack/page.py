@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from bch_apportion.questions.pack.paper import Paper
 from bch_apportion.questions.pack.sections import Section
@@ -10,14 +10,14 @@ from bch_apportion.writing.report import THOUSANDS, Group, Page, Report, columns
 from bch_apportion.years import day_text
 
 
-def brief(sections: Sequence[Section], paper: Paper) -> Page:
+def brief(sections: Mapping[str, Section], paper: Paper) -> Page:
     """The findings, a row each."""
-    rows = tuple((str(number), own.finding, own.name) for number, own in enumerate(sections, 1))
+    rows = tuple((str(number), own.finding, name) for number, (name, own) in enumerate(sections.items(), 1))
     heads = columns("", ("finding", "wide"), ("--show", "wide"))
     return Page(_title(paper), (Report("Findings", "", heads, rows),), units=THOUSANDS)
 
 
-def whole(sections: Sequence[Section], paper: Paper) -> Page:
+def whole(sections: Iterable[Section], paper: Paper) -> Page:
     """Every section under its finding."""
     blocks = (block for number, own in enumerate(sections, 1) for block in _section(own, f"{number} · "))
     return Page(_title(paper), tuple(blocks), units=THOUSANDS)
@@ -31,10 +31,10 @@ def alone(section: Section) -> list[Report | Page]:
     return [Page(section.finding, tuple(shown), units=THOUSANDS), *behind]
 
 
-def groups(sections: Sequence[Section]) -> list[Group]:
+def groups(sections: Mapping[str, Section]) -> list[Group]:
     """What stands folded below the paper."""
-    behind = [(own.name, own.details()) for own in sections]
-    return [Group(name.capitalize(), reports) for name, reports in behind if reports]
+    behind = {name: own.details() for name, own in sections.items()}
+    return [Group(name.capitalize(), reports) for name, reports in behind.items() if reports]
 
 
 def _title(paper: Paper) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import Inputs
@@ -16,28 +16,31 @@ from bch_apportion.questions.asking import Asked, Command, Shown
 from bch_apportion.reading.sheets import FURTHER
 from bch_apportion.years import FinancialYear
 
+Made = TypeVar("Made")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Once(Asked):
     """What the questions of the sections are asked: the workbook is read, and its budgets apportioned, once for all."""
 
     teller: Asked
-    kept: dict[Any, Any] = field(default_factory=dict)
+    kept: dict[Hashable, Any] = field(default_factory=dict)
+
+    def keep(self, what: Hashable, make: Callable[[], Made]) -> Made:
+        """What `make` gives; it is made the first time alone."""
+        if what not in self.kept:
+            self.kept[what] = make()
+        made: Made = self.kept[what]
+        return made
 
     def progress(self, label: str, steps: int = 0) -> AbstractContextManager[Callable[..., None]]:
         return self.teller.progress(label, steps)
 
     def read(self, scenarios: Sequence[str] | None = None, further: Sequence[str] = ()) -> Inputs:
-        if "inputs" not in self.kept:
-            self.kept["inputs"] = Asked.read(self, further=FURTHER)
-        inputs: Inputs = self.kept["inputs"]
-        return inputs
+        return self.keep("inputs", lambda: Asked.read(self, further=FURTHER))
 
     def apportion(self, inputs: Inputs) -> Ledger:
-        if "ledger" not in self.kept:
-            self.kept["ledger"] = Asked.apportion(self, inputs)
-        ledger: Ledger = self.kept["ledger"]
-        return ledger
+        return self.keep("ledger", lambda: Asked.apportion(self, inputs))
 
 
 def once_for(asked: Asked) -> Once:
@@ -68,10 +71,6 @@ class Paper:
     def ask(self, command: Command, years: Sequence[FinancialYear] = ()) -> Shown:
         """What a command shows for the year of the paper, or for these."""
         chosen = tuple(years) or (self.year,)
-        if (command.name, chosen) in self.once.kept:
-            known: Shown = self.once.kept[command.name, chosen]
-            return known
         options = {own.argument: bool(own.default) if own.kind == "flag" else own.default for own in command.options}
-        shown = command.run(replace(self.once, years=(chosen,)), **options)
-        self.once.kept[command.name, chosen] = shown
-        return shown
+        asked = replace(self.once, years=(chosen,))
+        return self.once.keep((command.name, chosen), lambda: command.run(asked, **options))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 
 from bch_apportion.further import Priority
+from bch_apportion.groups import groups
 from bch_apportion.model import ForceCode, Inputs, UnitCode
 from bch_apportion.questions.first_page import listed
 from bch_apportion.words import many
@@ -28,8 +28,8 @@ def serving_none(inputs: Inputs, priorities: Iterable[Priority], force: ForceCod
     ]
 
 
-def finding(inputs: Inputs, day: date) -> str:
-    """How many priorities no unit serves, and how many units serve none, in a sentence; the day changes nothing."""
+def finding(inputs: Inputs) -> str:
+    """How many priorities no unit serves, and how many units serve none, in a sentence."""
     given = inputs.further.priorities
     if not given:
         return NO_PRIORITIES
@@ -40,15 +40,14 @@ def finding(inputs: Inputs, day: date) -> str:
     return f"{len(alone)} of {count} without a unit that serves it{which}; {units}."
 
 
-def tables(inputs: Inputs, day: date) -> Sequence[Report]:
-    """A matrix for each force: its priorities, and which of its units serve them."""
-    given = inputs.further.priorities
-    if not given:
-        return [Report("Priorities", "Priorities", columns("priority"), (), empty=NO_PRIORITIES)]
+def tables(inputs: Inputs) -> Sequence[Report]:
+    """A matrix for each force that has priorities: which of its units serve them."""
+    given = groups((row.force, row) for row in inputs.further.priorities)
     made: list[Report] = []
     for force in inputs.force_codes():
-        name = sheet_name(f"Priorities {force}", [report.name for report in made])
-        made.append(_matrix(inputs, name, force, [row for row in given if row.force == force]))
+        if force in given:
+            name = sheet_name(f"Priorities {force}", [report.name for report in made])
+            made.append(_matrix(inputs, name, force, given[force]))
     return made
 
 
@@ -57,18 +56,11 @@ def _matrix(inputs: Inputs, name: str, force: ForceCode, rows: Sequence[Priority
     named = {unit for row in rows for unit in row.units}
     units = [unit.code for unit in inputs.units if not unit.members or force in unit.members or unit.code in named]
     title = f"The priorities of {force}, and the units that serve them"
-    heads = columns(("priority", "wide"), *units)
-    marked = ((row.priority, *(SERVES if unit in row.units else "" for unit in units)) for row in rows)
-    listing = ((row.priority, ", ".join(row.units) or "none") for row in rows)
-    return Report(
-        name=name,
-        title=title,
-        columns=heads,
-        rows=tuple(marked),
-        notes=tuple(_notes(rows, serving_none(inputs, rows, force))),
-        turned=(Report(name, title, columns(("priority", "wide"), ("units that serve it", "wide")), tuple(listing)),),
-        empty="None is given.",
-    )
+    listing = tuple((row.priority, ", ".join(row.units) or "none") for row in rows)
+    turned = Report(name, title, columns(("priority", "wide"), ("units that serve it", "wide")), listing)
+    marked = tuple((row.priority, *(SERVES if unit in row.units else "" for unit in units)) for row in rows)
+    notes = tuple(_notes(rows, serving_none(inputs, rows, force)))
+    return Report(name, title, columns(("priority", "wide"), *units), marked, notes=notes, turned=(turned,))
 
 
 def _notes(rows: Sequence[Priority], idle: Sequence[UnitCode]) -> Iterator[str]:
@@ -76,5 +68,5 @@ def _notes(rows: Sequence[Priority], idle: Sequence[UnitCode]) -> Iterator[str]:
     alone = [row.priority for row in unserved(rows)]
     if alone:
         yield f"No unit serves: {'; '.join(alone)}."
-    if idle and rows:
+    if idle:
         yield f"These units serve none of them: {', '.join(idle)}."

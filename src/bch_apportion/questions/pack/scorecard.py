@@ -6,16 +6,16 @@ Every value counts, that of the unit and that of each force; GREY never hides an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 from bch_apportion.answers import headings, table
 from bch_apportion.further import PERSPECTIVES
+from bch_apportion.groups import groups
 from bch_apportion.model import Inputs
 from bch_apportion.questions.first_page import MOST_NAMED
 from bch_apportion.questions.pack.measures import WORSE, Colour, Judged, judged, worst
-from bch_apportion.questions.pack.quarters import last_quarter, quarter_text
+from bch_apportion.questions.pack.quarters import quarter_text
 from bch_apportion.words import many
-from bch_apportion.writing.report import Report, columns, plain_table
+from bch_apportion.writing.report import Kind, Report, columns, plain_table
 from bch_apportion.writing.text import shown
 from bch_apportion.years import Months
 
@@ -29,16 +29,13 @@ def without_measures(inputs: Inputs) -> list[str]:
     return [unit.code for unit in inputs.units if unit.code not in measured]
 
 
-def finding(inputs: Inputs, day: date, quarter: Months | None = None) -> str:
+def finding(inputs: Inputs, quarter: Months) -> str:
     """Which measures are RED, how many stand otherwise, and how many units have none, in a sentence."""
-    period, units = quarter or last_quarter(day), len(inputs.units)
-    measures: dict[str, list[Judged]] = {}
-    for row in judged(inputs, period):
-        measures.setdefault(f"{row.unit} “{row.measure}”", []).append(row)
+    measures = groups((f"{row.unit} “{row.measure}”", row) for row in judged(inputs, quarter))
     if not measures:
         return NO_MEASURES
-    said = _without_values(inputs, period, len(measures)) or _by_colour(measures, period)
-    return f"{said}; {len(without_measures(inputs))} of {many(units, 'unit')} without a measure."
+    said = _without_values(inputs, quarter, len(measures)) or _by_colour(measures, quarter)
+    return f"{said}; {len(without_measures(inputs))} of {many(len(inputs.units), 'unit')} without a measure."
 
 
 def _without_values(inputs: Inputs, quarter: Months, count: int) -> str:
@@ -73,26 +70,19 @@ def _more(names: Sequence[str]) -> str:
     return f"; {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
 
 
-def tables(inputs: Inputs, day: date, quarter: Months | None = None) -> Sequence[Report]:
-    """The units without a measure, the scorecard, then every measure with its value."""
-    period = quarter or last_quarter(day)
-    rows = judged(inputs, period)
-    heads = [columns(("unit", "wide")), columns(("unit", "wide"), *PERSPECTIVES)]
-    if not rows:
-        return [Report("Scorecard", "Scorecard", heads[1], (), empty=NO_MEASURES)]
-    none = tuple((unit,) for unit in without_measures(inputs))
-    units = [unit.code for unit in inputs.units if (unit.code,) not in none]
-    return [
-        Report("Unmeasured", "Units without any measure", heads[0], none, empty="Every unit has a measure."),
-        Report(
-            name="Scorecard",
-            title=f"Scorecard of {quarter_text(period)}: the worst measure of each unit and perspective",
-            columns=heads[1],
-            rows=tuple((unit, *_perspectives([row for row in rows if row.unit == unit])) for unit in units),
-            notes=("GREY: without a value. Blank: no measure.",),
-        ),
-        _measures(rows, period),
-    ]
+def tables(inputs: Inputs, quarter: Months) -> Sequence[Report]:
+    """The units without a measure, the scorecard, then every measure with its value; none where no measure is given."""
+    rows, none = judged(inputs, quarter), without_measures(inputs)
+    by_unit = groups((row.unit, row) for row in rows)
+    units = [unit.code for unit in inputs.units if unit.code not in none]
+    unmeasured = Report(
+        "Unmeasured", "Units without any measure", columns(("unit", "wide")), tuple((unit,) for unit in none)
+    )
+    title = f"Scorecard of {quarter_text(quarter)}: the worst measure of each unit and perspective"
+    colours = tuple((unit, *_perspectives(by_unit[unit])) for unit in units)
+    meaning = "GREY: without a value. Blank: no measure."
+    card = Report("Scorecard", title, columns(("unit", "wide"), *PERSPECTIVES), colours, notes=(meaning,))
+    return [unmeasured, card, _measures(rows, quarter)] if rows else []
 
 
 def _perspectives(rows: Sequence[Judged]) -> list[Colour | None]:
@@ -104,11 +94,7 @@ def _measures(rows: Sequence[Judged], quarter: Months) -> Report:
         "unit | perspective | measure | force | value | period | target | better | tolerance %: tolerance | "
         "status: colour | owner"
     )
-    return plain_table(
-        "Measures",
-        f"The measures in {quarter_text(quarter)}",
-        table(rows, Judged, names),
-        kinds=dict.fromkeys(("unit", "measure", "period", "owner"), "wide"),
-        notes=(MEAN, "Each value counts, that of the unit and that of each force."),
-        units="",
-    )
+    shown_rows, title = table(rows, Judged, names), f"The measures in {quarter_text(quarter)}"
+    kinds: dict[str, Kind] = dict.fromkeys(("unit", "measure", "period", "owner"), "wide")
+    notes = (MEAN, "Each value counts, that of the unit and that of each force.")
+    return plain_table("Measures", title, shown_rows, kinds=kinds, notes=notes, units="")

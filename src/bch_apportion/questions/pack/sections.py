@@ -27,11 +27,12 @@ from bch_apportion.questions.first_page import (
     standing_line,
 )
 from bch_apportion.questions.monitor.command import COMMAND as MONITOR
-from bch_apportion.questions.mtfs.link_page import sentence
-from bch_apportion.questions.mtfs.link_page import tables as link_tables
-from bch_apportion.questions.pack import actions, mtfs_link, priorities, scorecard, timetable
+from bch_apportion.questions.mtfs import link_page, timetable
+from bch_apportion.questions.mtfs import page as mtfs_page
+from bch_apportion.questions.mtfs.link import linked
+from bch_apportion.questions.pack import actions, priorities, scorecard
 from bch_apportion.questions.pack.paper import Paper
-from bch_apportion.questions.pack.quarters import quarter_of
+from bch_apportion.questions.pack.quarters import last_quarter, quarter_of
 from bch_apportion.questions.queries_page import answered_table, counted
 from bch_apportion.questions.split.first_page import decisions, first_page, protection
 from bch_apportion.questions.split.page import controls
@@ -52,36 +53,50 @@ if TYPE_CHECKING:
 
 SHOW = re.compile(r"--show (?=\w)")
 NO_BASELINES = "No baseline is given (sheet Baselines): no loser is not tested."
+NO_MTFS = "What the forces' own MTFSs hold for the alliance is not given (sheet In the MTFS): no gap can be seen."
 NO_ASSUMPTIONS = "No assumption is given (sheet Assumptions): costs stay as they are."
 
 
 class Section(NamedTuple):
-    """A section: its name, its finding in a sentence, its blocks, the command line behind it, and the tables there."""
+    """A section: its finding in a sentence, its blocks, the command line behind it, and the tables there."""
 
-    name: str
     finding: str
     blocks: Sequence[str | Report] = ()
     behind: str = ""
     details: Callable[[], Sequence[Report]] = lambda: ()
 
 
-def sections(paper: Paper) -> list[Section]:
-    """The sections in the order of the paper, with money in thousands in their sentences."""
+def sections(paper: Paper) -> dict[str, Section]:
+    """The sections by name in the order of the paper, with money in thousands in their sentences."""
     before = IN_THOUSANDS.set(True)
     try:
-        return [_made(name, make, paper) for name, make in MAKERS.items()]
+        return {name: _made(command, make, paper) for name, (command, make) in MAKERS.items()}
     finally:
         IN_THOUSANDS.reset(before)
 
 
-def _made(name: str, make: Callable[[Paper], Section], paper: Paper) -> Section:
-    """A section; where what it alone needs has problems, a line says so and the rest of the paper stands."""
+def _made(command: str, make: Callable[[Paper], Section], paper: Paper) -> Section:
+    """A section, in which what is said of --show names the command whose words it has.
+
+    Where what it alone needs has problems, a line says so and the rest of the paper stands.
+    """
     try:
-        return make(paper)
+        made = make(paper)
     except InputProblems as failed:
         first = failed.problems[0]
         count = many(len(failed.problems), "problem")
-        return Section(name, f"Not worked out, for {count}; the first, at {first.where}: {first.message}.")
+        return Section(f"Not worked out, for {count}; the first, at {first.where}: {first.message}.")
+    blocks = [_spoken(own, command) if isinstance(own, str) else _naming(own, command) for own in made.blocks]
+    return made._replace(finding=_spoken(made.finding, command), blocks=blocks)
+
+
+def _naming(report: Report, command: str) -> Report:
+    notes = tuple(_spoken(note, command) for note in report.notes)
+    return replace(report, notes=notes, turned=tuple(_naming(turned, command) for turned in report.turned))
+
+
+def _spoken(text: str, command: str) -> str:
+    return SHOW.sub(f"{command} --show ", text)
 
 
 # What stands in a section
@@ -93,25 +108,19 @@ def _first(shown: Shown) -> Page:
     return shown.first()
 
 
-def _blocks(page: Page, command: str, *names: str) -> list[Report]:
-    """The tables of a first page with these names; what they say of --show names the command."""
-    return [_naming(block, command) for block in page.blocks if isinstance(block, Report) and block.name in names]
+def _blocks(page: Page, *names: str) -> list[Report]:
+    """The tables of a first page with these names."""
+    return [block for block in page.blocks if isinstance(block, Report) and block.name in names]
 
 
-def _texts(page: Page, command: str) -> list[str]:
+def _texts(page: Page) -> list[str]:
     """The paragraphs of a first page but the last, which says how the controls stand."""
-    texts = [block for block in page.blocks if isinstance(block, str) and block]
-    return [_spoken(text, command) for text in texts[:-1]]
+    return [block for block in page.blocks if isinstance(block, str) and block][:-1]
 
 
-def _naming(report: Report, command: str) -> Report:
-    notes = tuple(_spoken(note, command) for note in report.notes)
-    return replace(report, notes=notes, turned=tuple(_naming(turned, command) for turned in report.turned))
-
-
-def _spoken(text: str, command: str) -> str:
-    """A sentence in which what it says of --show names the command."""
-    return SHOW.sub(f"{command} --show ", text)
+def _tables_and_texts(page: Page) -> list[str | Report]:
+    """The figures of a first page, its units and its paragraphs."""
+    return [*_blocks(page, "First page", "Units"), *_texts(page)]
 
 
 def _only(table: Report, names: Sequence[str]) -> Report:
@@ -135,6 +144,12 @@ def _by(amount: Pence, base: Pence, above: str = "more", below: str = "less") ->
     return f"{money(abs(amount - base))} ({percent_of(abs(amount - base), base)}) {above if amount >= base else below}"
 
 
+def _unexplained(rows: Sequence[Any]) -> str:
+    """Of which units what is significant is not explained, in words."""
+    named = [f"{row.unit} {signed(row.unexplained_amount)}" for row in rows if row.significant and not row.explained]
+    return f"not explained: {listed(named, 'unexplained')}" if named else "nothing significant is unexplained"
+
+
 # The sections
 
 
@@ -146,13 +161,8 @@ def _contributions(paper: Paper) -> Section:
     if then:
         moved = {force: now.get(force, 0) - then.get(force, 0) for force in {**now, **then}}
         finding += f", {_by(sum(now.values()), sum(then.values()))} than in {before}: {in_words(moved)}"
-    page = first_page(paper.ledger, (), (paper.year,))
-    return Section(
-        name="contributions",
-        finding=f"{finding}.",
-        blocks=_blocks(page, "compute", "First page", "Movements"),
-        behind=paper.line("compute", "--year", str(paper.year), day=True),
-    )
+    blocks = _blocks(first_page(paper.ledger, (), (paper.year,)), "First page", "Movements")
+    return Section(f"{finding}.", blocks, paper.line("compute", "--year", str(paper.year), day=True))
 
 
 def _paid(ledger: Ledger, year: FinancialYear) -> dict[str, Pence]:
@@ -166,21 +176,14 @@ def _decisions(paper: Paper) -> Section:
     shown, status = paper.ledger.only(years=[paper.year]), paper.ask(STATUS).answer()
     table = decisions(shown)
     unlike = dict.fromkeys(row.unit for row in status.applied_against_agreed if row.applied != row.agreed)
-    rows = (
-        *table.rows,
-        *((unit, "is shared otherwise than the shares agreed: amend the agreement?") for unit in unlike),
-    )
+    amend = "is shared otherwise than the shares agreed: amend the agreement?"
+    rows = (*table.rows, *((unit, amend) for unit in unlike))
     asked = listed([f"{unit} ({str(what).partition(';')[0].partition(':')[0]})" for unit, what in rows], "pooling")
-    protected = [_spoken(text, "compute") for text in protection(shown)]
-    return Section(
-        name="decisions",
-        finding=f"Open: {_spoken(asked, 'compute')}." if rows else "Nothing waits for a decision.",
-        blocks=(
-            *([_naming(replace(table, title="", rows=rows), "compute")] if rows else []),
-            *(protected if paper.ledger.inputs.baselines else [NO_BASELINES]),
-        ),
-        behind=paper.line("compute", "--year", str(paper.year), "--show", "pooling", "--show", "no-loser", day=True),
-    )
+    finding = f"Open: {asked}." if rows else "Nothing waits for a decision."
+    protected = protection(shown) if paper.ledger.inputs.baselines else [NO_BASELINES]
+    blocks = (*([replace(table, title="", rows=rows)] if rows else []), *protected)
+    behind = paper.line("compute", "--year", str(paper.year), "--show", "pooling", "--show", "no-loser", day=True)
+    return Section(finding, blocks, behind)
 
 
 def _status(paper: Paper) -> Section:
@@ -190,17 +193,13 @@ def _status(paper: Paper) -> Section:
     off = [row for row in rows if row.stops]
     late = [row.unit for row in off if row.overdue]
     overdue = f"overdue: {listed(late, 'units')}" if late else "none is overdue"
-    (units,) = _blocks(page, "status", "Units")
+    standing = f"{len(off)} of {many(len(rows), 'unit')} do not stand on what the partners mean them to; {overdue}."
+    finding = standing if off else "Every unit stands on what the partners mean it to."
+    (units,) = _blocks(page, "Units")
     heads = ("unit", "stands on", "target", "what stops it", "earliest", "by whom")
     moving = [table for table in units.turned if table.columns[-1].name.startswith("moving")]
-    return Section(
-        name="status",
-        finding=f"{len(off)} of {many(len(rows), 'unit')} do not stand on what the partners mean them to; {overdue}."
-        if off
-        else "Every unit stands on what the partners mean it to.",
-        blocks=[*_blocks(page, "status", "First page"), replace(_only(units, heads), notes=units.notes[:-1]), *moving],
-        behind=paper.line("status", "--year", str(paper.year), day=True),
-    )
+    blocks = [*_blocks(page, "First page"), replace(_only(units, heads), notes=units.notes[:-1]), *moving]
+    return Section(finding, blocks, paper.line("status", "--year", str(paper.year), day=True))
 
 
 def _monitor(paper: Paper) -> Section:
@@ -209,46 +208,33 @@ def _monitor(paper: Paper) -> Section:
     rows = [row for row in shown.answer().rows if row.unit and not row.force]
     total = next(row for row in shown.answer().rows if row.unit is None and row.force is None)
     given = [row.made_on for row in forecasts if row.year == paper.year and row.made_on <= paper.day]
-    open_ones = [row for row in rows if row.significant and not row.explained]
     spent = any(row.months or row.to_date for row in rows)
     if not given:
         no_outturn = "and no outturn (sheet Actuals)"
         known = f"{money(total.to_date)} of {money(total.budget)} is spent" if spent else no_outturn
-        return Section("monitor", f"No forecast of {paper.year} is given by the day (sheet Forecasts), {known}.")
-    named = listed([f"{row.unit} {signed(row.unexplained_amount)}" for row in open_ones], "unexplained")
-    says = f"not explained: {named}" if open_ones else "nothing significant is unexplained"
+        return Section(f"No forecast of {paper.year} is given by the day (sheet Forecasts), {known}.")
     ends = f"the year ends at {money(total.forecast)}, {_by(total.forecast, total.budget, 'above', 'below')} budget"
+    finding = f"On forecasts up to {day_text(max(given))} {ends}; {_unexplained(rows)}."
     page = _first(shown)
-    return Section(
-        name="monitor",
-        finding=_spoken(f"On forecasts up to {day_text(max(given))} {ends}; {says}.", "monitor"),
-        blocks=(*_blocks(page, "monitor", "First page", "Units"), *_texts(page, "monitor")),
-        behind=paper.line("monitor", "--year", str(paper.year), day=True),
-    )
+    return Section(finding, _tables_and_texts(page), paper.line("monitor", "--year", str(paper.year), day=True))
 
 
 def _variances(paper: Paper) -> Section:
     """What the units cost beside their business cases, by cause, and what of it is not explained."""
     if not paper.ledger.inputs.business_cases:
-        return Section("variances", "No business case is given (sheet Business cases): no variance is known.")
+        return Section("No business case is given (sheet Business cases): no variance is known.")
     shown = paper.ask(VARIANCE)
     answer, page = shown.answer(), _first(shown)
     rows = [row for row in answer.rows if row.unit]
     units = [row for row in rows if row.force is None]
     if not units:
-        return Section("variances", f"No unit has a business case of {paper.year}.")
+        return Section(f"No unit has a business case of {paper.year}.")
     *_, total = in_all(rows, answer.settings)
     names: Mapping[Any, str] = CAUSES
     moved = ", ".join(f"{names[cause]} {signed(pence)}" for cause, pence in total.effects.items() if pence)
-    owed = [f"{row.unit} {signed(row.unexplained_amount)}" for row in units if row.significant and not row.explained]
-    says = f"not explained: {listed(owed, 'unexplained')}" if owed else "nothing significant is unexplained"
     cost = f"{many(len(units), 'unit')} cost {_by(total.actual, total.plan)} than in the business case"
-    return Section(
-        name="variances",
-        finding=_spoken(f"{cost}{f' ({moved})' if moved else ''}; {says}.", "variance"),
-        blocks=(*_blocks(page, "variance", "First page", "Units"), *_texts(page, "variance")),
-        behind=paper.line("variance", "--year", str(paper.year)),
-    )
+    finding = f"{cost}{f' ({moved})' if moved else ''}; {_unexplained(units)}."
+    return Section(finding, _tables_and_texts(page), paper.line("variance", "--year", str(paper.year)))
 
 
 def _costs(paper: Paper) -> Section:
@@ -256,13 +242,9 @@ def _costs(paper: Paper) -> Section:
     years = tuple(year for year in paper.ledger.years() if year <= paper.year)
     shown = paper.ask(TRACK, years=years)
     page, (said, *_) = _first(shown), closing(shown.answer())
-    more = [text.removeprefix(said).strip() for text in _texts(page, "track")]
-    return Section(
-        name="costs",
-        finding=said,
-        blocks=(*_blocks(page, "track", "First page"), *filter(None, more)),
-        behind=paper.line("track", "--year", f"{years[0]}..{years[-1]}"),
-    )
+    more = [text.removeprefix(said).strip() for text in _texts(page)]
+    blocks: list[str | Report] = [*_blocks(page, "First page"), *filter(None, more)]
+    return Section(said, blocks, paper.line("track", "--year", f"{years[0]}..{years[-1]}"))
 
 
 def _benchmark(paper: Paper) -> Section:
@@ -270,29 +252,28 @@ def _benchmark(paper: Paper) -> Section:
     shown = paper.ask(BENCHMARK)
     answer, page = shown.answer(), _first(shown)
     compared = [row for row in answer.rows if row.difference is not None]
-    texts = _texts(page, "benchmark")
+    texts = _texts(page)
     if not compared:
-        return Section("benchmark", " ".join(texts) or "No function is compared.")
+        return Section(" ".join(texts) or "No function is compared.")
     total, most = sum(row.difference for row in compared), max(compared, key=lambda row: abs(row.difference))
     retained = sum(row.retained or 0 for row in compared)
     within = f" (of our cost {money(retained)} is spent outside the units)" if retained else ""
     above = f"{money(abs(total))} {'more' if total > 0 else 'less'}"
-    return Section(
-        name="benchmark",
-        finding=f"{many(len(compared), 'function')} cost {above} than they would at the comparators' cost {answer.per}"
-        f"{within}; the largest difference is {most.function} {signed(most.difference)}.",
-        blocks=(*_narrow(_blocks(page, "benchmark", "First page")), *texts),
-        behind=paper.line("benchmark", "--year", str(paper.year)),
+    finding = (
+        f"{many(len(compared), 'function')} cost {above} than they would at the comparators' cost {answer.per}{within}"
+        f"; the largest difference is {most.function} {signed(most.difference)}."
     )
+    blocks: list[str | Report] = [*_narrow(_blocks(page, "First page")), *texts]
+    return Section(finding, blocks, paper.line("benchmark", "--year", str(paper.year)))
 
 
 def _scorecard(paper: Paper) -> Section:
     """How well the units serve, in the four perspectives; of the measures those that are not at their target."""
-    inputs, day = paper.ledger.inputs, paper.day
-    quarter = quarter_of(paper.quarter, day) if paper.quarter else None
-    tables = {table.name: table for table in scorecard.tables(inputs, day, quarter)}
-    section = _of_sheet("scorecard", scorecard.finding(inputs, day, quarter), [*tables.values()], paper)
-    if "Measures" not in tables:
+    inputs = paper.ledger.inputs
+    quarter = quarter_of(paper.quarter, paper.day) if paper.quarter else last_quarter(paper.day)
+    tables = {table.name: table for table in scorecard.tables(inputs, quarter)}
+    section = _of_sheet("scorecard", scorecard.finding(inputs, quarter), [*tables.values()], paper)
+    if not tables:
         return section
     missed = _only(tables["Measures"], ("unit", "measure", "value", "target", "status", "owner"))
     rows = tuple(row for row in missed.rows if "GREEN" not in row)
@@ -304,17 +285,15 @@ def _scorecard(paper: Paper) -> Section:
 
 def _priorities(paper: Paper) -> Section:
     """Which units serve which priorities."""
-    inputs, day = paper.ledger.inputs, paper.day
-    return _of_sheet("priorities", priorities.finding(inputs, day), priorities.tables(inputs, day), paper)
+    inputs = paper.ledger.inputs
+    return _of_sheet("priorities", priorities.finding(inputs), priorities.tables(inputs), paper)
 
 
 def _of_sheet(name: str, finding: str, tables: Sequence[Report], paper: Paper) -> Section:
     """A section of a sheet that no other command shows; a line where the sheet is absent."""
     made = [table for table in tables if table.rows]
     behind = paper.line("pack", "--show", name, day=True)
-    return (
-        Section(name, _spoken(finding, "pack"), _narrow(made), behind, lambda: made) if made else Section(name, finding)
-    )
+    return Section(finding, _narrow(made), behind, lambda: made) if made else Section(finding)
 
 
 def _actions(paper: Paper) -> Section:
@@ -328,13 +307,8 @@ def _actions(paper: Paper) -> Section:
         longest = f"{worst.unit} by {many(worst.agreement.days_overdue, 'day')}"
         finding = f"{many(len(late), 'agreement')} overdue for review, the longest {longest}. {finding}"
     said = " ".join(agreement_words(answer, answer.rows)) if inputs.further.agreements else NO_AGREEMENTS
-    return Section(
-        name="actions",
-        finding=finding,
-        blocks=(*_open_actions(made), _spoken(said, "status")),
-        behind=paper.line("pack", "--show", "actions", day=True),
-        details=lambda: made if inputs.further.actions else (),
-    )
+    behind = paper.line("pack", "--show", "actions", day=True)
+    return Section(finding, (*_open_actions(made), said), behind, lambda: made)
 
 
 def _open_actions(made: Sequence[Report]) -> Iterator[Report]:
@@ -349,15 +323,16 @@ def _mtfs(paper: Paper) -> Section:
     """What the forces' own MTFSs hold beside the projection, and what is to be done by when."""
     inputs, day = paper.ledger.inputs, paper.day
     try:
-        gaps = mtfs_link.linked(inputs, day)
-        said, tables = (sentence(gaps), link_tables(gaps)) if gaps else (mtfs_link.NO_MTFS, [])
+        gaps = linked(inputs, day)
+        said, tables = (link_page.sentence(gaps), link_page.tables(gaps)) if gaps else (NO_MTFS, [])
     except InputProblems as failed:  # of the years to come alone: the dates stand
         said, tables = f"The years to come cannot be projected, for {many(len(failed.problems), 'problem')}.", []
     rests_on = f"The projection starts from the budget of {paper.ledger.years()[-1]}."
     assumed = rests_on if inputs.assumptions else f"{rests_on} {NO_ASSUMPTIONS}"
-    dates: list[str | Report] = [timetable.finding(inputs, day), *timetable.tables(inputs, day)]
-    blocks: list[str | Report] = [*tables, *([assumed] if tables else []), *dates]
-    return Section("mtfs", _spoken(said, "mtfs"), blocks, paper.line("mtfs", day=True))
+    steps = inputs.further.timetable
+    dates = mtfs_page.timetable(timetable.timetable(day), day.isoformat(), timetable.own_steps(steps, day))
+    blocks: list[str | Report] = [*tables, *([assumed] if tables else []), timetable.sentence(steps, day), dates]
+    return Section(said, blocks, paper.line("mtfs", day=True))
 
 
 def _controls(paper: Paper) -> Section:
@@ -366,11 +341,10 @@ def _controls(paper: Paper) -> Section:
     answered = sum(query.answer is not None for query in queries)
     rows = [(inputs.source, inputs.sha256), *inputs.joined, *((own.name, own.sha256) for own in inputs.scenarios)]
     signs = tuple((force.name or force.code, "", "") for force in inputs.forces)
-    unanswered = _spoken(counted(queries).removesuffix("."), "check")
+    unanswered = counted(queries).removesuffix(".")
     notes = tuple((str(number), note) for number, note in enumerate(ledger.notes, 1))
     checked = replace(controls(ledger.controls), title="Controls")
     return Section(
-        name="controls",
         finding=f"{standing_line(ledger, paper.year)} {unanswered}; {answered} answered.",
         blocks=(
             checked,
@@ -384,17 +358,17 @@ def _controls(paper: Paper) -> Section:
     )
 
 
-MAKERS: Mapping[str, Callable[[Paper], Section]] = {
-    "contributions": _contributions,
-    "decisions": _decisions,
-    "status": _status,
-    "monitor": _monitor,
-    "variances": _variances,
-    "costs": _costs,
-    "benchmark": _benchmark,
-    "scorecard": _scorecard,
-    "actions": _actions,
-    "mtfs": _mtfs,
-    "priorities": _priorities,
-    "controls": _controls,
+MAKERS: Mapping[str, tuple[str, Callable[[Paper], Section]]] = {
+    "contributions": ("compute", _contributions),
+    "decisions": ("compute", _decisions),
+    "status": ("status", _status),
+    "monitor": ("monitor", _monitor),
+    "variances": ("variance", _variances),
+    "costs": ("track", _costs),
+    "benchmark": ("benchmark", _benchmark),
+    "scorecard": ("pack", _scorecard),
+    "actions": ("status", _actions),
+    "mtfs": ("mtfs", _mtfs),
+    "priorities": ("pack", _priorities),
+    "controls": ("check", _controls),
 }

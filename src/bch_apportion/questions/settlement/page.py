@@ -5,73 +5,55 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from bch_apportion.answers import headings, table
+from bch_apportion.groups import groups
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import Payment
-from bch_apportion.questions.first_page import AmountRow, by_force, listed, standing_line
+from bch_apportion.questions.first_page import amount_row, by_force, listed, standing_line
 from bch_apportion.questions.settlement.rows import Balance, Settle, Transfer
 from bch_apportion.words import many
-from bch_apportion.writing.report import Page, Report, columns, plain_table, spans
-from bch_apportion.years import FinancialYear
+from bch_apportion.writing.report import Kind, Page, Report, columns, plain_table, spans
 
 BALANCE = "balance = paid − borne; above zero, the others owe the force"
+NOBODY = "Nobody owes anything."
 
 
 def balances(settlement: Settle) -> Report:
     """Per unit and force what it paid and bears, then in all."""
-    return plain_table(
-        "Balances",
-        f"Balances over {spans(settlement.years)}; {BALANCE}",
-        table(settlement.balances, Balance, Settle.COLUMNS),
-        totals=sum(row.unit is None for row in settlement.balances),
-    )
+    rows, totals = settlement.balances, sum(row.unit is None for row in settlement.balances)
+    title = f"Balances over {spans(settlement.years)}; {BALANCE}"
+    return plain_table("Balances", title, table(rows, Balance, Settle.COLUMNS), totals=totals)
 
 
 def transfers(settlement: Settle) -> Report:
     """The payments that clear the balances, numbered."""
     rows = tuple((n, row.from_, row.to, row.amount, row.reference) for n, row in enumerate(settlement.payments, 1))
-    return Report(
-        name="Payment schedule",
-        title=f"Payments that settle {spans(settlement.years)}",
-        columns=columns(("no", "whole"), "from", "to", ("amount", "money"), "reference"),
-        rows=rows,
-        units="£",
-        empty="Nobody owes anything.",
-    )
+    heads = columns(("no", "whole"), "from", "to", ("amount", "money"), "reference")
+    title = f"Payments that settle {spans(settlement.years)}"
+    return Report("Payment schedule", title, heads, rows, units="£", empty=NOBODY)
 
 
 def made_of(settlement: Settle) -> Report:
     """What each payment is made of, by unit."""
-    rows = [(row.reference, unit, pence) for row in settlement.payments for unit, pence in row.made_of.items()]
-    return Report(
-        name="Made of",
-        title="What each payment is made of: what the payer has borne too little (+) or too much (−) of each unit",
-        columns=columns("reference", "unit", ("amount", "money")),
-        rows=tuple(rows),
-        notes=("In whole pence, so that the units sum to the payment.",),
-        units="£",
-        empty="Nobody owes anything.",
-    )
+    rows = tuple((row.reference, unit, pence) for row in settlement.payments for unit, pence in row.made_of.items())
+    heads = columns("reference", "unit", ("amount", "money"))
+    title = "What each payment is made of: what the payer has borne too little (+) or too much (−) of each unit"
+    notes = ("In whole pence, so that the units sum to the payment.",)
+    return Report("Made of", title, heads, rows, notes=notes, units="£", empty=NOBODY)
 
 
 def first_page(settlement: Settle, ledger: Ledger, budgets: Ledger) -> Page:
     """Who pays whom, with what each payment is made of by unit; each force's balance; what has no outturn."""
-    balances = [
-        AmountRow(name, {row.force: getattr(row, name) for row in totals}, sum(getattr(row, name) for row in totals))
-        for totals in [[row for row in settlement.balances if row.unit is None]]
-        for name in ("paid", "borne", "balance")
-    ]
+    totals = [row for row in settlement.balances if row.unit is None]
+    balances = [amount_row(name, name, totals) for name in ("paid", "borne", "balance")]
     payments = settlement.payments
+    heads = columns("from", "to", ("amount", "pounds"), "reference")
+    rows = tuple((row.from_, row.to, row.amount, row.reference) for row in payments)
+    about = ", ".join((spans(settlement.years), *settlement.narrowed))
     return Page(
-        title=f"Who owes whom for {_for(settlement)}: {ledger.inputs.source}, outturn",
+        title=f"Who owes whom for {about}: {ledger.inputs.source}, outturn",
         units="£",
         blocks=(
-            Report(
-                name="Payments",
-                title="",
-                columns=columns("from", "to", ("amount", "pounds"), "reference"),
-                rows=tuple((row.from_, row.to, row.amount, row.reference) for row in payments),
-                empty="Nobody owes anything.",
-            ),
+            Report("Payments", "", heads, rows, empty=NOBODY),
             by_force("Balances", balances, ledger.inputs.force_codes()),
             *([_units_of(payments)] if payments else []),
             *_without_outturn(settlement, ledger, budgets),
@@ -83,11 +65,9 @@ def first_page(settlement: Settle, ledger: Ledger, budgets: Ledger) -> Page:
 
 def _without_outturn(settlement: Settle, ledger: Ledger, budgets: Ledger) -> Iterator[str]:
     """The units that have budgets in the years settled and no outturn, in a sentence."""
-    known = {(result.unit.code, result.year) for result in ledger.results}
-    lacking: dict[str, list[FinancialYear]] = {}
-    for result in budgets.only(settlement.narrowed, settlement.years).results:
-        if (result.unit.code, result.year) not in known:
-            lacking.setdefault(result.unit.code, []).append(result.year)
+    settled = {(result.unit.code, result.year) for result in ledger.results}
+    planned = budgets.only(settlement.narrowed, settlement.years).results
+    lacking = groups((r.unit.code, r.year) for r in planned if (r.unit.code, r.year) not in settled)
     if lacking:
         named = [f"{unit} {spans(years)}" for unit, years in lacking.items()]
         yield f"Not settled, because there is no outturn: {listed(named, 'balances')}."
@@ -95,17 +75,11 @@ def _without_outturn(settlement: Settle, ledger: Ledger, budgets: Ledger) -> Ite
 
 def _part_years(ledger: Ledger) -> Iterator[str]:
     """The units of whose year only some months are settled, in a sentence."""
-    units: dict[str, list[str]] = {}
-    for result in ledger.part_years():
-        units.setdefault(f"{result.year}, {many(len(result.months()), 'month')}", []).append(result.unit.code)
+    part = ledger.part_years()
+    units = groups((f"{r.year}, {many(len(r.months()), 'month')}", r.unit.code) for r in part)
     named = [f"{when} of {listed(names, 'notes')}" for when, names in units.items()]
     if named:
         yield f"Settled in part, because the outturn is not of twelve months: {'; '.join(named)}."
-
-
-def _for(settlement: Settle) -> str:
-    """The years settled, and the units where they are named."""
-    return ", ".join((spans(settlement.years), *settlement.narrowed))
 
 
 def _units_of(payments: Sequence[Transfer]) -> Report:
@@ -120,13 +94,9 @@ def _units_of(payments: Sequence[Transfer]) -> Report:
 def on_account(settlement: Settle) -> Report:
     """The payments on account that are netted."""
     heads = headings("year | from: payer | to: payee | unit | date: day | amount: pence | cell")
-    return plain_table(
-        "On account",
-        "Payments on account, netted above",
-        table(settlement.on_account, Payment, heads),
-        kinds={"year": "year", "date": "date", "amount": "money"},
-        empty="None.",
-    )
+    kinds: dict[str, Kind] = {"year": "year", "date": "date", "amount": "money"}
+    rows = table(settlement.on_account, Payment, heads)
+    return plain_table("On account", "Payments on account, netted above", rows, kinds=kinds, empty="None.")
 
 
 def tables(settlement: Settle) -> dict[str, Callable[[], Sequence[Report]]]:

@@ -22,6 +22,8 @@ from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.words import part_year_note
 from bch_apportion.years import FinancialYear
 
+Sums = Counter[tuple[UnitCode | None, ForceCode]]  # pence; the unit None: of payments that name none
+
 
 def settle(actuals: Ledger, years: Sequence[FinancialYear] = (), units: Sequence[UnitCode] = ()) -> Settle:
     """What settles the outturn (all years and units of it, where none are named).
@@ -35,23 +37,16 @@ def settle(actuals: Ledger, years: Sequence[FinancialYear] = (), units: Sequence
     payers = _payers(inputs, rows)
     counted_years = {*(years or actuals.years() or (payment.year for payment in inputs.payments))}
     payments, left_out = _parted(inputs.payments, counted_years, units)
-    paid_for = dict.fromkeys([*(result.unit.code for result in shown.results), *(p.unit for p in payments)])
-    balances = []
-    for unit in sorted(paid_for, key=lambda unit: unit is None):  # those that name no unit last
-        paid = _sums((payers[row.cell], row.pence) for row in rows if row.unit == unit)
-        paid.update(_on_account(payments, unit))
-        borne = _sums(
-            (force, pence)
-            for result in shown.results
-            if result.unit.code == unit
-            for force, pence in result.totals().items()
-        )
-        named = NO_UNIT if unit is None else unit
-        balances += [
-            _balance(named, force, paid, borne) for force in inputs.force_codes() if paid[force] or borne[force]
-        ]
-    paid, borne = (_sums((row.force, getattr(row, side)) for row in balances) for side in ("paid", "borne"))
-    totals = [_balance(None, force, paid, borne) for force in inputs.force_codes()]
+    named = dict.fromkeys([*(result.unit.code for result in shown.results), *(payment.unit for payment in payments)])
+    paid = _sums([*((row.unit, payers[row.cell], row.pence) for row in rows), *_on_account(payments)])
+    borne = _sums((r.unit.code, force, pence) for r in shown.results for force, pence in r.totals().items())
+    balances = [
+        _balance(NO_UNIT if unit is None else unit, force, paid[unit, force], borne[unit, force])
+        for unit in sorted(named, key=lambda unit: unit is None)  # those that name no unit last
+        for force in inputs.force_codes()
+        if paid[unit, force] or borne[unit, force]
+    ]
+    totals = [_balance(None, force, _in_all(paid, force), _in_all(borne, force)) for force in inputs.force_codes()]
     settled = sorted({*shown.years(), *(payment.year for payment in payments)})
     transfers = [
         _with_parts(row, balances, settled, units) for row in clear({row.force: row.balance for row in totals})
@@ -106,23 +101,26 @@ def _payers(inputs: Inputs, rows: Sequence[BudgetRow]) -> dict[Place, ForceCode]
     return payers
 
 
-def _sums(amounts: Iterable[tuple[ForceCode, Pence]]) -> Counter[ForceCode]:
-    sums: Counter[ForceCode] = Counter()
-    for force, pence in amounts:
-        sums[force] += pence
+def _on_account(payments: Iterable[Payment]) -> Iterator[tuple[UnitCode | None, ForceCode, Pence]]:
+    """What each force has paid on account of a unit (None: of none), and below zero what it was paid."""
+    for payment in payments:
+        yield payment.unit, payment.payer, payment.pence
+        yield payment.unit, payment.payee, -payment.pence
+
+
+def _sums(amounts: Iterable[tuple[UnitCode | None, ForceCode, Pence]]) -> Sums:
+    sums: Sums = Counter()
+    for unit, force, pence in amounts:
+        sums[unit, force] += pence
     return sums
 
 
-def _on_account(payments: Sequence[Payment], unit: UnitCode | None) -> Counter[ForceCode]:
-    """What each force has paid on account of a unit (None: of none), less what it was paid."""
-    own = [payment for payment in payments if payment.unit == unit]
-    sums = _sums((payment.payer, payment.pence) for payment in own)
-    sums.subtract(_sums((payment.payee, payment.pence) for payment in own))
-    return sums
+def _in_all(sums: Sums, force: ForceCode) -> Pence:
+    return sum(pence for (_, own), pence in sums.items() if own == force)
 
 
-def _balance(unit: UnitCode | None, force: ForceCode, paid: Counter[ForceCode], borne: Counter[ForceCode]) -> Balance:
-    return Balance(unit=unit, force=force, paid=paid[force], borne=borne[force], balance=paid[force] - borne[force])
+def _balance(unit: UnitCode | None, force: ForceCode, paid: Pence, borne: Pence) -> Balance:
+    return Balance(unit=unit, force=force, paid=paid, borne=borne, balance=paid - borne)
 
 
 def clear(balances: Mapping[ForceCode, Pence]) -> list[Transfer]:

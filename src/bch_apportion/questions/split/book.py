@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from bch_apportion.ledger import Ledger
 from bch_apportion.live import Live
 from bch_apportion.questions.cover import cover
 from bch_apportion.questions.split import page as splits
 from bch_apportion.questions.split.first_page import Refs
+from bch_apportion.questions.split.rows import By
 from bch_apportion.writing.report import ABOUT, FIRST, NOTES, Cell, Column, Cover, Page, Report
 
 FirstPage: TypeAlias = Callable[[Refs], Page]
@@ -33,13 +34,7 @@ def _stamped(report: Report, stamp: str) -> Report:
     return replace(report, columns=(*report.columns, Column("stands under", "wide")), rows=rows)
 
 
-def book(
-    whole: Ledger,
-    ledger: Ledger,
-    first: FirstPage,
-    detail: Literal["line", "subjective"] | None = None,
-    values: bool = False,
-) -> Book:
+def book(whole: Ledger, ledger: Ledger, first: FirstPage, detail: By | None = None, values: bool = False) -> Book:
     """The sheets of what is shown of a whole run: formulas over the input figures.
 
     With `values`, or where it is too large, plain values alone.

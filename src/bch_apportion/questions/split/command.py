@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from bch_apportion.questions.asking import Asked, Command, Option, Shown
 
 if TYPE_CHECKING:
     from bch_apportion.questions.split.book import Book
     from bch_apportion.questions.split.first_page import Refs
+    from bch_apportion.questions.split.rows import By
     from bch_apportion.writing.report import Group, Page
 
 
-def run(asked: Asked, detail: Literal["line", "subjective"] | None, values: bool) -> Shown:
+def run(asked: Asked, detail: By | None, values: bool) -> Shown:
     inputs = asked.read()
     whole = asked.apportion(inputs)
     ledger = asked.narrow(whole)

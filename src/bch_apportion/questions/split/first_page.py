@@ -5,36 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from bch_apportion.answers import headings, table
+from bch_apportion.groups import groups
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import UnitCode
 from bch_apportion.problems import Effect
-from bch_apportion.questions.bridge import Bridge, Bridges, between
+from bch_apportion.questions.bridge import Bridges, between
 from bch_apportion.questions.first_page import (
     AmountRow,
+    by_cause,
     by_force,
-    cause_rows,
     charted,
+    foremost,
     in_words,
     less_refs,
     money,
     movements,
     moves_of,
-    percents,
     standing_line,
     summed,
+    without,
 )
 from bch_apportion.questions.split.page import ALL_UNITS
-from bch_apportion.questions.split.rows import Split
 from bch_apportion.questions.split.rule import totals_by_force
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.words import BASIS_WORDS, basis_words, many, standing
-from bch_apportion.writing.report import Cell, Kind, Page, Report, columns, force_columns, plain_table, spans
+from bch_apportion.writing.report import Kind, Page, Report, columns, force_columns, spans
 from bch_apportion.years import FinancialYear, day_text
 
-MOST, MOST_UNITS = 8, 40  # decisions and units on a page; where there are more, it says so
+MOST = 8  # decisions on a page; where there are more, it says so
 MOVED = " *"  # beside a basis that is another than the year before
 
 
@@ -61,14 +61,12 @@ def first_page(
         units="£",
         blocks=(
             _totals(whole.only(units), [*([before] if moved else []), *years], moved, refs),
-            *(
-                [movements(moves_of(moved.bridges), _by_unit(end))]
-                if moved
-                else [f"There are no budgets of {before} to compare with."]
-            ),
+            movements(moves_of(moved.bridges), _by_unit(end))
+            if moved
+            else f"There are no budgets of {before} to compare with.",
             decisions(end),
             *protection(end),
-            _units(start, end, moved, refs),
+            _units(start, end, refs),
             standing_line(whole, latest),
         ),
     )
@@ -80,25 +78,19 @@ def _by_unit(ledger: Ledger) -> dict[UnitCode, UnitYear]:
 
 def _totals(ledger: Ledger, years: Sequence[FinancialYear], moved: Bridges | None, refs: Refs) -> Report:
     """What each force pays in each year, then the change from the first to the last of them by cause."""
-    forces = ledger.inputs.force_codes()
     paid = totals_by_force(ledger)
-    nothing = dict.fromkeys((force for force in forces if any(row.force == force for row in paid)), 0)
+    payers = {row.force for row in paid}
+    nothing = dict.fromkeys((force for force in ledger.inputs.force_codes() if force in payers), 0)
     sums = {year: nothing | {row.force: row.amount for row in paid if row.year == year} for year in years}
     rows = [summed(str(year), own, refs.get((ALL_UNITS, year), {})) for year, own in sums.items()]
-    title = f"What each force pays, {spans(years)}: budget, in cash"
     if moved is None:
-        return charted(by_force("First page", rows, _members(rows, forces)), title, [str(year) for year in years])
-    (total,) = moved.totals()
-    difference = {force: total.actual[force] - total.plan[force] for force in total.plan}
-    change = summed("change", difference, less_refs(rows[-1], rows[0]))
-    rows += [change, percents("%", change, rows[0])]
-    table = by_force("First page", [*rows, *cause_rows(total.effects)], _members(rows, forces), apart=len(rows))
-    return charted(table, title, [str(year) for year in years])
-
-
-def _members(rows: Sequence[AmountRow], forces: Sequence[str]) -> list[str]:
-    """The forces that pay anything in these rows."""
-    return [force for force in forces if any(force in row.amounts for row in rows)]
+        table = by_force("First page", rows, list(nothing))
+    else:
+        (total,) = moved.totals()
+        difference = {force: total.actual[force] - total.plan[force] for force in total.plan}
+        change = summed("change", difference, less_refs(rows[-1], rows[0]))
+        table = by_cause("First page", rows, change, total.effects, list(nothing))
+    return charted(table, f"What each force pays, {spans(years)}: budget, in cash", [row.name for row in rows])
 
 
 def protection(ledger: Ledger) -> Iterator[str]:
@@ -136,12 +128,9 @@ def _to_decide(ledger: Ledger, result: UnitYear) -> Iterator[tuple[str, str]]:
 
 def _instead(effects: Sequence[Effect]) -> str:
     """What the move costs each force; where there are alternatives, what each force would pay more on them."""
-    by_basis: dict[str, dict[str, int]] = {}
-    for effect in effects:
-        sign = 1 if effect.alternative else -1
-        by_basis.setdefault(effect.alternative, {})[effect.force] = sign * effect.pence
+    by_basis = groups((e.alternative, (e.force, e.pence if e.alternative else -e.pence)) for e in effects)
     names = {name: f"; on {BASIS_WORDS.get(name, name)} instead" if name else "" for name in by_basis}
-    return "".join(f"{names[name]}: {in_words(amounts)}" for name, amounts in by_basis.items())
+    return "".join(f"{names[name]}: {in_words(dict(amounts))}" for name, amounts in by_basis.items())
 
 
 def _moved(result: UnitYear) -> str:
@@ -150,67 +139,40 @@ def _moved(result: UnitYear) -> str:
     return f"moves from {basis_words(result.changed_from or result.decision.basis)} to {standing(result)}"
 
 
-def _units(start: Ledger, end: Ledger, moved: Bridges | None, refs: Refs) -> Report:
+class _Unit(NamedTuple):
+    """A unit of the table: its basis, what each force pays for it, the change on the year before."""
+
+    basis: str
+    paid: AmountRow
+    change: AmountRow
+
+
+def _units(start: Ledger, end: Ledger, refs: Refs) -> Report:
     """Each unit's basis, what each force pays for it, and its change on the year before."""
-    by_unit = {bridge.unit: bridge for bridge in moved.bridges} if moved else {}
-    was = {unit: standing(result) for unit, result in _by_unit(start).items()}
-    rows = [_unit_row(result, by_unit.get(result.unit.code), was) for result in end.results]
-    rows += [
-        _ended(result, by_unit[result.unit.code]) for result in start.results if result.unit.code not in _by_unit(end)
-    ]
-    left = len(rows) - MOST_UNITS
-    if left > 0:
-        rows = sorted(rows, key=lambda row: -abs(row.change or row.total))[:MOST_UNITS]
-    forces = [force for force in end.inputs.force_codes() if any(force in row.amounts for row in rows)]
-    change = headings("change") if moved else {}
+    was, now = _by_unit(start), _by_unit(end)
+    units = [_unit(unit, was.get(unit), now.get(unit), refs) for unit in {**now, **was}]
+    rows, more = foremost(units, lambda row: row.change.total or row.paid.total, "splits")
+    forces = [force for force in end.inputs.force_codes() if any(force in row.paid.amounts for row in rows)]
     heads = force_columns(forces, ("unit", "basis", "all", "change"))
-    amounts = dict(zip(heads, (f"amounts.{force}" for force in forces), strict=True))
-    notes = ["* another basis than the year before"] if any(row.basis.endswith(MOVED) for row in rows) else []
-    if left > 0:
-        notes.append(f"and {many(left, 'unit')} more, which changed less: --show splits")
-
-    def shown(names: Mapping[str, Any], notes: Sequence[str]) -> Report:
-        kinds: dict[str, Kind] = {
-            "unit": "wide",
-            "basis": "wide",
-            **dict.fromkeys([*amounts, "all", "change"], "pounds"),
-        }
-        report = plain_table("Units", "", table(rows, Split, names), kinds=kinds, notes=notes, units="")
-        by_heading = {**dict(zip(heads, forces, strict=True)), "all": ""}
-        return replace(report, rows=tuple(_linked(report, rows, by_heading, refs, start.years())))
-
-    short = shown({**headings("unit | basis"), "all": "total", **change}, (*notes, "By force: --show splits"))
-    return replace(shown({**headings("unit | basis"), **amounts, **change}, notes), turned=(short,))
+    moved = "* another basis than the year before"
+    notes = (*([moved] if any(row.basis.endswith(MOVED) for row in rows) else []), *more)
+    amounts: list[tuple[str, Kind]] = [(head, "pounds") for head in (*heads, "all", "change")]
+    cells = tuple((row.paid.name, row.basis, *map(row.paid.cell, (*forces, "")), row.change.value("")) for row in rows)
+    table = Report("Units", "", columns(("unit", "wide"), ("basis", "wide"), *amounts), cells, notes=notes)
+    uncompared = [] if start.results else ["change"]
+    short = replace(without(table, [*heads, *uncompared]), notes=(*notes, "By force: --show splits"))
+    return replace(without(table, ["all", *uncompared]), turned=(short,))
 
 
-def _linked(
-    report: Report, rows: Sequence[Split], heads: Mapping[str, str], refs: Refs, before: Sequence[FinancialYear]
-) -> Iterator[tuple[Any, ...]]:
-    """Its rows with amounts (`heads`: force by heading) and changes as formulas, where cells have them."""
-    for row, values in zip(rows, report.records(), strict=True):
-        now = summed("", row.amounts, refs.get((row.unit, row.year), {}))
-        then_refs = next((refs.get((row.unit, year), {}) for year in before), {})
-        then = AmountRow("", {}, now.total - (row.change or 0), refs=then_refs)
-        cells = {name: now.cell(force) for name, force in heads.items() if name in values}
-        if row.change is not None and (now.refs or then.refs):
-            cells["change"] = Cell(row.change, f"=ROUND({now.ref('')}-{then.ref('')},2)")
-        yield tuple((values | cells).values())
+def _unit(unit: UnitCode, then: UnitYear | None, now: UnitYear | None, refs: Refs) -> _Unit:
+    """A unit of which one of both years may have nothing."""
 
+    def amounts(result: UnitYear | None) -> AmountRow:
+        return summed(unit, result.totals(), refs.get((unit, result.year), {})) if result else summed(unit, {})
 
-def _unit_row(result: UnitYear, bridge: Bridge | None, was: Mapping[UnitCode, str]) -> Split:
-    now = standing(result)
-    return Split(
-        unit=result.unit.code,
-        year=result.year,
-        basis=now + (MOVED if was.get(result.unit.code, now) != now else ""),
-        amounts=result.totals(),
-        change=_change(bridge),
-    )
-
-
-def _ended(result: UnitYear, bridge: Bridge) -> Split:
-    return Split(unit=result.unit.code, year=result.year.plus(1), basis="ended", amounts={}, change=_change(bridge))
-
-
-def _change(bridge: Bridge | None) -> int | None:
-    return None if bridge is None else sum(bridge.actual.values()) - sum(bridge.plan.values())
+    paid, before = amounts(now), amounts(then)
+    change = AmountRow("change", {}, paid.total - before.total, refs=less_refs(paid, before))
+    if now is None:
+        return _Unit("ended", paid, change)
+    moved = then is not None and standing(then) != standing(now)
+    return _Unit(standing(now) + MOVED * moved, paid, change)

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from bch_apportion.answers import headings, table
+from bch_apportion.groups import groups
 from bch_apportion.kinds import Rows
 from bch_apportion.ledger import Ledger
 from bch_apportion.money import percent
 from bch_apportion.places import cell_runs
 from bch_apportion.principles.robust_demand import month_list
 from bch_apportion.problems import Control
-from bch_apportion.questions.split.rows import Detail, Line, Split, TestRow, test_rows
+from bch_apportion.questions.split.rows import By, Detail, Line, Split, TestRow, test_rows
 from bch_apportion.questions.split.rule import detail_rows, line_row, split_rows
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import parameters
 from bch_apportion.words import BASIS_WORDS, COMPONENT_WORDS, basis_words, standing
-from bch_apportion.writing.report import Chart, Kind, Page, Report, columns, force_columns, plain_table, spans
+from bch_apportion.writing.report import Chart, Column, Kind, Report, columns, force_columns, plain_table, spans
 from bch_apportion.years import FinancialYear
 
 ALL_UNITS = "All units"
+BY_FORCE = columns("unit", ("year", "year"), "force")
 
 
 def splits(ledger: Ledger) -> Report:
@@ -66,13 +68,8 @@ def splits_of_year(ledger: Ledger, year: FinancialYear) -> Report:
     """The splits of one year, for the screen: its units, then their total."""
     rows = list(split_rows(ledger, year))
     names = {name: shown for name, shown in _split_names(ledger).items() if name != "year"}
-    return plain_table(
-        "Splits",
-        f"What each force pays in {year}",
-        table([*rows, _total(ledger, year, rows)], Split, names),
-        kinds={"total": "money"},
-        totals=1,
-    )
+    shown = table([*rows, _total(ledger, year, rows)], Split, names)
+    return plain_table("Splits", f"What each force pays in {year}", shown, kinds={"total": "money"}, totals=1)
 
 
 LINE: dict[str, Any] = headings(
@@ -88,13 +85,9 @@ WIDE: dict[str, Kind] = {"reference": "wide", "cells": "wide", "reason": "wide",
 
 def lines(ledger: Ledger) -> Report:
     """Every line of the ledger."""
-    return plain_table(
-        "Lines",
-        "Every line of the ledger",
-        table(Rows(lambda: map(line_row, ledger.lines)), Line, LINE),
-        kinds=WIDE,
-        notes=("For each unit and year the lines sum to the budget.",),
-    )
+    rows = table(Rows(lambda: map(line_row, ledger.lines)), Line, LINE)
+    notes = ("For each unit and year the lines sum to the budget.",)
+    return plain_table("Lines", "Every line of the ledger", rows, kinds=WIDE, notes=notes)
 
 
 def bases(ledger: Ledger) -> Report:
@@ -115,13 +108,9 @@ def bases(ledger: Ledger) -> Report:
         "reference": "decision.reference",
     }
     kinds: dict[str, Kind] = {"year": "year", "months left out": "wide", "fixed base %": "percent", **WIDE}
-    return plain_table(
-        "Bases",
-        "The basis of each unit and year, and why",
-        table(ledger.results, UnitYear, names),
-        kinds={**kinds, "part of the year pooled": "share", **dict.fromkeys(shares, "share")},
-        units="",
-    )
+    kinds |= dict.fromkeys(("part of the year pooled", *shares), "share")
+    rows = table(ledger.results, UnitYear, names)
+    return plain_table("Bases", "The basis of each unit and year, and why", rows, kinds=kinds, units="")
 
 
 def _share_of(force: str, result: UnitYear) -> Any:
@@ -136,15 +125,9 @@ def bases_in_words(ledger: Ledger) -> Report:
             runs[-1][1].append(result.year)
         else:
             runs.append((result, [result.year]))
-    return Report(
-        name="Bases",
-        title="The basis of each unit, and why",
-        columns=columns("unit", "years", "basis", ("shares", "wide"), ("reason", "wide")),
-        rows=tuple(
-            (first.unit.code, spans(years), standing(first), _shares(first, years), first.decision.reason)
-            for first, years in runs
-        ),
-    )
+    heads = columns("unit", "years", "basis", ("shares", "wide"), ("reason", "wide"))
+    rows = tuple((r.unit.code, spans(years), standing(r), _shares(r, years), r.decision.reason) for r, years in runs)
+    return Report("Bases", "The basis of each unit, and why", heads, rows)
 
 
 def _carries_on(first: UnitYear, years: Sequence[FinancialYear], result: UnitYear) -> bool:
@@ -160,17 +143,15 @@ def _shares(result: UnitYear, years: list[FinancialYear]) -> str:
 
 def changes_of_basis(ledger: Ledger) -> Report:
     """Units whose basis differs from that of the year before, with the reason."""
-    return Report(
-        name="Changes of basis",
-        title="Units whose basis differs from that of the year before",
-        columns=columns("unit", ("year", "year"), "from", "to", ("reason", "wide")),
-        rows=tuple(
-            (r.unit.code, r.year, basis_words(r.changed_from), basis_words(r.decision.basis), r.decision.reason)
-            for r in ledger.results
-            if r.changed_from is not None
-        ),
-        empty="No unit's basis differs from that of the year before.",
+    heads = columns("unit", ("year", "year"), "from", "to", ("reason", "wide"))
+    rows = tuple(
+        (r.unit.code, r.year, basis_words(r.changed_from), basis_words(r.decision.basis), r.decision.reason)
+        for r in ledger.results
+        if r.changed_from is not None
     )
+    title = "Units whose basis differs from that of the year before"
+    empty = "No unit's basis differs from that of the year before."
+    return Report("Changes of basis", title, heads, rows, empty=empty)
 
 
 def tests(results: Iterable[UnitYear]) -> Report:
@@ -179,25 +160,19 @@ def tests(results: Iterable[UnitYear]) -> Report:
     return plain_table("Tests", "Robustness of the demand data", table(rows, TestRow), kinds=WIDE, units="")
 
 
-def shadow(ledger: Ledger, only_differing: bool = False) -> Report:
+def shadow(ledger: Ledger) -> Report:
     """What the demand split would have been, beside the split applied."""
-    shown = [result for result in ledger.results if not only_differing or _differs(result)]
     shares = columns(("applied share", "share"), ("demand share", "share"))
     amounts = columns(("applied", "money"), ("on demand", "money"), ("difference", "money"))
     return Report(
         name="Shadow split",
-        title="The demand split beside the split applied" + (" (where they differ)" if only_differing else ""),
-        columns=(*columns("unit", ("year", "year"), "force"), *shares, *amounts),
-        rows=tuple(row for result in shown for row in _shadow_rows(result)),
+        title="The demand split beside the split applied",
+        columns=(*BY_FORCE, *shares, *amounts),
+        rows=tuple(row for result in ledger.results for row in _shadow_rows(result)),
         notes=("The pooled cost alone. A unit without usable demand data has no row.",),
         units="£",
         empty="Every unit with usable demand data stands on it.",
     )
-
-
-def _differs(result: UnitYear) -> bool:
-    """Whether the demand split is another than that applied, and anything is split."""
-    return result.decision.shadow != result.decision.shares and bool(result.parts.pooled())
 
 
 def _shadow_rows(result: UnitYear) -> Iterator[tuple[Any, ...]]:
@@ -210,19 +185,13 @@ def _shadow_rows(result: UnitYear) -> Iterator[tuple[Any, ...]]:
 
 def if_pooled(ledger: Ledger) -> Report:
     """What pooling would do where forces hold lines."""
-    return Report(
-        name="If pooled",
-        title="What each force would bear more (+) or less (−) if all that is held were pooled",
-        columns=(*columns("unit", ("year", "year"), "force"), *columns(("if pooled", "money"))),
-        rows=tuple(
-            (result.unit.code, result.year, force, pence)
-            for result in ledger.results
-            for force, pence in result.if_pooled().items()
-        ),
-        notes=("Pooled and held cost together by the shares in force, less what each force bears of both now.",),
-        units="£",
-        empty="No unit of these years has held lines.",
-    )
+    totals = ((result.unit.code, result.year, result.if_pooled()) for result in ledger.results)
+    rows = tuple((unit, year, force, pence) for unit, year, moved in totals for force, pence in moved.items())
+    notes = ("Pooled and held cost together by the shares in force, less what each force bears of both now.",)
+    title = "What each force would bear more (+) or less (−) if all that is held were pooled"
+    heads = (*BY_FORCE, Column("if pooled", "money"))
+    empty = "No unit of these years has held lines."
+    return Report("If pooled", title, heads, rows, notes=notes, units="£", empty=empty)
 
 
 def no_loser(ledger: Ledger) -> Report:
@@ -233,15 +202,13 @@ def no_loser(ledger: Ledger) -> Report:
     of_unit = columns(("applied %", "percent"), "outcome", ("unit short by", "money"))
     without = ledger.without_baselines()
     untested = [f"Not tested, because they have no baselines: {', '.join(without)}."] if without else []
+    meaning = "An adjustment below zero relieves a force; above zero, the force funds it. They sum to zero."
     return Report(
         name="No loser",
         title="No loser: the pooled split against what each force paid before",
-        columns=(*columns("unit", ("year", "year"), "force"), *amounts, *of_unit),
+        columns=(*BY_FORCE, *amounts, *of_unit),
         rows=tuple(row for result in ledger.results for row in _no_loser_rows(result)),
-        notes=(
-            "An adjustment below zero relieves a force; above zero, the force funds it. They sum to zero.",
-            *untested,
-        ),
+        notes=(meaning, *untested),
         units="£",
         empty=" ".join(("No unit of these years is protected.", *untested)),
     )
@@ -293,30 +260,22 @@ def pooling(ledger: Ledger) -> Report:
         words = f"{unit.days} days since the s22A was signed on {unit.signed.isoformat()}"
         rows.append((unit.unit, f"at {unit.day.isoformat()}", "signed, not pooled", None, unit.days, words))
     heads = columns("unit", "when", "state", ("pooled from", "date"), ("days", "whole"), ("in words", "wide"))
-    return Report(
-        name="Pooling",
-        title="Units part-pooled, and units signed but not pooled",
-        columns=heads,
-        rows=tuple(rows),
-        empty="Every unit is either wholly pooled or not signed.",
-    )
+    title = "Units part-pooled, and units signed but not pooled"
+    return Report("Pooling", title, heads, tuple(rows), empty="Every unit is either wholly pooled or not signed.")
 
 
 def parameters_in_force(ledger: Ledger) -> Report:
     """Every parameter in force, years in which it is the same together, with where it comes from."""
-    years: dict[tuple[str, str, str, str], list[FinancialYear]] = {}
-    for unit in dict.fromkeys(result.unit for result in ledger.results):
-        own = [result for result in ledger.results if result.unit == unit]
-        for name, parameter in parameters().items():
-            for result in own:
-                value, origin = parameter.words(result.terms.values[name]), str(result.terms.origin(name))
-                years.setdefault((unit.code, name, value, origin), []).append(result.year)
-    return Report(
-        name="Parameters",
-        title="Parameters in force, and where each comes from",
-        columns=columns("unit", "years", "parameter", "value", ("origin", "wide")),
-        rows=tuple((unit, spans(same), name, value, origin) for (unit, name, value, origin), same in years.items()),
+    by_unit = groups((result.unit.code, result) for result in ledger.results)
+    years = groups(
+        ((unit, name, parameter.words(r.terms.values[name]), str(r.terms.origin(name))), r.year)
+        for unit, results in by_unit.items()
+        for name, parameter in parameters().items()
+        for r in results
     )
+    heads = columns("unit", "years", "parameter", "value", ("origin", "wide"))
+    rows = tuple((unit, spans(same), name, value, origin) for (unit, name, value, origin), same in years.items())
+    return Report("Parameters", "Parameters in force, and where each comes from", heads, rows)
 
 
 def controls(ledger_controls: Sequence[Control]) -> Report:
@@ -325,19 +284,15 @@ def controls(ledger_controls: Sequence[Control]) -> Report:
     return Report("Controls", "Controls", columns(("control", "wide"), "outcome", ("figures", "wide")), rows)
 
 
-def detail(ledger: Ledger, by: Literal["line", "subjective"]) -> Report:
+def detail(ledger: Ledger, by: By) -> Report:
     """The components broken down by budget line or by subjective; by line and by force it sums to the lines."""
     names = ("unit", "year", "component", "line", "subjective", "force", "amount", "cells")
     heads = {name: LINE.get(name, name) for name in names if by == "line" or name != "line"}
-    return plain_table(
-        "Detail",
-        f"The components by {'budget line' if by == 'line' else by}",
-        table(Rows(lambda: detail_rows(ledger, by)), Detail, heads),
-        kinds=WIDE,
-    )
+    title = f"The components by {'budget line' if by == 'line' else by}"
+    return plain_table("Detail", title, table(Rows(lambda: detail_rows(ledger, by)), Detail, heads), kinds=WIDE)
 
 
-def everything(ledger: Ledger, by: Literal["line", "subjective"] | None = None) -> list[Report]:
+def everything(ledger: Ledger, by: By | None = None) -> list[Report]:
     """The reports of a file, in order."""
     return [
         splits(ledger),
@@ -356,11 +311,9 @@ def everything(ledger: Ledger, by: Literal["line", "subjective"] | None = None) 
     ]
 
 
-def tables(
-    ledger: Ledger, by: Literal["line", "subjective"] | None = None
-) -> dict[str, Callable[[], Sequence[Report | Page]]]:
+def tables(ledger: Ledger, by: By | None = None) -> dict[str, Callable[[], list[Report]]]:
     """The tables behind the first page, by the names that `--show` knows; broken down where that was asked for."""
-    known: dict[str, Callable[[], Sequence[Report | Page]]] = {
+    known = {
         "splits": lambda: [splits_of_year(ledger, year) for year in ledger.years()],
         "bases": lambda: [bases_in_words(ledger), changes_of_basis(ledger)],
         "tests": lambda: [tests(ledger.results)],

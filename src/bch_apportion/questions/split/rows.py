@@ -11,6 +11,8 @@ from bch_apportion.model import Basis, Component, RobustnessTest
 from bch_apportion.problems import Control
 from bch_apportion.years import FinancialYear
 
+By = Literal["line", "subjective"]  # what a component is broken down by
+
 
 @record
 class Line:
@@ -93,7 +95,6 @@ class Split:
     year: Year
     basis: str
     amounts: Mapping[str, Money]
-    change: Money | None = None  # on the year before
 
     @property
     def total(self) -> int:

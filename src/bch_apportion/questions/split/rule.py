@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from bch_apportion.answers import run_of
+from bch_apportion.groups import sums
 from bch_apportion.kinds import Rows
 from bch_apportion.ledger import Ledger, by_subjective
 from bch_apportion.model import Line
 from bch_apportion.questions.split import rows
-from bch_apportion.questions.split.rows import Compute
+from bch_apportion.questions.split.rows import By, Compute
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.terms import NOT_AGREED, parameters
 from bch_apportion.words import standing
 from bch_apportion.years import FinancialYear
 
 
-def answer(ledger: Ledger, detail: Literal["line", "subjective"] | None = None) -> Compute:
+def answer(ledger: Ledger, detail: By | None = None) -> Compute:
     """What each force pays, as typed rows; with `detail`, the components broken down."""
     return Compute(
         run=run_of(ledger.inputs, ledger.as_at),
@@ -57,17 +57,12 @@ def _totals(ledger: Ledger) -> Iterator[rows.Total]:
 
 def totals_by_force(ledger: Ledger) -> list[rows.ForceTotal]:
     """What each force pays in each year, over all units."""
-    sums: dict[FinancialYear, dict[str, int]] = {year: {} for year in ledger.years()}
-    for result in ledger.results:
-        own = sums[result.year]
-        for force, pence in result.totals().items():
-            own[force] = own.get(force, 0) + pence
-    order = ledger.inputs.force_codes()
+    paid = sums(((result.year, force), pence) for result in ledger.results for force, pence in result.totals().items())
     return [
-        rows.ForceTotal(year=year, force=force, amount=own[force])
-        for year, own in sums.items()
-        for force in order
-        if force in own
+        rows.ForceTotal(year=year, force=force, amount=paid[year, force])
+        for year in ledger.years()
+        for force in ledger.inputs.force_codes()
+        if (year, force) in paid
     ]
 
 
@@ -120,7 +115,7 @@ def _parameters(result: UnitYear) -> Iterator[rows.Parameter]:
         )
 
 
-def detail_rows(ledger: Ledger, by: Literal["line", "subjective"]) -> Iterator[rows.Detail]:
+def detail_rows(ledger: Ledger, by: By) -> Iterator[rows.Detail]:
     """The components broken down; by line and by force they sum to the lines."""
     lines = {(line.unit, line.year, line.component, line.force): line for line in ledger.lines}
     parts = ledger.detail() if by == "line" else by_subjective(ledger.detail())

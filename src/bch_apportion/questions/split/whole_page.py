@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
 
 from bch_apportion.ledger import Ledger, apportion_actuals
 from bch_apportion.live.schedules import MOST_PAGES
 from bch_apportion.problems import InputProblems
 from bch_apportion.questions.explanation import page as explanation
 from bch_apportion.questions.split import page as splits
+from bch_apportion.questions.split.rows import By
 from bch_apportion.questions.tracking import page as tracks
 from bch_apportion.questions.tracking.rule import track
 from bch_apportion.questions.variance import page as variances
@@ -22,7 +22,7 @@ from bch_apportion.questions.variance.rule import against_business_case, answer
 from bch_apportion.writing.report import Group, Report, columns
 
 
-def whole_page(whole: Ledger, shown: Ledger, detail: Literal["line", "subjective"] | None = None) -> list[Group]:
+def whole_page(whole: Ledger, shown: Ledger, detail: By | None = None) -> list[Group]:
     """The tables in their groups, of the units and years `shown` of a run; the lines and the explanations last."""
     groups = {
         "Splits": [splits.splits(shown), *([splits.detail(shown, detail)] if detail else [])],

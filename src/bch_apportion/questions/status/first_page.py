@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
+from bch_apportion.answers import headings, table
 from bch_apportion.ledger import Ledger
-from bch_apportion.money import Pence, decimal_text
-from bch_apportion.questions.first_page import MOST_UNITS, in_words, listed, standing_line
+from bch_apportion.money import decimal_text
+from bch_apportion.questions.first_page import foremost, in_words, listed, standing_line, without
 from bch_apportion.questions.status.rows import STANDS_WORDS, BasisShare, Status, StatusRow
 from bch_apportion.questions.status.rule import NO_AGREEMENTS
 from bch_apportion.words import many
-from bch_apportion.writing.report import Chart, Page, Report, columns
+from bch_apportion.writing.report import Chart, Kind, Page, Report, columns, plain_table
 from bch_apportion.years import FinancialYear, day_text
 
+MOVING = "moving would do"
 OVERDUE = " *"  # beside a day that has passed
 
 
@@ -45,7 +46,10 @@ def _by_basis(answer: Status, year: FinancialYear) -> Report:
     heads = ([str(year.plus(-1))] if before else []) + [str(year)]
     sides = [*([before] if before else []), now]
     named = [basis for basis in STANDS_WORDS if basis in now or basis in before]
-    rows = [(STANDS_WORDS[basis], *_amounts(sides, basis), _percent(now.get(basis))) for basis in named]
+    rows = [
+        (STANDS_WORDS[basis], *(side[basis].amount if basis in side else 0 for side in sides), _percent(now.get(basis)))
+        for basis in named
+    ]
     total = ("all", *(sum(row.amount for row in side.values()) for side in sides), "100.0%" if now else "")
     chart = Chart(
         kind="column",
@@ -55,18 +59,8 @@ def _by_basis(answer: Status, year: FinancialYear) -> Report:
         first=0,
         last=len(rows) - 1,
     )
-    return Report(
-        name="First page",
-        title="",
-        columns=columns("stands on", *((head, "pounds") for head in heads), ("%", "figure")),
-        rows=(*rows, total),
-        totals=1,
-        charts=(chart,) if rows else (),
-    )
-
-
-def _amounts(sides: Sequence[Mapping[Any, BasisShare]], basis: str) -> list[Pence]:
-    return [side[basis].amount if basis in side else 0 for side in sides]
+    shown = columns("stands on", *((head, "pounds") for head in heads), ("%", "figure"))
+    return Report("First page", "", shown, (*rows, total), totals=1, charts=(chart,) if rows else ())
 
 
 def _percent(row: BasisShare | None) -> str:
@@ -75,22 +69,27 @@ def _percent(row: BasisShare | None) -> str:
 
 def _units(rows: Sequence[StatusRow]) -> Report:
     """Each unit: what it stands on, its target, what stops it, what moving would do, the earliest year, by whom."""
-    left = len(rows) - MOST_UNITS
-    shown = sorted(rows, key=lambda row: not row.stops)[:MOST_UNITS] if left > 0 else rows
-    notes = [f"and {many(left, 'unit')} more: --show units"] if left > 0 else []
-    notes += ["* overdue"] if any(row.overdue for row in shown) else []
+    shown, more = foremost(rows, lambda row: bool(row.stops), "units", "")
+    notes = (*more, *(["* overdue"] if any(row.overdue for row in shown) else []))
     meaning = "Moving: what each force would bear more, before no loser. Figures: --show stops"
-    narrow = _table(shown, (UNIT, STANDS, STOPS, EARLIEST, BY_WHOM), notes)
-    moving = _table([row for row in shown if row.stops and row.moving], (UNIT, MOVING), [meaning])
-    whole = _table(shown, (UNIT, STANDS, TARGET, STOPS, MOVING, EARLIEST, BY_WHOM), [*notes, meaning])
+    whole = _table(shown, (*notes, meaning))
+    narrow = replace(without(whole, ["target", MOVING]), notes=notes)
+    moving = _table([row for row in shown if row.stops and row.moving], [meaning])
+    moving = without(moving, [column.name for column in moving.columns if column.name not in ("unit", MOVING)])
     return replace(whole, turned=(narrow, *([moving] if moving.rows else [])))
 
 
-class _Head(NamedTuple):
-    """A column of the units' table: its heading, and its text of a row."""
-
-    name: str
-    text: Callable[[StatusRow], str]
+def _table(rows: Sequence[StatusRow], notes: Sequence[str]) -> Report:
+    names: dict[str, Any] = {
+        **headings("unit | stands on: stands_words | target: target_words"),
+        "what stops it": lambda row: row.stop_words or "at its target",
+        MOVING: _moving,
+        "earliest": lambda row: row.earliest or "",
+        "by whom": _by_whom,
+    }
+    wide: dict[str, Kind] = dict.fromkeys(names, "wide")
+    shown = table(rows, StatusRow, names)
+    return plain_table("Units", "", shown, kinds=wide, notes=notes, units="", empty="No unit has a cost.")
 
 
 def _moving(row: StatusRow) -> str:
@@ -100,26 +99,6 @@ def _moving(row: StatusRow) -> str:
 def _by_whom(row: StatusRow) -> str:
     due = f"{day_text(row.due)}{OVERDUE * row.overdue}" if row.due else ""
     return ", ".join(filter(None, (row.owner, due))) if row.stops else ""
-
-
-UNIT = _Head("unit", attrgetter("unit"))
-STANDS = _Head("stands on", attrgetter("stands_words"))
-TARGET = _Head("target", attrgetter("target_words"))
-STOPS = _Head("what stops it", lambda row: row.stop_words or "at its target")
-MOVING = _Head("moving would do", _moving)
-EARLIEST = _Head("earliest", lambda row: row.earliest or "")
-BY_WHOM = _Head("by whom", _by_whom)
-
-
-def _table(rows: Sequence[StatusRow], heads: Sequence[_Head], notes: Sequence[str]) -> Report:
-    return Report(
-        name="Units",
-        title="",
-        columns=columns(*((head.name, "wide") for head in heads)),
-        rows=tuple(tuple(head.text(row) for head in heads) for row in rows),
-        notes=tuple(notes),
-        empty="No unit has a cost.",
-    )
 
 
 def open_words(rows: Sequence[StatusRow]) -> Iterator[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bch_apportion.answers import table
+from bch_apportion.answers import headings, table
+from bch_apportion.groups import sums
 from bch_apportion.ledger import Ledger
 from bch_apportion.money import Pence
-from bch_apportion.questions.first_page import MOST_UNITS, listed, money, signed, standing_line
+from bch_apportion.questions.first_page import foremost, listed, money, narrowing, signed, standing_line, without
 from bch_apportion.questions.tracking.page import RECURRING
 from bch_apportion.questions.tracking.rows import Track, TrackRow
 from bch_apportion.questions.tracking.rule import sum_of_all
@@ -18,6 +19,7 @@ from bch_apportion.writing.report import Kind, Page, Report, plain_table
 from bch_apportion.writing.text import curve
 from bch_apportion.years import FinancialYear
 
+WORDS: dict[str, Kind] = {"unit": "wide", "course": "text", "rests on": "text"}  # the other columns are amounts
 BROKEN, APART = " *", " †"  # beside a unit: its latest year does not compare with its base year; its years are others
 
 
@@ -52,66 +54,41 @@ def _units(answer: Track, latest: Sequence[TrackRow]) -> Report:
     """A unit's recurring cost in both years, the change and its course; the units that compare in all."""
     courses = {unit: curve(answer.course(rows, "recurring")) for unit, rows in answer.units().items()}
     since, end = _since(answer, latest), max(answer.years(), default=None)
+    first, last = "base year" if since == end else str(since), str(end)
     apart = [row for row in latest if row.year != end or row.base not in (None, since)]
-    changes = {"change": "change"} | ({"real change": "change_real"} if answer.in_real_terms else {})
-    amounts: dict[str, Any] = {
-        "base year" if since == end else str(since): lambda row: row.base_recurring if row.base == since else None,
-        str(end): lambda row: row.recurring if row.year == end else None,
-        **changes,
+    names: dict[str, Any] = {
+        "unit": lambda row: row.unit + APART * (row in apart) + BROKEN * row.break_,
+        first: lambda row: row.base_recurring if row.base == since else None,
+        last: lambda row: row.recurring if row.year == end else None,
+        **headings("change | real change: change_real" if answer.in_real_terms else "change"),
+        "course": lambda row: courses[row.unit],
+        **headings("rests on: rests_on"),
     }
-    course: dict[str, Any] = {"course": lambda row: courses[row.unit]}
-    rests_on: dict[str, Any] = {"rests on": "rests_on"} if len({row.rests_on for row in latest}) > 1 else {}
-
-    def shown(names: dict[str, Any]) -> Report:
-        return _table(
-            answer, latest, {"unit": lambda row: _name(row, apart), **names}, [*_apart(apart), *_breaks(latest)]
-        )
-
-    narrow = shown({**changes, **course})
-    middle = replace(shown({**amounts, **course}), turned=(narrow,))
-    return replace(shown({**amounts, **course, **rests_on}), turned=(middle,))
-
-
-def _year(years: Iterable[FinancialYear | None]) -> FinancialYear | None:
-    """The year that all units share which have it."""
-    known = {year for year in years if year}
-    return known.pop() if len(known) == 1 else None
-
-
-def _name(row: TrackRow, apart: Sequence[TrackRow]) -> str:
-    """A unit, marked where its years are others and where they do not compare."""
-    return row.unit + APART * (row in apart) + BROKEN * row.break_
+    rows, more = foremost(latest, lambda row: row.change or 0, "units")
+    shown = table(rows, TrackRow, names)
+    report = plain_table(
+        "First page",
+        "",
+        shown,
+        kinds={**dict.fromkeys(names, "pounds"), **WORDS},
+        notes=(*more, *_apart(apart), *_breaks(latest)),
+        units="",
+        empty="No unit has a cost.",
+    )
+    compared = _compared(answer, latest)
+    if len(compared) > 1:
+        amounts = [column for column in shown.columns if column.name not in WORDS]
+        in_all = {column.name: sum_of_all([column.value(row) for row in compared]) for column in amounts}
+        name = "All that compare" if len(compared) < len(latest) else "All units"
+        report = replace(report, rows=(*report.rows, (name, *map(in_all.get, [*names][1:]))), totals=1)
+    if len({row.rests_on for row in latest}) < 2:
+        report = without(report, ["rests on"])
+    return narrowing(report, ["rests on"], ["rests on", first, last])
 
 
 def _apart(rows: Sequence[TrackRow]) -> list[str]:
     named = [f"{row.unit} {row.base} to {row.year}" for row in rows]
     return [f"{APART.strip()} other years, in no total: {listed(named, 'units')}"] if named else []
-
-
-def _table(answer: Track, latest: Sequence[TrackRow], names: dict[str, Any], notes: Sequence[str]) -> Report:
-    """A line for each unit, where they are too many for those that changed most; where several compare, their total."""
-    compared, left = _compared(answer, latest), len(latest) - MOST_UNITS
-    rows = latest if left <= 0 else sorted(latest, key=lambda row: -abs(row.change or 0))[:MOST_UNITS]
-    more = [f"and {many(left, 'unit')} more, which changed less: --show units"] if left > 0 else []
-    kinds: dict[str, Kind] = {"unit": "wide", "course": "text", "rests on": "text"}
-    report = plain_table(
-        "First page",
-        "",
-        table(rows, TrackRow, names),
-        kinds={**dict.fromkeys(names, "pounds"), **kinds},
-        notes=(*more, *notes),
-        units="",
-        empty="No unit has a cost.",
-    )
-    if len(compared) < 2:
-        return report
-    sums = {
-        head: sum_of_all([name(row) if callable(name) else getattr(row, name) for row in compared])
-        for head, name in names.items()
-        if head not in kinds
-    }
-    total = ("All that compare" if len(compared) < len(latest) else "All units", *map(sums.get, list(names)[1:]))
-    return replace(report, rows=(*report.rows, total), totals=1)
 
 
 def _breaks(latest: Sequence[TrackRow]) -> list[str]:
@@ -124,21 +101,16 @@ def closing(answer: Track) -> Iterator[str]:
     """What the units that compare cost now beside the base year, and what is attributed to collaboration."""
     compared = _compared(answer, [rows[-1] for rows in answer.units().values()])
     if compared:
-        base = _year(row.base for row in compared)
+        base, year = compared[0].base, compared[0].year
         real = sum_of_all([row.saving_real for row in compared])
-        prices = "" if real is None else f", {_less(real)} in prices of {base or 'that year'}"
+        prices = "" if real is None else f", {_less(real)} in prices of {base}"
         count, cash = many(len(compared), "unit"), sum(row.saving_cash or 0 for row in compared)
-        yield (
-            "A single year: there is nothing to compare."
-            if base == compared[0].year
-            else f"Cost since {base}: {count} without a break cost {_less(cash)} in {compared[0].year}{prices}."
-        )
+        since = f"Cost since {base}: {count} without a break cost {_less(cash)} in {year}{prices}."
+        yield "A single year: there is nothing to compare." if base == year else since
     if not answer.attributed:
         yield "No amount is attributed to collaboration (Explanations, against track)."
         return
-    by_year: dict[FinancialYear, Pence] = {}
-    for row in answer.attributed:
-        by_year[row.year] = by_year.get(row.year, 0) + row.amount
+    by_year = sums((row.year, row.amount) for row in answer.attributed)
     given = ", ".join(f"{_less(amount)} in {year}" for year, amount in sorted(by_year.items()))
     yield f"Attributed to collaboration: {given} (--show attributed)."
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from bch_apportion.answers import headings, table
 from bch_apportion.questions.tracking.rows import Attributed, Protection, Track, TrackRow, TrackTotal
 from bch_apportion.questions.tracking.rule import sum_of_all
-from bch_apportion.writing.report import Chart, Column, Report, columns, plain_table, spans
+from bch_apportion.writing.report import Chart, Column, Kind, Report, columns, plain_table, spans
 from bch_apportion.years import FinancialYear
 
 SAVING = "a saving is what recurring cost was in the base year less what it is; positive is a saving"
@@ -38,13 +38,10 @@ def _notes(answer: Track) -> tuple[str, ...]:
 
 def costs(answer: Track) -> Report:
     """Every unit and year: cash, real, recurring, the business case, savings, breaks; charts for each unit."""
-    return plain_table(
-        "Unit costs",
-        f"Unit costs, in cash and in prices of {_base_words(answer)}; {SAVING}",
-        table(answer.rows, TrackRow, headings("unit | programme | year") | FIGURES | {CASE_IN_CASH: "plan_cash"}),
-        notes=_notes(answer),
-        charts=_charts(answer),
-    )
+    names = headings("unit | programme | year") | FIGURES | {CASE_IN_CASH: "plan_cash"}
+    title = f"Unit costs, in cash and in prices of {_base_words(answer)}; {SAVING}"
+    rows = table(answer.rows, TrackRow, names)
+    return plain_table("Unit costs", title, rows, notes=_notes(answer), charts=_charts(answer))
 
 
 def _charts(answer: Track) -> list[Chart]:
@@ -76,21 +73,21 @@ def _chart(title: str, series: tuple[str, ...], rows: Sequence[TrackRow], first:
 
 def by_unit(answer: Track) -> Report:
     """A line per unit for the screen: its course, its first and last cost shown, its saving."""
-    rows = []
-    for unit, own in answer.units().items():
-        last = own[-1]
-        span = str(last.year) if len(own) == 1 else f"{own[0].year} to {last.year}"
-        figures = (getattr(last, name) for name in FIGURES.values())
-        rows.append((unit, span, tuple(answer.course(own, "cash")), *figures))
-    amounts = tuple(Column(name, "money") for name in list(FIGURES)[1:-1])
-    return Report(
-        name="Tracking",
-        title=f"Unit costs over the years; the figures are those of the last year, {SAVING}",
-        columns=(*columns("unit", "years", ("course", "spark"), "source"), *amounts, Column("break")),
-        rows=tuple(rows),
-        notes=_notes(answer),
-        units="£",
-    )
+    units = answer.units()
+
+    def span(row: TrackRow) -> str:
+        first = units[row.unit][0].year
+        return str(row.year) if first == row.year else f"{first} to {row.year}"
+
+    names: dict[str, Any] = {
+        "unit": "unit",
+        "years": span,
+        "course": lambda row: tuple(answer.course(units[row.unit], "cash")),
+        **FIGURES,
+    }
+    title = f"Unit costs over the years; the figures are those of the last year, {SAVING}"
+    latest = table([rows[-1] for rows in units.values()], TrackRow, names)
+    return plain_table("Tracking", title, latest, kinds={"course": "spark"}, notes=_notes(answer))
 
 
 def totals(answer: Track) -> Report:
@@ -100,13 +97,10 @@ def totals(answer: Track) -> Report:
         "recurring | recurring, real: recurring_real | saving, cash: saving_cash | saving, real: saving_real | "
         "breaks: broken"
     )
-    return plain_table(
-        "Totals",
-        f"Programmes and the alliance, the units without a break; {SAVING}",
-        table(answer.totals, TrackTotal, names),
-        kinds={"units": "whole", "with a base": "whole", "breaks": "wide"},
-        notes=("The savings are those of the units whose base year has a cost.", RECURRING, BREAKS),
-    )
+    title = f"Programmes and the alliance, the units without a break; {SAVING}"
+    kinds: dict[str, Kind] = {"units": "whole", "with a base": "whole", "breaks": "wide"}
+    notes = ("The savings are those of the units whose base year has a cost.", RECURRING, BREAKS)
+    return plain_table("Totals", title, table(answer.totals, TrackTotal, names), kinds=kinds, notes=notes)
 
 
 BREAKS = "Breaks: units that no sum counts, each with the change of its recurring cost, in cash, since the base year."
@@ -115,13 +109,10 @@ BREAKS = "Breaks: units that no sum counts, each with the change of its recurrin
 def protection(answer: Track) -> Report:
     """No loser over the years shown: what each force has received, funded, and the net."""
     shown = answer.protection if any(row.received or row.funded for row in answer.protection) else ()
-    return plain_table(
-        "Protection",
-        "No loser over the years shown",
-        table(shown, Protection, headings("force | received | funded | net funded: net")),
-        kinds={"net funded": "money"},
-        empty="No force has received or funded any.",
-    )
+    rows = table(shown, Protection, headings("force | received | funded | net funded: net"))
+    kinds: dict[str, Kind] = {"net funded": "money"}
+    empty = "No force has received or funded any."
+    return plain_table("Protection", "No loser over the years shown", rows, kinds=kinds, empty=empty)
 
 
 def since(answer: Track) -> Report:
@@ -167,13 +158,10 @@ def _since(
 
 def attributed(answer: Track) -> Report:
     """What somebody attributes to collaboration, and why."""
-    return plain_table(
-        "Attributed",
-        "Amounts attributed to collaboration (Explanations, against track); positive is a saving",
-        table(answer.attributed, Attributed),
-        kinds={"text": "wide"},
-        empty="None is given, so nothing says how much of a change collaboration caused.",
-    )
+    title = "Amounts attributed to collaboration (Explanations, against track); positive is a saving"
+    rows = table(answer.attributed, Attributed)
+    empty = "None is given, so nothing says how much of a change collaboration caused."
+    return plain_table("Attributed", title, rows, kinds={"text": "wide"}, empty=empty)
 
 
 def _not_in_savings(answer: Track, last: FinancialYear | None) -> list[str]:
@@ -190,16 +178,11 @@ def _not_in_savings(answer: Track, last: FinancialYear | None) -> list[str]:
 
 def over_the_years(answer: Track, real: bool) -> Report:
     """Each unit's cost in each year, for the screen."""
-    return Report(
-        name="Costs",
-        title=f"Unit costs by year, in {f'prices of {_base_words(answer)}' if real else 'cash'}",
-        columns=columns("unit", "source", *((str(year), "money") for year in answer.years())),
-        rows=tuple(
-            (unit, _sources(rows), *answer.course(rows, "real" if real else "cash"))
-            for unit, rows in answer.units().items()
-        ),
-        units="£",
-    )
+    figure: Literal["real", "cash"] = "real" if real else "cash"
+    heads = columns("unit", "source", *((str(year), "money") for year in answer.years()))
+    rows = tuple((unit, _sources(own), *answer.course(own, figure)) for unit, own in answer.units().items())
+    title = f"Unit costs by year, in {f'prices of {_base_words(answer)}' if real else 'cash'}"
+    return Report("Costs", title, heads, rows, units="£")
 
 
 def _sources(rows: Sequence[TrackRow]) -> str:

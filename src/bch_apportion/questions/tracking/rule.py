@@ -12,6 +12,7 @@ from fractions import Fraction
 from operator import itemgetter
 
 from bch_apportion.answers import run_of
+from bch_apportion.groups import groups
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import BusinessCase, Explanation, Inputs
 from bch_apportion.money import Pence, half_up
@@ -83,11 +84,9 @@ def _attributed(row: Explanation) -> Attributed:
 
 def _costs(budgets: Ledger, actuals: Ledger | None, units: Sequence[str]) -> dict[str, Costs]:
     """What each unit cost in each year, in the order of the Units sheet and of the years."""
-    costs: dict[str, Costs] = {unit.code: {} for unit in budgets.inputs.units if unit.code in units}
-    for (unit, year), cost in sorted(costs_of(budgets, actuals).items(), key=itemgetter(0)):
-        if unit in costs:
-            costs[unit][year] = cost
-    return costs
+    known = sorted(costs_of(budgets, actuals).items(), key=itemgetter(0))
+    by_unit = groups((unit, (year, cost)) for (unit, year), cost in known)
+    return {unit.code: dict(by_unit.get(unit.code, ())) for unit in budgets.inputs.units if unit.code in units}
 
 
 def _part_years(

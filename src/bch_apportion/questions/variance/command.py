@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bch_apportion.questions.asking import Asked, Command, Option, Shown, Usage, find_version
+from bch_apportion.questions.thresholds import THRESHOLDS, crossed
 
 if TYPE_CHECKING:
     from bch_apportion.ledger import Ledger
@@ -41,28 +42,21 @@ def run(asked: Asked, against: str, actuals: bool, version: str | None, real: bo
         other=other,
         part_years=part_years,
     )
-    crossed = {
-        "red": any(row.status == "RED" for row in answer.rows),
-        "amber": any(row.status in ("RED", "AMBER") for row in answer.rows),
-        "unexplained": any(row.significant and not row.explained for row in answer.rows),
-    }
-    notes = (*ledger.notes, *_notes_of(other), *answer.notes)
+    theirs = [f"{other.source}: {note}" for note in other.notes] if other else []
+    notes = (*ledger.notes, *theirs, *answer.notes)
     years = [year for span in asked.years for year in span]
+    shown = page.once(answer)
     return Shown(
         answer=lambda: answer,
         cover=lambda: cover(ledger, f"What changed against {page.against_words(answer)}", page.asked(answer)),
-        sheets=lambda: page.everything(answer),
-        first=lambda: first_page(answer, replace(ledger, notes=notes), years),
-        tables=page.tables(answer),
+        sheets=lambda: page.everything(shown),
+        first=lambda: first_page(shown, replace(ledger, notes=notes), years),
+        tables=page.tables(shown),
         inputs=(ledger.inputs, *([other] if other else [])),
         notes=notes,
         queries=queries,
-        crossed=frozenset(name for name, is_crossed in crossed.items() if is_crossed),
+        crossed=crossed(answer.rows),
     )
-
-
-def _notes_of(other: Inputs | None) -> list[str]:
-    return [f"{other.source}: {note}" for note in other.notes] if other else []
 
 
 class _Compared(NamedTuple):
@@ -171,10 +165,6 @@ What changed against the business case, the budget, another year or another work
         ),
         Option("--real", "Restate the old side in prices of the new year first.", kind="flag"),
     ),
-    thresholds={
-        "red": "a row is RED",
-        "amber": "a row is RED or AMBER",
-        "unexplained": "a row is significant and not explained",
-    },
+    thresholds=THRESHOLDS,
     shows=("variances", "bridges", "unexplained", "explanations", "counterparts"),
 )

@@ -4,43 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
-from bch_apportion.answers import headings, table
+from bch_apportion.answers import Names, headings, table
+from bch_apportion.groups import groups
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import UnitCode
 from bch_apportion.questions.first_page import (
-    MOST_UNITS,
-    AmountRow,
     Movement,
-    by_force,
-    cause_rows,
+    amount_row,
+    by_cause,
     charted,
+    foremost,
     listed,
     movements,
-    percents,
+    narrowing,
     standing_line,
 )
-from bch_apportion.questions.variance.page import (
-    against_words,
-    against_year,
-    force_name,
-    held,
-    measures,
-    missing,
-    new_side,
-    old_side,
-    once,
-    percent_text,
-    status,
-    unit_name,
-)
+from bch_apportion.questions.variance import page
 from bch_apportion.questions.variance.rows import Variance, VarianceRow
 from bch_apportion.questions.variance.rule import in_all
-from bch_apportion.words import basis_words, many
+from bch_apportion.words import basis_words
 from bch_apportion.writing.report import Kind, Page, Report, plain_table, spans
 from bch_apportion.years import FinancialYear
 
+UNEXPLAINED = "unexplained: unexplained_amount"
 MOST_OPEN = 8  # rows that are open; where there are more, it says so
 
 
@@ -65,7 +54,7 @@ def _changes(answer: Variance, years: Sequence[FinancialYear], ledger: Ledger) -
     """What changed, by force and by unit."""
     rows = [row for row in answer.rows if row.unit]
     if not rows:
-        return [f"No unit has both {old_side(answer)} and {new_side(answer)}."]
+        return [f"No unit has both {page.old_side(answer)} and {page.new_side(answer)}."]
     moves = movements(_moves(answer, rows, ledger, years))
     return [_totals(answer, rows, years, ledger), moves, _open(answer, years), _units(answer, rows, years)]
 
@@ -83,27 +72,25 @@ def _of(answer: Variance, years: Sequence[FinancialYear], alone: Sequence[Financ
 def _title(answer: Variance, years: Sequence[FinancialYear], ledger: Ledger) -> str:
     version = "" if answer.version in (None, "original") else f" ({answer.version})"
     when = f" in {spans(years)}" if years else ""
-    return f"What changed against {against_words(answer)}{version}{when}: {ledger.inputs.source}, {held(answer)}"
+    return (
+        f"What changed against {page.against_words(answer)}{version}{when}: {ledger.inputs.source}, {page.held(answer)}"
+    )
 
 
 def _totals(answer: Variance, rows: Sequence[VarianceRow], years: Sequence[FinancialYear], ledger: Ledger) -> Report:
     """Both sides, the variance by cause, and what is explained of it."""
-    *forces, total = in_all(rows, answer.settings)
-
-    def amounts(name: str, field: str) -> AmountRow:
-        return AmountRow(name, {row.force or "": getattr(row, field) for row in forces}, getattr(total, field))
-
-    times = f" × {len(years)}" if len(years) > 1 and against_year(answer) else ""
-    old = amounts(old_side(answer) + times, "plan")
-    change = amounts("variance", "variance")
+    sums = in_all(rows, answer.settings)
+    *forces, total = sums
+    times = f" × {len(years)}" if len(years) > 1 and page.against_year(answer) else ""
+    old = amount_row(page.old_side(answer) + times, "plan", sums)
+    sides = [old, amount_row(page.new_side(answer, *years), "actual", sums)]
     effects = {cause: {row.force or "": row.effects[cause] for row in forces} for cause in total.effects}
-    ends = [old, amounts(new_side(answer, *years), "actual"), change, percents("%", change, old)]
-    explained = [amounts(name, f"{name}_amount") for name in ("explained", "unexplained")]
+    explained = [amount_row(name, f"{name}_amount", sums) for name in ("explained", "unexplained")]
     order = dict.fromkeys((*ledger.inputs.force_codes(), *old.amounts))
     members = [force for force in order if force in old.amounts]
-    table = by_force("First page", [*ends, *cause_rows(effects), *explained], members, apart=len(ends))
-    sides = [row.name for row in ends[:2]]
-    return charted(table, f"What each force pays, {spans(years)}: {' and '.join(sides)}", sides)
+    table = by_cause("First page", sides, amount_row("variance", "variance", sums), effects, members, explained)
+    names = [row.name for row in sides]
+    return charted(table, f"What each force pays, {spans(years)}: {' and '.join(names)}", names)
 
 
 def _moves(
@@ -119,7 +106,7 @@ def _moves(
             words = {"ended": "has a budget and no outturn", "started": "has an outturn and no budget"}
         for cause, pence in row.effects.items() if row.force else ():
             yield Movement(
-                unit=f"{row.unit} {row.year}" if len(years) > 1 else unit_name(row),
+                unit=f"{row.unit} {row.year}" if len(years) > 1 else row.unit_words,
                 cause=cause,
                 force=row.force or "",
                 pence=pence,
@@ -130,19 +117,17 @@ def _moves(
 
 def _open(answer: Variance, years: Sequence[FinancialYear]) -> Report:
     """Significant variances that are not explained, the largest first, those of all units last."""
-    rows = [row for row in once(answer).rows if row.significant and not row.explained]
+    rows = [row for row in answer.rows if row.significant and not row.explained]
     rows.sort(key=lambda row: (row.unit is None, -abs(row.unexplained_amount)))
     more = [f"and {len(rows) - MOST_OPEN} more: --show unexplained"] if len(rows) > MOST_OPEN else []
-    names: dict[str, Any] = {"unit": unit_name, **_year_too(years), "force": force_name, "variance": "variance"}
-    names |= {"unexplained": "unexplained_amount", "status": status}
+    year_too = " | year" * (len(years) > 1)
+    names = headings(
+        f"unit: unit_words{year_too} | force: force_words | variance | {UNEXPLAINED} | status: status_words"
+    )
     return _table("Open", rows[:MOST_OPEN], names, notes=more, empty="Nothing.", title="Open: significant, unexplained")
 
 
-def _year_too(years: Sequence[FinancialYear]) -> dict[str, str]:
-    return {"year": "year"} if len(years) > 1 else {}
-
-
-def _table(name: str, rows: Sequence[VarianceRow], names: dict[str, Any], *, title: str = "", **more: Any) -> Report:
+def _table(name: str, rows: Sequence[VarianceRow], names: Names, *, title: str = "", **more: Any) -> Report:
     kinds: dict[str, Kind] = {"unit": "wide", "%": "figure"}
     shown = table(rows, VarianceRow, names)
     amounts: dict[str, Kind] = {column.name: "pounds" for column in shown.columns if column.field and column.kind}
@@ -151,35 +136,20 @@ def _table(name: str, rows: Sequence[VarianceRow], names: dict[str, Any], *, tit
 
 def _units(answer: Variance, rows: Sequence[VarianceRow], years: Sequence[FinancialYear]) -> Report:
     """Each unit with both sides, its variance and what is left unexplained; all units at the end."""
-    units = [row for row in rows if row.force is None]
-    left = len(units) - MOST_UNITS
-    notes = [f"and {many(left, 'unit')} more, which changed less: --show variances"] if left > 0 else []
-    if left > 0:
-        units = sorted(units, key=lambda row: -abs(row.variance))[:MOST_UNITS]
+    units, notes = foremost([row for row in rows if row.force is None], attrgetter("variance"), "variances")
     totals = in_all(rows, answer.settings)[-1:] if len(units) > 1 else []
-    start: dict[str, Any] = {"unit": unit_name}
-    if len(years) > 1:
-        start["year"] = lambda row: row.year if row.unit else None
-    sides = {old_side(answer): "plan", new_side(answer, *years): "actual"}
-    change: dict[str, Any] = {"variance": "variance", "%": percent_text, "status": status}
-    unexplained = headings("unexplained: unexplained_amount")
-
-    def shown(names: dict[str, Any]) -> Report:
-        return _table("Units", [*units, *totals], {**start, **names}, notes=notes, totals=len(totals))
-
-    narrow = shown({**change, **unexplained})
-    middle = replace(shown({**sides, **change}), turned=(narrow,))
-    return replace(shown({**sides, **change, **unexplained}), turned=(middle,))
+    sides = {page.old_side(answer): "plan", page.new_side(answer, *years): "actual"}
+    year_too: dict[str, Any] = {"year": lambda row: row.year if row.unit else None} if len(years) > 1 else {}
+    change = headings(f"variance | %: percent_words | status: status_words | {UNEXPLAINED}")
+    names = {"unit": "unit_words", **year_too, **sides, **change}
+    shown = _table("Units", [*units, *totals], names, notes=notes, totals=len(totals))
+    return narrowing(shown, ["unexplained"], [*sides])
 
 
 def _alone(answer: Variance, years: Sequence[FinancialYear]) -> list[str]:
     """The units and years that are on one side only, by what is missing."""
-    lacking: dict[str, dict[UnitCode, list[FinancialYear]]] = {}
-    for side, rows in ((old_side(answer), answer.without_plan), ("", answer.without_actual)):
-        for row in rows:
-            what = missing(answer, row, side or new_side(answer, row.year))
-            lacking.setdefault(what, {}).setdefault(row.unit, []).append(row.year)
-    return [_sentence(what, units, years) for what, units in lacking.items()]
+    lacking = groups((what, (unit, year)) for unit, year, what in page.alone(answer))
+    return [_sentence(what, groups(entries), years) for what, entries in lacking.items()]
 
 
 def _sentence(what: str, units: Mapping[UnitCode, Sequence[FinancialYear]], shown: Sequence[FinancialYear]) -> str:
@@ -193,9 +163,9 @@ def _about(answer: Variance, others: Sequence[FinancialYear]) -> Iterator[str]:
     """What a variance and its status are, other years, prices, and explanations that explain nothing."""
     yield "Positive is adverse (costs more)."
     if answer.rows:
-        yield measures(answer)
+        yield page.measures(answer)
     if answer.real:
-        yield f"{old_side(answer)} is restated in prices of the new year first."
+        yield f"{page.old_side(answer)} is restated in prices of the new year first."
     if others:
         yield f"Other years: {spans(others)} (--year; --show variances)."
     if answer.explanations:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from bch_apportion.answers import headings, table
-from bch_apportion.model import Settings
-from bch_apportion.money import decimal_text, plain, pounds_whole, pounds_words
+from bch_apportion.model import Settings, UnitCode
+from bch_apportion.money import plain, pounds_whole, pounds_words
 from bch_apportion.questions.bridge import Cause, UnitAndYear
 from bch_apportion.questions.bridge_page import (
-    ALL_UNITS,
     BRIDGE,
     CAUSES,
     ONE_SIDED,
@@ -23,12 +21,12 @@ from bch_apportion.questions.bridge_page import (
     waterfall,
 )
 from bch_apportion.questions.variance.rows import Explanation, Variance, VarianceRow
-from bch_apportion.writing.report import Chart, Column, Report, columns, force_columns, plain_table
+from bch_apportion.writing.report import Chart, Kind, Report, columns, force_columns, plain_table
 from bch_apportion.years import FinancialYear
 
-EXPLAINED = headings("explained: explained_amount | unexplained: unexplained_amount")
-
-
+EXPLAINED = "explained: explained_amount | unexplained: unexplained_amount"
+KINDS: dict[str, Kind] = {"variance %": "figure", "text": "wide"}
+SUMS = headings(f"variance | {EXPLAINED}")
 AGAINST = {"business-case": "the business case", "budget": "the budget"}
 
 
@@ -60,42 +58,21 @@ def header(answer: Variance, *years: FinancialYear) -> str:
     return f"variance = {new_side(answer, *years)} − {old_side(answer)}; positive is adverse (costs more)"
 
 
-def unit_name(row: VarianceRow) -> str:
-    return row.unit or ALL_UNITS
-
-
-def force_name(row: VarianceRow) -> str:
-    return row.force or ("unit" if row.unit else "total")
-
-
-def percent_text(row: VarianceRow) -> str:
-    return "n/a" if row.percent is None else decimal_text(row.percent, 1)
-
-
-def _explanation(row: VarianceRow) -> str:
-    """Whether a significant variance is explained; that it is favourable is said, since its row is GREEN."""
-    if not row.significant:
-        return ""
-    favourable = "favourable, " if row.variance < 0 else ""
-    return favourable + ("explained" if row.explained else "NOT EXPLAINED")
-
-
 def variances(answer: Variance, year: FinancialYear | None = None) -> Report:
     """Both sides, variance, percent and status: a row per force and one for the unit."""
     rows = [row for row in answer.rows if year in (None, row.year)]
     years = () if year is None else (year,)
     old, new = old_side(answer), new_side(answer, *years)
-    year_too = {"year": "year"} if year is None else {}
-    version_too = {"version": "version"} if any(row.version for row in rows) else {}
-    names: dict[str, Any] = {"unit": unit_name, **year_too, **version_too, "force": force_name}
-    names |= {old: "plan", new: "actual", "variance": "variance", "variance %": percent_text, "status": "status"}
+    year_too, version_too = " | year" * (year is None), " | version" * any(row.version for row in rows)
+    names = headings(f"unit: unit_words{year_too}{version_too} | force: force_words") | {old: "plan", new: "actual"}
+    names |= headings(f"variance | variance %: percent_words | status | {EXPLAINED} | explanation")
     when = "Variance" if year is None else f"Variance in {year}"
     what = "" if new == held(answer) else f", {held(answer)}"
     return plain_table(
         "Variance",
         f"{when}{what}: {header(answer, *years)}",
-        table(rows, VarianceRow, {**names, **EXPLAINED, "explanation": _explanation}),
-        kinds={"variance %": "figure"},
+        table(rows, VarianceRow, names),
+        kinds=KINDS,
         notes=(measures(answer),),
         empty=f"No unit has both {old} and {new}.",
     )
@@ -134,35 +111,35 @@ def bridge(answer: Variance, forces: Sequence[VarianceRow], unit: VarianceRow) -
         for cause, moved in unit.effects.items()
         if cause not in ONE_SIDED or moved
     ]
-    amounts = [Column(force_name(row), "money") for row in forces]
+    sums = [
+        (name, getattr(unit, amount), None, *(getattr(row, amount) for row in forces)) for name, amount in SUMS.items()
+    ]
+    old = f"{old_side(answer)} {pounds_words(unit.plan)}"
+    new = f"{new_side(answer, unit.year)} {pounds_words(unit.actual)}"
     bar = "bar" if drawn is unit else f"bar of {drawn.force}"
     return Report(
         name="Bridge",
-        title=(
-            f"{unit_name(unit)} {unit.year}: from {old_side(answer)} {pounds_words(unit.plan)} "
-            f"to {new_side(answer, unit.year)} {pounds_words(unit.actual)}"
-        ),
-        columns=(*columns("cause", ("unit", "money"), (bar, "bar")), *amounts),
-        rows=(*rows, *_sums(forces, unit)),
+        title=f"{unit.unit_words} {unit.year}: from {old} to {new}",
+        columns=columns("cause", ("unit", "money"), (bar, "bar"), *((row.force_words, "money") for row in forces)),
+        rows=(*rows, *sums),
         notes=tuple(_notes(answer, forces, unit)),
         units="£",
-        totals=3,
+        totals=len(sums),
     )
 
 
-def _sums(forces: Sequence[VarianceRow], unit: VarianceRow) -> list[tuple[Any, ...]]:
-    """The variance, what is explained of it and what is not."""
-    sums = {"variance": "variance", "explained": "explained_amount", "unexplained": "unexplained_amount"}
-    return [
-        (name, getattr(unit, amount), None, *(getattr(row, amount) for row in forces)) for name, amount in sums.items()
-    ]
-
-
-def _notes(answer: Variance, forces: Sequence[VarianceRow], unit: VarianceRow) -> list[str]:
+def _notes(answer: Variance, forces: Sequence[VarianceRow], unit: VarianceRow) -> Iterator[str]:
     """The explanations of a unit and year, and what its causes mean where that needs saying."""
     given = [_text(row) for row in answer.explanations if (row.unit, row.year) == (unit.unit, unit.year)]
-    meanings = [f"{cause}: {meaning}." for cause, meaning in _meanings(answer) if any(r.effects[cause] for r in forces)]
-    return [*(given or (["no explanation is given"] if unit.unit else [])), *meanings]
+    yield from given or ["no explanation is given"] * bool(unit.unit)
+    chosen = "what the unit stands on, chosen anew: NRE, demand, agreed shares, or kept or settled shares"
+    meanings: dict[Cause, str] = {
+        "direct": "lines that are not pooled (held, direct, implementation)",
+        "basis": "the shares in force instead of NRE" if answer.against == "business-case" else chosen,
+    }
+    for cause, meaning in meanings.items():
+        if any(row.effects[cause] for row in forces):
+            yield f"{cause}: {meaning}."
 
 
 def _text(row: Explanation) -> str:
@@ -170,15 +147,6 @@ def _text(row: Explanation) -> str:
     amount = None if row.amount is None else pounds_words(row.amount)
     about = ", ".join(part for part in (row.cause, row.force, amount) if part)
     return f"{about}: {row.text}" + (f" ({row.owner})" if row.owner else "") + f" [{row.cell}]"
-
-
-def _meanings(answer: Variance) -> Iterator[tuple[Cause, str]]:
-    """What those causes mean whose names do not say it."""
-    yield "direct", "lines that are not pooled (held, direct, implementation)"
-    chosen = "the shares in force instead of NRE"
-    if answer.against != "business-case":
-        chosen = "what the unit stands on, chosen anew: NRE, demand, agreed shares, or kept or settled shares"
-    yield "basis", chosen
 
 
 def asked(answer: Variance) -> tuple[tuple[str, str], ...]:
@@ -202,34 +170,34 @@ def once(answer: Variance) -> Variance:
 
 def by_year(answer: Variance) -> list[Report]:
     """The variances, a table per year."""
-    answer = once(answer)
     years = sorted({row.year for row in answer.rows})
     return [variances(answer, year) for year in years] or [variances(answer)]
 
 
 def significant_bridges(answer: Variance) -> list[Report]:
     """The bridges of the units with a significant variance, year by year."""
-    shown = [rows for rows in once(answer).units().values() if any(row.significant for row in rows)]
+    shown = [rows for rows in answer.units().values() if any(row.significant for row in rows)]
     return [bridge(answer, forces, unit) for *forces, unit in sorted(shown, key=lambda rows: rows[0].year)]
 
 
 def counterparts(answer: Variance) -> Report:
     """Units and years that are on one side only."""
-    rows = [
-        *((row.unit, row.year, missing(answer, row, old_side(answer))) for row in answer.without_plan),
-        *((row.unit, row.year, missing(answer, row, new_side(answer, row.year))) for row in answer.without_actual),
-    ]
-    return Report(
-        name="No counterpart",
-        title="Units and years that are on one side only",
-        columns=columns("unit", ("year", "year"), "what is missing"),
-        rows=tuple(rows),
-        empty="Every unit and year is on both sides." if answer.rows else "There is nothing to compare.",
-    )
+    empty = "Every unit and year is on both sides." if answer.rows else "There is nothing to compare."
+    heads = columns("unit", ("year", "year"), "what is missing")
+    title = "Units and years that are on one side only"
+    return Report("No counterpart", title, heads, tuple(alone(answer)), empty=empty)
 
 
-def missing(answer: Variance, row: UnitAndYear, side: str) -> str:
-    """That a side has nothing, or a part-year: no budget, not in 2017/18."""
+def alone(answer: Variance) -> Iterator[tuple[UnitCode, FinancialYear, str]]:
+    """The units and years that are on one side only, and what the other lacks: no budget, not in 2017/18."""
+    for row in answer.without_plan:
+        yield row.unit, row.year, _missing(answer, row, old_side(answer))
+    for row in answer.without_actual:
+        yield row.unit, row.year, _missing(answer, row, new_side(answer, row.year))
+
+
+def _missing(answer: Variance, row: UnitAndYear, side: str) -> str:
+    """That a side has nothing, or a part-year."""
     if side != "budget" and f"{row.unit} {row.year}" in answer.part_years:
         return "no outturn of the whole year"
     return f"no {side}" if side in ("business case", "budget", "outturn") else f"not in {side}"
@@ -241,12 +209,12 @@ def bridges(answer: Variance) -> Report:
     charts: list[Chart] = []
     for rows in answer.units().values():
         *forces, unit = rows
-        names = force_columns([force_name(row) for row in forces], BRIDGE)
+        names = force_columns([row.force_words for row in forces], BRIDGE)
         by_force = dict(zip(names, forces, strict=True))
         sides = {old_side(answer): "plan", new_side(answer, unit.year): "actual"}
         ends = {name: {key: getattr(row, side) for key, row in by_force.items()} for name, side in sides.items()}
         effects = {CAUSES[cause]: {key: row.effects[cause] for key, row in by_force.items()} for cause in unit.effects}
-        own = list(steps(unit_name(unit), unit.year, ends, effects))
+        own = list(steps(unit.unit_words, unit.year, ends, effects))
         if any(row.significant for row in rows) and any(unit.effects.values()):
             charts.append(waterfall(_finding(answer, unit), own, len(shown)))
         drawn = [(key, row) for key, row in by_force.items() if row.significant and any(row.effects.values())]
@@ -258,46 +226,30 @@ def bridges(answer: Variance) -> Report:
 
 def _finding(answer: Variance, row: VarianceRow) -> str:
     """What a chart shows: whose variance, how large, against what."""
-    whose = f"{unit_name(row)} {row.year}" + (f", {row.force}" if row.force else "")
+    whose = f"{row.unit_words} {row.year}" + (f", {row.force}" if row.force else "")
     way = "above" if row.variance > 0 else "below"
     moved = f"{pounds_whole(abs(row.variance))} {way}" if row.variance else "equal to"
     return f"{whose}: {held(answer)} {moved} {against_words(answer)}, by cause"
 
 
-def status(row: VarianceRow) -> str:
-    """RED, AMBER or GREEN; favourable where a significant variance costs less."""
-    return "favourable" if row.significant and row.variance < 0 else row.status
-
-
 def unexplained(answer: Variance) -> Report:
     """Significant variances of which the rows of Explanations leave too much."""
-    names: dict[str, Any] = {**headings("unit | year | force | variance | variance % | status"), **EXPLAINED}
-    names |= {"unit": unit_name, "force": force_name, "variance %": percent_text, "status": status}
-    return plain_table(
-        "Unexplained",
-        "Significant variances, adverse and favourable, that are not explained",
-        table([row for row in answer.rows if row.significant and not row.explained], VarianceRow, names),
-        kinds={"variance %": "figure"},
-        notes=(header(answer),),
-        empty="Every significant variance is explained.",
-    )
+    about = "unit: unit_words | year | force: force_words"
+    names = headings(f"{about} | variance | variance %: percent_words | status: status_words | {EXPLAINED}")
+    rows = table([row for row in answer.rows if row.significant and not row.explained], VarianceRow, names)
+    title = "Significant variances, adverse and favourable, that are not explained"
+    empty = "Every significant variance is explained."
+    return plain_table("Unexplained", title, rows, kinds=KINDS, notes=(header(answer),), empty=empty)
 
 
 def explanations(given: Sequence[Explanation]) -> Report:
     """The explanations given."""
-    return plain_table(
-        "Explanations",
-        "Explanations given",
-        table(given, Explanation),
-        kinds={"text": "wide"},
-        units="",
-        empty="None is given.",
-    )
+    rows = table(given, Explanation)
+    return plain_table("Explanations", "Explanations given", rows, kinds=KINDS, units="", empty="None is given.")
 
 
 def everything(answer: Variance) -> list[Report]:
     """The reports of a file."""
-    answer = once(answer)
     return [
         variances(answer),
         bridges(answer),
@@ -312,7 +264,7 @@ def tables(answer: Variance) -> dict[str, Callable[[], Sequence[Report]]]:
     return {
         "variances": lambda: by_year(answer),
         "bridges": lambda: significant_bridges(answer),
-        "unexplained": lambda: [unexplained(once(answer))],
+        "unexplained": lambda: [unexplained(answer)],
         "explanations": lambda: [explanations(answer.explanations)],
         "counterparts": lambda: [counterparts(answer)],
     }

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from bch_apportion.answers import Answer, Run, Table, table
 from bch_apportion.kinds import ASIDE, Hash, Money, Percent, Place, Year, fields, record
 from bch_apportion.model import ForceCode, Settings, UnitCode
+from bch_apportion.money import decimal_text
 from bch_apportion.questions.bridge import Cause, UnitAndYear
 from bch_apportion.years import FinancialYear
 
@@ -40,6 +41,33 @@ class VarianceRow:
     explained_amount: Money
     unexplained_amount: Money
     effects: Mapping[Cause, Money]
+
+    @property
+    def unit_words(self) -> str:
+        return self.unit or "All units"
+
+    @property
+    def force_words(self) -> str:
+        return self.force or ("unit" if self.unit else "total")
+
+    @property
+    def percent_words(self) -> str:
+        return "n/a" if self.percent is None else decimal_text(self.percent, 1)
+
+    @property
+    def favourable(self) -> bool:
+        """Whether a significant variance costs less; its status is GREEN."""
+        return self.significant and self.variance < 0
+
+    @property
+    def status_words(self) -> str:
+        return "favourable" if self.favourable else self.status
+
+    @property
+    def explanation(self) -> str:
+        """Whether a significant variance is explained; that it is favourable is said, since its row is GREEN."""
+        explained = "explained" if self.explained else "NOT EXPLAINED"
+        return f"{'favourable, ' * self.favourable}{explained}" if self.significant else ""
 
 
 @record

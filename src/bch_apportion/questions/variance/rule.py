@@ -6,11 +6,11 @@ Against a business case the steps are prices, cost, direct, nre, basis, no_loser
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from operator import attrgetter
 
-from bch_apportion.answers import run_of
+from bch_apportion.answers import getter, run_of
+from bch_apportion.groups import sums
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import BusinessCase, ForceCode, Inputs, Settings, UnitCode
 from bch_apportion.model import Explanation as Given
@@ -48,7 +48,9 @@ def answer(
     about = [row for row in inputs.explanations if is_against(row, against)]
     given = [(bridge, given_for(bridge, about)) for bridge in bridges.bridges]
     rows = [row for bridge, own in given for row in _rows(bridge, inputs.settings, explained(bridge, own))]
-    rows += [row for bridge in bridges.totals() for row in _rows(bridge, inputs.settings, _of_all(bridge, rows))]
+    for total in bridges.totals():  # of all units is explained what is explained of each
+        of_units = [row for row in rows if row.unit and row.year == total.year]
+        rows += _rows(total, inputs.settings, _summed(of_units, "explained_amount"))
     return Variance(
         run=run_of(inputs, ledger.as_at),
         against=against,
@@ -105,36 +107,26 @@ def _rows(bridge: Bridge, settings: Settings, explains: Rows) -> Iterator[Varian
         )
 
 
-def _of_all(total: Bridge, rows: Sequence[VarianceRow]) -> Rows:
-    """What is explained of all units: the sum of what is explained of each."""
-    return _summed([row for row in rows if row.unit and row.year == total.year], attrgetter("explained_amount"))
-
-
-def _summed(rows: Sequence[VarianceRow], amount: Callable[[VarianceRow], Pence]) -> Rows:
-    """An amount of the rows, summed by force and, under None, over the units."""
-    sums: Rows = {}
-    for row in rows:
-        sums[row.force] = sums.get(row.force, 0) + amount(row)
-    return sums
+def _summed(rows: Sequence[VarianceRow], amount: str) -> Rows:
+    """An amount of the rows ("effects.cost" too), summed by force and, under None, over the units."""
+    take = getter(amount)
+    return sums((row.force, take(row)) for row in rows)
 
 
 def in_all(rows: Sequence[VarianceRow], settings: Settings) -> list[VarianceRow]:
     """Rows of units summed over units and years: a row for each force, then one in all."""
 
-    def by_force(amount: Callable[[VarianceRow], Pence]) -> Amounts:
+    def by_force(amount: str) -> Amounts:
         return {force: pence for force, pence in _summed(rows, amount).items() if force}
-
-    def moved_by(cause: Cause) -> Amounts:
-        return by_force(lambda row: row.effects[cause])
 
     total = Bridge(
         unit=None,
         year=max(row.year for row in rows),
-        plan=by_force(attrgetter("plan")),
-        actual=by_force(attrgetter("actual")),
-        effects={cause: moved_by(cause) for cause in rows[0].effects},
+        plan=by_force("plan"),
+        actual=by_force("actual"),
+        effects={cause: by_force(f"effects.{cause}") for cause in rows[0].effects},
     )
-    return list(_rows(total, settings, _summed(rows, attrgetter("explained_amount"))))
+    return list(_rows(total, settings, _summed(rows, "explained_amount")))
 
 
 def _share(amounts: Mapping[ForceCode, Pence], force: ForceCode | None) -> Pence:

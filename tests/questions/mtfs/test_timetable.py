@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bch_apportion.further import Further, Step
-from bch_apportion.model import Inputs, Unit
-from bch_apportion.questions.pack.timetable import finding, tables
+from bch_apportion.further import Step
+from bch_apportion.questions.mtfs.page import timetable as table
+from bch_apportion.questions.mtfs.timetable import own_steps, sentence, timetable
+from bch_apportion.writing.report import Report
 from tests.books import Table, two_forces, write_book
-from tests.inputs import inputs
 from tests.program import run
 
 DAY = date(2020, 1, 25)
@@ -23,13 +23,13 @@ GIVEN = (
 )
 
 
-def book(*given: Step) -> Inputs:
-    return inputs(["BEDS"], [Unit("ICT")], [], further=Further(timetable=given))
+def shown_on(day: date, *given: Step) -> Report:
+    return table(timetable(day), day.isoformat(), own_steps(given, day))
 
 
 def test_every_step_by_its_day() -> None:
     """55 days from 1 December to 25 January: 30, and 25."""
-    (shown,) = tables(book(*GIVEN), DAY)
+    shown = shown_on(DAY, *GIVEN)
     assert [(row[0], row[1], row[3]) for row in shown.rows][:5] == [
         ("assumptions agreed", "", "done"),
         ("savings agreed", "Summit", "55 late"),
@@ -45,25 +45,24 @@ def test_every_step_by_its_day() -> None:
     [(date(2020, 1, 24), 0), (DAY, "done 2020-01-25, 1 late"), (date(2020, 1, 26), "done 2020-01-25, 1 late")],
 )
 def test_what_is_done_later_is_not_done_on_the_day(day: date, left: object) -> None:
-    (shown,) = tables(book(GIVEN[1]), day)
+    shown = shown_on(day, GIVEN[1])
     assert shown.rows[0][3] == left
 
 
 def test_the_finding() -> None:
-    assert finding(book(*GIVEN), DAY) == (
+    assert sentence(GIVEN, DAY) == (
         "1 of the alliance's 4 own steps late, the longest by 55 days (savings agreed), 2 done, 1 of them late; "
         "next: Summit agrees the budget, by 31 January 2020, in 6 days."
     )
-    assert finding(book(*GIVEN), date(2020, 2, 1)) == (
+    assert sentence(GIVEN, date(2020, 2, 1)) == (
         "2 of the alliance's 4 own steps late, the longest by 62 days (savings agreed), 2 done, 1 of them late; "
         "next: the PCC notifies the panel of the proposed precept, by 1 February 2020, today."
     )
-    assert finding(book(), DAY) == (
+    assert sentence((), DAY) == (
         "No timetable of the alliance's own is given (sheet Timetable); "
         "next: the PCC notifies the panel of the proposed precept, by 1 February 2020, in 7 days."
     )
-    (statutory,) = tables(book(), DAY)
-    assert [column.name for column in statutory.columns] == ["step", "by", "days left"]
+    assert [column.name for column in shown_on(DAY).columns] == ["step", "by", "days left"]
 
 
 def test_mtfs_shows_the_own_steps_where_it_shows_the_statutory_ones(tmp_path: Path) -> None:

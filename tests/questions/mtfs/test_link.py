@@ -11,9 +11,9 @@ import pytest
 from bch_apportion.further import Further, InTheMtfs
 from bch_apportion.model import Assumption, BudgetRow, Inputs, Unit
 from bch_apportion.places import Place
-from bch_apportion.questions.mtfs.link_page import sentence
+from bch_apportion.questions.mtfs.link import linked
+from bch_apportion.questions.mtfs.link_page import sentence, tables
 from bch_apportion.questions.mtfs.rows import Gap, Link
-from bch_apportion.questions.pack.mtfs_link import NO_MTFS, finding, linked, tables
 from tests.books import Table, two_forces, write_book
 from tests.inputs import Y, inputs, nre
 from tests.program import run
@@ -43,10 +43,14 @@ def book(*given: InTheMtfs) -> Inputs:
     )
 
 
-def gaps(*given: InTheMtfs) -> list[Gap]:
+def compared(*given: InTheMtfs) -> Link:
     shown = linked(book(*given), DAY)
     assert shown is not None
-    return list(shown.gaps)
+    return shown
+
+
+def gaps(*given: InTheMtfs) -> list[Gap]:
+    return list(compared(*given).gaps)
 
 
 def figures(*given: InTheMtfs) -> list[tuple[str, str, str, int | None, int, int | None, int | None]]:
@@ -81,13 +85,13 @@ def test_in_all_and_by_unit() -> None:
         ("HERTS", "2019/20", "", 220, 225, -5, 0),
         ("HERTS", "2019/20", "ICT", 220, 225, -5, 0),
     ]
-    shown = tables(book(*given), DAY)
+    shown = tables(compared(*given))
     assert shown[0].notes[1:] == (
         "HERTS 2019/20: ICT alone; nothing is given of HR.",
         "HERTS: nothing is given of 2018/19.",
     )
     assert [len(report.rows) for report in shown] == [3, 3]
-    assert finding(book(*given), DAY) == (
+    assert sentence(compared(*given)) == (
         "Of the alliance's projected cost in 2018/19 to 2019/20 the forces' own MTFSs hold £15 too little for BEDS, "
         "£5 too much for HERTS; nothing is given of HERTS 2018/19; the oldest figure is 393 days old."
     )
@@ -122,10 +126,10 @@ def test_years_outside_the_projection_are_said() -> None:
     """mtfs projects 2019/20 to 2022/23 from 2018/19."""
     given = (held(2017, "BEDS", 1), held(2018, "BEDS", 120), held(2022, "BEDS", 1), held(2023, "BEDS", 1))
     assert [gap.gap is None for gap in gaps(*given)] == [True, False, False, True]
-    (shown,) = tables(book(*given), DAY)
+    (shown,) = tables(compared(*given))
     assert "Outside the projection, so that nothing is compared: 2017/18, 2023/24." in shown.notes
-    assert "; not projected: 2017/18, 2023/24." in finding(book(*given), DAY)
-    assert finding(book(held(2017, "BEDS", 1)), DAY) == (
+    assert "; not projected: 2017/18, 2023/24." in sentence(compared(*given))
+    assert sentence(compared(held(2017, "BEDS", 1))) == (
         "None of what the forces' own MTFSs hold is of a projected year: nothing can be compared."
     )
 
@@ -144,17 +148,14 @@ def test_of_many_forces_the_three_largest() -> None:
 
 
 def test_as_projected_and_absent() -> None:
-    assert finding(book(held(2018, "HERTS", 240)), DAY) == (
+    assert sentence(compared(held(2018, "HERTS", 240))) == (
         "Of the alliance's projected cost in 2018/19 the forces' own MTFSs hold exactly enough for HERTS; "
         "nothing is given of BEDS 2018/19."
     )
-    later = book(held(2018, "HERTS", 240, day=date(2019, 3, 2)))
-    assert finding(later, DAY) == (
-        "None of what the forces' own MTFSs hold is dated by the day: nothing can be compared."
-    )
-    assert [report.rows for report in tables(later, DAY)] == [()]
-    assert finding(book(), DAY) == NO_MTFS
-    assert [report.empty for report in tables(book(), DAY)] == [NO_MTFS]
+    later = compared(held(2018, "HERTS", 240, day=date(2019, 3, 2)))
+    assert sentence(later) == ("None of what the forces' own MTFSs hold is dated by the day: nothing can be compared.")
+    assert [report.rows for report in tables(later)] == [()]
+    assert linked(book(), DAY) is None
 
 
 def test_mtfs_shows_it_where_the_sheet_is_there(tmp_path: Path) -> None:
