@@ -66,53 +66,78 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def examples_once() -> Iterator[None]:
-    """The examples are read, apportioned and questioned once in a process: most tests ask of them.
+class Once:
+    """What came of workbooks in folders whose files stay as they are: they are read and worked out once in a process.
 
-    So they are with what is laid over them from their own folder. What is kept is frozen: no test can spoil it for
-    others. A test that changes the program asks of a workbook of its own.
+    So it is with what is laid over them from such a folder. What is kept is frozen: no test can spoil it for others. A
+    test that changes the program asks of a workbook elsewhere.
     """
-    kept: dict[int, object] = {}  # by identity, which nothing else has as long as it is here
-    readings: dict[object, Reading] = {}
 
-    def read_once(path: Path, told: Any = None, like: Inputs | None = None, **laid_over: Any) -> Reading:
+    def __init__(self, *folders: Path) -> None:
+        self.folders = {*folders}
+        self.readings: dict[object, Reading] = {}
+        self.results: dict[object, Any] = {}
+        self.kept: dict[int, object] = {}  # by identity, which nothing else has as long as it is here
+
+    def read(self, path: Path, told: Any = None, like: Inputs | None = None, **laid_over: Any) -> Reading:
         files = [path, *laid_over.get("joined", ()), *laid_over.get("scenarios", ())]
-        if any(file.resolve().parent != EXAMPLES for file in files) or not (like is None or id(like) in kept):
+        stay = all(file.resolve().parent in self.folders for file in files)
+        if not stay or not (like is None or id(like) in self.kept):
             return read(path, told=told, like=like, **laid_over)
         words = [(name, *map(str, given)) for name, given in laid_over.items() if name != "further"]
         asked = (path.resolve(), id(like), frozenset(laid_over.get("further", ())), *words)
-        if asked not in readings:
-            readings[asked] = read(path, like=like, **laid_over)
-            kept[id(readings[asked].inputs)] = readings[asked].inputs
-        return readings[asked]
+        if asked not in self.readings:
+            self.readings[asked] = read(path, like=like, **laid_over)
+            self.keep(self.readings[asked].inputs)
+        return self.readings[asked]
 
-    def once(function: Callable[..., Any]) -> Callable[..., Any]:
-        """The function; what came of the same example is kept, whoever is told how far it has come."""
-        results: dict[object, Any] = {}
+    def keep(self, value: object) -> None:
+        self.kept[id(value)] = value
+
+    def of(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function; what came of the same workbook is kept, whoever is told how far it has come."""
 
         def known(about: Inputs | Ledger, *further: Any) -> Any:
-            if id(about) not in kept:
+            if id(about) not in self.kept:
                 return function(about, *further)
             given = [argument for argument in further if not callable(argument)]
-            asked = (id(about), *given)
-            if asked not in results:
-                results[asked] = function(about, *given)
-                kept[id(results[asked])] = results[asked]
-            return results[asked]
+            asked = (function, id(about), *given)
+            if asked not in self.results:
+                self.results[asked] = function(about, *given)
+                self.keep(self.results[asked])
+            return self.results[asked]
 
         return known
 
-    run = once(order.run)
+    def forget(self, folder: Path) -> None:
+        """The files of a folder no longer stay; what came of any is worked out anew."""
+        self.folders.remove(folder)
+        for known in (self.readings, self.results, self.kept):
+            known.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def once() -> Iterator[Once]:
+    """The examples are read, apportioned and questioned once in a process: most tests ask of them."""
+    made = Once(EXAMPLES)
+    run = made.of(order.run)
     with (
-        patch.object(door, "read", read_once),
+        patch.object(door, "read", made.read),
         patch.object(order, "run", run),
         patch.object(ledger, "run", run),
-        patch.object(ledger, "tested", once(ledger.tested)),
-        patch.object(ledger, "apportion_actuals", once(ledger.apportion_actuals)),
-        patch.object(queries, "queries_of", once(queries.queries_of)),
+        patch.object(ledger, "tested", made.of(ledger.tested)),
+        patch.object(ledger, "apportion_actuals", made.of(ledger.apportion_actuals)),
+        patch.object(queries, "queries_of", made.of(queries.queries_of)),
     ):
-        yield
+        yield made
+
+
+@pytest.fixture
+def staying(once: Once, tmp_path: Path) -> Iterator[Path]:
+    """A folder whose files are written before they are asked about and then stay as they are."""
+    once.folders.add(tmp_path.resolve())
+    yield tmp_path
+    once.forget(tmp_path.resolve())
 
 
 @pytest.fixture(scope="session")

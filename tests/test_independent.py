@@ -65,9 +65,9 @@ def test_the_queries_about_bases_of_a_random_book(seed: int, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("seed", (1, 3, 4, 6))
-def test_variance_tracking_and_settlement_of_a_random_book(seed: int, tmp_path: Path) -> None:
+def test_variance_tracking_and_settlement_of_a_random_book(seed: int, staying: Path) -> None:
     book, other = analysis_books(seed)
-    path, other_path = tmp_path / "book.xlsx", tmp_path / "other.xlsx"
+    path, other_path = staying / "book.xlsx", staying / "other.xlsx"
     write_tidy(book, path)
     write_tidy(other, other_path)
     for words, expected in questions(book, other, path, other_path):
@@ -77,8 +77,8 @@ def test_variance_tracking_and_settlement_of_a_random_book(seed: int, tmp_path: 
 
 
 @pytest.mark.parametrize("seed", (1, 3, 4))
-def test_what_the_review_asked_of_a_random_book(seed: int, tmp_path: Path) -> None:
-    book, path = review_book(seed), tmp_path / "book.xlsx"
+def test_what_the_review_asked_of_a_random_book(seed: int, staying: Path) -> None:
+    book, path = review_book(seed), staying / "book.xlsx"
     write_tidy(book, path)
     for command, second in COMMANDS.items():
         for words, expected in second.questions(book):
@@ -88,13 +88,13 @@ def test_what_the_review_asked_of_a_random_book(seed: int, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("seed", (1, 3, 4, 5, 6))
-def test_projections_scenarios_and_comparisons_of_a_random_book(seed: int, tmp_path: Path) -> None:
+def test_projections_scenarios_and_comparisons_of_a_random_book(seed: int, staying: Path) -> None:
     case = random_case(seed, projected.SIZES[seed % len(projected.SIZES)])
-    path, other = tmp_path / "book.xlsx", tmp_path / "other.xlsx"
+    path, other = staying / "book.xlsx", staying / "other.xlsx"
     write_case(case.book, path, Random(seed))  # figures to compute with, nothing secret
     if case.other is not None:
         write_case(case.other, other, Random(seed))
-    files = {name: tmp_path / f"{name}.toml" for name in case.scenarios}
+    files = {name: staying / f"{name}.toml" for name in case.scenarios}
     for name, file in files.items():
         file.write_text(case.scenarios[name], encoding="utf-8")
     for question in projected.questions(case, path, files, other):

@@ -357,19 +357,19 @@ def evidence(book: Book, driver: str, window: range, members: list[str]) -> Evid
     volumes: dict[tuple[str, int], Fraction] = {}
     signed: dict[tuple[str, int], bool] = {}
     for record in book.demand:
+        if record.driver != driver or record.volume is None:
+            continue
         months = range(record.first, record.first + record.months)
-        inside = all(month in window for month in months)
-        if record.driver == driver and record.volume is not None and inside:
+        if all(month in window for month in months):
+            each = record.volume / record.months
             for month in months:
-                volumes[record.force, month] = record.volume / record.months
+                volumes[record.force, month] = each
                 signed[record.force, month] = record.signed is True
-    counted = [month for month in window if all((force, month) in volumes for force in members)]
+    counted = {month for month in window if all((force, month) in volumes for force in members)}
 
     def shares_in(months: Sequence[int]) -> Shares | None:
-        sums = {
-            force: sum((volumes[force, month] for month in months if month in counted), Fraction(0))
-            for force in members
-        }
+        there = counted.intersection(months)
+        sums = {force: sum((volumes[force, month] for month in there), Fraction(0)) for force in members}
         return proportions(sums) if sum(sums.values()) > 0 else None
 
     ends = [len(window) - 12 * back for back in range(len(window) // 12)]
