@@ -469,9 +469,10 @@ def same(future: Outlook, runs: int = 40, seed: int = 1) -> None:
         assert {e: mine.get(e, 0) for e in exact | mine} == {e: exact.get(e, 0) for e in exact | mine}, number
 
 
+@pytest.mark.parametrize("runs", [8, pytest.param(40, marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", BOOKS)
-def test_every_run_is_as_computed_by_itself(name: str) -> None:
-    same(outlook("base", BOOKS[name], None, 3))
+def test_every_run_is_as_computed_by_itself(name: str, runs: int) -> None:
+    same(outlook("base", BOOKS[name], None, 3), runs)
 
 
 def test_an_earlier_base_year() -> None:
