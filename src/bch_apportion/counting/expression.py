@@ -29,14 +29,14 @@ def classified(records: Records, driver: Driver, plan: Plan, hashes: Any = None)
     """Every record with its reason, force, day and the rest that counting needs; with `hashes`, of those ids alone."""
     tables = (_with_id(table, driver) for table in records.tables)
     if hashes is not None:
-        tables = (of(table, hashes) for table in tables)
+        tables = (of(table, hashes, records.engine) for table in tables)
     judged = (_classified(table, records.engine, driver, plan) for table in tables)
     return reduce(lambda table, other: table.union(other), judged)
 
 
-def of(table: Any, hashes: Any) -> Any:
+def of(table: Any, hashes: Any, engine: Engine) -> Any:
     """The records whose ids have one of these hashes."""
-    return table.mutate(hash=table.id.hash()).semi_join(hashes, "hash").drop("hash")
+    return table.mutate(hash=engine.hashed(table.id)).semi_join(hashes, "hash").drop("hash")
 
 
 def _with_id(table: Any, driver: Driver) -> Any:
@@ -146,7 +146,7 @@ def _summed(table: Any, driver: Driver, *groups: str) -> Any:
 
     By day first, which spares an engine the months of millions of records; amounts as text, which no engine rounds.
     """
-    sums = {"records": table.count(), "with_id": table.id.count()}
+    sums = {"records": table.count()}
     if driver.recorded:
         sums |= {"late": table.late.sum(), "undated": table.undated.sum()}
     if driver.sum:
@@ -168,12 +168,15 @@ def by_month(table: Any, driver: Driver) -> Any:
     return _summed(table, driver, "reason", "force")
 
 
-def repeated(table: Any) -> Any:
-    """Hashes of the ids that records may share: what is alone by its hash is put aside cheaply."""
-    left = table.filter((table.reason == LEFT) & table.id.notnull())
-    hashed = left.select(hash=left.id.hash())
+def shared(table: Any, engine: Engine) -> Any:
+    """Hashes of ids that more than one record has, with their records, and how many records have no id (no hash).
+
+    What is alone by its hash is put aside cheaply.
+    """
+    left = table.filter(table.reason == LEFT)
+    hashed = left.select(hash=left.id.isnull().ifelse(None, engine.hashed(left.id)))
     groups = hashed.group_by("hash").agg(records=hashed.count())
-    return groups.filter(groups.records > 1).select("hash")
+    return groups.filter((groups.records > 1) | groups.hash.isnull())
 
 
 def spellings(table: Any, engine: Engine, most: int) -> Any:

@@ -57,7 +57,7 @@ class Tally:
 
 def most_queries(records: Records, driver: Driver) -> int:
     """How many queries a tally takes, but for ids asked for again: volumes, spellings; the ids; to keep the records."""
-    return 2 + 3 * bool(driver.id) + records.once
+    return 2 + 4 * bool(driver.id) + records.once
 
 
 def tally(records: Records, driver: Driver, plan: Plan, told: Callable[..., None]) -> Tally:
@@ -80,22 +80,24 @@ def tally(records: Records, driver: Driver, plan: Plan, told: Callable[..., None
 def volumes(table: Any, records: Records, driver: Driver, plan: Plan, told: Callable[..., None]) -> Tally:
     """The records by force and month, each id once, and the numbers left out; `table` are the records classified."""
     engine = records.engine
-    tallied = _by_month(engine.rows(expression.by_month(table, driver), told), bool(driver.id))
+    tallied = _by_month(engine.rows(expression.by_month(table, driver), told))
     if driver.id and tallied.volumes:
-        hashes = engine.keep(expression.repeated(table), told)
-        again = expression.of(table, hashes) if records.once else expression.classified(records, driver, plan, hashes)
+        hashes = engine.keep(expression.shared(table, engine), told)
+        (tallied.blank_ids,) = [row["records"] for row in engine.rows(hashes.filter(hashes.hash.isnull()), told)] or [0]
+        again = expression.of(table, hashes, engine)
+        if not records.once:  # cheaper: only what shares an id is judged
+            again = expression.classified(records, driver, plan, hashes)
         _without_duplicates(tallied, engine.rows(expression.duplicates(again, driver, engine), told))
     return tallied
 
 
-def _by_month(rows: Iterable[Mapping[str, Any]], has_ids: bool) -> Tally:
+def _by_month(rows: Iterable[Mapping[str, Any]]) -> Tally:
     tallied = Tally()
     for row in rows:
         tallied.read += row["records"]
         tallied.spelled.add(row["force"])
         if row["reason"] == LEFT:
             tallied.volumes.setdefault((row["force"], row["month"]), Volume()).add(row)
-            tallied.blank_ids += row["records"] - row["with_id"] if has_ids else 0
         else:
             tallied.out[REASONS[row["reason"]]] += row["records"]
     return tallied
