@@ -63,7 +63,7 @@ def _classified(table: Any, engine: Engine, driver: Driver, plan: Plan) -> Any:
         "id",
         "moment",
         "amount",
-        day=left.ifelse(judged.moment.date(), ibis.null("date")),
+        day=judged.moment.date(),
         late=(left & _is_late(judged)) if driver.recorded else ibis.literal(False),
         undated=(left & judged.entered.isnull()) if driver.recorded else ibis.literal(False),
         spelling=unknown.ifelse(stripped(judged.written), ibis.null("string")),
@@ -111,9 +111,9 @@ def _amount(column: Any) -> Any:
 
 
 def _wanted(table: Any, where: Mapping[str, Sequence[str]]) -> Any:
-    """Whether the columns have the values that the plan asks for, as text and whatever the case."""
+    """Whether the columns have the values that the plan asks for, as text and whatever the case; unknown is no."""
     texts = (table[f"where.{column}"].cast("string").lower().isin(list(values)) for column, values in where.items())
-    return reduce(lambda met, other: met & other.fill_null(False), texts, ibis.literal(True))
+    return reduce(lambda met, other: met & other, texts, ibis.literal(True))
 
 
 def _reason(table: Any, driver: Driver) -> Any:
@@ -124,7 +124,6 @@ def _reason(table: Any, driver: Driver) -> Any:
         outside = (table.moment < ibis.timestamp(str(first))) | (table.moment >= ibis.timestamp(str(after)))
     amount = table.amount.isnull() | (table.amount < 0) if driver.sum else ibis.literal(False)
     conditions = (
-        ~table.wanted,
         table.moment.isnull() & _blank(table.dated),
         table.moment.isnull(),
         outside,
@@ -132,8 +131,9 @@ def _reason(table: Any, driver: Driver) -> Any:
         table.force == UNKNOWN,
         amount,
     )
-    pairs = ((condition, ibis.literal(number, "int8")) for number, condition in enumerate(conditions))
-    return ibis.cases(*pairs, else_=ibis.literal(LEFT, "int8"))
+    pairs = ((condition, ibis.literal(number, "int8")) for number, condition in enumerate(conditions, 1))
+    of_wanted = ibis.cases(*pairs, else_=ibis.literal(LEFT, "int8"))
+    return table.wanted.ifelse(of_wanted, ibis.literal(REASONS.index("filtered"), "int8"))
 
 
 def _is_late(table: Any) -> Any:
