@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import click
 from bch_apportion import __version__
 from bch_apportion.cli.delivery import deliver
 from bch_apportion.cli.manifests import asked
-from bch_apportion.cli.options import MANNERS, OUTPUT, shown_tables
+from bch_apportion.cli.options import MANNERS, OUTPUT, shown_tables, together
 from bch_apportion.cli.running import Choices, check_outputs, told
 
 if TYPE_CHECKING:
@@ -23,15 +22,9 @@ EXTRA = "count needs DuckDB and Ibis: pip install 'bch-apportion[count]'"
 NO_HASH = "0" * 64  # of a table, which no file holds
 
 
-def _results(command: Callable[..., Any]) -> Callable[..., Any]:
-    for add in reversed((*OUTPUT, *MANNERS)):
-        command = add(command)
-    return command
-
-
 @click.command(short_help="The demand that a workbook needs, counted from the records.")
 @click.argument("plan", metavar="PLAN.toml", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_results
+@together(*OUTPUT, *MANNERS)
 @shown_tables(("demand", "evidence", "grade", "sources"))
 def count(plan: Path, **given: Any) -> None:
     """The demand that a workbook needs, counted from the records where they are kept, with the evidence beside it.

@@ -10,15 +10,15 @@ from typing import Annotated, Literal
 from bch_apportion.answers import Answer, Run
 from bch_apportion.kinds import ASIDE, Date, Money, Percent, Place, Year, record
 from bch_apportion.model import ForceCode, Settings, UnitCode
-from bch_apportion.money import decimal_text
-from bch_apportion.questions.variance.rows import Explanation, Status
+from bch_apportion.questions.thresholds import Judged, Status
+from bch_apportion.questions.variance.rows import Explanation
 from bch_apportion.years import FinancialYear
 
 Standing = Literal["latest", "earlier", "after the day"]
 
 
 @record
-class MonitorRow:
+class MonitorRow(Judged):
     """Where a force, or the unit (`force` null), will end a year; `unit` null: all units.
 
     `made_on` null: the budget stands in for a forecast. `movement` is the forecast less the one before it, null without
@@ -44,10 +44,6 @@ class MonitorRow:
     explained: Annotated[bool, ASIDE] = False
 
     @property
-    def unit_words(self) -> str:
-        return self.unit or "All units"
-
-    @property
     def stands_in(self) -> bool:
         """Whether the budget stands in for a forecast."""
         return self.unit is not None and self.made_on is None
@@ -56,19 +52,6 @@ class MonitorRow:
     def starred(self) -> str:
         """The unit with a star where the budget stands in."""
         return f"{self.unit_words}{' *' * self.stands_in}"
-
-    @property
-    def force_words(self) -> str:
-        return self.force or ("unit" if self.unit else "total")
-
-    @property
-    def percent_words(self) -> str:
-        return "n/a" if self.percent is None else decimal_text(self.percent, 1)
-
-    @property
-    def status_words(self) -> str:
-        """RED, AMBER or GREEN; favourable where a significant variance costs less."""
-        return "favourable" if self.significant and self.variance < 0 else self.status
 
     @property
     def spent(self) -> Fraction | str:

@@ -10,16 +10,15 @@ from typing import Annotated, Literal
 from bch_apportion.answers import Answer, Run, Table, table
 from bch_apportion.kinds import ASIDE, Hash, Money, Percent, Place, Year, fields, record
 from bch_apportion.model import ForceCode, Settings, UnitCode
-from bch_apportion.money import decimal_text
 from bch_apportion.questions.bridge import Cause, UnitAndYear
+from bch_apportion.questions.thresholds import Judged, Status
 from bch_apportion.years import FinancialYear
 
-Status = Literal["RED", "AMBER", "GREEN"]
 Side = Literal["budgets", "actuals"]
 
 
 @record
-class VarianceRow:
+class VarianceRow(Judged):
     """A variance of a force, or of the unit (`force` null): actual less plan, positive is adverse; `unit` null: of all.
 
     `explained`: what is left, the unexplained amount, is below the materiality amount.
@@ -41,27 +40,6 @@ class VarianceRow:
     explained_amount: Money
     unexplained_amount: Money
     effects: Mapping[Cause, Money]
-
-    @property
-    def unit_words(self) -> str:
-        return self.unit or "All units"
-
-    @property
-    def force_words(self) -> str:
-        return self.force or ("unit" if self.unit else "total")
-
-    @property
-    def percent_words(self) -> str:
-        return "n/a" if self.percent is None else decimal_text(self.percent, 1)
-
-    @property
-    def favourable(self) -> bool:
-        """Whether a significant variance costs less; its status is GREEN."""
-        return self.significant and self.variance < 0
-
-    @property
-    def status_words(self) -> str:
-        return "favourable" if self.favourable else self.status
 
     @property
     def explanation(self) -> str:
