@@ -32,7 +32,7 @@ def with_text_ids(records: Sequence[Record]) -> list[Record]:
     return [{**r, "ref": None if r["ref"] is None else f"{IDS[r['ref'] % 10]}{r['ref'] // 10}"} for r in records]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # as the server: a module's would be made again where its tests do not run in a row
 def filled(postgres: Server) -> Server:
     import psycopg
 
