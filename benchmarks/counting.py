@@ -1,10 +1,11 @@
 """Times `count` beside a plain DuckDB query for the same volumes, and beside pandas; whole processes, in turn.
 
-    python benchmarks/counting.py FOLDER [--rounds 3] [--records 20000000] [parquet] [csv] [volumes] [pandas]
+    python benchmarks/counting.py FOLDER [--rounds 3] [--records 20000000] [parquet] [csv] [within] [pandas]
 
 FOLDER holds the records between runs: 12 MB of Parquet and 51 MB of CSV for each million. The plain query reads the
 force, month and id of each record, keeps the first of each id and groups; it looks at nothing else, and says nothing
-of what it leaves out. `volumes` adds the queries of `count` for that alone, in one process with the plain one, in turn.
+of what it leaves out. `within` times the queries of `count` in one process with the plain one, in turn: for the volumes
+alone, and with the evidence.
 """
 
 from __future__ import annotations
@@ -51,9 +52,10 @@ frame["force"] = frame["force_name"].str.strip().str.lower().map(known)
 frame = frame.dropna(subset=["force"]).sort_values("created_at").drop_duplicates("incident_no")
 print(frame.groupby(["force", frame["created_at"].dt.to_period("M")]).size())
 """
-VOLUMES = """
+WITHIN = """
 import sys, tempfile
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 from bch_apportion.counting import expression, tallies
 from bch_apportion.counting.engines import embedded
@@ -68,12 +70,16 @@ def timed(work):
 with tempfile.TemporaryDirectory() as folder:
     (driver,), engine = plan.drivers, embedded(Path(folder))
     records = open_records(plan, driver, engine)
-    volumes = lambda: tallies.volumes(expression.classified(records, driver, plan), records, driver, plan, silent)
     plain = lambda: engine.backend.con.execute(sys.argv[2]).fetchall()
-    pairs = [(timed(plain), timed(volumes)) for _ in range(int(sys.argv[3]))]
-    ratios = sorted(ours / theirs for theirs, ours in pairs)
-    print(f"The volumes alone, in a process that is up: {ratios[len(ratios) // 2]:.2f} times the plain query "
-          f"({ratios[0]:.2f} to {ratios[-1]:.2f}; it takes {sorted(pairs)[len(pairs) // 2][0]:.2f} s)")
+    contenders = {
+        "volumes": lambda: tallies.volumes(expression.classified(records, driver, plan), records, driver, plan, silent),
+        "volumes and evidence": lambda: tallies.tally(records, driver, plan, silent),
+    }
+    rounds = [(timed(plain), [timed(work) for work in contenders.values()]) for _ in range(int(sys.argv[3]))]
+    print(f"Within a process, the plain query {median(first for first, _ in rounds):.2f} s:")
+    for place, name in enumerate(contenders):
+        ratios = sorted(seconds[place] / first for first, seconds in rounds)
+        print(f"- {name}: {median(ratios):.2f} times ({ratios[0]:.2f} to {ratios[-1]:.2f})")
 """
 PLAN = """
 [forces]
@@ -119,8 +125,8 @@ def beside(folder: Path, kind: str, records: int, rounds: int, words: Sequence[s
             contenders["pandas"] = run(PYTHON, "-c", PANDAS, str(file))
         counted = "each id once" if ids else "every record"
         compare(f"{records:,} records of {kind}, {counted}", rounds, contenders)
-        if "volumes" in words:
-            subprocess.run([PYTHON, "-c", VOLUMES, planned(folder, file, ids), query, str(rounds)], check=True)
+        if "within" in words:
+            subprocess.run([PYTHON, "-c", WITHIN, planned(folder, file, ids), query, str(rounds)], check=True)
 
 
 def main() -> None:
