@@ -118,9 +118,12 @@ class Engine:
         """The expression worked out, where that writes nothing to somebody's database; else as it is."""
         if not self.embedded:
             return expression
+        return self._waiting(lambda: self.table_of(expression), told)
+
+    def table_of(self, expression: Any) -> Any:
+        """The expression worked out as a table that nobody else sees."""
         self._kept += 1
-        name = f"bch_apportion_{self._kept}"
-        return self._waiting(lambda: self.backend.create_table(name, expression, temp=True), told)
+        return self.backend.create_table(f"bch_apportion_{self._kept}", expression, temp=True)
 
     def drop(self) -> None:
         """Make room: what was kept is not asked again."""
@@ -130,7 +133,16 @@ class Engine:
 
     def rows(self, expression: Any, told: Callable[..., None]) -> list[dict[str, Any]]:
         """The rows of an expression."""
-        return self._waiting(lambda: expression.to_pyarrow().to_pylist(), told)
+        return self._waiting(lambda: self._fetched(expression), told)
+
+    def _fetched(self, expression: Any) -> list[dict[str, Any]]:
+        if not self.embedded:
+            rows: list[dict[str, Any]] = expression.to_pyarrow().to_pylist()
+            return rows
+        # of DuckDB itself: Ibis would load pandas for it, which may take longer than the query
+        result = self.backend.con.execute(self.backend.compile(expression))
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def _waiting(self, work: Callable[[], Outcome], told: Callable[..., None]) -> Outcome:
         """What comes of a piece of work; meanwhile a bar is drawn, and whoever stops the program is heard."""

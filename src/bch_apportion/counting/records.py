@@ -173,7 +173,7 @@ def _xlsx(files: Sequence[Path], driver: Driver, engine: Engine) -> Iterator[Par
             raise _unreadable(driver, file, problems.problems[0].message) from problems
         wanted = {key(column) for _, column in driver.columns()}
         rows, header = max(((rows, _heading(rows, wanted)) for rows in sheets), key=lambda pair: _fits(pair[1], wanted))
-        yield _sheet_part(rows, header, driver, file.name)
+        yield _sheet_part(rows, header, driver, engine, file.name)
 
 
 def _sheets(file: Path) -> list[list[Row]]:
@@ -194,12 +194,12 @@ def _fits(cells: Mapping[int, Value], wanted: set[str]) -> int:
     return len(wanted & {key(shown(value)) for value in cells.values()})
 
 
-def _sheet_part(rows: Sequence[Row], header: Mapping[int, Value], driver: Driver, called: str) -> Part:
+def _sheet_part(rows: Sequence[Row], header: Mapping[int, Value], driver: Driver, engine: Engine, called: str) -> Part:
     start = next((place for place, (_, cells) in enumerate(rows) if cells is header), 0)
     below = [cells for _, cells in rows[start + 1 :]]
     numbered = {f"c{column}": shown(name).strip() for column, name in header.items()}
     texts = {name: [_text(cells.get(int(name[1:]))) for cells in below] for name in numbered} or {"c0": []}
-    table = ibis.memtable(texts, schema=dict.fromkeys(texts, "string"))
+    table = engine.table_of(ibis.memtable(texts, schema=dict.fromkeys(texts, "string")))
     return Part(table, _named(numbered.items(), driver, called), called)
 
 
