@@ -8,7 +8,7 @@ import functools
 import importlib
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -222,21 +222,37 @@ def test_every_module_has_its_layer() -> None:
     assert {module_of(path).split(".")[0] for path in FILES} == set(ARROWS)
 
 
-def test_help_version_and_usage_errors_load_nothing_heavy() -> None:
+@pytest.mark.parametrize(
+    ("asked", "unloaded"),
+    [
+        (
+            [
+                (["--help"], 0),
+                (["compute", "--help"], 0),
+                (["count", "--help"], 0),
+                (["--version"], 0),
+                (["compute"], 2),
+                (["nonsense"], 2),
+                (["compute", "no such file.xlsx"], 2),
+                (["compute", "examples/alliance.xlsx", "-o", "result.docx"], 2),
+            ],
+            (*HEAVY, f"{PACKAGE}.model"),
+        ),
+        (
+            [
+                (["compute", "examples/alliance.xlsx", "--year", "2018"], 2),
+                (["template", "result.csv"], 2),
+                (["template", "examples/alliance.xlsx"], 2),
+            ],
+            HEAVY,
+        ),
+    ],
+    ids=["help", "usage"],
+)
+def test_help_version_and_usage_errors_load_nothing_heavy(
+    asked: Sequence[tuple[Sequence[str], int]], unloaded: Sequence[str]
+) -> None:
     """All in a process without pytest, in which nothing that is loaded goes away again."""
-    asked = [
-        (["--help"], 0),
-        (["compute", "--help"], 0),
-        (["count", "--help"], 0),
-        (["--version"], 0),
-        (["compute"], 2),
-        (["nonsense"], 2),
-        (["compute", "no such file.xlsx"], 2),
-        (["compute", "examples/alliance.xlsx", "-o", "result.docx"], 2),
-        (["compute", "examples/alliance.xlsx", "--year", "2018"], 2),
-        (["template", "result.csv"], 2),
-        (["template", "examples/alliance.xlsx"], 2),
-    ]
     told = f"""
 import sys
 from bch_apportion.cli import main
@@ -247,7 +263,7 @@ for arguments, code in {asked!r}:
         ended = 0
     except SystemExit as end:
         ended = end.code or 0
-    print("ENDED", ended, *[name for name in {HEAVY!r} if name in sys.modules])
+    print("ENDED", ended, *[name for name in {unloaded!r} if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=False, cwd=ROOT)
     ended = [line for line in done.stdout.splitlines() if line.startswith("ENDED")]

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from bch_apportion.answers import Answer, Run
 from bch_apportion.kinds import ASIDE, Date, Money, Percent, Place, Year, record
 from bch_apportion.model import ForceCode, Settings, UnitCode
-from bch_apportion.questions.thresholds import Judged, Status
+from bch_apportion.questions.judged import Judged, Status
 from bch_apportion.questions.variance.rows import Explanation
 from bch_apportion.years import FinancialYear
 

@@ -11,7 +11,7 @@ from bch_apportion.answers import Answer, Run, Table, table
 from bch_apportion.kinds import ASIDE, Hash, Money, Percent, Place, Year, fields, record
 from bch_apportion.model import ForceCode, Settings, UnitCode
 from bch_apportion.questions.bridge import Cause, UnitAndYear
-from bch_apportion.questions.thresholds import Judged, Status
+from bch_apportion.questions.judged import Judged, Status
 from bch_apportion.years import FinancialYear
 
 Side = Literal["budgets", "actuals"]

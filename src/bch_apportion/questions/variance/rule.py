@@ -19,7 +19,7 @@ from bch_apportion.principles.nre_default import nre_in_force
 from bch_apportion.problems import Lacking, complete
 from bch_apportion.questions.bridge import Amounts, Bridge, Bridges, Cause, Parts, UnitAndYear, business_cases
 from bch_apportion.questions.explained import Rows, explained, given_for, is_against, unused
-from bch_apportion.questions.thresholds import Status
+from bch_apportion.questions.judged import Status
 from bch_apportion.questions.variance.rows import Explanation, OtherInput, Side, Variance, VarianceRow
 from bch_apportion.recipe.posting import UnitYear
 from bch_apportion.recipe.prices import look_up_prices
