@@ -34,7 +34,6 @@ class Agreement(NamedTuple):
     signed: date
     effective: date | None = None
     review_due: date | None = None
-    notice_months: int | None = None
     reference: str = ""
     cell: Place = NOWHERE
 
