@@ -14,7 +14,7 @@ from bch_apportion.money import Exact, Pence, pounds, pounds_words, split
 from bch_apportion.places import NOWHERE, Place
 from bch_apportion.principles.nre_default import NreFigure, nre_shares
 from bch_apportion.principles.pooling import days_unpooled, held_part
-from bch_apportion.problems import Control, ControlsFailed, Query, UnitNote, notes_about
+from bch_apportion.problems import AGREE, Control, ControlsFailed, Query, UnitNote, notes_about
 from bch_apportion.recipe.order import apportioned, run, run_actuals
 from bch_apportion.recipe.posting import Parts, UnitYear
 from bch_apportion.recipe.shares import pence_of
@@ -191,10 +191,9 @@ def check(
     for row in given:
         rows[row.unit, row.year] = rows.get((row.unit, row.year), 0) + row.pence
     protected = "no protected member pays more than its baseline where achievable at 100 %"
-    agree = "budgets agree with the Control totals sheet"
     return (
         _control("lines sum to the budget", "unit-year", _lines_sum(rows, results)),
-        *([_control(agree, "total", _control_totals(totals, rows))] if totals else []),
+        *([_control(AGREE, "total", _control_totals(totals, rows))] if totals else []),
         _control("shares sum to 1", "unit-year", _shares(results)),
         _control("adjustments sum to zero", "protected unit-year", _adjustments(results)),
         _control(protected, "unit-year", _protected(results)),

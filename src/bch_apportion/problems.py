@@ -239,6 +239,9 @@ def notes_about(notes: Sequence[str], units: Collection[UnitCode]) -> tuple[str,
     return tuple(note for note in notes if not isinstance(note, UnitNote) or _meet(note.units, units))
 
 
+AGREE = "budgets agree with the Control totals sheet"  # the control that a user can mend
+
+
 @dataclass(frozen=True, slots=True)
 class Control:
     """What must hold on every run: whether it does, and the figures in words."""
@@ -251,11 +254,18 @@ class Control:
 class ControlsFailed(Exception):
     """A control did not hold; no figures may be shown. `controls` holds all of them, passed and failed.
 
-    `answer` is the answer of a command that judges the workbook itself.
+    `answer` is the answer of a command that judges the workbook itself, `queries` are what it found besides.
     """
 
-    def __init__(self, controls: Sequence[Control], message: str, source: str = "", answer: object = None) -> None:
-        self.answer = answer
+    def __init__(
+        self,
+        controls: Sequence[Control],
+        message: str,
+        source: str = "",
+        answer: object = None,
+        queries: Sequence[Query] = (),
+    ) -> None:
+        self.answer, self.queries = answer, queries
         self.controls = tuple(controls)
         self.source = source
         super().__init__(message)

@@ -17,6 +17,11 @@ def basis_words(basis: Basis) -> str:
     return BASIS_WORDS[basis]
 
 
+def instead(alternative: str) -> str:
+    """Another basis as an alternative: on NRE instead."""
+    return f"on {BASIS_WORDS.get(alternative, alternative)} instead"
+
+
 def standing(result: UnitYear) -> str:
     """On what a unit's cost of the year stands, in words; where nothing of it is pooled yet, that it is held."""
     words = basis_words(result.decision.basis) + (" (kept)" if result.decision.kept is not None else "")

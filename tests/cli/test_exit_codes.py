@@ -110,7 +110,8 @@ def test_4_a_control_total_that_does_not_agree(disagreeing: Path, tmp_path: Path
     assert f"A control failed in {disagreeing.name}; no figures were written." in ran.err
     assert (
         "budgets agree with the Control totals sheet: all units 2018/19: budgets £1,000.01, "
-        "Control totals!B2 £1,000.02, difference −£0.01"
+        "Control totals!B2 £1,000.02, difference −£0.01\n"
+        "  → correct the budget lines or the control total; `bch-apportion check` lists the queries that may say why\n"
     ) in ran.err
     assert nothing_written(tmp_path)
 

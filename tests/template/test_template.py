@@ -262,7 +262,7 @@ def test_an_empty_template_lacks_what_is_needed_and_no_more(empty: Path) -> None
     assert ran.out.splitlines() == [
         "3 problems in units.xlsx; no figures were written",
         "  Forces: the sheet lists no forces [sheet-empty]",
-        "    → list the parties to the collaboration",
+        "    → list the forces of the collaboration",
         "  Units: the sheet lists no units [sheet-empty]",
         "    → list the collaborated units",
         "  Budgets: the sheet has no budget lines [sheet-empty]",

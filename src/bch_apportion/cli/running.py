@@ -152,10 +152,18 @@ def _tell_controls(choices: Choices, failed: ControlsFailed) -> None:
 
         sys.stdout.write(to_text(failed.answer or Controls(input=failed.source, controls=failed.controls)))
         return
+    from bch_apportion.problems import AGREE
+    from bch_apportion.questions.queries_page import front_blocks
+
     click.echo(f"A control failed in {failed.source}; no figures were written.", err=True)
     for control in failed.controls:
         if not control.passed:
             click.echo(f"  {control.control}: {control.detail}", err=True)
+            if control.control == AGREE:
+                why = "" if failed.answer else "; `bch-apportion check` lists the queries that may say why"
+                click.echo(f"  → correct the budget lines or the control total{why}", err=True)
+    for block in front_blocks(failed.queries):
+        click.echo(block, err=True)
 
 
 def _tell_problems(choices: Choices, problems: InputProblems, stream: TextIO) -> None:

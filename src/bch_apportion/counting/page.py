@@ -122,7 +122,7 @@ def _drivers(rows: Sequence[Evidence]) -> Report:
         for row in rows
     ]
     heads: list[tuple[str, Kind]] = [(name, "count") for name in HEADS]
-    return Report("Drivers", "", columns("driver", *heads), tuple(cells), notes=("Months are those of every force.",))
+    return Report("Drivers", "", columns("driver", *heads), tuple(cells), notes=("Months: of all forces together.",))
 
 
 def _in_words(row: Evidence) -> Iterator[str]:

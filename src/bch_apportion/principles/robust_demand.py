@@ -82,7 +82,7 @@ def stable(measured: WindowVolumes, max_share_movement: Fraction) -> RobustnessT
     detail = (
         f"largest movement {points} points ({limit}): {measured.members[member]} "
         f"{percent(Fraction(block.volumes[member]) / block.total())} in {block.months} "
-        f"against {percent(pooled[member])} of the window"
+        f"against {percent(pooled[member])} over the window"
     )
     return RobustnessTest("stable", measured.driver, worst <= max_share_movement, detail)
 

@@ -1,4 +1,4 @@
-"""Each force pays in proportion to its demand on the unit over a rolling window, and in part on a fixed base.
+"""Each force pays in proportion to its demand on the unit over a rolling window, and on a fixed base where one is set.
 
 Principle 3, June 2015: "Will move to rolling demand as basis of apportionment (with a fixed base element, where
 practical), when data is robust."

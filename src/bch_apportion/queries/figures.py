@@ -32,7 +32,7 @@ def middle(values: Sequence[Exact]) -> Fraction:
 
 
 def jumps(inputs: Inputs) -> Iterator[Query]:
-    """*jump*: an NRE far from the force's other years or from the other forces; a budget far from its other years."""
+    """*jump*: an NRE ten times or a tenth of other years', or far from other forces; a unit's budget likewise."""
     by_force = groups((force, (year, figure.pence)) for (year, force), figure in inputs.nre.items())
     named: set[ForceCode] = set()
     for force, by_year in by_force.items():

@@ -36,7 +36,7 @@ class Given(NamedTuple):
 
 
 def outliers(inputs: Inputs, results: Sequence[UnitYear]) -> Iterator[Suspicion]:
-    """*volume-outlier*: a volume far from the median of its driver and force over the months of all windows."""
+    """*volume-outlier*: a volume ten times or a tenth of the median of its driver and force over all windows."""
     by_driver = groups((d.driver, result) for result in results for d in inputs.drivers.get(result.unit.code, ()))
     for driver in [name for name in by_driver if name in inputs.demand]:
         windows = {result.decision.window for result in by_driver[driver]}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bch_apportion.years import FinancialYear
 
 
+MOST_LISTED = 8  # names that a message lists
 SUFFIXES = (".xlsx", ".csv", ".json", ".md", ".html")  # of what a result may be written to
 
 
@@ -236,7 +237,8 @@ def _find(what: str, name: str, known: dict[str, tuple[str, ...]], option: str) 
     for code, names in known.items() if name_key(name) else ():
         if name_key(name) in map(name_key, names):
             return code
-    raise Usage(f"there is no {what} “{name}”{did_you_mean(name, list(known))}", option)
+    others = f"; the {what}s are {', '.join(known)}" if len(known) <= MOST_LISTED else ""
+    raise Usage(f"there is no {what} “{name}”{did_you_mean(name, list(known)) or others}", option)
 
 
 def find_version(inputs: Inputs, version: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from bch_apportion.ledger import Ledger
 from bch_apportion.model import ForceCode, UnitCode
 from bch_apportion.money import Pence, decimal_text, half_up, pounds_whole
+from bch_apportion.problems import AGREE
 from bch_apportion.questions.bridge import Bridge
 from bch_apportion.questions.bridge_page import CAUSES
 from bch_apportion.recipe.posting import UnitYear
@@ -207,7 +208,7 @@ def _why(move: Movement, result: UnitYear | None) -> str:
         "nre": "its share of NRE changes",
         "demand": "its share of demand changes",
         "basis": "what it stands on changes",
-        "terms": "parameters or agreed shares change",
+        "terms": "members, parameters or agreed shares change",
         "no_loser": "its no-loser adjustment changes",
         "started": "starts",
         "ended": "ends",
@@ -273,16 +274,16 @@ def listed(names: Sequence[str], show: str) -> str:
     return ", ".join(names[:MOST_NAMED]) + more
 
 
-def standing_line(ledger: Ledger, year: FinancialYear | None = None) -> str:
-    """The controls in a line, which control totals there are (any of the `year`?), and how many notes there are."""
+def standing_line(ledger: Ledger, year: FinancialYear | None = None, notes: Sequence[str] | None = None) -> str:
+    """The controls in a line, which control totals there are (any of the `year`?), how many notes (the ledger's)."""
     totals = ledger.inputs.control_totals
     years = sorted({total.year for total in totals})
     agree = f"budgets agree with {many(len(totals), 'control total')} ({spans(years)})"
     if not totals:
         agree = "no control totals are given"
-    elif not any(control.control.startswith("budgets agree") for control in ledger.controls):
+    elif not any(control.control == AGREE for control in ledger.controls):
         agree = "the control totals are of the budgets"
     elif year is not None and year not in years:
         agree += f", none of {year}"
-    notes = f" {many(len(ledger.notes), 'note')}." if ledger.notes else ""
-    return f"{many(len(ledger.controls), 'control')} passed; {agree}.{notes}"
+    count = len(ledger.notes if notes is None else notes)
+    return f"{many(len(ledger.controls), 'control')} passed; {agree}." + (f" {many(count, 'note')}." if count else "")

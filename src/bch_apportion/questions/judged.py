@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from bch_apportion.kinds import Money, Percent
+from bch_apportion.groups import groups
+from bch_apportion.kinds import Money, Percent, Year
 from bch_apportion.model import ForceCode, UnitCode
 from bch_apportion.money import decimal_text
 
@@ -18,11 +20,13 @@ class Judged:
 
     unit: UnitCode | None
     force: ForceCode | None
+    year: Year
     variance: Money
     percent: Percent | None
     status: Status
     significant: bool
     explained: bool
+    explained_amount: Money
 
     @property
     def unit_words(self) -> str:
@@ -44,3 +48,11 @@ class Judged:
     @property
     def status_words(self) -> str:
         return "favourable" if self.favourable else self.status
+
+
+def not_additive(rows: Iterable[Judged]) -> Iterator[str]:
+    """The sentence for a reader who adds up, where what is explained for forces is not that for the unit."""
+    explained = groups(((row.unit, row.year), (row.force, row.explained_amount)) for row in rows)
+    own = (dict(amounts) for amounts in explained.values())
+    if any(None in amounts and 2 * amounts[None] != sum(amounts.values()) for amounts in own):
+        yield "Explained is judged row by row: the forces' amounts need not add up to that of all."

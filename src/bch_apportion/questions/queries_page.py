@@ -9,6 +9,7 @@ from bch_apportion.money import pounds_words
 from bch_apportion.places import cell_runs
 from bch_apportion.problems import Effect, Query
 from bch_apportion.questions.first_page import money
+from bch_apportion.words import instead
 from bch_apportion.writing.report import Page, Report, columns
 
 SHOWN = 4  # units and years of an effect on the screen; all of them are in the workbook and in JSON
@@ -90,7 +91,7 @@ def _largest(query: Query) -> tuple[int | None, str]:
     largest = query.largest()
     if largest is None:
         return None, ""
-    alternative = f", if {largest.alternative}" if largest.alternative else ""
+    alternative = f", {instead(largest.alternative)}" if largest.alternative else ""
     return largest.pence, f"{largest.force}, {largest.unit} {largest.year}{alternative}"
 
 
@@ -98,7 +99,7 @@ def _effect_words(effects: Sequence[Effect]) -> str:
     """Who would pay more or less, by unit and year; the largest where there are many."""
 
     def about(effect: Effect) -> str:
-        return f"{f'if {effect.alternative}, ' if effect.alternative else ''}{effect.unit} {effect.year}"
+        return f"{f'{instead(effect.alternative)}, ' if effect.alternative else ''}{effect.unit} {effect.year}"
 
     by_year = groups((about(effect), effect) for effect in effects)
     order = sorted(by_year, key=lambda name: -max(abs(effect.pence) for effect in by_year[name]))

@@ -121,7 +121,7 @@ ENDED = re.compile(
 ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d.*)?")
 UK_DATE = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4}|\d{2})")
 WORD_DATE = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s\-]*([A-Za-z]+)\.?[\s\-,]*(\d{4}|\d{2})", re.IGNORECASE)
-YEAR_FORMS = "write it as 2018/19"
+YEAR_FORMS = "write a year such as 2018/19"
 PERIOD_FORMS = (
     "write a month as 2018-04 or Apr-18, a quarter as 2018/19 Q1, a year as 2018/19, a range as 2018-04..2018-12"
 )

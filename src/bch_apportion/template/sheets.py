@@ -25,7 +25,7 @@ LISTS = {"force": ("Forces", "force"), "unit": ("Units", "unit"), "driver": ("Dr
 YEARS = tuple(str(FinancialYear(start)) for start in range(2010, 2040))  # of the drop-downs, on the guide
 
 WHEN = {  # what each sheet is for, as the guide says it
-    "Forces": "The parties to the collaboration. All other sheets name them by these codes.",
+    "Forces": "The forces of the collaboration. All other sheets name them by these codes.",
     "NRE": "Every force's net revenue expenditure, for each year that has budgets.",
     "Units": "The units whose cost is shared, and from when their budgets are pooled.",
     "Budgets": "What each unit costs in each year: line by line, or in one amount.",

@@ -90,7 +90,7 @@ def _of_figures(verified: Verify) -> str:
         return f"NOT RECALCULATED: {verified.not_worked_out}"
     if verified.moved:
         differ = "differs" if len(verified.moved) == 1 else "differ"
-        return f"MOVED: {many(len(verified.moved), 'cell')} {differ} from the recalculated figures"
+        return f"MOVED: {many(len(verified.moved), 'cell')} {differ} from the recalculated result"
     return "Recalculated: identical" + ("" if verified.follows else " apart from the differences above")
 
 
@@ -177,7 +177,7 @@ def tables(verified: Verify) -> dict[str, Callable[[], list[Report]]]:
     reports = {
         "input": changed_cells(verified.input.cells),
         "edited": edited(verified),
-        "moved": _table("Moved", "Figures that differ when recalculated", moved),
+        "moved": _table("Moved", "Cells that differ when recalculated", moved),
         "filled-in": _table("Filled in", "Cells that were left to be filled in", filled_in),
         "program": _news(verified.program),
     }

@@ -137,7 +137,7 @@ def test_what_all_members_retain_counts(answer: dict[str, Any]) -> None:
     figures = ("cost", "retained", "size", "per_size", "comparators_per_size", "difference_per_size", "difference")
     assert [human[name] for name in figures] == ["140.00", "40.00", "200", "0.7000", "0.0001", "0.6999", "139.99"]
     assert (vetting["cost"], vetting["retained"]) == ("60.00", "0.00")
-    assert "Retained: ICT not counted, because HERTS has no row (0 is to be written)" in answer["notes"]
+    assert "Retained: ICT not counted, because HERTS has no row (write 0 if it spends nothing)" in answer["notes"]
     assert any(note.startswith("Retained!D3: not counted, because BEDS is no member") for note in answer["notes"])
 
 

@@ -793,7 +793,7 @@ def test_a_control_that_fails_on_one_side(tmp_path: Path) -> None:
 def test_quiet(tmp_path: Path) -> None:
     unpooled = file(tmp_path, Units=[["unit", "pooled from"], ["ICT", "2030-04-01"]])
     loud, quiet = (run("compare", unpooled, scenario(tmp_path, MORE), *words) for words in ((), ("-q",)))
-    assert "1 note." in loud.out and (quiet.code, quiet.out, quiet.err) == (0, loud.out, "")
+    assert "2 notes." in loud.out and (quiet.code, quiet.out, quiet.err) == (0, loud.out, "")
     shown = run("compare", unpooled, scenario(tmp_path, MORE), "--show", "notes").out
     assert shown.startswith("Notes\n") and "without a holder" in shown
 

@@ -87,13 +87,13 @@ def test_in_all_and_by_unit() -> None:
     ]
     shown = tables(compared(*given))
     assert shown[0].notes[1:] == (
-        "HERTS 2019/20: ICT alone; nothing is given of HR.",
-        "HERTS: nothing is given of 2018/19.",
+        "HERTS 2019/20: ICT alone; no figure for HR.",
+        "HERTS: no figure is given for 2018/19.",
     )
     assert [len(report.rows) for report in shown] == [3, 3]
     assert sentence(compared(*given)) == (
         "Of the alliance's projected cost in 2018/19 to 2019/20 the forces' own MTFSs hold £15 too little for BEDS, "
-        "£5 too much for HERTS; nothing is given of HERTS 2018/19; the oldest figure is 393 days old."
+        "£5 too much for HERTS; no figure is given for HERTS 2018/19; the oldest figure is 393 days old."
     )
 
 
@@ -143,14 +143,14 @@ def test_of_many_forces_the_three_largest() -> None:
     assert sentence(link) == (
         "Of the alliance's projected cost in 2018/19 to 2019/20 the forces' own MTFSs hold £6 too much for B, "
         "£2 too little for C, £4 too little for E; 2 more forces less far off; "
-        "nothing is given of 4 forces in some of these years."
+        "no figure is given for 4 forces in some of these years."
     )
 
 
 def test_as_projected_and_absent() -> None:
     assert sentence(compared(held(2018, "HERTS", 240))) == (
         "Of the alliance's projected cost in 2018/19 the forces' own MTFSs hold exactly enough for HERTS; "
-        "nothing is given of BEDS 2018/19."
+        "no figure is given for BEDS 2018/19."
     )
     later = compared(held(2018, "HERTS", 240, day=date(2019, 3, 2)))
     assert sentence(later) == ("None of what the forces' own MTFSs hold is dated by the day: nothing can be compared.")
@@ -164,7 +164,7 @@ def test_mtfs_shows_it_where_the_sheet_is_there(tmp_path: Path) -> None:
     nre_carried: Table = [["name", "value"], ["carry nre forward", "yes"]]
     path = write_book(tmp_path / "book.xlsx", two_forces(In_the_MTFS=sheet, Settings=nre_carried))
     first = run("mtfs", path, "--years", "1", "--as-at", "2019-03-01").out
-    assert "hold £33 too little for BEDS; nothing is given of HERTS 2018/19; the oldest figure is 31 days old." in first
+    assert "hold £33 too little for BEDS; no figure is given for HERTS 2018/19; the oldest figure is 31 days old." in first
     behind = run("mtfs", path, "--years", "1", "--show", "gap")
     assert behind.out.splitlines()[3].split()[:5] == ["BEDS", "2018/19", "333.34", "300.34", "33.00"]
     assert "Gap" not in run("mtfs", path, "--years", "1", "--show", "gap", "--year", "2019/20").out.replace(

@@ -43,7 +43,7 @@ def _blocks(answer: Benchmark, compared: Sequence[BenchmarkRow], ledger: Ledger)
         yield CAUTION
     yield " ".join((*answer.absent, *_budgeted(answer), *_scope(answer, ledger)))
     yield _left_out(answer)
-    yield standing_line(replace(ledger, notes=tuple(answer.notes)), answer.year)
+    yield standing_line(ledger, answer.year, answer.notes)
 
 
 def _functions(answer: Benchmark, compared: Sequence[BenchmarkRow]) -> Report:

@@ -129,7 +129,7 @@ def _not_counted(functions: Sequence[Ours], figures: Figures) -> Iterator[str]:
         lacking = [force for force, pence in kept.items() if pence is None]
         if lacking and len(lacking) < len(kept):
             names = ", ".join(lacking)
-            yield f"Retained: {ours.function} not counted, because {names} has no row (0 is to be written)"
+            yield f"Retained: {ours.function} not counted, because {names} has no row (write 0 if it spends nothing)"
 
 
 def _not_members(retained: Iterable[Retained], functions: Sequence[Ours]) -> Iterator[str]:

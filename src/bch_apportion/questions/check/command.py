@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bch_apportion.questions.asking import Asked, Command, Shown
 
 
 def run(asked: Asked) -> Shown:
+    from bch_apportion.answers import query_rows
     from bch_apportion.ledger import tested
     from bch_apportion.problems import ControlsFailed
     from bch_apportion.queries import asked as with_queries
@@ -21,7 +24,8 @@ def run(asked: Asked) -> Shown:
 
     answer, tables = answer_of(ledger), page.tables(ledger)
     if not all(control.passed for control in ledger.controls):
-        raise ControlsFailed(ledger.controls, "a control failed", inputs.source, answer)
+        answer = replace(answer, queries=query_rows(whole.queries))
+        raise ControlsFailed(ledger.controls, "a control failed", inputs.source, answer, whole.queries)
     return Shown(
         answer=lambda: answer,
         cover=lambda: cover(ledger, "Is the workbook ready to use"),

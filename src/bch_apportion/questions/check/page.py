@@ -53,7 +53,12 @@ def first_page(whole: Ledger, ledger: Ledger) -> Page:
     heading = [("Queries, the largest effect first",)] if queries else []
     return Page(
         title=f"No problems in {inputs.source}: {spans(years)}",
-        blocks=(*heading, *queries, robust(ledger), f"{standing_line(whole)} {read}."),
+        blocks=(
+            *heading,
+            *queries,
+            robust(ledger),
+            f"{standing_line(whole, years[-1] if years else None, ledger.notes)} {read}.",
+        ),
     )
 
 

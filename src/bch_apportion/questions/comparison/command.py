@@ -20,7 +20,6 @@ def run(asked: Asked, files: tuple[str, ...], bases: tuple[str, ...], leavers: t
         raise Usage("compare takes one of: B (or A and B), --basis twice, --without FORCE")
     if len(files) == 2 and any(Path(name).suffix.lower() != ".toml" for name in files):
         raise Usage("two files beside the workbook are two scenarios (.toml); two workbooks are A and B alone")
-    from bch_apportion.queries import asked as with_queries
     from bch_apportion.queries import of_both
     from bch_apportion.questions.comparison import page
     from bch_apportion.questions.comparison.first_page import first_page
@@ -28,7 +27,6 @@ def run(asked: Asked, files: tuple[str, ...], bases: tuple[str, ...], leavers: t
     from bch_apportion.questions.cover import cover
 
     both = _sides(asked, files) if files else _what_if(asked, bases, without)
-    both = replace(both, a=with_queries(both.a), b=with_queries(both.b) if files else both.b)
     years = asked.years_of(sorted({*both.a.years(), *both.b.years()}))
     comparison = both.only(asked.units_of(both.b.inputs), years)
     answer = answer_of(comparison)
@@ -37,7 +35,7 @@ def run(asked: Asked, files: tuple[str, ...], bases: tuple[str, ...], leavers: t
         answer=lambda: answer,
         cover=lambda: cover(comparison.b, "Who gains, who loses", (("A", answer.a), ("B", answer.b))),
         sheets=lambda: [report for make in tables.values() for report in make()],
-        first=lambda: first_page(answer, comparison.b),
+        first=lambda: first_page(answer, comparison.b if files else comparison.a),
         tables=tables,
         inputs=(comparison.a.inputs, comparison.b.inputs),
         notes=answer.notes,
@@ -47,18 +45,22 @@ def run(asked: Asked, files: tuple[str, ...], bases: tuple[str, ...], leavers: t
 
 def _what_if(asked: Asked, bases: tuple[str, ...], leaver: str | None) -> Comparison:
     """The same workbook on two bases, or without a force."""
+    from bch_apportion.queries import queries_in
     from bch_apportion.questions.comparison.rule import on_two_bases, without
 
     inputs = asked.read()
     units = asked.units_of(inputs)
     if bases:
-        return on_two_bases(inputs, (bases[0], bases[1]), units, asked.as_at)
-    return without(inputs, find_force(inputs, str(leaver), "--without"), units, asked.as_at)
+        both = on_two_bases(inputs, (bases[0], bases[1]), units, asked.as_at)
+    else:
+        both = without(inputs, find_force(inputs, str(leaver), "--without"), units, asked.as_at)
+    return replace(both, a=replace(both.a, queries=queries_in(inputs)))  # of the workbook as it stands
 
 
 def _sides(asked: Asked, files: tuple[str, ...]) -> Comparison:
     """Workbook and workbook, workbook and scenario, or two scenarios of one workbook."""
     from bch_apportion.ledger import apportion
+    from bch_apportion.queries import asked as with_queries
     from bch_apportion.questions.comparison.rule import compare
 
     last = Path(files[-1])
@@ -72,7 +74,7 @@ def _sides(asked: Asked, files: tuple[str, ...]) -> Comparison:
             names = (names[0], f"{names[1]} (2)")
     with asked.progress("computing", 0) as step:
         a, b = (apportion(inputs, asked.as_at, step) for inputs in both)
-    return compare(names, a, b)
+    return compare(names, with_queries(a), with_queries(b))
 
 
 COMMAND = Command(

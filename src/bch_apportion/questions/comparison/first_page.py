@@ -31,6 +31,7 @@ def first_page(answer: Compare, ledger: Ledger) -> Page:
     if not years:
         return Page("Nothing can be compared", (_not_compared(answer),))
     latest = [row for row in answer.rows if row.year == years[-1]]
+    standing = standing_line(ledger, years[-1], answer.notes)
     return Page(
         title=f"Who gains and who loses in {years[-1]}: A is {answer.a}, B is {answer.b}",
         units="£",
@@ -41,7 +42,7 @@ def first_page(answer: Compare, ledger: Ledger) -> Page:
             *_uncovered(answer, years[-1]),
             movements(_moves(answer, latest)),
             _units(latest),
-            f"Difference = B − A; positive costs more on B. {_not_compared(answer)}{standing_line(ledger)}",
+            f"Difference = B − A; positive costs more on B. {_not_compared(answer)}{standing}",
         ),
     )
 

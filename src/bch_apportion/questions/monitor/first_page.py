@@ -24,6 +24,7 @@ from bch_apportion.questions.first_page import (
     signed,
     standing_line,
 )
+from bch_apportion.questions.judged import not_additive
 from bch_apportion.questions.monitor.rows import Monitor, MonitorRow
 from bch_apportion.questions.variance.page import significance
 from bch_apportion.words import many
@@ -48,7 +49,7 @@ def first_page(answer: Monitor, ledger: Ledger) -> Page:
             *_without_budget(answer, year),
             *filter(None, [" ".join(_forecasts(rows, day)), *_outturn(rows, ledger)] if rows else []),
             " ".join(_about(answer, year)),
-            standing_line(ledger),
+            standing_line(ledger, year),
         ),
     )
 
@@ -194,5 +195,4 @@ def _about(answer: Monitor, year: FinancialYear) -> Iterator[str]:
     others = [other for other in answer.years() if other != year]
     if others:
         yield f"Other years: {spans(others)} (--year; --show units)."
-    if answer.explanations:
-        yield "Explained is judged row by row: the forces' amounts need not add up to that of all."
+    yield from not_additive(answer.rows)

@@ -47,7 +47,7 @@ def first_page(answer: rows.Mtfs, ledger: Ledger) -> Page:
             *timetables(answer),
             *([] if answer.link is None else [sentence(answer.link)]),
             _units(answer),
-            standing_line(ledger),
+            standing_line(ledger, answer.base_year, answer.notes),
         ),
     )
 

@@ -31,7 +31,7 @@ def sentence(link: Link) -> str:
     parts = [f"Of the alliance's projected cost in {years} the forces' own MTFSs hold {_held(by_force)}"]
     if lacking := [f"{force} {spans(own)}" for force, own in _lacking(link, whole)]:
         some = f"{many(len(lacking), 'force')} in some of these years"
-        parts.append(f"nothing is given of {', '.join(lacking) if len(lacking) <= MOVEMENTS else some}")
+        parts.append(f"no figure is given for {', '.join(lacking) if len(lacking) <= MOVEMENTS else some}")
     if outside:
         parts.append(f"not projected: {outside}")
     ages = [row.age for row in link.gaps if row.age is not None]
@@ -86,8 +86,8 @@ def _notes(link: Link, whole: Sequence[Gap]) -> Iterator[str]:
         yield f"Outside the projection, so that nothing is compared: {outside}."
     for row in whole:
         if row.without:
-            yield f"{row.force} {row.year}: {', '.join(row.units)} alone; nothing is given of {', '.join(row.without)}."
+            yield f"{row.force} {row.year}: {', '.join(row.units)} alone; no figure for {', '.join(row.without)}."
     for force, lacking in _lacking(link, whole):
-        yield f"{force}: nothing is given of {spans(lacking)}."
+        yield f"{force}: no figure is given for {spans(lacking)}."
     if link.later and link.day:
         yield f"{many(len(link.later), 'amount')} of versions after {day_text(link.day)} not used yet."

@@ -93,5 +93,5 @@ def _measures(rows: Sequence[Judged], quarter: Months) -> Report:
     )
     shown_rows, title = table(rows, Judged, names), f"The measures in {quarter_text(quarter)}"
     kinds: dict[str, Kind] = dict.fromkeys(("unit", "measure", "period", "owner"), "wide")
-    notes = (MEAN, "Each value counts, that of the unit and that of each force.")
+    notes = (MEAN, "The values of the unit and of each force count alike.")
     return plain_table("Measures", title, shown_rows, kinds=kinds, notes=notes, units="")

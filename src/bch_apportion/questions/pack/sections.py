@@ -175,7 +175,7 @@ def _decisions(paper: Paper) -> Section:
     shown, status = paper.ledger.only(years=[paper.year]), paper.ask(STATUS).answer()
     table = decisions(shown)
     unlike = dict.fromkeys(row.unit for row in status.applied_against_agreed if row.applied != row.agreed)
-    amend = "is shared otherwise than the shares agreed: amend the agreement?"
+    amend = "is not on the shares agreed: amend the agreement?"
     rows = (*table.rows, *((unit, amend) for unit in unlike))
     asked = listed([f"{unit} ({str(what).partition(';')[0].partition(':')[0]})" for unit, what in rows], "pooling")
     finding = f"Open: {asked}." if rows else "Nothing waits for a decision."
@@ -192,8 +192,8 @@ def _status(paper: Paper) -> Section:
     off = [row for row in rows if row.stops]
     late = [row.unit for row in off if row.overdue]
     overdue = f"overdue: {listed(late, 'units')}" if late else "none is overdue"
-    standing = f"{len(off)} of {many(len(rows), 'unit')} do not stand on what the partners mean them to; {overdue}."
-    finding = standing if off else "Every unit stands on what the partners mean it to."
+    standing = f"{len(off)} of {many(len(rows), 'unit')} are not on their target basis; {overdue}."
+    finding = standing if off else "Every unit is on its target basis."
     (units,) = _blocks(page, "Units")
     heads = ("unit", "stands on", "target", "what stops it", "earliest", "by whom")
     moving = [table for table in units.turned if table.columns[-1].name.startswith("moving")]

@@ -36,7 +36,7 @@ def made_of(settlement: Settle) -> Report:
     """What each payment is made of, by unit."""
     rows = tuple((row.reference, unit, pence) for row in settlement.payments for unit, pence in row.made_of.items())
     heads = columns("reference", "unit", ("amount", "money"))
-    title = "What each payment is made of: what the payer has borne too little (+) or too much (−) of each unit"
+    title = "What each payment is made of: what the payer has paid too little (+) or too much (−) for each unit"
     notes = ("In whole pence, so that the units sum to the payment.",)
     return Report("Made of", title, heads, rows, notes=notes, units="£", empty=NOBODY)
 
@@ -49,6 +49,7 @@ def first_page(settlement: Settle, ledger: Ledger, budgets: Ledger) -> Page:
     heads = columns("from", "to", ("amount", "pounds"), "reference")
     rows = tuple((row.from_, row.to, row.amount, row.reference) for row in payments)
     about = ", ".join((spans(settlement.years), *settlement.narrowed))
+    standing = standing_line(ledger, notes=settlement.notes)
     return Page(
         title=f"Who owes whom for {about}: {ledger.inputs.source}, outturn",
         units="£",
@@ -58,7 +59,7 @@ def first_page(settlement: Settle, ledger: Ledger, budgets: Ledger) -> Page:
             *([_units_of(payments)] if payments else []),
             *_without_outturn(settlement, ledger, budgets),
             *_part_years(ledger.only(settlement.narrowed, settlement.years)),
-            f"{BALANCE[0].upper()}{BALANCE[1:]}. To the penny: --show payments. {standing_line(ledger)}",
+            f"{BALANCE[0].upper()}{BALANCE[1:]}. To the penny: --show payments. {standing}",
         ),
     )
 

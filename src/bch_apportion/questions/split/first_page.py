@@ -30,7 +30,7 @@ from bch_apportion.questions.first_page import (
 from bch_apportion.questions.split.page import ALL_UNITS
 from bch_apportion.questions.split.rule import totals_by_force
 from bch_apportion.recipe.posting import UnitYear
-from bch_apportion.words import BASIS_WORDS, basis_words, many, standing
+from bch_apportion.words import basis_words, instead, many, standing
 from bch_apportion.writing.report import Kind, Page, Report, columns, force_columns, spans
 from bch_apportion.years import FinancialYear, day_text
 
@@ -67,7 +67,7 @@ def first_page(
             decisions(end),
             *protection(end),
             _units(start, end, refs),
-            standing_line(whole, latest),
+            standing_line(whole, latest, whole.only(units).notes),
         ),
     )
 
@@ -129,7 +129,7 @@ def _to_decide(ledger: Ledger, result: UnitYear) -> Iterator[tuple[str, str]]:
 def _instead(effects: Sequence[Effect]) -> str:
     """What the move costs each force; where there are alternatives, what each force would pay more on them."""
     by_basis = groups((e.alternative, (e.force, e.pence if e.alternative else -e.pence)) for e in effects)
-    names = {name: f"; on {BASIS_WORDS.get(name, name)} instead" if name else "" for name in by_basis}
+    names = {name: f"; {instead(name)}" if name else "" for name in by_basis}
     return "".join(f"{names[name]}: {in_words(dict(amounts))}" for name, amounts in by_basis.items())
 
 

@@ -35,7 +35,7 @@ def first_page(answer: Status, ledger: Ledger) -> Page:
             _units(rows),
             " ".join(open_words(rows)),
             " ".join(agreement_words(answer, rows) if ledger.inputs.further.agreements else [NO_AGREEMENTS]),
-            standing_line(ledger),
+            standing_line(ledger, years[-1], answer.notes),
         ),
     )
 

@@ -12,7 +12,7 @@ from bch_apportion.writing.report import Chart, Kind, Report, columns, plain_tab
 from bch_apportion.years import FinancialYear
 
 SAVING = "a saving is what recurring cost was in the base year less what it is; positive is a saving"
-RECURRING = "Recurring: without implementation and one-off lines."
+RECURRING = "Costs are recurring: without implementation and one-off lines."
 FIGURES = headings(
     "source: rests_on | cash | real | recurring | recurring, real: recurring_real | business case: plan | "
     "saving, cash: saving_cash | saving, real: saving_real | break: broken"
@@ -103,7 +103,7 @@ def totals(answer: Track) -> Report:
     return plain_table("Totals", title, table(answer.totals, TrackTotal, names), kinds=kinds, notes=notes)
 
 
-BREAKS = "Breaks: units that no sum counts, each with the change of its recurring cost, in cash, since the base year."
+BREAKS = "Breaks: units left out of every total, each with its recurring cost's change since the base year, in cash."
 
 
 def protection(answer: Track) -> Report:

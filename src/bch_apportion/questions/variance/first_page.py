@@ -22,6 +22,7 @@ from bch_apportion.questions.first_page import (
     narrowing,
     standing_line,
 )
+from bch_apportion.questions.judged import not_additive
 from bch_apportion.questions.variance import page
 from bch_apportion.questions.variance.rows import Variance, VarianceRow
 from bch_apportion.questions.variance.rule import in_all
@@ -45,7 +46,7 @@ def first_page(answer: Variance, ledger: Ledger, asked: Sequence[FinancialYear] 
             *_changes(shown, years, ledger),
             *_alone(shown, years),
             " ".join(_about(answer, [year for year in known if year not in years])),
-            standing_line(ledger),
+            standing_line(ledger, years[-1] if years else None),
         ),
     )
 
@@ -168,7 +169,6 @@ def _about(answer: Variance, others: Sequence[FinancialYear]) -> Iterator[str]:
         yield f"{page.old_side(answer)} is restated in prices of the new year first."
     if others:
         yield f"Other years: {spans(others)} (--year; --show variances)."
-    if answer.explanations:
-        yield "Explained is judged row by row: the forces' amounts need not add up to that of all."
+    yield from not_additive(answer.rows)
     if answer.notes:
         yield f"Explanations that explain less than they say: {len(answer.notes)} (--show notes)."

@@ -135,7 +135,9 @@ def _notes(answer: Variance, forces: Sequence[VarianceRow], unit: VarianceRow) -
     chosen = "what the unit stands on, chosen anew: NRE, demand, agreed shares, or kept or settled shares"
     meanings: dict[Cause, str] = {
         "direct": "lines that are not pooled (held, direct, implementation)",
-        "basis": "the shares in force instead of NRE" if answer.against == "business-case" else chosen,
+        "basis": "the shares in force instead of those of the business case"
+        if answer.against == "business-case"
+        else chosen,
     }
     for cause, meaning in meanings.items():
         if any(row.effects[cause] for row in forces):
