@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -45,15 +45,15 @@ class Asked:
 
 
 def moment(value: Any, zone: str) -> datetime | None:
-    """A moment by the clock of the zone; None where it is not readable."""
+    """A moment with the clock of the zone; None where it is not readable."""
     if isinstance(value, str):
         value = from_text(value.strip())
     if value is None:
         return None
     if not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day)
-    if value.tzinfo is not None:
-        value = value.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    clock = ZoneInfo(zone)
+    value = value.replace(tzinfo=clock) if value.tzinfo is None else value.astimezone(clock)
     return value if 1900 <= value.year < 2200 else None
 
 
@@ -131,7 +131,7 @@ def count(asked: Asked, records: Sequence[Record]) -> dict[str, Any]:
             out[reason].append(record)
         else:
             left.append(entry)
-    left.sort(key=lambda entry: (entry["moment"], order.index(entry["force"]), -entry["amount"]))
+    left.sort(key=lambda entry: (entry["moment"].astimezone(UTC), order.index(entry["force"]), -entry["amount"]))
     seen: set[str] = set()
     counted = []
     for entry in left:

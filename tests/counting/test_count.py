@@ -9,9 +9,12 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.program import ALLIANCE, EXAMPLES, PROGRAM, ROOT, run, run_apart
@@ -108,7 +111,7 @@ PROBLEMS = {
     "connection-failed": ("", 'connection = "duckdb://no.db"\n' + HEAD + DRIVER.replace("from", "table"), "no.db"),
     "table-missing": ("", 'connection = "duckdb://t.db"\n' + HEAD + DRIVER.replace("from", "table"), "a.csv cannot"),
     "no-record-counted": ("when,force\n2018-04-01,x\n", HEAD + DRIVER, "1 were read (1 force-not-known)"),
-    "force-not-spelled": ("when,force\n2018-04-01,BEDS\n", HEAD + DRIVER, "no record names CAMBS (cambs)"),
+    "force-not-spelled": ("when,force\n2018-04-01,BEDS\n", HEAD + DRIVER, "no record names CAMBS (CAMBS)"),
 }
 IN_TEN = {"password-in-plan", "plan-key-unknown", "spelling-twice", "driver-twice", "records-missing", "column-missing"}
 
@@ -208,6 +211,122 @@ def test_moments_are_those_of_the_timezone(tmp_path: Path) -> None:
     ]
     plan.write_text('timezone = "Africa/Accra"\n' + HEAD + DRIVER, "utf-8")
     assert {row["period"] for row in counted(plan)["demand"]} == {"2018-03"}
+
+
+def test_the_first_of_an_id_is_the_first_moment_when_the_clock_goes_back(tmp_path: Path) -> None:
+    """00:45 UTC is 01:45 in London, and 01:15 UTC, half an hour later, 01:15."""
+    records = "when,force,ref\n2020-10-25T01:15:00Z,BEDS,A\n2020-10-25T00:45:00Z,CAMBS,A\n2020-10-26,BEDS,B\n"
+    answer = counted(written(tmp_path, records, HEAD + DRIVER + 'id = "ref"\n'))
+    assert [(row["force"], row["volume"]) for row in answer["demand"]] == [("BEDS", "1"), ("CAMBS", "1")]
+
+
+def test_a_date_cell_of_a_workbook_has_its_time_of_day(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ("when", "force", "ref"),
+        (datetime(2020, 1, 15, 23, 59, 59), "BEDS", "A"),
+        (datetime(2020, 1, 15, 4), "CAMBS", "A"),
+        (datetime(2020, 1, 16), "BEDS", "B"),
+    ):
+        sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+    answer = counted(written(tmp_path, "", HEAD + DRIVER.replace("a.csv", "a.xlsx") + 'id = "ref"\n'))
+    assert [(row["force"], row["volume"]) for row in answer["demand"]] == [("BEDS", "1"), ("CAMBS", "1")]
+
+
+def test_case_does_not_matter_in_any_alphabet(tmp_path: Path) -> None:
+    """A dotted capital I, and a sigma that is written otherwise at the end of a word."""
+    plan = '[forces]\nBEDS = ["İlçe"]\nCAMBS = ["Σίγμας"]\n' + DRIVER
+    records = "when,force\n2020-01-01,İlçe\n2020-01-01,ΣΊΓΜΑΣ\n2020-01-31,beds\n"
+    answer = counted(written(tmp_path, records, plan))
+    assert [(row["force"], row["volume"]) for row in answer["demand"]] == [("BEDS", "2"), ("CAMBS", "1")]
+
+
+def test_an_offset_that_no_clock_has_is_no_date(tmp_path: Path) -> None:
+    records = "when,force\n2020-02-03T10:00:00+99:00,BEDS\n2020-02-01,BEDS\n2020-02-29,CAMBS\n"
+    (evidence,) = counted(written(tmp_path, records))["evidence"]
+    assert [row["records"] for row in evidence["left_out"] if row["reason"] == "date-not-readable"] == [1]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "volumes"),
+    [
+        (("1::bigint", "1.5::double"), ["1", "1.5"]),
+        (("1.25::decimal(10, 2)", "'2,000.5'"), ["1.25", "2000.5"]),
+        (("null", "7::int"), ["7"]),
+        (("600000000001.0::double", "12345678901234.0::double"), ["600000000001", "12345678901234"]),
+    ],
+)
+def test_files_of_a_driver_may_give_amounts_in_different_types(
+    kinds: tuple[str, str], volumes: Sequence[str], tmp_path: Path
+) -> None:
+    """Files that another program wrote from a table with gaps; DuckDB writes the untyped null as a type of its own."""
+    for number, (kind, force) in enumerate(zip(kinds, ("BEDS", "CAMBS"), strict=True), 1):
+        one_amount(tmp_path / f"a-{number}.parquet", kind, force)
+    plan = written(tmp_path, "", HEAD + DRIVER.replace("a.csv", "a-*.parquet") + 'sum = "hours"\n')
+    assert [row["volume"] for row in counted(plan)["demand"]] == volumes
+
+
+def one_amount(path: Path, amount: str, force: str) -> None:
+    """A record of a force with an amount of some type, as Parquet; a null without a type."""
+    import duckdb
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    given = duckdb.query(f"select {amount}")
+    assert given is not None
+    hours = pa.nulls(1) if amount == "null" else given.to_arrow_table().column(0)
+    pq.write_table(pa.table({"when": [date(2018, 4, 1)], "force": [force], "hours": hours}), path)
+
+
+def test_timestamps_to_the_billionth_of_a_second_with_an_offset(tmp_path: Path) -> None:
+    """23:30 in UTC on 31 March is 00:30 on 1 April in London."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    moment = pa.array([datetime(2018, 3, 31, 23, 30)], pa.timestamp("ns", "UTC"))
+    for number, force in enumerate(("BEDS", "CAMBS"), 1):
+        pq.write_table(pa.table({"when": moment, "force": [force]}), tmp_path / f"a-{number}.parquet")
+    plan = written(tmp_path, "", HEAD + DRIVER.replace("a.csv", "a-*.parquet"))
+    assert [(row["period"], row["force"]) for row in counted(plan)["demand"]] == [
+        ("2018-04", "BEDS"),
+        ("2018-04", "CAMBS"),
+    ]
+
+
+def test_a_nan_beside_amounts_is_no_amount(tmp_path: Path) -> None:
+    """The statistics that a file keeps of a column do not count it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    days = [date(2018, 4, 1), date(2018, 4, 30), date(2018, 4, 2)]
+    hours = [1.0, 2.0, float("nan")]
+    pq.write_table(pa.table({"when": days, "force": ["BEDS", "CAMBS", "BEDS"], "hours": hours}), tmp_path / "a.parquet")
+    answer = counted(written(tmp_path, "", HEAD + DRIVER.replace("a.csv", "a.parquet") + 'sum = "hours"\n'))
+    assert [row["volume"] for row in answer["demand"]] == ["1", "2"]
+
+
+def test_an_empty_plan_lacks_everything(tmp_path: Path) -> None:
+    ran = run("count", written(tmp_path, "", ""))
+    assert ran.code == 3 and "“forces” is missing" in ran.err and "“driver” is missing" in ran.err
+
+
+def test_a_force_that_is_no_list_hides_no_spelling_under_two_forces(tmp_path: Path) -> None:
+    plan = '[forces]\nBEDS = ["35"]\nCAMBS = ["35"]\nHERTS = "x"\n' + DRIVER
+    ran = run("count", written(tmp_path, "when,force\n2018-04-01,35\n", plan))
+    assert "forces.HERTS: “x” is not a list" in ran.err and "“35” is a spelling of BEDS and of CAMBS" in ran.err
+
+
+def test_a_row_of_a_csv_that_is_too_short_is_named_with_its_file(tmp_path: Path) -> None:
+    ran = run("count", written(tmp_path, "when,force\n2018-04-01,BEDS\n2018-04-02\n"))
+    assert "CSV Error on Line: 3; Expected Number of Columns: 2 Found: 1; file = a.csv" in ran.err
+
+
+def test_a_force_in_no_record_is_named_with_what_the_records_write(tmp_path: Path) -> None:
+    ran = run("count", written(tmp_path, "when,force\n2018-04-01,BEDS\n2018-04-02,Camb\n2018-04-02,Essex\n"))
+    assert "no record names CAMBS (CAMBS)" in ran.err and "(unknown: “Camb”, “Essex”)" in ran.err
 
 
 def test_floating_amounts_are_summed_to_six_places(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from bch_apportion.counting.plan import EMBEDDED, VARIABLE, Plan
 Outcome = TypeVar("Outcome")
 
 MOST_GIB = 4.0  # of memory that the embedded engine takes, unless the plan says otherwise; the rest goes to disk
+OF_CSV = ("Expected Number of Columns", "file = ")  # lines of a message of DuckDB
+LONGEST = 240  # characters of what an engine says
 WHOLE = 100  # steps of a query, as a bar draws it
 PATIENCE = 0.1  # seconds between two looks at a query that runs
 MOMENT, UTC = dt.Timestamp(), dt.Timestamp(timezone="UTC")
@@ -34,6 +36,10 @@ def timezone(zone: str, moment: Any) -> None:
 
 def convert_timezone(zone: str, moment: Any) -> None:
     """A function of Spark."""
+
+
+def convert_timezone_from(zone: str, other: str, moment: Any) -> None:
+    """The same, of three arguments."""
 
 
 def typeof(value: Any) -> None:
@@ -61,7 +67,11 @@ def encode(content: bytes, form: str) -> None:
 
 
 _timezone = ibis.udf.scalar.builtin(timezone, signature=((dt.string, UTC), MOMENT))
+_in_timezone = ibis.udf.scalar.builtin(timezone, signature=((dt.string, MOMENT), UTC))
 _convert_timezone = ibis.udf.scalar.builtin(convert_timezone, signature=((dt.string, UTC), MOMENT))
+_between = ibis.udf.scalar.builtin(
+    convert_timezone_from, name="convert_timezone", signature=((dt.string, dt.string, MOMENT), MOMENT)
+)
 _typeof = ibis.udf.scalar.builtin(typeof, signature=((MOMENT,), dt.string))
 _hash = ibis.udf.scalar.builtin(hash, signature=((dt.string,), dt.uint64))
 _list_position = ibis.udf.scalar.builtin(list_position, signature=((dt.Array(dt.string), dt.string), dt.int32))
@@ -99,12 +109,27 @@ class Engine:
             return (_typeof(moment) == "timestamp").ifelse(_convert_timezone(zone, moment.cast(UTC)), moment)
         return moment if not kind.timezone else convert and convert(zone, moment)
 
-    def number_of(self, text: Any, numbers: Mapping[str, int]) -> Any:
-        """The number that belongs to a text, or nothing."""
+    def by_utc(self, zone: str, moment: Any) -> Any:
+        """What the clock of UTC shows when that of a timezone shows a moment; as it is where this was never tried."""
+        if self.name == "pyspark":
+            return _between(zone, "UTC", moment)
+        return _timezone("UTC", _in_timezone(zone, moment)) if self.name in LOCAL else moment
+
+    def instant(self, moment: Any) -> Any:
+        """What the clock of UTC shows at a timestamp with an offset; nothing for one without."""
+        if self.name == "pyspark":
+            return (_typeof(moment) == "timestamp").ifelse(self.local("UTC", moment), None)
+        return self.local("UTC", moment) if moment.type().timezone else ibis.null(MOMENT)
+
+    def number_of(self, text: Any, numbers: Mapping[str, int], fold: Callable[[Any], Any]) -> Any:
+        """The number that belongs to a folded text, or nothing; what it is compared with is folded too."""
+        known = [fold(ibis.literal(word)) for word in numbers]
         if self.embedded:
-            position = _list_position(ibis.literal(list(numbers)), text)
+            position = _list_position(ibis.array(known), text)
             return _list_extract(ibis.literal(list(numbers.values()), "array<int16>"), position)
-        return ibis.cases(*((text == known, ibis.literal(number, "int16")) for known, number in numbers.items()))
+        return ibis.cases(
+            *((text == word, ibis.literal(n, "int16")) for word, n in zip(known, numbers.values(), strict=True))
+        )
 
     def hashed(self, text: Any) -> Any:
         """A number for a text, which another text may share."""
@@ -201,12 +226,14 @@ def _from_an_engine(error: BaseException) -> bool:
 
 
 def without_secrets(message: str, secrets: dict[str, str]) -> str:
-    """The first line of a message, with the names of the variables in the place of their values."""
+    """The first line of a message, and what names the fault of a CSV; with variables in the place of their values."""
     for name, value in secrets.items():
         for text in {value, quote(value, safe="")} - {""}:
             message = message.replace(text, f"${{{name}}}")
     lines = [line.strip() for line in message.strip().splitlines() if line.strip()]
-    return re.sub(r"\s+", " ", lines[0]) if lines else "it gives no reason"
+    told = [line for line in lines if line == lines[0] or line.startswith(OF_CSV)]
+    words = "; ".join(re.sub(r"^file = .*[/\\]", "file = ", line) for line in told)
+    return re.sub(r"\s+", " ", words)[:LONGEST] or "it gives no reason"
 
 
 def embedded(folder: Path, connection: str = EMBEDDED) -> Engine:

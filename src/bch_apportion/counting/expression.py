@@ -11,16 +11,18 @@ from functools import reduce
 from typing import Any
 
 import ibis
+import ibis.expr.datatypes as dt
 
 from bch_apportion.counting.engines import MOMENT, Engine
 from bch_apportion.counting.plan import Driver, Plan
 from bch_apportion.counting.records import Records
 from bch_apportion.counting.rows import REASONS
-from bch_apportion.counting.texts import PLACES, amount_of, moment_of, stripped, within
+from bch_apportion.counting.texts import PLACES, amount_of, instant_of, moment_of, stripped, within
 from bch_apportion.years import first_day
 
 LEFT = REASONS.index("duplicate")  # no other reason stands before it
 UNKNOWN = -1  # the number of a force that the plan does not know
+EXACT = 2**53 / 10**6  # below it a float times a million is exact to its last digit
 FLOATS = 6  # decimals of an amount from a floating column
 FEW = 5  # ids that are shown
 
@@ -30,7 +32,10 @@ def classified(records: Records, driver: Driver, plan: Plan, hashes: Any = None)
     tables = (_with_id(table, driver) for table in records.tables)
     if hashes is not None:
         tables = (of(table, hashes, records.engine) for table in tables)
-    judged = (_classified(table, records.engine, driver, plan) for table in tables)
+    judged = [_classified(table, records.engine, driver, plan) for table in tables]
+    if len(judged) > 1:  # files of a driver may give amounts in different types
+        exact = dt.Decimal(38, max(table.amount.type().scale for table in judged))
+        judged = [table.mutate(amount=table.amount.try_cast(exact)) for table in judged]
     return reduce(lambda table, other: table.union(other), judged)
 
 
@@ -49,12 +54,13 @@ def _classified(table: Any, engine: Engine, driver: Driver, plan: Plan) -> Any:
         moment=_moment(table.date, plan.timezone, engine),
         entered=_moment(table.recorded, plan.timezone, engine) if driver.recorded else ibis.null(MOMENT),
         dated=table.date,
+        instant=_instant(table.date, engine) if driver.id else ibis.null(MOMENT),
         written=table.force.cast("string"),
         lower=table.force.cast("string").lower(),  # once, for all the spellings that it is compared with
-        amount=_amount(table["sum"]) if driver.sum else ibis.null("decimal(38, 0)"),
+        amount=_amount(table["sum"], engine) if driver.sum else ibis.null("decimal(38, 0)"),
         wanted=_wanted(table, driver.where),
     )
-    placed = seen.mutate(force=_force(seen.lower, engine, plan.spellings))
+    placed = seen.mutate(force=_force(seen, engine, plan.spellings))
     judged = placed.mutate(reason=_reason(placed, driver))
     left, unknown = judged.reason == LEFT, judged.reason == REASONS.index("force-not-known")
     return judged.select(
@@ -62,6 +68,7 @@ def _classified(table: Any, engine: Engine, driver: Driver, plan: Plan) -> Any:
         "force",
         "id",
         "moment",
+        "instant",
         "amount",
         day=judged.moment.date(),
         late=(left & _is_late(judged)) if driver.recorded else ibis.literal(False),
@@ -79,15 +86,29 @@ def _moment(column: Any, zone: str, engine: Engine) -> Any:
     return within(local.cast(MOMENT))
 
 
+def _instant(column: Any, engine: Engine) -> Any:
+    """The moment of a record that says it with an offset, by the clock of UTC: there no hour comes twice."""
+    kind = column.type()
+    if kind.is_string():
+        return instant_of(column, engine)
+    return within(engine.instant(column)) if kind.is_timestamp() else ibis.null(MOMENT)
+
+
 def _blank(value: Any) -> Any:
     """Whether there is nothing, or nothing but blanks."""
     return value.isnull() | (stripped(value) == "") if value.type().is_string() else value.isnull()
 
 
-def _force(lower: Any, engine: Engine, spellings: Mapping[str, Sequence[str]]) -> Any:
+def _folded(text: Any) -> Any:
+    """A text whatever its case, that of letters too which have two small forms or none."""
+    return stripped(text).upper().lower()
+
+
+def _force(seen: Any, engine: Engine, spellings: Mapping[str, Sequence[str]]) -> Any:
     """The number of the force that a record names, UNKNOWN where the plan knows none so called."""
     numbers = {text: number for number, known in enumerate(spellings.values()) for text in known}
-    plainly, closely = (engine.number_of(text, numbers) for text in (lower, stripped(lower)))
+    plainly = engine.number_of(seen.lower, numbers, lambda text: text.lower())
+    closely = engine.number_of(_folded(seen.written), numbers, _folded)
     return ibis.coalesce(plainly, closely, ibis.literal(UNKNOWN, "int16"))
 
 
@@ -97,17 +118,25 @@ def _id(column: Any) -> Any:
     return text.like([" %", "% "]).ifelse(text.strip(), text).nullif("")
 
 
-def _amount(column: Any) -> Any:
+def _amount(column: Any, engine: Engine) -> Any:
     """An exact amount; nothing where there is none or it is not readable."""
     kind = column.type()
     if kind.is_string():
         return amount_of(column)
     if kind.is_floating():
-        usable = column.abs() < 1e18  # false for what is no number
-        return usable.fill_null(False).ifelse(column, None).cast(f"decimal(38, {FLOATS})")
+        return _amount_of_float(column, engine)
     if kind.is_decimal() and kind.scale is None:
         return column
     return column.cast(f"decimal(38, {min(kind.scale, PLACES) if kind.is_decimal() else 0})")
+
+
+def _amount_of_float(column: Any, engine: Engine) -> Any:
+    """To six decimals. A large one goes by its digits, since an engine multiplies a float by a million."""
+    exact = dt.Decimal(38, FLOATS)
+    usable = (column.abs() < 1e18).fill_null(False).ifelse(column, None)  # not what is no number
+    cast = "try_cast" if engine.embedded else "cast"  # DuckDB may think that the comparison always holds
+    plainly, by_digits = getattr(usable, cast)(exact), getattr(usable.cast("string"), cast)(exact)
+    return (usable.abs() < EXACT).ifelse(plainly, by_digits)
 
 
 def _wanted(table: Any, where: Mapping[str, Sequence[str]]) -> Any:
@@ -186,13 +215,14 @@ def spellings(table: Any, engine: Engine, most: int) -> Any:
     return counted.order_by(counted.records.desc(), engine.ordered(counted.spelling)).limit(most)
 
 
-def duplicates(table: Any, driver: Driver, engine: Engine) -> Any:
+def duplicates(table: Any, driver: Driver, engine: Engine, zone: str) -> Any:
     """The records with the id of an earlier record, by force and month; the smallest ids are groups of their own.
 
     The first by date counts, ties by the plan's order of forces, then the larger amount.
     """
     left = table.filter((table.reason == LEFT) & table.id.notnull())
-    order = [left.moment, left.force, left.amount.desc(), left.late]
+    first = ibis.coalesce(left.instant, engine.by_utc(zone, left.moment))
+    order = [first, left.force, left.amount.desc(), left.late]
     placed = left.mutate(place=ibis.row_number().over(group_by=left.id, order_by=order))
     later = placed.filter(placed.place > 0)
     ranked = later.mutate(rank=ibis.dense_rank().over(order_by=engine.ordered(later.id)))

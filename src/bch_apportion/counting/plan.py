@@ -149,7 +149,7 @@ class Driver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a plan asks for; `spellings` are those of each force in small letters, its code among them."""
+    """What a plan asks for; `spellings` are those of each force, its code among them."""
 
     path: Path
     text: str
@@ -169,11 +169,12 @@ def read_plan(path: Path) -> tuple[Plan, list[Problem]]:
     """The plan as far as it can be read, and every problem in it. Raises OSError where it cannot be opened."""
     content = path.read_bytes()
     problems: list[Problem] = []
-    document, text = _document(content, problems)
+    read, text = _document(content, problems)
+    document = read or {}
     drivers = document.pop("driver", [])
     form = PlanForm.model_validate(_without_problems(PlanForm, document, "", problems))
     spellings = dict(_spellings(form.forces, problems))
-    if not form.forces and not any(problem.cell.startswith("forces") for problem in problems) and text:
+    if not form.forces and not any(problem.cell.startswith("forces") for problem in problems) and read is not None:
         problems.append(_missing("forces", 'list them: BEDS = ["Bedfordshire", "40"]'))
     plan = Plan(
         path=path,
@@ -182,13 +183,13 @@ def read_plan(path: Path) -> tuple[Plan, list[Problem]]:
         connection=form.connection,
         timezone=form.timezone,
         spellings=spellings,
-        drivers=_drivers(drivers, problems) if text else [],
+        drivers=[] if read is None else _drivers(drivers, problems),
     )
     return plan, problems
 
 
-def _document(content: bytes, problems: list[Problem]) -> tuple[dict[str, Any], str]:
-    """The document of a plan with its text; both empty where it is not TOML."""
+def _document(content: bytes, problems: list[Problem]) -> tuple[dict[str, Any] | None, str]:
+    """The document of a plan with its text; None and no text where it is not TOML."""
     try:
         if len(content) > LARGEST:
             raise ValueError("it is larger than any plan")
@@ -197,7 +198,7 @@ def _document(content: bytes, problems: list[Problem]) -> tuple[dict[str, Any], 
     except (ValueError, RecursionError) as error:
         message = f"the plan is not valid TOML: {brief(str(error))}"
         problems.append(Problem("plan-unreadable", message, "mend the line, or see the manual's example"))
-        return {}, ""
+        return None, ""
 
 
 def _missing(key: str, remedy: str) -> Problem:
@@ -214,7 +215,13 @@ def _without_problems(
         known = [field.alias or name for name, field in form.model_fields.items()]
         wrong = error.errors()
         problems += (_problem(part, key, [*known, *(["driver"] if not key else [])]) for part in wrong)
-        return {name: value for name, value in given.items() if name not in {part["loc"][0] for part in wrong}}
+        sound = {name: dict(value) if isinstance(value, dict) else value for name, value in given.items()}
+        for name, *within in (map(str, part["loc"]) for part in wrong):
+            if within and isinstance(sound.get(name), dict):
+                sound[name].pop(within[0], None)
+            else:
+                sound.pop(name, None)
+        return sound
     return given
 
 
@@ -235,17 +242,17 @@ def _problem(error: Any, key: str, known: Sequence[str]) -> Problem:
 
 
 def _spellings(forces: Mapping[str, Sequence[str]], problems: list[Problem]) -> Iterator[tuple[str, list[str]]]:
-    """The spellings of each force, its code among them; that of two forces is a problem."""
+    """The spellings of each force, its code among them, as the plan has them; that of two forces is a problem."""
     owners: dict[str, str] = {}
     for force, given in forces.items():
-        spelled = list(dict.fromkeys(text.strip().lower() for text in (force, *given)))
+        spelled = {text.strip().lower(): text.strip() for text in reversed((force, *given))}
         for text in spelled:
             other = owners.setdefault(text, force)
             if other != force:
                 message = f"“{text}” is a spelling of {other} and of {force}"
                 remedy = "keep it under the force that the records mean"
                 problems.append(Problem("spelling-twice", message, remedy, Place(cell=f"forces.{force}"), text))
-        yield force, spelled
+        yield force, [*reversed(spelled.values())]
 
 
 def _drivers(given: Any, problems: list[Problem]) -> list[Driver]:

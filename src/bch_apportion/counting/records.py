@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import duckdb
 import ibis
 
-from bch_apportion.counting.engines import Engine, Refused
+from bch_apportion.counting.engines import UTC, Engine, Refused
 from bch_apportion.counting.plan import Driver, Plan
 from bch_apportion.problems import InputProblems, Problem
 from bch_apportion.reading.book import open_book
-from bch_apportion.reading.cells import Row, Value
+from bch_apportion.reading.cells import Moment, Row, Value
 from bch_apportion.reading.reader import read_rows
 from bch_apportion.reading.values import Unreadable, brief, day, did_you_mean, key, shown
 
@@ -207,7 +207,8 @@ def _text(value: Value | None) -> str | None:
     """A cell as a text that is read on: a date as ISO has it, but for a year alone that a date format shows."""
     if isinstance(value, date):
         try:
-            return day(value).isoformat()
+            written = day(value).isoformat()
+            return f"{written} {value.clock()}" if isinstance(value, Moment) else written
         except Unreadable as error:
             return error.message
     return None if value is None else shown(value)
@@ -219,7 +220,7 @@ def _chosen(parts: Iterable[Part], driver: Driver, engine: Engine) -> list[Any]:
     tables = []
     for part in parts:
         names = {asked: _column(part, asked, column, driver, problems) for asked, column in driver.columns()}
-        chosen = {asked: part.table[name] for asked, name in names.items() if name}
+        chosen = {asked: _known(part.table[name]) for asked, name in names.items() if name}
         for problem in _types(chosen, driver, engine):
             problems.setdefault(problem.cell, problem)
         if chosen:
@@ -227,6 +228,17 @@ def _chosen(parts: Iterable[Part], driver: Driver, engine: Engine) -> list[Any]:
     if problems:
         raise Unfit(*problems.values())
     return tables
+
+
+def _known(column: Any) -> Any:
+    """A column, brought to a type that Ibis knows: DuckDB has one of nothing, and a timestamp to the billionth."""
+    kind = column.type()
+    if not kind.is_unknown():
+        return column
+    written = str(kind.raw_type)
+    if "TIMESTAMPTZ" in written:
+        return column.cast(UTC)
+    return column.cast("string") if "NULL" in written else column
 
 
 def _column(part: Part, asked: str, column: str, driver: Driver, problems: dict[str, Problem]) -> str:

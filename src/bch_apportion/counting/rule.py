@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -24,6 +24,7 @@ from bch_apportion.places import Place
 from bch_apportion.problems import InputProblems, Problem
 from bch_apportion.reading.values import brief
 
+MOST_NAMED = 5  # spellings in a remedy
 Progress: TypeAlias = Callable[[str, int], AbstractContextManager[Callable[..., None]]]
 
 
@@ -75,7 +76,7 @@ class _Counting:
                 self._count(driver)
             except Unfit as unfit:
                 self.problems += unfit.problems
-        if len(self.tallies) == len(self.plan.drivers):
+        if self.tallies and len(self.tallies) == len(self.plan.drivers):
             self.problems += self._not_spelled()
 
     def _count(self, driver: Driver) -> None:
@@ -91,13 +92,14 @@ class _Counting:
                 tallied = tally(records, driver, self.plan, told)
         except Refused as refused:
             place = driver.place("table" if driver.table else "from")
-            message = f"the records cannot be read to their end: {brief(str(refused))}"
+            message = f"the records cannot be read to their end: {refused}"
             raise Unfit(Problem("records-unreadable", message, "mend or fetch the records again", place)) from refused
         if not tallied.volumes:
             out = ", ".join(f"{number:,} {reason}" for reason, number in tallied.out.items() if number)
             reasons = f" ({out})" if out else ""
             message = f"no record of {driver.name} is counted: {tallied.read:,} were read{reasons}"
-            remedy = "look at the reasons: where, between, the spellings of forces, the columns"
+            unknown = f" (unknown: {_unknown([tallied])})" if tallied.spellings else ""
+            remedy = f"look at the reasons: where, between, the spellings of forces{unknown}, the columns"
             self.problems.append(Problem("no-record-counted", message, remedy, driver.place()))
         self.tallies[driver.key] = tallied
 
@@ -134,10 +136,12 @@ class _Counting:
     def _not_spelled(self) -> Iterator[Problem]:
         """The forces that no record names."""
         spelled = {number for tallied in self.tallies.values() for number in tallied.spelled}
+        unknown = _unknown(self.tallies.values())
+        among = f" (unknown: {unknown})" if unknown else ""
         for number, (force, texts) in enumerate(self.plan.spellings.items()):
             if number not in spelled:
                 message = f"no record names {force} ({', '.join(texts)})"
-                remedy = "add how the records write it, or take the force out of the plan"
+                remedy = f"add how the records write it{among}, or take the force out of the plan"
                 yield Problem("force-not-spelled", message, remedy, Place(cell=f"forces.{force}"), force)
 
     def answer(self) -> Count:
@@ -166,6 +170,12 @@ class _Counting:
             sources=sources,
             notes=[f"{row.driver}: {text}" for row in rows for text in row.says],
         )
+
+
+def _unknown(tallies: Iterable[Tally]) -> str:
+    """The most frequent spellings that the plan does not know."""
+    spelled = sorted((s for tallied in tallies for s in tallied.spellings), key=lambda s: -s.records)
+    return ", ".join(dict.fromkeys(f"“{brief(s.spelling)}”" for s in spelled[:MOST_NAMED]))
 
 
 def _named(file: Path, folder: Path) -> str:

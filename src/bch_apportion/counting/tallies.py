@@ -87,7 +87,7 @@ def volumes(table: Any, records: Records, driver: Driver, plan: Plan, told: Call
         again = expression.of(table, hashes, engine)
         if not records.once:  # cheaper: only what shares an id is judged
             again = expression.classified(records, driver, plan, hashes)
-        _without_duplicates(tallied, engine.rows(expression.duplicates(again, driver, engine), told))
+        _without_duplicates(tallied, engine.rows(expression.duplicates(again, driver, engine, plan.timezone), told))
     return tallied
 
 

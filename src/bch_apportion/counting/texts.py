@@ -19,7 +19,7 @@ PLACES = 12  # decimals of an amount
 AS_ISO = ["____-__-__", "____-__-__ __:__:__", "____-__-__T__:__:__"]
 AS_UK = {"__/__/____": "%d/%m/%Y", "__/__/____ __:__": "%d/%m/%Y %H:%M", "__/__/____ __:__:__": "%d/%m/%Y %H:%M:%S"}
 TIME = r"(?:[T ]+(\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?))?"
-OFFSET = r"^\d{4}-\d{1,2}-\d{1,2}[T ]\d{1,2}:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)$"
+OFFSET = r"^\d{4}-\d{1,2}-\d{1,2}[T ]\d{1,2}:\d\d(:\d\d(\.\d+)?)?(Z|[+-](0\d|1[0-4])(:?[0-5]\d)?)$"
 ISO = rf"^(\d{{4}})-(\d{{1,2}})-(\d{{1,2}}){TIME}$"
 UK = rf"^(\d{{1,2}})\s*[/.\-]\s*(\d{{1,2}})\s*[/.\-]\s*(\d{{4}}|\d{{2}}){TIME}$"
 WORDS = rf"^(\d{{1,2}})(?:st|nd|rd|th)?[\s\-]*([a-z]+)\.?[\s\-,]*(\d{{4}}|\d{{2}}){TIME}$"
@@ -53,6 +53,13 @@ def moment_of(text: Any, zone: str, engine: Engine) -> Any:
         else_=_closely(stripped(text), zone, engine),
     )
     return within(moment)
+
+
+def instant_of(text: Any, engine: Engine) -> Any:
+    """What the clock of UTC shows at the moment of a text with an offset; nothing for any other."""
+    exact = _nearest(engine.instant(stripped(text).try_cast("timestamp('UTC')")))
+    plain = text.like([*AS_ISO, *AS_UK])  # as most are, which spares them the closer look
+    return ibis.cases((plain, ibis.null(MOMENT)), (stripped(text).re_search(OFFSET), exact), else_=ibis.null(MOMENT))
 
 
 def _closely(text: Any, zone: str, engine: Engine) -> Any:

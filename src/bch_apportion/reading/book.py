@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bch_apportion.model import WIDTHLESS
-from bch_apportion.reading.cells import Marked, Run
+from bch_apportion.reading.cells import Marked, Moment, Run
 from bch_apportion.reading.package import SAVE, Package, Parser
 
 TEXT_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -225,12 +225,12 @@ def day_of(number: float, base: date) -> date | None:
     """
     if not math.isfinite(number) or abs(number) > LAST_DAY + 1:
         return None
-    days = round(number * 86_400) // 86_400
+    days, seconds = divmod(round(number * 86_400), 86_400)
     if days < 1:
         return None
     if base.year < 1904 and days < 60:
         days += 1
-    return base + timedelta(days=days) if days <= LAST_DAY else None
+    return Moment.at(base + timedelta(days=days), seconds) if days <= LAST_DAY else None
 
 
 def time_text(number: float) -> str:
@@ -250,6 +250,7 @@ def day_of_text(stored: str) -> date | str:
     (datetime.date(2018, 4, 1), datetime.date(2018, 4, 1), 'PT26H')
     """
     try:
-        return (datetime.fromisoformat(stored) + timedelta(milliseconds=500)).date()
+        nearest = datetime.fromisoformat(stored) + timedelta(milliseconds=500)
+        return Moment.at(nearest.date(), nearest.hour * 3600 + nearest.minute * 60 + nearest.second)
     except (ValueError, OverflowError):
         return clean(stored)

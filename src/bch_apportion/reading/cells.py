@@ -14,6 +14,30 @@ class Percent(float):
     """A number that its cell shows as a percentage: 0.125 shown as 12.5%."""
 
 
+class Moment(date):
+    """A date that its cell gives with a time of day, in seconds: only who counts records needs that."""
+
+    __slots__ = ("seconds",)
+    seconds: int
+
+    @classmethod
+    def at(cls, day: date, seconds: int) -> date:
+        """The day itself at midnight.
+
+        >>> Moment.at(date(2020, 1, 15), 0), Moment.at(date(2020, 1, 15), 61).clock()
+        (datetime.date(2020, 1, 15), '00:01:01')
+        """
+        if not seconds:
+            return day
+        moment = cls(day.year, day.month, day.day)
+        moment.seconds = seconds
+        return moment
+
+    def clock(self) -> str:
+        """The time of day."""
+        return f"{self.seconds // 3600:02}:{self.seconds // 60 % 60:02}:{self.seconds % 60:02}"
+
+
 class Run(NamedTuple):
     """A piece of a cell's text, and how it is set."""
 

@@ -164,7 +164,9 @@ def test_mtfs_shows_it_where_the_sheet_is_there(tmp_path: Path) -> None:
     nre_carried: Table = [["name", "value"], ["carry nre forward", "yes"]]
     path = write_book(tmp_path / "book.xlsx", two_forces(In_the_MTFS=sheet, Settings=nre_carried))
     first = run("mtfs", path, "--years", "1", "--as-at", "2019-03-01").out
-    assert "hold £33 too little for BEDS; no figure is given for HERTS 2018/19; the oldest figure is 31 days old." in first
+    assert (
+        "hold £33 too little for BEDS; no figure is given for HERTS 2018/19; the oldest figure is 31 days old." in first
+    )
     behind = run("mtfs", path, "--years", "1", "--show", "gap")
     assert behind.out.splitlines()[3].split()[:5] == ["BEDS", "2018/19", "333.34", "300.34", "33.00"]
     assert "Gap" not in run("mtfs", path, "--years", "1", "--show", "gap", "--year", "2019/20").out.replace(
