@@ -116,6 +116,19 @@ def test_4_a_control_total_that_does_not_agree(disagreeing: Path, tmp_path: Path
     assert nothing_written(tmp_path)
 
 
+def test_4_check_names_the_query_that_may_say_why(tmp_path: Path) -> None:
+    """A line given twice breaks the control total, and is the same row twice."""
+    budgets: Table = [["unit", "year", "amount"], *[["ICT", "2018/19", 500]] * 2]
+    sheets = two_forces(Budgets=budgets, Control_totals=[["year", "amount"], ["2018/19", 500]])
+    book = write_book(tmp_path / "book.xlsx", sheets)
+    ran = run("check", book)
+    assert (ran.code, ran.out) == (4, "")
+    assert (
+        "  → correct the budget lines or the control total\n1. Budgets!C2:C3: Budgets has the same row twice" in ran.err
+    )
+    assert [query["code"] for query in json.loads(run("check", book, "--json").out)["queries"]] == ["duplicate-line"]
+
+
 def test_4_as_json(disagreeing: Path) -> None:
     ran = run("compute", disagreeing, "--json")
     document = json.loads(ran.out)

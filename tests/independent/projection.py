@@ -110,7 +110,8 @@ def uplift_of(assumptions: Sequence[Assumption], unit: str, line: str, year: int
         said = {"unit": row.unit or "", "line": row.line, "subjective": row.subjective}
         filled = {name: text for name, text in said.items() if text.strip()}
         about = {"unit": unit, "line": line, "subjective": subjective}
-        if row.kind == "uplift %" and row.from_year <= year and all(same(filled[n], about[n]) for n in filled):
+        fits = row.type in ("", "revenue") and all(same(filled[n], about[n]) for n in filled)
+        if row.kind == "uplift %" and row.from_year <= year and fits:
             levels[next(at for at, names in enumerate(ORDER) if set(names) <= set(filled))].append(row)
     for level in levels:
         chosen = latest_of(level)

@@ -82,7 +82,7 @@ def _said(value: Any) -> str:
 # Assumptions
 
 # columns that a kind does not use
-IDLE = {"uplift %": ("force", "type"), "nre growth %": ("unit", "line", "subjective", "type")}
+IDLE = {"uplift %": ("force",), "nre growth %": ("unit", "line", "subjective", "type")}
 
 
 def assumptions(reader: TableReader) -> tuple[Assumption, ...]:

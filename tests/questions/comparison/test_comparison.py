@@ -806,3 +806,13 @@ def test_without_the_only_member_of_a_unit(tmp_path: Path) -> None:
     assert "BEDS would leave £300 uncovered, which side B has the others pay; £0 leaves with it." in out
     assert "£70 has nobody left to bear it (HR)." in out
     assert run("compare", book, "--without", "BEDS", "--without", "HERTS").code == 2
+
+
+def test_a_unit_that_cannot_be_compared_is_no_unit_without_budgets() -> None:
+    ran = run("compare", ALLIANCE, "--basis", "nre", "--basis", "demand", "--year", "2019/20")
+    assert "1 unit-year not compared" in ran.out and "No query is unanswered." in ran.out
+
+
+def test_without_a_partner_the_control_totals_are_those_of_the_workbook() -> None:
+    ran = run("compare", ALLIANCE, "--without", "HERTS", "--year", "2018/19")
+    assert "budgets agree with 3 control totals (2017/18 to 2018/19)" in ran.out

@@ -153,6 +153,23 @@ def test_of_two_alike_the_last_on_the_sheet_counts() -> None:
     assert lines(ahead(book([row("ICT", 100_00)], given[::-1]), 1), 2019) == [("", 110_00)]
 
 
+def test_an_uplift_of_lines_that_are_not_carried_on_moves_no_line(tmp_path: Path) -> None:
+    """A row matches by all that it fills: 1,000.00 of revenue grows by 2 %, not by the 30 % of implementation lines."""
+    sheet: Table = [
+        ["kind", "unit", "type", "from year", "value"],
+        ["uplift %", None, None, "2019/20", 2],
+        ["uplift %", "ICT", "implementation", "2019/20", 30],
+    ]
+    nre_carried: Table = [["name", "value"], ["carry nre forward", "yes"]]
+    budgets: Table = [["unit", "year", "amount"], ["ICT", "2018/19", 1000]]
+    sheets = two_forces(Assumptions=sheet, Settings=nre_carried, Budgets=budgets)
+    ran = run("mtfs", write_book(tmp_path / "book.xlsx", sheets), "--years", "1", "--json")
+    document = json.loads(ran.out)
+    paid = [row["amount"] for row in document["contributions"] if row["year"] == "2019/20"]
+    assert paid == ["340.00", "680.00"]
+    assert "Assumptions!E3: this uplift matches no recurring line (ICT implementation)" in document["notes"]
+
+
 def test_an_uplift_rounds_half_up_each_year_and_line_away_from_zero() -> None:
     """1 % of 1.50 is 1.515, so 1.52; of 1.52 it is 1.5352, so 1.54 (unrounded it would be 1.530 after two years)."""
     future = ahead(

@@ -125,7 +125,7 @@ def uplift_of(assumptions: Sequence[Assumption], row: BudgetRow, year: Financial
         given
         for given in assumptions
         if given.kind == "uplift %" and given.from_year <= year and given.unit in ("", row.unit)
-        if _is_about(given.line, row.line) and _is_about(given.subjective, row.subjective)
+        if given.type == row.type and _is_about(given.line, row.line) and _is_about(given.subjective, row.subjective)
     ]
     return max(reversed(fitting), key=lambda given: (*_specific(given), given.from_year), default=None)
 
@@ -243,7 +243,8 @@ def _notes(
 def _unused(assumption: Assumption, lines: Sequence[BudgetRow], last: FinancialYear) -> Iterator[str]:
     matched = any(row.type == "revenue" and uplift_of([assumption], row, assumption.from_year) for row in lines)
     if assumption.kind == "uplift %" and assumption.from_year <= last and not matched:
-        about = " ".join(filter(None, (assumption.unit, assumption.line, assumption.subjective)))
+        kind = "" if assumption.type == "revenue" else assumption.type
+        about = " ".join(filter(None, (assumption.unit, assumption.line, assumption.subjective, kind)))
         yield f"{assumption.cell}: this uplift matches no recurring line ({about or 'all lines'})"
     if assumption.from_year > last:
         begins = f"{assumption.kind} from {assumption.from_year} begins"
