@@ -118,7 +118,7 @@ def test_4_a_control_total_that_does_not_agree(disagreeing: Path, tmp_path: Path
 
 def test_4_check_names_the_query_that_may_say_why(tmp_path: Path) -> None:
     """A line given twice breaks the control total, and is the same row twice."""
-    budgets: Table = [["unit", "year", "amount"], *[["ICT", "2018/19", 500]] * 2]
+    budgets: Table = [["unit", "year", "amount"], ["ICT", "2018/19", 500], ["ICT", "2018/19", 500]]
     sheets = two_forces(Budgets=budgets, Control_totals=[["year", "amount"], ["2018/19", 500]])
     book = write_book(tmp_path / "book.xlsx", sheets)
     ran = run("check", book)

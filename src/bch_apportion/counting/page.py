@@ -7,7 +7,7 @@ from typing import Any
 
 from bch_apportion import __version__
 from bch_apportion.answers import headings, table
-from bch_apportion.counting.rows import Count, DemandRow, Evidence, LeftOut, Missing, Source
+from bch_apportion.counting.rows import Count, DemandRow, Evidence, LeftOut, Missing, Reason, Source
 from bch_apportion.money import plain
 from bch_apportion.reading.values import could_be_a_year
 from bch_apportion.words import many
@@ -15,6 +15,16 @@ from bch_apportion.writing.report import Cover, Kind, Page, Report, columns, pla
 from bch_apportion.years import MONTH_NAMES, Month, Months, month_text
 
 HEADS = ("read", "counted", "left out", "late", "months missing", "of")
+REASON_WORDS: dict[Reason, str] = {
+    "filtered": "by where",
+    "no-date": "without a date",
+    "date-not-readable": "without a readable date",
+    "outside-between": "outside the months asked",
+    "no-force": "without a force",
+    "force-not-known": "of unknown forces",
+    "amount": "without a usable amount",
+    "duplicate": "as duplicates",
+}
 MOST_NAMED = 5  # spellings or months in a sentence
 
 
@@ -129,7 +139,7 @@ def _in_words(row: Evidence) -> Iterator[str]:
     """What a reader should know before the demand is used."""
     out = [part for part in row.left_out if part.records]
     if out:
-        yield f"Left out: {', '.join(f'{part.records:,} {part.reason}' for part in out)}."
+        yield f"Left out: {', '.join(f'{part.records:,} {REASON_WORDS[part.reason]}' for part in out)}."
     yield from map(_spelled, (part for part in out if part.spellings))
     if row.missing:
         yield f"No record of {_listed(list(_gaps(row.missing)))}."

@@ -83,6 +83,8 @@ def _units(answer: Track) -> Report:
         report = replace(report, rows=(*report.rows, (name, *map(in_all.get, [*names][1:]))), totals=1)
     if len({row.rests_on for row in latest}) < 2:
         report = without(report, ["rests on"])
+    if not any(courses.values()):
+        report = without(report, ["course"])
     return narrowing(report, ["rests on"], ["rests on", first, last])
 
 
