@@ -364,6 +364,8 @@ def test_the_example_makes_a_unit_robust(tmp_path: Path) -> None:
     """Six months of Cambridgeshire's certificates are missing; with the demand that the example counts only one is."""
     result = tmp_path / "demand.xlsx"
     assert run("count", EXAMPLES / "demand.toml", "-o", result, "-q").code == 0
+    shown = run("count", EXAMPLES / "demand.toml").out
+    assert "Left out: 4 by where, 1 without a readable date, 4 of unknown forces, 1 without a usable amount, 5" in shown
     asked = ("status", ALLIANCE, "--unit", "Firearms Licensing", "--json")
     (before,) = json.loads(run(*asked).out)["rows"]
     joined = json.loads(run(*asked, "--with", result).out)

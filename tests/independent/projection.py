@@ -107,11 +107,10 @@ def uplift_of(assumptions: Sequence[Assumption], unit: str, line: str, year: int
     """A row matches by all that it fills, and counts as the first of the order that it fills."""
     levels: list[list[Assumption]] = [[] for _ in ORDER]
     for row in assumptions:
-        said = {"unit": row.unit or "", "line": row.line, "subjective": row.subjective}
+        said = {"unit": row.unit or "", "line": row.line, "subjective": row.subjective, "type": row.type}
         filled = {name: text for name, text in said.items() if text.strip()}
-        about = {"unit": unit, "line": line, "subjective": subjective}
-        fits = row.type in ("", "revenue") and all(same(filled[n], about[n]) for n in filled)
-        if row.kind == "uplift %" and row.from_year <= year and fits:
+        about = {"unit": unit, "line": line, "subjective": subjective, "type": "revenue"}
+        if row.kind == "uplift %" and row.from_year <= year and all(same(filled[n], about[n]) for n in filled):
             levels[next(at for at, names in enumerate(ORDER) if set(names) <= set(filled))].append(row)
     for level in levels:
         chosen = latest_of(level)

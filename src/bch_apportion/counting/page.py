@@ -7,7 +7,7 @@ from typing import Any
 
 from bch_apportion import __version__
 from bch_apportion.answers import headings, table
-from bch_apportion.counting.rows import Count, DemandRow, Evidence, LeftOut, Missing, Reason, Source
+from bch_apportion.counting.rows import MOST_NAMED, Count, DemandRow, Evidence, LeftOut, Missing, Reason, Source
 from bch_apportion.money import plain
 from bch_apportion.reading.values import could_be_a_year
 from bch_apportion.words import many
@@ -25,7 +25,6 @@ REASON_WORDS: dict[Reason, str] = {
     "amount": "without a usable amount",
     "duplicate": "as duplicates",
 }
-MOST_NAMED = 5  # spellings or months in a sentence
 
 
 def demand(answer: Count) -> Report:

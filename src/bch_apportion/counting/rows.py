@@ -19,6 +19,7 @@ Reason: TypeAlias = Literal[
     "amount",
     "duplicate",
 ]
+MOST_NAMED = 5  # spellings or months in a sentence
 REASONS: tuple[Reason, ...] = get_args(Reason)  # a record has the first that fits
 
 

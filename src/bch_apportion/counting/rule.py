@@ -18,13 +18,12 @@ from bch_apportion.counting.engines import WHOLE, Engine, Refused, connected, em
 from bch_apportion.counting.evidence import demand_rows, evidence
 from bch_apportion.counting.plan import Driver, Plan, read_plan
 from bch_apportion.counting.records import Records, Unfit, open_records
-from bch_apportion.counting.rows import Count, DemandRow, Evidence, Source
+from bch_apportion.counting.rows import MOST_NAMED, Count, DemandRow, Evidence, Source
 from bch_apportion.counting.tallies import Tally, most_queries, tally
 from bch_apportion.places import Place
 from bch_apportion.problems import InputProblems, Problem
 from bch_apportion.reading.values import brief
 
-MOST_NAMED = 5  # spellings in a remedy
 Progress: TypeAlias = Callable[[str, int], AbstractContextManager[Callable[..., None]]]
 
 
